@@ -1,0 +1,76 @@
+/* spx/base.h: statuses, errors and memory; every other header includes this one. */
+#ifndef SPX_BASE_H
+#define SPX_BASE_H
+
+#include <stddef.h>
+
+/* What a fallible function returns. Convergence is not a status: it is data in the result. */
+typedef enum spx_status {
+    SPX_OK = 0,
+    SPX_EINVAL,    /* an argument is outside its domain */
+    SPX_ESHAPE,    /* dimensions do not conform */
+    SPX_ENOMEM,    /* an allocation failed */
+    SPX_EIO,       /* the system refused a read or a write */
+    SPX_EFORMAT,   /* a file's bytes break its format */
+    SPX_ENOTFOUND, /* a named tensor, group or method does not exist */
+    SPX_EUNSUP,    /* valid, but not supported here */
+    SPX_ENUMERIC,  /* a factorisation failed or a value is not finite */
+    SPX_EINTR,     /* stopped on request, at a point from which the work can go on */
+} spx_status;
+
+/* Filled by the first function that fails; never read on success. Owned by the caller. */
+typedef struct spx_error {
+    spx_status status;
+    const char *where; /* function that failed; static storage */
+    char text[512];    /* one line, no newline */
+} spx_error;
+
+#define SPX_CHECKED      __attribute__((warn_unused_result))
+#define SPX_PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+/* Records (status, message) in err unless err is NULL or already holds one; returns status. */
+spx_status spx_fail(spx_error *err, spx_status status, const char *where, const char *fmt, ...)
+    SPX_PRINTF(4, 5);
+#define SPX_FAIL(err, status, ...) spx_fail((err), (status), __func__, __VA_ARGS__)
+
+/* Puts "prefix: " before err's text, where the caller knows what was being worked on. */
+void spx_prefix(spx_error *err, const char *fmt, ...) SPX_PRINTF(2, 3);
+
+/* Both need a local `spx_status st` and a label `out` that frees and returns st. */
+#define SPX_TRY(call)               \
+    do {                            \
+        st = (call);                \
+        if (st != SPX_OK) goto out; \
+    } while (0)
+#define SPX_RAISE(err, status, ...) SPX_TRY(SPX_FAIL((err), (status), __VA_ARGS__))
+
+/* A few words for messages: "malformed file". Static storage. */
+const char *spx_status_name(spx_status status);
+
+/* 64-byte aligned zeroed array of n items; n * size is checked for overflow. Free with spx_free. */
+SPX_CHECKED spx_status spx_alloc(void **out, size_t n, size_t size, spx_error *err);
+void spx_free(void *p);
+
+/* Copy of the first len bytes of text with a NUL behind; free with spx_free. */
+SPX_CHECKED spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *err);
+
+/* A function's temporaries, released together. Start from {0}; no call needed before free. */
+typedef struct spx_scratch {
+    struct spx_block *top;
+} spx_scratch;
+SPX_CHECKED spx_status spx_scratch_alloc(spx_scratch *s, void **out, size_t n, size_t size,
+                                         spx_error *err);
+void spx_scratch_free(spx_scratch *s);
+
+/* What a stored or printed number is: tables of metrics carry one a row. Static storage. */
+typedef struct spx_quantity {
+    const char *name;      /* as in run files, JSON lines and plots: "nuclear" */
+    const char *units;     /* "1", "rad", "nat" */
+    const char *long_name; /* definition in a line */
+    const char *source;    /* paper and equation, or routine */
+} spx_quantity;
+
+/* Seconds on a clock that never goes back. */
+double spx_seconds(void);
+
+#endif

@@ -1,0 +1,71 @@
+/* spx/ckpt.h: tensors by name out of any checkpoint format. */
+#ifndef SPX_CKPT_H
+#define SPX_CKPT_H
+
+#include "spx/mat.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum spx_dtype {
+    SPX_F64,
+    SPX_F32,
+    SPX_F16,
+    SPX_BF16,
+    SPX_Q8_0, /* 32 values a block: f16 scale, 32 int8 */
+    SPX_Q4_0, /* 32 values a block: f16 scale, 16 bytes of nibbles, value (q - 8) * scale */
+    SPX_Q4_1, /* 32 values a block: f16 scale, f16 minimum, 16 bytes of nibbles */
+    SPX_DTYPES
+} spx_dtype;
+const char *spx_dtype_name(spx_dtype t); /* "F32", "Q4_1" */
+
+#define SPX_MAX_DIMS 4
+/* One tensor; everything in it is borrowed from the checkpoint. Row-major, slowest axis first. */
+typedef struct spx_tensor {
+    const char *name;
+    spx_dtype dtype;
+    size_t ndim, shape[SPX_MAX_DIMS];
+    size_t bytes;
+    const unsigned char *data; /* as stored; unaligned */
+} spx_tensor;
+
+/* Rows and columns of a tensor seen as a matrix: the last axis is the columns, a vector is one row. */
+size_t spx_tensor_rows(const spx_tensor *t);
+size_t spx_tensor_cols(const spx_tensor *t);
+
+typedef struct spx_ckpt spx_ckpt;
+
+/**
+ * Opens a checkpoint: a GGUF file (v2, v3), a safetensors file or a folder that holds
+ * model.safetensors, or RUN.h5#STAGE, the tensors of a stage kept in a run file.
+ *
+ * The file is mapped, not read. Header, names, shapes, types and byte ranges are all checked
+ * before this returns: no tensor overlaps another or leaves the file.
+ * @return SPX_OK; SPX_EIO; SPX_EFORMAT naming path, tensor and fault; SPX_EUNSUP naming a type or
+ *         version that is not read here.
+ */
+SPX_CHECKED spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err);
+void spx_ckpt_close(spx_ckpt *c);
+
+const char *spx_ckpt_path(const spx_ckpt *c);
+const char *spx_ckpt_format(const spx_ckpt *c); /* "gguf", "safetensors", "run" */
+size_t spx_ckpt_count(const spx_ckpt *c);
+const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i); /* in file order */
+const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);
+
+/* Widens rows [r0, r0 + rows) of t into out, row-major, without gaps. Exact for every dtype but F64
+ * to float. Quantised values are computed in float as llama.cpp defines them, then widened. */
+void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out);
+void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out);
+/* The whole tensor as a matrix, allocated here; SPX_ENUMERIC names the tensor and an entry that is
+ * not finite. Free with spx_mat_free. */
+SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);
+
+/* Metadata (GGUF key-values; __metadata__ of safetensors as text). Absent: NULL or false. */
+const char *spx_ckpt_text(const spx_ckpt *c, const char *key);
+bool spx_ckpt_number(const spx_ckpt *c, const char *key, double *out);
+/* Array of strings or of numbers under key; *n is its length, 0 if absent. Borrowed. */
+const char *const *spx_ckpt_texts(const spx_ckpt *c, const char *key, size_t *n);
+const double *spx_ckpt_numbers(const spx_ckpt *c, const char *key, size_t *n);
+
+#endif

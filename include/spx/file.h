@@ -1,0 +1,30 @@
+/* spx/file.h: whole files: mapping, reading, replacing, hashing. */
+#ifndef SPX_FILE_H
+#define SPX_FILE_H
+
+#include "spx/base.h"
+
+/* A file mapped read-only. Start from {0}; spx_map_close leaves {0} and may be called twice. */
+typedef struct spx_map {
+    const unsigned char *data;
+    size_t size;
+} spx_map;
+/* An empty file gives size 0 and data NULL. Errors name the path. */
+SPX_CHECKED spx_status spx_map_open(spx_map *out, const char *path, spx_error *err);
+void spx_map_close(spx_map *m);
+
+/* The bytes of a file with a NUL behind them; free with spx_free. A leading UTF-8 BOM is dropped. */
+SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err);
+
+/* Copies from to to (created or truncated). */
+SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
+/* Writes from's bytes to the disk, then renames it to to, and syncs the folder: all or nothing. */
+SPX_CHECKED spx_status spx_file_commit(const char *from, const char *to, spx_error *err);
+
+#define SPX_SHA256_HEX 65
+/* SHA-256 as 64 lower-case hex digits and a NUL (libcrypto). */
+SPX_CHECKED spx_status spx_sha256(const void *data, size_t size, char out[SPX_SHA256_HEX],
+                                  spx_error *err);
+SPX_CHECKED spx_status spx_sha256_file(const char *path, char out[SPX_SHA256_HEX], spx_error *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* spx/json.h: reading JSON (jansson behind the door). */
+#ifndef SPX_JSON_H
+#define SPX_JSON_H
+
+#include "spx/base.h"
+
+#include <stdbool.h>
+
+/* A value inside a document; borrowed from it. Every reader below takes NULL and answers "absent". */
+typedef struct json_t spx_json;
+
+/* Reads a whole document from a file or from memory; `name` stands in messages. Errors give line
+ * and column. Duplicate keys are refused. Release the root with spx_json_free. */
+SPX_CHECKED spx_status spx_json_read(const char *path, spx_json **out, spx_error *err);
+SPX_CHECKED spx_status spx_json_parse(const char *text, size_t len, const char *name,
+                                      spx_json **out, spx_error *err);
+void spx_json_free(spx_json *root);
+
+/* Member of an object or NULL; element of an array or NULL; length of an array or object or 0. */
+const spx_json *spx_json_get(const spx_json *v, const char *key);
+const spx_json *spx_json_at(const spx_json *v, size_t i);
+size_t spx_json_size(const spx_json *v);
+bool spx_json_is_array(const spx_json *v);
+bool spx_json_is_object(const spx_json *v);
+/* Key of member i of an object (in file order) or NULL; its value in *value unless that is NULL. */
+const char *spx_json_key(const spx_json *v, size_t i, const spx_json **value);
+
+/* The text of a string (NUL-terminated, no NUL inside: such strings are refused on reading), or NULL. */
+const char *spx_json_text(const spx_json *v);
+/* True and *out set if v is a number (integer or real) / a boolean. */
+bool spx_json_number(const spx_json *v, double *out);
+bool spx_json_bool(const spx_json *v, bool *out);
+
+#endif

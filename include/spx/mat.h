@@ -1,0 +1,51 @@
+/* spx/mat.h: dense row-major matrices of doubles, and the products of BLAS. */
+#ifndef SPX_MAT_H
+#define SPX_MAT_H
+
+#include "spx/base.h"
+
+/*
+ * Element (i, j) is data[i * ld + j]. rows, cols and ld fit in an int (checked when made).
+ * A matrix from spx_mat_alloc is owned and freed once; a *_view borrows and is never freed.
+ */
+typedef struct spx_mat {
+    size_t rows, cols, ld;
+    double *data;
+} spx_mat;
+
+SPX_CHECKED spx_status spx_mat_alloc(spx_mat *A, size_t rows, size_t cols, spx_error *err);
+SPX_CHECKED spx_status spx_mat_scratch(spx_scratch *s, spx_mat *A, size_t rows, size_t cols,
+                                       spx_error *err);
+void spx_mat_free(spx_mat *A);
+
+/* Rows [r0, r0 + rows) and columns [c0, c0 + cols) of A, sharing its data. */
+spx_mat spx_mat_view(const spx_mat *A, size_t r0, size_t c0, size_t rows, size_t cols);
+void spx_mat_copy(spx_mat *dst, const spx_mat *src);
+/* dst <- src^T; no overlap. */
+void spx_mat_transpose(spx_mat *dst, const spx_mat *src);
+/* A <- alpha A */
+void spx_mat_scale(spx_mat *A, double alpha);
+/* SPX_ENUMERIC naming the first entry (row, column) that is not finite. */
+SPX_CHECKED spx_status spx_mat_check_finite(const spx_mat *A, spx_error *err);
+
+typedef enum spx_trans { SPX_N, SPX_T } spx_trans;
+/* C <- alpha op(A) op(B) + beta C. Shapes are the caller's to get right: asserted, not returned. */
+void spx_gemm(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, const spx_mat *B,
+              spx_trans tb, double beta);
+/* C <- alpha A A^T + beta C (ta = N) or alpha A^T A + beta C (ta = T); both triangles are filled. */
+void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta);
+/* <A, B>_F = sum_ij A_ij B_ij */
+double spx_dot(const spx_mat *A, const spx_mat *B);
+double spx_norm_fro(const spx_mat *A);
+
+/* The model runtime's one product in float: C <- op(A) op(B) + beta C, C m x n, op(A) m x k. */
+void spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_trans ta,
+               const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc);
+
+/* Threads that BLAS and OpenMP loops may use from now on, for the whole process; n >= 1. */
+void spx_threads_set(int n);
+int spx_threads(void);
+/* The BLAS in use and its kernel: "OpenBLAS 0.3.21 ... / Haswell". Static storage. */
+const char *spx_blas_name(void);
+
+#endif

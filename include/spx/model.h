@@ -1,0 +1,94 @@
+/* spx/model.h: a LLaMA-type language model on the CPU in float: forward, and backward from the
+ * logits to the residual stream after any block. */
+#ifndef SPX_MODEL_H
+#define SPX_MODEL_H
+
+#include "spx/ckpt.h"
+
+typedef struct spx_model_config {
+    size_t layers, d_model, d_ff, heads, kv_heads, head_dim, vocab, context;
+    double rope_base, norm_eps;
+    bool rope_interleaved; /* pairs (2i, 2i + 1), as GGUF stores LLaMA; else halves (i, i + h/2) */
+} spx_model_config;
+
+typedef struct spx_model spx_model;
+
+/* Reads every weight of a LLaMA-architecture GGUF into float. SPX_EUNSUP names another architecture,
+ * SPX_ENOTFOUND a missing tensor, SPX_ESHAPE one of the wrong shape. c may be closed afterwards. */
+SPX_CHECKED spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err);
+void spx_model_close(spx_model *m);
+const spx_model_config *spx_model_shape(const spx_model *m);
+
+/* The FFN output projection of a block, d_model x d_ff (out x in), row-major: what editors rewrite.
+ * The caller may write it between passes. */
+float *spx_model_ffn_out(spx_model *m, size_t layer);
+/* Its name in the checkpoint; borrowed. */
+const char *spx_model_ffn_out_name(const spx_model *m, size_t layer);
+
+/*
+ * Many short sequences run as one packed batch: rows start[s] .. start[s + 1] - 1 of every activation
+ * are the consecutive positions of sequence s. A sequence may continue cached positions: its row j
+ * then stands at position past[s] + j and sees rows past_row[s] .. past_row[s] + past[s] - 1 of the
+ * cache (several sequences may share them), then its own earlier rows.
+ */
+typedef struct spx_batch {
+    size_t n;                /* sequences */
+    const size_t *start;     /* n + 1 */
+    const size_t *past;      /* n, or NULL: none has a past */
+    const size_t *past_row;  /* n, or NULL with past */
+    const int32_t *token;    /* start[n] ids */
+} spx_batch;
+
+/* Keys (after rope) and values of rows, for blocks from .. to - 1. */
+typedef struct spx_kv spx_kv;
+SPX_CHECKED spx_status spx_kv_new(const spx_model *m, size_t from, size_t to, size_t rows,
+                                  spx_kv **out, spx_error *err);
+void spx_kv_free(spx_kv *kv);
+
+/* Activations that a backward pass needs, of at most `rows` rows through blocks from .. to - 1. Reused
+ * from pass to pass. Memory: about (4 d_model + 2 d_kv + 3 d_ff) floats a row and block, and the
+ * attention weights. */
+typedef struct spx_tape spx_tape;
+SPX_CHECKED spx_status spx_tape_new(const spx_model *m, size_t from, size_t to, size_t rows,
+                                    spx_tape **out, spx_error *err);
+void spx_tape_free(spx_tape *t);
+
+/* One run through blocks from .. to - 1. Zero what is not wanted. */
+typedef struct spx_pass {
+    size_t from, to;
+    const spx_kv *past;   /* the cache that batch->past_row points into */
+    spx_kv *keep;         /* receives keys and values of the batch's rows, from row 0 */
+    spx_tape *tape;       /* receives what spx_model_backward needs */
+    float *const *keys;   /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
+} spx_pass;
+
+/* x (rows x d_model) <- token embeddings. */
+void spx_model_embed(const spx_model *m, const spx_batch *b, float *x);
+
+/**
+ * Runs the residual stream x, rows x d_model, from the input of block `from` to the output of block
+ * to - 1, in place.
+ *
+ * Block: x += Wo attention(rope(Wq n), rope(Wk n), Wv n), n = rmsnorm(x); then
+ * x += Wdown (silu(Wgate n) * Wup n). Softmax in float with the maximum taken off.
+ * @return SPX_OK; SPX_EINVAL if a position is outside the context; SPX_ENOMEM.
+ */
+SPX_CHECKED spx_status spx_model_forward(const spx_model *m, const spx_batch *b,
+                                         const spx_pass *pass, float *x, spx_error *err);
+/**
+ * The transpose of the derivative of that run: dx, rows x d_model, holds dL/d(output of block to - 1)
+ * and becomes dL/d(input of block from). pass->tape is the one the forward filled; cached positions
+ * are constants. Weights have no gradients.
+ */
+SPX_CHECKED spx_status spx_model_backward(const spx_model *m, const spx_batch *b,
+                                          const spx_pass *pass, float *dx, spx_error *err);
+
+/* Logits (n x vocab) at n chosen rows of the last block's output: final rmsnorm, then the head. */
+SPX_CHECKED spx_status spx_model_logits(const spx_model *m, const float *x, const size_t *row,
+                                        size_t n, float *logits, spx_error *err);
+/* dx[row[i]] += dL/dx of that, given dlogits = dL/dlogits (n x vocab); x as in the forward. */
+SPX_CHECKED spx_status spx_model_logits_backward(const spx_model *m, const float *x,
+                                                 const size_t *row, size_t n, const float *dlogits,
+                                                 float *dx, spx_error *err);
+
+#endif

@@ -1,0 +1,135 @@
+/* file.c: whole files: mapping, reading, replacing, hashing. The only file that uses libcrypto. */
+#include "spx/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static spx_status fail_path(spx_error *err, const char *path)
+{
+    return SPX_FAIL(err, SPX_EIO, "%s: %s", path, strerror(errno));
+}
+
+spx_status spx_map_open(spx_map *out, const char *path, spx_error *err)
+{
+    *out = (spx_map){0};
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail_path(err, path);
+    spx_status st = SPX_OK;
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        st = fail_path(err, path);
+    else if (!S_ISREG(info.st_mode))
+        st = SPX_FAIL(err, SPX_EIO, "%s: not a regular file", path);
+    else if (info.st_size > 0) {
+        void *p = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (p == MAP_FAILED)
+            st = fail_path(err, path);
+        else
+            *out = (spx_map){p, (size_t)info.st_size};
+    }
+    close(fd);
+    return st;
+}
+
+void spx_map_close(spx_map *m)
+{
+    union { /* munmap takes a pointer to what may be written; ours may only be read */
+        const unsigned char *in;
+        void *out;
+    } p = {m->data};
+    if (p.out) munmap(p.out, m->size);
+    *m = (spx_map){0};
+}
+
+spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err)
+{
+    spx_map m;
+    *out = NULL;
+    *len = 0;
+    spx_status st = spx_map_open(&m, path, err);
+    if (st != SPX_OK) return st;
+    const size_t skip = m.size >= 3 && memcmp(m.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    st = spx_text_copy(out, m.size > skip ? (const char *)m.data + skip : "", m.size - skip, err);
+    if (st == SPX_OK) *len = m.size - skip;
+    spx_map_close(&m);
+    return st;
+}
+
+static spx_status write_all(int fd, const unsigned char *data, size_t size, const char *path,
+                            spx_error *err)
+{
+    while (size > 0) {
+        const ssize_t n = write(fd, data, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return fail_path(err, path);
+        data += n;
+        size -= (size_t)n;
+    }
+    return SPX_OK;
+}
+
+spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
+{
+    spx_map m;
+    spx_status st = spx_map_open(&m, from, err);
+    if (st != SPX_OK) return st;
+    const int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        st = fail_path(err, to);
+    else {
+        st = write_all(fd, m.data, m.size, to, err);
+        if (close(fd) != 0 && st == SPX_OK) st = fail_path(err, to);
+    }
+    spx_map_close(&m);
+    return st;
+}
+
+static spx_status sync_path(const char *path, int flags, spx_error *err)
+{
+    const int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0) return fail_path(err, path);
+    const int bad = fsync(fd);
+    const int why = errno;
+    close(fd);
+    errno = why;
+    return bad && why != EINVAL ? fail_path(err, path) : SPX_OK; /* EINVAL: a pipe or a device */
+}
+
+spx_status spx_file_commit(const char *from, const char *to, spx_error *err)
+{
+    char folder[4096];
+    spx_status st = sync_path(from, O_RDONLY, err);
+    if (st != SPX_OK) return st;
+    if (rename(from, to) != 0) return fail_path(err, to);
+    const char *slash = strrchr(to, '/');
+    const int n = slash == to ? 1 : slash ? (int)(slash - to) : 0;
+    if (snprintf(folder, sizeof folder, "%.*s", n ? n : 1, n ? to : ".") >= (int)sizeof folder)
+        return SPX_FAIL(err, SPX_EINVAL, "%s: path is too long", to);
+    return sync_path(folder, O_RDONLY, err);
+}
+
+spx_status spx_sha256(const void *data, size_t size, char out[SPX_SHA256_HEX], spx_error *err)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    out[0] = '\0';
+    if (EVP_Digest(data ? data : "", size, digest, &n, EVP_sha256(), NULL) != 1)
+        return SPX_FAIL(err, SPX_ENOMEM, "libcrypto cannot compute SHA-256");
+    for (unsigned i = 0; i < n; i++) snprintf(out + 2 * (size_t)i, 3, "%02x", digest[i]);
+    return SPX_OK;
+}
+
+spx_status spx_sha256_file(const char *path, char out[SPX_SHA256_HEX], spx_error *err)
+{
+    spx_map m;
+    spx_status st = spx_map_open(&m, path, err);
+    if (st == SPX_OK) st = spx_sha256(m.data, m.size, out, err);
+    spx_map_close(&m);
+    return st;
+}

@@ -1,0 +1,90 @@
+/* memory.c: the only file that calls malloc and free. */
+#include "spx/base.h"
+
+#include "base/internal.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t align_to = 64;
+
+struct spx_block {
+    struct spx_block *below;
+};
+
+static atomic_long fail_after = -1;
+static atomic_long live_blocks;
+
+void spx_test_fail_alloc_after(long n) { atomic_store(&fail_after, n); }
+
+long spx_test_live_blocks(void) { return atomic_load(&live_blocks); }
+
+static void *aligned_block(size_t bytes)
+{
+    if (atomic_load(&fail_after) == 0) return NULL;
+    if (atomic_load(&fail_after) > 0) atomic_fetch_sub(&fail_after, 1);
+    const size_t padded = (bytes + align_to - 1) / align_to * align_to;
+    void *p = aligned_alloc(align_to, padded);
+    if (!p) return NULL;
+    memset(p, 0, padded);
+    atomic_fetch_add(&live_blocks, 1);
+    return p;
+}
+
+static spx_status check_size(size_t n, size_t size, spx_error *err)
+{
+    if (size != 0 && n > (SIZE_MAX - 2 * align_to) / size)
+        return SPX_FAIL(err, SPX_ENOMEM, "%zu items of %zu bytes overflow size_t", n, size);
+    return SPX_OK;
+}
+
+spx_status spx_alloc(void **out, size_t n, size_t size, spx_error *err)
+{
+    *out = NULL;
+    const spx_status st = check_size(n, size, err);
+    if (st != SPX_OK) return st;
+    const size_t bytes = n * size > 0 ? n * size : 1;
+    *out = aligned_block(bytes);
+    if (!*out) return SPX_FAIL(err, SPX_ENOMEM, "cannot allocate %zu bytes", bytes);
+    return SPX_OK;
+}
+
+void spx_free(void *p)
+{
+    if (!p) return;
+    atomic_fetch_sub(&live_blocks, 1);
+    free(p);
+}
+
+spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *err)
+{
+    void *p = NULL;
+    const spx_status st = spx_alloc(&p, len + 1, 1, err);
+    if (st == SPX_OK && len > 0) memcpy(p, text, len);
+    *out = p;
+    return st;
+}
+
+spx_status spx_scratch_alloc(spx_scratch *s, void **out, size_t n, size_t size, spx_error *err)
+{
+    *out = NULL;
+    const spx_status st = check_size(n, size, err);
+    if (st != SPX_OK) return st;
+    struct spx_block *b = aligned_block(align_to + n * size);
+    if (!b) return SPX_FAIL(err, SPX_ENOMEM, "cannot allocate %zu bytes", n * size);
+    b->below = s->top;
+    s->top = b;
+    *out = (char *)b + align_to;
+    return SPX_OK;
+}
+
+void spx_scratch_free(spx_scratch *s)
+{
+    while (s->top) {
+        struct spx_block *below = s->top->below;
+        spx_free(s->top);
+        s->top = below;
+    }
+}

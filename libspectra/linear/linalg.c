@@ -1,0 +1,207 @@
+/* linalg.c: dense factorisations. The only file that includes <lapacke.h>. */
+#include "spx/linalg.h"
+
+#include <assert.h>
+#include <lapacke.h>
+
+static lapack_int lint(size_t n) { return (lapack_int)n; }
+
+/* dgesdd on W^T, which column-major LAPACK sees where W is stored by rows: its U is our Vt. */
+spx_status spx_linalg_gesdd(spx_mat *W, spx_mat *U, double *s, spx_mat *Vt, spx_scratch *tmp,
+                            spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const lapack_int n = lint(W->cols), m = lint(W->rows), ld = lint(W->ld);
+    const lapack_int ldv = lint(Vt->ld), ldu = lint(U->ld);
+    double size = 0;
+    void *work = NULL, *iwork = NULL;
+
+    assert(U->rows == W->rows && Vt->cols == W->cols && U->cols == Vt->rows);
+    SPX_TRY(spx_scratch_alloc(tmp, &iwork, 8 * U->cols, sizeof(lapack_int), err));
+    lapack_int info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, W->data, ld, s, Vt->data,
+                                          ldv, U->data, ldu, &size, -1, iwork);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dgesdd rejected argument %d", (int)-info);
+    SPX_TRY(spx_scratch_alloc(tmp, &work, (size_t)size, sizeof(double), err));
+    info = LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, W->data, ld, s, Vt->data, ldv, U->data,
+                               ldu, work, (lapack_int)size, iwork);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dgesdd did not converge (info %d)", (int)info);
+out:
+    return st;
+}
+
+/* A symmetric matrix reduced to tridiagonal form: A = H T H^T, H left in A and tau. */
+typedef struct tridiagonal {
+    double *d, *e, *tau; /* n each; e and tau use n - 1 */
+} tridiagonal;
+
+static spx_status vector(spx_scratch *tmp, double **out, size_t n, spx_error *err)
+{
+    void *p = NULL;
+    const spx_status st = spx_scratch_alloc(tmp, &p, n, sizeof(double), err);
+    *out = p;
+    return st;
+}
+
+static spx_status reduce(spx_mat *A, tridiagonal *t, spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t n = A->rows;
+    double size = 0, *work = NULL;
+    SPX_TRY(vector(tmp, &t->d, n, err));
+    SPX_TRY(vector(tmp, &t->e, n, err));
+    SPX_TRY(vector(tmp, &t->tau, n, err));
+    lapack_int info = LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', lint(n), A->data, lint(A->ld),
+                                          t->d, t->e, t->tau, &size, -1);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dsytrd rejected argument %d", (int)-info);
+    SPX_TRY(vector(tmp, &work, (size_t)size, err));
+    info = LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', lint(n), A->data, lint(A->ld), t->d, t->e,
+                               t->tau, work, (lapack_int)size);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dsytrd failed (info %d)", (int)info);
+out:
+    return st;
+}
+
+/* w <- all eigenvalues of T, descending (dsterf gives them ascending and destroys its input). */
+static spx_status values(const tridiagonal *t, size_t n, double *w, spx_scratch *tmp,
+                         spx_error *err)
+{
+    spx_status st = SPX_OK;
+    double *e = NULL;
+    SPX_TRY(vector(tmp, &e, n, err));
+    for (size_t i = 0; i < n; i++) w[i] = t->d[i];
+    for (size_t i = 0; i + 1 < n; i++) e[i] = t->e[i];
+    const lapack_int info = LAPACKE_dsterf_work(lint(n), w, e);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dsterf did not converge (info %d)", (int)info);
+    for (size_t i = 0; i < n / 2; i++) {
+        const double low = w[i];
+        w[i] = w[n - 1 - i];
+        w[n - 1 - i] = low;
+    }
+out:
+    return st;
+}
+
+/* Z (k rows of length n: column-major n x k, ascending) <- the top k eigenvectors of T. */
+static spx_status tridiagonal_vectors(const tridiagonal *t, size_t n, size_t k, spx_mat *Z,
+                                      spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    double *d = NULL, *e = NULL, *w = NULL, *work = NULL;
+    void *iwork = NULL, *support = NULL;
+    lapack_int found = 0;
+    lapack_logical tryrac = 1;
+    SPX_TRY(vector(tmp, &d, n, err));
+    SPX_TRY(vector(tmp, &e, n, err));
+    SPX_TRY(vector(tmp, &w, n, err));
+    SPX_TRY(vector(tmp, &work, 18 * n, err));
+    SPX_TRY(spx_scratch_alloc(tmp, &iwork, 10 * n, sizeof(lapack_int), err));
+    SPX_TRY(spx_scratch_alloc(tmp, &support, 2 * n, sizeof(lapack_int), err));
+    for (size_t i = 0; i < n; i++) d[i] = t->d[i];
+    for (size_t i = 0; i + 1 < n; i++) e[i] = t->e[i];
+    const lapack_int info = LAPACKE_dstemr_work(
+        LAPACK_COL_MAJOR, 'V', 'I', lint(n), d, e, 0, 0, lint(n - k + 1), lint(n), &found, w,
+        Z->data, lint(n), lint(k), support, &tryrac, work, lint(18 * n), iwork, lint(10 * n));
+    if (info != 0 || found != lint(k))
+        SPX_RAISE(err, SPX_ENUMERIC, "dstemr did not converge (info %d, %d of %zu vectors)",
+                  (int)info, (int)found, k);
+out:
+    return st;
+}
+
+/* Z <- H Z: from the eigenvectors of T to those of A. */
+static spx_status back_transform(const spx_mat *A, const tridiagonal *t, spx_mat *Z,
+                                 spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const lapack_int n = lint(A->rows), k = lint(Z->rows);
+    double size = 0, *work = NULL;
+    lapack_int info = LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n, k, A->data,
+                                          lint(A->ld), t->tau, Z->data, n, &size, -1);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dormtr rejected argument %d", (int)-info);
+    SPX_TRY(vector(tmp, &work, (size_t)size, err));
+    info = LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n, k, A->data, lint(A->ld), t->tau,
+                               Z->data, n, work, (lapack_int)size);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dormtr failed (info %d)", (int)info);
+out:
+    return st;
+}
+
+spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn *choose, void *arg, spx_mat *Q,
+                               spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t n = A->rows;
+    tridiagonal t;
+    spx_mat Z; /* row i is the vector of the i-th smallest of the top k */
+
+    assert(A->rows == A->cols && n > 0);
+    *Q = (spx_mat){0};
+    SPX_TRY(reduce(A, &t, tmp, err));
+    SPX_TRY(values(&t, n, w, tmp, err));
+    const size_t k = choose ? choose(w, n, arg) : 0;
+    assert(k <= n);
+    if (k == 0) goto out;
+    SPX_TRY(spx_mat_scratch(tmp, &Z, k, n, err));
+    SPX_TRY(tridiagonal_vectors(&t, n, k, &Z, tmp, err));
+    SPX_TRY(back_transform(A, &t, &Z, tmp, err));
+    SPX_TRY(spx_mat_scratch(tmp, Q, n, k, err));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < k; j++) Q->data[i * k + j] = Z.data[(k - 1 - j) * n + i];
+out:
+    return st;
+}
+
+/* Row-major lower is column-major upper: 'U' gives A = L L^T with L read by rows. */
+spx_status spx_linalg_cholesky(spx_mat *A, spx_error *err)
+{
+    assert(A->rows == A->cols);
+    const lapack_int info =
+        LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', lint(A->rows), A->data, lint(A->ld));
+    if (info != 0)
+        return SPX_FAIL(err, SPX_ENUMERIC, "matrix is not positive definite (minor %d)", (int)info);
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = i + 1; j < A->cols; j++) A->data[i * A->ld + j] = 0;
+    return SPX_OK;
+}
+
+/* dpotrs wants the right-hand sides by columns: X goes through its transpose. */
+spx_status spx_linalg_cholesky_solve(const spx_mat *L, spx_mat *X, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat T;
+    assert(L->rows == L->cols && X->rows == L->rows);
+    SPX_TRY(spx_mat_scratch(&tmp, &T, X->cols, X->rows, err));
+    spx_mat_transpose(&T, X);
+    const lapack_int info =
+        LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'U', lint(L->rows), lint(X->cols), L->data,
+                            lint(L->ld), T.data, lint(X->rows > 0 ? X->rows : 1));
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dpotrs rejected argument %d", (int)-info);
+    spx_mat_transpose(X, &T);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status spx_linalg_orth(spx_mat *A, spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat T;
+    const lapack_int m = lint(A->rows), k = lint(A->cols);
+    double *tau = NULL, *work = NULL;
+    const size_t size = 64 * A->cols; /* dgeqrf and dorgqr block by 32 */
+
+    assert(A->rows >= A->cols);
+    if (A->cols == 0) return SPX_OK;
+    SPX_TRY(spx_mat_scratch(tmp, &T, A->cols, A->rows, err));
+    SPX_TRY(vector(tmp, &tau, A->cols, err));
+    SPX_TRY(vector(tmp, &work, size, err));
+    spx_mat_transpose(&T, A);
+    lapack_int info = LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, m, k, T.data, m, tau, work, lint(size));
+    if (info == 0)
+        info = LAPACKE_dorgqr_work(LAPACK_COL_MAJOR, m, k, k, T.data, m, tau, work, lint(size));
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "QR rejected argument %d", (int)-info);
+    spx_mat_transpose(A, &T);
+out:
+    return st;
+}

@@ -1,0 +1,148 @@
+/* mat.c: storage, views and products of matrices. The only file that includes <cblas.h>. */
+#include "spx/mat.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <limits.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+void spx_threads_set(int n)
+{
+    assert(n >= 1);
+    openblas_set_num_threads(n);
+    omp_set_num_threads(n);
+}
+
+int spx_threads(void) { return openblas_get_num_threads(); }
+
+const char *spx_blas_name(void)
+{
+    static char name[256];
+    if (!name[0])
+        snprintf(name, sizeof name, "%s / %s", openblas_get_config(), openblas_get_corename());
+    return name;
+}
+
+static spx_status check_dims(size_t rows, size_t cols, spx_error *err)
+{
+    if (rows > INT_MAX || cols > INT_MAX)
+        return SPX_FAIL(err, SPX_ESHAPE, "%zu x %zu exceeds the 32-bit range of BLAS", rows, cols);
+    return SPX_OK;
+}
+
+spx_status spx_mat_alloc(spx_mat *A, size_t rows, size_t cols, spx_error *err)
+{
+    *A = (spx_mat){0};
+    spx_status st = check_dims(rows, cols, err);
+    if (st != SPX_OK) return st;
+    void *data = NULL;
+    st = spx_alloc(&data, rows * cols, sizeof(double), err);
+    if (st == SPX_OK) *A = (spx_mat){rows, cols, cols, data};
+    return st;
+}
+
+spx_status spx_mat_scratch(spx_scratch *s, spx_mat *A, size_t rows, size_t cols, spx_error *err)
+{
+    *A = (spx_mat){0};
+    spx_status st = check_dims(rows, cols, err);
+    if (st != SPX_OK) return st;
+    void *data = NULL;
+    st = spx_scratch_alloc(s, &data, rows * cols, sizeof(double), err);
+    if (st == SPX_OK) *A = (spx_mat){rows, cols, cols, data};
+    return st;
+}
+
+void spx_mat_free(spx_mat *A)
+{
+    spx_free(A->data);
+    *A = (spx_mat){0};
+}
+
+spx_mat spx_mat_view(const spx_mat *A, size_t r0, size_t c0, size_t rows, size_t cols)
+{
+    assert(r0 + rows <= A->rows && c0 + cols <= A->cols);
+    return (spx_mat){rows, cols, A->ld, A->data + r0 * A->ld + c0};
+}
+
+void spx_mat_copy(spx_mat *dst, const spx_mat *src)
+{
+    assert(dst->rows == src->rows && dst->cols == src->cols);
+    if (src->cols == 0) return;
+    for (size_t i = 0; i < src->rows; i++)
+        memcpy(dst->data + i * dst->ld, src->data + i * src->ld, src->cols * sizeof(double));
+}
+
+void spx_mat_transpose(spx_mat *dst, const spx_mat *src)
+{
+    assert(dst->rows == src->cols && dst->cols == src->rows);
+    for (size_t i = 0; i < src->rows; i++)
+        for (size_t j = 0; j < src->cols; j++)
+            dst->data[j * dst->ld + i] = src->data[i * src->ld + j];
+}
+
+void spx_mat_scale(spx_mat *A, double alpha)
+{
+    for (size_t i = 0; i < A->rows; i++) cblas_dscal((int)A->cols, alpha, A->data + i * A->ld, 1);
+}
+
+spx_status spx_mat_check_finite(const spx_mat *A, spx_error *err)
+{
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++)
+            if (!isfinite(A->data[i * A->ld + j]))
+                return SPX_FAIL(err, SPX_ENUMERIC, "entry (%zu, %zu) is not finite", i, j);
+    return SPX_OK;
+}
+
+static int leading(size_t ld) { return ld > 0 ? (int)ld : 1; }
+
+static CBLAS_TRANSPOSE op(spx_trans t) { return t == SPX_N ? CblasNoTrans : CblasTrans; }
+
+void spx_gemm(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, const spx_mat *B,
+              spx_trans tb, double beta)
+{
+    const size_t m = ta == SPX_N ? A->rows : A->cols;
+    const size_t k = ta == SPX_N ? A->cols : A->rows;
+    const size_t n = tb == SPX_N ? B->cols : B->rows;
+    assert(C->rows == m && C->cols == n && k == (tb == SPX_N ? B->rows : B->cols));
+    cblas_dgemm(CblasRowMajor, op(ta), op(tb), (int)m, (int)n, (int)k, alpha, A->data,
+                leading(A->ld), B->data, leading(B->ld), beta, C->data, leading(C->ld));
+}
+
+void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta)
+{
+    const size_t n = ta == SPX_N ? A->rows : A->cols, k = ta == SPX_N ? A->cols : A->rows;
+    assert(C->rows == n && C->cols == n);
+    cblas_dsyrk(CblasRowMajor, CblasLower, op(ta), (int)n, (int)k, alpha, A->data, leading(A->ld),
+                beta, C->data, leading(C->ld));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++) C->data[i * C->ld + j] = C->data[j * C->ld + i];
+}
+
+double spx_dot(const spx_mat *A, const spx_mat *B)
+{
+    assert(A->rows == B->rows && A->cols == B->cols);
+    double sum = 0;
+    for (size_t i = 0; i < A->rows; i++)
+        sum += cblas_ddot((int)A->cols, A->data + i * A->ld, 1, B->data + i * B->ld, 1);
+    return sum;
+}
+
+double spx_norm_fro(const spx_mat *A)
+{
+    double norm = 0;
+    for (size_t i = 0; i < A->rows; i++)
+        norm = hypot(norm, cblas_dnrm2((int)A->cols, A->data + i * A->ld, 1));
+    return norm;
+}
+
+void spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_trans ta,
+               const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc)
+{
+    assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX);
+    cblas_sgemm(CblasRowMajor, op(ta), op(tb), (int)m, (int)n, (int)k, 1.0F, A, leading(lda), B,
+                leading(ldb), beta, C, leading(ldc));
+}

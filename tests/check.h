@@ -1,0 +1,56 @@
+/* check.h: what every test file includes: CMocka in its required order, and numeric checks. */
+#ifndef SPX_TESTS_CHECK_H
+#define SPX_TESTS_CHECK_H
+
+/* cmocka.h needs the four before it. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "base/internal.h"
+
+#include "spx/mat.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+/* CMocka 1.1.5 has no assert for doubles. */
+#define check_leq(value, bound) check_leq_at((value), (bound), #value, __FILE__, __LINE__)
+static inline void check_leq_at(double value, double bound, const char *expr, const char *file,
+                                int line)
+{
+    if (value <= bound) return; /* false for NaN, so NaN fails */
+    print_error("%s = %.17g > %.17g\n", expr, value, bound);
+    _fail(file, line);
+}
+
+#define check_ok(call) check_ok_at((call), &err, __FILE__, __LINE__)
+static inline void check_ok_at(spx_status st, const spx_error *err, const char *file, int line)
+{
+    if (st == SPX_OK) return;
+    print_error("%s: %s\n", spx_status_name(st), err->text);
+    _fail(file, line);
+}
+
+/* Fails the 1st, 2nd, ... allocation of `call` in turn until it succeeds; nothing may leak. */
+#define check_survives_oom(call)                             \
+    do {                                                     \
+        const long live_ = spx_test_live_blocks();           \
+        spx_status st_ = SPX_ENOMEM;                         \
+        for (long n_ = 0; st_ != SPX_OK; n_++) {             \
+            assert_true(n_ < 1000);                          \
+            spx_test_fail_alloc_after(n_);                   \
+            st_ = (call);                                    \
+            spx_test_fail_alloc_after(-1);                   \
+            if (st_ == SPX_OK) break;                        \
+            assert_int_equal(st_, SPX_ENOMEM);               \
+            assert_int_equal(spx_test_live_blocks(), live_); \
+        }                                                    \
+    } while (0)
+
+#endif
