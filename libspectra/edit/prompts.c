@@ -1,0 +1,170 @@
+/* prompts.c: editing prompts and KL prompts of a batch of facts, as token sequences. */
+#include "spx/prompts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One text tokenised, with the row of its subject's last token. */
+typedef struct line {
+    spx_tokens tokens;
+    size_t subject, rows;
+} line;
+
+/* The last token that begins before byte `end`. */
+static size_t last_before(const spx_tokens *t, size_t end)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->begin[i] < end) at = i;
+    return at;
+}
+
+static spx_status join(const char *a, const char *gap, const char *b, char **out, spx_error *err)
+{
+    void *p = NULL;
+    const size_t size = strlen(a) + strlen(gap) + strlen(b) + 1;
+    const spx_status st = spx_alloc(&p, size, 1, err);
+    if (st == SPX_OK) snprintf(p, size, "%s%s%s", a, gap, b);
+    *out = p;
+    return st;
+}
+
+/* Tokenises text, whose subject ends at byte `end`; rows is all of it. */
+static spx_status tokenise(const spx_tokenizer *t, const char *text, size_t end, line *out,
+                           spx_error *err)
+{
+    const spx_status st =
+        spx_tokenizer_encode(t, text, strlen(text), false, &out->tokens, err);
+    if (st != SPX_OK) return st;
+    if (out->tokens.n == 0) return SPX_FAIL(err, SPX_EINVAL, "prompt is empty");
+    out->subject = last_before(&out->tokens, end);
+    out->rows = out->tokens.n;
+    return SPX_OK;
+}
+
+static spx_status editing_line(const spx_tokenizer *t, const spx_request *r, const char *prefix,
+                               line *out, spx_error *err)
+{
+    char *text = NULL;
+    const char *at = *r->subject ? strstr(r->prompt, r->subject) : NULL;
+    if (!at) return SPX_FAIL(err, SPX_EINVAL, "subject '%s' is not in the prompt", r->subject);
+    spx_status st = join(prefix, *prefix ? " " : "", r->prompt, &text, err);
+    const size_t before = strlen(prefix) + (*prefix ? 1 : 0);
+    if (st == SPX_OK)
+        st = tokenise(t, text, before + (size_t)(at - r->prompt) + strlen(r->subject), out, err);
+    spx_free(text);
+    return st;
+}
+
+static spx_status kl_line(const spx_tokenizer *t, const spx_request *r, line *out, spx_error *err)
+{
+    char *text = NULL;
+    spx_status st = join(r->subject, "", " is a", &text, err);
+    if (st == SPX_OK) st = tokenise(t, text, strlen(r->subject), out, err);
+    if (st == SPX_OK) out->rows = out->subject + 1;
+    spx_free(text);
+    return st;
+}
+
+static spx_status target_line(const spx_tokenizer *t, const spx_request *r, spx_tokens *out,
+                              spx_error *err)
+{
+    char *text = NULL;
+    if (!*r->target) return SPX_FAIL(err, SPX_EINVAL, "target is empty");
+    spx_status st = join(" ", "", r->target, &text, err);
+    if (st == SPX_OK) st = spx_tokenizer_encode(t, text, strlen(text), false, out, err);
+    spx_free(text);
+    return st;
+}
+
+/* All lines of one fact: contexts editing prompts, then the KL prompt. */
+static spx_status fact_lines(const spx_tokenizer *t, const spx_request *r,
+                             const char *const *prefix, size_t contexts, line *lines,
+                             spx_tokens *target, spx_error *err)
+{
+    spx_status st = target_line(t, r, target, err);
+    for (size_t c = 0; st == SPX_OK && c < contexts; c++)
+        st = editing_line(t, r, c ? prefix[c - 1] : "", &lines[c], err);
+    if (st == SPX_OK) st = kl_line(t, r, &lines[contexts], err);
+    return st;
+}
+
+static spx_status sizes(spx_prompts *p, const line *lines, const spx_tokens *targets,
+                        spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    const size_t each = p->contexts + 1, n = p->facts * each;
+    SPX_TRY(spx_alloc(&mem, n + 1, sizeof(size_t), err));
+    p->start = mem;
+    SPX_TRY(spx_alloc(&mem, n, sizeof(size_t), err));
+    p->subject = mem;
+    SPX_TRY(spx_alloc(&mem, p->facts + 1, sizeof(size_t), err));
+    p->target_start = mem;
+    for (size_t i = 0; i < p->facts; i++) p->target_start[i + 1] = p->target_start[i] + targets[i].n;
+    for (size_t s = 0; s < n; s++) {
+        const bool kl = s % each == p->contexts;
+        p->start[s + 1] = p->start[s] + lines[s].rows + (kl ? 0 : targets[s / each].n - 1);
+        p->subject[s] = lines[s].subject;
+    }
+    SPX_TRY(spx_alloc(&mem, p->start[n], sizeof(int32_t), err));
+    p->token = mem;
+    SPX_TRY(spx_alloc(&mem, p->target_start[p->facts], sizeof(int32_t), err));
+    p->target = mem;
+out:
+    return st;
+}
+
+static void fill(spx_prompts *p, const line *lines, const spx_tokens *targets)
+{
+    const size_t each = p->contexts + 1;
+    for (size_t i = 0; i < p->facts; i++)
+        memcpy(p->target + p->target_start[i], targets[i].id, targets[i].n * sizeof(int32_t));
+    for (size_t s = 0; s < p->facts * each; s++) {
+        int32_t *row = p->token + p->start[s];
+        const size_t more = p->start[s + 1] - p->start[s] - lines[s].rows;
+        memcpy(row, lines[s].tokens.id, lines[s].rows * sizeof(int32_t));
+        memcpy(row + lines[s].rows, targets[s / each].id, more * sizeof(int32_t));
+    }
+}
+
+spx_status spx_prompts_new(const spx_tokenizer *t, const spx_request *request, size_t n,
+                           const char *const *prefix, size_t prefixes, spx_prompts *out,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_prompts p = {.facts = n, .contexts = prefixes + 1};
+    const size_t each = prefixes + 2;
+    void *lines = NULL, *targets = NULL;
+
+    *out = (spx_prompts){0};
+    SPX_TRY(spx_scratch_alloc(&tmp, &lines, n * each, sizeof(line), err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &targets, n, sizeof(spx_tokens), err));
+    for (size_t i = 0; i < n; i++) {
+        st = fact_lines(t, &request[i], prefix, p.contexts, (line *)lines + i * each,
+                        (spx_tokens *)targets + i, err);
+        if (st != SPX_OK) spx_prefix(err, "fact '%s'", request[i].prompt);
+        if (st != SPX_OK) goto out;
+    }
+    SPX_TRY(sizes(&p, lines, targets, err));
+    fill(&p, lines, targets);
+    *out = p;
+    p = (spx_prompts){0};
+out:
+    for (size_t i = 0; lines && i < n * each; i++) spx_tokens_free(&((line *)lines)[i].tokens);
+    for (size_t i = 0; targets && i < n; i++) spx_tokens_free(&((spx_tokens *)targets)[i]);
+    spx_prompts_free(&p);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+void spx_prompts_free(spx_prompts *p)
+{
+    spx_free(p->start);
+    spx_free(p->subject);
+    spx_free(p->token);
+    spx_free(p->target_start);
+    spx_free(p->target);
+    *p = (spx_prompts){0};
+}

@@ -1,0 +1,264 @@
+/* search.c: the loss of a group of facts under their deltas. */
+#include "edit/search.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t d_model(const search *s) { return spx_model_shape(s->model)->d_model; }
+
+static size_t each(const search *s) { return s->prompts->contexts + 1; }
+
+/* Index among all prompts of the group's sequence q. */
+static size_t prompt_of(const search *s, size_t q) { return s->first * each(s) + q; }
+
+static size_t length(const search *s, size_t q)
+{
+    const size_t *start = s->prompts->start + prompt_of(s, q);
+    return start[1] - start[0];
+}
+
+static size_t target_length(const search *s, size_t i)
+{
+    const size_t *start = s->prompts->target_start + s->first + i;
+    return start[1] - start[0];
+}
+
+static spx_status make(void *out, size_t n, size_t size, spx_error *err)
+{
+    void *p = NULL;
+    const spx_status st = spx_alloc(&p, n, size, err);
+    memcpy(out, &p, sizeof p);
+    return st;
+}
+
+static spx_status allocate(search *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_model_config *c = spx_model_shape(s->model);
+    const size_t n = s->sequences, from = s->opts->layer + 1;
+    size_t heads = 0, wanted = 0;
+
+    SPX_TRY(make(&s->tail, n + 1, sizeof(size_t), err));
+    SPX_TRY(make(&s->past, n, sizeof(size_t), err));
+    SPX_TRY(make(&s->past_row, n, sizeof(size_t), err));
+    for (size_t q = 0; q < n; q++) {
+        s->past[q] = s->prompts->subject[prompt_of(s, q)];
+        s->past_row[q] = heads;
+        heads += s->past[q];
+        s->tail[q + 1] = s->tail[q] + length(s, q) - s->past[q];
+    }
+    for (size_t i = 0; i < s->facts; i++) wanted += s->prompts->contexts * target_length(s, i) + 1;
+    SPX_TRY(make(&s->start, n + 1, sizeof(size_t), err));
+    SPX_TRY(make(&s->step_past, n, sizeof(size_t), err));
+    SPX_TRY(make(&s->step_row, n, sizeof(size_t), err));
+    SPX_TRY(make(&s->row, wanted, sizeof(size_t), err));
+    SPX_TRY(make(&s->x0, s->tail[n] * c->d_model, sizeof(float), err));
+    SPX_TRY(make(&s->x, s->tail[n] * c->d_model, sizeof(float), err));
+    SPX_TRY(make(&s->dx, s->tail[n] * c->d_model, sizeof(float), err));
+    SPX_TRY(make(&s->initial, s->facts * c->vocab, sizeof(float), err));
+    SPX_TRY(make(&s->logits, wanted * c->vocab, sizeof(float), err));
+    SPX_TRY(spx_kv_new(s->model, from, c->layers, heads, &s->kv, err));
+    SPX_TRY(spx_tape_new(s->model, from, c->layers, s->tail[n], &s->tape, err));
+out:
+    return st;
+}
+
+/* Splits the whole prompts' residual streams behind the edited block into heads (packed, in place of
+ * the first rows of x) and tails (x0). */
+static void split(search *s, float *x, const size_t *start)
+{
+    const size_t d = d_model(s);
+    for (size_t q = 0; q < s->sequences; q++) {
+        const float *from = x + start[q] * d;
+        memcpy(s->x0 + s->tail[q] * d, from + s->past[q] * d,
+               (s->tail[q + 1] - s->tail[q]) * d * sizeof(float));
+        memmove(x + s->past_row[q] * d, from, s->past[q] * d * sizeof(float));
+    }
+}
+
+/* Runs the prompts once: x0 and the cache of heads. */
+static spx_status run_constants(search *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const spx_model_config *c = spx_model_shape(s->model);
+    const size_t n = s->sequences, *global = s->prompts->start + prompt_of(s, 0);
+    void *mem = NULL, *x = NULL;
+
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * (n + 1), sizeof(size_t), err));
+    size_t *start = mem, *heads = start + n + 1;
+    for (size_t q = 0; q <= n; q++) start[q] = global[q] - global[0];
+    for (size_t q = 0; q < n; q++) heads[q + 1] = heads[q] + s->past[q];
+    SPX_TRY(spx_scratch_alloc(&tmp, &x, start[n] * c->d_model, sizeof(float), err));
+    const spx_batch whole = {.n = n, .start = start, .token = s->prompts->token + global[0]};
+    const spx_pass below = {.from = 0, .to = s->opts->layer + 1};
+    spx_model_embed(s->model, &whole, x);
+    SPX_TRY(spx_model_forward(s->model, &whole, &below, x, err));
+    split(s, x, start);
+    const spx_batch head = {.n = n, .start = heads, .token = NULL};
+    const spx_pass above = {.from = s->opts->layer + 1, .to = c->layers, .keep = s->kv};
+    SPX_TRY(spx_model_forward(s->model, &head, &above, x, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
+                       const spx_target_opts *o, size_t first, size_t facts, spx_error *err)
+{
+    *s = (search){.model = m, .prompts = p, .opts = o, .first = first, .facts = facts};
+    s->sequences = facts * (p->contexts + 1);
+    spx_status st = allocate(s, err);
+    if (st == SPX_OK) st = run_constants(s, err);
+    if (st != SPX_OK) search_close(s);
+    return st;
+}
+
+void search_close(search *s)
+{
+    void *const owned[] = {s->tail, s->past, s->past_row,  s->start,  s->step_past, s->step_row,
+                           s->row,  s->x0,   s->x,         s->dx,     s->initial,   s->logits};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
+    spx_kv_free(s->kv);
+    spx_tape_free(s->tape);
+    *s = (search){0};
+}
+
+const float *search_h0(const search *s, size_t i) { return s->x0 + s->tail[i * each(s)] * d_model(s); }
+
+/* Packs the tails of active facts into s->x, delta added at each first row; returns how many. */
+static size_t pack(search *s, const bool *active, const double *delta)
+{
+    const size_t d = d_model(s);
+    size_t n = 0;
+    s->start[0] = 0;
+    for (size_t q = 0; q < s->sequences; q++) {
+        const size_t i = q / each(s), rows = s->tail[q + 1] - s->tail[q];
+        if (!active[i]) continue;
+        float *x = s->x + s->start[n] * d;
+        memcpy(x, s->x0 + s->tail[q] * d, rows * d * sizeof(float));
+        for (size_t j = 0; j < d; j++) x[j] = (float)((double)x[j] + delta[i * d + j]);
+        s->step_past[n] = s->past[q];
+        s->step_row[n] = s->past_row[q];
+        s->start[n + 1] = s->start[n] + rows;
+        n++;
+    }
+    return n;
+}
+
+/* Rows whose logits count: the last of each editing prompt, one a target token; the KL prompt's only
+ * one. Returns how many. */
+static size_t wanted_rows(search *s, const bool *active)
+{
+    size_t n = 0, q = 0;
+    for (size_t i = 0; i < s->facts; i++) {
+        if (!active[i]) continue;
+        for (size_t c = 0; c < s->prompts->contexts; c++, q++)
+            for (size_t j = target_length(s, i); j > 0; j--) s->row[n++] = s->start[q + 1] - j;
+        s->row[n++] = s->start[q++];
+    }
+    return n;
+}
+
+/* z, v logits, becomes log p. */
+static void log_softmax(float *z, size_t v)
+{
+    float most = z[0];
+    for (size_t j = 1; j < v; j++) most = z[j] > most ? z[j] : most;
+    double sum = 0;
+    for (size_t j = 0; j < v; j++) sum += (double)expf(z[j] - most);
+    const float shift = most + (float)log(sum);
+    for (size_t j = 0; j < v; j++) z[j] -= shift;
+}
+
+/* -log p(t); z becomes weight times its gradient, weight (p - e_t). */
+static double nll_row(float *z, size_t v, int32_t t, double weight)
+{
+    log_softmax(z, v);
+    const double nll = -(double)z[t];
+    for (size_t j = 0; j < v; j++) z[j] = (float)weight * expf(z[j]);
+    z[t] -= (float)weight;
+    return nll;
+}
+
+/* KL(p || p0) = sum p (log p - log p0); z becomes weight p_j (log p_j - log p0_j - KL). */
+static double kl_row(float *z, const float *initial, size_t v, double weight)
+{
+    log_softmax(z, v);
+    double kl = 0;
+    for (size_t j = 0; j < v; j++) kl += (double)(expf(z[j]) * (z[j] - initial[j]));
+    for (size_t j = 0; j < v; j++)
+        z[j] = (float)weight * expf(z[j]) * (z[j] - initial[j] - (float)kl);
+    return kl;
+}
+
+/* Losses of fact i whose first logits row is z; rows become gradients. Returns the rows used. */
+static size_t fact_loss(search *s, size_t i, float *z, search_loss *loss)
+{
+    const size_t v = spx_model_shape(s->model)->vocab, contexts = s->prompts->contexts;
+    const size_t m = target_length(s, i);
+    const int32_t *target = s->prompts->target + s->prompts->target_start[s->first + i];
+    const double weight = 1 / (double)(contexts * m);
+    loss->nll = 0;
+    for (size_t r = 0; r < contexts * m; r++)
+        loss->nll += weight * nll_row(z + r * v, v, target[r % m], weight);
+    float *kl = z + contexts * m * v, *initial = s->initial + i * v;
+    if (!s->has_initial) {
+        memcpy(initial, kl, v * sizeof(float));
+        log_softmax(initial, v);
+    }
+    loss->kl = kl_row(kl, initial, v, s->opts->kl);
+    return contexts * m + 1;
+}
+
+static void losses(search *s, const bool *active, search_loss *loss)
+{
+    const size_t v = spx_model_shape(s->model)->vocab;
+#pragma omp parallel for schedule(dynamic)
+    for (size_t i = 0; i < s->facts; i++) {
+        size_t before = 0;
+        if (!active[i]) continue;
+        for (size_t k = 0; k < i; k++)
+            if (active[k]) before += s->prompts->contexts * target_length(s, k) + 1;
+        (void)fact_loss(s, i, s->logits + before * v, &loss[i]);
+    }
+    s->has_initial = true;
+}
+
+/* Sum over a fact's sequences of dL/dx at the first row, where delta was added. */
+static void collect(const search *s, const bool *active, double *gradient)
+{
+    const size_t d = d_model(s);
+    size_t q = 0;
+    for (size_t i = 0; i < s->facts; i++) {
+        if (!active[i]) continue;
+        memset(gradient + i * d, 0, d * sizeof(double));
+        for (size_t c = 0; c < each(s); c++, q++)
+            for (size_t j = 0; j < d; j++)
+                gradient[i * d + j] += (double)s->dx[s->start[q] * d + j];
+    }
+}
+
+spx_status search_step(search *s, const bool *active, const double *delta, search_loss *loss,
+                       double *gradient, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_batch b = {.n = pack(s, active, delta),
+                         .start = s->start,
+                         .past = s->step_past,
+                         .past_row = s->step_row};
+    const spx_pass pass = {.from = s->opts->layer + 1,
+                           .to = spx_model_shape(s->model)->layers,
+                           .past = s->kv,
+                           .tape = s->tape};
+    const size_t rows = wanted_rows(s, active);
+    SPX_TRY(spx_model_forward(s->model, &b, &pass, s->x, err));
+    SPX_TRY(spx_model_logits(s->model, s->x, s->row, rows, s->logits, err));
+    losses(s, active, loss);
+    memset(s->dx, 0, s->start[b.n] * d_model(s) * sizeof(float));
+    SPX_TRY(spx_model_logits_backward(s->model, s->x, s->row, rows, s->logits, s->dx, err));
+    SPX_TRY(spx_model_backward(s->model, &b, &pass, s->dx, err));
+    collect(s, active, gradient);
+out:
+    return st;
+}

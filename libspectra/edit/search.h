@@ -1,0 +1,54 @@
+/* search.h: the loss of a group of facts under their deltas, and its gradient; Adam is in targets.c.
+ *
+ * A group is a run of facts whose positions behind the edit fit in memory together. Sequences are the
+ * prompts of spx/prompts.h; of each, rows before the subject's last token are the head (constant:
+ * their keys and values are cached once), the rest is the tail (what every step runs). */
+#ifndef SPX_EDIT_SEARCH_H
+#define SPX_EDIT_SEARCH_H
+
+#include "spx/targets.h"
+
+typedef struct search {
+    const spx_model *model;
+    const spx_prompts *prompts;
+    const spx_target_opts *opts;
+    size_t first, facts;  /* facts first .. first + facts - 1 of prompts */
+    size_t sequences;     /* facts * (contexts + 1) */
+    size_t *tail;         /* sequences + 1: rows of x0 */
+    float *x0;            /* tail rows x d: residual stream behind the edited block, no delta */
+    spx_kv *kv;           /* heads, blocks layer + 1 .. */
+    size_t *past, *past_row;
+    float *initial;       /* facts x vocab: log p behind the KL prompt before any delta */
+    bool has_initial;
+    /* one step */
+    size_t *start, *step_past, *step_row; /* of the sequences that take part */
+    size_t *row;                          /* rows whose logits are needed */
+    spx_tape *tape;
+    float *x, *dx, *logits;
+} search;
+
+/* Memory for facts first .. first + facts - 1 and the pass that fills the constants. */
+SPX_CHECKED spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
+                                   const spx_target_opts *o, size_t first, size_t facts,
+                                   spx_error *err);
+void search_close(search *s);
+
+/* What a fact's loss is made of, without weight decay. */
+typedef struct search_loss {
+    double nll, kl;
+} search_loss;
+
+/**
+ * Loss of every active fact of the group at delta, and its gradient with respect to delta.
+ * @param[in]  active    facts flags.
+ * @param[in]  delta     facts x d.
+ * @param[out] loss      facts; written where active.
+ * @param[out] gradient  facts x d; written where active.
+ */
+SPX_CHECKED spx_status search_step(search *s, const bool *active, const double *delta,
+                                   search_loss *loss, double *gradient, spx_error *err);
+
+/* Row of x0 that holds h0 of fact i: the bare prompt's subject. */
+const float *search_h0(const search *s, size_t i);
+
+#endif

@@ -1,0 +1,184 @@
+/* targets.c: target values by Adam (editors.md 1.0; Kingma and Ba 2015, Algorithm 1). */
+#include "spx/targets.h"
+
+#include "edit/search.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const double beta1 = 0.9, beta2 = 0.999, adam_eps = 1e-8;
+static const size_t default_rows = 512;
+
+/* One fact's optimiser. */
+typedef struct adam {
+    double *delta, *mean, *square; /* d each */
+    double norm0;                  /* |h0| */
+    size_t steps;
+} adam;
+
+/* The optimisers of a group, in one block of memory. */
+typedef struct group {
+    search s;
+    adam *fact;
+    double *delta, *gradient; /* facts x d */
+    bool *active;
+    search_loss *loss;
+} group;
+
+static double norm(const double *x, size_t d)
+{
+    double sum = 0;
+    for (size_t j = 0; j < d; j++) sum += x[j] * x[j];
+    return sqrt(sum);
+}
+
+/* Gradient of weight_decay |delta| / |h0|^2, taken as 0 at 0. */
+static void add_decay(const adam *a, const spx_target_opts *o, double *gradient, size_t d)
+{
+    const double size = norm(a->delta, d);
+    if (size == 0) return;
+    const double factor = o->weight_decay / (a->norm0 * a->norm0 * size);
+    for (size_t j = 0; j < d; j++) gradient[j] += factor * a->delta[j];
+}
+
+static void adam_step(adam *a, const spx_target_opts *o, const double *gradient, size_t d)
+{
+    a->steps++;
+    const double t = (double)a->steps;
+    const double correct1 = 1 - pow(beta1, t), correct2 = 1 - pow(beta2, t);
+    for (size_t j = 0; j < d; j++) {
+        const double g = gradient[j];
+        a->mean[j] = beta1 * a->mean[j] + (1 - beta1) * g;
+        a->square[j] = beta2 * a->square[j] + (1 - beta2) * g * g;
+        a->delta[j] -= o->lr * (a->mean[j] / correct1) / (sqrt(a->square[j] / correct2) + adam_eps);
+    }
+    const double size = norm(a->delta, d), most = o->clamp * a->norm0;
+    for (size_t j = 0; size > most && j < d; j++) a->delta[j] *= most / size;
+}
+
+static spx_status group_open(group *g, spx_scratch *tmp, const search *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t d = spx_model_shape(s->model)->d_model, n = s->facts;
+    void *mem = NULL;
+    SPX_TRY(spx_scratch_alloc(tmp, &mem, n, sizeof(adam), err));
+    g->fact = mem;
+    SPX_TRY(spx_scratch_alloc(tmp, &mem, n, sizeof(bool), err));
+    g->active = mem;
+    SPX_TRY(spx_scratch_alloc(tmp, &mem, n, sizeof(search_loss), err));
+    g->loss = mem;
+    SPX_TRY(spx_scratch_alloc(tmp, &mem, 4 * n * d, sizeof(double), err));
+    g->delta = mem;
+    g->gradient = g->delta + n * d;
+    double *moments = g->gradient + n * d;
+    for (size_t i = 0; i < n; i++) {
+        g->fact[i] = (adam){g->delta + i * d, moments + i * d, moments + (n + i) * d, 0, 0};
+        for (size_t j = 0; j < d; j++)
+            g->fact[i].norm0 = hypot(g->fact[i].norm0, (double)search_h0(s, i)[j]);
+        g->active[i] = true;
+    }
+out:
+    return st;
+}
+
+/* After a pass: facts whose loss is small leave; returns how many stay, or fails on a bad loss. */
+static spx_status retire(group *g, const search *s, size_t *left, spx_error *err)
+{
+    const size_t d = spx_model_shape(s->model)->d_model;
+    *left = 0;
+    for (size_t i = 0; i < s->facts; i++) {
+        if (!g->active[i]) continue;
+        const adam *a = &g->fact[i];
+        const double loss = g->loss[i].nll + s->opts->kl * g->loss[i].kl +
+                            s->opts->weight_decay * norm(a->delta, d) / (a->norm0 * a->norm0);
+        if (!isfinite(loss))
+            return SPX_FAIL(err, SPX_ENUMERIC, "fact %zu of the round: loss is not finite after %zu steps",
+                            s->first + i + 1, a->steps);
+        g->active[i] = loss >= s->opts->stop;
+        *left += g->active[i];
+    }
+    return SPX_OK;
+}
+
+static spx_status optimise(group *g, search *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t d = spx_model_shape(s->model)->d_model;
+    size_t left = s->facts;
+    for (size_t pass = 0; pass < s->opts->steps; pass++) {
+        SPX_TRY(search_step(s, g->active, g->delta, g->loss, g->gradient, err));
+        SPX_TRY(retire(g, s, &left, err));
+        if (left == 0 || pass + 1 == s->opts->steps) break;
+        for (size_t i = 0; i < s->facts; i++) {
+            if (!g->active[i]) continue;
+            add_decay(&g->fact[i], s->opts, g->gradient + i * d, d);
+            adam_step(&g->fact[i], s->opts, g->gradient + i * d, d);
+        }
+    }
+out:
+    return st;
+}
+
+static void harvest(const group *g, const search *s, spx_mat *Z, spx_target_report *sum)
+{
+    const size_t d = Z->rows;
+    for (size_t i = 0; i < s->facts; i++) {
+        const float *h0 = search_h0(s, i);
+        for (size_t j = 0; j < d; j++)
+            Z->data[j * Z->ld + s->first + i] = (double)h0[j] + g->delta[i * d + j];
+        sum->nll += g->loss[i].nll;
+        sum->steps += (double)g->fact[i].steps;
+        sum->ratio += norm(g->fact[i].delta, d) / g->fact[i].norm0;
+    }
+}
+
+static spx_status find_group(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
+                             size_t first, size_t facts, spx_mat *Z, spx_target_report *sum,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    group g;
+    search s;
+    st = search_open(&s, m, p, o, first, facts, err);
+    if (st != SPX_OK) return st;
+    SPX_TRY(group_open(&g, &tmp, &s, err));
+    SPX_TRY(optimise(&g, &s, err));
+    harvest(&g, &s, Z, sum);
+out:
+    spx_scratch_free(&tmp);
+    search_close(&s);
+    return st;
+}
+
+/* Facts from first on whose tails fit into `rows` positions; at least one. */
+static size_t group_size(const spx_prompts *p, size_t first, size_t rows)
+{
+    const size_t each = p->contexts + 1;
+    size_t used = 0, i = first;
+    for (; i < p->facts; i++) {
+        for (size_t q = i * each; q < (i + 1) * each; q++)
+            used += p->start[q + 1] - p->start[q] - p->subject[q];
+        if (used > rows && i > first) break;
+    }
+    return i - first;
+}
+
+spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
+                            spx_mat *Z, spx_target_report *report, spx_error *err)
+{
+    spx_target_report sum = {0};
+    const size_t rows = o->rows ? o->rows : default_rows;
+    assert(Z->rows == spx_model_shape(m)->d_model && Z->cols == p->facts);
+    assert(o->steps > 0 && o->layer + 1 < spx_model_shape(m)->layers);
+    for (size_t first = 0; first < p->facts;) {
+        const size_t facts = group_size(p, first, rows);
+        const spx_status st = find_group(m, p, o, first, facts, Z, &sum, err);
+        if (st != SPX_OK) return st;
+        first += facts;
+    }
+    const double n = (double)p->facts;
+    if (report) *report = (spx_target_report){sum.nll / n, sum.steps / n, sum.ratio / n};
+    return SPX_OK;
+}

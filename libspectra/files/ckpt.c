@@ -1,0 +1,231 @@
+/* ckpt.c: the one door to checkpoints of every format. */
+#include "files/dtype.h"
+#include "files/format.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct format {
+    const char *name;
+    bool (*probe)(const char *path, const unsigned char *head, size_t n);
+    format_open *open;
+} format;
+
+static bool is_stage(const char *path, const unsigned char *head, size_t n)
+{
+    (void)head, (void)n;
+    return strstr(path, ".h5#") != NULL;
+}
+
+static bool is_gguf(const char *path, const unsigned char *head, size_t n)
+{
+    (void)path;
+    return n >= 4 && memcmp(head, "GGUF", 4) == 0;
+}
+
+/* Eight bytes of header length, then JSON. */
+static bool is_safetensors(const char *path, const unsigned char *head, size_t n)
+{
+    (void)path;
+    return n >= 9 && head[8] == '{';
+}
+
+static const format formats[] = {
+    {"run", is_stage, format_open_stage},
+    {"gguf", is_gguf, format_open_gguf},
+    {"safetensors", is_safetensors, format_open_safetensors},
+};
+
+/* A folder stands for the model.safetensors in it. */
+static spx_status resolve(const char *path, char **out, spx_error *err)
+{
+    struct stat info;
+    char file[4096];
+    const bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    const int n = snprintf(file, sizeof file, "%s%s", path, folder ? "/model.safetensors" : "");
+    if (n < 0 || (size_t)n >= sizeof file)
+        return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
+    return spx_text_copy(out, file, (size_t)n, err);
+}
+
+static spx_status open_as(spx_ckpt *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    if (!is_stage(c->path, NULL, 0)) st = spx_map_open(&c->map, c->path, err);
+    if (st != SPX_OK) return st;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (!formats[i].probe(c->path, c->map.data, c->map.size)) continue;
+        c->format = formats[i].name;
+        st = formats[i].open(c, err);
+        return st == SPX_OK ? format_check(c, err) : st;
+    }
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: neither GGUF nor safetensors (%zu bytes)", c->path,
+                    c->map.size);
+}
+
+spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err)
+{
+    void *mem = NULL;
+    *out = NULL;
+    spx_status st = spx_alloc(&mem, 1, sizeof(spx_ckpt), err);
+    if (st != SPX_OK) return st;
+    spx_ckpt *c = mem;
+    st = resolve(path, &c->path, err);
+    if (st == SPX_OK) st = open_as(c, err);
+    if (st == SPX_OK)
+        *out = c;
+    else
+        spx_ckpt_close(c);
+    return st;
+}
+
+static void free_meta(meta *m)
+{
+    for (size_t i = 0; m->texts && i < m->n; i++) spx_free(m->texts[i]);
+    spx_free(m->texts);
+    spx_free(m->numbers);
+    spx_free(m->text);
+    spx_free(m->key);
+}
+
+void spx_ckpt_close(spx_ckpt *c)
+{
+    if (!c) return;
+    for (size_t i = 0; c->meta && i < c->metas; i++) free_meta(&c->meta[i]);
+    for (size_t i = 0; c->owned_names && i < c->count; i++) spx_free(c->owned_names[i]);
+    for (size_t i = 0; c->heap && i < c->count; i++) spx_free(c->heap[i]);
+    spx_free(c->meta);
+    spx_free(c->owned_names);
+    spx_free(c->heap);
+    spx_free(c->tensor);
+    spx_free(c->path);
+    spx_map_close(&c->map);
+    spx_free(c);
+}
+
+const char *spx_ckpt_path(const spx_ckpt *c) { return c->path; }
+
+const char *spx_ckpt_format(const spx_ckpt *c) { return c->format; }
+
+size_t spx_ckpt_count(const spx_ckpt *c) { return c->count; }
+
+const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i)
+{
+    return i < c->count ? &c->tensor[i] : NULL;
+}
+
+const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->tensor[i].name, name) == 0) return &c->tensor[i];
+    return NULL;
+}
+
+static const meta *find_meta(const spx_ckpt *c, const char *key)
+{
+    for (size_t i = 0; i < c->metas; i++)
+        if (c->meta[i].key && strcmp(c->meta[i].key, key) == 0) return &c->meta[i];
+    return NULL;
+}
+
+const char *spx_ckpt_text(const spx_ckpt *c, const char *key)
+{
+    const meta *m = find_meta(c, key);
+    return m ? m->text : NULL;
+}
+
+bool spx_ckpt_number(const spx_ckpt *c, const char *key, double *out)
+{
+    const meta *m = find_meta(c, key);
+    if (!m || !m->is_number) return false;
+    *out = m->number;
+    return true;
+}
+
+const char *const *spx_ckpt_texts(const spx_ckpt *c, const char *key, size_t *n)
+{
+    const meta *m = find_meta(c, key);
+    *n = m && m->texts ? m->n : 0;
+    return m ? (const char *const *)m->texts : NULL;
+}
+
+const double *spx_ckpt_numbers(const spx_ckpt *c, const char *key, size_t *n)
+{
+    const meta *m = find_meta(c, key);
+    *n = m && m->numbers ? m->n : 0;
+    return m ? m->numbers : NULL;
+}
+
+spx_status format_tensors(spx_ckpt *c, size_t n, spx_error *err)
+{
+    void *mem = NULL;
+    spx_status st = spx_alloc(&mem, n, sizeof(spx_tensor), err);
+    if (st != SPX_OK) return st;
+    c->tensor = mem;
+    st = spx_alloc(&mem, n, sizeof(char *), err);
+    c->owned_names = mem;
+    if (st == SPX_OK) c->count = n;
+    return st;
+}
+
+spx_status format_name(spx_ckpt *c, size_t i, const char *name, size_t len, spx_error *err)
+{
+    if (len == 0 || memchr(name, '\0', len))
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %zu has no proper name", c->path, i);
+    const spx_status st = spx_text_copy(&c->owned_names[i], name, len, err);
+    c->tensor[i].name = c->owned_names[i];
+    return st;
+}
+
+spx_status format_bytes(const spx_ckpt *c, const spx_tensor *t, size_t *bytes, spx_error *err)
+{
+    const size_t most = (size_t)1 << 48, values = dtype_values(t->dtype);
+    size_t n = 1;
+    for (size_t i = 0; i < t->ndim; i++) {
+        if (t->shape[i] == 0 || t->shape[i] > most / n)
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: extent %zu of axis %zu is absurd",
+                            c->path, t->name, t->shape[i], i);
+        n *= t->shape[i];
+    }
+    if (spx_tensor_cols(t) % values)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: rows of %zu are not whole blocks of %zu",
+                        c->path, t->name, spx_tensor_cols(t), values);
+    *bytes = n / values * dtype_bytes(t->dtype);
+    return SPX_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const spx_tensor *const *)a)->name, (*(const spx_tensor *const *)b)->name);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const unsigned char *x = (*(const spx_tensor *const *)a)->data;
+    const unsigned char *y = (*(const spx_tensor *const *)b)->data;
+    return (x > y) - (x < y);
+}
+
+spx_status format_check(const spx_ckpt *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->count, sizeof(spx_tensor *), err));
+    const spx_tensor **sorted = mem;
+    for (size_t i = 0; i < c->count; i++) sorted[i] = &c->tensor[i];
+    qsort(mem, c->count, sizeof *sorted, by_name);
+    for (size_t i = 1; i < c->count; i++)
+        if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+            SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s is there twice", c->path, sorted[i]->name);
+    qsort(mem, c->count, sizeof *sorted, by_place);
+    for (size_t i = 1; i < c->count; i++)
+        if (sorted[i - 1]->data + sorted[i - 1]->bytes > sorted[i]->data)
+            SPX_RAISE(err, SPX_EFORMAT, "%s: tensors %s and %s overlap", c->path,
+                      sorted[i - 1]->name, sorted[i]->name);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}

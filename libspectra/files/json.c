@@ -1,0 +1,77 @@
+/* json.c: reading JSON. The only file that includes <jansson.h>. */
+#include "spx/json.h"
+
+#include "spx/file.h"
+
+#include <jansson.h>
+#include <string.h>
+
+spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_json **out,
+                          spx_error *err)
+{
+    json_error_t e;
+    *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    if (*out) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: line %d, column %d: %s", name, e.line, e.column, e.text);
+}
+
+spx_status spx_json_read(const char *path, spx_json **out, spx_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    *out = NULL;
+    spx_status st = spx_file_text(path, &text, &len, err);
+    if (st == SPX_OK) st = spx_json_parse(text, len, path, out, err);
+    spx_free(text);
+    return st;
+}
+
+void spx_json_free(spx_json *root) { json_decref(root); }
+
+const spx_json *spx_json_get(const spx_json *v, const char *key) { return json_object_get(v, key); }
+
+const spx_json *spx_json_at(const spx_json *v, size_t i) { return json_array_get(v, i); }
+
+size_t spx_json_size(const spx_json *v)
+{
+    return json_is_object(v) ? json_object_size(v) : json_array_size(v);
+}
+
+bool spx_json_is_array(const spx_json *v) { return json_is_array(v); }
+
+bool spx_json_is_object(const spx_json *v) { return json_is_object(v); }
+
+/* jansson's iterators want an object they may change; this one only looks. */
+static spx_json *unconst(const spx_json *v)
+{
+    union {
+        const spx_json *in;
+        spx_json *out;
+    } p = {v};
+    return p.out;
+}
+
+const char *spx_json_key(const spx_json *v, size_t i, const spx_json **value)
+{
+    spx_json *object = unconst(v);
+    void *at = json_object_iter(object);
+    for (; at && i > 0; i--) at = json_object_iter_next(object, at);
+    if (value) *value = json_object_iter_value(at);
+    return json_object_iter_key(at);
+}
+
+const char *spx_json_text(const spx_json *v) { return json_string_value(v); }
+
+bool spx_json_number(const spx_json *v, double *out)
+{
+    if (!json_is_number(v)) return false;
+    *out = json_number_value(v);
+    return true;
+}
+
+bool spx_json_bool(const spx_json *v, bool *out)
+{
+    if (!json_is_boolean(v)) return false;
+    *out = json_is_true(v);
+    return true;
+}

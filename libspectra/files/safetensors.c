@@ -1,0 +1,130 @@
+/* safetensors.c: u64 header length, a JSON object {name: {dtype, shape, data_offsets}}, the data. */
+#include "spx/json.h"
+
+#include "files/format.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    spx_dtype dtype;
+} known_types[] = {{"F64", SPX_F64}, {"F32", SPX_F32}, {"F16", SPX_F16}, {"BF16", SPX_BF16}};
+
+static spx_status read_type(const spx_ckpt *c, spx_tensor *t, const spx_json *v, spx_error *err)
+{
+    const char *name = spx_json_text(spx_json_get(v, "dtype"));
+    for (size_t i = 0; name && i < sizeof known_types / sizeof *known_types; i++)
+        if (strcmp(known_types[i].name, name) == 0) {
+            t->dtype = known_types[i].dtype;
+            return SPX_OK;
+        }
+    return SPX_FAIL(err, name ? SPX_EUNSUP : SPX_EFORMAT, "%s: tensor %s has dtype %s", c->path,
+                    t->name, name ? name : "missing");
+}
+
+static bool whole(const spx_json *v, size_t *out)
+{
+    double x = 0;
+    if (!spx_json_number(v, &x) || !(x >= 0 && x <= 0x1p53) || floor(x) != x) return false;
+    *out = (size_t)x;
+    return true;
+}
+
+static spx_status read_shape(const spx_ckpt *c, spx_tensor *t, const spx_json *v, spx_error *err)
+{
+    const spx_json *shape = spx_json_get(v, "shape");
+    t->ndim = spx_json_size(shape);
+    if (!spx_json_is_array(shape) || t->ndim > SPX_MAX_DIMS)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no shape of at most %d axes", c->path,
+                        t->name, SPX_MAX_DIMS);
+    for (size_t i = 0; i < t->ndim; i++)
+        if (!whole(spx_json_at(shape, i), &t->shape[i]))
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: axis %zu is no extent", c->path,
+                            t->name, i);
+    return SPX_OK;
+}
+
+static spx_status read_place(const spx_ckpt *c, spx_tensor *t, const spx_json *v,
+                             const unsigned char *data, size_t size, spx_error *err)
+{
+    const spx_json *offsets = spx_json_get(v, "data_offsets");
+    size_t begin = 0, end = 0;
+    if (spx_json_size(offsets) != 2 || !whole(spx_json_at(offsets, 0), &begin) ||
+        !whole(spx_json_at(offsets, 1), &end) || begin > end)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no data_offsets", c->path, t->name);
+    if (end > size)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: truncated: tensor %s ends behind the file", c->path,
+                        t->name);
+    const spx_status st = format_bytes(c, t, &t->bytes, err);
+    if (st == SPX_OK && t->bytes != end - begin)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: %zu bytes do not hold its shape (%zu)",
+                        c->path, t->name, end - begin, t->bytes);
+    t->data = data + begin;
+    return st;
+}
+
+static spx_status read_tensor(spx_ckpt *c, size_t i, const char *name, const spx_json *v,
+                              size_t header, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_tensor *t = &c->tensor[i];
+    SPX_TRY(format_name(c, i, name, strlen(name), err));
+    SPX_TRY(read_type(c, t, v, err));
+    SPX_TRY(read_shape(c, t, v, err));
+    SPX_TRY(read_place(c, t, v, c->map.data + 8 + header, c->map.size - 8 - header, err));
+out:
+    return st;
+}
+
+static spx_status read_metadata(spx_ckpt *c, const spx_json *v, spx_error *err)
+{
+    void *mem = NULL;
+    const size_t n = spx_json_size(v);
+    spx_status st = spx_alloc(&mem, n, sizeof(meta), err);
+    c->meta = mem;
+    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+        const spx_json *value = NULL;
+        const char *key = spx_json_key(v, i, &value), *text = spx_json_text(value);
+        c->metas = i + 1;
+        if (!text)
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: __metadata__ %s is no text", c->path, key);
+        st = spx_text_copy(&c->meta[i].key, key, strlen(key), err);
+        if (st == SPX_OK) st = spx_text_copy(&c->meta[i].text, text, strlen(text), err);
+    }
+    return st;
+}
+
+static spx_status read_header(spx_ckpt *c, const spx_json *root, size_t header, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_json *metadata = spx_json_get(root, "__metadata__");
+    const size_t n = spx_json_size(root), tensors = n - (metadata ? 1 : 0);
+    if (!spx_json_is_object(root))
+        SPX_RAISE(err, SPX_EFORMAT, "%s: header is not an object", c->path);
+    SPX_TRY(format_tensors(c, tensors, err));
+    if (metadata) SPX_TRY(read_metadata(c, metadata, err));
+    for (size_t i = 0, at = 0; i < n; i++) {
+        const spx_json *v = NULL;
+        const char *name = spx_json_key(root, i, &v);
+        if (strcmp(name, "__metadata__") == 0) continue;
+        SPX_TRY(read_tensor(c, at++, name, v, header, err));
+    }
+out:
+    return st;
+}
+
+spx_status format_open_safetensors(spx_ckpt *c, spx_error *err)
+{
+    uint64_t header = 0;
+    spx_json *root = NULL;
+    for (size_t i = 0; i < 8; i++) header |= (uint64_t)c->map.data[i] << (8 * i);
+    if (header > c->map.size - 8 || header > 100u << 20)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: header of %llu bytes in a file of %zu", c->path,
+                        (unsigned long long)header, c->map.size);
+    spx_status st =
+        spx_json_parse((const char *)c->map.data + 8, (size_t)header, c->path, &root, err);
+    if (st == SPX_OK) st = read_header(c, root, (size_t)header, err);
+    spx_json_free(root);
+    return st;
+}

@@ -1,0 +1,314 @@
+/* store_data.c: stages, series along them, and matrices in a run file. */
+#include "files/store.h"
+
+#include <hdf5_hl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+spx_status store_dataset(const spx_store *s, const char *group, const char *name, hid_t *out,
+                         spx_error *err)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
+    *out = H5Dopen2(s->file, path, H5P_DEFAULT);
+    if (*out >= 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no %s", s->path, path);
+}
+
+/* Extents of a dataset of one or two axes; returns how many axes, 0 for any other. */
+static int extents(hid_t dataset, hsize_t size[2])
+{
+    const hid_t space = H5Dget_space(dataset);
+    const int axes = H5Sget_simple_extent_ndims(space);
+    size[1] = 1;
+    const bool good = axes >= 1 && axes <= 2 && H5Sget_simple_extent_dims(space, size, NULL) >= 0;
+    H5Sclose(space);
+    return good ? axes : 0;
+}
+
+/* Grows a dataset to at least rows x cols; never shrinks it. */
+static bool grow(hid_t dataset, hsize_t rows, hsize_t cols)
+{
+    hsize_t size[2];
+    if (extents(dataset, size) == 0) return false;
+    if (size[0] >= rows && size[1] >= cols) return true;
+    size[0] = size[0] > rows ? size[0] : rows;
+    size[1] = size[1] > cols ? size[1] : cols;
+    return H5Dset_extent(dataset, size) >= 0;
+}
+
+/* Writes n doubles from memory into row `row` from column 0 on. */
+static bool write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values)
+{
+    hsize_t size[2];
+    const int axes = extents(dataset, size);
+    const hsize_t from[2] = {row, 0}, count[2] = {1, n}, memory = n;
+    const hid_t space = H5Dget_space(dataset), in = H5Screate_simple(1, &memory, NULL);
+    const bool good =
+        axes > 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, from, NULL, count, NULL) >= 0 &&
+        H5Dwrite(dataset, H5T_NATIVE_DOUBLE, in, space, H5P_DEFAULT, values) >= 0;
+    H5Sclose(in);
+    H5Sclose(space);
+    return good;
+}
+
+static bool write_name(hid_t dataset, hsize_t row, const char *name)
+{
+    char fixed[64] = "";
+    const hsize_t one = 1;
+    snprintf(fixed, sizeof fixed, "%s", name);
+    const hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    const hid_t in = H5Screate_simple(1, &one, NULL);
+    const bool good = H5Sselect_hyperslab(space, H5S_SELECT_SET, &row, NULL, &one, NULL) >= 0 &&
+                      H5Dwrite(dataset, type, in, space, H5P_DEFAULT, fixed) >= 0;
+    H5Sclose(in);
+    H5Sclose(space);
+    H5Tclose(type);
+    return good;
+}
+
+spx_status spx_store_add_stage(spx_store *s, const char *name, double edits, spx_error *err)
+{
+    hid_t stage = H5I_INVALID_HID, names = H5I_INVALID_HID;
+    size_t ignored = 0;
+    if (strlen(name) >= 64 || strchr(name, '/') || !*name)
+        return SPX_FAIL(err, SPX_EINVAL, "%s: '%.70s' is no name for a stage", s->path, name);
+    if (spx_store_find_stage(s, name, &ignored, NULL) == SPX_OK)
+        return SPX_FAIL(err, SPX_EINVAL, "%s: stage %s is there already", s->path, name);
+    spx_status st = store_dataset(s, "", "stage", &stage, err);
+    if (st == SPX_OK) st = store_dataset(s, "", "stage_name", &names, err);
+    if (st == SPX_OK && !(grow(stage, s->stages + 1, 1) && write_row(stage, s->stages, 1, &edits) &&
+                          grow(names, s->stages + 1, 1) && write_name(names, s->stages, name)))
+        st = store_fail(s, "add", "a stage", err);
+    if (st == SPX_OK) s->stages++;
+    if (stage >= 0) H5Dclose(stage);
+    if (names >= 0) H5Dclose(names);
+    return st;
+}
+
+spx_status spx_store_stage(const spx_store *s, size_t i, char **name, double *edits, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat axis = {0};
+    void *mem = NULL;
+    hid_t names = H5I_INVALID_HID;
+    *name = NULL;
+    if (i >= s->stages)
+        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no stage %zu", s->path, i);
+    SPX_TRY(spx_store_get(s, "", "stage", &axis, err));
+    *edits = axis.data[i];
+    SPX_TRY(store_dataset(s, "", "stage_name", &names, err));
+    SPX_TRY(spx_alloc(&mem, 64 * s->stages + 1, 1, err));
+    const hid_t type = H5Dget_type(names);
+    const bool good = H5Tget_size(type) == 64 &&
+                      H5Dread(names, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, mem) >= 0;
+    H5Tclose(type);
+    if (!good) SPX_RAISE(err, SPX_EFORMAT, "%s: stage_name cannot be read", s->path);
+    const char *text = (const char *)mem + 64 * i;
+    const char *end = memchr(text, '\0', 64);
+    SPX_TRY(spx_text_copy(name, text, end ? (size_t)(end - text) : 64, err));
+out:
+    if (names >= 0) H5Dclose(names);
+    spx_free(mem);
+    spx_mat_free(&axis);
+    return st;
+}
+
+spx_status spx_store_find_stage(const spx_store *s, const char *name, size_t *index, spx_error *err)
+{
+    for (size_t i = 0; i < s->stages; i++) {
+        char *have = NULL;
+        double edits = 0;
+        const spx_status st = spx_store_stage(s, i, &have, &edits, err);
+        const bool same = st == SPX_OK && strcmp(have, name) == 0;
+        spx_free(have);
+        if (st != SPX_OK) return st;
+        if (same) {
+            *index = i;
+            return SPX_OK;
+        }
+    }
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no stage %s", s->path, name);
+}
+
+/* A scale 1 .. n for a series' second axis, grown when a longer row comes. */
+static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
+{
+    const hsize_t any = H5S_UNLIMITED, chunk = n < 1024 ? n : 1024, none = 0;
+    *out = H5Lexists(group, axis, H5P_DEFAULT) > 0 ? H5Dopen2(group, axis, H5P_DEFAULT)
+                                                  : H5I_INVALID_HID;
+    if (*out < 0) {
+        const hid_t space = H5Screate_simple(1, &none, &any), list = H5Pcreate(H5P_DATASET_CREATE);
+        H5Pset_chunk(list, 1, &chunk);
+        *out = H5Dcreate2(group, axis, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+        H5Sclose(space);
+        H5Pclose(list);
+        if (*out < 0 || H5DSset_scale(*out, axis) < 0) return false;
+    }
+    hsize_t size[2];
+    if (extents(*out, size) != 1) return false;
+    if (size[0] >= n) return true;
+    if (H5Dset_extent(*out, &n) < 0) return false;
+    for (hsize_t i = size[0]; i < n; i++) {
+        const double v = (double)i + 1;
+        if (!write_row(*out, i, 1, &v)) return false;
+    }
+    return true;
+}
+
+/* group/q->name along the stage axis and, if axis is given, a second one. */
+static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q, const char *axis,
+                         hsize_t n)
+{
+    const hsize_t size[2] = {s->stages, n}, any[2] = {H5S_UNLIMITED, H5S_UNLIMITED};
+    const hsize_t chunk[2] = {axis ? 1 : 64, n > 0 ? n : 1};
+    const double missing = (double)NAN;
+    const int axes = axis ? 2 : 1;
+    const hid_t space = H5Screate_simple(axes, size, any), list = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(list, axes, chunk);
+    H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &missing);
+    if (axis) H5Pset_shuffle(list);
+    if (axis) H5Pset_deflate(list, 4);
+    const hid_t d = H5Dcreate2(group, q->name, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    H5Sclose(space);
+    H5Pclose(list);
+    const hid_t stage = H5Dopen2(s->file, "stage", H5P_DEFAULT);
+    hid_t scale = H5I_INVALID_HID;
+    bool good = d >= 0 && stage >= 0 && H5DSattach_scale(d, stage, 0) >= 0;
+    if (good && axis) good = ensure_scale(group, axis, n, &scale) && H5DSattach_scale(d, scale, 1) >= 0;
+    if (scale >= 0) H5Dclose(scale);
+    if (stage >= 0) H5Dclose(stage);
+    if (good && store_text_attribute(d, "units", q->units, NULL) == SPX_OK &&
+        store_text_attribute(d, "long_name", q->long_name, NULL) == SPX_OK &&
+        store_text_attribute(d, "source", q->source, NULL) == SPX_OK)
+        return d;
+    if (d >= 0) H5Dclose(d);
+    return H5I_INVALID_HID;
+}
+
+static bool put(const spx_store *s, hid_t group, const spx_quantity *q, size_t stage,
+                const char *axis, const double *values, size_t n)
+{
+    hid_t scale = H5I_INVALID_HID;
+    const bool there = H5Lexists(group, q->name, H5P_DEFAULT) > 0;
+    const hid_t d = there ? H5Dopen2(group, q->name, H5P_DEFAULT) : make_series(s, group, q, axis, n);
+    if (d < 0) return false;
+    bool good = grow(d, s->stages, axis ? n : 1);
+    if (good && axis) good = ensure_scale(group, axis, n, &scale);
+    if (scale >= 0) H5Dclose(scale);
+    good = good && write_row(d, stage, n, values);
+    H5Dclose(d);
+    return good;
+}
+
+spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
+                             const char *axis, const double *values, size_t n, spx_error *err)
+{
+    hid_t g = H5I_INVALID_HID;
+    if (stage >= s->stages)
+        return SPX_FAIL(err, SPX_EINVAL, "%s: there is no stage %zu yet", s->path, stage);
+    spx_status st = store_group(s, group, true, &g, err);
+    if (st != SPX_OK) return st;
+    if (n > 0 && !put(s, g, q, stage, axis, values, n)) st = store_fail(s, "write", q->name, err);
+    H5Gclose(g);
+    return st;
+}
+
+spx_status spx_store_put(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
+                         double value, spx_error *err)
+{
+    return spx_store_put_row(s, group, q, stage, NULL, &value, 1, err);
+}
+
+spx_status spx_store_get(const spx_store *s, const char *group, const char *name, spx_mat *out,
+                         spx_error *err)
+{
+    hid_t d = H5I_INVALID_HID;
+    hsize_t size[2] = {0, 0};
+    *out = (spx_mat){0};
+    spx_status st = store_dataset(s, group, name, &d, err);
+    if (st != SPX_OK) return st;
+    if (extents(d, size) == 0)
+        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s has neither one axis nor two", s->path, name);
+    if (st == SPX_OK) st = spx_mat_alloc(out, (size_t)size[0], (size_t)size[1], err);
+    if (st == SPX_OK && size[0] * size[1] > 0 &&
+        H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)
+        st = store_fail(s, "read", name, err);
+    if (st != SPX_OK) spx_mat_free(out);
+    H5Dclose(d);
+    return st;
+}
+
+/* Writes rows x cols of memory type `type`; a dataset of that shape is written over in place. */
+static spx_status put_matrix(spx_store *s, const char *group, const char *name, hid_t disk,
+                             hid_t type, size_t rows, size_t cols, const void *data, spx_error *err)
+{
+    const hsize_t want[2] = {rows, cols};
+    hsize_t have[2] = {0, 0};
+    hid_t g = H5I_INVALID_HID, d = H5I_INVALID_HID;
+    const spx_status st = store_group(s, group, true, &g, err);
+    if (st != SPX_OK) return st;
+    if (H5Lexists(g, name, H5P_DEFAULT) > 0) d = H5Dopen2(g, name, H5P_DEFAULT);
+    if (d >= 0 && (extents(d, have) != 2 || have[0] != rows || have[1] != cols)) {
+        H5Dclose(d);
+        d = H5I_INVALID_HID;
+        H5Ldelete(g, name, H5P_DEFAULT);
+    }
+    if (d < 0) {
+        const hid_t space = H5Screate_simple(2, want, NULL);
+        d = H5Dcreate2(g, name, disk, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+        H5Sclose(space);
+    }
+    const bool good = d >= 0 && H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
+    if (d >= 0) H5Dclose(d);
+    H5Gclose(g);
+    return good ? SPX_OK : store_fail(s, "write", name, err);
+}
+
+spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name, const spx_mat *A,
+                                spx_error *err)
+{
+    spx_mat whole;
+    spx_scratch tmp = {0};
+    spx_status st = spx_mat_scratch(&tmp, &whole, A->rows, A->cols, err);
+    if (st == SPX_OK) {
+        spx_mat_copy(&whole, A);
+        st = put_matrix(s, group, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, A->rows, A->cols,
+                        whole.data, err);
+    }
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,
+                                const float *data, size_t rows, size_t cols, spx_error *err)
+{
+    return put_matrix(s, group, name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, rows, cols, data, err);
+}
+
+spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
+                                float **data, size_t *rows, size_t *cols, spx_error *err)
+{
+    hid_t d = H5I_INVALID_HID;
+    hsize_t size[2] = {0, 0};
+    void *mem = NULL;
+    *data = NULL;
+    *rows = *cols = 0;
+    spx_status st = store_dataset(s, group, name, &d, err);
+    if (st != SPX_OK) return st;
+    if (extents(d, size) != 2 || size[0] > INT32_MAX || size[1] > INT32_MAX)
+        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s/%s is no matrix", s->path, group, name);
+    if (st == SPX_OK) st = spx_alloc(&mem, (size_t)(size[0] * size[1]), sizeof(float), err);
+    if (st == SPX_OK && H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, mem) < 0)
+        st = store_fail(s, "read", name, err);
+    H5Dclose(d);
+    if (st != SPX_OK) {
+        spx_free(mem);
+        return st;
+    }
+    *data = mem;
+    *rows = (size_t)size[0];
+    *cols = (size_t)size[1];
+    return SPX_OK;
+}

@@ -1,0 +1,82 @@
+/* attention.c: causal attention of one head of one sequence behind cached positions.
+ *
+ *     S = Q [Kp; K]^T / sqrt(h), own part causal;  P = softmax(S) by rows;  O = P [Vp; V]
+ *
+ * Backward, cached positions constant (dP = dO [Vp; V]^T, D_r = sum_c P_rc dP_rc):
+ *     dS = P * (dP - D) / sqrt(h);  dQ = dS [Kp; K];  dK = dS_own^T Q;  dV = P_own^T dO
+ *
+ * Scores are row-major, rows x (past + rows), the cached positions first. */
+#include "model/layers.h"
+
+#include <math.h>
+
+/* out = q [past_k; k]^T, or dO [past_v; v]^T with the values in the keys' place. */
+static void against_all(float *out, const float *q, size_t q_ld, const float *past, const float *own,
+                        const head_view *a)
+{
+    const size_t width = a->past + a->rows;
+    if (a->past)
+        spx_sgemm(a->rows, a->past, a->h, q, q_ld, SPX_N, past, a->past_ld, SPX_T, 0, out, width);
+    spx_sgemm(a->rows, a->rows, a->h, q, q_ld, SPX_N, own, a->ld, SPX_T, 0, out + a->past, width);
+}
+
+/* out = w [past; own] */
+static void weighted_sum(float *out, size_t out_ld, const float *w, const float *past,
+                         const float *own, const head_view *a)
+{
+    const size_t width = a->past + a->rows;
+    spx_sgemm(a->rows, a->h, a->rows, w + a->past, width, SPX_N, own, a->ld, SPX_N, 0, out, out_ld);
+    if (a->past)
+        spx_sgemm(a->rows, a->h, a->past, w, width, SPX_N, past, a->past_ld, SPX_N, 1, out, out_ld);
+}
+
+/* Row r of the scores becomes probabilities over its past + r + 1 positions, zero beyond. */
+static void softmax_rows(float *scores, const head_view *a)
+{
+    const size_t width = a->past + a->rows;
+    const float scale = (float)(1 / sqrt((double)a->h));
+#pragma omp parallel for schedule(static) if (a->rows > 64)
+    for (size_t r = 0; r < a->rows; r++) {
+        float *p = scores + r * width;
+        const size_t seen = a->past + r + 1;
+        float most = p[0], sum = 0;
+        for (size_t j = 1; j < seen; j++) most = p[j] > most ? p[j] : most;
+        for (size_t j = 0; j < seen; j++) p[j] = layer_exp((p[j] - most) * scale);
+        for (size_t j = 0; j < seen; j++) sum += p[j];
+        for (size_t j = 0; j < seen; j++) p[j] /= sum;
+        for (size_t j = seen; j < width; j++) p[j] = 0;
+    }
+}
+
+void layer_attention(float *out, size_t out_ld, const head_view *a, float *scores)
+{
+    against_all(scores, a->q, a->ld, a->past_k, a->k, a);
+    softmax_rows(scores, a);
+    weighted_sum(out, out_ld, scores, a->past_v, a->v, a);
+}
+
+/* dP becomes dS. */
+static void score_gradients(float *dp, const float *p, const head_view *a)
+{
+    const size_t width = a->past + a->rows;
+    const float scale = (float)(1 / sqrt((double)a->h));
+    for (size_t r = 0; r < a->rows; r++, dp += width, p += width) {
+        float dot = 0;
+        for (size_t j = 0; j < width; j++) dot += p[j] * dp[j];
+        for (size_t j = 0; j < width; j++) dp[j] = p[j] * (dp[j] - dot) * scale;
+    }
+}
+
+void layer_attention_back(float *dq, float *dk, float *dv, size_t dld, const float *dout,
+                          size_t out_ld, const head_view *a, float *scores)
+{
+    const size_t width = a->past + a->rows;
+    float *p = scores, *ds = scores + a->rows * width;
+    against_all(p, a->q, a->ld, a->past_k, a->k, a);
+    softmax_rows(p, a);
+    against_all(ds, dout, out_ld, a->past_v, a->v, a);
+    score_gradients(ds, p, a);
+    weighted_sum(dq, dld, ds, a->past_k, a->k, a);
+    spx_sgemm(a->rows, a->h, a->rows, ds + a->past, width, SPX_T, a->q, a->ld, SPX_N, 1, dk, dld);
+    spx_sgemm(a->rows, a->h, a->rows, p + a->past, width, SPX_T, dout, out_ld, SPX_N, 1, dv, dld);
+}

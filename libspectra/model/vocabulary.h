@@ -1,0 +1,38 @@
+/* vocabulary.h: what a GGUF's tokenizer metadata says, indexed: bytes of tokens, merges, specials.
+ */
+#ifndef SPX_MODEL_VOCABULARY_H
+#define SPX_MODEL_VOCABULARY_H
+
+#include "model/bpe.h"
+
+#include "spx/ckpt.h"
+
+typedef struct special_token {
+    size_t len;
+    int32_t id;
+} special_token;
+
+typedef struct vocabulary {
+    size_t n;             /* tokens */
+    char *bytes;          /* of all tokens, one after another */
+    size_t *start;        /* n + 1: token i is bytes[start[i] .. start[i + 1]) */
+    int32_t of_byte[256]; /* the token that is this byte alone, or -1 */
+    bpe merges;
+    special_token *special; /* control and user-defined tokens, longest first */
+    size_t specials;
+    bool leads[256]; /* bytes that specials begin with */
+} vocabulary;
+
+/* Copies all it needs out of c. SPX_EFORMAT names the file and the token or merge at fault. */
+SPX_CHECKED spx_status vocabulary_open(const spx_ckpt *c, vocabulary *out, spx_error *err);
+void vocabulary_close(vocabulary *v);
+
+static inline size_t vocabulary_len(const vocabulary *v, int32_t id)
+{
+    return v->start[id + 1] - v->start[id];
+}
+
+/* The longest special token that text begins with, or -1. */
+int32_t vocabulary_special(const vocabulary *v, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,179 @@
+/* inputs.c: everything a run reads, opened and checked before the first edit. */
+#include "spx/covariance.h"
+#include "spx/file.h"
+#include "spx/linalg.h"
+
+#include "run/session.h"
+
+#include <assert.h>
+#include <string.h>
+
+static spx_status open_model(session *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *c = NULL;
+    SPX_TRY(spx_ckpt_open(s->spec->model, &c, err));
+    SPX_TRY(spx_model_open(c, &s->model, err));
+    SPX_TRY(spx_tokenizer_open(c, &s->tokenizer, err));
+out:
+    spx_ckpt_close(c);
+    return st;
+}
+
+static spx_status check_layers(const session *s, spx_error *err)
+{
+    const size_t layers = spx_model_shape(s->model)->layers, n = s->spec->layers;
+    if (n == 0 || n > SPX_MAX_LAYERS) return SPX_FAIL(err, SPX_EINVAL, "no layers to edit");
+    for (size_t i = 1; i < n; i++)
+        if (s->spec->layer[i] <= s->spec->layer[i - 1])
+            return SPX_FAIL(err, SPX_EINVAL, "layers must ascend");
+    if (s->spec->layer[n - 1] + 1 >= layers)
+        return SPX_FAIL(err, SPX_EINVAL,
+                        "%s: layer %zu cannot be edited; the model has blocks 0 to %zu and the last "
+                        "one writes too late to find a target behind it",
+                        s->spec->model, s->spec->layer[n - 1], layers - 1);
+    return SPX_OK;
+}
+
+/* Cuts the prefix file into its first spec->contexts lines. */
+static spx_status open_prefixes(session *s, spx_error *err)
+{
+    void *mem = NULL;
+    size_t size = 0, found = 0;
+    const size_t want = s->spec->contexts;
+    if (want == 0) return SPX_OK;
+    if (!s->spec->prefixes)
+        return SPX_FAIL(err, SPX_EINVAL, "%zu prefix sentences wanted, but no file of them", want);
+    spx_status st = spx_file_text(s->spec->prefixes, &s->prefix_text, &size, err);
+    if (st == SPX_OK) st = spx_alloc(&mem, want, sizeof(char *), err);
+    if (st != SPX_OK) return st;
+    s->prefix = mem;
+    for (char *line = s->prefix_text; *line && found < want;) {
+        char *end = line + strcspn(line, "\n");
+        char *next = *end ? end + 1 : end;
+        while (end > line && (end[-1] == ' ' || end[-1] == '\r')) end--;
+        *end = '\0';
+        if (*line) s->prefix[found++] = line;
+        line = next;
+    }
+    if (found == want) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "%s: %zu prefix sentences wanted, %zu there",
+                    s->spec->prefixes, want, found);
+}
+
+static spx_status open_evaluations(session *s, spx_error *err)
+{
+    const spx_run_spec *p = s->spec;
+    const spx_eval_plan facts = {.facts = &s->facts, .facts_name = p->facts};
+    const spx_eval_plan general = {.perplexity_file = p->perplexity,
+                                   .perplexity_tokens = p->perplexity_tokens,
+                                   .window = p->window,
+                                   .lambada_file = p->lambada,
+                                   .lambada_items = p->lambada_items};
+    spx_status st = spx_eval_new(&facts, s->tokenizer, &s->fact_eval, err);
+    if (st == SPX_OK && (p->perplexity || p->lambada))
+        st = spx_eval_new(&general, s->tokenizer, &s->general_eval, err);
+    return st;
+}
+
+/* Fills e->W with the model's floats. */
+static void widen(session *s, edited *e)
+{
+    const float *w = spx_model_ffn_out(s->model, e->layer);
+    for (size_t i = 0; i < e->W.rows * e->W.cols; i++) e->W.data[i] = (double)w[i];
+}
+
+static spx_status open_covariance(session *s, edited *e, const spx_store *stats, spx_error *err)
+{
+    const size_t f = spx_model_shape(s->model)->d_ff;
+    spx_status st = spx_covariance_read(stats, e->name, f, &e->L, err);
+    if (st == SPX_OK) st = spx_linalg_cholesky(&e->L, err);
+    if (st == SPX_ENUMERIC)
+        spx_prefix(err, "%s: second moment of %s (too few tokens?)", s->spec->stats, e->name);
+    return st;
+}
+
+static spx_status open_matrix(session *s, edited *e, const spx_store *stats, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_model_config *c = spx_model_shape(s->model);
+    spx_svd_opts dominant = spx_svd_defaults();
+    dominant.tau = s->spec->measure_tau;
+    e->name = spx_model_ffn_out_name(s->model, e->layer);
+    SPX_TRY(spx_mat_alloc(&e->W, c->d_model, c->d_ff, err));
+    widen(s, e);
+    SPX_TRY(open_covariance(s, e, stats, err));
+    SPX_TRY(spx_svd_compute(&e->W, &dominant, &e->base, err));
+    SPX_TRY(spx_filter_new(&s->spec->filter, &e->W, &e->filter, err));
+out:
+    return st;
+}
+
+/* The statistics must be this model's: keys of another one would guard the wrong directions. */
+static spx_status check_stats(const session *s, const spx_store *stats, spx_error *err)
+{
+    char mine[SPX_SHA256_HEX], *theirs = NULL;
+    spx_status st = spx_sha256_file(s->spec->model, mine, err);
+    if (st == SPX_OK) st = spx_store_get_text(stats, "", "model_sha256", &theirs, err);
+    if (st == SPX_OK && strcmp(mine, theirs) != 0)
+        st = SPX_FAIL(err, SPX_EINVAL, "%s was measured on another model than %s", s->spec->stats,
+                      s->spec->model);
+    spx_free(theirs);
+    return st;
+}
+
+static spx_status open_matrices(session *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *stats = NULL;
+    void *mem = NULL;
+    SPX_TRY(spx_store_open(s->spec->stats, SPX_STORE_READ, &stats, err));
+    SPX_TRY(check_stats(s, stats, err));
+    SPX_TRY(spx_alloc(&mem, s->spec->layers, sizeof(edited), err));
+    s->at = mem;
+    for (size_t i = 0; i < s->spec->layers; i++) {
+        s->at[i].layer = s->spec->layer[i];
+        SPX_TRY(open_matrix(s, &s->at[i], stats, err));
+    }
+out:
+    spx_store_close(stats);
+    return st;
+}
+
+spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_control *control,
+                        spx_error *err)
+{
+    spx_status st = SPX_OK;
+    *s = (session){.spec = spec, .control = control};
+    SPX_TRY(spx_editor_find(spec->editor, &s->editor, err));
+    SPX_TRY(spx_filter_check(&spec->filter, err));
+    if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "a round has no facts");
+    SPX_TRY(open_model(s, err));
+    SPX_TRY(check_layers(s, err));
+    SPX_TRY(spx_facts_read(spec->facts, spec->first, spec->round * spec->rounds, &s->facts, err));
+    SPX_TRY(open_prefixes(s, err));
+    SPX_TRY(open_evaluations(s, err));
+    SPX_TRY(open_matrices(s, err));
+out:
+    if (st != SPX_OK) session_close(s);
+    return st;
+}
+
+void session_close(session *s)
+{
+    for (size_t i = 0; s->at && i < s->spec->layers; i++) {
+        spx_mat_free(&s->at[i].W);
+        spx_mat_free(&s->at[i].L);
+        spx_svd_free(&s->at[i].base);
+        spx_filter_free(s->at[i].filter);
+    }
+    spx_free(s->at);
+    spx_eval_free(s->fact_eval);
+    spx_eval_free(s->general_eval);
+    spx_free(s->prefix);
+    spx_free(s->prefix_text);
+    spx_facts_free(&s->facts);
+    spx_tokenizer_close(s->tokenizer);
+    spx_model_close(s->model);
+    *s = (session){0};
+}

@@ -1,0 +1,141 @@
+/* provenance.c: what a run was made with, as root attributes of its file. */
+#include "spx/file.h"
+
+#include "run/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct field {
+    char name[24];
+    char value[256];
+} field;
+
+typedef struct fields {
+    field at[40];
+    size_t n;
+} fields;
+
+SPX_PRINTF(3, 4)
+static void add(fields *f, const char *name, const char *fmt, ...)
+{
+    field *at = &f->at[f->n++];
+    va_list ap;
+    va_start(ap, fmt);
+    snprintf(at->name, sizeof at->name, "%s", name);
+    vsnprintf(at->value, sizeof at->value, fmt, ap);
+    va_end(ap);
+}
+
+static spx_status add_file(fields *f, const char *name, const char *path, spx_error *err)
+{
+    char hash[SPX_SHA256_HEX] = "none";
+    const spx_status st = path ? spx_sha256_file(path, hash, err) : SPX_OK;
+    add(f, name, "%s", hash);
+    return st;
+}
+
+static void add_layers(fields *f, const spx_run_spec *p)
+{
+    char text[256] = "";
+    for (size_t i = 0; i < p->layers; i++) {
+        const size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s%zu", i ? "," : "", p->layer[i]);
+    }
+    add(f, "layers", "%s", text);
+}
+
+static void add_editor(fields *f, const spx_run_spec *p)
+{
+    add(f, "editor", "%s", p->editor);
+    add(f, "lambda", "%.17g", p->lambda);
+    add(f, "v_lr", "%.17g", p->target.lr);
+    add(f, "clamp", "%.17g", p->target.clamp);
+    add(f, "weight_decay", "%.17g", p->target.weight_decay);
+    add(f, "kl", "%.17g", p->target.kl);
+    add(f, "stop", "%.17g", p->target.stop);
+    add(f, "steps", "%zu", p->target.steps);
+    add(f, "contexts", "%zu", p->contexts);
+    add_layers(f, p);
+}
+
+static void add_filter(fields *f, const spx_run_spec *p)
+{
+    add(f, "filter", "%s", p->filter.name);
+    add(f, "basis", "%s", p->filter.basis ? p->filter.basis : "current");
+    add(f, "tau", "%.17g", p->filter.tau);
+    add(f, "rank", "%zu", p->filter.k);
+    add(f, "seed", "%llu", (unsigned long long)p->filter.seed);
+}
+
+static void add_measures(fields *f, const spx_run_spec *p)
+{
+    add(f, "first", "%zu", p->first);
+    add(f, "round", "%zu", p->round);
+    add(f, "measure_tau", "%.17g", p->measure_tau);
+    add(f, "perplexity_tokens", "%zu", p->perplexity_tokens);
+    add(f, "window", "%zu", p->window);
+    add(f, "lambada_items", "%zu", p->lambada_items);
+    add(f, "eval_facts", "%zu", p->eval_facts);
+    add(f, "eval_every", "%zu", p->eval_every);
+}
+
+/* All that decides the numbers, in the order in which a difference is reported. The number of rounds
+ * is not among them: a finished run may be prolonged. */
+static spx_status collect(const session *s, fields *f, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_run_spec *p = s->spec;
+    f->n = 0;
+    SPX_TRY(add_file(f, "model_sha256", p->model, err));
+    SPX_TRY(add_file(f, "facts_sha256", p->facts, err));
+    SPX_TRY(add_file(f, "stats_sha256", p->stats, err));
+    SPX_TRY(add_file(f, "prefixes_sha256", p->contexts ? p->prefixes : NULL, err));
+    SPX_TRY(add_file(f, "perplexity_sha256", p->perplexity, err));
+    SPX_TRY(add_file(f, "lambada_sha256", p->lambada, err));
+    add_editor(f, p);
+    add_filter(f, p);
+    add_measures(f, p);
+out:
+    return st;
+}
+
+spx_status provenance_write(const session *s, spx_store *store, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    fields f;
+    char when[32] = "", history[2048];
+    const time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc)) strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    snprintf(history, sizeof history, "%s %s", when, s->control->command);
+    SPX_TRY(collect(s, &f, err));
+    for (size_t i = 0; i < f.n; i++)
+        SPX_TRY(spx_store_set_text(store, "", f.at[i].name, f.at[i].value, err));
+    SPX_TRY(spx_store_set_text(store, "", "title", "sequential knowledge editing", err));
+    SPX_TRY(spx_store_set_text(store, "", "history", history, err));
+    SPX_TRY(spx_store_set_text(store, "", "source", "spx " SPX_VERSION, err));
+    SPX_TRY(spx_store_set_text(store, "", "blas", spx_blas_name(), err));
+    SPX_TRY(spx_store_set_number(store, "", "threads", spx_threads(), err));
+    SPX_TRY(spx_store_set_text(store, "", "model", s->spec->model, err));
+    SPX_TRY(spx_store_set_text(store, "", "facts", s->spec->facts, err));
+out:
+    return st;
+}
+
+spx_status provenance_compare(const session *s, const spx_store *store, spx_error *err)
+{
+    fields f;
+    spx_status st = collect(s, &f, err);
+    for (size_t i = 0; st == SPX_OK && i < f.n; i++) {
+        char *theirs = NULL;
+        st = spx_store_get_text(store, "", f.at[i].name, &theirs, err);
+        if (st == SPX_OK && strcmp(theirs, f.at[i].value) != 0)
+            st = SPX_FAIL(err, SPX_EINVAL, "%s cannot be resumed: %s was %s there and is %s now",
+                          spx_store_path(store), f.at[i].name, theirs, f.at[i].value);
+        spx_free(theirs);
+    }
+    return st;
+}

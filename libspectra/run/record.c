@@ -1,0 +1,244 @@
+/* record.c: a stage measured and appended to the run file. */
+#include "spx/spectrum.h"
+#include "spx/subspace.h"
+
+#include "run/session.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static const spx_quantity q_sigma = {"sigma", "1", "singular values, descending", "dsterf"};
+static const spx_quantity q_k = {"k", "1", "directions that hold measure_tau of the nuclear norm now",
+                                 "REVIVE Eq. 5"};
+static const spx_quantity q_residual = {"svd_residual", "1", "largest residual of a triplet / sigma_1",
+                                        "measured"};
+static const spx_quantity q_theta_u = {"theta_u", "rad", "principal angles, output side",
+                                       "Bjorck and Golub 1973"};
+static const spx_quantity q_theta_v = {"theta_v", "rad", "principal angles, input side",
+                                       "Bjorck and Golub 1973"};
+
+/* What the filter did in the round that led to the stage. */
+static const spx_quantity share_q[] = {
+    {"filter_k", "1", "directions protected on each side", "filter"},
+    {"update_norm", "1", "Frobenius norm of the editor's change", "filter"},
+    {"written_norm", "1", "Frobenius norm of the change after the filter", "filter"},
+    {"share_left", "1", "share of the change's squared norm in the protected outputs", "revive.md 1.3"},
+    {"share_right", "1", "share in the protected inputs", "revive.md 1.3"},
+    {"share_block", "1", "share in both", "revive.md 1.3"},
+};
+
+static spx_status put_shares(spx_store *store, const char *group, size_t stage,
+                             const spx_filter_report *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const double total = r->before > 0 ? r->before : 1;
+    const double value[] = {(double)r->k,    sqrt(r->before),  sqrt(r->after),
+                            r->left / total, r->right / total, r->block / total};
+    for (size_t i = 0; st == SPX_OK && i < sizeof value / sizeof *value; i++)
+        st = spx_store_put(store, group, &share_q[i], stage, value[i], err);
+    return st;
+}
+
+static spx_status put_spectrum(spx_store *store, const char *group, size_t stage, const spx_svd *f,
+                               double tau, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t n = 0;
+    const spx_spectrum_metric *m = spx_spectrum_metrics(&n);
+    SPX_TRY(spx_store_put_row(store, group, &q_sigma, stage, "sv", f->s, f->r, err));
+    SPX_TRY(spx_store_put(store, group, &q_k, stage, (double)spx_spectrum_k(f->s, f->r, tau), err));
+    SPX_TRY(spx_store_put(store, group, &q_residual, stage, f->residual, err));
+    for (size_t i = 0; i < n; i++)
+        SPX_TRY(spx_store_put(store, group, &m[i].q, stage, m[i].fn(f->s, f->r), err));
+out:
+    return st;
+}
+
+static spx_status put_subspace(spx_store *store, const char *group, size_t stage,
+                               const spx_subspace *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t n = 0;
+    const spx_quantity *q = spx_subspace_metrics(&n);
+    for (size_t i = 0; i < n; i++) SPX_TRY(spx_store_put(store, group, &q[i], stage, c->value[i], err));
+    SPX_TRY(spx_store_put_row(store, group, &q_theta_u, stage, "direction", c->theta_u, c->k, err));
+    SPX_TRY(spx_store_put_row(store, group, &q_theta_v, stage, "direction", c->theta_v, c->k, err));
+out:
+    return st;
+}
+
+static spx_status record_matrix(const session *s, const edited *e, spx_store *store, size_t stage,
+                                spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char group[512];
+    spx_svd now = {0};
+    spx_subspace c = {0};
+    spx_svd_opts o = spx_svd_defaults();
+    o.k = e->base.k;
+    snprintf(group, sizeof group, "tensors/%s", e->name);
+    SPX_TRY(spx_svd_compute(&e->W, &o, &now, err));
+    const spx_subspace_pair pair = {&e->base, &now, &e->W};
+    SPX_TRY(spx_subspace_compare(&pair, &c, err));
+    SPX_TRY(put_spectrum(store, group, stage, &now, s->spec->measure_tau, err));
+    SPX_TRY(put_subspace(store, group, stage, &c, err));
+    if (stage > 0) SPX_TRY(put_shares(store, group, stage, &e->shares, err));
+    if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "layer", (double)e->layer, err));
+    if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "k", (double)e->base.k, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
+    spx_subspace_free(&c);
+    spx_svd_free(&now);
+    return st;
+}
+
+static spx_status keep_weights(session *s, spx_store *store, const char *stage, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char group[96];
+    snprintf(group, sizeof group, "snapshots/%s", stage);
+    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
+        const edited *e = &s->at[i];
+        st = spx_store_put_floats(store, group, e->name, spx_model_ffn_out(s->model, e->layer),
+                                  e->W.rows, e->W.cols, err);
+    }
+    return st;
+}
+
+/* value, and its interval beside it. */
+static spx_status put_metric(spx_store *store, size_t stage, const spx_metric *m, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char lo[64], hi[64], items[64];
+    snprintf(lo, sizeof lo, "%s_lo", m->q->name);
+    snprintf(hi, sizeof hi, "%s_hi", m->q->name);
+    snprintf(items, sizeof items, "%s_items", m->q->name);
+    const spx_quantity low = {lo, m->q->units, "lower end of the 95 % interval", m->q->source};
+    const spx_quantity high = {hi, m->q->units, "upper end of the 95 % interval", m->q->source};
+    const spx_quantity count = {items, "1", "items behind the value", m->q->source};
+    SPX_TRY(spx_store_put(store, "evaluation", m->q, stage, m->value, err));
+    SPX_TRY(spx_store_put(store, "evaluation", &low, stage, m->lo, err));
+    SPX_TRY(spx_store_put(store, "evaluation", &high, stage, m->hi, err));
+    SPX_TRY(spx_store_put(store, "evaluation", &count, stage, (double)m->items, err));
+out:
+    return st;
+}
+
+/* Facts to test: evenly spread over those edited so far; before any, over those of the run. */
+static spx_status choose_facts(const session *s, size_t round, size_t **index, size_t *n,
+                               spx_scratch *tmp, spx_error *err)
+{
+    void *mem = NULL;
+    const size_t edited_facts = round ? round * s->spec->round : s->facts.n;
+    *n = s->spec->eval_facts;
+    if (*n == 0 || *n > edited_facts) *n = edited_facts;
+    const spx_status st = spx_scratch_alloc(tmp, &mem, *n, sizeof(size_t), err);
+    *index = mem;
+    for (size_t j = 0; st == SPX_OK && j < *n; j++) (*index)[j] = j * edited_facts / *n;
+    return st;
+}
+
+static spx_status evaluate(const session *s, size_t round, spx_metric *out, size_t *n,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    size_t *index = NULL, count = 0, more = 0;
+    *n = 0;
+    SPX_TRY(choose_facts(s, round, &index, &count, &tmp, err));
+    SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, count, out, n, err));
+    if (s->general_eval) SPX_TRY(spx_eval_run(s->general_eval, s->model, out + *n, &more, err));
+    *n += more;
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static double peak_bytes(void)
+{
+    struct rusage use;
+    return getrusage(RUSAGE_SELF, &use) == 0 ? 1024.0 * (double)use.ru_maxrss : 0;
+}
+
+/* One line: what happened and where the model stands. */
+static void report_line(const session *s, size_t round, const spx_metric *m, size_t n,
+                        double seconds)
+{
+    char line[512];
+    if (!s->control->report) return;
+    int used = snprintf(line, sizeof line, "round %zu of %zu: %zu edits, %.1f s", round,
+                        s->spec->rounds, round * s->spec->round, seconds);
+    for (size_t i = 0; i < n && used > 0 && (size_t)used < sizeof line; i++)
+        used += snprintf(line + used, sizeof line - (size_t)used, ", %s %.4g", m[i].q->name,
+                         m[i].value);
+    s->control->report(line);
+}
+
+static spx_status put_round(spx_store *store, size_t stage, const round_report *r, double measured,
+                            spx_error *err)
+{
+    static const spx_quantity q[] = {
+        {"target_nll", "nat", "mean -log p(target) when the search ended", "editors.md 1.0"},
+        {"target_steps", "1", "mean Adam steps a fact", "editors.md 1.0"},
+        {"target_ratio", "1", "mean |delta| / |h0|", "editors.md 1.0"},
+    };
+    static const spx_quantity t[] = {
+        {"seconds_targets", "s", "wall time of the target search", "clock"},
+        {"seconds_writes", "s", "wall time of keys, solves, filters and writes", "clock"},
+        {"seconds_measures", "s", "wall time of spectra and evaluation", "clock"},
+        {"peak_memory", "byte", "largest resident set so far", "getrusage"},
+    };
+    const double value[] = {r->target.nll, r->target.steps, r->target.ratio};
+    const double time[] = {r->seconds_targets, r->seconds_writes, measured, peak_bytes()};
+    spx_status st = SPX_OK;
+    for (size_t i = 0; st == SPX_OK && stage > 0 && i < 3; i++)
+        st = spx_store_put(store, "edits", &q[i], stage, value[i], err);
+    for (size_t i = 0; st == SPX_OK && i < 4; i++)
+        st = spx_store_put(store, "timing", &t[i], stage, time[i], err);
+    return st;
+}
+
+static spx_status fill_stage(session *s, spx_store *store, size_t round, spx_metric *m, size_t *n,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char name[32] = "base";
+    const size_t every = s->spec->eval_every ? s->spec->eval_every : 1;
+    if (round > 0) snprintf(name, sizeof name, "r%zu", round);
+    if (round == 0) SPX_TRY(provenance_write(s, store, err));
+    SPX_TRY(spx_store_add_stage(store, name, (double)(round * s->spec->round), err));
+    for (size_t i = 0; i < s->spec->layers; i++)
+        SPX_TRY(record_matrix(s, &s->at[i], store, round, err));
+    if (round % every == 0 || round == s->spec->rounds) SPX_TRY(evaluate(s, round, m, n, err));
+    for (size_t i = 0; i < *n; i++) SPX_TRY(put_metric(store, round, &m[i], err));
+    SPX_TRY(keep_weights(s, store, "last", err));
+    if (s->control->snapshots && round % s->control->snapshots == 0)
+        SPX_TRY(keep_weights(s, store, name, err));
+out:
+    return st;
+}
+
+spx_status record_stage(session *s, size_t round, const round_report *report, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *store = NULL;
+    spx_metric m[2 * SPX_EVAL_MAX];
+    size_t n = 0;
+    const double began = spx_seconds();
+    const round_report none = {0};
+    const round_report *r = report ? report : &none;
+    SPX_TRY(spx_store_open(s->control->output, round ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &store,
+                           err));
+    SPX_TRY(fill_stage(s, store, round, m, &n, err));
+    const double measured = spx_seconds() - began;
+    SPX_TRY(put_round(store, round, r, measured, err));
+    spx_store *full = store;
+    store = NULL;
+    SPX_TRY(spx_store_commit(full, err));
+    report_line(s, round, m, n, r->seconds_targets + r->seconds_writes + measured);
+out:
+    spx_store_close(store);
+    return st;
+}

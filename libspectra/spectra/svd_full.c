@@ -1,0 +1,26 @@
+/* svd_full.c: dgesdd on a copy, all triplets, of which the top k are kept. */
+#include "spx/linalg.h"
+
+#include "spectra/engines.h"
+
+spx_status svd_full(const spx_mat *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat A, U, Vt;
+    SPX_TRY(svd_values(out, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &A, W->rows, W->cols, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &U, W->rows, out->r, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &Vt, out->r, W->cols, err));
+    spx_mat_copy(&A, W);
+    SPX_TRY(spx_linalg_gesdd(&A, &U, out->s, &Vt, &tmp, err));
+    SPX_TRY(svd_vectors(out, svd_choose(o, out->s, out->r), err));
+    if (out->k == 0) goto out;
+    const spx_mat top_u = spx_mat_view(&U, 0, 0, W->rows, out->k);
+    const spx_mat top_v = spx_mat_view(&Vt, 0, 0, out->k, W->cols);
+    spx_mat_copy(&out->U, &top_u);
+    spx_mat_transpose(&out->V, &top_v);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}

@@ -1,0 +1,408 @@
+/* spx-collapse: a plan of arms, each an spx-edit run, then the figures and a table.
+ *
+ * It only starts the other tools, printing each command, so that any step can be repeated by hand. */
+#include "cli.h"
+
+#include "spx/json.h"
+#include "spx/store.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *plan_path, *only_arm;
+
+static const cli_opt opts[] = {
+    {CLI_ARG, 0, "PLAN", &plan_path, 0, 0, "plan of arms (JSON)"},
+    {CLI_STR, 0, "arm", &only_arm, 0, 0, "run this arm alone, draw nothing"},
+    {0},
+};
+
+#define PATH_SIZE 4096
+
+/* A command being put together; texts are copied. */
+typedef struct command {
+    char *word[96];
+    size_t n;
+    spx_scratch memory;
+} command;
+
+static void word(command *c, const char *text)
+{
+    void *copy = NULL;
+    if (c->n + 1 >= sizeof c->word / sizeof *c->word ||
+        spx_scratch_alloc(&c->memory, &copy, strlen(text) + 1, 1, NULL) != SPX_OK)
+        abort(); /* a plan has a bounded number of fields, each a few bytes */
+    memcpy(copy, text, strlen(text) + 1);
+    c->word[c->n++] = copy;
+    c->word[c->n] = NULL;
+}
+
+/* The tools stand beside this one. */
+static void tool_word(command *c, const char *name)
+{
+    char path[PATH_SIZE];
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
+    path[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    snprintf(slash ? slash + 1 : path, 64, "%s", name);
+    word(c, path);
+}
+
+/* A file of the plan: as it is, beside the plan, or in the cache folder (the fetched model). */
+static spx_status find_file(const char *name, char out[PATH_SIZE], spx_error *err)
+{
+    const char *slash = strrchr(plan_path, '/'), *cache = getenv("XDG_CACHE_HOME");
+    const int folder = slash ? (int)(slash - plan_path) + 1 : 0;
+    snprintf(out, PATH_SIZE, "%.*s%s", name[0] == '/' ? 0 : folder, plan_path, name);
+    if (access(out, R_OK) == 0) return SPX_OK;
+    if (cache)
+        snprintf(out, PATH_SIZE, "%s/spx/%s", cache, name);
+    else
+        snprintf(out, PATH_SIZE, "%s/.cache/spx/%s", getenv("HOME") ? getenv("HOME") : "", name);
+    if (access(out, R_OK) == 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_EIO, "%s: %s is neither beside it nor in the cache folder", plan_path,
+                    name);
+}
+
+typedef enum kind { IGNORED, TEXT, FILE_NAME } kind;
+/* How a field of the plan becomes an option of a tool. */
+typedef struct row {
+    const char *key, *option;
+    kind kind;
+} row;
+
+static const row plan_rows[] = {
+    {"model", NULL, IGNORED},       {"text", NULL, IGNORED},
+    {"text_tokens", NULL, IGNORED}, {"arms", NULL, IGNORED},
+    {"evaluate", NULL, IGNORED},    {"title", NULL, IGNORED},
+    {"layers", "--layers", TEXT},   {"facts", "--facts", FILE_NAME},
+    {"preset", "--preset", FILE_NAME}, {"prefixes", "--prefixes", FILE_NAME},
+    {"first", "--first", TEXT},     {"round", "--round", TEXT},
+    {"rounds", "--rounds", TEXT},   {"seed", "--seed", TEXT},
+    {NULL, NULL, IGNORED},
+};
+static const row arm_rows[] = {
+    {"name", NULL, IGNORED},      {"editor", "--editor", TEXT}, {"filter", "--filter", TEXT},
+    {"basis", "--basis", TEXT},   {"tau", "--tau", TEXT},       {"rank", "--rank", TEXT},
+    {"lambda", "--lambda", TEXT}, {"seed", "--seed", TEXT},     {NULL, NULL, IGNORED},
+};
+static const row evaluate_rows[] = {
+    {"perplexity", "--perplexity", FILE_NAME}, {"tokens", "--tokens", TEXT},
+    {"window", "--window", TEXT},              {"lambada", "--lambada", FILE_NAME},
+    {"lambada_items", "--lambada-items", TEXT}, {"facts", "--eval-facts", TEXT},
+    {"every", "--eval-every", TEXT},           {"measure_tau", "--measure-tau", TEXT},
+    {NULL, NULL, IGNORED},
+};
+
+static const row *find_row(const row *rows, const char *key)
+{
+    for (; rows->key; rows++)
+        if (strcmp(rows->key, key) == 0) return rows;
+    return NULL;
+}
+
+static spx_status add_option(command *c, const row *r, const spx_json *v, spx_error *err)
+{
+    char text[PATH_SIZE];
+    double number = 0;
+    if (r->kind == IGNORED) return SPX_OK;
+    if (r->kind == TEXT && spx_json_number(v, &number))
+        snprintf(text, sizeof text, "%.17g", number);
+    else if (spx_json_text(v))
+        snprintf(text, sizeof text, "%s", spx_json_text(v));
+    else
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s must be a text or a number", plan_path, r->key);
+    if (r->kind == FILE_NAME) {
+        char name[PATH_SIZE];
+        snprintf(name, sizeof name, "%s", text);
+        const spx_status st = find_file(name, text, err);
+        if (st != SPX_OK) return st;
+    }
+    word(c, r->option);
+    word(c, text);
+    return SPX_OK;
+}
+
+/* Every field of an object as options; unknown ones are refused. */
+static spx_status add_options(command *c, const row *rows, const spx_json *object, spx_error *err)
+{
+    for (size_t i = 0; i < spx_json_size(object); i++) {
+        const spx_json *v = NULL;
+        const char *key = spx_json_key(object, i, &v);
+        const row *r = key ? find_row(rows, key) : NULL;
+        if (!r)
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: unknown field %s", plan_path, key ? key : "?");
+        const spx_status st = add_option(c, r, v, err);
+        if (st != SPX_OK) return st;
+    }
+    return SPX_OK;
+}
+
+extern char **environ;
+
+/* Runs it and waits. Its own message has been printed when it fails. */
+static spx_status start(command *c, spx_error *err)
+{
+    pid_t pid = 0;
+    int status = 0;
+    if (!cli.quiet) {
+        for (size_t i = 0; i < c->n; i++) fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
+        fflush(stderr);
+    }
+    const int bad = posix_spawn(&pid, c->word[0], NULL, NULL, c->word, environ);
+    if (bad) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(bad));
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
+    if (cli_interrupted())
+        return SPX_FAIL(err, SPX_EINTR, "start it again to go on with the broken arm");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return SPX_OK;
+    return SPX_FAIL(err, WIFEXITED(status) && WEXITSTATUS(status) == CLI_NUMERIC ? SPX_ENUMERIC : SPX_EIO,
+                    "%s ended with status %d", c->word[0],
+                    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static spx_status need_text(const spx_json *object, const char *key, const char **out,
+                            spx_error *err)
+{
+    *out = spx_json_text(spx_json_get(object, key));
+    if (*out) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is missing", plan_path, key);
+}
+
+static void threads_words(command *c)
+{
+    char text[32];
+    if (cli.threads <= 0) return;
+    snprintf(text, sizeof text, "%ld", cli.threads);
+    word(c, "-j");
+    word(c, text);
+}
+
+/* results/stats.h5, measured unless it is there. */
+static spx_status make_stats(const spx_json *plan, const char *model, const char *stats,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    command c = {0};
+    const char *text = NULL;
+    char path[PATH_SIZE];
+    double tokens = 0;
+    if (access(stats, R_OK) == 0) return SPX_OK;
+    SPX_TRY(need_text(plan, "text", &text, err));
+    SPX_TRY(find_file(text, path, err));
+    const char *const fixed[] = {model, "--text", path, "-o", stats};
+    tool_word(&c, "spx-stats");
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) word(&c, fixed[i]);
+    const row layer_row = {"layers", "--layers", TEXT}, token_row = {"text_tokens", "--tokens", TEXT};
+    if (spx_json_get(plan, "layers"))
+        SPX_TRY(add_option(&c, &layer_row, spx_json_get(plan, "layers"), err));
+    if (spx_json_number(spx_json_get(plan, "text_tokens"), &tokens))
+        SPX_TRY(add_option(&c, &token_row, spx_json_get(plan, "text_tokens"), err));
+    threads_words(&c);
+    SPX_TRY(start(&c, err));
+out:
+    spx_scratch_free(&c.memory);
+    return st;
+}
+
+/* Does the run file hold all rounds already? */
+static bool complete(const char *path, double rounds)
+{
+    spx_store *s = NULL;
+    spx_error ignored = {0};
+    if (access(path, R_OK) != 0 || spx_store_open(path, SPX_STORE_READ, &s, &ignored) != SPX_OK)
+        return false;
+    const bool done = (double)spx_store_stages(s) > rounds;
+    spx_store_close(s);
+    return done;
+}
+
+static spx_status run_arm(const spx_json *plan, const spx_json *arm, const char *model,
+                          const char *stats, const char *output, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    command c = {0};
+    const char *const fixed[] = {model, "--stats", stats, "-o", output, "--resume"};
+    tool_word(&c, "spx-edit");
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) word(&c, fixed[i]);
+    SPX_TRY(add_options(&c, plan_rows, plan, err));
+    SPX_TRY(add_options(&c, evaluate_rows, spx_json_get(plan, "evaluate"), err));
+    SPX_TRY(add_options(&c, arm_rows, arm, err));
+    threads_words(&c);
+    SPX_TRY(start(&c, err));
+out:
+    spx_scratch_free(&c.memory);
+    return st;
+}
+
+static spx_status arm_path(const spx_json *arm, char out[PATH_SIZE], spx_error *err)
+{
+    const char *name = NULL;
+    spx_status st = need_text(arm, "name", &name, err);
+    if (st == SPX_OK && (strchr(name, '/') || *name == '.' || strlen(name) > 200))
+        st = SPX_FAIL(err, SPX_EFORMAT, "%s: '%s' is no name for an arm", plan_path, name);
+    if (st == SPX_OK) snprintf(out, PATH_SIZE, "%s/%s.h5", cli.output, name);
+    return st;
+}
+
+static spx_status run_arms(const spx_json *plan, const char *model, const char *stats,
+                           spx_error *err)
+{
+    const spx_json *arms = spx_json_get(plan, "arms");
+    char path[PATH_SIZE];
+    double rounds = 20;
+    bool any = false;
+    (void)spx_json_number(spx_json_get(plan, "rounds"), &rounds);
+    for (size_t i = 0; i < spx_json_size(arms); i++) {
+        const spx_json *arm = spx_json_at(arms, i);
+        spx_status st = arm_path(arm, path, err);
+        if (st != SPX_OK) return st;
+        if (only_arm && strcmp(only_arm, spx_json_text(spx_json_get(arm, "name"))) != 0) continue;
+        any = true;
+        if (complete(path, rounds)) continue;
+        st = run_arm(plan, arm, model, stats, path, err);
+        if (st != SPX_OK) return st;
+    }
+    if (any) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "%s: no arm '%s'", plan_path, only_arm ? only_arm : "");
+}
+
+static spx_status draw(const spx_json *plan, const char *figure, const char *ending, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    command c = {0};
+    char path[PATH_SIZE];
+    const spx_json *arms = spx_json_get(plan, "arms");
+    tool_word(&c, "spx-plot");
+    word(&c, figure);
+    for (size_t i = 0; i < spx_json_size(arms); i++) {
+        SPX_TRY(arm_path(spx_json_at(arms, i), path, err));
+        word(&c, path);
+    }
+    snprintf(path, sizeof path, "%s/%s.%s", cli.output, figure, ending);
+    word(&c, "-o");
+    word(&c, path);
+    SPX_TRY(start(&c, err));
+out:
+    spx_scratch_free(&c.memory);
+    return st;
+}
+
+static spx_status draw_all(const spx_json *plan, spx_error *err)
+{
+    static const char *const figures[] = {"collapse", "subspace", "spectrum"};
+    static const char *const endings[] = {"pdf", "png"};
+    spx_status st = SPX_OK;
+    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
+        for (size_t e = 0; e < sizeof endings / sizeof *endings && st == SPX_OK; e++)
+            st = draw(plan, figures[f], endings[e], err);
+    return st;
+}
+
+/* The last value of a series, NaN if there is none. */
+static spx_status last_value(const spx_store *s, const char *group, const char *name, double *out)
+{
+    spx_mat v = {0};
+    const spx_status st = spx_store_get(s, group, name, &v, NULL);
+    *out = st == SPX_OK && v.rows > 0 ? v.data[(v.rows - 1) * v.ld] : 0;
+    spx_mat_free(&v);
+    return st;
+}
+
+/* Mean over rounds of what the edits of a round cost, by its facts. */
+static double seconds_an_edit(const spx_store *s, double edits)
+{
+    double sum = 0;
+    static const char *const parts[] = {"seconds_targets", "seconds_writes"};
+    for (size_t p = 0; p < 2; p++) {
+        spx_mat v = {0};
+        if (spx_store_get(s, "timing", parts[p], &v, NULL) != SPX_OK) continue;
+        for (size_t i = 0; i < v.rows; i++) sum += v.data[i * v.ld];
+        spx_mat_free(&v);
+    }
+    return edits > 0 ? sum / edits : 0;
+}
+
+static const char *const columns[] = {"rewrite_success",      "rewrite_acc", "paraphrase_success",
+                                      "neighborhood_success", "perplexity",  "lambada"};
+
+static spx_status table_row(const spx_json *arm, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
+    char path[PATH_SIZE];
+    double edits = 0, peak = 0;
+    char *stage = NULL;
+    SPX_TRY(arm_path(arm, path, err));
+    SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
+    SPX_TRY(spx_store_stage(s, spx_store_stages(s) - 1, &stage, &edits, err));
+    printf("%s\t%.0f", spx_json_text(spx_json_get(arm, "name")), edits);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        double v = 0;
+        if (last_value(s, "evaluation", columns[i], &v) == SPX_OK)
+            printf("\t%.4g", v);
+        else
+            printf("\tNaN");
+    }
+    (void)last_value(s, "timing", "peak_memory", &peak);
+    printf("\t%.3f\t%.0f\n", seconds_an_edit(s, edits), peak / 1048576);
+out:
+    spx_free(stage);
+    spx_store_close(s);
+    return st;
+}
+
+static spx_status print_table(const spx_json *plan, spx_error *err)
+{
+    const spx_json *arms = spx_json_get(plan, "arms");
+    spx_status st = SPX_OK;
+    printf("arm\tedits");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) printf("\t%s", columns[i]);
+    printf("\tseconds_an_edit\tpeak_mib\n");
+    for (size_t i = 0; st == SPX_OK && i < spx_json_size(arms); i++)
+        st = table_row(spx_json_at(arms, i), err);
+    return st;
+}
+
+static spx_status follow(const spx_json *plan, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *name = NULL;
+    char model[PATH_SIZE], stats[PATH_SIZE];
+    if (!spx_json_is_object(plan)) SPX_RAISE(err, SPX_EFORMAT, "%s: not an object", plan_path);
+    SPX_TRY(need_text(plan, "model", &name, err));
+    SPX_TRY(find_file(name, model, err));
+    if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
+        SPX_RAISE(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
+    snprintf(stats, sizeof stats, "%s/stats.h5", cli.output);
+    SPX_TRY(make_stats(plan, model, stats, err));
+    SPX_TRY(run_arms(plan, model, stats, err));
+    if (only_arm) goto out;
+    SPX_TRY(draw_all(plan, err));
+    SPX_TRY(print_table(plan, err));
+out:
+    return st;
+}
+
+static int run(void)
+{
+    spx_error err = {0};
+    spx_json *plan = NULL;
+    if (!cli.output) return cli_usage("--output is missing");
+    spx_status st = spx_json_read(plan_path, &plan, &err);
+    if (st == SPX_OK) st = follow(plan, &err);
+    spx_json_free(plan);
+    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    const cli_tool tool = {"spx-collapse", "run a plan of editing arms and draw what became of them",
+                           opts, run, true};
+    return cli_main(&tool, argc, argv);
+}

@@ -1,0 +1,129 @@
+/* spx-stats: second moments of keys from a text, which editors need to know what to leave alone. */
+#include "cli.h"
+#include "layers.h"
+
+#include "spx/covariance.h"
+#include "spx/file.h"
+#include "spx/run.h"
+
+static const char *model_path, *text_path, *layers = "6-10";
+static long tokens, window = 512;
+
+static const cli_opt opts[] = {
+    {CLI_ARG, 0, "MODEL", &model_path, 0, 0, "GGUF file"},
+    {CLI_STR, 0, "text", &text_path, 0, 0, "text to run"},
+    {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
+    {CLI_INT, 0, "window", &window, 1, 1e6, "tokens read at once, from position 0 [512]"},
+    {CLI_STR, 0, "layers", &layers, 0, 0, "blocks, such as 6-10 or 3,5,8-9 [6-10]"},
+    {0},
+};
+
+static void progress(const char *what, size_t done, size_t total)
+{
+    cli_progress(what, done, total);
+}
+
+static spx_status provenance(spx_store *s, size_t used, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char hash[SPX_SHA256_HEX];
+    SPX_TRY(spx_sha256_file(model_path, hash, err));
+    SPX_TRY(spx_store_set_text(s, "", "model_sha256", hash, err));
+    SPX_TRY(spx_sha256_file(text_path, hash, err));
+    SPX_TRY(spx_store_set_text(s, "", "text_sha256", hash, err));
+    SPX_TRY(spx_store_set_text(s, "", "title", "second moments of FFN keys", err));
+    SPX_TRY(spx_store_set_text(s, "", "source", "spx-stats " SPX_VERSION, err));
+    SPX_TRY(spx_store_set_text(s, "", "blas", spx_blas_name(), err));
+    SPX_TRY(spx_store_set_number(s, "", "tokens", (double)used, err));
+    SPX_TRY(spx_store_set_number(s, "", "window", (double)window, err));
+out:
+    return st;
+}
+
+static spx_status save(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
+                       size_t used, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
+    SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &s, err));
+    SPX_TRY(provenance(s, used, err));
+    for (size_t i = 0; i < n; i++)
+        SPX_TRY(spx_covariance_write(s, spx_model_ffn_out_name(m, layer[i]), &C[i], err));
+    spx_store *full = s;
+    s = NULL;
+    SPX_TRY(spx_store_commit(full, err));
+out:
+    spx_store_close(s);
+    return st;
+}
+
+/* One row a layer: how large keys are and how many tokens stand behind that. */
+static void print(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C, size_t used)
+{
+    if (!cli.json) printf("tensor\tlayer\ttokens\ttrace\n");
+    for (size_t i = 0; i < n; i++) {
+        double trace = 0;
+        for (size_t j = 0; j < C[i].rows; j++) trace += C[i].data[j * C[i].ld + j];
+        printf(cli.json ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
+                          "\"tokens\": %zu, \"trace\": %.17g}\n"
+                        : "%s\t%zu\t%zu\t%.9g\n",
+               spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace);
+    }
+}
+
+static spx_status open_inputs(spx_model **m, spx_tokens *text, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *c = NULL;
+    spx_tokenizer *t = NULL;
+    char *bytes = NULL;
+    size_t len = 0;
+    SPX_TRY(spx_ckpt_open(model_path, &c, err));
+    SPX_TRY(spx_model_open(c, m, err));
+    SPX_TRY(spx_tokenizer_open(c, &t, err));
+    SPX_TRY(spx_file_text(text_path, &bytes, &len, err));
+    st = spx_tokenizer_encode(t, bytes, len, false, text, err);
+    if (st == SPX_OK && tokens > 0 && text->n < (size_t)tokens)
+        st = SPX_FAIL(err, SPX_EINVAL, "%zu tokens, %ld wanted", text->n, tokens);
+    if (st != SPX_OK) spx_prefix(err, "%s", text_path);
+out:
+    spx_free(bytes);
+    spx_tokenizer_close(t);
+    spx_ckpt_close(c);
+    return st;
+}
+
+static int run(void)
+{
+    spx_status st = SPX_OK;
+    spx_error err = {0};
+    spx_model *m = NULL;
+    spx_tokens text = {0};
+    spx_mat C[SPX_MAX_LAYERS] = {{0}};
+    size_t layer[SPX_MAX_LAYERS], n = 0;
+
+    if (!text_path) return cli_usage("--text is missing");
+    if (!cli.output) return cli_usage("--output is missing");
+    SPX_TRY(layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
+    SPX_TRY(open_inputs(&m, &text, &err));
+    const spx_model_config *c = spx_model_shape(m);
+    if (layer[n - 1] >= c->layers)
+        SPX_RAISE(&err, SPX_EINVAL, "%s: there is no block %zu", model_path, layer[n - 1]);
+    for (size_t i = 0; i < n; i++) SPX_TRY(spx_mat_alloc(&C[i], c->d_ff, c->d_ff, &err));
+    const size_t count = tokens > 0 ? (size_t)tokens : text.n;
+    SPX_TRY(spx_covariance_measure(m, layer, n, text.id, count, (size_t)window, C, progress, &err));
+    const size_t used = count / (size_t)window * (size_t)window;
+    SPX_TRY(save(m, layer, n, C, used, &err));
+    print(m, layer, n, C, used);
+out:
+    for (size_t i = 0; i < n; i++) spx_mat_free(&C[i]);
+    spx_tokens_free(&text);
+    spx_model_close(m);
+    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    const cli_tool tool = {"spx-stats", "second moments of FFN keys from a text", opts, run, true};
+    return cli_main(&tool, argc, argv);
+}
