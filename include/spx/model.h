@@ -25,6 +25,10 @@ float *spx_model_ffn_out(spx_model *m, size_t layer);
 /* Its name in the checkpoint; borrowed. */
 const char *spx_model_ffn_out_name(const spx_model *m, size_t layer);
 
+/* Replaces FFN output projections by the tensors of `edited`, matched by name. SPX_ENOTFOUND names a
+ * tensor that is no such projection, SPX_ESHAPE one of another shape. */
+SPX_CHECKED spx_status spx_model_overlay(spx_model *m, const spx_ckpt *edited, spx_error *err);
+
 /*
  * Many short sequences run as one packed batch: rows start[s] .. start[s + 1] - 1 of every activation
  * are the consecutive positions of sequence s. A sequence may continue cached positions: its row j

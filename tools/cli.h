@@ -1,0 +1,79 @@
+/* cli.h: what every tool shares: one option table gives parsing, --help and usage errors. */
+#ifndef SPX_CLI_H
+#define SPX_CLI_H
+
+#include "spx/base.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Exit codes, the same for every tool. */
+enum cli_exit {
+    CLI_OK = 0,
+    CLI_CROSSED = 1, /* done but a threshold was crossed, or stopped where it can be resumed */
+    CLI_USAGE = 2,   /* the command line is wrong */
+    CLI_INPUT = 3,   /* a file is missing, unreadable, malformed or of the wrong shape */
+    CLI_NUMERIC = 4, /* memory or a factorisation failed */
+};
+
+typedef enum cli_kind {
+    CLI_END,
+    CLI_FLAG, /* bool * */
+    CLI_STR,  /* const char ** */
+    CLI_INT,  /* long * */
+    CLI_REAL, /* double * */
+    CLI_LIST, /* cli_list *: an option that may repeat, or as an argument all that remain */
+    CLI_ARG,  /* const char **: a positional argument, required */
+    CLI_REST, /* cli_list *: the positional arguments that remain, at least one */
+} cli_kind;
+
+#define CLI_MAX_LIST 64
+typedef struct cli_list {
+    const char *item[CLI_MAX_LIST];
+    size_t n;
+} cli_list;
+
+typedef struct cli_opt {
+    cli_kind kind;
+    char letter;      /* 0: none */
+    const char *name; /* long name, or what an argument is called */
+    void *value;      /* holds the default */
+    double min, max;  /* CLI_INT and CLI_REAL */
+    const char *help;
+} cli_opt;
+
+typedef struct cli_tool {
+    const char *name, *summary;
+    const cli_opt *opts;
+    int (*run)(void);
+    bool own_output; /* the tool writes cli.output itself; otherwise it gets standard output */
+} cli_tool;
+
+/* What the options common to all tools set. */
+typedef struct cli_common {
+    const char *output;
+    const char *command; /* the whole command line, for provenance */
+    long threads, seed;
+    bool json, quiet;
+} cli_common;
+extern cli_common cli;
+
+/* Parses argv, answers --help and --version, sets the thread count, runs the tool. */
+int cli_main(const cli_tool *tool, int argc, char **argv);
+
+/* Prints "tool: status: message" to stderr; returns the exit code for `return cli_fail(...)`. */
+int cli_fail(const spx_error *err);
+int cli_usage(const char *fmt, ...) SPX_PRINTF(1, 2);
+
+/* Has SIGINT or SIGTERM come? A second one ends the program at once. */
+bool cli_interrupted(void);
+
+/* One line on stderr with the rate and the time left, rewritten in place; silent with -q or where
+ * stderr is no terminal. */
+void cli_progress(const char *what, size_t done, size_t total);
+
+/* JSON values on standard output: a quoted text; a number by %.17g, null if it is not finite. */
+void cli_json_text(const char *text);
+void cli_json_number(double x);
+
+#endif
