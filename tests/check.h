@@ -18,6 +18,8 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 /* CMocka 1.1.5 has no assert for doubles. */
 #define check_leq(value, bound) check_leq_at((value), (bound), #value, __FILE__, __LINE__)
@@ -52,5 +54,21 @@ static inline void check_ok_at(spx_status st, const spx_error *err, const char *
             assert_int_equal(spx_test_live_blocks(), live_); \
         }                                                    \
     } while (0)
+
+/* The fetched model, or skips the test: SPX_MODEL or what tools/fetch-model.sh keeps. */
+static inline const char *check_model(void)
+{
+    static char path[4096];
+    const char *given = getenv("SPX_MODEL"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    const char *name = "spx/SmolLM2-135M-Instruct.Q4_1.gguf";
+    if (given)
+        snprintf(path, sizeof path, "%s", given);
+    else if (cache && *cache)
+        snprintf(path, sizeof path, "%s/%s", cache, name);
+    else
+        snprintf(path, sizeof path, "%s/.cache/%s", home ? home : "", name);
+    if (access(path, R_OK) != 0) skip();
+    return path;
+}
 
 #endif

@@ -13,7 +13,7 @@ typedef struct spx_map {
 SPX_CHECKED spx_status spx_map_open(spx_map *out, const char *path, spx_error *err);
 void spx_map_close(spx_map *m);
 
-/* The bytes of a file with a NUL behind them; free with spx_free. A leading UTF-8 BOM is dropped. */
+/* The bytes of a file with a NUL behind them; free with spx_free. */
 SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err);
 
 /* Copies from to to (created or truncated). */

@@ -54,9 +54,8 @@ spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *e
     *len = 0;
     spx_status st = spx_map_open(&m, path, err);
     if (st != SPX_OK) return st;
-    const size_t skip = m.size >= 3 && memcmp(m.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    st = spx_text_copy(out, m.size > skip ? (const char *)m.data + skip : "", m.size - skip, err);
-    if (st == SPX_OK) *len = m.size - skip;
+    st = spx_text_copy(out, m.size > 0 ? (const char *)m.data : "", m.size, err);
+    if (st == SPX_OK) *len = m.size;
     spx_map_close(&m);
     return st;
 }

@@ -15,7 +15,8 @@ typedef struct packed {
     size_t heads;
     int32_t *token, *head_token;
     float *x, *logits;
-    size_t *row;
+    size_t *row, *owner; /* tails: 0, 1, ... and the item a row belongs to */
+    score *judged;       /* tails: of a row's one token */
 } packed;
 
 static size_t tail_rows(const score_item *i) { return i->targets; }
@@ -59,6 +60,8 @@ static spx_status allocate(packed *b, const spx_model *m, const score_item *item
     SPX_TRY(room(tmp, &b->past_row, n, sizeof(size_t), err));
     SPX_TRY(room(tmp, &b->head, n + 1, sizeof(size_t), err));
     SPX_TRY(room(tmp, &b->row, tails, sizeof(size_t), err));
+    SPX_TRY(room(tmp, &b->owner, tails, sizeof(size_t), err));
+    SPX_TRY(room(tmp, &b->judged, tails, sizeof(score), err));
     SPX_TRY(room(tmp, &b->token, tails, sizeof(int32_t), err));
     SPX_TRY(room(tmp, &b->head_token, heads, sizeof(int32_t), err));
     SPX_TRY(room(tmp, &b->x, rows * c->d_model, sizeof(float), err));
@@ -88,32 +91,44 @@ static void lay_out(packed *b, const score_item *item, size_t n)
 }
 
 /* -log p(t) at a row of logits, and whether t is the largest. */
-static void judge(const float *z, size_t v, int32_t t, score *out, double weight)
+static score judge(const float *z, size_t v, int32_t t)
 {
     float most = z[0];
     double sum = 0;
     for (size_t j = 1; j < v; j++) most = z[j] > most ? z[j] : most;
     for (size_t j = 0; j < v; j++) sum += (double)expf(z[j] - most);
-    out->nll += weight * ((double)most + log(sum) - (double)z[t]);
-    out->argmax = out->argmax && z[t] >= most;
+    return (score){(double)most + log(sum) - (double)z[t], z[t] >= most};
+}
+
+static void own_rows(const packed *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t r = b->start[i]; r < b->start[i + 1]; r++) {
+            b->row[r] = r;
+            b->owner[r] = i;
+        }
 }
 
 static spx_status judge_rows(const spx_model *m, const packed *b, const score_item *item, size_t n,
                              score *out, spx_error *err)
 {
     const size_t v = spx_model_shape(m)->vocab, rows = b->start[n];
-    size_t i = 0;
-    for (size_t r = 0; r < rows; r++) b->row[r] = r;
-    for (size_t i2 = 0; i2 < n; i2++) out[i2] = (score){0, true};
+    own_rows(b, n);
     for (size_t done = 0; done < rows; done += head_rows) {
         const size_t take = rows - done < head_rows ? rows - done : head_rows;
         const spx_status st = spx_model_logits(m, b->x, b->row + done, take, b->logits, err);
         if (st != SPX_OK) return st;
+#pragma omp parallel for schedule(static)
         for (size_t r = done; r < done + take; r++) {
-            while (r >= b->start[i + 1]) i++;
-            judge(b->logits + (r - done) * v, v, item[i].target[r - b->start[i]], &out[i],
-                  1 / (double)item[i].targets);
+            const size_t i = b->owner[r];
+            b->judged[r] = judge(b->logits + (r - done) * v, v, item[i].target[r - b->start[i]]);
         }
+    }
+    for (size_t i = 0; i < n; i++) out[i] = (score){0, true};
+    for (size_t r = 0; r < rows; r++) {
+        score *sum = &out[b->owner[r]];
+        sum->nll += b->judged[r].nll / (double)item[b->owner[r]].targets;
+        sum->argmax = sum->argmax && b->judged[r].argmax;
     }
     return SPX_OK;
 }

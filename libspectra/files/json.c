@@ -10,6 +10,10 @@ spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_js
                           spx_error *err)
 {
     json_error_t e;
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark is no JSON */
+        text += 3;
+        len -= 3;
+    }
     *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (*out) return SPX_OK;
     return SPX_FAIL(err, SPX_EFORMAT, "%s: line %d, column %d: %s", name, e.line, e.column, e.text);

@@ -35,7 +35,6 @@ static void softmax_rows(float *scores, const head_view *a)
 {
     const size_t width = a->past + a->rows;
     const float scale = (float)(1 / sqrt((double)a->h));
-#pragma omp parallel for schedule(static) if (a->rows > 64)
     for (size_t r = 0; r < a->rows; r++) {
         float *p = scores + r * width;
         const size_t seen = a->past + r + 1;

@@ -3,6 +3,7 @@
 #include "model/weights.h"
 
 #include <assert.h>
+#include <omp.h>
 #include <string.h>
 
 static size_t past_of(const spx_batch *b, size_t s) { return b->past ? b->past[s] : 0; }
@@ -72,14 +73,51 @@ static head_view view_of(const spx_model *m, const spx_batch *b, const spx_kv *p
     return a;
 }
 
-static void attend(const spx_model *m, const spx_batch *b, const spx_kv *past, size_t l,
-                   const float *qkv, float *out, float *scores)
+/* Pieces of attention that share nothing but inputs: a sequence with one head of keys and values.
+ * piece(arg, s, g, scores) runs for each of them, on all threads, with workspace of its own. */
+typedef struct attention_pass {
+    const spx_model *m;
+    const spx_batch *b;
+    const spx_kv *past;
+    size_t layer;
+    const float *qkv;
+    float *out;              /* forward: rows x q_dim */
+    const float *dout;       /* backward: rows x q_dim */
+    float *dqkv;             /* backward: rows x qkv_dim, zeroed */
+    float *scores;           /* each thread's workspace ... */
+    size_t scores_a_thread;  /* ... of so many floats */
+} attention_pass;
+
+static void head_forward(const attention_pass *p, size_t s, size_t h, float *scores)
 {
-    for (size_t s = 0; s < b->n; s++)
-        for (size_t h = 0; h < m->c.heads && b->start[s + 1] > b->start[s]; h++) {
-            const head_view a = view_of(m, b, past, l, s, h, qkv);
-            layer_attention(out + b->start[s] * m->q_dim + h * m->c.head_dim, m->q_dim, &a, scores);
-        }
+    const spx_model *m = p->m;
+    const head_view a = view_of(m, p->b, p->past, p->layer, s, h, p->qkv);
+    layer_attention(p->out + p->b->start[s] * m->q_dim + h * m->c.head_dim, m->q_dim, &a, scores);
+}
+
+static void head_backward(const attention_pass *p, size_t s, size_t h, float *scores)
+{
+    const spx_model *m = p->m;
+    const size_t size = m->c.head_dim, kv = h / (m->c.heads / m->c.kv_heads);
+    const head_view a = view_of(m, p->b, p->past, p->layer, s, h, p->qkv);
+    float *row = p->dqkv + p->b->start[s] * m->qkv_dim, *dk = row + m->q_dim + kv * size;
+    layer_attention_back(row + h * size, dk, dk + m->kv_dim, m->qkv_dim,
+                         p->dout + p->b->start[s] * m->q_dim + h * size, m->q_dim, &a, scores);
+}
+
+/* All heads of all sequences. Heads that share keys and values stay on one thread, in order: their
+ * gradients add up in the same place. */
+static void each_head(const attention_pass *p,
+                      void (*head)(const attention_pass *, size_t, size_t, float *))
+{
+    const size_t groups = p->m->c.kv_heads, each = p->m->c.heads / groups;
+#pragma omp parallel for schedule(dynamic)
+    for (size_t i = 0; i < p->b->n * groups; i++) {
+        const size_t s = i / groups, g = i % groups;
+        float *scores = p->scores + (size_t)omp_get_thread_num() * p->scores_a_thread;
+        if (p->b->start[s + 1] == p->b->start[s]) continue;
+        for (size_t h = g * each; h < (g + 1) * each; h++) head(p, s, h, scores);
+    }
 }
 
 static void keep_rows(const spx_model *m, const spx_batch *b, spx_kv *kv, size_t l, const float *qkv)
@@ -97,6 +135,7 @@ static void keep_rows(const spx_model *m, const spx_batch *b, spx_kv *kv, size_t
 typedef struct activations {
     saved at;
     float *norm, *att, *key, *scores;
+    size_t scores_a_thread;
 } activations;
 
 static spx_status provide(const spx_model *m, const spx_batch *b, activations *a, bool backward,
@@ -108,7 +147,8 @@ static spx_status provide(const spx_model *m, const spx_batch *b, activations *a
     SPX_TRY(model_work(m, W_NORM, rows * d, &a->norm, err));
     SPX_TRY(model_work(m, W_ATT, rows * wide, &a->att, err));
     SPX_TRY(model_work(m, W_KEY, rows * f, &a->key, err));
-    SPX_TRY(model_work(m, W_SCORES, (backward ? 2 : 1) * most_scores(b), &a->scores, err));
+    a->scores_a_thread = (backward ? 2 : 1) * most_scores(b);
+    SPX_TRY(model_work(m, W_SCORES, (size_t)omp_get_max_threads() * a->scores_a_thread, &a->scores, err));
     SPX_TRY(model_work(m, W_INV, rows, &a->at.inv, err));
     SPX_TRY(model_work(m, W_QKV, rows * m->qkv_dim, &a->at.qkv, err));
     SPX_TRY(model_work(m, W_GATE_UP, rows * 2 * f, &a->at.gate_up, err));
@@ -143,7 +183,9 @@ static void block_forward(const spx_model *m, const spx_batch *b, const spx_pass
     product(a->at.qkv, a->norm, w->qkv, rows, d, m->qkv_dim, 0);
     turn(m, b, a->at.qkv, 1);
     if (pass->keep) keep_rows(m, b, pass->keep, l, a->at.qkv);
-    attend(m, b, pass->past, l, a->at.qkv, a->att, a->scores);
+    const attention_pass att = {.m = m, .b = b, .past = pass->past, .layer = l, .qkv = a->at.qkv,
+                                .out = a->att, .scores = a->scores, .scores_a_thread = a->scores_a_thread};
+    each_head(&att, head_forward);
     product(x, a->att, w->attn_out, rows, m->q_dim, d, 1);
 
     if (a->at.mid) memcpy(a->at.mid, x, rows * d * sizeof(float));
@@ -177,21 +219,6 @@ spx_status spx_model_forward(const spx_model *m, const spx_batch *b, const spx_p
     return SPX_OK;
 }
 
-static void attend_back(const spx_model *m, const spx_batch *b, const spx_kv *past, size_t l,
-                        const float *qkv, const float *dout, float *dqkv, float *scores)
-{
-    const size_t size = m->c.head_dim;
-    memset(dqkv, 0, b->start[b->n] * m->qkv_dim * sizeof(float));
-    for (size_t s = 0; s < b->n; s++)
-        for (size_t h = 0; h < m->c.heads && b->start[s + 1] > b->start[s]; h++) {
-            const size_t kv = h / (m->c.heads / m->c.kv_heads);
-            const head_view a = view_of(m, b, past, l, s, h, qkv);
-            float *row = dqkv + b->start[s] * m->qkv_dim, *dk = row + m->q_dim + kv * size;
-            layer_attention_back(row + h * size, dk, dk + m->kv_dim, m->qkv_dim,
-                                 dout + b->start[s] * m->q_dim + h * size, m->q_dim, &a, scores);
-        }
-}
-
 /* dL/d(block's output) in dx becomes dL/d(its input). */
 static void block_backward(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
                            const activations *a, float *dqkv, float *dgate_up, float *dx)
@@ -206,7 +233,11 @@ static void block_backward(const spx_model *m, const spx_batch *b, const spx_pas
     layer_rmsnorm_back(dx, a->norm, s->mid, s->mid_inv, w->ffn_norm, rows, d);
 
     product_back(a->att, dx, w->attn_out, rows, m->q_dim, d);
-    attend_back(m, b, pass->past, l, s->qkv, a->att, dqkv, a->scores);
+    memset(dqkv, 0, rows * m->qkv_dim * sizeof(float));
+    const attention_pass att = {.m = m, .b = b, .past = pass->past, .layer = l, .qkv = s->qkv,
+                                .dout = a->att, .dqkv = dqkv, .scores = a->scores,
+                                .scores_a_thread = a->scores_a_thread};
+    each_head(&att, head_backward);
     turn(m, b, dqkv, -1);
     product_back(a->norm, dqkv, w->qkv, rows, d, m->qkv_dim);
     layer_rmsnorm_back(dx, a->norm, s->x, s->inv, w->attn_norm, rows, d);

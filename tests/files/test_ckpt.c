@@ -1,0 +1,203 @@
+/* test_ckpt.c: every type bit for bit as the public `gguf` package widens it, and hostile files. */
+#include "check.h"
+
+#include "spx/ckpt.h"
+#include "spx/file.h"
+#include "spx/json.h"
+
+#include <string.h>
+
+#define DATA SPX_TESTS "/data/"
+
+static void test_types_are_bit_exact(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"};
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    check_ok(spx_ckpt_open(DATA "dequant.gguf", &c, &err));
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        char name[32];
+        float got[6 * 96], want[6 * 96];
+        snprintf(name, sizeof name, "%s.expected", types[i]);
+        const spx_tensor *stored = spx_ckpt_find(c, types[i]), *expected = spx_ckpt_find(c, name);
+        assert_non_null(stored);
+        assert_non_null(expected);
+        assert_string_equal(spx_dtype_name(stored->dtype), types[i]);
+        spx_tensor_read_float(expected, 0, 6, want);
+        spx_tensor_read_float(stored, 0, 6, got);
+        assert_memory_equal(got, want, sizeof got);
+        spx_tensor_read_float(stored, 4, 2, got); /* a panel */
+        assert_memory_equal(got, want + 4 * 96, 2 * 96 * sizeof(float));
+        spx_mat W;
+        check_ok(spx_tensor_matrix(stored, &W, &err));
+        for (size_t j = 0; j < 6 * 96; j++) assert_true(W.data[j] == (double)want[j]);
+        spx_mat_free(&W);
+    }
+    spx_ckpt_close(c);
+}
+
+static void check_sum(const spx_tensor *t, const char *want)
+{
+    spx_error err = {0};
+    char sum[SPX_SHA256_HEX];
+    void *mem = NULL;
+    const size_t rows = spx_tensor_rows(t), n = rows * spx_tensor_cols(t);
+    check_ok(spx_alloc(&mem, n, sizeof(float), &err));
+    spx_tensor_read_float(t, 0, rows, mem);
+    check_ok(spx_sha256(mem, n * sizeof(float), sum, &err));
+    if (strcmp(sum, want) != 0) fail_msg("tensor %s differs", t->name);
+    spx_free(mem);
+}
+
+static void test_real_model_is_bit_exact(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    spx_json *sums = NULL;
+    check_ok(spx_ckpt_open(check_model(), &c, &err));
+    check_ok(spx_json_read(SPX_TESTS "/golden/smollm2-tensors.json", &sums, &err));
+    assert_int_equal(spx_ckpt_count(c), spx_json_size(sums));
+    for (size_t i = 0; i < spx_json_size(sums); i++) {
+        const spx_json *v = NULL;
+        const spx_tensor *t = spx_ckpt_find(c, spx_json_key(sums, i, &v));
+        assert_non_null(t);
+        check_sum(t, spx_json_text(v));
+    }
+    spx_json_free(sums);
+    spx_ckpt_close(c);
+}
+
+static void write_file(const char *path, const void *data, size_t size)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(data, 1, size, f), size);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* A file that opens must also be safe to read from end to end. */
+static void open_and_read(const char *path)
+{
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    if (spx_ckpt_open(path, &c, &err) != SPX_OK) {
+        assert_null(c);
+        assert_non_null(strstr(err.text, path));
+        assert_null(strchr(err.text, '\n'));
+        return;
+    }
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        float row[4096];
+        if (spx_tensor_cols(t) <= 4096 && spx_tensor_rows(t) > 0)
+            spx_tensor_read_float(t, spx_tensor_rows(t) - 1, 1, row);
+    }
+    spx_ckpt_close(c);
+}
+
+/* Every truncation in the header, and every header byte turned to each of a few values. */
+static void damage(const char *source, const char *path, size_t header)
+{
+    spx_error err = {0};
+    spx_map m = {0};
+    check_ok(spx_map_open(&m, source, &err));
+    assert_true(m.size > header);
+    void *mem = NULL;
+    check_ok(spx_alloc(&mem, m.size, 1, &err));
+    unsigned char *copy = mem;
+    memcpy(copy, m.data, m.size);
+    for (size_t n = 0; n < header; n += 1 + n / 64) {
+        write_file(path, copy, n);
+        open_and_read(path);
+    }
+    for (size_t i = 0; i < header; i += 1 + i / 128) {
+        static const unsigned char values[] = {0x00, 0x7f, 0xff};
+        for (size_t v = 0; v < sizeof values; v++) {
+            copy[i] = values[v];
+            write_file(path, copy, m.size);
+            open_and_read(path);
+        }
+        copy[i] = m.data[i];
+    }
+    spx_free(mem);
+    spx_map_close(&m);
+    remove(path);
+}
+
+static void test_hostile_gguf(void **state)
+{
+    (void)state;
+    damage(DATA "dequant.gguf", "hostile.gguf", 900);
+}
+
+static void test_hostile_safetensors(void **state)
+{
+    (void)state;
+    damage(SPX_TESTS "/golden/tiny.safetensors", "hostile.safetensors", 400);
+}
+
+static void test_truncated_names_tensor(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_map m = {0};
+    spx_ckpt *c = NULL;
+    check_ok(spx_map_open(&m, DATA "dequant.gguf", &err));
+    write_file("short.gguf", m.data, m.size - 1);
+    assert_int_equal(spx_ckpt_open("short.gguf", &c, &err), SPX_EFORMAT);
+    assert_non_null(strstr(err.text, "short.gguf"));
+    assert_non_null(strstr(err.text, "Q4_1.expected"));
+    spx_map_close(&m);
+    remove("short.gguf");
+}
+
+static void test_safetensors_values(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    char header[] = "{\"__metadata__\":{\"who\":\"test\"},\"a\":{\"dtype\":\"BF16\",\"shape\":[1,2],"
+                    "\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[4,8]}}";
+    unsigned char file[256];
+    const size_t n = sizeof header - 1;
+    memset(file, 0, sizeof file);
+    file[0] = (unsigned char)n;
+    memcpy(file + 8, header, n);
+    static const unsigned char values[] = {0x80, 0x3f, 0x20, 0xc0, 0x00, 0x3c, 0x01, 0x00};
+    memcpy(file + 8 + n, values, sizeof values);
+    write_file("two.safetensors", file, 8 + n + sizeof values);
+    check_ok(spx_ckpt_open("two.safetensors", &c, &err));
+    assert_string_equal(spx_ckpt_text(c, "who"), "test");
+    double a[2], b[2];
+    spx_tensor_read(spx_ckpt_find(c, "a"), 0, 1, a);
+    spx_tensor_read(spx_ckpt_find(c, "b"), 0, 1, b);
+    assert_true(a[0] == 1 && a[1] == -2.5);
+    assert_true(b[0] == 1 && b[1] == ldexp(1, -24)); /* the smallest subnormal half */
+    spx_ckpt_close(c);
+    remove("two.safetensors");
+}
+
+static void test_survives_oom(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    check_survives_oom((err = (spx_error){0}, spx_ckpt_open(DATA "dequant.gguf", &c, &err)));
+    spx_ckpt_close(c);
+    check_survives_oom(
+        (err = (spx_error){0}, spx_ckpt_open(SPX_TESTS "/golden/tiny.safetensors", &c, &err)));
+    spx_ckpt_close(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_types_are_bit_exact),   cmocka_unit_test(test_real_model_is_bit_exact),
+        cmocka_unit_test(test_hostile_gguf),          cmocka_unit_test(test_hostile_safetensors),
+        cmocka_unit_test(test_truncated_names_tensor), cmocka_unit_test(test_safetensors_values),
+        cmocka_unit_test(test_survives_oom),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+"""Small GGUF files for tests that must be fast, written with the public `gguf` package.
+
+usage: fixtures.py STORIES260K.bin   (llama2.c, version 0; MIT)
+
+../data/tiny.gguf      stories260K in mixed types, with a byte-level BPE learned from ../../datasets
+../data/gpt2.gguf      the same vocabulary under the pre-tokenizer gpt-2; no model
+../data/dequant.gguf   each type next to what `gguf` widens it to, as F32 tensors NAME.expected
+Seed 1. Versions: requirements.txt.
+"""
+import json
+import pathlib
+import struct
+import sys
+
+import gguf
+import numpy as np
+from gguf.quants import dequantize, quantize
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+TYPES = gguf.GGMLQuantizationType
+here = pathlib.Path(__file__).parent
+data = here.parent / "data"
+
+
+def vocabulary():
+    """512 tokens: one control token, 256 bytes, 255 merges."""
+    records = json.loads((here.parent.parent / "datasets/counterfact-2000.json").read_text())
+    t = Tokenizer(models.BPE())
+    t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(vocab_size=512, special_tokens=["<|endoftext|>"], show_progress=False,
+                                  initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    t.train_from_iterator((r["prompt"] for r in records), trainer)
+    model = json.loads(t.to_str())["model"]
+    tokens = sorted(model["vocab"], key=model["vocab"].get)
+    return tokens, [m if isinstance(m, str) else " ".join(m) for m in model["merges"]]
+
+
+def add_tokenizer(w, pre):
+    tokens, merges = vocabulary()
+    w.add_tokenizer_model("gpt2")
+    w.add_tokenizer_pre(pre)
+    w.add_token_list(tokens)
+    w.add_token_types([3] + [1] * (len(tokens) - 1))
+    w.add_token_merges(merges)
+
+
+def finish(w):
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
+def add(w, name, x, kind=TYPES.F32):
+    w.add_tensor(name, quantize(np.ascontiguousarray(x, np.float32), kind), raw_dtype=kind)
+
+
+def tiny(path):
+    raw = path.read_bytes()
+    d, f, layers, heads, kv_heads, vocab, context = struct.unpack_from("<7i", raw)
+    at, floats = 0, np.frombuffer(raw, "<f4", offset=28)
+
+    def take(*shape):
+        nonlocal at
+        n = int(np.prod(shape))
+        at += n
+        return floats[at - n:at].reshape(shape)
+
+    kv = d // heads * kv_heads
+    embed, attn_norm = take(vocab, d), take(layers, d)
+    q, k, v, o = take(layers, d, d), take(layers, kv, d), take(layers, kv, d), take(layers, d, d)
+    ffn_norm, gate, down, up = take(layers, d), take(layers, f, d), take(layers, d, f), take(layers, f, d)
+    final = take(d)
+    w = gguf.GGUFWriter(data / "tiny.gguf", "llama")
+    for field, value in (("block_count", layers), ("embedding_length", d), ("feed_forward_length", f), ("head_count", heads),
+                         ("head_count_kv", kv_heads), ("context_length", context), ("vocab_size", vocab)):
+        getattr(w, "add_" + field)(value)
+    w.add_layer_norm_rms_eps(1e-5)
+    w.add_rope_freq_base(10000.0)
+    w.add_license("MIT")
+    w.add_name("stories260K")
+    add_tokenizer(w, "smollm")
+    add(w, "token_embd.weight", embed, TYPES.Q8_0)
+    for l in range(layers):
+        for name, x, kind in (("attn_norm", attn_norm, TYPES.F32), ("attn_q", q, TYPES.F16), ("attn_k", k, TYPES.F16),
+                              ("attn_v", v, TYPES.Q8_0), ("attn_output", o, TYPES.BF16), ("ffn_norm", ffn_norm, TYPES.F32),
+                              ("ffn_gate", gate, TYPES.Q8_0), ("ffn_up", up, TYPES.Q8_0), ("ffn_down", down, TYPES.F32)):
+            add(w, f"blk.{l}.{name}.weight", x[l], kind)
+    add(w, "output_norm.weight", final)
+    finish(w)
+
+
+def gpt2():
+    w = gguf.GGUFWriter(data / "gpt2.gguf", "llama")
+    add_tokenizer(w, "gpt-2")
+    add(w, "token_embd.weight", np.zeros((1, 32)))
+    finish(w)
+
+
+def dequant():
+    rng = np.random.default_rng(1)
+    w = gguf.GGUFWriter(data / "dequant.gguf", "llama")
+    for kind in (TYPES.F32, TYPES.F16, TYPES.BF16, TYPES.Q8_0, TYPES.Q4_0, TYPES.Q4_1):
+        x = (rng.standard_normal((6, 96)) * 10.0 ** rng.integers(-6, 4, (6, 1))).astype(np.float32)
+        x[5, :32] = 0
+        stored = quantize(x, kind)
+        w.add_tensor(kind.name, stored, raw_dtype=kind)
+        add(w, kind.name + ".expected", dequantize(stored, kind).reshape(x.shape))
+    finish(w)
+
+
+data.mkdir(exist_ok=True)
+tiny(pathlib.Path(sys.argv[1]))
+gpt2()
+dequant()
