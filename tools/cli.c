@@ -19,6 +19,7 @@ cli_common cli;
 static const cli_tool *tool_now;
 static bool show_help, show_version;
 static char command_line[2048];
+static char part[4096]; /* OUTPUT.part while standard output goes there */
 static volatile sig_atomic_t signals;
 
 static const cli_opt common_opts[] = {
@@ -58,11 +59,14 @@ int cli_fail(const spx_error *err)
 
 static void on_signal(int number)
 {
-    (void)number;
     signals = 1;
+    if (tool_now->resumes) return;
+    if (*part) unlink(part);
+    raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
-/* The first signal asks the tool to stop at a point it can resume from; the second one kills. */
+/* The first signal asks a tool that resumes to stop where it can; the second one kills. Any other tool
+ * takes its unfinished output with it. */
 static void install_signals(void)
 {
     struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
@@ -249,19 +253,30 @@ static int close_stdout(int code)
     return fail_io("standard output"); /* a full disk shows only here */
 }
 
+bool cli_run_file(void)
+{
+    const size_t n = cli.output ? strlen(cli.output) : 0;
+    return n > 3 && strcmp(cli.output + n - 3, ".h5") == 0;
+}
+
 /* Runs with standard output on OUTPUT.part, which becomes OUTPUT only when all went well. */
 static int run_to_output(void)
 {
-    char part[4096];
     if (cli.output && strcmp(cli.output, "-") == 0 && !tool_now->own_output) cli.output = NULL;
-    if (!cli.output || tool_now->own_output) return close_stdout(tool_now->run());
+    if (!cli.output || tool_now->own_output || cli_run_file()) return close_stdout(tool_now->run());
     const int n = snprintf(part, sizeof part, "%s.part", cli.output);
     if (n < 0 || (size_t)n >= sizeof part) return cli_usage("--output is too long");
-    if (!freopen(part, "w", stdout)) return fail_io(part);
-    const int code = close_stdout(tool_now->run());
-    if (code == CLI_OK || code == CLI_CROSSED)
-        return rename(part, cli.output) == 0 ? code : fail_io(cli.output);
-    (void)remove(part);
+    if (!freopen(part, "w", stdout)) {
+        const int code = fail_io(part);
+        *part = '\0';
+        return code;
+    }
+    int code = close_stdout(tool_now->run());
+    if (code != CLI_OK && code != CLI_CROSSED)
+        (void)remove(part);
+    else if (rename(part, cli.output) != 0)
+        code = fail_io(cli.output);
+    *part = '\0';
     return code;
 }
 

@@ -46,7 +46,9 @@ typedef struct cli_tool {
     const char *name, *summary;
     const cli_opt *opts;
     int (*run)(void);
-    bool own_output; /* the tool writes cli.output itself; otherwise it gets standard output */
+    bool own_output; /* the tool writes cli.output itself; so does every tool if it ends with .h5;
+                        otherwise it gets standard output */
+    bool resumes;    /* the tool asks cli_interrupted; any other ends at the first signal */
 } cli_tool;
 
 /* What the options common to all tools set. */
@@ -64,6 +66,9 @@ int cli_main(const cli_tool *tool, int argc, char **argv);
 /* Prints "tool: status: message" to stderr; returns the exit code for `return cli_fail(...)`. */
 int cli_fail(const spx_error *err);
 int cli_usage(const char *fmt, ...) SPX_PRINTF(1, 2);
+
+/* Is cli.output a run file (.h5), to be written by the tool itself? */
+bool cli_run_file(void);
 
 /* Has SIGINT or SIGTERM come? A second one ends the program at once. */
 bool cli_interrupted(void);

@@ -403,6 +403,6 @@ static int run(void)
 int main(int argc, char **argv)
 {
     const cli_tool tool = {"spx-collapse", "run a plan of editing arms and draw what became of them",
-                           opts, run, true};
+                           opts, run, true, true};
     return cli_main(&tool, argc, argv);
 }

@@ -152,7 +152,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-edit", "edit facts in rounds and measure every round", opts, run, true};
+    const cli_tool tool = {"spx-edit", "edit facts in rounds and measure every round", opts, run, true, true};
     spec = spx_run_defaults();
     for (size_t i = 0; i < HYPERS; i++) hyper[i] = (double)NAN;
     return cli_main(&tool, argc, argv);

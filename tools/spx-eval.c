@@ -96,6 +96,6 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-eval", "facts, perplexity and last words of a checkpoint", opts, run, false};
+    const cli_tool tool = {"spx-eval", "facts, perplexity and last words of a checkpoint", opts, run, false, false};
     return cli_main(&tool, argc, argv);
 }

@@ -124,6 +124,6 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-stats", "second moments of FFN keys from a text", opts, run, true};
+    const cli_tool tool = {"spx-stats", "second moments of FFN keys from a text", opts, run, true, false};
     return cli_main(&tool, argc, argv);
 }

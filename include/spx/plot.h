@@ -22,7 +22,7 @@ void spx_plot_set_number(spx_plot *p, const char *name, double value);
 void spx_plot_data(spx_plot *p, const char *name, const spx_mat *A);
 /* load 'path' */
 void spx_plot_load(spx_plot *p, const char *path);
-/* Ends gnuplot and waits. SPX_EIO with the last line of gnuplot's own complaint if its status is not
+/* Ends gnuplot and waits. SPX_EIO with gnuplot's own first complaint if its status is not
  * 0 or no picture came out; then output is untouched. p is gone afterwards. */
 SPX_CHECKED spx_status spx_plot_close(spx_plot *p, spx_error *err);
 

@@ -165,16 +165,15 @@ void spx_plot_load(spx_plot *p, const char *path)
     fputc('\n', p->pipe);
 }
 
-/* The last line that is not blank of what gnuplot complained. */
-static void last_complaint(const spx_plot *p, char *text, size_t size)
+/* What gnuplot complained of first: its line that names a place ("line 7: ..."), else its first one. */
+static void first_complaint(const spx_plot *p, char *text, size_t size)
 {
     char all[2048];
     const ssize_t n = pread(p->complaints, all, sizeof all - 1, 0);
     all[n > 0 ? n : 0] = '\0';
-    char *end = all + strlen(all);
-    while (end > all && (end[-1] == '\n' || end[-1] == ' ')) *--end = '\0';
-    const char *line = strrchr(all, '\n');
-    snprintf(text, size, "%s", line ? line + 1 : all);
+    const char *place = strstr(all, "line ");
+    const char *from = place ? place : all + strspn(all, " \n");
+    snprintf(text, size, "%.*s", (int)strcspn(from, "\n"), from);
 }
 
 static spx_status verdict(const spx_plot *p, int status, spx_error *err)
@@ -182,7 +181,7 @@ static spx_status verdict(const spx_plot *p, int status, spx_error *err)
     char complaint[256];
     struct stat info;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    last_complaint(p, complaint, sizeof complaint);
+    first_complaint(p, complaint, sizeof complaint);
     if (code == 127)
         return SPX_FAIL(err, SPX_ENOTFOUND, "gnuplot cannot be started; is it installed?");
     if (code != 0) return SPX_FAIL(err, SPX_EIO, "gnuplot: %s", complaint);

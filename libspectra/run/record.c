@@ -1,6 +1,5 @@
 /* record.c: a stage measured and appended to the run file. */
-#include "spx/spectrum.h"
-#include "spx/subspace.h"
+#include "spx/record.h"
 
 #include "run/session.h"
 
@@ -8,16 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-
-static const spx_quantity q_sigma = {"sigma", "1", "singular values, descending", "dsterf"};
-static const spx_quantity q_k = {"k", "1", "directions that hold measure_tau of the nuclear norm now",
-                                 "REVIVE Eq. 5"};
-static const spx_quantity q_residual = {"svd_residual", "1", "largest residual of a triplet / sigma_1",
-                                        "measured"};
-static const spx_quantity q_theta_u = {"theta_u", "rad", "principal angles, output side",
-                                       "Bjorck and Golub 1973"};
-static const spx_quantity q_theta_v = {"theta_v", "rad", "principal angles, input side",
-                                       "Bjorck and Golub 1973"};
 
 /* What the filter did in the round that led to the stage. */
 static const spx_quantity share_q[] = {
@@ -41,34 +30,6 @@ static spx_status put_shares(spx_store *store, const char *group, size_t stage,
     return st;
 }
 
-static spx_status put_spectrum(spx_store *store, const char *group, size_t stage, const spx_svd *f,
-                               double tau, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    size_t n = 0;
-    const spx_spectrum_metric *m = spx_spectrum_metrics(&n);
-    SPX_TRY(spx_store_put_row(store, group, &q_sigma, stage, "sv", f->s, f->r, err));
-    SPX_TRY(spx_store_put(store, group, &q_k, stage, (double)spx_spectrum_k(f->s, f->r, tau), err));
-    SPX_TRY(spx_store_put(store, group, &q_residual, stage, f->residual, err));
-    for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_store_put(store, group, &m[i].q, stage, m[i].fn(f->s, f->r), err));
-out:
-    return st;
-}
-
-static spx_status put_subspace(spx_store *store, const char *group, size_t stage,
-                               const spx_subspace *c, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    size_t n = 0;
-    const spx_quantity *q = spx_subspace_metrics(&n);
-    for (size_t i = 0; i < n; i++) SPX_TRY(spx_store_put(store, group, &q[i], stage, c->value[i], err));
-    SPX_TRY(spx_store_put_row(store, group, &q_theta_u, stage, "direction", c->theta_u, c->k, err));
-    SPX_TRY(spx_store_put_row(store, group, &q_theta_v, stage, "direction", c->theta_v, c->k, err));
-out:
-    return st;
-}
-
 static spx_status record_matrix(const session *s, const edited *e, spx_store *store, size_t stage,
                                 spx_error *err)
 {
@@ -82,8 +43,8 @@ static spx_status record_matrix(const session *s, const edited *e, spx_store *st
     SPX_TRY(spx_svd_compute(&e->W, &o, &now, err));
     const spx_subspace_pair pair = {&e->base, &now, &e->W};
     SPX_TRY(spx_subspace_compare(&pair, &c, err));
-    SPX_TRY(put_spectrum(store, group, stage, &now, s->spec->measure_tau, err));
-    SPX_TRY(put_subspace(store, group, stage, &c, err));
+    SPX_TRY(spx_record_spectrum(store, e->name, stage, &now, s->spec->measure_tau, err));
+    SPX_TRY(spx_record_subspace(store, e->name, stage, &c, err));
     if (stage > 0) SPX_TRY(put_shares(store, group, stage, &e->shares, err));
     if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "layer", (double)e->layer, err));
     if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "k", (double)e->base.k, err));
@@ -97,12 +58,10 @@ out:
 static spx_status keep_weights(session *s, spx_store *store, const char *stage, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char group[96];
-    snprintf(group, sizeof group, "snapshots/%s", stage);
     for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
         const edited *e = &s->at[i];
-        st = spx_store_put_floats(store, group, e->name, spx_model_ffn_out(s->model, e->layer),
-                                  e->W.rows, e->W.cols, err);
+        st = spx_record_weight(store, stage, e->name, spx_model_ffn_out(s->model, e->layer), e->W.rows,
+                               e->W.cols, err);
     }
     return st;
 }

@@ -90,11 +90,12 @@ static double overlap(const work *w, const spx_mat *X)
     return spx_dot(&top, &top);
 }
 
-/* ||P0 - P||_F^2 = 2 (k - overlap) */
-static double projector_similarity(const work *w, const spx_mat *X)
+/* ||P0 - P||_F^2 = 2 sum sin^2 theta, which stays exact where the subspaces nearly agree. */
+static double projector_similarity(const double *theta, size_t k)
 {
-    const double gap = fmax(0, 2 * ((double)w->k - overlap(w, X)));
-    return 1 - sqrt(gap / (2 * (double)w->k));
+    double sum = 0;
+    for (size_t i = 0; i < k; i++) sum += sin(theta[i]) * sin(theta[i]);
+    return 1 - sqrt(sum / (double)k);
 }
 
 static double paired_cosine(const work *w, size_t i, size_t j)
@@ -204,7 +205,7 @@ spx_status spx_subspace_compare(const spx_subspace_pair *p, spx_subspace *out, s
     triples(&w, s.value);
     s.value[LSS_R] = reconstruction_cosine(&w);
     s.value[LSS_G] = 0.5 * (overlap(&w, &w.M) + overlap(&w, &w.N)) / (double)w.k;
-    s.value[LSS_P] = 0.5 * (projector_similarity(&w, &w.M) + projector_similarity(&w, &w.N));
+    s.value[LSS_P] = 0.5 * (projector_similarity(s.theta_u, w.k) + projector_similarity(s.theta_v, w.k));
     s.value[SVS] = index_similarity(&w);
     for (size_t i = 0; i < p->base->r; i++) base_sq += p->base->s[i] * p->base->s[i];
     s.value[FRO_RATIO] = spx_norm_fro(p->W) / sqrt(base_sq);

@@ -1,0 +1,20 @@
+# spectrum.gp: singular values of one matrix, a line a stage, a panel an arm.
+# Variables: arms, label1 .., columns, stages (the most of any arm), most_edits, tensor. $data: arm, stage (1 ..),
+# edits, index, value.
+rows = (arms + columns - 1) / columns
+set logscale xy
+@decades
+set xlabel "index" offset 0, 0.4
+set ylabel "singular value" offset 1.5, 0
+set palette defined (0 "#440154", 1 "#3b528b", 2 "#21918c", 3 "#5ec962", 4 "#fde725")
+set cbrange [0:most_edits]
+set cblabel "edits" offset 0, 0
+set autoscale xfix
+set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
+if (!dumb) { set multiplot layout rows, columns margins char 9, screen 0.87, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
+do for [a = 1:arms] {
+    set title label(a) noenhanced offset 0, -0.4
+    if (a > 1) { unset colorbox }
+    plot for [s = 1:stages] $data using ($1 == a && $2 == s ? $4 : NaN):5:3 with lines linewidth 1.3 linecolor palette z
+}
+if (!dumb) { unset multiplot }

@@ -1,0 +1,32 @@
+/* tensors.h: which checkpoints and which of their tensors a tool works on. */
+#ifndef SPX_TOOLS_TENSORS_H
+#define SPX_TOOLS_TENSORS_H
+
+#include "cli.h"
+
+#include "spx/arch.h"
+#include "spx/ckpt.h"
+
+/* Is t meant? By the globs of -t; without any, the FFN output projections of the architecture. */
+bool tensors_chosen(const cli_list *globs, const spx_tensor *t);
+/* SPX_ENOTFOUND naming the checkpoint if it has no tensor that is meant. */
+SPX_CHECKED spx_status tensors_some(const cli_list *globs, const spx_ckpt *c, spx_error *err);
+
+/* A tensor of two axes as a matrix, outputs x inputs whatever the file's orientation; freed with
+ * spx_mat_free. SPX_ESHAPE for another number of axes. Errors name the tensor. */
+SPX_CHECKED spx_status tensors_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);
+
+/* One checkpoint to open and what its stage is called. */
+typedef struct source {
+    char path[4096], stage[128];
+} source;
+
+#define SOURCES_MAX 1024
+/* Expands arguments: RUN.h5 stands for all stages whose weights it keeps, "last" left out where it
+ * repeats one of them; anything else for itself. *out is freed with spx_free. */
+SPX_CHECKED spx_status sources_expand(const cli_list *arguments, source **out, size_t *n,
+                                      spx_error *err);
+/* One argument that must be one checkpoint. */
+void source_of(const char *argument, source *out);
+
+#endif
