@@ -59,7 +59,8 @@ static inline void check_ok_at(spx_status st, const spx_error *err, const char *
 static inline const char *check_model(void)
 {
     static char path[4096];
-    const char *given = getenv("SPX_MODEL"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    const char *given = getenv("SPX_MODEL"), *cache = getenv("XDG_CACHE_HOME"),
+               *home = getenv("HOME");
     const char *name = "spx/SmolLM2-135M-Instruct.Q4_1.gguf";
     if (given)
         snprintf(path, sizeof path, "%s", given);

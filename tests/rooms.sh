@@ -1,2 +1,61 @@
 #!/bin/sh
-exit 0
+# shellcheck disable=SC2013
+# rooms.sh ROOT: a file includes headers of its own room or of rooms before it; a foreign library has one
+# file that includes its header (HDF5: the files of the store).
+set -eu
+cd "$1"
+bad=0
+complain() { echo "$*"; bad=1; }
+
+# Public headers by room, in the order of the rooms.
+room_of() {
+    case $1 in
+    base | rng | file) echo 1 ;;
+    mat | linalg) echo 2 ;;
+    json | arch | ckpt | store | plot) echo 3 ;;
+    svd | spectrum | subspace) echo 4 ;;
+    filter) echo 5 ;;
+    tokenizer | model) echo 6 ;;
+    prompts | targets | keys | covariance | edit) echo 7 ;;
+    facts | metrics) echo 8 ;;
+    record | run) echo 9 ;;
+    *) echo 0 ;;
+    esac
+}
+folder_of() {
+    n=0
+    for r in base linear files spectra filter model edit eval run; do
+        n=$((n + 1))
+        [ "$r" = "$1" ] && echo "$n" && return
+    done
+    echo 0
+}
+
+check() { # FILE RANK
+    for dep in $(sed -n 's|^#include "spx/\([a-z]*\)\.h".*|\1|p' "$1"); do
+        r=$(room_of "$dep")
+        [ "$r" -gt 0 ] || complain "$1: spx/$dep.h belongs to no room"
+        [ "$r" -le "$2" ] || complain "$1 must not include spx/$dep.h"
+    done
+    for dep in $(sed -n 's|^#include "\([a-z]*\)/[a-z_]*\.h".*|\1|p' "$1"); do
+        [ "$dep" = spx ] || [ "$(folder_of "$dep")" = "$2" ] || complain "$1 must not include from $dep/"
+    done
+}
+for f in libspectra/*/*.[ch]; do check "$f" "$(folder_of "$(basename "$(dirname "$f")")")"; done
+for f in include/spx/*.h; do check "$f" "$(room_of "$(basename "$f" .h)")"; done
+
+only() { # HEADER FILES...
+    header=$1
+    shift
+    for f in $(grep -l "#include <$header>" -r libspectra include tools); do
+        case " $* " in *" $f "*) ;; *) complain "$f: only $* may include <$header>" ;; esac
+    done
+}
+only cblas.h libspectra/linear/mat.c
+only lapacke.h libspectra/linear/linalg.c
+only jansson.h libspectra/files/json.c
+only hdf5.h libspectra/files/store.h
+only hdf5_hl.h libspectra/files/store.c libspectra/files/store_data.c
+only pcre2.h libspectra/model/pretokenizer.c
+only openssl/evp.h libspectra/base/file.c
+exit $bad

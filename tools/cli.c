@@ -65,8 +65,8 @@ static void on_signal(int number)
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
-/* The first signal asks a tool that resumes to stop where it can; the second one kills. Any other tool
- * takes its unfinished output with it. */
+/* The first signal asks a tool that resumes to stop where it can; the second one kills. Any other
+ * tool takes its unfinished output with it. */
 static void install_signals(void)
 {
     struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
@@ -86,6 +86,14 @@ void cli_progress(const char *what, size_t done, size_t total)
     fprintf(stderr, "\r%s %zu/%zu, %.3g/s, %.0f s left  ", what, done, total, rate,
             rate > 0 ? (double)(total - done) / rate : 0);
     if (done == total) fputc('\n', stderr);
+}
+
+void cli_cell(double x)
+{
+    if (isnan(x))
+        printf("\tNaN");
+    else
+        printf("\t%.9g", x);
 }
 
 void cli_json_text(const char *text)
@@ -307,7 +315,8 @@ int cli_main(const cli_tool *tool, int argc, char **argv)
     if (code != CLI_OK) return code;
     if (show_help) return close_stdout(print_help());
     if (show_version)
-        return close_stdout(printf("%s (spx) %s\n", tool->name, SPX_VERSION) < 0 ? CLI_INPUT : CLI_OK);
+        return close_stdout(printf("%s (spx) %s\n", tool->name, SPX_VERSION) < 0 ? CLI_INPUT
+                                                                                 : CLI_OK);
     set_threads();
     install_signals();
     return run_to_output();

@@ -77,6 +77,9 @@ bool cli_interrupted(void);
  * stderr is no terminal. */
 void cli_progress(const char *what, size_t done, size_t total);
 
+/* A tab and a number of a table on standard output: %.9g, NaN if it is none. */
+void cli_cell(double x);
+
 /* JSON values on standard output: a quoted text; a number by %.17g, null if it is not finite. */
 void cli_json_text(const char *text);
 void cli_json_number(double x);

@@ -29,6 +29,6 @@ spx_status layers_parse(const char *text, size_t *layer, size_t most, size_t *n,
         if (*at == '\0') return SPX_OK;
         if (*at++ != ',') break;
     }
-    return SPX_FAIL(err, SPX_EINVAL, "'%s' is no ascending choice of layers such as 6-10 or 3,5,8-9",
-                    text);
+    return SPX_FAIL(err, SPX_EINVAL,
+                    "'%s' is no ascending choice of layers such as 6-10 or 3,5,8-9", text);
 }

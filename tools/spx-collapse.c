@@ -1,12 +1,15 @@
 /* spx-collapse: a plan of arms, each an spx-edit run, then the figures and a table.
  *
- * It only starts the other tools, printing each command, so that any step can be repeated by hand. */
+ * It only starts the other tools, printing each command, so that any step can be repeated by hand.
+ */
 #include "cli.h"
 
 #include "spx/json.h"
 #include "spx/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,13 +80,20 @@ typedef struct row {
 } row;
 
 static const row plan_rows[] = {
-    {"model", NULL, IGNORED},       {"text", NULL, IGNORED},
-    {"text_tokens", NULL, IGNORED}, {"arms", NULL, IGNORED},
-    {"evaluate", NULL, IGNORED},    {"title", NULL, IGNORED},
-    {"layers", "--layers", TEXT},   {"facts", "--facts", FILE_NAME},
-    {"preset", "--preset", FILE_NAME}, {"prefixes", "--prefixes", FILE_NAME},
-    {"first", "--first", TEXT},     {"round", "--round", TEXT},
-    {"rounds", "--rounds", TEXT},   {"seed", "--seed", TEXT},
+    {"model", NULL, IGNORED},
+    {"text", NULL, IGNORED},
+    {"text_tokens", NULL, IGNORED},
+    {"arms", NULL, IGNORED},
+    {"evaluate", NULL, IGNORED},
+    {"title", NULL, IGNORED},
+    {"layers", "--layers", TEXT},
+    {"facts", "--facts", FILE_NAME},
+    {"preset", "--preset", FILE_NAME},
+    {"prefixes", "--prefixes", FILE_NAME},
+    {"first", "--first", TEXT},
+    {"round", "--round", TEXT},
+    {"rounds", "--rounds", TEXT},
+    {"seed", "--seed", TEXT},
     {NULL, NULL, IGNORED},
 };
 static const row arm_rows[] = {
@@ -92,10 +102,14 @@ static const row arm_rows[] = {
     {"lambda", "--lambda", TEXT}, {"seed", "--seed", TEXT},     {NULL, NULL, IGNORED},
 };
 static const row evaluate_rows[] = {
-    {"perplexity", "--perplexity", FILE_NAME}, {"tokens", "--tokens", TEXT},
-    {"window", "--window", TEXT},              {"lambada", "--lambada", FILE_NAME},
-    {"lambada_items", "--lambada-items", TEXT}, {"facts", "--eval-facts", TEXT},
-    {"every", "--eval-every", TEXT},           {"measure_tau", "--measure-tau", TEXT},
+    {"perplexity", "--perplexity", FILE_NAME},
+    {"tokens", "--tokens", TEXT},
+    {"window", "--window", TEXT},
+    {"lambada", "--lambada", FILE_NAME},
+    {"lambada_items", "--lambada-items", TEXT},
+    {"facts", "--eval-facts", TEXT},
+    {"every", "--eval-every", TEXT},
+    {"measure_tau", "--measure-tau", TEXT},
     {NULL, NULL, IGNORED},
 };
 
@@ -145,25 +159,48 @@ static spx_status add_options(command *c, const row *rows, const spx_json *objec
 
 extern char **environ;
 
+/* Standard output is for the table: what a step prints goes to standard error, or nowhere with -q.
+ */
+static int spawn(const command *c, pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    if (cli.quiet)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    else
+        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    const int bad = posix_spawn(pid, c->word[0], &actions, NULL, c->word, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return bad;
+}
+
+/* A signal that reached only this process is passed on. */
+static bool wait_for(pid_t pid, int *status)
+{
+    while (waitpid(pid, status, 0) < 0) {
+        if (errno != EINTR) return false;
+        if (cli_interrupted()) kill(pid, SIGTERM);
+    }
+    return true;
+}
+
 /* Runs it and waits. Its own message has been printed when it fails. */
 static spx_status start(command *c, spx_error *err)
 {
     pid_t pid = 0;
     int status = 0;
-    if (!cli.quiet) {
-        for (size_t i = 0; i < c->n; i++) fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
-        fflush(stderr);
-    }
-    const int bad = posix_spawn(&pid, c->word[0], NULL, NULL, c->word, environ);
+    for (size_t i = 0; i < c->n && !cli.quiet; i++)
+        fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
+    const int bad = spawn(c, &pid);
     if (bad) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(bad));
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
+    if (!wait_for(pid, &status))
+        return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
     if (cli_interrupted())
         return SPX_FAIL(err, SPX_EINTR, "start it again to go on with the broken arm");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return SPX_OK;
-    return SPX_FAIL(err, WIFEXITED(status) && WEXITSTATUS(status) == CLI_NUMERIC ? SPX_ENUMERIC : SPX_EIO,
-                    "%s ended with status %d", c->word[0],
-                    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (code == 0) return SPX_OK;
+    return SPX_FAIL(err, code == CLI_NUMERIC ? SPX_ENUMERIC : SPX_EIO, "%s ended with status %d",
+                    c->word[0], code);
 }
 
 static spx_status need_text(const spx_json *object, const char *key, const char **out,
@@ -198,7 +235,8 @@ static spx_status make_stats(const spx_json *plan, const char *model, const char
     const char *const fixed[] = {model, "--text", path, "-o", stats};
     tool_word(&c, "spx-stats");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) word(&c, fixed[i]);
-    const row layer_row = {"layers", "--layers", TEXT}, token_row = {"text_tokens", "--tokens", TEXT};
+    const row layer_row = {"layers", "--layers", TEXT},
+              token_row = {"text_tokens", "--tokens", TEXT};
     if (spx_json_get(plan, "layers"))
         SPX_TRY(add_option(&c, &layer_row, spx_json_get(plan, "layers"), err));
     if (spx_json_number(spx_json_get(plan, "text_tokens"), &tokens))
@@ -402,7 +440,9 @@ static int run(void)
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-collapse", "run a plan of editing arms and draw what became of them",
-                           opts, run, true, true};
+    const cli_tool tool = {
+        "spx-collapse", "run a plan of editing arms and draw what became of them",
+        opts,           run,
+        true,           true};
     return cli_main(&tool, argc, argv);
 }

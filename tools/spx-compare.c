@@ -14,9 +14,12 @@ static long k;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "BASE", &base_path, 0, 0, "checkpoint, or RUN.h5#STAGE"},
-    {CLI_REST, 0, "LATER", &paths, 0, 0, "later checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages"},
-    {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [FFN output projections]"},
-    {CLI_REAL, 0, "tau", &tau, 1e-9, 1, "share of the base's singular values that is dominant [0.1]"},
+    {CLI_REST, 0, "LATER", &paths, 0, 0,
+     "later checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages"},
+    {CLI_LIST, 't', "tensors", &globs, 0, 0,
+     "tensors by glob; may repeat [FFN output projections]"},
+    {CLI_REAL, 0, "tau", &tau, 1e-9, 1,
+     "share of the base's singular values that is dominant [0.1]"},
     {CLI_INT, 'k', "rank", &k, 0, 1e6, "dominant directions, instead of tau [0]"},
     {0},
 };
@@ -75,7 +78,8 @@ static const char *side_of(const char *metric, size_t *length)
 {
     const size_t n = strlen(metric);
     *length = n;
-    if (n < 3 || metric[n - 2] != '_' || (metric[n - 1] != 'u' && metric[n - 1] != 'v')) return "uv";
+    if (n < 3 || metric[n - 2] != '_' || (metric[n - 1] != 'u' && metric[n - 1] != 'v'))
+        return "uv";
     *length = n - 2;
     return metric[n - 1] == 'u' ? "u" : "v";
 }
@@ -89,8 +93,8 @@ static void print(const reference *b, const source *s, const spx_tensor *t, cons
         size_t length = 0;
         const char *side = side_of(q[i].name, &length);
         if (!cli.json) {
-            printf("%s\t%s\t%s\t%ld\t%.*s\t%s\t%zu\t%.9g\n", s->stage, b->from.stage, t->name, layer,
-                   (int)length, q[i].name, side, c->k, c->value[i]);
+            printf("%s\t%s\t%s\t%ld\t%.*s\t%s\t%zu\t%.9g\n", s->stage, b->from.stage, t->name,
+                   layer, (int)length, q[i].name, side, c->k, c->value[i]);
             continue;
         }
         printf("{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
@@ -99,8 +103,8 @@ static void print(const reference *b, const source *s, const spx_tensor *t, cons
         cli_json_text(b->from.stage);
         printf(", \"tensor\": ");
         cli_json_text(t->name);
-        printf(", \"layer\": %ld, \"metric\": \"%.*s\", \"side\": \"%s\", \"k\": %zu, \"tau\": ", layer,
-               (int)length, q[i].name, side, c->k);
+        printf(", \"layer\": %ld, \"metric\": \"%.*s\", \"side\": \"%s\", \"k\": %zu, \"tau\": ",
+               layer, (int)length, q[i].name, side, c->k);
         cli_json_number(k ? (double)NAN : tau);
         printf(", \"value\": ");
         cli_json_number(c->value[i]);
@@ -118,8 +122,8 @@ static spx_status compare(const reference *b, size_t i, const source *s, const s
     const spx_svd *base = &b->svd[i];
     SPX_TRY(decompose(later, base->k, 0, &W, &now, err));
     if (W.rows != base->rows || W.cols != base->cols)
-        SPX_RAISE(err, SPX_ESHAPE, "%zu x %zu here, %zu x %zu in %s", W.rows, W.cols, base->rows, base->cols,
-                  b->from.path);
+        SPX_RAISE(err, SPX_ESHAPE, "%zu x %zu here, %zu x %zu in %s", W.rows, W.cols, base->rows,
+                  base->cols, b->from.path);
     const spx_subspace_pair pair = {base, &now, &W};
     SPX_TRY(spx_subspace_compare(&pair, &c, err));
     if (store) {
@@ -135,8 +139,8 @@ out:
     return st;
 }
 
-static spx_status compare_source(const reference *b, const source *s, size_t place, spx_store *store,
-                                 spx_error *err)
+static spx_status compare_source(const reference *b, const source *s, size_t place,
+                                 spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_ckpt *c = NULL;
@@ -150,7 +154,9 @@ static spx_status compare_source(const reference *b, const source *s, size_t pla
         SPX_TRY(compare(b, i, s, later, store, stage, err));
         both++;
     }
-    if (both == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: has none of the tensors chosen in %s", s->path, base_path);
+    if (both == 0)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: has none of the tensors chosen in %s", s->path,
+                  base_path);
 out:
     spx_ckpt_close(c);
     return st;
@@ -184,7 +190,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-compare", "a base's dominant subspaces in later checkpoints", opts, run, false,
-                           false};
+    const cli_tool tool = {
+        "spx-compare", "a base's dominant subspaces in later checkpoints", opts, run, false, false};
     return cli_main(&tool, argc, argv);
 }

@@ -39,7 +39,8 @@ static const cli_opt opts[] = {
     {CLI_REAL, 0, "contexts", &hyper[CONTEXTS], 0, 100, "prefix sentences used [5]"},
     {CLI_STR, 0, "filter", &spec.filter.name, 0, 0, "none, revive, random or norm-matched [none]"},
     {CLI_STR, 0, "basis", &spec.filter.basis, 0, 0, "original, current or union [current]"},
-    {CLI_REAL, 0, "tau", &spec.filter.tau, 0, 1, "protected share of the singular values' sum [0.1]"},
+    {CLI_REAL, 0, "tau", &spec.filter.tau, 0, 1,
+     "protected share of the singular values' sum [0.1]"},
     {CLI_INT, 0, "rank", &rank, 0, 1e6, "protected directions, instead of tau [0]"},
     {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
     {CLI_INT, 0, "round", &round_size, 1, 1e6, "facts a round [100]"},
@@ -52,7 +53,8 @@ static const cli_opt opts[] = {
     {CLI_INT, 0, "lambada-items", &lambada_items, 0, 1e9, "first passages; 0: all [0]"},
     {CLI_INT, 0, "eval-facts", &eval_facts, 0, 1e9, "edited facts tested at a stage; 0: all [0]"},
     {CLI_INT, 0, "eval-every", &eval_every, 1, 1e6, "rounds between evaluations [1]"},
-    {CLI_INT, 0, "snapshots", &snapshots, 0, 1e6, "keep weights every so many rounds; 0: last only"},
+    {CLI_INT, 0, "snapshots", &snapshots, 0, 1e6,
+     "keep weights every so many rounds; 0: last only"},
     {CLI_INT, 0, "search-rows", &rows, 0, 1e6, "positions searched at once; 0: 512 [0]"},
     {CLI_FLAG, 0, "resume", &resume, 0, 0, "go on where the run file ends"},
     {0},
@@ -152,7 +154,8 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-edit", "edit facts in rounds and measure every round", opts, run, true, true};
+    const cli_tool tool = {
+        "spx-edit", "edit facts in rounds and measure every round", opts, run, true, true};
     spec = spx_run_defaults();
     for (size_t i = 0; i < HYPERS; i++) hyper[i] = (double)NAN;
     return cli_main(&tool, argc, argv);

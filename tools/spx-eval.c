@@ -27,8 +27,11 @@ static void print(const spx_metric *m, size_t n)
     if (!cli.json) printf("metric\tset\tvalue\tlo\thi\titems\n");
     for (size_t i = 0; i < n; i++, m++) {
         if (!cli.json) {
-            printf("%s\t%s\t%.9g\t%.9g\t%.9g\t%zu\n", m->q->name, m->set, m->value, m->lo, m->hi,
-                   m->items);
+            printf("%s\t%s", m->q->name, m->set);
+            cli_cell(m->value);
+            cli_cell(m->lo);
+            cli_cell(m->hi);
+            printf("\t%zu\n", m->items);
             continue;
         }
         printf("{\"schema\": 1, \"tool\": \"spx-eval\", \"metric\": \"%s\", \"set\": ", m->q->name);
@@ -96,6 +99,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-eval", "facts, perplexity and last words of a checkpoint", opts, run, false, false};
+    const cli_tool tool = {
+        "spx-eval", "facts, perplexity and last words of a checkpoint", opts, run, false, false};
     return cli_main(&tool, argc, argv);
 }

@@ -11,7 +11,8 @@ static cli_list globs, paths;
 
 static const cli_opt opts[] = {
     {CLI_REST, 0, "CHECKPOINT", &paths, 0, 0, "one to describe, or two to compare"},
-    {CLI_LIST, 't', "tensors", &globs, 0, 0, "only tensors whose name matches this glob; may repeat"},
+    {CLI_LIST, 't', "tensors", &globs, 0, 0,
+     "only tensors whose name matches this glob; may repeat"},
     {0},
 };
 
@@ -61,10 +62,11 @@ static void print_json(const spx_tensor *t, const spx_place *p, const char *hash
     shape_text(t, ", ", shape, sizeof shape);
     printf("{\"schema\": 1, \"tool\": \"spx-info\", \"tensor\": ");
     cli_json_text(t->name);
-    printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", \"orientation\": \"%s\", "
+    printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", "
+           "\"orientation\": \"%s\", "
            "\"bytes\": %zu, \"sha256\": \"%s\", \"min\": ",
-           p->layer, spx_role_name(p->role), shape, spx_dtype_name(t->dtype), p->in_out ? "in_out" : "out_in",
-           t->bytes, hash);
+           p->layer, spx_role_name(p->role), shape, spx_dtype_name(t->dtype),
+           p->in_out ? "in_out" : "out_in", t->bytes, hash);
     cli_json_number(r->min);
     printf(", \"max\": ");
     cli_json_number(r->max);
@@ -86,15 +88,16 @@ static spx_status describe(const spx_tensor *t, spx_error *err)
         print_json(t, &p, hash, &r);
     else
         printf("%s\t%ld\t%s\t%s\t%s\t%zu\t%.9g\t%.9g\t%.9g\t%zu\t%s\n", t->name, p.layer,
-               spx_role_name(p.role), shape, spx_dtype_name(t->dtype), t->bytes, r.min, r.max, r.rms,
-               r.nonfinite, hash);
+               spx_role_name(p.role), shape, spx_dtype_name(t->dtype), t->bytes, r.min, r.max,
+               r.rms, r.nonfinite, hash);
 out:
     return st;
 }
 
 static spx_status describe_all(const spx_ckpt *c, spx_error *err)
 {
-    if (!cli.json) printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
+    if (!cli.json)
+        printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
     for (size_t i = 0; i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
         const spx_status st = chosen(t) ? describe(t, err) : SPX_OK;
@@ -120,8 +123,12 @@ static void print_difference(const char *name, const char *what, const range *r)
         printf(", \"rms\": ");
         cli_json_number(r->rms);
         printf("}\n");
-    } else
-        printf("%s\t%s\t%.9g\t%.9g\n", name, what, fmax(-r->min, r->max), r->rms);
+        return;
+    }
+    printf("%s\t%s", name, what);
+    cli_cell(fmax(-r->min, r->max));
+    cli_cell(r->rms);
+    putchar('\n');
 }
 
 /* One tensor of a against its namesake in b; *differs counts. */
@@ -184,6 +191,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-info", "the tensors of a checkpoint; with two, what differs", opts, run, false, false};
+    const cli_tool tool = {
+        "spx-info", "the tensors of a checkpoint; with two, what differs", opts, run, false, false};
     return cli_main(&tool, argc, argv);
 }

@@ -16,11 +16,13 @@ static const cli_opt opts[] = {
     {CLI_ARG, 0, "FIGURE", &figure_name, 0, 0, "collapse, subspace or spectrum"},
     {CLI_REST, 0, "RUN.h5", &runs, 0, 0, "run files, one an arm; LABEL=RUN.h5 names it"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [all]"},
-    {CLI_STR, 0, "templates", &template_folder, 0, 0, "folder of gnuplot templates [the project's plots/]"},
+    {CLI_STR, 0, "templates", &template_folder, 0, 0,
+     "folder of gnuplot templates [the project's plots/]"},
     {0},
 };
 
-/* A panel of a series figure: a quantity of the evaluation, or the mean over tensors of one of theirs. */
+/* A panel of a series figure: a quantity of the evaluation, or the mean over tensors of one of
+ * theirs. */
 typedef struct panel {
     const char *quantity, *title, *axis;
     bool of_tensors, logarithmic, band;
@@ -54,9 +56,10 @@ typedef struct arms {
 
 typedef struct figure {
     const char *name, *template;
-    const panel *panels; /* of a series figure */
+    const panel *panels;  /* of a series figure */
     double width, height; /* cm; 16 is a page's width */
-    spx_status (*draw)(const struct figure *f, const arms *a, spx_plot *p, FILE *table, spx_error *err);
+    spx_status (*draw)(const struct figure *f, const arms *a, spx_plot *p, FILE *table,
+                       spx_error *err);
 } figure;
 
 /* LABEL=PATH, or PATH, whose label is its base name. */
@@ -145,11 +148,13 @@ static spx_status tensor_series(const spx_store *s, const char *name, double *ou
         spx_mat v = {0};
         snprintf(group, sizeof group, "tensors/%s", tensor[t]);
         if (!meant(tensor[t]) || spx_store_get(s, group, name, &v, NULL) != SPX_OK) continue;
-        for (size_t i = 0; i < stages; i++) out[i * stride] += i < v.rows ? v.data[i * v.ld] : (double)NAN;
+        for (size_t i = 0; i < stages; i++)
+            out[i * stride] += i < v.rows ? v.data[i * v.ld] : (double)NAN;
         used++;
         spx_mat_free(&v);
     }
-    for (size_t i = 0; i < stages; i++) out[i * stride] = used ? out[i * stride] / (double)used : (double)NAN;
+    for (size_t i = 0; i < stages; i++)
+        out[i * stride] = used ? out[i * stride] / (double)used : (double)NAN;
     spx_store_names_free(tensor, n);
     return SPX_OK;
 }
@@ -209,7 +214,8 @@ static void write_series(FILE *table, const arms *a, const panel *panels, const 
 {
     fprintf(table, "arm\tedits");
     for (const panel *q = panels; q->quantity; q++)
-        fprintf(table, q->band ? "\t%s\t%s_lo\t%s_hi" : "\t%s", q->quantity, q->quantity, q->quantity);
+        fprintf(table, q->band ? "\t%s\t%s_lo\t%s_hi" : "\t%s", q->quantity, q->quantity,
+                q->quantity);
     for (size_t i = 0; i < data->rows; i++) {
         const double *row = data->data + i * data->ld;
         fprintf(table, "\n%s", a->label[(size_t)row[0] - 1]);
@@ -219,7 +225,8 @@ static void write_series(FILE *table, const arms *a, const panel *panels, const 
 }
 
 /* The panels that some arm has numbers for; out ends with {0}. */
-static spx_status panels_there(const panel *all, const arms *a, panel out[MAX_PANELS + 1], spx_error *err)
+static spx_status panels_there(const panel *all, const arms *a, panel out[MAX_PANELS + 1],
+                               spx_error *err)
 {
     size_t n = 0;
     for (const panel *q = all; q->quantity; q++)
@@ -232,10 +239,12 @@ static spx_status panels_there(const panel *all, const arms *a, panel out[MAX_PA
         }
     out[n] = (panel){0};
     if (n > 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: holds nothing that this figure shows", spx_store_path(a->store[0]));
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: holds nothing that this figure shows",
+                    spx_store_path(a->store[0]));
 }
 
-static spx_status draw_series(const figure *f, const arms *a, spx_plot *p, FILE *table, spx_error *err)
+static spx_status draw_series(const figure *f, const arms *a, spx_plot *p, FILE *table,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -284,7 +293,8 @@ static spx_status last_tensor(const spx_store *s, char out[600], spx_error *err)
 static size_t shown(size_t stages) { return stages < SHOWN ? stages : SHOWN; }
 
 /* Rows of one arm: arm, stage, edits, index, value. */
-static void spectrum_rows(const spx_mat *sigma, const double *edits, size_t stages, size_t arm, double *row)
+static void spectrum_rows(const spx_mat *sigma, const double *edits, size_t stages, size_t arm,
+                          double *row)
 {
     for (size_t s = 0; s < shown(stages); s++) {
         const size_t stage = shown(stages) > 1 ? s * (stages - 1) / (shown(stages) - 1) : 0;
@@ -303,17 +313,19 @@ static void write_spectrum(FILE *table, const arms *a, const char *tensor, const
     fprintf(table, "arm\ttensor\tedits\tindex\tsigma\n");
     for (size_t i = 0; i < data->rows; i++) {
         const double *row = data->data + i * data->ld;
-        fprintf(table, "%s\t%s\t%.9g\t%.0f\t%.9g\n", a->label[(size_t)row[0] - 1], tensor, row[2], row[3], row[4]);
+        fprintf(table, "%s\t%s\t%.9g\t%.0f\t%.9g\n", a->label[(size_t)row[0] - 1], tensor, row[2],
+                row[3], row[4]);
     }
 }
 
-static spx_status draw_spectrum(const figure *f, const arms *a, spx_plot *p, FILE *table, spx_error *err)
+static spx_status draw_spectrum(const figure *f, const arms *a, spx_plot *p, FILE *table,
+                                spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat sigma[CLI_MAX_LIST] = {{0}}, data = {0};
     char tensor[600], group[640];
-    double edits[4096], most = 0;
+    double edits[4096] = {0}, most = 0;
     size_t rows = 0, stages = 0, at = 0;
     (void)f;
     SPX_TRY(last_tensor(a->store[0], tensor, err));
@@ -387,7 +399,8 @@ static spx_status draw(const figure *f, const arms *a, spx_error *err)
     st = f->draw(f, a, p, table, err);
     if (st == SPX_OK) load(p, f->template);
     const spx_status closed = spx_plot_close(p, st == SPX_OK ? err : NULL);
-    if (table && fclose(table) != 0 && st == SPX_OK) st = SPX_FAIL(err, SPX_EIO, "%s: not written", path);
+    if (table && fclose(table) != 0 && st == SPX_OK)
+        st = SPX_FAIL(err, SPX_EIO, "%s: not written", path);
     return st == SPX_OK ? closed : st;
 }
 
@@ -397,7 +410,8 @@ static int run(void)
     spx_error err = {0};
     static arms a;
     const figure *f = find_figure();
-    if (!f) return cli_usage("no figure '%s'; there are: collapse, subspace, spectrum", figure_name);
+    if (!f)
+        return cli_usage("no figure '%s'; there are: collapse, subspace, spectrum", figure_name);
     SPX_TRY(open_arms(&a, &err));
     SPX_TRY(draw(f, &a, &err));
 out:
@@ -407,6 +421,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-plot", "one figure from run files, by gnuplot", opts, run, true, false};
+    const cli_tool tool = {"spx-plot", "one figure from run files, by gnuplot", opts, run, true,
+                           false};
     return cli_main(&tool, argc, argv);
 }

@@ -14,10 +14,13 @@ static long edits = -1;
 static cli_list globs;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0, "what to keep; -o names the run file, made or added to"},
+    {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0,
+     "what to keep; -o names the run file, made or added to"},
     {CLI_STR, 0, "stage", &stage, 0, 0, "name of the stage"},
-    {CLI_INT, 0, "edits", &edits, 0, 1e12, "edits made by then [the stage's name if a number, else its place]"},
-    {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [FFN output projections]"},
+    {CLI_INT, 0, "edits", &edits, 0, 1e12,
+     "edits made by then [the stage's name if a number, else its place]"},
+    {CLI_LIST, 't', "tensors", &globs, 0, 0,
+     "tensors by glob; may repeat [FFN output projections]"},
     {0},
 };
 
@@ -97,6 +100,8 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-snapshot", "keep tensors of a checkpoint as a stage of a run file", opts, run, true, false};
+    const cli_tool tool = {"spx-snapshot", "keep tensors of a checkpoint as a stage of a run file",
+                           opts,           run,
+                           true,           false};
     return cli_main(&tool, argc, argv);
 }

@@ -12,10 +12,13 @@ static long k;
 static bool values;
 
 static const cli_opt opts[] = {
-    {CLI_REST, 0, "CHECKPOINT", &paths, 0, 0, "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages"},
-    {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [FFN output projections]"},
+    {CLI_REST, 0, "CHECKPOINT", &paths, 0, 0,
+     "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages"},
+    {CLI_LIST, 't', "tensors", &globs, 0, 0,
+     "tensors by glob; may repeat [FFN output projections]"},
     {CLI_INT, 'k', "rank", &k, 0, 1e6, "triplets computed and checked, instead of tau [0]"},
-    {CLI_REAL, 0, "tau", &tau, 1e-9, 1, "share of the sum of values that k(tau) directions hold [0.1]"},
+    {CLI_REAL, 0, "tau", &tau, 1e-9, 1,
+     "share of the sum of values that k(tau) directions hold [0.1]"},
     {CLI_STR, 0, "engine", &engine, 0, 0, "gram or full [gram]"},
     {CLI_FLAG, 0, "values", &values, 0, 0, "print all singular values instead of metrics"},
     {0},
@@ -143,6 +146,8 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-spectrum", "singular values of tensors and what describes them", opts, run, false, false};
+    const cli_tool tool = {"spx-spectrum", "singular values of tensors and what describes them",
+                           opts,           run,
+                           false,          false};
     return cli_main(&tool, argc, argv);
 }

@@ -64,9 +64,10 @@ static void print(const spx_model *m, const size_t *layer, size_t n, const spx_m
     for (size_t i = 0; i < n; i++) {
         double trace = 0;
         for (size_t j = 0; j < C[i].rows; j++) trace += C[i].data[j * C[i].ld + j];
-        printf(cli.json ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
-                          "\"tokens\": %zu, \"trace\": %.17g}\n"
-                        : "%s\t%zu\t%zu\t%.9g\n",
+        printf(cli.json
+                   ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
+                     "\"tokens\": %zu, \"trace\": %.17g}\n"
+                   : "%s\t%zu\t%zu\t%.9g\n",
                spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace);
     }
 }
@@ -124,6 +125,7 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-stats", "second moments of FFN keys from a text", opts, run, true, false};
+    const cli_tool tool = {"spx-stats", "second moments of FFN keys from a text", opts, run, true,
+                           false};
     return cli_main(&tool, argc, argv);
 }

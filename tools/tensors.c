@@ -18,7 +18,8 @@ spx_status tensors_some(const cli_list *globs, const spx_ckpt *c, spx_error *err
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
         if (tensors_chosen(globs, spx_ckpt_at(c, i))) return SPX_OK;
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor %s%s", spx_ckpt_path(c),
-                    globs->n ? "matches " : "has the name of an FFN output projection; choose with -t",
+                    globs->n ? "matches "
+                             : "has the name of an FFN output projection; choose with -t",
                     globs->n ? globs->item[0] : "");
 }
 
@@ -41,7 +42,10 @@ void source_of(const char *argument, source *out)
 {
     const char *mark = strstr(argument, ".h5#"), *slash = strrchr(argument, '/');
     snprintf(out->path, sizeof out->path, "%s", argument);
-    snprintf(out->stage, sizeof out->stage, "%s", mark ? mark + 4 : slash && slash[1] ? slash + 1 : argument);
+    snprintf(out->stage, sizeof out->stage, "%s",
+             mark                ? mark + 4
+             : slash && slash[1] ? slash + 1
+                                 : argument);
 }
 
 static bool is_run_file(const char *path)

@@ -31,7 +31,7 @@ typedef struct spx_error {
 /* Records (status, message) in err unless err is NULL or already holds one; returns status. */
 spx_status spx_fail(spx_error *err, spx_status status, const char *where, const char *fmt, ...)
     SPX_PRINTF(4, 5);
-#define SPX_FAIL(err, status, ...) spx_fail((err), (status), __func__, __VA_ARGS__)
+#define SPX_FAIL(err, status, ...) (spx_fail((err), (status), __func__, __VA_ARGS__), (status))
 
 /* Puts "prefix: " before err's text, where the caller knows what was being worked on. */
 void spx_prefix(spx_error *err, const char *fmt, ...) SPX_PRINTF(2, 3);

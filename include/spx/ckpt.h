@@ -29,7 +29,8 @@ typedef struct spx_tensor {
     const unsigned char *data; /* as stored; unaligned */
 } spx_tensor;
 
-/* Rows and columns of a tensor seen as a matrix: the last axis is the columns, a vector is one row. */
+/* Rows and columns of a tensor seen as a matrix: the last axis is the columns, a vector is one row.
+ */
 size_t spx_tensor_rows(const spx_tensor *t);
 size_t spx_tensor_cols(const spx_tensor *t);
 

@@ -6,10 +6,10 @@
 
 /* What one layer's write is solved from; all borrowed. f = d_ff, d = d_model, n = facts. */
 typedef struct spx_bundle {
-    const spx_mat *K;  /* f x n keys */
-    const spx_mat *R;  /* d x n: what the layer's output should gain at each key */
-    const spx_mat *L;  /* f x f Cholesky factor of the second moment, C = L L^T */
-    double lambda;     /* weight of C (mom2_update_weight) */
+    const spx_mat *K; /* f x n keys */
+    const spx_mat *R; /* d x n: what the layer's output should gain at each key */
+    const spx_mat *L; /* f x f Cholesky factor of the second moment, C = L L^T */
+    double lambda;    /* weight of C (mom2_update_weight) */
 } spx_bundle;
 
 /* dW = A B^T with A d x n and B f x n, allocated by the caller. */

@@ -16,7 +16,7 @@ void spx_map_close(spx_map *m);
 /* The bytes of a file with a NUL behind them; free with spx_free. */
 SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err);
 
-/* Copies from to to (created or truncated). */
+/* Copies from to to (created or truncated); SPX_EIO if another process is writing to. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
 /* Writes from's bytes to the disk, then renames it to to, and syncs the folder: all or nothing. */
 SPX_CHECKED spx_status spx_file_commit(const char *from, const char *to, spx_error *err);

@@ -32,9 +32,9 @@ SPX_CHECKED spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, spx_e
 
 /* What an application took out: squared Frobenius norms. removed = left + right - block. */
 typedef struct spx_filter_report {
-    size_t k;                         /* directions protected on each side */
-    double before, after;             /* ||dW||^2, ||dW'||^2 */
-    double left, right, block;        /* ||U^T dW||^2, ||dW V||^2, ||U^T dW V||^2 */
+    size_t k;                  /* directions protected on each side */
+    double before, after;      /* ||dW||^2, ||dW'||^2 */
+    double left, right, block; /* ||U^T dW||^2, ||dW V||^2, ||U^T dW V||^2 */
 } spx_filter_report;
 
 /**
@@ -49,7 +49,8 @@ typedef struct spx_filter_report {
  */
 SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_mat *dW, spx_filter_report *report,
                                         spx_error *err);
-/* The same for dW = A B^T with A m x r, B n x r, in O((m + n) k r) and without an m x n temporary. */
+/* The same for dW = A B^T with A m x r, B n x r, in O((m + n) k r) and without an m x n temporary.
+ */
 SPX_CHECKED spx_status spx_filter_apply_factored(const spx_filter *f, spx_mat *A, spx_mat *B,
                                                  spx_filter_report *report, spx_error *err);
 

@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-/* A value inside a document; borrowed from it. Every reader below takes NULL and answers "absent". */
+/* A value inside a document; borrowed from it. Every reader below takes NULL and answers "absent".
+ */
 typedef struct json_t spx_json;
 
 /* Reads a whole document from a file or from memory; `name` stands in messages. Errors give line
@@ -25,7 +26,8 @@ bool spx_json_is_object(const spx_json *v);
 /* Key of member i of an object (in file order) or NULL; its value in *value unless that is NULL. */
 const char *spx_json_key(const spx_json *v, size_t i, const spx_json **value);
 
-/* The text of a string (NUL-terminated, no NUL inside: such strings are refused on reading), or NULL. */
+/* The text of a string (NUL-terminated, no NUL inside: such strings are refused on reading), or
+ * NULL. */
 const char *spx_json_text(const spx_json *v);
 /* True and *out set if v is a number (integer or real) / a boolean. */
 bool spx_json_number(const spx_json *v, double *out);

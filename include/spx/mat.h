@@ -32,7 +32,8 @@ typedef enum spx_trans { SPX_N, SPX_T } spx_trans;
 /* C <- alpha op(A) op(B) + beta C. Shapes are the caller's to get right: asserted, not returned. */
 void spx_gemm(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, const spx_mat *B,
               spx_trans tb, double beta);
-/* C <- alpha A A^T + beta C (ta = N) or alpha A^T A + beta C (ta = T); both triangles are filled. */
+/* C <- alpha A A^T + beta C (ta = N) or alpha A^T A + beta C (ta = T); both triangles are filled.
+ */
 void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta);
 /* <A, B>_F = sum_ij A_ij B_ij */
 double spx_dot(const spx_mat *A, const spx_mat *B);

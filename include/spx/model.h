@@ -13,8 +13,9 @@ typedef struct spx_model_config {
 
 typedef struct spx_model spx_model;
 
-/* Reads every weight of a LLaMA-architecture GGUF into float. SPX_EUNSUP names another architecture,
- * SPX_ENOTFOUND a missing tensor, SPX_ESHAPE one of the wrong shape. c may be closed afterwards. */
+/* Reads every weight of a LLaMA-architecture GGUF into float. SPX_EUNSUP names another
+ * architecture, SPX_ENOTFOUND a missing tensor, SPX_ESHAPE one of the wrong shape. c may be closed
+ * afterwards. */
 SPX_CHECKED spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err);
 void spx_model_close(spx_model *m);
 const spx_model_config *spx_model_shape(const spx_model *m);
@@ -25,22 +26,22 @@ float *spx_model_ffn_out(spx_model *m, size_t layer);
 /* Its name in the checkpoint; borrowed. */
 const char *spx_model_ffn_out_name(const spx_model *m, size_t layer);
 
-/* Replaces FFN output projections by the tensors of `edited`, matched by name. SPX_ENOTFOUND names a
- * tensor that is no such projection, SPX_ESHAPE one of another shape. */
+/* Replaces FFN output projections by the tensors of `edited`, matched by name. SPX_ENOTFOUND names
+ * a tensor that is no such projection, SPX_ESHAPE one of another shape. */
 SPX_CHECKED spx_status spx_model_overlay(spx_model *m, const spx_ckpt *edited, spx_error *err);
 
 /*
- * Many short sequences run as one packed batch: rows start[s] .. start[s + 1] - 1 of every activation
- * are the consecutive positions of sequence s. A sequence may continue cached positions: its row j
- * then stands at position past[s] + j and sees rows past_row[s] .. past_row[s] + past[s] - 1 of the
- * cache (several sequences may share them), then its own earlier rows.
+ * Many short sequences run as one packed batch: rows start[s] .. start[s + 1] - 1 of every
+ * activation are the consecutive positions of sequence s. A sequence may continue cached positions:
+ * its row j then stands at position past[s] + j and sees rows past_row[s] .. past_row[s] + past[s]
+ * - 1 of the cache (several sequences may share them), then its own earlier rows.
  */
 typedef struct spx_batch {
-    size_t n;                /* sequences */
-    const size_t *start;     /* n + 1 */
-    const size_t *past;      /* n, or NULL: none has a past */
-    const size_t *past_row;  /* n, or NULL with past */
-    const int32_t *token;    /* start[n] ids */
+    size_t n;               /* sequences */
+    const size_t *start;    /* n + 1 */
+    const size_t *past;     /* n, or NULL: none has a past */
+    const size_t *past_row; /* n, or NULL with past */
+    const int32_t *token;   /* start[n] ids */
 } spx_batch;
 
 /* Keys (after rope) and values of rows, for blocks from .. to - 1. */
@@ -49,9 +50,9 @@ SPX_CHECKED spx_status spx_kv_new(const spx_model *m, size_t from, size_t to, si
                                   spx_kv **out, spx_error *err);
 void spx_kv_free(spx_kv *kv);
 
-/* Activations that a backward pass needs, of at most `rows` rows through blocks from .. to - 1. Reused
- * from pass to pass. Memory: about (4 d_model + 2 d_kv + 3 d_ff) floats a row and block, and the
- * attention weights. */
+/* Activations that a backward pass needs, of at most `rows` rows through blocks from .. to - 1.
+ * Reused from pass to pass. Memory: about (4 d_model + 2 d_kv + 3 d_ff) floats a row and block, and
+ * the attention weights. */
 typedef struct spx_tape spx_tape;
 SPX_CHECKED spx_status spx_tape_new(const spx_model *m, size_t from, size_t to, size_t rows,
                                     spx_tape **out, spx_error *err);
@@ -60,10 +61,10 @@ void spx_tape_free(spx_tape *t);
 /* One run through blocks from .. to - 1. Zero what is not wanted. */
 typedef struct spx_pass {
     size_t from, to;
-    const spx_kv *past;   /* the cache that batch->past_row points into */
-    spx_kv *keep;         /* receives keys and values of the batch's rows, from row 0 */
-    spx_tape *tape;       /* receives what spx_model_backward needs */
-    float *const *keys;   /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
+    const spx_kv *past; /* the cache that batch->past_row points into */
+    spx_kv *keep;       /* receives keys and values of the batch's rows, from row 0 */
+    spx_tape *tape;     /* receives what spx_model_backward needs */
+    float *const *keys; /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
 } spx_pass;
 
 /* x (rows x d_model) <- token embeddings. */
@@ -80,9 +81,9 @@ void spx_model_embed(const spx_model *m, const spx_batch *b, float *x);
 SPX_CHECKED spx_status spx_model_forward(const spx_model *m, const spx_batch *b,
                                          const spx_pass *pass, float *x, spx_error *err);
 /**
- * The transpose of the derivative of that run: dx, rows x d_model, holds dL/d(output of block to - 1)
- * and becomes dL/d(input of block from). pass->tape is the one the forward filled; cached positions
- * are constants. Weights have no gradients.
+ * The transpose of the derivative of that run: dx, rows x d_model, holds dL/d(output of block to -
+ * 1) and becomes dL/d(input of block from). pass->tape is the one the forward filled; cached
+ * positions are constants. Weights have no gradients.
  */
 SPX_CHECKED spx_status spx_model_backward(const spx_model *m, const spx_batch *b,
                                           const spx_pass *pass, float *dx, spx_error *err);

@@ -8,8 +8,8 @@
 typedef struct spx_plot spx_plot;
 
 /**
- * Starts gnuplot with the terminal that output's ending names (pdf, svg, png; NULL: dumb terminal on
- * standard output) and width x height in centimetres. The picture is written to output.part and
+ * Starts gnuplot with the terminal that output's ending names (pdf, svg, png; NULL: dumb terminal
+ * on standard output) and width x height in centimetres. The picture is written to output.part and
  * renamed by spx_plot_close.
  * @return SPX_OK; SPX_EINVAL for another ending; SPX_ENOTFOUND if gnuplot cannot be started.
  */

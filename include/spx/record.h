@@ -5,8 +5,8 @@
 #include "spx/store.h"
 #include "spx/subspace.h"
 
-/* Group "tensors/<tensor>", along the stage axis: sigma (stage x sv), k(tau), svd_residual and every row
- * of spx_spectrum_metrics. `stage` has been added to the store. */
+/* Group "tensors/<tensor>", along the stage axis: sigma (stage x sv), k(tau), svd_residual and
+ * every row of spx_spectrum_metrics. `stage` has been added to the store. */
 SPX_CHECKED spx_status spx_record_spectrum(spx_store *store, const char *tensor, size_t stage,
                                            const spx_svd *f, double tau, spx_error *err);
 /* In the same group: every row of spx_subspace_metrics, theta_u and theta_v (stage x direction). */

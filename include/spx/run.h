@@ -18,24 +18,26 @@ typedef struct spx_run_spec {
     size_t contexts;        /* prefix sentences used beside the bare prompt */
     size_t layer[SPX_MAX_LAYERS], layers;
     spx_filter_spec filter;
-    size_t first, round, rounds; /* records first .. first + round * rounds - 1 of facts */
-    double measure_tau;          /* share of the nuclear norm that is called dominant */
+    size_t first, round, rounds;      /* records first .. first + round * rounds - 1 of facts */
+    double measure_tau;               /* share of the nuclear norm that is called dominant */
     const char *perplexity, *lambada; /* files, or NULL */
     size_t perplexity_tokens, window, lambada_items;
-    size_t eval_facts; /* edited facts tested at a stage, evenly spread over all rounds so far; 0: all */
+    size_t eval_facts; /* edited facts tested at a stage, evenly spread over all rounds so far; 0:
+                          all */
     size_t eval_every; /* rounds between evaluations; the last round is always evaluated */
 } spx_run_spec;
 
-/* The published defaults of editors.md 1.0 with the setting measured for SmolLM2 in findings.md 2. */
+/* The published defaults of editors.md 1.0 with the setting measured for SmolLM2 in findings.md 2.
+ */
 spx_run_spec spx_run_defaults(void);
 
 /* How a run is driven; none of it changes the numbers. */
 typedef struct spx_run_control {
-    const char *output;            /* run file */
-    const char *command;           /* command line, kept as provenance */
-    bool resume;                   /* go on where output ends; otherwise output must not exist */
-    size_t snapshots;              /* keep the edited weights every so many rounds; 0: the last only */
-    bool (*stop)(void);            /* asked between rounds; may be NULL */
+    const char *output;  /* run file */
+    const char *command; /* command line, kept as provenance */
+    bool resume;         /* go on where output ends; otherwise output must not exist */
+    size_t snapshots;    /* keep the edited weights every so many rounds; 0: the last only */
+    bool (*stop)(void);  /* asked between rounds; may be NULL */
     void (*report)(const char *line); /* one line a finished stage; may be NULL */
 } spx_run_control;
 
@@ -46,11 +48,11 @@ typedef struct spx_run_control {
  * order keys K with earlier writes in place, residual R = (Z - H) / (layers left), the editor's dW,
  * the filter, and W <- float(W + dW), so that later layers see what was really written.
  *
- * Groups: "tensors/<name>": sigma, spectrum and subspace metrics, principal angles, filter shares, all by
- * stage; "evaluation": metrics with _lo and _hi; "edits": targets' reports, seconds; "snapshots/last",
- * "snapshots/r<N>": weights. The file is replaced as a whole after each round.
- * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if resumed with other options or
- *         inputs, naming the first that differs; others with file, tensor or record.
+ * Groups: "tensors/<name>": sigma, spectrum and subspace metrics, principal angles, filter shares,
+ * all by stage; "evaluation": metrics with _lo and _hi; "edits": targets' reports, seconds;
+ * "snapshots/last", "snapshots/r<N>": weights. The file is replaced as a whole after each round.
+ * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if resumed with other options
+ * or inputs, naming the first that differs; others with file, tensor or record.
  */
 SPX_CHECKED spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control,
                                spx_error *err);

@@ -27,9 +27,8 @@ spx_svd_opts spx_svd_defaults(void); /* gram, values only */
  * Singular values and top triplets of W (any shape, m, n >= 1).
  *
  * gram: G = W W^T (or W^T W, the smaller) in double, dsytrd once, dsterf for all values, dstemr for
- *   the vectors of the top k; the other side by one product. Values below about 1e-8 s[0] are noise.
- * full: dgesdd.
- * Signs: in each u the entry of largest magnitude is positive.
+ *   the vectors of the top k; the other side by one product. Values below about 1e-8 s[0] are
+ * noise. full: dgesdd. Signs: in each u the entry of largest magnitude is positive.
  * @return SPX_OK; SPX_EINVAL for an unknown engine or tau > 1; SPX_ENUMERIC if W has a non-finite
  *         entry or no engine converges (gram falls back on full, and notes it); SPX_ENOMEM.
  */

@@ -23,15 +23,16 @@ typedef struct spx_target_report {
 } spx_target_report;
 
 /**
- * z = h0 + delta, delta by Adam on mean NLL of the target over the contexts + KL + weight decay, every
- * weight frozen (Meng et al. 2023, MEMIT, Eq. 16; editors.md 1.0). delta stands at the subject's last
- * token behind block `layer`, so positions before it never change: their keys and values are
- * computed once and reused, and each step runs only blocks layer + 1 ... on the positions from the
- * subject's last token on, all facts of a group packed into one batch.
+ * z = h0 + delta, delta by Adam on mean NLL of the target over the contexts + KL + weight decay,
+ * every weight frozen (Meng et al. 2023, MEMIT, Eq. 16; editors.md 1.0). delta stands at the
+ * subject's last token behind block `layer`, so positions before it never change: their keys and
+ * values are computed once and reused, and each step runs only blocks layer + 1 ... on the
+ * positions from the subject's last token on, all facts of a group packed into one batch.
  *
  * @param[out] Z       d_model x facts, allocated by the caller.
  * @param[out] report  may be NULL.
- * @return SPX_OK; SPX_ENUMERIC naming the fact whose loss is not finite; SPX_ENOMEM; those of the model.
+ * @return SPX_OK; SPX_ENUMERIC naming the fact whose loss is not finite; SPX_ENOMEM; those of the
+ * model.
  */
 SPX_CHECKED spx_status spx_targets_find(const spx_model *m, const spx_prompts *p,
                                         const spx_target_opts *o, spx_mat *Z,

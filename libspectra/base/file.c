@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,15 +74,30 @@ static spx_status write_all(int fd, const unsigned char *data, size_t size, cons
     return SPX_OK;
 }
 
+/* A writer that is still at work holds a lock (HDF5 takes one too): its file is not cut under it.
+ */
+static spx_status claim(const char *path, int *fd, spx_error *err)
+{
+    *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (*fd < 0) return fail_path(err, path);
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(*fd, 0) == 0) return SPX_OK;
+    spx_status st = SPX_EIO;
+    if (errno == EWOULDBLOCK)
+        st = SPX_FAIL(err, SPX_EIO, "%s: another process is writing it", path);
+    else
+        st = fail_path(err, path);
+    close(*fd);
+    return st;
+}
+
 spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
 {
     spx_map m;
+    int fd = -1;
     spx_status st = spx_map_open(&m, from, err);
     if (st != SPX_OK) return st;
-    const int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        st = fail_path(err, to);
-    else {
+    st = claim(to, &fd, err);
+    if (st == SPX_OK) {
         st = write_all(fd, m.data, m.size, to, err);
         if (close(fd) != 0 && st == SPX_OK) st = fail_path(err, to);
     }

@@ -1,7 +1,7 @@
 /* memory.c: the only file that calls malloc and free. */
-#include "spx/base.h"
-
 #include "base/internal.h"
+
+#include "spx/base.h"
 
 #include <stdatomic.h>
 #include <stdint.h>

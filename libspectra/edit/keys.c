@@ -1,4 +1,5 @@
-/* keys.c: keys and current values of facts while the edited layers are written one after another. */
+/* keys.c: keys and current values of facts while the edited layers are written one after another.
+ */
 #include "spx/keys.h"
 
 #include <assert.h>
@@ -9,10 +10,10 @@ struct spx_keys {
     const spx_prompts *prompts;
     size_t next, last; /* block that x stands before; block whose output is compared */
     size_t sequences, rows;
-    size_t *start;     /* editing prompts cut behind the subject's last token */
+    size_t *start; /* editing prompts cut behind the subject's last token */
     int32_t *token;
-    float *x, *ahead;  /* rows x d_model: at block `next`; a copy that runs on to `last` */
-    float *key;        /* rows x d_ff */
+    float *x, *ahead; /* rows x d_model: at block `next`; a copy that runs on to `last` */
+    float *key;       /* rows x d_ff */
 };
 
 /* Index among all prompts of editing sequence s: the KL prompts are skipped. */

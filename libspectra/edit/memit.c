@@ -10,9 +10,9 @@
  * so C is factored once per model, C = L L^T, and each batch costs two triangular solves, 2 f^2 n
  * flops, and a Cholesky of order n. S is symmetric positive definite, condition at least 1.
  */
-#include "spx/linalg.h"
-
 #include "edit/editors.h"
+
+#include "spx/linalg.h"
 
 #include <assert.h>
 

@@ -33,8 +33,7 @@ static spx_status join(const char *a, const char *gap, const char *b, char **out
 static spx_status tokenise(const spx_tokenizer *t, const char *text, size_t end, line *out,
                            spx_error *err)
 {
-    const spx_status st =
-        spx_tokenizer_encode(t, text, strlen(text), false, &out->tokens, err);
+    const spx_status st = spx_tokenizer_encode(t, text, strlen(text), false, &out->tokens, err);
     if (st != SPX_OK) return st;
     if (out->tokens.n == 0) return SPX_FAIL(err, SPX_EINVAL, "prompt is empty");
     out->subject = last_before(&out->tokens, end);
@@ -101,7 +100,8 @@ static spx_status sizes(spx_prompts *p, const line *lines, const spx_tokens *tar
     p->subject = mem;
     SPX_TRY(spx_alloc(&mem, p->facts + 1, sizeof(size_t), err));
     p->target_start = mem;
-    for (size_t i = 0; i < p->facts; i++) p->target_start[i + 1] = p->target_start[i] + targets[i].n;
+    for (size_t i = 0; i < p->facts; i++)
+        p->target_start[i + 1] = p->target_start[i] + targets[i].n;
     for (size_t s = 0; s < n; s++) {
         const bool kl = s % each == p->contexts;
         p->start[s + 1] = p->start[s] + lines[s].rows + (kl ? 0 : targets[s / each].n - 1);

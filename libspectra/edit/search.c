@@ -63,8 +63,8 @@ out:
     return st;
 }
 
-/* Splits the whole prompts' residual streams behind the edited block into heads (packed, in place of
- * the first rows of x) and tails (x0). */
+/* Splits the whole prompts' residual streams behind the edited block into heads (packed, in place
+ * of the first rows of x) and tails (x0). */
 static void split(search *s, float *x, const size_t *start)
 {
     const size_t d = d_model(s);
@@ -116,15 +116,18 @@ spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
 
 void search_close(search *s)
 {
-    void *const owned[] = {s->tail, s->past, s->past_row,  s->start,  s->step_past, s->step_row,
-                           s->row,  s->x0,   s->x,         s->dx,     s->initial,   s->logits};
+    void *const owned[] = {s->tail, s->past, s->past_row, s->start, s->step_past, s->step_row,
+                           s->row,  s->x0,   s->x,        s->dx,    s->initial,   s->logits};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_kv_free(s->kv);
     spx_tape_free(s->tape);
     *s = (search){0};
 }
 
-const float *search_h0(const search *s, size_t i) { return s->x0 + s->tail[i * each(s)] * d_model(s); }
+const float *search_h0(const search *s, size_t i)
+{
+    return s->x0 + s->tail[i * each(s)] * d_model(s);
+}
 
 /* Packs the tails of active facts into s->x, delta added at each first row; returns how many. */
 static size_t pack(search *s, const bool *active, const double *delta)
@@ -146,8 +149,8 @@ static size_t pack(search *s, const bool *active, const double *delta)
     return n;
 }
 
-/* Rows whose logits count: the last of each editing prompt, one a target token; the KL prompt's only
- * one. Returns how many. */
+/* Rows whose logits count: the last of each editing prompt, one a target token; the KL prompt's
+ * only one. Returns how many. */
 static size_t wanted_rows(search *s, const bool *active)
 {
     size_t n = 0, q = 0;

@@ -1,8 +1,10 @@
-/* search.h: the loss of a group of facts under their deltas, and its gradient; Adam is in targets.c.
+/* search.h: the loss of a group of facts under their deltas, and its gradient; Adam is in
+ * targets.c.
  *
- * A group is a run of facts whose positions behind the edit fit in memory together. Sequences are the
- * prompts of spx/prompts.h; of each, rows before the subject's last token are the head (constant:
- * their keys and values are cached once), the rest is the tail (what every step runs). */
+ * A group is a run of facts whose positions behind the edit fit in memory together. Sequences are
+ * the prompts of spx/prompts.h; of each, rows before the subject's last token are the head
+ * (constant: their keys and values are cached once), the rest is the tail (what every step runs).
+ */
 #ifndef SPX_EDIT_SEARCH_H
 #define SPX_EDIT_SEARCH_H
 
@@ -12,13 +14,13 @@ typedef struct search {
     const spx_model *model;
     const spx_prompts *prompts;
     const spx_target_opts *opts;
-    size_t first, facts;  /* facts first .. first + facts - 1 of prompts */
-    size_t sequences;     /* facts * (contexts + 1) */
-    size_t *tail;         /* sequences + 1: rows of x0 */
-    float *x0;            /* tail rows x d: residual stream behind the edited block, no delta */
-    spx_kv *kv;           /* heads, blocks layer + 1 .. */
+    size_t first, facts; /* facts first .. first + facts - 1 of prompts */
+    size_t sequences;    /* facts * (contexts + 1) */
+    size_t *tail;        /* sequences + 1: rows of x0 */
+    float *x0;           /* tail rows x d: residual stream behind the edited block, no delta */
+    spx_kv *kv;          /* heads, blocks layer + 1 .. */
     size_t *past, *past_row;
-    float *initial;       /* facts x vocab: log p behind the KL prompt before any delta */
+    float *initial; /* facts x vocab: log p behind the KL prompt before any delta */
     bool has_initial;
     /* one step */
     size_t *start, *step_past, *step_row; /* of the sequences that take part */

@@ -93,7 +93,8 @@ static spx_status retire(group *g, const search *s, size_t *left, spx_error *err
         const double loss = g->loss[i].nll + s->opts->kl * g->loss[i].kl +
                             s->opts->weight_decay * norm(a->delta, d) / (a->norm0 * a->norm0);
         if (!isfinite(loss))
-            return SPX_FAIL(err, SPX_ENUMERIC, "fact %zu of the round: loss is not finite after %zu steps",
+            return SPX_FAIL(err, SPX_ENUMERIC,
+                            "fact %zu of the round: loss is not finite after %zu steps",
                             s->first + i + 1, a->steps);
         g->active[i] = loss >= s->opts->stop;
         *left += g->active[i];

@@ -1,22 +1,22 @@
 /* counterfact.c: success and argmax accuracy of edited facts (editors.md 3.1). */
 #include "eval/families.h"
 
+#include <stdio.h>
 #include <string.h>
 
+/* Tokens of before + text. */
 static spx_status encode(const spx_tokenizer *t, const char *text, const char *before,
                          spx_tokens *out, spx_error *err)
 {
-    char *whole = NULL;
+    spx_scratch tmp = {0};
     void *mem = NULL;
-    const size_t a = strlen(before), n = strlen(text);
-    spx_status st = spx_alloc(&mem, a + n + 1, 1, err);
+    const size_t n = strlen(before) + strlen(text);
+    spx_status st = spx_scratch_alloc(&tmp, &mem, n + 1, 1, err);
     if (st != SPX_OK) return st;
-    whole = mem;
-    memcpy(whole, before, a);
-    memcpy(whole + a, text, n);
-    st = spx_tokenizer_encode(t, whole, a + n, false, out, err);
+    snprintf(mem, n + 1, "%s%s", before, text);
+    st = spx_tokenizer_encode(t, mem, n, false, out, err);
     if (st == SPX_OK && out->n == 0) st = SPX_FAIL(err, SPX_EINVAL, "text without a token");
-    spx_free(whole);
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -27,7 +27,8 @@ static spx_status ready(const spx_fact *f, const spx_tokenizer *t, fact_tokens *
     spx_status st = SPX_OK;
     for (size_t i = 0; st == SPX_OK && i < 3; i++)
         if (prompt[i]) st = encode(t, prompt[i], "", &out->prompt[i], err);
-    for (size_t i = 0; st == SPX_OK && i < 2; i++) st = encode(t, target[i], " ", &out->target[i], err);
+    for (size_t i = 0; st == SPX_OK && i < 2; i++)
+        st = encode(t, target[i], " ", &out->target[i], err);
     return st;
 }
 

@@ -1,22 +1,24 @@
 /* eval.c: the table of metrics, and an evaluation as a whole. */
-#include "spx/metrics.h"
-
 #include "eval/families.h"
+
+#include "spx/metrics.h"
 
 #include <math.h>
 #include <string.h>
 
 static const spx_quantity table[METRICS] = {
-    [M_REWRITE_SUCCESS] = {"rewrite_success", "%", "s(true) > s(new) on the prompt", "editors.md 3.1"},
-    [M_REWRITE_ACC] = {"rewrite_acc", "%", "all tokens of new are argmax on the prompt", "editors.md 3.1"},
-    [M_PARAPHRASE_SUCCESS] = {"paraphrase_success", "%", "s(true) > s(new) on the file's rephrase prompt",
-                              "editors.md 3.1"},
-    [M_PARAPHRASE_ACC] = {"paraphrase_acc", "%", "all tokens of new are argmax on the rephrase prompt",
-                          "editors.md 3.1"},
+    [M_REWRITE_SUCCESS] = {"rewrite_success", "%", "s(true) > s(new) on the prompt",
+                           "editors.md 3.1"},
+    [M_REWRITE_ACC] = {"rewrite_acc", "%", "all tokens of new are argmax on the prompt",
+                       "editors.md 3.1"},
+    [M_PARAPHRASE_SUCCESS] = {"paraphrase_success", "%",
+                              "s(true) > s(new) on the file's rephrase prompt", "editors.md 3.1"},
+    [M_PARAPHRASE_ACC] = {"paraphrase_acc", "%",
+                          "all tokens of new are argmax on the rephrase prompt", "editors.md 3.1"},
     [M_NEIGHBORHOOD_SUCCESS] = {"neighborhood_success", "%", "s(true) < s(new) on the neighbour",
                                 "editors.md 3.1"},
-    [M_NEIGHBORHOOD_ACC] = {"neighborhood_acc", "%", "all tokens of true are argmax on the neighbour",
-                            "editors.md 3.1"},
+    [M_NEIGHBORHOOD_ACC] = {"neighborhood_acc", "%",
+                            "all tokens of true are argmax on the neighbour", "editors.md 3.1"},
     [M_PERPLEXITY] = {"perplexity", "1", "exp of mean NLL over independent windows", "definition"},
     [M_LAMBADA] = {"lambada", "%", "whole last word by argmax", "Paperno et al. 2016"},
 };

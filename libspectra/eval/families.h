@@ -2,13 +2,20 @@
 #ifndef SPX_EVAL_FAMILIES_H
 #define SPX_EVAL_FAMILIES_H
 
-#include "spx/metrics.h"
-
 #include "eval/score.h"
 
+#include "spx/metrics.h"
+
 enum {
-    M_REWRITE_SUCCESS, M_REWRITE_ACC, M_PARAPHRASE_SUCCESS, M_PARAPHRASE_ACC,
-    M_NEIGHBORHOOD_SUCCESS, M_NEIGHBORHOOD_ACC, M_PERPLEXITY, M_LAMBADA, METRICS
+    M_REWRITE_SUCCESS,
+    M_REWRITE_ACC,
+    M_PARAPHRASE_SUCCESS,
+    M_PARAPHRASE_ACC,
+    M_NEIGHBORHOOD_SUCCESS,
+    M_NEIGHBORHOOD_ACC,
+    M_PERPLEXITY,
+    M_LAMBADA,
+    METRICS
 };
 
 /* A share of yes among n, in percent, with its Wilson interval (Wilson 1927), 95 %. */

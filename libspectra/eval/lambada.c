@@ -1,8 +1,8 @@
 /* lambada.c: the last word of a passage (Paperno et al. 2016), all its tokens by argmax. */
+#include "eval/families.h"
+
 #include "spx/file.h"
 #include "spx/json.h"
-
-#include "eval/families.h"
 
 #include <string.h>
 
@@ -12,8 +12,7 @@ static spx_status split(const char *text, const spx_tokenizer *t, passage *out, 
     const char *gap = strrchr(text, ' ');
     if (!gap || gap == text || !gap[1])
         return SPX_FAIL(err, SPX_EFORMAT, "text has no last word behind others");
-    spx_status st =
-        spx_tokenizer_encode(t, text, (size_t)(gap - text), false, &out->context, err);
+    spx_status st = spx_tokenizer_encode(t, text, (size_t)(gap - text), false, &out->context, err);
     if (st == SPX_OK) st = spx_tokenizer_encode(t, gap, strlen(gap), false, &out->word, err);
     if (st != SPX_OK) spx_tokens_free(&out->context);
     return st;
@@ -73,7 +72,8 @@ spx_status lambada_ready(const char *path, size_t items, const spx_tokenizer *t,
     SPX_TRY(spx_alloc(&mem, lines, sizeof(passage), err));
     *out = mem;
     SPX_TRY(read_lines(path, text, most, t, *out, n, err));
-    if (*n < items) SPX_RAISE(err, SPX_EINVAL, "%s: %zu passages wanted, %zu there", path, items, *n);
+    if (*n < items)
+        SPX_RAISE(err, SPX_EINVAL, "%s: %zu passages wanted, %zu there", path, items, *n);
 out:
     spx_free(text);
     if (st != SPX_OK) {

@@ -1,7 +1,8 @@
-/* perplexity.c: of a text in windows that do not overlap; each window's first token is not scored. */
-#include "spx/file.h"
-
+/* perplexity.c: of a text in windows that do not overlap; each window's first token is not scored.
+ */
 #include "eval/families.h"
+
+#include "spx/file.h"
 
 #include <math.h>
 #include <string.h>

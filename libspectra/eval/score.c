@@ -70,7 +70,8 @@ out:
     return st;
 }
 
-/* Lays out the shared heads and the tails: the prompt's last token, then the target without its last. */
+/* Lays out the shared heads and the tails: the prompt's last token, then the target without its
+ * last. */
 static void lay_out(packed *b, const score_item *item, size_t n)
 {
     b->heads = 0;

@@ -8,8 +8,8 @@
 const char *spx_role_name(spx_role r)
 {
     static const char *const names[SPX_ROLES] = {
-        "other",    "embed",    "head",     "norm",    "attn_q", "attn_k",
-        "attn_v",   "attn_out", "ffn_gate", "ffn_up",  "ffn_out",
+        "other",  "embed",    "head",     "norm",   "attn_q",  "attn_k",
+        "attn_v", "attn_out", "ffn_gate", "ffn_up", "ffn_out",
     };
     return (size_t)r < SPX_ROLES ? names[r] : "other";
 }
@@ -63,7 +63,8 @@ static const struct {
     {"output_norm.weight", SPX_ROLE_NORM}, {"model.norm.weight", SPX_ROLE_NORM},
 };
 
-/* `before` must start the name or a part of it ("model.layers."), a number follows, then `after`. */
+/* `before` must start the name or a part of it ("model.layers."), a number follows, then `after`.
+ */
 static bool matches(const pattern *p, const char *name, long *layer)
 {
     for (const char *at = strstr(name, p->before); at; at = strstr(at + 1, p->before)) {

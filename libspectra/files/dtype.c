@@ -1,8 +1,8 @@
 /* dtype.c: storage types: their sizes, and widening rows of them to float and double.
  *
- * Blocks of 32 values (GGUF): Q8_0 = {f16 d; int8 q[32]}, value q d. Q4_0 = {f16 d; u8 q[16]}, value
- * (nibble - 8) d. Q4_1 = {f16 d; f16 m; u8 q[16]}, value nibble d + m. Low nibbles are values 0 .. 15 of
- * the block, high ones 16 .. 31. All in float, products rounded before sums. */
+ * Blocks of 32 values (GGUF): Q8_0 = {f16 d; int8 q[32]}, value q d. Q4_0 = {f16 d; u8 q[16]},
+ * value (nibble - 8) d. Q4_1 = {f16 d; f16 m; u8 q[16]}, value nibble d + m. Low nibbles are values
+ * 0 .. 15 of the block, high ones 16 .. 31. All in float, products rounded before sums. */
 #include "files/dtype.h"
 
 #include <string.h>
@@ -11,8 +11,8 @@ static const struct {
     const char *name;
     size_t values, bytes; /* of a block */
 } types[SPX_DTYPES] = {
-    [SPX_F64] = {"F64", 1, 8},      [SPX_F32] = {"F32", 1, 4},    [SPX_F16] = {"F16", 1, 2},
-    [SPX_BF16] = {"BF16", 1, 2},    [SPX_Q8_0] = {"Q8_0", 32, 34}, [SPX_Q4_0] = {"Q4_0", 32, 18},
+    [SPX_F64] = {"F64", 1, 8},     [SPX_F32] = {"F32", 1, 4},     [SPX_F16] = {"F16", 1, 2},
+    [SPX_BF16] = {"BF16", 1, 2},   [SPX_Q8_0] = {"Q8_0", 32, 34}, [SPX_Q4_0] = {"Q4_0", 32, 18},
     [SPX_Q4_1] = {"Q4_1", 32, 20},
 };
 
@@ -95,7 +95,7 @@ static void read_q4_1(const unsigned char *p, size_t n, float *out)
 
 typedef void read_fn(const unsigned char *p, size_t n, float *out);
 static read_fn *const readers[SPX_DTYPES] = {
-    [SPX_F64] = read_f64,   [SPX_F32] = read_f32,   [SPX_F16] = read_f16,  [SPX_BF16] = read_bf16,
+    [SPX_F64] = read_f64,   [SPX_F32] = read_f32,   [SPX_F16] = read_f16,   [SPX_BF16] = read_bf16,
     [SPX_Q8_0] = read_q8_0, [SPX_Q4_0] = read_q4_0, [SPX_Q4_1] = read_q4_1,
 };
 

@@ -1,8 +1,9 @@
 /* gguf.c: GGUF versions 2 and 3, little-endian.
  *
- * "GGUF", u32 version, u64 tensors, u64 key-values; the key-values (string key, u32 type, value); the
- * tensors (string name, u32 dims, u64 extents fastest first, u32 type, u64 offset); padding to
- * general.alignment (default 32); data, offsets counted from there. A string is u64 length + bytes. */
+ * "GGUF", u32 version, u64 tensors, u64 key-values; the key-values (string key, u32 type, value);
+ * the tensors (string name, u32 dims, u64 extents fastest first, u32 type, u64 offset); padding to
+ * general.alignment (default 32); data, offsets counted from there. A string is u64 length + bytes.
+ */
 #include "files/format.h"
 
 #include <stdio.h>
@@ -112,7 +113,8 @@ static spx_status array(cursor *r, meta *m)
     if (type >= VALUE_TYPES || type == ARRAY) return bad_type(r, m, type);
     const size_t each = type == STRING ? 8 : value_bytes[type];
     if (n > (size_t)(r->end - r->at) / each) return truncated(r, m->key);
-    return type == STRING ? array_of_texts(r, m, (size_t)n) : array_of_numbers(r, m, type, (size_t)n);
+    return type == STRING ? array_of_texts(r, m, (size_t)n)
+                          : array_of_numbers(r, m, type, (size_t)n);
 }
 
 static spx_status key_value(cursor *r, meta *m)
@@ -141,7 +143,7 @@ static spx_status key_value(cursor *r, meta *m)
 static const struct {
     uint64_t number;
     spx_dtype dtype;
-} known_types[] = {{0, SPX_F32},  {1, SPX_F16},   {2, SPX_Q4_0}, {3, SPX_Q4_1},
+} known_types[] = {{0, SPX_F32},  {1, SPX_F16},  {2, SPX_Q4_0}, {3, SPX_Q4_1},
                    {8, SPX_Q8_0}, {28, SPX_F64}, {30, SPX_BF16}};
 
 static spx_status find_type(const cursor *r, spx_tensor *t, uint64_t number)
@@ -202,7 +204,8 @@ static spx_status place(const cursor *r, const uint64_t *offset)
     for (size_t i = 0; i < r->c->count; i++) {
         spx_tensor *t = &r->c->tensor[i];
         if (offset[i] % align)
-            return SPX_FAIL(r->err, SPX_EFORMAT, "%s: tensor %s is not aligned", r->c->path, t->name);
+            return SPX_FAIL(r->err, SPX_EFORMAT, "%s: tensor %s is not aligned", r->c->path,
+                            t->name);
         if (offset[i] > size || t->bytes > size - offset[i])
             return SPX_FAIL(r->err, SPX_EFORMAT, "%s: truncated: tensor %s ends behind the file",
                             r->c->path, t->name);
@@ -223,7 +226,8 @@ static spx_status header(cursor *r, uint64_t *tensors, uint64_t *pairs)
     if (st == SPX_OK) st = whole(r, 8, pairs, "the header");
     /* a tensor takes 32 bytes at least, a pair 13: no more than fit may be announced */
     const size_t left = (size_t)(r->end - r->at);
-    if (st == SPX_OK && (*tensors > left / 32 || *pairs > left / 13)) st = truncated(r, "the header");
+    if (st == SPX_OK && (*tensors > left / 32 || *pairs > left / 13))
+        st = truncated(r, "the header");
     return st;
 }
 

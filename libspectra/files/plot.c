@@ -165,7 +165,8 @@ void spx_plot_load(spx_plot *p, const char *path)
     fputc('\n', p->pipe);
 }
 
-/* What gnuplot complained of first: its line that names a place ("line 7: ..."), else its first one. */
+/* What gnuplot complained of first: its line that names a place ("line 7: ..."), else its first
+ * one. */
 static void first_complaint(const spx_plot *p, char *text, size_t size)
 {
     char all[2048];
@@ -195,7 +196,8 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
     int status = 0;
     fputs("set output\n", p->pipe);
     fclose(p->pipe);
-    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {
+    }
     sigaction(SIGPIPE, &p->before, NULL);
     const spx_status st = verdict(p, status, err);
     if (st != SPX_OK && p->part) (void)remove(p->part);

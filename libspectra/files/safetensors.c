@@ -1,7 +1,8 @@
-/* safetensors.c: u64 header length, a JSON object {name: {dtype, shape, data_offsets}}, the data. */
-#include "spx/json.h"
-
+/* safetensors.c: u64 header length, a JSON object {name: {dtype, shape, data_offsets}}, the data.
+ */
 #include "files/format.h"
+
+#include "spx/json.h"
 
 #include <math.h>
 #include <string.h>

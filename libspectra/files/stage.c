@@ -1,7 +1,7 @@
 /* stage.c: RUN.h5#STAGE as a checkpoint: the weights kept under snapshots/STAGE, as floats. */
-#include "spx/store.h"
-
 #include "files/format.h"
+
+#include "spx/store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +41,8 @@ static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage,
     void *mem = NULL;
     snprintf(group, sizeof group, "snapshots/%s", stage);
     if (!spx_store_has(s, "snapshots") || !spx_store_has(s, group))
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights are kept of stage '%s'", spx_store_path(s), stage);
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights are kept of stage '%s'", spx_store_path(s),
+                  stage);
     SPX_TRY(spx_store_names(s, group, &names, &n, err));
     SPX_TRY(format_tensors(c, n, err));
     SPX_TRY(spx_alloc(&mem, n, sizeof(float *), err));

@@ -3,6 +3,7 @@
 
 #include "spx/file.h"
 
+#include <errno.h>
 #include <hdf5_hl.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +36,8 @@ static spx_status make_axes(spx_store *s, spx_error *err)
     H5Pset_chunk(list, 1, &chunk);
     const hid_t stage =
         H5Dcreate2(s->file, "stage", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    const hid_t name = H5Dcreate2(s->file, "stage_name", text, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    const hid_t name =
+        H5Dcreate2(s->file, "stage_name", text, space, H5P_DEFAULT, list, H5P_DEFAULT);
     const bool good = stage >= 0 && name >= 0 && H5DSset_scale(stage, "stage") >= 0 &&
                       H5DSattach_scale(name, stage, 0) >= 0;
     spx_status st = good ? SPX_OK : store_fail(s, "create", "stage", err);
@@ -64,7 +66,8 @@ static spx_status create(spx_store *s, spx_error *err)
 static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
 {
     double found = 0;
-    if (access(s->path, R_OK) != 0) return SPX_FAIL(err, SPX_EIO, "%s: cannot be read", s->path);
+    if (access(s->path, R_OK) != 0)
+        return SPX_FAIL(err, SPX_EIO, "%s: %s", s->path, strerror(errno));
     s->file = H5Fopen(path, flags, H5P_DEFAULT);
     if (s->file < 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: not an HDF5 file, damaged, or in use", s->path);

@@ -45,9 +45,9 @@ static bool write_row(hid_t dataset, hsize_t row, hsize_t n, const double *value
     const int axes = extents(dataset, size);
     const hsize_t from[2] = {row, 0}, count[2] = {1, n}, memory = n;
     const hid_t space = H5Dget_space(dataset), in = H5Screate_simple(1, &memory, NULL);
-    const bool good =
-        axes > 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, from, NULL, count, NULL) >= 0 &&
-        H5Dwrite(dataset, H5T_NATIVE_DOUBLE, in, space, H5P_DEFAULT, values) >= 0;
+    const bool good = axes > 0 &&
+                      H5Sselect_hyperslab(space, H5S_SELECT_SET, from, NULL, count, NULL) >= 0 &&
+                      H5Dwrite(dataset, H5T_NATIVE_DOUBLE, in, space, H5P_DEFAULT, values) >= 0;
     H5Sclose(in);
     H5Sclose(space);
     return good;
@@ -101,8 +101,8 @@ spx_status spx_store_stage(const spx_store *s, size_t i, char **name, double *ed
     SPX_TRY(store_dataset(s, "", "stage_name", &names, err));
     SPX_TRY(spx_alloc(&mem, 64 * s->stages + 1, 1, err));
     const hid_t type = H5Dget_type(names);
-    const bool good = H5Tget_size(type) == 64 &&
-                      H5Dread(names, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, mem) >= 0;
+    const bool good =
+        H5Tget_size(type) == 64 && H5Dread(names, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, mem) >= 0;
     H5Tclose(type);
     if (!good) SPX_RAISE(err, SPX_EFORMAT, "%s: stage_name cannot be read", s->path);
     const char *text = (const char *)mem + 64 * i;
@@ -137,7 +137,7 @@ static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
 {
     const hsize_t any = H5S_UNLIMITED, chunk = n < 1024 ? n : 1024, none = 0;
     *out = H5Lexists(group, axis, H5P_DEFAULT) > 0 ? H5Dopen2(group, axis, H5P_DEFAULT)
-                                                  : H5I_INVALID_HID;
+                                                   : H5I_INVALID_HID;
     if (*out < 0) {
         const hid_t space = H5Screate_simple(1, &none, &any), list = H5Pcreate(H5P_DATASET_CREATE);
         H5Pset_chunk(list, 1, &chunk);
@@ -170,13 +170,15 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
     H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &missing);
     if (axis) H5Pset_shuffle(list);
     if (axis) H5Pset_deflate(list, 4);
-    const hid_t d = H5Dcreate2(group, q->name, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    const hid_t d =
+        H5Dcreate2(group, q->name, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Sclose(space);
     H5Pclose(list);
     const hid_t stage = H5Dopen2(s->file, "stage", H5P_DEFAULT);
     hid_t scale = H5I_INVALID_HID;
     bool good = d >= 0 && stage >= 0 && H5DSattach_scale(d, stage, 0) >= 0;
-    if (good && axis) good = ensure_scale(group, axis, n, &scale) && H5DSattach_scale(d, scale, 1) >= 0;
+    if (good && axis)
+        good = ensure_scale(group, axis, n, &scale) && H5DSattach_scale(d, scale, 1) >= 0;
     if (scale >= 0) H5Dclose(scale);
     if (stage >= 0) H5Dclose(stage);
     if (good && store_text_attribute(d, "units", q->units, NULL) == SPX_OK &&
@@ -192,7 +194,8 @@ static bool put(const spx_store *s, hid_t group, const spx_quantity *q, size_t s
 {
     hid_t scale = H5I_INVALID_HID;
     const bool there = H5Lexists(group, q->name, H5P_DEFAULT) > 0;
-    const hid_t d = there ? H5Dopen2(group, q->name, H5P_DEFAULT) : make_series(s, group, q, axis, n);
+    const hid_t d =
+        there ? H5Dopen2(group, q->name, H5P_DEFAULT) : make_series(s, group, q, axis, n);
     if (d < 0) return false;
     bool good = grow(d, s->stages, axis ? n : 1);
     if (good && axis) good = ensure_scale(group, axis, n, &scale);

@@ -1,11 +1,11 @@
 /* filter.c: filters by name: which basis they protect, and what they do with an update. */
 #include "spx/filter.h"
 
+#include "filter/projector.h"
+
 #include "spx/linalg.h"
 #include "spx/rng.h"
 #include "spx/svd.h"
-
-#include "filter/projector.h"
 
 #include <assert.h>
 #include <math.h>
@@ -15,7 +15,8 @@ typedef enum kind { NONE, REVIVE, RANDOM, NORM_MATCHED } kind;
 static const struct {
     const char *name;
     kind kind;
-} filters[] = {{"none", NONE}, {"revive", REVIVE}, {"random", RANDOM}, {"norm-matched", NORM_MATCHED}};
+} filters[] = {
+    {"none", NONE}, {"revive", REVIVE}, {"random", RANDOM}, {"norm-matched", NORM_MATCHED}};
 
 typedef enum basis { ORIGINAL, CURRENT, UNION } basis;
 static const struct {
@@ -27,8 +28,8 @@ struct spx_filter {
     kind kind;
     basis basis;
     spx_svd_opts dominant;
-    spx_mat U0, V0;    /* the original's, or the random control's */
-    spx_mat U, V;      /* in force */
+    spx_mat U0, V0; /* the original's, or the random control's */
+    spx_mat U, V;   /* in force */
 };
 
 static spx_status find(const spx_filter_spec *spec, kind *k, basis *b, spx_error *err)
@@ -39,11 +40,13 @@ static spx_status find(const spx_filter_spec *spec, kind *k, basis *b, spx_error
     while (i < n && strcmp(filters[i].name, spec->name) != 0) i++;
     if (i == n)
         return SPX_FAIL(err, SPX_EINVAL,
-                        "no filter '%s'; there are: none, revive, random, norm-matched", spec->name);
+                        "no filter '%s'; there are: none, revive, random, norm-matched",
+                        spec->name);
     *k = filters[i].kind;
     for (i = 0; i < m && strcmp(bases[i].name, want) != 0;) i++;
     if (i == m)
-        return SPX_FAIL(err, SPX_EINVAL, "no basis '%s'; there are: original, current, union", want);
+        return SPX_FAIL(err, SPX_EINVAL, "no basis '%s'; there are: original, current, union",
+                        want);
     *b = bases[i].basis;
     return SPX_OK;
 }
@@ -54,7 +57,8 @@ spx_status spx_filter_check(const spx_filter_spec *spec, spx_error *err)
     basis b = CURRENT;
     const spx_status st = find(spec, &k, &b, err);
     if (st == SPX_OK && k != NONE && spec->k == 0 && !(spec->tau > 0 && spec->tau <= 1))
-        return SPX_FAIL(err, SPX_EINVAL, "filter %s: tau is %g, not in (0, 1]", spec->name, spec->tau);
+        return SPX_FAIL(err, SPX_EINVAL, "filter %s: tau is %g, not in (0, 1]", spec->name,
+                        spec->tau);
     return st;
 }
 
@@ -137,8 +141,8 @@ void spx_filter_free(spx_filter *f)
     spx_free(f);
 }
 
-/* The part of X outside range(Q0), orthonormalised, behind Q0. Directions of X that Q0 already holds
- * (squared sine below `new_enough`) are dropped. */
+/* The part of X outside range(Q0), orthonormalised, behind Q0. Directions of X that Q0 already
+ * holds (squared sine below `new_enough`) are dropped. */
 static spx_status join(const spx_mat *Q0, const spx_mat *X, spx_mat *out, spx_error *err)
 {
     const double new_enough = 1e-12;
@@ -226,7 +230,8 @@ spx_status spx_filter_apply_factored(const spx_filter *f, spx_mat *A, spx_mat *B
     spx_status st = project_norm2(A, B, &norm2, err);
     if (st != SPX_OK) return st;
     untouched(norm2, &r);
-    if (f->kind != NONE) st = project_factored(&f->U, &f->V, A, B, f->kind != NORM_MATCHED, &r, err);
+    if (f->kind != NONE)
+        st = project_factored(&f->U, &f->V, A, B, f->kind != NORM_MATCHED, &r, err);
     if (st != SPX_OK) return st;
     if (f->kind == NORM_MATCHED) spx_mat_scale(A, matching_scale(&r));
     if (report) *report = r;

@@ -4,7 +4,8 @@
 
 #include "spx/filter.h"
 
-/* Both fill r from dW as it comes; dW is changed only if `write`. U: m x k, V: n x k orthonormal. */
+/* Both fill r from dW as it comes; dW is changed only if `write`. U: m x k, V: n x k orthonormal.
+ */
 SPX_CHECKED spx_status project_dense(const spx_mat *U, const spx_mat *V, spx_mat *dW, int write,
                                      spx_filter_report *r, spx_error *err);
 SPX_CHECKED spx_status project_factored(const spx_mat *U, const spx_mat *V, spx_mat *A, spx_mat *B,

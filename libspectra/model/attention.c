@@ -11,8 +11,8 @@
 #include <math.h>
 
 /* out = q [past_k; k]^T, or dO [past_v; v]^T with the values in the keys' place. */
-static void against_all(float *out, const float *q, size_t q_ld, const float *past, const float *own,
-                        const head_view *a)
+static void against_all(float *out, const float *q, size_t q_ld, const float *past,
+                        const float *own, const head_view *a)
 {
     const size_t width = a->past + a->rows;
     if (a->past)

@@ -14,8 +14,8 @@ void layer_rmsnorm_back(float *dx, const float *dout, const float *x, const floa
 
 /* Cosines and sines of position * base^(-2i / h), i < h / 2: positions x h / 2 each. */
 void layer_rope_table(float *cosines, float *sines, size_t positions, size_t h, double base);
-/* Turns `heads` heads of size h in one row at x by the angles at c, s (h / 2 each); sign -1 turns back,
- * which is also the backward. interleaved: pairs (2i, 2i + 1), else (i, i + h / 2). */
+/* Turns `heads` heads of size h in one row at x by the angles at c, s (h / 2 each); sign -1 turns
+ * back, which is also the backward. interleaved: pairs (2i, 2i + 1), else (i, i + h / 2). */
 void layer_rope(float *x, const float *c, const float *s, size_t heads, size_t h, bool interleaved,
                 float sign);
 
@@ -28,15 +28,16 @@ void layer_swiglu_back(float *dgu, const float *dkey, const float *gu, size_t ro
 float layer_exp(float x);
 
 /* One head of one sequence: `rows` queries at q (leading dimension ld); keys and values of `past`
- * cached positions (leading dimension past_ld) and of the rows themselves (leading dimension ld). */
+ * cached positions (leading dimension past_ld) and of the rows themselves (leading dimension ld).
+ */
 typedef struct head_view {
     size_t rows, past, h, ld, past_ld;
     const float *q, *k, *v;
     const float *past_k, *past_v;
 } head_view;
 
-/* out (rows x h, leading dimension out_ld) = softmax(q k^T / sqrt(h), causal) v. scores: workspace of
- * rows x (past + rows), left holding the probabilities. */
+/* out (rows x h, leading dimension out_ld) = softmax(q k^T / sqrt(h), causal) v. scores: workspace
+ * of rows x (past + rows), left holding the probabilities. */
 void layer_attention(float *out, size_t out_ld, const head_view *a, float *scores);
 /* dq = dL/dq; dk, dv += dL/dk, dL/dv of the rows themselves (all leading dimension dld), for dout.
  * scores: workspace of 2 rows x (past + rows). Probabilities are computed anew. */

@@ -165,8 +165,7 @@ out:
 
 static void close_block(block *b)
 {
-    float *const owned[] = {b->attn_norm, b->ffn_norm, b->qkv,
-                            b->attn_out,  b->gate_up,  b->ffn_out};
+    float *const owned[] = {b->attn_norm, b->ffn_norm, b->qkv, b->attn_out, b->gate_up, b->ffn_out};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_free(b->ffn_out_name);
 }

@@ -9,8 +9,8 @@ static spx_status lay(spx_model *m, const spx_tensor *t, spx_error *err)
     for (size_t l = 0; l < c->layers; l++) {
         if (strcmp(spx_model_ffn_out_name(m, l), t->name) != 0) continue;
         if (spx_tensor_rows(t) != c->d_model || spx_tensor_cols(t) != c->d_ff)
-            return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, the model's %zu x %zu", t->name,
-                            spx_tensor_rows(t), spx_tensor_cols(t), c->d_model, c->d_ff);
+            return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, the model's %zu x %zu",
+                            t->name, spx_tensor_rows(t), spx_tensor_cols(t), c->d_model, c->d_ff);
         spx_tensor_read_float(t, 0, c->d_model, spx_model_ffn_out(m, l));
         return SPX_OK;
     }

@@ -13,8 +13,9 @@ static spx_status check_positions(const spx_model *m, const spx_batch *b, spx_er
     for (size_t s = 0; s < b->n; s++) {
         const size_t last = past_of(b, s) + b->start[s + 1] - b->start[s];
         if (last > m->c.context)
-            return SPX_FAIL(err, SPX_EINVAL, "sequence %zu has %zu tokens, the model's context is %zu",
-                            s, last, m->c.context);
+            return SPX_FAIL(err, SPX_EINVAL,
+                            "sequence %zu has %zu tokens, the model's context is %zu", s, last,
+                            m->c.context);
     }
     return SPX_OK;
 }
@@ -81,11 +82,11 @@ typedef struct attention_pass {
     const spx_kv *past;
     size_t layer;
     const float *qkv;
-    float *out;              /* forward: rows x q_dim */
-    const float *dout;       /* backward: rows x q_dim */
-    float *dqkv;             /* backward: rows x qkv_dim, zeroed */
-    float *scores;           /* each thread's workspace ... */
-    size_t scores_a_thread;  /* ... of so many floats */
+    float *out;             /* forward: rows x q_dim */
+    const float *dout;      /* backward: rows x q_dim */
+    float *dqkv;            /* backward: rows x qkv_dim, zeroed */
+    float *scores;          /* each thread's workspace ... */
+    size_t scores_a_thread; /* ... of so many floats */
 } attention_pass;
 
 static void head_forward(const attention_pass *p, size_t s, size_t h, float *scores)
@@ -120,7 +121,8 @@ static void each_head(const attention_pass *p,
     }
 }
 
-static void keep_rows(const spx_model *m, const spx_batch *b, spx_kv *kv, size_t l, const float *qkv)
+static void keep_rows(const spx_model *m, const spx_batch *b, spx_kv *kv, size_t l,
+                      const float *qkv)
 {
     const size_t rows = b->start[b->n];
     assert(rows <= kv->rows);
@@ -148,7 +150,8 @@ static spx_status provide(const spx_model *m, const spx_batch *b, activations *a
     SPX_TRY(model_work(m, W_ATT, rows * wide, &a->att, err));
     SPX_TRY(model_work(m, W_KEY, rows * f, &a->key, err));
     a->scores_a_thread = (backward ? 2 : 1) * most_scores(b);
-    SPX_TRY(model_work(m, W_SCORES, (size_t)omp_get_max_threads() * a->scores_a_thread, &a->scores, err));
+    SPX_TRY(model_work(m, W_SCORES, (size_t)omp_get_max_threads() * a->scores_a_thread, &a->scores,
+                       err));
     SPX_TRY(model_work(m, W_INV, rows, &a->at.inv, err));
     SPX_TRY(model_work(m, W_QKV, rows * m->qkv_dim, &a->at.qkv, err));
     SPX_TRY(model_work(m, W_GATE_UP, rows * 2 * f, &a->at.gate_up, err));
@@ -183,8 +186,14 @@ static void block_forward(const spx_model *m, const spx_batch *b, const spx_pass
     product(a->at.qkv, a->norm, w->qkv, rows, d, m->qkv_dim, 0);
     turn(m, b, a->at.qkv, 1);
     if (pass->keep) keep_rows(m, b, pass->keep, l, a->at.qkv);
-    const attention_pass att = {.m = m, .b = b, .past = pass->past, .layer = l, .qkv = a->at.qkv,
-                                .out = a->att, .scores = a->scores, .scores_a_thread = a->scores_a_thread};
+    const attention_pass att = {.m = m,
+                                .b = b,
+                                .past = pass->past,
+                                .layer = l,
+                                .qkv = a->at.qkv,
+                                .out = a->att,
+                                .scores = a->scores,
+                                .scores_a_thread = a->scores_a_thread};
     each_head(&att, head_forward);
     product(x, a->att, w->attn_out, rows, m->q_dim, d, 1);
 
@@ -234,8 +243,14 @@ static void block_backward(const spx_model *m, const spx_batch *b, const spx_pas
 
     product_back(a->att, dx, w->attn_out, rows, m->q_dim, d);
     memset(dqkv, 0, rows * m->qkv_dim * sizeof(float));
-    const attention_pass att = {.m = m, .b = b, .past = pass->past, .layer = l, .qkv = s->qkv,
-                                .dout = a->att, .dqkv = dqkv, .scores = a->scores,
+    const attention_pass att = {.m = m,
+                                .b = b,
+                                .past = pass->past,
+                                .layer = l,
+                                .qkv = s->qkv,
+                                .dout = a->att,
+                                .dqkv = dqkv,
+                                .scores = a->scores,
                                 .scores_a_thread = a->scores_a_thread};
     each_head(&att, head_backward);
     turn(m, b, dqkv, -1);

@@ -7,10 +7,10 @@
 /* One block. Matrices are out x in. */
 typedef struct block {
     float *attn_norm, *ffn_norm; /* d */
-    float *qkv;                  /* (heads + 2 kv_heads) head_dim x d: q, k, v one under the other */
-    float *attn_out;             /* d x heads head_dim */
-    float *gate_up;              /* 2 f x d: gate, then up */
-    float *ffn_out;              /* d x f */
+    float *qkv;      /* (heads + 2 kv_heads) head_dim x d: q, k, v one under the other */
+    float *attn_out; /* d x heads head_dim */
+    float *gate_up;  /* 2 f x d: gate, then up */
+    float *ffn_out;  /* d x f */
     char *ffn_out_name;
 } block;
 

@@ -1,9 +1,9 @@
 /* inputs.c: everything a run reads, opened and checked before the first edit. */
+#include "run/session.h"
+
 #include "spx/covariance.h"
 #include "spx/file.h"
 #include "spx/linalg.h"
-
-#include "run/session.h"
 
 #include <assert.h>
 #include <string.h>
@@ -28,10 +28,11 @@ static spx_status check_layers(const session *s, spx_error *err)
         if (s->spec->layer[i] <= s->spec->layer[i - 1])
             return SPX_FAIL(err, SPX_EINVAL, "layers must ascend");
     if (s->spec->layer[n - 1] + 1 >= layers)
-        return SPX_FAIL(err, SPX_EINVAL,
-                        "%s: layer %zu cannot be edited; the model has blocks 0 to %zu and the last "
-                        "one writes too late to find a target behind it",
-                        s->spec->model, s->spec->layer[n - 1], layers - 1);
+        return SPX_FAIL(
+            err, SPX_EINVAL,
+            "%s: layer %zu cannot be edited; the model has blocks 0 to %zu and the last "
+            "one writes too late to find a target behind it",
+            s->spec->model, s->spec->layer[n - 1], layers - 1);
     return SPX_OK;
 }
 

@@ -1,7 +1,7 @@
 /* provenance.c: what a run was made with, as root attributes of its file. */
-#include "spx/file.h"
-
 #include "run/session.h"
+
+#include "spx/file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,8 +82,8 @@ static void add_measures(fields *f, const spx_run_spec *p)
     add(f, "eval_every", "%zu", p->eval_every);
 }
 
-/* All that decides the numbers, in the order in which a difference is reported. The number of rounds
- * is not among them: a finished run may be prolonged. */
+/* All that decides the numbers, in the order in which a difference is reported. The number of
+ * rounds is not among them: a finished run may be prolonged. */
 static spx_status collect(const session *s, fields *f, spx_error *err)
 {
     spx_status st = SPX_OK;

@@ -13,7 +13,8 @@ static const spx_quantity share_q[] = {
     {"filter_k", "1", "directions protected on each side", "filter"},
     {"update_norm", "1", "Frobenius norm of the editor's change", "filter"},
     {"written_norm", "1", "Frobenius norm of the change after the filter", "filter"},
-    {"share_left", "1", "share of the change's squared norm in the protected outputs", "revive.md 1.3"},
+    {"share_left", "1", "share of the change's squared norm in the protected outputs",
+     "revive.md 1.3"},
     {"share_right", "1", "share in the protected inputs", "revive.md 1.3"},
     {"share_block", "1", "share in both", "revive.md 1.3"},
 };
@@ -60,8 +61,8 @@ static spx_status keep_weights(session *s, spx_store *store, const char *stage, 
     spx_status st = SPX_OK;
     for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
         const edited *e = &s->at[i];
-        st = spx_record_weight(store, stage, e->name, spx_model_ffn_out(s->model, e->layer), e->W.rows,
-                               e->W.cols, err);
+        st = spx_record_weight(store, stage, e->name, spx_model_ffn_out(s->model, e->layer),
+                               e->W.rows, e->W.cols, err);
     }
     return st;
 }
@@ -166,6 +167,8 @@ static spx_status fill_stage(session *s, spx_store *store, size_t round, spx_met
     char name[32] = "base";
     const size_t every = s->spec->eval_every ? s->spec->eval_every : 1;
     if (round > 0) snprintf(name, sizeof name, "r%zu", round);
+    if (spx_store_stages(store) != round)
+        SPX_RAISE(err, SPX_EIO, "%s: another process has added to it", s->control->output);
     if (round == 0) SPX_TRY(provenance_write(s, store, err));
     SPX_TRY(spx_store_add_stage(store, name, (double)(round * s->spec->round), err));
     for (size_t i = 0; i < s->spec->layers; i++)

@@ -1,9 +1,9 @@
 /* run.c: rounds of edits, one after another, until the facts are used up or somebody stops it. */
 #include "spx/run.h"
 
-#include "spx/keys.h"
-
 #include "run/session.h"
+
+#include "spx/keys.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +13,12 @@ spx_run_spec spx_run_defaults(void)
     return (spx_run_spec){
         .editor = "memit",
         .lambda = 15000,
-        .target = {.steps = 25, .lr = 0.5, .clamp = 0.75, .weight_decay = 0.5, .kl = 0.0625, .stop = 0.05},
+        .target = {.steps = 25,
+                   .lr = 0.5,
+                   .clamp = 0.75,
+                   .weight_decay = 0.5,
+                   .kl = 0.0625,
+                   .stop = 0.05},
         .contexts = 5,
         .filter = {.name = "none", .basis = "current", .tau = 0.1},
         .round = 100,
@@ -133,8 +138,7 @@ static spx_status restore_weight(session *s, edited *e, const spx_store *store, 
         st = SPX_FAIL(err, SPX_ESHAPE, "%s: snapshot of %s is %zu x %zu", spx_store_path(store),
                       e->name, rows, cols);
     for (size_t i = 0; st == SPX_OK && i < rows * cols; i++) e->W.data[i] = (double)w[i];
-    if (st == SPX_OK)
-        memcpy(spx_model_ffn_out(s->model, e->layer), w, rows * cols * sizeof(float));
+    if (st == SPX_OK) memcpy(spx_model_ffn_out(s->model, e->layer), w, rows * cols * sizeof(float));
     spx_free(w);
     return st;
 }

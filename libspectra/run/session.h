@@ -9,10 +9,10 @@
 /* One edited matrix. */
 typedef struct edited {
     size_t layer;
-    const char *name;         /* in the checkpoint; borrowed from the model */
-    spx_mat W;                /* d x f, the weight as it is now, widened */
-    spx_mat L;                /* f x f, Cholesky factor of the keys' second moment */
-    spx_svd base;             /* of the original weight, top k(measure_tau) */
+    const char *name; /* in the checkpoint; borrowed from the model */
+    spx_mat W;        /* d x f, the weight as it is now, widened */
+    spx_mat L;        /* f x f, Cholesky factor of the keys' second moment */
+    spx_svd base;     /* of the original weight, top k(measure_tau) */
     spx_filter *filter;
     spx_filter_report shares; /* of the last round */
 } edited;
@@ -23,12 +23,12 @@ typedef struct session {
     const spx_editor *editor;
     spx_model *model;
     spx_tokenizer *tokenizer;
-    spx_facts facts;          /* all records of the run */
-    char *prefix_text;        /* the file, cut into lines */
-    const char **prefix;      /* spec->contexts of them */
+    spx_facts facts;     /* all records of the run */
+    char *prefix_text;   /* the file, cut into lines */
+    const char **prefix; /* spec->contexts of them */
     spx_eval *fact_eval, *general_eval;
-    edited *at;               /* spec->layers, ascending */
-    size_t done;              /* rounds in the run file */
+    edited *at;  /* spec->layers, ascending */
+    size_t done; /* rounds in the run file */
 } session;
 
 /* What one round cost and reached, beside the matrices. */
@@ -42,7 +42,8 @@ SPX_CHECKED spx_status session_open(session *s, const spx_run_spec *spec,
                                     const spx_run_control *control, spx_error *err);
 void session_close(session *s);
 
-/* provenance.c: options and inputs as root attributes; written to a new file, compared on resuming. */
+/* provenance.c: options and inputs as root attributes; written to a new file, compared on resuming.
+ */
 SPX_CHECKED spx_status provenance_write(const session *s, spx_store *store, spx_error *err);
 SPX_CHECKED spx_status provenance_compare(const session *s, const spx_store *store, spx_error *err);
 

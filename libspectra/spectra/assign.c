@@ -34,7 +34,7 @@ out:
 static size_t step(const spx_mat *S, state *a, size_t j0)
 {
     const size_t n = S->cols, i0 = a->row_of[j0];
-    double delta = INFINITY;
+    double delta = (double)INFINITY;
     size_t next = 0;
     a->done[j0] = true;
     for (size_t j = 1; j <= n; j++) {
@@ -62,7 +62,7 @@ spx_status spx_subspace_assign(const spx_mat *S, size_t *pair, spx_error *err)
     for (size_t i = 1; i <= m; i++) {
         size_t j = 0;
         a.row_of[0] = i;
-        for (size_t c = 0; c <= n; c++) a.least[c] = INFINITY, a.done[c] = false;
+        for (size_t c = 0; c <= n; c++) a.least[c] = (double)INFINITY, a.done[c] = false;
         do j = step(S, &a, j);
         while (a.row_of[j] != 0);
         for (; j != 0; j = a.before[j]) a.row_of[j] = a.row_of[a.before[j]];

@@ -6,7 +6,8 @@
 
 /* W is finite and not empty. Fills s, k, U, V of *out, whose sizes are set; signs and residual are
  * svd.c's. On failure what was filled is freed by the caller. */
-typedef spx_status svd_engine(const spx_mat *W, const spx_svd_opts *o, spx_svd *out, spx_error *err);
+typedef spx_status svd_engine(const spx_mat *W, const spx_svd_opts *o, spx_svd *out,
+                              spx_error *err);
 svd_engine svd_gram, svd_full;
 
 /* How many triplets the options ask for, given all r values. */

@@ -43,7 +43,10 @@ static double entropy(const double *s, size_t r)
 
 static double effective_rank(const double *s, size_t r) { return exp(entropy(s, r)); }
 
-static double condition(const double *s, size_t r) { return s[r - 1] > 0 ? s[0] / s[r - 1] : (double)INFINITY; }
+static double condition(const double *s, size_t r)
+{
+    return s[r - 1] > 0 ? s[0] / s[r - 1] : (double)INFINITY;
+}
 
 static const spx_spectrum_metric table[] = {
     {{"fro", "1", "Frobenius norm, sqrt(sum s^2)", "definition"}, fro},

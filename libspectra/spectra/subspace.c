@@ -7,29 +7,51 @@
 #include <math.h>
 
 enum {
-    LSS_R, LSS_G, LSS_P, SVS, SVS_MATCH, RETAINED_GAIN, TRIPLE_RESIDUAL, RETENTION, RETENTION_LEFT,
-    THETA_MAX_U, THETA_MAX_V, THETA_MEAN_U, THETA_MEAN_V, FRO_RATIO, SPECTRAL_RATIO, EXACT_KEPT, METRICS
+    LSS_R,
+    LSS_G,
+    LSS_P,
+    SVS,
+    SVS_MATCH,
+    RETAINED_GAIN,
+    TRIPLE_RESIDUAL,
+    RETENTION,
+    RETENTION_LEFT,
+    THETA_MAX_U,
+    THETA_MAX_V,
+    THETA_MEAN_U,
+    THETA_MEAN_V,
+    FRO_RATIO,
+    SPECTRAL_RATIO,
+    EXACT_KEPT,
+    METRICS
 };
 _Static_assert(METRICS == SPX_SUBSPACE_METRICS, "the table and value[] are of one length");
 
 static const spx_quantity table[METRICS] = {
-    [LSS_R] = {"lss_r", "1", "<W0_k, W_k>_F / (|W0_k| |W_k|), rank-k reconstructions", "revive.md 2.1"},
+    [LSS_R] = {"lss_r", "1", "<W0_k, W_k>_F / (|W0_k| |W_k|), rank-k reconstructions",
+               "revive.md 2.1"},
     [LSS_G] = {"lss_g", "1", "mean cos^2 of principal angles, mean of both sides", "revive.md 2.1"},
     [LSS_P] = {"lss_p", "1", "1 - |P0 - P|_F / sqrt(2 k), mean of both sides", "revive.md 2.1"},
     [SVS] = {"svs", "1", "mean |cos| of vectors of equal index, both sides", "revive.md 2.2"},
-    [SVS_MATCH] = {"svs_match", "1", "mean |cos| under the best pairing, both sides", "revive.md 2.2"},
+    [SVS_MATCH] = {"svs_match", "1", "mean |cos| under the best pairing, both sides",
+                   "revive.md 2.2"},
     [RETAINED_GAIN] = {"retained_gain", "1", "mean u_i' W v_i / s_i", "revive.md 1.6"},
-    [TRIPLE_RESIDUAL] = {"triple_residual", "1", "max of |W v_i - s_i u_i|, |W' u_i - s_i v_i| over s_1",
-                         "revive.md 1.6"},
+    [TRIPLE_RESIDUAL] = {"triple_residual", "1",
+                         "max of |W v_i - s_i u_i|, |W' u_i - s_i v_i| over s_1", "revive.md 1.6"},
     [RETENTION] = {"retention", "1", "|U' W V|_F^2 / |U' W0 V|_F^2", "numerics.md 5"},
     [RETENTION_LEFT] = {"retention_left", "1", "|U' W|_F^2 / |W|_F^2", "numerics.md 5"},
-    [THETA_MAX_U] = {"theta_max_u", "rad", "largest principal angle, output side", "Bjorck and Golub 1973"},
-    [THETA_MAX_V] = {"theta_max_v", "rad", "largest principal angle, input side", "Bjorck and Golub 1973"},
-    [THETA_MEAN_U] = {"theta_mean_u", "rad", "mean principal angle, output side", "Bjorck and Golub 1973"},
-    [THETA_MEAN_V] = {"theta_mean_v", "rad", "mean principal angle, input side", "Bjorck and Golub 1973"},
+    [THETA_MAX_U] = {"theta_max_u", "rad", "largest principal angle, output side",
+                     "Bjorck and Golub 1973"},
+    [THETA_MAX_V] = {"theta_max_v", "rad", "largest principal angle, input side",
+                     "Bjorck and Golub 1973"},
+    [THETA_MEAN_U] = {"theta_mean_u", "rad", "mean principal angle, output side",
+                      "Bjorck and Golub 1973"},
+    [THETA_MEAN_V] = {"theta_mean_v", "rad", "mean principal angle, input side",
+                      "Bjorck and Golub 1973"},
     [FRO_RATIO] = {"fro_ratio", "1", "|W|_F / |W0|_F", "definition"},
     [SPECTRAL_RATIO] = {"spectral_ratio", "1", "s'_1 / s_1", "definition"},
-    [EXACT_KEPT] = {"exact_kept", "1", "share of triples with residual below 1e-6 s_1", "revive.md 1.6"},
+    [EXACT_KEPT] = {"exact_kept", "1", "share of triples with residual below 1e-6 s_1",
+                    "revive.md 1.6"},
 };
 
 const spx_quantity *spx_subspace_metrics(size_t *n)
@@ -145,7 +167,8 @@ static void triples(const work *w, double *value)
         const double s = w->base->s[i];
         for (size_t r = 0; r < w->W->rows; r++) gain += at(&w->base->U, r, i) * at(&w->WV, r, i);
         const double e = fmax(column_distance(&w->WV, &w->base->U, s, i),
-                              column_distance(&w->WtU, &w->base->V, s, i)) / w->base->s[0];
+                              column_distance(&w->WtU, &w->base->V, s, i)) /
+                         w->base->s[0];
         value[RETAINED_GAIN] += gain / s / (double)w->k;
         value[TRIPLE_RESIDUAL] = fmax(value[TRIPLE_RESIDUAL], e);
         value[EXACT_KEPT] += (e < exact) / (double)w->k;
@@ -205,7 +228,8 @@ spx_status spx_subspace_compare(const spx_subspace_pair *p, spx_subspace *out, s
     triples(&w, s.value);
     s.value[LSS_R] = reconstruction_cosine(&w);
     s.value[LSS_G] = 0.5 * (overlap(&w, &w.M) + overlap(&w, &w.N)) / (double)w.k;
-    s.value[LSS_P] = 0.5 * (projector_similarity(s.theta_u, w.k) + projector_similarity(s.theta_v, w.k));
+    s.value[LSS_P] =
+        0.5 * (projector_similarity(s.theta_u, w.k) + projector_similarity(s.theta_v, w.k));
     s.value[SVS] = index_similarity(&w);
     for (size_t i = 0; i < p->base->r; i++) base_sq += p->base->s[i] * p->base->s[i];
     s.value[FRO_RATIO] = spx_norm_fro(p->W) / sqrt(base_sq);

@@ -1,9 +1,9 @@
 /* svd.c: one call, engines behind a table; no result is believed unmeasured. */
 #include "spx/svd.h"
 
-#include "spx/spectrum.h"
-
 #include "spectra/engines.h"
+
+#include "spx/spectrum.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -51,7 +51,8 @@ static void fix_signs(spx_svd *f)
             if (fabs(u) > fabs(most)) most = u;
         }
         if (most >= 0) continue;
-        spx_mat u = spx_mat_view(&f->U, 0, j, f->rows, 1), v = spx_mat_view(&f->V, 0, j, f->cols, 1);
+        spx_mat u = spx_mat_view(&f->U, 0, j, f->rows, 1),
+                v = spx_mat_view(&f->V, 0, j, f->cols, 1);
         spx_mat_scale(&u, -1);
         spx_mat_scale(&v, -1);
     }

@@ -1,7 +1,7 @@
 /* svd_full.c: dgesdd on a copy, all triplets, of which the top k are kept. */
-#include "spx/linalg.h"
-
 #include "spectra/engines.h"
+
+#include "spx/linalg.h"
 
 spx_status svd_full(const spx_mat *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
 {

@@ -2,12 +2,12 @@
  *
  *     G = W W^T (m <= n, else W^T W),  G = Q diag(w) Q^T,  s = sqrt(w),  other side = W^T Q / s
  *
- * Values lose half their digits towards the small end: error about eps s_1^2 / (2 s) (numerics.md 7). A
- * top vector's other side inherits eps (s_1 / s)^2, so columns with s below 1e-6 s_1 would not be
- * orthonormal to 1e-4: such a request is refused here and answered by `full`. */
-#include "spx/linalg.h"
-
+ * Values lose half their digits towards the small end: error about eps s_1^2 / (2 s) (numerics.md
+ * 7). A top vector's other side inherits eps (s_1 / s)^2, so columns with s below 1e-6 s_1 would
+ * not be orthonormal to 1e-4: such a request is refused here and answered by `full`. */
 #include "spectra/engines.h"
+
+#include "spx/linalg.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -28,7 +28,8 @@ static size_t choose(const double *w, size_t n, void *arg)
 }
 
 /* other <- op(W) Q diag(1 / s) */
-static void other_side(const spx_mat *W, spx_trans t, const spx_mat *Q, const double *s, spx_mat *other)
+static void other_side(const spx_mat *W, spx_trans t, const spx_mat *Q, const double *s,
+                       spx_mat *other)
 {
     spx_gemm(other, 1, W, t, Q, SPX_N, 0);
     for (size_t j = 0; j < other->cols; j++) {

@@ -158,8 +158,9 @@ static void test_safetensors_values(void **state)
     (void)state;
     spx_error err = {0};
     spx_ckpt *c = NULL;
-    char header[] = "{\"__metadata__\":{\"who\":\"test\"},\"a\":{\"dtype\":\"BF16\",\"shape\":[1,2],"
-                    "\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[4,8]}}";
+    char header[] =
+        "{\"__metadata__\":{\"who\":\"test\"},\"a\":{\"dtype\":\"BF16\",\"shape\":[1,2],"
+        "\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[4,8]}}";
     unsigned char file[256];
     const size_t n = sizeof header - 1;
     memset(file, 0, sizeof file);
@@ -194,9 +195,12 @@ static void test_survives_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types_are_bit_exact),   cmocka_unit_test(test_real_model_is_bit_exact),
-        cmocka_unit_test(test_hostile_gguf),          cmocka_unit_test(test_hostile_safetensors),
-        cmocka_unit_test(test_truncated_names_tensor), cmocka_unit_test(test_safetensors_values),
+        cmocka_unit_test(test_types_are_bit_exact),
+        cmocka_unit_test(test_real_model_is_bit_exact),
+        cmocka_unit_test(test_hostile_gguf),
+        cmocka_unit_test(test_hostile_safetensors),
+        cmocka_unit_test(test_truncated_names_tensor),
+        cmocka_unit_test(test_safetensors_values),
         cmocka_unit_test(test_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

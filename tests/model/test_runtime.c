@@ -1,5 +1,6 @@
-/* test_runtime.c: logits and gradients against an independent PyTorch model in double (golden/forward.py),
- * packed batches against sequences one by one, and positions reused from a cache. */
+/* test_runtime.c: logits and gradients against an independent PyTorch model in double
+ * (golden/forward.py), packed batches against sequences one by one, and positions reused from a
+ * cache. */
 #include "check.h"
 
 #include "spx/model.h"
@@ -116,7 +117,8 @@ static void test_tiny_matches_pytorch(void **state)
             if (r + 1 == f.start[s + 1])
                 memset(z + r * v, 0, v * sizeof(float));
             else
-                nll_gradient(z + r * v, v, f.token[r + 1], 1 / (double)(f.start[s + 1] - f.start[s] - 1));
+                nll_gradient(z + r * v, v, f.token[r + 1],
+                             1 / (double)(f.start[s + 1] - f.start[s] - 1));
         }
     check_ok(spx_model_logits_backward(f.m, x, f.row, f.rows, z, dx, &err));
     check_ok(spx_model_backward(f.m, &f.b, &above, dx, &err));
@@ -171,8 +173,8 @@ static void test_smollm2_matches_pytorch(void **state)
     spx_ckpt_close(c);
 }
 
-/* A prompt's head run once and two tails that continue it give what whole sequences give; gradients of
- * the tail's first row too, where nothing before the tail depends on it. */
+/* A prompt's head run once and two tails that continue it give what whole sequences give; gradients
+ * of the tail's first row too, where nothing before the tail depends on it. */
 static void test_cached_head(void **state)
 {
     (void)state;
@@ -196,7 +198,8 @@ static void test_cached_head(void **state)
     check_ok(spx_kv_new(m, 0, 5, HEAD, &kv, &err));
     check_ok(spx_tape_new(m, 0, 5, 2 * ALL, &long_tape, &err));
     check_ok(spx_tape_new(m, 0, 5, 2 * TAIL, &tape, &err));
-    const spx_pass all = {.from = 0, .to = 5, .tape = long_tape}, fill = {.from = 0, .to = 5, .keep = kv};
+    const spx_pass all = {.from = 0, .to = 5, .tape = long_tape},
+                   fill = {.from = 0, .to = 5, .keep = kv};
     const spx_pass rest = {.from = 0, .to = 5, .past = kv, .tape = tape};
     spx_model_embed(m, &b, x);
     check_ok(spx_model_forward(m, &b, &all, x, &err));

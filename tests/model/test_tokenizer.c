@@ -23,12 +23,14 @@ static void check_case(const spx_tokenizer *t, const char *text, const spx_json 
     spx_tokens got = {0};
     char *back = NULL;
     check_ok(spx_tokenizer_encode(t, text, strlen(text), false, &got, &err));
-    if (got.n != spx_json_size(ids)) fail_msg("'%s': %zu tokens, not %zu", text, got.n, spx_json_size(ids));
+    if (got.n != spx_json_size(ids))
+        fail_msg("'%s': %zu tokens, not %zu", text, got.n, spx_json_size(ids));
     size_t at = 0;
     for (size_t i = 0; i < got.n; i++) {
         double want = 0;
         assert_true(spx_json_number(spx_json_at(ids, i), &want));
-        if (got.id[i] != (int32_t)want) fail_msg("'%s': token %zu is %d, not %g", text, i, (int)got.id[i], want);
+        if (got.id[i] != (int32_t)want)
+            fail_msg("'%s': token %zu is %d, not %g", text, i, (int)got.id[i], want);
         assert_int_equal(got.begin[i], at); /* the tokens cover the text without gaps */
         at = got.end[i];
     }
@@ -114,7 +116,8 @@ static void test_survives_oom(void **state)
     spx_tokens got = {0};
     check_ok(spx_ckpt_open(SPX_TESTS "/data/tiny.gguf", &c, &err));
     check_survives_oom((err = (spx_error){0}, spx_tokenizer_open(c, &t, &err)));
-    check_survives_oom((err = (spx_error){0}, spx_tokenizer_encode(t, "Two words 12", 12, false, &got, &err)));
+    check_survives_oom(
+        (err = (spx_error){0}, spx_tokenizer_encode(t, "Two words 12", 12, false, &got, &err)));
     spx_tokens_free(&got);
     spx_tokenizer_close(t);
     spx_ckpt_close(c);
@@ -123,9 +126,9 @@ static void test_survives_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_smollm),        cmocka_unit_test(test_gpt2),
+        cmocka_unit_test(test_smollm),          cmocka_unit_test(test_gpt2),
         cmocka_unit_test(test_real_vocabulary), cmocka_unit_test(test_special_tokens),
-        cmocka_unit_test(test_bad_input),     cmocka_unit_test(test_survives_oom),
+        cmocka_unit_test(test_bad_input),       cmocka_unit_test(test_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

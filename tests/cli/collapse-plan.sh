@@ -1,0 +1,16 @@
+# A plan of two arms, its figures and its table; again, nothing is left to do.
+cat > plan.json << 'P'
+{"model": "data/tiny.gguf", "facts": "datasets/counterfact-2000.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 4096,
+ "layers": "1-3", "prefixes": "datasets/prefixes.txt", "round": 3, "rounds": 2, "preset": "preset.json",
+ "evaluate": {"perplexity": "datasets/wikitext-2-test.txt", "tokens": 512, "window": 128, "facts": 4},
+ "arms": [{"name": "memit"}, {"name": "memit+revive", "filter": "revive", "basis": "current", "tau": 0.2}]}
+P
+echo '{"lambda": 10, "contexts": 1, "steps": 4}' > preset.json
+spx-collapse plan.json -q -o results > table; echo $?
+cut -f 1,2 table; head -n 1 table
+ls results
+spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit err
+cmp table again && echo same
+spx-plot collapse results/memit.h5 | grep -c 'edited facts'
+echo '{"model": "data/tiny.gguf", "arms": [{"name": "a/b"}]}' > bad.json
+spx-collapse bad.json -q -o results; echo $?

@@ -1,0 +1,19 @@
+#!/bin/sh
+# setup.sh [--dev]: installs what building, testing and drawing need on Debian or Ubuntu; --dev adds the
+# tools that .ci/run checks the sources with. Does nothing where all of it is there.
+set -eu
+need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev
+libcmocka-dev gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
+[ "${1:-}" = --dev ] && need="$need clang clang-format clang-tidy libomp-dev shellcheck hdf5-tools"
+missing=""
+for p in $need; do
+    dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'ok installed' || missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+command -v apt-get > /dev/null || { echo "setup.sh: install by hand:$missing" >&2; exit 1; }
+sudo=""
+[ "$(id -u)" = 0 ] || sudo=sudo
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+# shellcheck disable=SC2086
+$sudo apt-get install -y -qq --no-install-recommends $missing > /dev/null
