@@ -7,5 +7,5 @@ spx-spectrum data/tiny.gguf -t 'blk.3.ffn_down*' --values | awk 'NR < 5 { $7 = s
 spx-spectrum data/tiny.gguf --engine full -t 'blk.3.ffn_down*' --json | grep nuclear | cut -c 1-170
 spx-compare run.h5#base run.h5 -t '*.3.*' | awk 'NR == 1 { print } NR > 1 { print $1, $2, $3, $4, $5, $6, $7, ($5 == "retention_left" ? "share" : sprintf("%.6f", $8)) }'
 spx-compare run.h5#base run.h5#100 -k 3 --json -t '*.3.*' | head -n 1 | cut -c 1-140
-spx-compare data/tiny.gguf run.h5#100 -o compared.h5 && spx-spectrum run.h5 -o spectra.h5 && ls *.h5
+spx-compare data/tiny.gguf run.h5#100 -o compared.h5 && spx-spectrum run.h5 -o spectra.h5 && ls ./*.h5
 spx-plot spectrum spectra.h5 -o spectrum.pdf && head -c 4 spectrum.pdf && wc -l < spectrum.tsv
