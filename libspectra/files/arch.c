@@ -42,7 +42,7 @@ static const pattern patterns[] = {
     {"layers.", ".self_attn.o_proj.weight", SPX_ROLE_ATTN_OUT, false},
     {"layers.", ".input_layernorm.weight", SPX_ROLE_NORM, false},
     {"layers.", ".post_attention_layernorm.weight", SPX_ROLE_NORM, false},
-    /* GPT-2 (Conv1D), GPT-J, NeoX and Pythia, Phi */
+    /* GPT-2 (Conv1D), GPT-J, NeoX and Pythia, Phi, OPT */
     {"h.", ".mlp.c_proj.weight", SPX_ROLE_FFN_OUT, true},
     {"h.", ".mlp.c_fc.weight", SPX_ROLE_FFN_UP, true},
     {"h.", ".mlp.fc_out.weight", SPX_ROLE_FFN_OUT, false},
@@ -51,6 +51,8 @@ static const pattern patterns[] = {
     {"layers.", ".mlp.dense_h_to_4h.weight", SPX_ROLE_FFN_UP, false},
     {"layers.", ".mlp.fc2.weight", SPX_ROLE_FFN_OUT, false},
     {"layers.", ".mlp.fc1.weight", SPX_ROLE_FFN_UP, false},
+    {"layers.", ".fc2.weight", SPX_ROLE_FFN_OUT, false},
+    {"layers.", ".fc1.weight", SPX_ROLE_FFN_UP, false},
 };
 
 /* Tensors that belong to no block: whole names. */

@@ -1,0 +1,139 @@
+/* test_base.c: memory, errors, random numbers, whole files. */
+#include "check.h"
+
+#include "spx/file.h"
+#include "spx/rng.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static void test_memory(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    void *p = NULL;
+    const long live = spx_test_live_blocks();
+    check_ok(spx_alloc(&p, 0, 8, &err));
+    assert_non_null(p);
+    spx_free(p);
+    check_ok(spx_alloc(&p, 1000, 8, &err));
+    assert_int_equal((uintptr_t)p % 64, 0);
+    for (size_t i = 0; i < 8000; i++) assert_int_equal(((char *)p)[i], 0);
+    spx_free(p);
+    assert_int_equal(spx_alloc(&p, SIZE_MAX / 2, 4, &err), SPX_ENOMEM);
+    assert_null(p);
+    spx_scratch tmp = {0};
+    err = (spx_error){0};
+    for (size_t n = 0; n < 5; n++) check_ok(spx_scratch_alloc(&tmp, &p, n, 100, &err));
+    spx_scratch_free(&tmp);
+    assert_int_equal(spx_test_live_blocks(), live);
+}
+
+static void test_errors(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    assert_int_equal(SPX_FAIL(&err, SPX_ESHAPE, "first %d", 1), SPX_ESHAPE);
+    assert_int_equal(SPX_FAIL(&err, SPX_EIO, "second"), SPX_EIO);
+    assert_string_equal(err.text, "first 1"); /* the first failure is the one that is told */
+    spx_prefix(&err, "%s", "file");
+    assert_string_equal(err.text, "file: first 1");
+    assert_int_equal(SPX_FAIL(NULL, SPX_EIO, "nobody listens"), SPX_EIO);
+    char endless[2000];
+    memset(endless, 'x', sizeof endless);
+    endless[1999] = '\0';
+    err = (spx_error){0};
+    (void)SPX_FAIL(&err, SPX_EIO, "%s", endless);
+    assert_true(strlen(err.text) < sizeof err.text);
+    for (int s = SPX_OK; s <= SPX_EINTR; s++)
+        assert_true(strlen(spx_status_name((spx_status)s)) > 0);
+}
+
+/* The stream of seed 0 as the authors' own code gives it (splitmix64 seeding, xoshiro256**). */
+static void test_stream(void **state)
+{
+    (void)state;
+    static const uint64_t want[] = {0x99ec5f36cb75f2b4U, 0xbf6e1f784956452aU, 0x1a5f849d4933e6e0U,
+                                    0x6aa594f1262d2d2cU};
+    spx_rng r = spx_rng_seed(0);
+    for (size_t i = 0; i < 4; i++) assert_true(spx_rng_next(&r) == want[i]);
+}
+
+static void test_distributions(void **state)
+{
+    (void)state;
+    enum { N = 200000 };
+    spx_rng r = spx_rng_seed(42);
+    double sum = 0, square = 0, uniform = 0;
+    size_t count[7] = {0};
+    for (size_t i = 0; i < N; i++) {
+        const double x = spx_rng_normal(&r), u = spx_rng_uniform(&r);
+        assert_true(u >= 0 && u < 1);
+        sum += x;
+        square += x * x;
+        uniform += u;
+        count[spx_rng_below(&r, 7)]++;
+    }
+    check_leq(fabs(sum / N), 4 / sqrt(N));
+    check_leq(fabs(square / N - 1), 4 * sqrt(2.0 / N));
+    check_leq(fabs(uniform / N - 0.5), 4 * sqrt(1.0 / 12 / N));
+    for (size_t i = 0; i < 7; i++) check_leq(fabs((double)count[i] - N / 7.0), 4 * sqrt(N / 7.0));
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void check_text(const char *path, const char *want)
+{
+    spx_error err = {0};
+    char *text = NULL;
+    size_t len = 0;
+    check_ok(spx_file_text(path, &text, &len, &err));
+    assert_int_equal(len, strlen(want));
+    assert_string_equal(text, want);
+    spx_free(text);
+}
+
+static void test_files(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    char *text = NULL;
+    size_t len = 0;
+    char hash[SPX_SHA256_HEX];
+    write_text("one", "abc");
+    write_text("none", "");
+    check_text("one", "abc");
+    check_text("none", "");
+    check_ok(spx_sha256_file("one", hash, &err)); /* FIPS 180-2, B.1 */
+    assert_string_equal(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    check_ok(spx_file_copy("one", "two", &err));
+    check_text("two", "abc");
+    write_text("one", "new");
+    check_ok(spx_file_commit("one", "two", &err));
+    check_text("two", "new");
+    assert_int_equal(access("one", F_OK), -1);
+    assert_int_equal(spx_file_text("missing", &text, &len, &err), SPX_EIO);
+    assert_non_null(strstr(err.text, "missing"));
+    err = (spx_error){0};
+    assert_int_equal(spx_file_text(".", &text, &len, &err), SPX_EIO);
+    check_survives_oom(spx_file_text("two", &text, &len, NULL));
+    spx_free(text);
+    remove("two");
+    remove("none");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_memory), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_stream), cmocka_unit_test(test_distributions),
+        cmocka_unit_test(test_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
