@@ -7,12 +7,17 @@ do for [p = 1:panels] {
     set title value(sprintf("name%d", p)) offset 0, -0.4
     set ylabel value(sprintf("axis%d", p)) offset 1.5, 0
     set xlabel "edits" offset 0, 0.4
+    c = int(value(sprintf("column%d", p)))
     unset logscale y
     set ytics autofreq
-    if (value(sprintf("log%d", p))) { set logscale y; @decades }
-    if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top horizontal maxrows 2 samplen 2 } else { unset key }
+    if (value(sprintf("log%d", p))) {
+        stats $data using c nooutput
+        steps = STATS_max < 3 * STATS_min ? "1 1.2 1.4 1.7 2 2.5 3 3.5 4 4.5 5 6 7 8 9" : "1 2 5"
+        set logscale y
+        @decades
+    }
+    if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top horizontal samplen 2 width 1 } else { unset key }
     if (dumb) { set key outside below }
-    c = int(value(sprintf("column%d", p)))
     if (value(sprintf("band%d", p)) && !dumb) {
         plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1)):(column(c + 2)) with filledcurves \
                  fillcolor rgb colour[style_of(i)] fillstyle transparent solid 0.13 noborder notitle, \

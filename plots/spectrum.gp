@@ -3,6 +3,7 @@
 # edits, index, value.
 rows = (arms + columns - 1) / columns
 set logscale xy
+steps = "1 2 3 4 6"
 @decades
 set xlabel "index" offset 0, 0.4
 set ylabel "singular value" offset 1.5, 0

@@ -15,5 +15,5 @@ do for [i = 1:8] {
 style_of(i) = int((i - 1) % 8) + 1
 label(i) = value(sprintf("label%d", i))
 set autoscale noextend
-# Labelled steps of 1, 2, 3, 4, 6: a logarithmic axis of less than a decade would have none.
-decades = "do for [e = -8:8] { do for [m in '1 2 3 4 6'] { set ytics add (sprintf('%g', m * 10.0**e) m * 10.0**e) } }"
+# Labels at `steps` of every decade: a logarithmic axis of less than a decade would have none.
+decades = "do for [e = -8:8] { do for [m in steps] { set ytics add (sprintf('%g', m * 10.0**e) m * 10.0**e) } }"
