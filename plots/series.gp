@@ -2,10 +2,10 @@
 # Variables: arms, label1 .., panels, columns, name1 .., axis1 .., log1 .. (1: logarithmic), band1 .. (1: the two
 # columns behind the value are its interval), column1 .. (of the value). $data: arm, edits, values.
 rows = (panels + columns - 1) / columns
-if (!dumb) { set multiplot layout rows, columns margins char 8, char 2, char 3, char 4 spacing char 9, char 4.5 }
+if (!dumb) { set multiplot layout rows, columns margins char 8, char 2, char 3, char (2 + arms) spacing char 9, char 4.5 }
 do for [p = 1:panels] {
     set title value(sprintf("name%d", p)) offset 0, -0.4
-    set ylabel value(sprintf("axis%d", p)) offset 1.5, 0
+    set ylabel value(sprintf("axis%d", p)) offset (value(sprintf("log%d", p)) ? -1.5 : 1), 0
     set xlabel "edits" offset 0, 0.4
     c = int(value(sprintf("column%d", p)))
     unset logscale y
@@ -16,7 +16,7 @@ do for [p = 1:panels] {
         set logscale y
         @decades
     }
-    if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top horizontal samplen 2 width 1 } else { unset key }
+    if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top samplen 2 } else { unset key }
     if (dumb) { set key outside below }
     if (value(sprintf("band%d", p)) && !dumb) {
         plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1)):(column(c + 2)) with filledcurves \
