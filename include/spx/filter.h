@@ -38,7 +38,7 @@ typedef struct spx_filter_report {
 } spx_filter_report;
 
 /**
- * REVIVE (arXiv 2601.11042; revive.md 1.3), thin projector form:
+ * REVIVE (arXiv 2601.11042), thin projector form:
  *     dW' = (I - U U^T) dW (I - V V^T),
  * the update without every term alpha_ij u_i v_j^T with i <= k or j <= k. Nothing outside the
  * protected subspaces is lost, the null space of W included.

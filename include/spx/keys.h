@@ -19,7 +19,7 @@ void spx_keys_free(spx_keys *k);
  * Keys of the block that stands next, with every earlier write in place, and what reaches the
  * output of block `last` now.
  * @param[out] K  d_ff x facts: k_i = 1/2 k(bare) + 1/2 mean over prefixes of k(prefix); k(bare)
- * alone without prefixes (editors.md 1.0).
+ * alone without prefixes (as the public MEMIT code groups its contexts).
  * @param[out] H  d_model x facts: residual stream behind block `last` at the bare prompt's subject.
  */
 SPX_CHECKED spx_status spx_keys_read(spx_keys *k, spx_mat *K, spx_mat *H, spx_error *err);

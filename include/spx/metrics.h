@@ -36,10 +36,10 @@ void spx_eval_free(spx_eval *e);
 /**
  * Runs it on a model. out receives *n metrics.
  *
- * CounterFact (editors.md 3.1): s(x, t) = -(1/m) sum_j log p(t_j | x, t_<j), target with a leading
- * space. rewrite_success: s(true) > s(new) on the prompt; paraphrase_success the same on the
- * rephrase prompt; neighborhood_success: s(true) < s(new) on the neighbour. *_acc: every token of
- * new (of true for the neighbour) is the argmax under teacher forcing. Percent, Wilson interval.
+ * CounterFact (Meng et al. 2022): s(x, t) = -(1/m) sum_j log p(t_j | x, t_<j), target with a
+ * leading space. rewrite_success: s(true) > s(new) on the prompt; paraphrase_success the same on
+ * the rephrase prompt; neighborhood_success: s(true) < s(new) on the neighbour. *_acc: every token
+ * of new (of true for the neighbour) is the argmax under teacher forcing. Percent, Wilson interval.
  * perplexity: exp of the mean NLL of tokens 2 .. w of every window; interval from the windows'
  * means. lambada: the whole last word by argmax under teacher forcing; percent.
  */

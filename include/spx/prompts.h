@@ -29,7 +29,7 @@ typedef struct spx_prompts {
 
 /**
  * Tokenises every prompt as one text; the subject's last token is the last one that begins before
- * the subject's end (editors.md 1.0). prefix: `prefixes` sentences, each ending its own text.
+ * the subject's end. prefix: `prefixes` sentences, each ending its own text.
  * @return SPX_OK; SPX_EINVAL naming the request whose subject is not in its prompt, or whose target
  * is empty; SPX_ENOMEM. Free with spx_prompts_free.
  */

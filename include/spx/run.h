@@ -27,8 +27,7 @@ typedef struct spx_run_spec {
     size_t eval_every; /* rounds between evaluations; the last round is always evaluated */
 } spx_run_spec;
 
-/* The published defaults of editors.md 1.0 with the setting measured for SmolLM2 in findings.md 2.
- */
+/* The defaults of the public MEMIT code; v_lr, steps and stop as they converge on a small model. */
 spx_run_spec spx_run_defaults(void);
 
 /* How a run is driven; none of it changes the numbers. */

@@ -19,7 +19,7 @@ typedef struct spx_svd_opts {
     const char *engine; /* "gram" (default) or "full" */
     size_t k;           /* triplets wanted, at most r ... */
     double tau;         /* ... or, if > 0, as many as hold the share tau of the sum of values:
-                           k = min{ k : sum_{i<=k} s_i >= tau sum_i s_i } (revive.md 1.2, Eq. 5) */
+                           k = min{ k : sum_{i<=k} s_i >= tau sum_i s_i } (arXiv 2601.11042, Eq. 5) */
 } spx_svd_opts;
 spx_svd_opts spx_svd_defaults(void); /* gram, values only */
 

@@ -24,7 +24,7 @@ typedef struct spx_target_report {
 
 /**
  * z = h0 + delta, delta by Adam on mean NLL of the target over the contexts + KL + weight decay,
- * every weight frozen (Meng et al. 2023, MEMIT, Eq. 16; editors.md 1.0). delta stands at the
+ * every weight frozen (Meng et al. 2023, MEMIT, Eq. 16). delta stands at the
  * subject's last token behind block `layer`, so positions before it never change: their keys and
  * values are computed once and reused, and each step runs only blocks layer + 1 ... on the
  * positions from the subject's last token on, all facts of a group packed into one batch.

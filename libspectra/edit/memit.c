@@ -3,7 +3,7 @@
  *     dW = R K^T (lambda C + K K^T)^{-1}                          R d x n, K f x n, C f x f
  *
  * The f x f system is the same for every batch but for K K^T of rank n. With lambda C = B and
- * Y = B^{-1} K (Woodbury; editors.md 1.12)
+ * Y = B^{-1} K (Woodbury)
  *
  *     (B + K K^T)^{-1} K = Y (I_n + K^T Y)^{-1} = Y S^{-1},       dW = R (Y S^{-1})^T,
  *

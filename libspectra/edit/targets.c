@@ -1,4 +1,4 @@
-/* targets.c: target values by Adam (editors.md 1.0; Kingma and Ba 2015, Algorithm 1). */
+/* targets.c: target values by Adam (spx/targets.h; Kingma and Ba 2015, Algorithm 1). */
 #include "spx/targets.h"
 
 #include "edit/search.h"

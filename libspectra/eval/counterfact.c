@@ -1,4 +1,4 @@
-/* counterfact.c: success and argmax accuracy of edited facts (editors.md 3.1). */
+/* counterfact.c: success and argmax accuracy of edited facts (spx/metrics.h). */
 #include "eval/families.h"
 
 #include <stdio.h>

@@ -161,11 +161,11 @@ spx_status store_group(const spx_store *s, const char *path, bool make, hid_t *o
 spx_status store_text_attribute(hid_t object, const char *name, const char *value, spx_error *err)
 {
     const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    H5Tset_size(type, strlen(value) > 0 ? strlen(value) : 1);
+    H5Tset_size(type, H5T_VARIABLE); /* h5py reads these as str, fixed ones as bytes */
     H5Tset_cset(type, H5T_CSET_UTF8);
     if (H5Aexists(object, name) > 0) H5Adelete(object, name);
     const hid_t a = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good = a >= 0 && H5Awrite(a, type, value) >= 0;
+    const bool good = a >= 0 && H5Awrite(a, type, &value) >= 0;
     if (a >= 0) H5Aclose(a);
     H5Tclose(type);
     H5Sclose(space);
@@ -212,7 +212,7 @@ static spx_status open_attribute(const spx_store *s, const char *group, const ch
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no attribute %s%s%s", s->path, group,
                         *group ? "/" : "", name);
     const hid_t type = H5Aget_type(*out);
-    const bool right = H5Tget_class(type) == class && H5Tis_variable_str(type) <= 0;
+    const bool right = H5Tget_class(type) == class;
     H5Tclose(type);
     if (right) return SPX_OK;
     H5Aclose(*out);
@@ -223,17 +223,16 @@ spx_status spx_store_get_text(const spx_store *s, const char *group, const char 
                               spx_error *err)
 {
     hid_t a = H5I_INVALID_HID;
-    void *mem = NULL;
+    char *text = NULL;
     *out = NULL;
     spx_status st = open_attribute(s, group, name, H5T_STRING, &a, err);
     if (st != SPX_OK) return st;
     const hid_t type = H5Aget_type(a);
-    st = spx_alloc(&mem, H5Tget_size(type) + 1, 1, err);
-    if (st == SPX_OK && H5Aread(a, type, mem) < 0) st = store_fail(s, "read attribute", name, err);
-    if (st == SPX_OK)
-        *out = mem;
+    if (H5Tis_variable_str(type) > 0 && H5Aread(a, type, &text) >= 0 && text)
+        st = spx_text_copy(out, text, strlen(text), err);
     else
-        spx_free(mem);
+        st = store_fail(s, "read attribute", name, err);
+    H5free_memory(text);
     H5Tclose(type);
     H5Aclose(a);
     return st;

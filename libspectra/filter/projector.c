@@ -1,4 +1,4 @@
-/* projector.c: the two-sided thin projector (revive.md 1.3).
+/* projector.c: the two-sided thin projector of spx/filter.h.
  *
  *     dW' = dW - U (U^T dW) - (dW V - U (U^T dW V)) V^T
  *     ||dW||^2 - ||dW'||^2 = ||U^T dW||^2 + ||dW V||^2 - ||U^T dW V||^2

@@ -14,9 +14,9 @@ static const spx_quantity share_q[] = {
     {"update_norm", "1", "Frobenius norm of the editor's change", "filter"},
     {"written_norm", "1", "Frobenius norm of the change after the filter", "filter"},
     {"share_left", "1", "share of the change's squared norm in the protected outputs",
-     "revive.md 1.3"},
-    {"share_right", "1", "share in the protected inputs", "revive.md 1.3"},
-    {"share_block", "1", "share in both", "revive.md 1.3"},
+     "arXiv 2601.11042"},
+    {"share_right", "1", "share in the protected inputs", "arXiv 2601.11042"},
+    {"share_block", "1", "share in both", "arXiv 2601.11042"},
 };
 
 static spx_status put_shares(spx_store *store, const char *group, size_t stage,
@@ -140,9 +140,10 @@ static spx_status put_round(spx_store *store, size_t stage, const round_report *
                             spx_error *err)
 {
     static const spx_quantity q[] = {
-        {"target_nll", "nat", "mean -log p(target) when the search ended", "editors.md 1.0"},
-        {"target_steps", "1", "mean Adam steps a fact", "editors.md 1.0"},
-        {"target_ratio", "1", "mean |delta| / |h0|", "editors.md 1.0"},
+        {"target_nll", "nat", "mean -log p(target) when the search ended",
+         "Meng et al. 2023, Eq. 16"},
+        {"target_steps", "1", "mean Adam steps a fact", "Meng et al. 2023, Eq. 16"},
+        {"target_ratio", "1", "mean |delta| / |h0|", "Meng et al. 2023, Eq. 16"},
     };
     static const spx_quantity t[] = {
         {"seconds_targets", "s", "wall time of the target search", "clock"},

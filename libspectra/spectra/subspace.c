@@ -29,17 +29,20 @@ _Static_assert(METRICS == SPX_SUBSPACE_METRICS, "the table and value[] are of on
 
 static const spx_quantity table[METRICS] = {
     [LSS_R] = {"lss_r", "1", "<W0_k, W_k>_F / (|W0_k| |W_k|), rank-k reconstructions",
-               "revive.md 2.1"},
-    [LSS_G] = {"lss_g", "1", "mean cos^2 of principal angles, mean of both sides", "revive.md 2.1"},
-    [LSS_P] = {"lss_p", "1", "1 - |P0 - P|_F / sqrt(2 k), mean of both sides", "revive.md 2.1"},
-    [SVS] = {"svs", "1", "mean |cos| of vectors of equal index, both sides", "revive.md 2.2"},
+               "after LSS of arXiv 2601.11042"},
+    [LSS_G] = {"lss_g", "1", "mean cos^2 of principal angles, mean of both sides",
+               "after LSS of arXiv 2601.11042"},
+    [LSS_P] = {"lss_p", "1", "1 - |P0 - P|_F / sqrt(2 k), mean of both sides",
+               "after LSS of arXiv 2601.11042"},
+    [SVS] = {"svs", "1", "mean |cos| of vectors of equal index, both sides",
+             "after SVS of arXiv 2601.11042"},
     [SVS_MATCH] = {"svs_match", "1", "mean |cos| under the best pairing, both sides",
-                   "revive.md 2.2"},
-    [RETAINED_GAIN] = {"retained_gain", "1", "mean u_i' W v_i / s_i", "revive.md 1.6"},
+                   "after SVS of arXiv 2601.11042"},
+    [RETAINED_GAIN] = {"retained_gain", "1", "mean u_i' W v_i / s_i", "this project"},
     [TRIPLE_RESIDUAL] = {"triple_residual", "1",
-                         "max of |W v_i - s_i u_i|, |W' u_i - s_i v_i| over s_1", "revive.md 1.6"},
-    [RETENTION] = {"retention", "1", "|U' W V|_F^2 / |U' W0 V|_F^2", "numerics.md 5"},
-    [RETENTION_LEFT] = {"retention_left", "1", "|U' W|_F^2 / |W|_F^2", "numerics.md 5"},
+                         "max of |W v_i - s_i u_i|, |W' u_i - s_i v_i| over s_1", "this project"},
+    [RETENTION] = {"retention", "1", "|U' W V|_F^2 / |U' W0 V|_F^2", "this project"},
+    [RETENTION_LEFT] = {"retention_left", "1", "|U' W|_F^2 / |W|_F^2", "this project"},
     [THETA_MAX_U] = {"theta_max_u", "rad", "largest principal angle, output side",
                      "Bjorck and Golub 1973"},
     [THETA_MAX_V] = {"theta_max_v", "rad", "largest principal angle, input side",
@@ -51,7 +54,7 @@ static const spx_quantity table[METRICS] = {
     [FRO_RATIO] = {"fro_ratio", "1", "|W|_F / |W0|_F", "definition"},
     [SPECTRAL_RATIO] = {"spectral_ratio", "1", "s'_1 / s_1", "definition"},
     [EXACT_KEPT] = {"exact_kept", "1", "share of triples with residual below 1e-6 s_1",
-                    "revive.md 1.6"},
+                    "this project"},
 };
 
 const spx_quantity *spx_subspace_metrics(size_t *n)

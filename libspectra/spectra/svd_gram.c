@@ -2,9 +2,9 @@
  *
  *     G = W W^T (m <= n, else W^T W),  G = Q diag(w) Q^T,  s = sqrt(w),  other side = W^T Q / s
  *
- * Values lose half their digits towards the small end: error about eps s_1^2 / (2 s) (numerics.md
- * 7). A top vector's other side inherits eps (s_1 / s)^2, so columns with s below 1e-6 s_1 would
- * not be orthonormal to 1e-4: such a request is refused here and answered by `full`. */
+ * Values lose half their digits towards the small end: error about eps s_1^2 / (2 s). A top
+ * vector's other side inherits eps (s_1 / s)^2, so columns with s below 1e-6 s_1 would not be
+ * orthonormal to 1e-4: such a request is refused here and answered by `full`. */
 #include "spectra/engines.h"
 
 #include "spx/linalg.h"

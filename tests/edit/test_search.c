@@ -72,7 +72,7 @@ static size_t plain_run(const fixture *f, size_t q, const double *delta, double 
     return n;
 }
 
-/* editors.md 1.0, straight from its words. */
+/* The loss of spx/targets.h, straight from its words. */
 static search_loss plain_loss(const fixture *f, size_t fact, const double *delta)
 {
     static double logp[64 * V], before[64 * V];

@@ -102,7 +102,7 @@ static score score_texts(const spx_model *m, const spx_tokenizer *t, const char 
     return s;
 }
 
-/* editors.md 3.1, fact by fact. */
+/* The definitions of spx/metrics.h, fact by fact. */
 static void test_counterfact(void **state)
 {
     (void)state;

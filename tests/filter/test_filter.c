@@ -1,5 +1,4 @@
-/* test_filter.c: the masked operator against its definition, and what it guarantees
- * (revive.md 1.3, 1.6, 5.4). */
+/* test_filter.c: the masked operator against its definition, and what it guarantees. */
 #include "check.h"
 
 #include "spx/filter.h"

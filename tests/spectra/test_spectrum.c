@@ -42,7 +42,7 @@ static void test_scale(void **state)
     }
 }
 
-/* revive.md 1.2: a heavy tail gives k = 1, 1, 2, 3, 5; the released code protects one direction
+/* A heavy tail gives k = 1, 1, 2, 3, 5; the released code protects one direction
  * fewer, and none at all where sigma_1 alone exceeds tau. */
 static void test_counts(void **state)
 {

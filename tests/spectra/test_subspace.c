@@ -1,5 +1,5 @@
 /* test_subspace.c: angles that are known, optimal pairings by exhaustion, and the two events that a
- * plain comparison of top-k subspaces mixes: rotation and overtaking (revive.md 1.6). */
+ * plain comparison of top-k subspaces mixes: rotation and overtaking. */
 #include "check.h"
 
 #include "spx/linalg.h"
