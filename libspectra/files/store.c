@@ -219,20 +219,37 @@ static spx_status open_attribute(const spx_store *s, const char *group, const ch
     return SPX_FAIL(err, SPX_EFORMAT, "%s: attribute %s is of another type", s->path, name);
 }
 
+/* A text of either kind that HDF5 knows. */
+static spx_status read_text(const spx_store *s, hid_t a, hid_t type, const char *name, char **out,
+                            spx_error *err)
+{
+    void *mem = NULL;
+    char *text = NULL;
+    spx_status st = SPX_OK;
+    if (H5Tis_variable_str(type) > 0) {
+        if (H5Aread(a, type, &text) < 0 || !text) return store_fail(s, "read attribute", name, err);
+        st = spx_text_copy(out, text, strlen(text), err);
+        H5free_memory(text);
+        return st;
+    }
+    st = spx_alloc(&mem, H5Tget_size(type) + 1, 1, err);
+    if (st == SPX_OK && H5Aread(a, type, mem) < 0) st = store_fail(s, "read attribute", name, err);
+    if (st == SPX_OK)
+        *out = mem;
+    else
+        spx_free(mem);
+    return st;
+}
+
 spx_status spx_store_get_text(const spx_store *s, const char *group, const char *name, char **out,
                               spx_error *err)
 {
     hid_t a = H5I_INVALID_HID;
-    char *text = NULL;
     *out = NULL;
     spx_status st = open_attribute(s, group, name, H5T_STRING, &a, err);
     if (st != SPX_OK) return st;
     const hid_t type = H5Aget_type(a);
-    if (H5Tis_variable_str(type) > 0 && H5Aread(a, type, &text) >= 0 && text)
-        st = spx_text_copy(out, text, strlen(text), err);
-    else
-        st = store_fail(s, "read attribute", name, err);
-    H5free_memory(text);
+    st = read_text(s, a, type, name, out, err);
     H5Tclose(type);
     H5Aclose(a);
     return st;
