@@ -3,18 +3,15 @@
  * It only starts the other tools, printing each command, so that any step can be repeated by hand.
  */
 #include "cli.h"
+#include "command.h"
 
 #include "spx/json.h"
 #include "spx/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *plan_path, *only_arm;
@@ -26,35 +23,6 @@ static const cli_opt opts[] = {
 };
 
 #define PATH_SIZE 4096
-
-/* A command being put together; texts are copied. */
-typedef struct command {
-    char *word[96];
-    size_t n;
-    spx_scratch memory;
-} command;
-
-static void word(command *c, const char *text)
-{
-    void *copy = NULL;
-    if (c->n + 1 >= sizeof c->word / sizeof *c->word ||
-        spx_scratch_alloc(&c->memory, &copy, strlen(text) + 1, 1, NULL) != SPX_OK)
-        abort(); /* a plan has a bounded number of fields, each a few bytes */
-    memcpy(copy, text, strlen(text) + 1);
-    c->word[c->n++] = copy;
-    c->word[c->n] = NULL;
-}
-
-/* The tools stand beside this one. */
-static void tool_word(command *c, const char *name)
-{
-    char path[PATH_SIZE];
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
-    path[n > 0 ? n : 0] = '\0';
-    char *slash = strrchr(path, '/');
-    snprintf(slash ? slash + 1 : path, 64, "%s", name);
-    word(c, path);
-}
 
 /* A file of the plan: as it is, beside the plan, or in the cache folder (the fetched model). */
 static spx_status find_file(const char *name, char out[PATH_SIZE], spx_error *err)
@@ -120,13 +88,20 @@ static const row *find_row(const row *rows, const char *key)
     return NULL;
 }
 
+/* As the plan has it, where 15 digits tell it from its neighbours. */
+static void number_text(double x, char *out, size_t size)
+{
+    snprintf(out, size, "%.15g", x);
+    if (strtod(out, NULL) != x) snprintf(out, size, "%.17g", x);
+}
+
 static spx_status add_option(command *c, const row *r, const spx_json *v, spx_error *err)
 {
     char text[PATH_SIZE];
     double number = 0;
     if (r->kind == IGNORED) return SPX_OK;
     if (r->kind == TEXT && spx_json_number(v, &number))
-        snprintf(text, sizeof text, "%.17g", number);
+        number_text(number, text, sizeof text);
     else if (spx_json_text(v))
         snprintf(text, sizeof text, "%s", spx_json_text(v));
     else
@@ -137,8 +112,8 @@ static spx_status add_option(command *c, const row *r, const spx_json *v, spx_er
         const spx_status st = find_file(name, text, err);
         if (st != SPX_OK) return st;
     }
-    word(c, r->option);
-    word(c, text);
+    command_word(c, r->option);
+    command_word(c, text);
     return SPX_OK;
 }
 
@@ -157,52 +132,6 @@ static spx_status add_options(command *c, const row *rows, const spx_json *objec
     return SPX_OK;
 }
 
-extern char **environ;
-
-/* Standard output is for the table: what a step prints goes to standard error, or nowhere with -q.
- */
-static int spawn(const command *c, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    if (cli.quiet)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    else
-        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    const int bad = posix_spawn(pid, c->word[0], &actions, NULL, c->word, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return bad;
-}
-
-/* A signal that reached only this process is passed on. */
-static bool wait_for(pid_t pid, int *status)
-{
-    while (waitpid(pid, status, 0) < 0) {
-        if (errno != EINTR) return false;
-        if (cli_interrupted()) kill(pid, SIGTERM);
-    }
-    return true;
-}
-
-/* Runs it and waits. Its own message has been printed when it fails. */
-static spx_status start(command *c, spx_error *err)
-{
-    pid_t pid = 0;
-    int status = 0;
-    for (size_t i = 0; i < c->n && !cli.quiet; i++)
-        fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
-    const int bad = spawn(c, &pid);
-    if (bad) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(bad));
-    if (!wait_for(pid, &status))
-        return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
-    if (cli_interrupted())
-        return SPX_FAIL(err, SPX_EINTR, "start it again to go on with the broken arm");
-    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    if (code == 0) return SPX_OK;
-    return SPX_FAIL(err, code == CLI_NUMERIC ? SPX_ENUMERIC : SPX_EIO, "%s ended with status %d",
-                    c->word[0], code);
-}
-
 static spx_status need_text(const spx_json *object, const char *key, const char **out,
                             spx_error *err)
 {
@@ -216,8 +145,8 @@ static void threads_words(command *c)
     char text[32];
     if (cli.threads <= 0) return;
     snprintf(text, sizeof text, "%ld", cli.threads);
-    word(c, "-j");
-    word(c, text);
+    command_word(c, "-j");
+    command_word(c, text);
 }
 
 /* results/stats.h5, measured unless it is there. */
@@ -233,8 +162,8 @@ static spx_status make_stats(const spx_json *plan, const char *model, const char
     SPX_TRY(need_text(plan, "text", &text, err));
     SPX_TRY(find_file(text, path, err));
     const char *const fixed[] = {model, "--text", path, "-o", stats};
-    tool_word(&c, "spx-stats");
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) word(&c, fixed[i]);
+    command_tool(&c, "spx-stats");
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) command_word(&c, fixed[i]);
     const row layer_row = {"layers", "--layers", TEXT},
               token_row = {"text_tokens", "--tokens", TEXT};
     if (spx_json_get(plan, "layers"))
@@ -242,9 +171,9 @@ static spx_status make_stats(const spx_json *plan, const char *model, const char
     if (spx_json_number(spx_json_get(plan, "text_tokens"), &tokens))
         SPX_TRY(add_option(&c, &token_row, spx_json_get(plan, "text_tokens"), err));
     threads_words(&c);
-    SPX_TRY(start(&c, err));
+    SPX_TRY(command_run(&c, err));
 out:
-    spx_scratch_free(&c.memory);
+    command_free(&c);
     return st;
 }
 
@@ -266,15 +195,15 @@ static spx_status run_arm(const spx_json *plan, const spx_json *arm, const char 
     spx_status st = SPX_OK;
     command c = {0};
     const char *const fixed[] = {model, "--stats", stats, "-o", output, "--resume"};
-    tool_word(&c, "spx-edit");
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) word(&c, fixed[i]);
+    command_tool(&c, "spx-edit");
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) command_word(&c, fixed[i]);
     SPX_TRY(add_options(&c, plan_rows, plan, err));
     SPX_TRY(add_options(&c, evaluate_rows, spx_json_get(plan, "evaluate"), err));
     SPX_TRY(add_options(&c, arm_rows, arm, err));
     threads_words(&c);
-    SPX_TRY(start(&c, err));
+    SPX_TRY(command_run(&c, err));
 out:
-    spx_scratch_free(&c.memory);
+    command_free(&c);
     return st;
 }
 
@@ -295,6 +224,8 @@ static spx_status run_arms(const spx_json *plan, const char *model, const char *
     char path[PATH_SIZE];
     double rounds = 20;
     bool any = false;
+    if (spx_json_size(arms) == 0 || spx_json_size(arms) > CLI_MAX_LIST)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: 1 to %d arms are wanted", plan_path, CLI_MAX_LIST);
     (void)spx_json_number(spx_json_get(plan, "rounds"), &rounds);
     for (size_t i = 0; i < spx_json_size(arms); i++) {
         const spx_json *arm = spx_json_at(arms, i);
@@ -316,18 +247,18 @@ static spx_status draw(const spx_json *plan, const char *figure, const char *end
     command c = {0};
     char path[PATH_SIZE];
     const spx_json *arms = spx_json_get(plan, "arms");
-    tool_word(&c, "spx-plot");
-    word(&c, figure);
+    command_tool(&c, "spx-plot");
+    command_word(&c, figure);
     for (size_t i = 0; i < spx_json_size(arms); i++) {
         SPX_TRY(arm_path(spx_json_at(arms, i), path, err));
-        word(&c, path);
+        command_word(&c, path);
     }
     snprintf(path, sizeof path, "%s/%s.%s", cli.output, figure, ending);
-    word(&c, "-o");
-    word(&c, path);
-    SPX_TRY(start(&c, err));
+    command_word(&c, "-o");
+    command_word(&c, path);
+    SPX_TRY(command_run(&c, err));
 out:
-    spx_scratch_free(&c.memory);
+    command_free(&c);
     return st;
 }
 

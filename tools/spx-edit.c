@@ -140,6 +140,9 @@ static int run(void)
     if (preset) SPX_TRY(read_preset(layer_text, sizeof layer_text, &err));
     if (!layers) return cli_usage("--layers is missing");
     SPX_TRY(layers_parse(layers, spec.layer, SPX_MAX_LAYERS, &spec.layers, &err));
+    for (int i = STEPS; i <= CONTEXTS; i++)
+        if (!isnan(hyper[i]) && hyper[i] != floor(hyper[i]))
+            SPX_RAISE(&err, SPX_EINVAL, "%s is %g, no whole number", hyper_name[i], hyper[i]);
     fill_spec();
     const spx_run_control control = {.output = cli.output,
                                      .command = cli.command,

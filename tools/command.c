@@ -1,0 +1,81 @@
+/* command.c: another tool of the kit as a child process. */
+#include "command.h"
+
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void command_word(command *c, const char *text)
+{
+    void *copy = NULL;
+    if (c->n + 1 >= sizeof c->word / sizeof *c->word ||
+        spx_scratch_alloc(&c->memory, &copy, strlen(text) + 1, 1, NULL) != SPX_OK)
+        abort(); /* a plan has a bounded number of fields, each a few bytes */
+    memcpy(copy, text, strlen(text) + 1);
+    c->word[c->n++] = copy;
+    c->word[c->n] = NULL;
+}
+
+void command_tool(command *c, const char *name)
+{
+    char path[4096];
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
+    path[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    snprintf(slash ? slash + 1 : path, 64, "%s", name);
+    command_word(c, path);
+}
+
+void command_free(command *c) { spx_scratch_free(&c->memory); }
+
+extern char **environ;
+
+/* Standard output is for the table: what a step prints goes to standard error, or nowhere with -q.
+ */
+static int spawn(const command *c, pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    if (cli.quiet)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    else
+        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    const int bad = posix_spawn(pid, c->word[0], &actions, NULL, c->word, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return bad;
+}
+
+/* A signal that reached only this process is passed on. */
+static bool wait_for(pid_t pid, int *status)
+{
+    while (waitpid(pid, status, 0) < 0) {
+        if (errno != EINTR) return false;
+        if (cli_interrupted()) kill(pid, SIGTERM);
+    }
+    return true;
+}
+
+spx_status command_run(const command *c, spx_error *err)
+{
+    pid_t pid = 0;
+    int status = 0;
+    for (size_t i = 0; i < c->n && !cli.quiet; i++)
+        fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
+    const int bad = spawn(c, &pid);
+    if (bad) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(bad));
+    if (!wait_for(pid, &status))
+        return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
+    if (cli_interrupted())
+        return SPX_FAIL(err, SPX_EINTR, "start it again to go on with the broken arm");
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (code == 0) return SPX_OK;
+    return SPX_FAIL(err, code == CLI_NUMERIC ? SPX_ENUMERIC : SPX_EIO, "%s ended with status %d",
+                    c->word[0], code);
+}
