@@ -54,6 +54,10 @@ static void test_counts(void **state)
         assert_int_equal(spx_spectrum_k(s, 10, tau[i]), want[i]);
         assert_int_equal(spx_spectrum_k_released(s, 10, tau[i]), want[i] - 1);
     }
+    static const double tie[] = {4, 2, 1,
+                                 1}; /* E(1) = 1/2 exactly: >= takes it, the released > does not */
+    assert_int_equal(spx_spectrum_k(tie, 4, 0.5), 1);
+    assert_int_equal(spx_spectrum_k_released(tie, 4, 0.5), 1);
     assert_int_equal(spx_spectrum_k(s, 10, 1), 10);
     assert_int_equal(spx_spectrum_k_released(s, 10, 0.05),
                      0); /* sigma_1 > tau: nothing protected */
