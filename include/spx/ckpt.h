@@ -12,12 +12,33 @@ typedef enum spx_dtype {
     SPX_F32,
     SPX_F16,
     SPX_BF16,
-    SPX_Q8_0, /* 32 values a block: f16 scale, 32 int8 */
-    SPX_Q4_0, /* 32 values a block: f16 scale, 16 bytes of nibbles, value (q - 8) * scale */
-    SPX_Q4_1, /* 32 values a block: f16 scale, f16 minimum, 16 bytes of nibbles */
+    SPX_F8_E4M3, /* without infinities (OCP OFP8 E4M3FN) */
+    SPX_F8_E5M2,
+    SPX_I8, /* integers: readable, but no weights */
+    SPX_I16,
+    SPX_I32,
+    SPX_I64,
+    SPX_U8,
+    SPX_U16,
+    SPX_U32,
+    SPX_U64,
+    SPX_BOOL,
+    SPX_Q8_0, /* GGUF's blocks of 32 values (blocks.c) */
+    SPX_Q4_0,
+    SPX_Q4_1,
+    SPX_Q5_0,
+    SPX_Q5_1,
+    SPX_IQ4_NL,
+    SPX_Q2_K, /* and of 256 */
+    SPX_Q3_K,
+    SPX_Q4_K,
+    SPX_Q5_K,
+    SPX_Q6_K,
+    SPX_Q8_K,
     SPX_DTYPES
 } spx_dtype;
 const char *spx_dtype_name(spx_dtype t); /* "F32", "Q4_1" */
+bool spx_dtype_is_integer(spx_dtype t);
 
 #define SPX_MAX_DIMS 4
 /* One tensor; everything in it is borrowed from the checkpoint. Row-major, slowest axis first. */
@@ -54,12 +75,13 @@ size_t spx_ckpt_count(const spx_ckpt *c);
 const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i); /* in file order */
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);
 
-/* Widens rows [r0, r0 + rows) of t into out, row-major, without gaps. Exact for every dtype but F64
- * to float. Quantised values are computed in float as llama.cpp defines them, then widened. */
+/* Widens rows [r0, r0 + rows) of t into out, row-major, without gaps. Exact but for F64
+ * and integers of more than 24 bits to float. Quantised values are computed in float as llama.cpp
+ * defines them, then widened. */
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out);
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out);
-/* The whole tensor as a matrix, allocated here; SPX_ENUMERIC names the tensor and an entry that is
- * not finite. Free with spx_mat_free. */
+/* The whole tensor as a matrix, allocated here; SPX_EUNSUP for integers, SPX_ENUMERIC names the
+ * tensor and an entry that is not finite. Free with spx_mat_free. */
 SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);
 
 /* Metadata (GGUF key-values; __metadata__ of safetensors as text). Absent: NULL or false. */

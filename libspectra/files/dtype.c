@@ -1,26 +1,9 @@
-/* dtype.c: storage types: their sizes, and widening rows of them to float and double.
- *
- * Blocks of 32 values (GGUF): Q8_0 = {f16 d; int8 q[32]}, value q d. Q4_0 = {f16 d; u8 q[16]},
- * value (nibble - 8) d. Q4_1 = {f16 d; f16 m; u8 q[16]}, value nibble d + m. Low nibbles are values
- * 0 .. 15 of the block, high ones 16 .. 31. All in float, products rounded before sums. */
+/* dtype.c: the table of storage types: their sizes, and widening rows of them to float and double.
+ */
 #include "files/dtype.h"
 
+#include <math.h>
 #include <string.h>
-
-static const struct {
-    const char *name;
-    size_t values, bytes; /* of a block */
-} types[SPX_DTYPES] = {
-    [SPX_F64] = {"F64", 1, 8},     [SPX_F32] = {"F32", 1, 4},     [SPX_F16] = {"F16", 1, 2},
-    [SPX_BF16] = {"BF16", 1, 2},   [SPX_Q8_0] = {"Q8_0", 32, 34}, [SPX_Q4_0] = {"Q4_0", 32, 18},
-    [SPX_Q4_1] = {"Q4_1", 32, 20},
-};
-
-const char *spx_dtype_name(spx_dtype t) { return (size_t)t < SPX_DTYPES ? types[t].name : "?"; }
-
-size_t dtype_values(spx_dtype t) { return types[t].values; }
-
-size_t dtype_bytes(spx_dtype t) { return types[t].bytes; }
 
 static float from_bits(uint32_t bits)
 {
@@ -31,7 +14,7 @@ static float from_bits(uint32_t bits)
 
 static uint16_t half_at(const unsigned char *p) { return (uint16_t)(p[0] | p[1] << 8); }
 
-/* IEEE binary16; subnormals are scaled by 2^-24. */
+/* Subnormals are scaled by 2^-24. */
 static float from_f16(uint16_t h)
 {
     const uint32_t sign = (uint32_t)(h & 0x8000u) << 16, exponent = h >> 10 & 31u, part = h & 1023u;
@@ -41,14 +24,7 @@ static float from_f16(uint16_t h)
     return sign ? -tiny : tiny;
 }
 
-static void read_f64(const unsigned char *p, size_t n, float *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        double x = 0;
-        memcpy(&x, p + 8 * i, sizeof x);
-        out[i] = (float)x;
-    }
-}
+float dtype_half(const unsigned char *p) { return from_f16(half_at(p)); }
 
 static void read_f32(const unsigned char *p, size_t n, float *out) { memcpy(out, p, 4 * n); }
 
@@ -62,42 +38,90 @@ static void read_bf16(const unsigned char *p, size_t n, float *out)
     for (size_t i = 0; i < n; i++) out[i] = from_bits((uint32_t)half_at(p + 2 * i) << 16);
 }
 
-static void read_q8_0(const unsigned char *p, size_t n, float *out)
+/* 1.5.2: the upper half of a binary16. */
+static void read_e5m2(const unsigned char *p, size_t n, float *out)
 {
-    for (size_t b = 0; b < n / 32; b++, p += 34, out += 32) {
-        const float d = from_f16(half_at(p));
-        for (size_t i = 0; i < 32; i++) out[i] = (float)(int8_t)p[2 + i] * d;
+    for (size_t i = 0; i < n; i++) out[i] = from_f16((uint16_t)(p[i] << 8));
+}
+
+/* 1.4.3, bias 7, without infinities; all ones is NaN (OCP OFP8, "E4M3FN"). */
+static void read_e4m3(const unsigned char *p, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int exponent = p[i] >> 3 & 15, part = p[i] & 7;
+        const float size =
+            exponent ? ldexpf((float)(8 + part), exponent - 10) : (float)part * 0x1p-9F;
+        out[i] = (p[i] & 127) == 127 ? (float)NAN : p[i] & 128 ? -size : size;
     }
 }
 
-static void read_q4_0(const unsigned char *p, size_t n, float *out)
-{
-    for (size_t b = 0; b < n / 32; b++, p += 18, out += 32) {
-        const float d = from_f16(half_at(p));
-        for (size_t i = 0; i < 16; i++) {
-            out[i] = (float)((p[2 + i] & 15) - 8) * d;
-            out[i + 16] = (float)((p[2 + i] >> 4) - 8) * d;
-        }
+/* Integers and doubles: n values at p as doubles. */
+#define READER(name, type)                                          \
+    static void name(const unsigned char *p, size_t n, double *out) \
+    {                                                               \
+        for (size_t i = 0; i < n; i++) {                            \
+            type x = 0;                                             \
+            memcpy(&x, p + i * sizeof x, sizeof x);                 \
+            out[i] = (double)x;                                     \
+        }                                                           \
     }
-}
+READER(read_f64, double)
+READER(read_i8, int8_t)
+READER(read_i16, int16_t)
+READER(read_i32, int32_t)
+READER(read_i64, int64_t)
+READER(read_u8, uint8_t)
+READER(read_u16, uint16_t)
+READER(read_u32, uint32_t)
+READER(read_u64, uint64_t)
 
-static void read_q4_1(const unsigned char *p, size_t n, float *out)
-{
-    for (size_t b = 0; b < n / 32; b++, p += 20, out += 32) {
-        const float d = from_f16(half_at(p)), m = from_f16(half_at(p + 2));
-        for (size_t i = 0; i < 16; i++) {
-            const float low = (float)(p[4 + i] & 15) * d, high = (float)(p[4 + i] >> 4) * d;
-            out[i] = low + m;
-            out[i + 16] = high + m;
-        }
-    }
-}
+typedef void float_fn(const unsigned char *p, size_t n, float *out);
+typedef void double_fn(const unsigned char *p, size_t n, double *out);
 
-typedef void read_fn(const unsigned char *p, size_t n, float *out);
-static read_fn *const readers[SPX_DTYPES] = {
-    [SPX_F64] = read_f64,   [SPX_F32] = read_f32,   [SPX_F16] = read_f16,   [SPX_BF16] = read_bf16,
-    [SPX_Q8_0] = read_q8_0, [SPX_Q4_0] = read_q4_0, [SPX_Q4_1] = read_q4_1,
+/* A type is read by exactly one of the three. */
+static const struct {
+    const char *name;
+    size_t values, bytes; /* of a block */
+    float_fn *floats;
+    double_fn *doubles;
+    block_fn *block;
+} types[SPX_DTYPES] = {
+    [SPX_F64] = {"F64", 1, 8, .doubles = read_f64},
+    [SPX_F32] = {"F32", 1, 4, .floats = read_f32},
+    [SPX_F16] = {"F16", 1, 2, .floats = read_f16},
+    [SPX_BF16] = {"BF16", 1, 2, .floats = read_bf16},
+    [SPX_F8_E4M3] = {"F8_E4M3", 1, 1, .floats = read_e4m3},
+    [SPX_F8_E5M2] = {"F8_E5M2", 1, 1, .floats = read_e5m2},
+    [SPX_I8] = {"I8", 1, 1, .doubles = read_i8},
+    [SPX_I16] = {"I16", 1, 2, .doubles = read_i16},
+    [SPX_I32] = {"I32", 1, 4, .doubles = read_i32},
+    [SPX_I64] = {"I64", 1, 8, .doubles = read_i64},
+    [SPX_U8] = {"U8", 1, 1, .doubles = read_u8},
+    [SPX_U16] = {"U16", 1, 2, .doubles = read_u16},
+    [SPX_U32] = {"U32", 1, 4, .doubles = read_u32},
+    [SPX_U64] = {"U64", 1, 8, .doubles = read_u64},
+    [SPX_BOOL] = {"BOOL", 1, 1, .doubles = read_u8},
+    [SPX_Q8_0] = {"Q8_0", 32, 34, .block = block_q8_0},
+    [SPX_Q4_0] = {"Q4_0", 32, 18, .block = block_q4_0},
+    [SPX_Q4_1] = {"Q4_1", 32, 20, .block = block_q4_1},
+    [SPX_Q5_0] = {"Q5_0", 32, 22, .block = block_q5_0},
+    [SPX_Q5_1] = {"Q5_1", 32, 24, .block = block_q5_1},
+    [SPX_IQ4_NL] = {"IQ4_NL", 32, 18, .block = block_iq4_nl},
+    [SPX_Q2_K] = {"Q2_K", 256, 84, .block = block_q2_k},
+    [SPX_Q3_K] = {"Q3_K", 256, 110, .block = block_q3_k},
+    [SPX_Q4_K] = {"Q4_K", 256, 144, .block = block_q4_k},
+    [SPX_Q5_K] = {"Q5_K", 256, 176, .block = block_q5_k},
+    [SPX_Q6_K] = {"Q6_K", 256, 210, .block = block_q6_k},
+    [SPX_Q8_K] = {"Q8_K", 256, 292, .block = block_q8_k},
 };
+
+const char *spx_dtype_name(spx_dtype t) { return (size_t)t < SPX_DTYPES ? types[t].name : "?"; }
+
+bool spx_dtype_is_integer(spx_dtype t) { return t >= SPX_I8 && t <= SPX_BOOL; }
+
+size_t dtype_values(spx_dtype t) { return types[t].values; }
+
+size_t dtype_bytes(spx_dtype t) { return types[t].bytes; }
 
 size_t spx_tensor_cols(const spx_tensor *t) { return t->ndim ? t->shape[t->ndim - 1] : 1; }
 
@@ -108,34 +132,60 @@ size_t spx_tensor_rows(const spx_tensor *t)
     return rows;
 }
 
-static const unsigned char *row_at(const spx_tensor *t, size_t r)
+enum { PART = 512 }; /* a whole number of blocks of every type */
+
+/* Values at .. at + n - 1 of t, at a multiple of PART, as floats or as doubles. */
+static const unsigned char *place(const spx_tensor *t, size_t at)
 {
-    return t->data + r * (spx_tensor_cols(t) / types[t->dtype].values) * types[t->dtype].bytes;
+    return t->data + at / types[t->dtype].values * types[t->dtype].bytes;
+}
+
+static void part_of_floats(const spx_tensor *t, const unsigned char *p, size_t n, float *out)
+{
+    const size_t values = types[t->dtype].values, bytes = types[t->dtype].bytes;
+    double wide[PART];
+    if (types[t->dtype].floats) {
+        types[t->dtype].floats(p, n, out);
+    } else if (types[t->dtype].block) {
+        for (size_t i = 0; i < n / values; i++)
+            types[t->dtype].block(p + i * bytes, out + i * values);
+    } else {
+        types[t->dtype].doubles(p, n, wide);
+        for (size_t i = 0; i < n; i++) out[i] = (float)wide[i];
+    }
+}
+
+static void part_of_doubles(const spx_tensor *t, const unsigned char *p, size_t n, double *out)
+{
+    float narrow[PART];
+    if (types[t->dtype].doubles) {
+        types[t->dtype].doubles(p, n, out);
+        return;
+    }
+    part_of_floats(t, p, n, narrow);
+    for (size_t i = 0; i < n; i++) out[i] = (double)narrow[i];
 }
 
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out)
 {
-    readers[t->dtype](row_at(t, r0), rows * spx_tensor_cols(t), out);
+    const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
+    for (size_t at = first; at < end; at += PART)
+        part_of_floats(t, place(t, at), end - at < PART ? end - at : PART, out + (at - first));
 }
 
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
 {
-    const size_t cols = spx_tensor_cols(t);
-    float part[512]; /* a whole number of blocks of every type */
-    for (size_t r = r0; r < r0 + rows; r++, out += cols) {
-        const unsigned char *p = row_at(t, r);
-        if (t->dtype == SPX_F64) memcpy(out, p, cols * sizeof *out);
-        if (t->dtype == SPX_F64) continue;
-        for (size_t at = 0; at < cols; at += 512) {
-            const size_t n = cols - at < 512 ? cols - at : 512;
-            readers[t->dtype](p + at / types[t->dtype].values * types[t->dtype].bytes, n, part);
-            for (size_t j = 0; j < n; j++) out[at + j] = (double)part[j];
-        }
-    }
+    const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
+    for (size_t at = first; at < end; at += PART)
+        part_of_doubles(t, place(t, at), end - at < PART ? end - at : PART, out + (at - first));
 }
 
 spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
 {
+    *out = (spx_mat){0};
+    if (spx_dtype_is_integer(t->dtype))
+        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
+                        spx_dtype_name(t->dtype));
     spx_status st = spx_mat_alloc(out, spx_tensor_rows(t), spx_tensor_cols(t), err);
     if (st != SPX_OK) return st;
     spx_tensor_read(t, 0, out->rows, out->data);

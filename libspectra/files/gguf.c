@@ -143,8 +143,12 @@ static spx_status key_value(cursor *r, meta *m)
 static const struct {
     uint64_t number;
     spx_dtype dtype;
-} known_types[] = {{0, SPX_F32},  {1, SPX_F16},  {2, SPX_Q4_0}, {3, SPX_Q4_1},
-                   {8, SPX_Q8_0}, {28, SPX_F64}, {30, SPX_BF16}};
+} known_types[] = {
+    {0, SPX_F32},   {1, SPX_F16},   {2, SPX_Q4_0},  {3, SPX_Q4_1},    {6, SPX_Q5_0},
+    {7, SPX_Q5_1},  {8, SPX_Q8_0},  {10, SPX_Q2_K}, {11, SPX_Q3_K},   {12, SPX_Q4_K},
+    {13, SPX_Q5_K}, {14, SPX_Q6_K}, {15, SPX_Q8_K}, {20, SPX_IQ4_NL}, {24, SPX_I8},
+    {25, SPX_I16},  {26, SPX_I32},  {27, SPX_I64},  {28, SPX_F64},    {30, SPX_BF16},
+};
 
 static spx_status find_type(const cursor *r, spx_tensor *t, uint64_t number)
 {

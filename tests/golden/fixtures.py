@@ -5,6 +5,7 @@ usage: fixtures.py STORIES260K.bin   (llama2.c, version 0; MIT)
 ../data/tiny.gguf      stories260K in mixed types, with a byte-level BPE learned from ../../datasets
 ../data/gpt2.gguf      the same vocabulary under the pre-tokenizer gpt-2; no model
 ../data/dequant.gguf   each type next to what `gguf` widens it to, as F32 tensors NAME.expected
+../data/dtypes.safetensors   every type of that format beside its values as F64 tensors NAME.expected
 Seed 1. Versions: requirements.txt.
 """
 import json
@@ -14,7 +15,9 @@ import sys
 
 import gguf
 import numpy as np
+import torch
 from gguf.quants import dequantize, quantize
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 TYPES = gguf.GGMLQuantizationType
@@ -97,19 +100,54 @@ def gpt2():
     finish(w)
 
 
+def random_blocks(rng, kind, rows, cols):
+    """Random bytes, with scales that are finite halves; `gguf` widens these types but does not write them."""
+    values, size = gguf.GGML_QUANT_SIZES[kind]
+    raw = rng.integers(0, 256, (rows * cols // values, size), dtype=np.uint8)
+    halves = {TYPES.Q2_K: (80, 82), TYPES.Q3_K: (108,), TYPES.Q4_K: (0, 2), TYPES.Q5_K: (0, 2), TYPES.Q6_K: (208,),
+              TYPES.IQ4_NL: (0,)}[kind]
+    for at in halves:
+        raw[:, at:at + 2] = rng.normal(size=(len(raw), 1)).astype("<f2").view(np.uint8)
+    return raw.reshape(rows, -1)
+
+
 def dequant():
     rng = np.random.default_rng(1)
     w = gguf.GGUFWriter(data / "dequant.gguf", "llama")
-    for kind in (TYPES.F32, TYPES.F16, TYPES.BF16, TYPES.Q8_0, TYPES.Q4_0, TYPES.Q4_1):
+    for kind in (TYPES.F32, TYPES.F16, TYPES.BF16, TYPES.Q8_0, TYPES.Q4_0, TYPES.Q4_1, TYPES.Q5_0, TYPES.Q5_1):
         x = (rng.standard_normal((6, 96)) * 10.0 ** rng.integers(-6, 4, (6, 1))).astype(np.float32)
         x[5, :32] = 0
         stored = quantize(x, kind)
         w.add_tensor(kind.name, stored, raw_dtype=kind)
         add(w, kind.name + ".expected", dequantize(stored, kind).reshape(x.shape))
+    for kind in (TYPES.IQ4_NL, TYPES.Q2_K, TYPES.Q3_K, TYPES.Q4_K, TYPES.Q5_K, TYPES.Q6_K):
+        stored = random_blocks(rng, kind, 3, 512)
+        w.add_tensor(kind.name, stored, raw_dtype=kind)
+        add(w, kind.name + ".expected", dequantize(stored, kind).reshape(3, 512))
     finish(w)
+
+
+def dtypes():
+    """Every type of safetensors, written by `safetensors` from torch, beside its values as F64."""
+    g = torch.Generator().manual_seed(1)
+    x = torch.randn(5, 33, generator=g, dtype=torch.float64) * 10.0 ** torch.randint(-3, 3, (5, 1), generator=g)
+    out = {}
+    for name, kind in (("F64", torch.float64), ("F32", torch.float32), ("F16", torch.float16), ("BF16", torch.bfloat16),
+                       ("F8_E4M3", torch.float8_e4m3fn), ("F8_E5M2", torch.float8_e5m2)):
+        out[name] = x.to(kind)
+    for name, kind in (("F8_E4M3.all", torch.float8_e4m3fn), ("F8_E5M2.all", torch.float8_e5m2)):
+        out[name] = torch.arange(256, dtype=torch.int32).to(torch.uint8).view(kind).reshape(16, 16)
+    for name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"):
+        kind = getattr(torch, name)
+        low, high = (torch.iinfo(kind).min, min(torch.iinfo(kind).max, 2**62))
+        out[name.upper().replace("INT", "I").replace("UI", "U")] = torch.tensor([low, 0, 1, 100, high // 3, high], dtype=kind)
+    out["BOOL"] = torch.tensor([True, False, True])
+    out.update({name + ".expected": v.to(torch.float64).clone() for name, v in list(out.items())})
+    save_file(out, data / "dtypes.safetensors", metadata={"who": "safetensors"})
 
 
 data.mkdir(exist_ok=True)
 tiny(pathlib.Path(sys.argv[1]))
 gpt2()
 dequant()
+dtypes()
