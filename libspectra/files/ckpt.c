@@ -32,37 +32,72 @@ static bool is_safetensors(const char *path, const unsigned char *head, size_t n
     return n >= 9 && head[8] == '{';
 }
 
+static bool is_index(const char *path, const unsigned char *head, size_t n)
+{
+    (void)head, (void)n;
+    const size_t len = strlen(path);
+    return len > 11 && strcmp(path + len - 11, ".index.json") == 0;
+}
+
 static const format formats[] = {
     {"run", is_stage, format_open_stage},
+    {"index", is_index, format_open_index},
     {"gguf", is_gguf, format_open_gguf},
     {"safetensors", is_safetensors, format_open_safetensors},
 };
 
-/* A folder stands for the model.safetensors in it. */
+/* A folder stands for the first of these that is in it. */
 static spx_status resolve(const char *path, char **out, spx_error *err)
 {
+    static const char *const inside[] = {"model.safetensors", "model.safetensors.index.json"};
     struct stat info;
     char file[4096];
-    const bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-    const int n = snprintf(file, sizeof file, "%s%s", path, folder ? "/model.safetensors" : "");
+    int n = snprintf(file, sizeof file, "%s", path);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+            n = snprintf(file, sizeof file, "%s/%s", path, inside[i]);
+            if (n > 0 && (size_t)n < sizeof file && stat(file, &info) == 0) break;
+        }
     if (n < 0 || (size_t)n >= sizeof file)
         return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
     return spx_text_copy(out, file, (size_t)n, err);
 }
 
-static spx_status open_as(spx_ckpt *c, spx_error *err)
+static spx_status dispatch(spx_ckpt *c, const part *p, const char *want, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    if (!is_stage(c->path, NULL, 0)) st = spx_map_open(&c->map, c->path, err);
-    if (st != SPX_OK) return st;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (!formats[i].probe(c->path, c->map.data, c->map.size)) continue;
-        c->format = formats[i].name;
-        st = formats[i].open(c, err);
-        return st == SPX_OK ? format_check(c, err) : st;
+        if (!formats[i].probe(p->path, p->map.data, p->map.size)) continue;
+        if (want && strcmp(want, formats[i].name) != 0)
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: is %s, not %s", p->path, formats[i].name, want);
+        if (!c->format) c->format = formats[i].name;
+        return formats[i].open(c, p, err);
     }
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: neither GGUF nor safetensors (%zu bytes)", c->path,
-                    c->map.size);
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: neither GGUF nor safetensors (%zu bytes)", p->path,
+                    p->map.size);
+}
+
+spx_status format_add(spx_ckpt *c, const char *path, const char *want, spx_error *err)
+{
+    void *mem = NULL;
+    if (c->parts == FORMAT_PARTS)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: more than %d files", c->path, FORMAT_PARTS);
+    spx_status st = spx_alloc(&mem, 1, sizeof(part), err);
+    if (st != SPX_OK) return st;
+    part *p = c->part[c->parts++] = mem;
+    st = spx_text_copy(&p->path, path, strlen(path), err);
+    if (st == SPX_OK && !is_stage(path, NULL, 0)) st = spx_map_open(&p->map, path, err);
+    return st == SPX_OK ? dispatch(c, p, want, err) : st;
+}
+
+spx_status format_beside(const part *p, const char *name, char *out, size_t size, spx_error *err)
+{
+    const char *slash = strrchr(p->path, '/');
+    const int folder = slash ? (int)(slash - p->path) + 1 : 0;
+    if (!*name || strchr(name, '/') || strcmp(name, "..") == 0)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: '%s' is no file beside it", p->path, name);
+    const int n = snprintf(out, size, "%.*s%s", folder, p->path, name);
+    if (n > 0 && (size_t)n < size) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: '%.80s...' is too long a name", p->path, name);
 }
 
 spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err)
@@ -73,7 +108,8 @@ spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err)
     if (st != SPX_OK) return st;
     spx_ckpt *c = mem;
     st = resolve(path, &c->path, err);
-    if (st == SPX_OK) st = open_as(c, err);
+    if (st == SPX_OK) st = format_add(c, c->path, NULL, err);
+    if (st == SPX_OK) st = format_check(c, err);
     if (st == SPX_OK)
         *out = c;
     else
@@ -93,15 +129,19 @@ static void free_meta(meta *m)
 void spx_ckpt_close(spx_ckpt *c)
 {
     if (!c) return;
-    for (size_t i = 0; c->meta && i < c->metas; i++) free_meta(&c->meta[i]);
-    for (size_t i = 0; c->owned_names && i < c->count; i++) spx_free(c->owned_names[i]);
-    for (size_t i = 0; c->heap && i < c->count; i++) spx_free(c->heap[i]);
+    for (size_t i = 0; i < c->metas; i++) free_meta(&c->meta[i]);
+    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_names[i]);
+    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_data[i]);
+    for (size_t i = 0; i < c->parts; i++) {
+        spx_map_close(&c->part[i]->map);
+        spx_free(c->part[i]->path);
+        spx_free(c->part[i]);
+    }
     spx_free(c->meta);
     spx_free(c->owned_names);
-    spx_free(c->heap);
+    spx_free(c->owned_data);
     spx_free(c->tensor);
     spx_free(c->path);
-    spx_map_close(&c->map);
     spx_free(c);
 }
 
@@ -158,15 +198,34 @@ const double *spx_ckpt_numbers(const spx_ckpt *c, const char *key, size_t *n)
     return m ? m->numbers : NULL;
 }
 
-spx_status format_tensors(spx_ckpt *c, size_t n, spx_error *err)
+/* *array, of `had` items, gets room for n more. */
+static spx_status grow(void *array, size_t had, size_t n, size_t size, spx_error *err)
 {
-    void *mem = NULL;
-    spx_status st = spx_alloc(&mem, n, sizeof(spx_tensor), err);
+    void *old = NULL, *wide = NULL;
+    memcpy(&old, array, sizeof old);
+    const spx_status st = spx_alloc(&wide, had + n, size, err);
     if (st != SPX_OK) return st;
-    c->tensor = mem;
-    st = spx_alloc(&mem, n, sizeof(char *), err);
-    c->owned_names = mem;
-    if (st == SPX_OK) c->count = n;
+    if (had > 0) memcpy(wide, old, had * size);
+    memcpy(array, &wide, sizeof wide);
+    spx_free(old);
+    return SPX_OK;
+}
+
+spx_status format_tensors(spx_ckpt *c, size_t n, size_t *first, spx_error *err)
+{
+    spx_status st = grow(&c->tensor, c->count, n, sizeof *c->tensor, err);
+    if (st == SPX_OK) st = grow(&c->owned_names, c->count, n, sizeof *c->owned_names, err);
+    if (st == SPX_OK) st = grow(&c->owned_data, c->count, n, sizeof *c->owned_data, err);
+    *first = c->count;
+    if (st == SPX_OK) c->count += n;
+    return st;
+}
+
+spx_status format_metas(spx_ckpt *c, size_t n, size_t *first, spx_error *err)
+{
+    const spx_status st = grow(&c->meta, c->metas, n, sizeof *c->meta, err);
+    *first = c->metas;
+    if (st == SPX_OK) c->metas += n;
     return st;
 }
 
@@ -179,19 +238,19 @@ spx_status format_name(spx_ckpt *c, size_t i, const char *name, size_t len, spx_
     return st;
 }
 
-spx_status format_bytes(const spx_ckpt *c, const spx_tensor *t, size_t *bytes, spx_error *err)
+spx_status format_bytes(const part *p, const spx_tensor *t, size_t *bytes, spx_error *err)
 {
     const size_t most = (size_t)1 << 48, values = dtype_values(t->dtype);
     size_t n = 1;
     for (size_t i = 0; i < t->ndim; i++) {
         if (t->shape[i] == 0 || t->shape[i] > most / n)
             return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: extent %zu of axis %zu is absurd",
-                            c->path, t->name, t->shape[i], i);
+                            p->path, t->name, t->shape[i], i);
         n *= t->shape[i];
     }
     if (spx_tensor_cols(t) % values)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: rows of %zu are not whole blocks of %zu",
-                        c->path, t->name, spx_tensor_cols(t), values);
+                        p->path, t->name, spx_tensor_cols(t), values);
     *bytes = n / values * dtype_bytes(t->dtype);
     return SPX_OK;
 }

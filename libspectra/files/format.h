@@ -16,28 +16,43 @@ typedef struct meta {
     size_t n; /* of texts or numbers */
 } meta;
 
+/* One file of a checkpoint. */
+typedef struct part {
+    char *path;
+    spx_map map;
+} part;
+
+enum { FORMAT_PARTS = 1024 };
 struct spx_ckpt {
     char *path;
     const char *format;
-    spx_map map;
-    size_t count, metas;
+    size_t parts, count, metas;
+    part *part[FORMAT_PARTS]; /* each allocated on its own: readers keep pointers to it */
     spx_tensor *tensor;
     char **owned_names;
+    void **owned_data; /* count entries: data that is in no map, or NULL */
     meta *meta;
-    float **heap; /* count entries or NULL: data that is not in the map */
 };
 
-/* Fill c, whose path is set. On failure what was filled is released by the caller. */
-typedef spx_status format_open(spx_ckpt *c, spx_error *err);
-format_open format_open_gguf, format_open_safetensors, format_open_stage;
+/* Appends what file p of c holds. On failure what was appended is released with c. */
+typedef spx_status format_open(spx_ckpt *c, const part *p, spx_error *err);
+format_open format_open_gguf, format_open_safetensors, format_open_stage, format_open_index;
 
-/* Room for n tensors. */
-SPX_CHECKED spx_status format_tensors(spx_ckpt *c, size_t n, spx_error *err);
+/* Maps another file of c and reads it by the table of formats; it must be of format `want`, if
+ * given. */
+SPX_CHECKED spx_status format_add(spx_ckpt *c, const char *path, const char *want, spx_error *err);
+/* Path of a file beside p, which must be a plain name: no folders, no "..". */
+SPX_CHECKED spx_status format_beside(const part *p, const char *name, char *out, size_t size,
+                                     spx_error *err);
+
+/* Room for n more tensors (entries of metadata); *first is the index of the first new one. */
+SPX_CHECKED spx_status format_tensors(spx_ckpt *c, size_t n, size_t *first, spx_error *err);
+SPX_CHECKED spx_status format_metas(spx_ckpt *c, size_t n, size_t *first, spx_error *err);
 /* Sets tensor i's name, copied; the rest of it is the caller's. */
 SPX_CHECKED spx_status format_name(spx_ckpt *c, size_t i, const char *name, size_t len,
                                    spx_error *err);
 /* Bytes of a tensor by type and shape; fails on overflow, or rows that are not whole blocks. */
-SPX_CHECKED spx_status format_bytes(const spx_ckpt *c, const spx_tensor *t, size_t *bytes,
+SPX_CHECKED spx_status format_bytes(const part *p, const spx_tensor *t, size_t *bytes,
                                     spx_error *err);
 /* After all tensors are in: no name twice, no two byte ranges that overlap. */
 SPX_CHECKED spx_status format_check(const spx_ckpt *c, spx_error *err);

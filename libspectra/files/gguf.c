@@ -3,7 +3,7 @@
  * "GGUF", u32 version, u64 tensors, u64 key-values; the key-values (string key, u32 type, value);
  * the tensors (string name, u32 dims, u64 extents fastest first, u32 type, u64 offset); padding to
  * general.alignment (default 32); data, offsets counted from there. A string is u64 length + bytes.
- */
+ * A split model says split.count and split.no; its files are NAME-00001-of-00003.gguf and so on. */
 #include "files/format.h"
 
 #include <stdio.h>
@@ -12,13 +12,16 @@
 /* What is left to read; every step checks against the end. */
 typedef struct cursor {
     spx_ckpt *c;
+    const part *p;
     const unsigned char *at, *end;
     spx_error *err;
+    size_t tensor, tensors; /* this file's: first, number */
+    size_t pair, pairs;     /* and its key-values */
 } cursor;
 
 static spx_status truncated(const cursor *r, const char *what)
 {
-    return SPX_FAIL(r->err, SPX_EFORMAT, "%s: file ends within %s", r->c->path, what);
+    return SPX_FAIL(r->err, SPX_EFORMAT, "%s: file ends within %s", r->p->path, what);
 }
 
 static spx_status take(cursor *r, size_t n, const unsigned char **out, const char *what)
@@ -72,7 +75,7 @@ static double as_number(uint64_t type, const unsigned char *p)
 
 static spx_status bad_type(const cursor *r, const meta *m, uint64_t type)
 {
-    return SPX_FAIL(r->err, SPX_EFORMAT, "%s: %s has value type %llu", r->c->path, m->key,
+    return SPX_FAIL(r->err, SPX_EFORMAT, "%s: %s has value type %llu", r->p->path, m->key,
                     (unsigned long long)type);
 }
 
@@ -158,22 +161,22 @@ static spx_status find_type(const cursor *r, spx_tensor *t, uint64_t number)
             return SPX_OK;
         }
     return SPX_FAIL(r->err, SPX_EUNSUP, "%s: tensor %s has ggml type %llu, which is not read here",
-                    r->c->path, t->name, (unsigned long long)number);
+                    r->p->path, t->name, (unsigned long long)number);
 }
 
 /* Name, shape and type of tensor i; its offset goes to *offset. */
 static spx_status tensor_info(cursor *r, size_t i, uint64_t *offset)
 {
     spx_status st = SPX_OK;
-    spx_tensor *t = &r->c->tensor[i];
+    spx_tensor *t = &r->c->tensor[r->tensor + i];
     const char *p = NULL;
     size_t len = 0;
     uint64_t dims = 0, extent = 0, type = 0;
     SPX_TRY(text(r, &p, &len, "a tensor's name"));
-    SPX_TRY(format_name(r->c, i, p, len, r->err));
+    SPX_TRY(format_name(r->c, r->tensor + i, p, len, r->err));
     SPX_TRY(whole(r, 4, &dims, t->name));
     if (dims == 0 || dims > SPX_MAX_DIMS)
-        SPX_RAISE(r->err, SPX_EFORMAT, "%s: tensor %s has %llu dimensions", r->c->path, t->name,
+        SPX_RAISE(r->err, SPX_EFORMAT, "%s: tensor %s has %llu dimensions", r->p->path, t->name,
                   (unsigned long long)dims);
     t->ndim = (size_t)dims;
     for (size_t k = t->ndim; k > 0; k--) {
@@ -182,19 +185,27 @@ static spx_status tensor_info(cursor *r, size_t i, uint64_t *offset)
     }
     SPX_TRY(whole(r, 4, &type, t->name));
     SPX_TRY(find_type(r, t, type));
-    SPX_TRY(format_bytes(r->c, t, &t->bytes, r->err));
+    SPX_TRY(format_bytes(r->p, t, &t->bytes, r->err));
     SPX_TRY(whole(r, 8, offset, t->name));
 out:
     return st;
 }
 
+/* A number among this file's own key-values. */
+static double own_number(const cursor *r, const char *key, double otherwise)
+{
+    for (size_t i = r->pair; i < r->pair + r->pairs; i++)
+        if (r->c->meta[i].is_number && strcmp(r->c->meta[i].key, key) == 0)
+            return r->c->meta[i].number;
+    return otherwise;
+}
+
 static spx_status alignment(const cursor *r, size_t *out)
 {
-    double a = 32;
-    (void)spx_ckpt_number(r->c, "general.alignment", &a);
+    const double a = own_number(r, "general.alignment", 32);
     *out = a >= 1 && a <= 1048576 ? (size_t)a : 0;
     if (*out && (*out & (*out - 1)) == 0) return SPX_OK;
-    return SPX_FAIL(r->err, SPX_EFORMAT, "%s: alignment is %g", r->c->path, a);
+    return SPX_FAIL(r->err, SPX_EFORMAT, "%s: alignment is %g", r->p->path, a);
 }
 
 static spx_status place(const cursor *r, const uint64_t *offset)
@@ -202,18 +213,18 @@ static spx_status place(const cursor *r, const uint64_t *offset)
     size_t align = 0;
     const spx_status st = alignment(r, &align);
     if (st != SPX_OK) return st;
-    const size_t used = (size_t)(r->at - r->c->map.data);
+    const size_t used = (size_t)(r->at - r->p->map.data);
     const size_t base = (used + align - 1) / align * align;
-    const size_t size = r->c->map.size > base ? r->c->map.size - base : 0;
-    for (size_t i = 0; i < r->c->count; i++) {
-        spx_tensor *t = &r->c->tensor[i];
+    const size_t size = r->p->map.size > base ? r->p->map.size - base : 0;
+    for (size_t i = 0; i < r->tensors; i++) {
+        spx_tensor *t = &r->c->tensor[r->tensor + i];
         if (offset[i] % align)
-            return SPX_FAIL(r->err, SPX_EFORMAT, "%s: tensor %s is not aligned", r->c->path,
+            return SPX_FAIL(r->err, SPX_EFORMAT, "%s: tensor %s is not aligned", r->p->path,
                             t->name);
         if (offset[i] > size || t->bytes > size - offset[i])
             return SPX_FAIL(r->err, SPX_EFORMAT, "%s: truncated: tensor %s ends behind the file",
-                            r->c->path, t->name);
-        t->data = r->c->map.data + base + offset[i];
+                            r->p->path, t->name);
+        t->data = r->p->map.data + base + offset[i];
     }
     return SPX_OK;
 }
@@ -224,7 +235,7 @@ static spx_status header(cursor *r, uint64_t *tensors, uint64_t *pairs)
     spx_status st = whole(r, 4, &magic, "the header");
     if (st == SPX_OK) st = whole(r, 4, &version, "the header");
     if (st == SPX_OK && (version < 2 || version > 3))
-        st = SPX_FAIL(r->err, SPX_EUNSUP, "%s: GGUF version %llu", r->c->path,
+        st = SPX_FAIL(r->err, SPX_EUNSUP, "%s: GGUF version %llu", r->p->path,
                       (unsigned long long)version);
     if (st == SPX_OK) st = whole(r, 8, tensors, "the header");
     if (st == SPX_OK) st = whole(r, 8, pairs, "the header");
@@ -235,24 +246,49 @@ static spx_status header(cursor *r, uint64_t *tensors, uint64_t *pairs)
     return st;
 }
 
-spx_status format_open_gguf(spx_ckpt *c, spx_error *err)
+/* The other files of a split model, which the first one stands for. */
+static spx_status add_siblings(const cursor *r)
+{
+    char name[4096], path[4096];
+    const double count = own_number(r, "split.count", 1), own = own_number(r, "split.no", 0);
+    const char *slash = strrchr(r->p->path, '/'), *base = slash ? slash + 1 : r->p->path;
+    if (!(count > 1 && count <= FORMAT_PARTS)) return SPX_OK;
+    if (own != (double)(r->c->parts - 1))
+        return SPX_FAIL(r->err, SPX_EFORMAT, "%s: is file %g of %g of a split model, not %zu",
+                        r->p->path, own + 1, count, r->c->parts);
+    if (r->c->parts > 1) return SPX_OK;
+    const char *mark = strstr(base, "-00001-of-");
+    if (!mark)
+        return SPX_FAIL(r->err, SPX_EFORMAT,
+                        "%s: a split model is not named ...-00001-of-%05.0f.gguf", r->p->path,
+                        count);
+    for (int k = 2; k <= (int)count; k++) {
+        snprintf(name, sizeof name, "%.*s-%05d%s", (int)(mark - base), base, k,
+                 mark + strlen("-00001"));
+        spx_status st = format_beside(r->p, name, path, sizeof path, r->err);
+        if (st == SPX_OK) st = format_add(r->c, path, "gguf", r->err);
+        if (st != SPX_OK) return st;
+    }
+    return SPX_OK;
+}
+
+spx_status format_open_gguf(spx_ckpt *c, const part *p, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    cursor r = {c, c->map.data, c->map.data + c->map.size, err};
+    cursor r = {.c = c, .p = p, .at = p->map.data, .end = p->map.data + p->map.size, .err = err};
     uint64_t tensors = 0, pairs = 0;
     void *mem = NULL;
     SPX_TRY(header(&r, &tensors, &pairs));
-    SPX_TRY(spx_alloc(&mem, (size_t)pairs, sizeof(meta), err));
-    c->meta = mem;
-    for (size_t i = 0; i < pairs; i++) {
-        c->metas = i + 1;
-        SPX_TRY(key_value(&r, &c->meta[i]));
-    }
-    SPX_TRY(format_tensors(c, (size_t)tensors, err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, (size_t)tensors, sizeof(uint64_t), err));
-    for (size_t i = 0; i < tensors; i++) SPX_TRY(tensor_info(&r, i, (uint64_t *)mem + i));
+    r.tensors = (size_t)tensors;
+    r.pairs = (size_t)pairs;
+    SPX_TRY(format_metas(c, r.pairs, &r.pair, err));
+    for (size_t i = 0; i < r.pairs; i++) SPX_TRY(key_value(&r, &c->meta[r.pair + i]));
+    SPX_TRY(format_tensors(c, r.tensors, &r.tensor, err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, r.tensors, sizeof(uint64_t), err));
+    for (size_t i = 0; i < r.tensors; i++) SPX_TRY(tensor_info(&r, i, (uint64_t *)mem + i));
     SPX_TRY(place(&r, mem));
+    SPX_TRY(add_siblings(&r));
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -17,7 +17,7 @@ static const struct {
     {"U32", SPX_U32},         {"U64", SPX_U64},         {"BOOL", SPX_BOOL},
 };
 
-static spx_status read_type(const spx_ckpt *c, spx_tensor *t, const spx_json *v, spx_error *err)
+static spx_status read_type(const part *p, spx_tensor *t, const spx_json *v, spx_error *err)
 {
     const char *name = spx_json_text(spx_json_get(v, "dtype"));
     for (size_t i = 0; name && i < sizeof known_types / sizeof *known_types; i++)
@@ -25,7 +25,7 @@ static spx_status read_type(const spx_ckpt *c, spx_tensor *t, const spx_json *v,
             t->dtype = known_types[i].dtype;
             return SPX_OK;
         }
-    return SPX_FAIL(err, name ? SPX_EUNSUP : SPX_EFORMAT, "%s: tensor %s has dtype %s", c->path,
+    return SPX_FAIL(err, name ? SPX_EUNSUP : SPX_EFORMAT, "%s: tensor %s has dtype %s", p->path,
                     t->name, name ? name : "missing");
 }
 
@@ -37,100 +37,101 @@ static bool whole(const spx_json *v, size_t *out)
     return true;
 }
 
-static spx_status read_shape(const spx_ckpt *c, spx_tensor *t, const spx_json *v, spx_error *err)
+static spx_status read_shape(const part *p, spx_tensor *t, const spx_json *v, spx_error *err)
 {
     const spx_json *shape = spx_json_get(v, "shape");
     t->ndim = spx_json_size(shape);
     if (!spx_json_is_array(shape) || t->ndim > SPX_MAX_DIMS)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no shape of at most %d axes", c->path,
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no shape of at most %d axes", p->path,
                         t->name, SPX_MAX_DIMS);
     for (size_t i = 0; i < t->ndim; i++)
         if (!whole(spx_json_at(shape, i), &t->shape[i]))
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: axis %zu is no extent", c->path,
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: axis %zu is no extent", p->path,
                             t->name, i);
     return SPX_OK;
 }
 
-static spx_status read_place(const spx_ckpt *c, spx_tensor *t, const spx_json *v,
+static spx_status read_place(const part *p, spx_tensor *t, const spx_json *v,
                              const unsigned char *data, size_t size, spx_error *err)
 {
     const spx_json *offsets = spx_json_get(v, "data_offsets");
     size_t begin = 0, end = 0;
     if (spx_json_size(offsets) != 2 || !whole(spx_json_at(offsets, 0), &begin) ||
         !whole(spx_json_at(offsets, 1), &end) || begin > end)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no data_offsets", c->path, t->name);
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no data_offsets", p->path, t->name);
     if (end > size)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: truncated: tensor %s ends behind the file", c->path,
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: truncated: tensor %s ends behind the file", p->path,
                         t->name);
-    const spx_status st = format_bytes(c, t, &t->bytes, err);
+    const spx_status st = format_bytes(p, t, &t->bytes, err);
     if (st == SPX_OK && t->bytes != end - begin)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: %zu bytes do not hold its shape (%zu)",
-                        c->path, t->name, end - begin, t->bytes);
+                        p->path, t->name, end - begin, t->bytes);
     t->data = data + begin;
     return st;
 }
 
-static spx_status read_tensor(spx_ckpt *c, size_t i, const char *name, const spx_json *v,
-                              size_t header, spx_error *err)
+static spx_status read_tensor(spx_ckpt *c, const part *p, size_t i, const char *name,
+                              const spx_json *v, size_t header, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_tensor *t = &c->tensor[i];
     SPX_TRY(format_name(c, i, name, strlen(name), err));
-    SPX_TRY(read_type(c, t, v, err));
-    SPX_TRY(read_shape(c, t, v, err));
-    SPX_TRY(read_place(c, t, v, c->map.data + 8 + header, c->map.size - 8 - header, err));
+    SPX_TRY(read_type(p, t, v, err));
+    SPX_TRY(read_shape(p, t, v, err));
+    SPX_TRY(read_place(p, t, v, p->map.data + 8 + header, p->map.size - 8 - header, err));
 out:
     return st;
 }
 
-static spx_status read_metadata(spx_ckpt *c, const spx_json *v, spx_error *err)
+static spx_status read_metadata(spx_ckpt *c, const part *p, const spx_json *v, spx_error *err)
 {
-    void *mem = NULL;
+    size_t first = 0;
     const size_t n = spx_json_size(v);
-    spx_status st = spx_alloc(&mem, n, sizeof(meta), err);
-    c->meta = mem;
+    spx_status st = format_metas(c, n, &first, err);
     for (size_t i = 0; st == SPX_OK && i < n; i++) {
         const spx_json *value = NULL;
         const char *key = spx_json_key(v, i, &value), *text = spx_json_text(value);
-        c->metas = i + 1;
+        meta *m = &c->meta[first + i];
         if (!text)
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: __metadata__ %s is no text", c->path, key);
-        st = spx_text_copy(&c->meta[i].key, key, strlen(key), err);
-        if (st == SPX_OK) st = spx_text_copy(&c->meta[i].text, text, strlen(text), err);
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: __metadata__ %s is no text", p->path, key);
+        st = spx_text_copy(&m->key, key, strlen(key), err);
+        if (st == SPX_OK) st = spx_text_copy(&m->text, text, strlen(text), err);
     }
     return st;
 }
 
-static spx_status read_header(spx_ckpt *c, const spx_json *root, size_t header, spx_error *err)
+static spx_status read_header(spx_ckpt *c, const part *p, const spx_json *root, size_t header,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_json *metadata = spx_json_get(root, "__metadata__");
     const size_t n = spx_json_size(root), tensors = n - (metadata ? 1 : 0);
+    size_t at = 0;
     if (!spx_json_is_object(root))
-        SPX_RAISE(err, SPX_EFORMAT, "%s: header is not an object", c->path);
-    SPX_TRY(format_tensors(c, tensors, err));
-    if (metadata) SPX_TRY(read_metadata(c, metadata, err));
-    for (size_t i = 0, at = 0; i < n; i++) {
+        SPX_RAISE(err, SPX_EFORMAT, "%s: header is not an object", p->path);
+    SPX_TRY(format_tensors(c, tensors, &at, err));
+    if (metadata) SPX_TRY(read_metadata(c, p, metadata, err));
+    for (size_t i = 0; i < n; i++) {
         const spx_json *v = NULL;
         const char *name = spx_json_key(root, i, &v);
         if (strcmp(name, "__metadata__") == 0) continue;
-        SPX_TRY(read_tensor(c, at++, name, v, header, err));
+        SPX_TRY(read_tensor(c, p, at++, name, v, header, err));
     }
 out:
     return st;
 }
 
-spx_status format_open_safetensors(spx_ckpt *c, spx_error *err)
+spx_status format_open_safetensors(spx_ckpt *c, const part *p, spx_error *err)
 {
     uint64_t header = 0;
     spx_json *root = NULL;
-    for (size_t i = 0; i < 8; i++) header |= (uint64_t)c->map.data[i] << (8 * i);
-    if (header > c->map.size - 8 || header > 100u << 20)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: header of %llu bytes in a file of %zu", c->path,
-                        (unsigned long long)header, c->map.size);
+    for (size_t i = 0; i < 8; i++) header |= (uint64_t)p->map.data[i] << (8 * i);
+    if (header > p->map.size - 8 || header > 100u << 20)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: header of %llu bytes in a file of %zu", p->path,
+                        (unsigned long long)header, p->map.size);
     spx_status st =
-        spx_json_parse((const char *)c->map.data + 8, (size_t)header, c->path, &root, err);
-    if (st == SPX_OK) st = read_header(c, root, (size_t)header, err);
+        spx_json_parse((const char *)p->map.data + 8, (size_t)header, p->path, &root, err);
+    if (st == SPX_OK) st = read_header(c, p, root, (size_t)header, err);
     spx_json_free(root);
     return st;
 }

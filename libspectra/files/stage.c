@@ -16,51 +16,51 @@ static spx_status read_name(spx_ckpt *c, size_t i, const char *stored, spx_error
     return format_name(c, i, name, strlen(name), err);
 }
 
-static spx_status read_tensor(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
-                              const char *stored, spx_error *err)
+static spx_status read_tensor(spx_ckpt *c, const part *p, const spx_store *s, const char *group,
+                              size_t i, const char *stored, spx_error *err)
 {
     spx_tensor *t = &c->tensor[i];
     size_t rows = 0, cols = 0;
+    float *data = NULL;
     spx_status st = read_name(c, i, stored, err);
-    if (st == SPX_OK) st = spx_store_get_floats(s, group, stored, &c->heap[i], &rows, &cols, err);
+    if (st == SPX_OK) st = spx_store_get_floats(s, group, stored, &data, &rows, &cols, err);
     if (st != SPX_OK) return st;
+    c->owned_data[i] = data;
     t->dtype = SPX_F32;
     t->ndim = 2;
     t->shape[0] = rows;
     t->shape[1] = cols;
-    t->data = (const unsigned char *)c->heap[i];
-    return format_bytes(c, t, &t->bytes, err);
+    t->data = (const unsigned char *)data;
+    return format_bytes(p, t, &t->bytes, err);
 }
 
-static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage, spx_error *err)
+static spx_status read_stage(spx_ckpt *c, const part *p, const spx_store *s, const char *stage,
+                             spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[128];
     char **names = NULL;
-    size_t n = 0;
-    void *mem = NULL;
+    size_t n = 0, first = 0;
     snprintf(group, sizeof group, "snapshots/%s", stage);
     if (!spx_store_has(s, "snapshots") || !spx_store_has(s, group))
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights are kept of stage '%s'", spx_store_path(s),
                   stage);
     SPX_TRY(spx_store_names(s, group, &names, &n, err));
-    SPX_TRY(format_tensors(c, n, err));
-    SPX_TRY(spx_alloc(&mem, n, sizeof(float *), err));
-    c->heap = mem;
-    for (size_t i = 0; i < n; i++) SPX_TRY(read_tensor(c, s, group, i, names[i], err));
+    SPX_TRY(format_tensors(c, n, &first, err));
+    for (size_t i = 0; i < n; i++) SPX_TRY(read_tensor(c, p, s, group, first + i, names[i], err));
 out:
     spx_store_names_free(names, n);
     return st;
 }
 
-spx_status format_open_stage(spx_ckpt *c, spx_error *err)
+spx_status format_open_stage(spx_ckpt *c, const part *p, spx_error *err)
 {
     char file[4096];
     spx_store *s = NULL;
-    const char *mark = strstr(c->path, ".h5#");
-    snprintf(file, sizeof file, "%.*s", (int)(mark + 3 - c->path), c->path);
+    const char *mark = strstr(p->path, ".h5#");
+    snprintf(file, sizeof file, "%.*s", (int)(mark + 3 - p->path), p->path);
     spx_status st = spx_store_open(file, SPX_STORE_READ, &s, err);
-    if (st == SPX_OK) st = read_stage(c, s, mark + 4, err);
+    if (st == SPX_OK) st = read_stage(c, p, s, mark + 4, err);
     spx_store_close(s);
     return st;
 }
