@@ -79,6 +79,81 @@ static void test_q8_k(void **state)
     for (int i = 0; i < 256; i++) assert_true(out[i] == 0.25F * (float)(i < 128 ? i : i - 256));
 }
 
+/* The same tensors from a folder, from its index, and from a split GGUF under GGUF's names. */
+static void test_many_files(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_ckpt *a = NULL, *b = NULL, *g = NULL;
+    check_ok(spx_ckpt_open(DATA "sharded", &a, &err));
+    check_ok(spx_ckpt_open(DATA "sharded/model.safetensors.index.json", &b, &err));
+    check_ok(spx_ckpt_open(DATA "split-00001-of-00002.gguf", &g, &err));
+    assert_int_equal(spx_ckpt_count(a), 4);
+    assert_int_equal(spx_ckpt_count(b), 4);
+    assert_int_equal(spx_ckpt_count(g), 4);
+    for (size_t l = 0; l < 2; l++) {
+        char hf[64], gguf[64];
+        double x[48], y[48];
+        snprintf(hf, sizeof hf, "model.layers.%zu.mlp.down_proj.weight", l);
+        snprintf(gguf, sizeof gguf, "blk.%zu.ffn_down.weight", l);
+        assert_non_null(spx_ckpt_find(a, hf));
+        spx_tensor_read(spx_ckpt_find(a, hf), 0, 4, x);
+        spx_tensor_read(spx_ckpt_find(g, gguf), 0, 4, y);
+        assert_memory_equal(x, y, sizeof x);
+    }
+    spx_ckpt_close(a);
+    spx_ckpt_close(b);
+    check_survives_oom((err = (spx_error){0}, spx_ckpt_open(DATA "sharded", &a, &err)));
+    spx_ckpt_close(a);
+    spx_ckpt_close(g);
+    assert_int_equal(spx_ckpt_open(DATA "split-00002-of-00002.gguf", &g, &err), SPX_EFORMAT);
+    assert_non_null(strstr(err.text, "file 2 of 2"));
+}
+
+static void write_file(const char *path, const void *data, size_t size)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(data, 1, size, f), size);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* An index whose text is `map`; the message must hold `words`. */
+static void check_bad_index(const char *map, spx_status want, const char *words)
+{
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    write_file("bad.index.json", map, strlen(map));
+    const spx_status st = spx_ckpt_open("bad.index.json", &c, &err);
+    if (st != want || !strstr(err.text, words))
+        fail_msg("%s: %s: %s", map, spx_status_name(st), err.text);
+    remove("bad.index.json");
+}
+
+static void test_bad_indexes(void **state)
+{
+    (void)state;
+    check_bad_index("{}", SPX_EFORMAT, "no weight_map");
+    check_bad_index("{\"weight_map\": {}}", SPX_EFORMAT, "no weight_map");
+    check_bad_index("{\"weight_map\": {\"a\": 1}}", SPX_EFORMAT, "tensor a names no file");
+    check_bad_index("{\"weight_map\": {\"a\": \"missing.safetensors\"}}", SPX_EIO,
+                    "missing.safetensors");
+    check_bad_index("{\"weight_map\": {\"a\": \"../x.safetensors\"}}", SPX_EFORMAT,
+                    "no file beside it");
+    check_bad_index("{\"weight_map\": {\"a\": \"/etc/passwd\"}}", SPX_EFORMAT, "no file beside it");
+    check_bad_index("{\"weight_map\": {\"a\": \"..\"}}", SPX_EFORMAT, "no file beside it");
+    check_bad_index("{\"weight_map\": {\"a\": \"bad.index.json\"}}", SPX_EFORMAT, "names itself");
+    check_bad_index("[", SPX_EFORMAT, "line 1");
+    spx_error err = {0};
+    check_ok(spx_file_copy(DATA "dtypes.safetensors", "one.safetensors", &err));
+    check_bad_index("{\"weight_map\": {\"a\": \"one.safetensors\"}}", SPX_EFORMAT,
+                    "tensor a is not in one.safetensors");
+    check_ok(spx_file_copy(DATA "dequant.gguf", "one.safetensors", &err));
+    check_bad_index("{\"weight_map\": {\"a\": \"one.safetensors\"}}", SPX_EFORMAT,
+                    "is gguf, not safetensors");
+    remove("one.safetensors");
+}
+
 static void test_integers_are_no_weights(void **state)
 {
     (void)state;
@@ -121,14 +196,6 @@ static void test_real_model_is_bit_exact(void **state)
     }
     spx_json_free(sums);
     spx_ckpt_close(c);
-}
-
-static void write_file(const char *path, const void *data, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(data, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
 }
 
 /* A file that opens must also be safe to read from end to end. */
@@ -251,6 +318,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types_are_bit_exact),
         cmocka_unit_test(test_q8_k),
+        cmocka_unit_test(test_many_files),
+        cmocka_unit_test(test_bad_indexes),
         cmocka_unit_test(test_integers_are_no_weights),
         cmocka_unit_test(test_real_model_is_bit_exact),
         cmocka_unit_test(test_hostile_gguf),

@@ -5,6 +5,7 @@ usage: fixtures.py STORIES260K.bin   (llama2.c, version 0; MIT)
 ../data/tiny.gguf      stories260K in mixed types, with a byte-level BPE learned from ../../datasets
 ../data/gpt2.gguf      the same vocabulary under the pre-tokenizer gpt-2; no model
 ../data/dequant.gguf   each type next to what `gguf` widens it to, as F32 tensors NAME.expected
+../data/sharded, ../data/split-*.gguf   one checkpoint in two files each
 ../data/dtypes.safetensors   every type of that format beside its values as F64 tensors NAME.expected
 Seed 1. Versions: requirements.txt.
 """
@@ -146,8 +147,32 @@ def dtypes():
     save_file(out, data / "dtypes.safetensors", metadata={"who": "safetensors"})
 
 
+def shards():
+    """One small checkpoint in two shards with Hugging Face's index, and as a GGUF split in two."""
+    g = torch.Generator().manual_seed(2)
+    names = [f"model.layers.{l}.mlp.{m}_proj.weight" for l in range(2) for m in ("up", "down")]
+    tensors = {n: torch.randn(*((12, 4) if "up" in n else (4, 12)), generator=g) for n in names}
+    folder = data / "sharded"
+    folder.mkdir(exist_ok=True)
+    files = {n: f"model-0000{1 + i // 2}-of-00002.safetensors" for i, n in enumerate(names)}
+    for file in sorted(set(files.values())):
+        save_file({n: t for n, t in tensors.items() if files[n] == file}, folder / file, metadata={"format": "pt"})
+    index = {"metadata": {"total_size": 4 * 192}, "weight_map": files}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=0) + "\n")
+    for part in range(2):
+        w = gguf.GGUFWriter(data / f"split-0000{part + 1}-of-00002.gguf", "llama")
+        w.add_uint16("split.no", part)
+        w.add_uint16("split.count", 2)
+        w.add_int32("split.tensors.count", 4)
+        for n in names[2 * part:2 * part + 2]:
+            l, m = n.split(".")[2], "ffn_up" if "up" in n else "ffn_down"
+            add(w, f"blk.{l}.{m}.weight", tensors[n].numpy())
+        finish(w)
+
+
 data.mkdir(exist_ok=True)
 tiny(pathlib.Path(sys.argv[1]))
 gpt2()
 dequant()
 dtypes()
+shards()
