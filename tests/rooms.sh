@@ -56,6 +56,7 @@ only lapacke.h libspectra/linear/linalg.c
 only jansson.h libspectra/files/json.c
 only hdf5.h libspectra/files/store.h
 only hdf5_hl.h libspectra/files/store.c libspectra/files/store_data.c
+only zip.h libspectra/files/zip.c
 only pcre2.h libspectra/model/pretokenizer.c
 only openssl/evp.h libspectra/base/file.c
 exit $bad

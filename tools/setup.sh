@@ -2,7 +2,7 @@
 # setup.sh [--dev]: installs what building, testing and drawing need on Debian or Ubuntu; --dev adds the
 # tools that .ci/run checks the sources with. Does nothing where all of it is there.
 set -eu
-need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev
+need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev libzip-dev
 libcmocka-dev gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
 [ "${1:-}" = --dev ] && need="$need clang clang-format clang-tidy libomp-dev shellcheck hdf5-tools"
 missing=""

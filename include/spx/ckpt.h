@@ -58,11 +58,13 @@ size_t spx_tensor_cols(const spx_tensor *t);
 typedef struct spx_ckpt spx_ckpt;
 
 /**
- * Opens a checkpoint: a GGUF file (v2, v3), a safetensors file or a folder that holds
- * model.safetensors, or RUN.h5#STAGE, the tensors of a stage kept in a run file.
+ * Opens a checkpoint: safetensors; GGUF (v2, v3), split or not; a state_dict of torch.save (zip);
+ * .npz and .npy; an index of shards (*.index.json) of safetensors or PyTorch; a folder that holds
+ * model.safetensors, pytorch_model.bin or an index of either; or RUN.h5#STAGE, the tensors of a
+ * stage kept in a run file.
  *
- * The file is mapped, not read. Header, names, shapes, types and byte ranges are all checked
- * before this returns: no tensor overlaps another or leaves the file.
+ * Files are mapped, not read, and nothing in them is run. Header, names, shapes, types and byte
+ * ranges are all checked before this returns: no tensor overlaps another or leaves the file.
  * @return SPX_OK; SPX_EIO; SPX_EFORMAT naming path, tensor and fault; SPX_EUNSUP naming a type or
  *         version that is not read here.
  */
@@ -70,7 +72,8 @@ SPX_CHECKED spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error
 void spx_ckpt_close(spx_ckpt *c);
 
 const char *spx_ckpt_path(const spx_ckpt *c);
-const char *spx_ckpt_format(const spx_ckpt *c); /* "gguf", "safetensors", "run" */
+const char *
+spx_ckpt_format(const spx_ckpt *c); /* "gguf", "safetensors", "zip", "npy", "index", "run" */
 size_t spx_ckpt_count(const spx_ckpt *c);
 const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i); /* in file order */
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);

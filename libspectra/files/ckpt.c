@@ -39,17 +39,29 @@ static bool is_index(const char *path, const unsigned char *head, size_t n)
     return len > 11 && strcmp(path + len - 11, ".index.json") == 0;
 }
 
+static bool is_npy(const char *path, const unsigned char *head, size_t n)
+{
+    (void)path;
+    return n >= 6 && memcmp(head, "\x93NUMPY", 6) == 0;
+}
+
+static bool is_zip(const char *path, const unsigned char *head, size_t n)
+{
+    (void)path;
+    return n >= 4 && memcmp(head, "PK\3\4", 4) == 0;
+}
+
 static const format formats[] = {
-    {"run", is_stage, format_open_stage},
-    {"index", is_index, format_open_index},
-    {"gguf", is_gguf, format_open_gguf},
-    {"safetensors", is_safetensors, format_open_safetensors},
+    {"run", is_stage, format_open_stage}, {"index", is_index, format_open_index},
+    {"gguf", is_gguf, format_open_gguf},  {"safetensors", is_safetensors, format_open_safetensors},
+    {"npy", is_npy, format_open_npy},     {"zip", is_zip, format_open_archive}, /* npz, PyTorch */
 };
 
 /* A folder stands for the first of these that is in it. */
 static spx_status resolve(const char *path, char **out, spx_error *err)
 {
-    static const char *const inside[] = {"model.safetensors", "model.safetensors.index.json"};
+    static const char *const inside[] = {"model.safetensors", "model.safetensors.index.json",
+                                         "pytorch_model.bin", "pytorch_model.bin.index.json"};
     struct stat info;
     char file[4096];
     int n = snprintf(file, sizeof file, "%s", path);
@@ -72,8 +84,13 @@ static spx_status dispatch(spx_ckpt *c, const part *p, const char *want, spx_err
         if (!c->format) c->format = formats[i].name;
         return formats[i].open(c, p, err);
     }
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: neither GGUF nor safetensors (%zu bytes)", p->path,
-                    p->map.size);
+    if (p->map.size > 2 && p->map.data[0] == 0x80)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "%s: a bare pickle, as torch.save wrote before 1.6; save it again",
+                        p->path);
+    return SPX_FAIL(err, SPX_EFORMAT,
+                    "%s: no checkpoint: not GGUF, safetensors, PyTorch or NumPy (%zu bytes)",
+                    p->path, p->map.size);
 }
 
 spx_status format_add(spx_ckpt *c, const char *path, const char *want, spx_error *err)
@@ -279,6 +296,7 @@ spx_status format_check(const spx_ckpt *c, spx_error *err)
     for (size_t i = 1; i < c->count; i++)
         if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
             SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s is there twice", c->path, sorted[i]->name);
+    if (c->shared) goto out;
     qsort(mem, c->count, sizeof *sorted, by_place);
     for (size_t i = 1; i < c->count; i++)
         if (sorted[i - 1]->data + sorted[i - 1]->bytes > sorted[i]->data)

@@ -32,11 +32,13 @@ struct spx_ckpt {
     char **owned_names;
     void **owned_data; /* count entries: data that is in no map, or NULL */
     meta *meta;
+    bool shared; /* tensors may lie in the same bytes, as tied weights do */
 };
 
 /* Appends what file p of c holds. On failure what was appended is released with c. */
 typedef spx_status format_open(spx_ckpt *c, const part *p, spx_error *err);
-format_open format_open_gguf, format_open_safetensors, format_open_stage, format_open_index;
+format_open format_open_gguf, format_open_safetensors, format_open_stage, format_open_index,
+    format_open_npy, format_open_archive;
 
 /* Maps another file of c and reads it by the table of formats; it must be of format `want`, if
  * given. */

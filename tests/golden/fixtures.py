@@ -6,13 +6,20 @@ usage: fixtures.py STORIES260K.bin   (llama2.c, version 0; MIT)
 ../data/gpt2.gguf      the same vocabulary under the pre-tokenizer gpt-2; no model
 ../data/dequant.gguf   each type next to what `gguf` widens it to, as F32 tensors NAME.expected
 ../data/sharded, ../data/split-*.gguf   one checkpoint in two files each
+../data/*.pt, *.npz, *.npy   what torch and NumPy write, beside state.safetensors
+../data/hostile/   archives that must be refused
 ../data/dtypes.safetensors   every type of that format beside its values as F64 tensors NAME.expected
 Seed 1. Versions: requirements.txt.
 """
+import io
 import json
+import os
 import pathlib
+import pickle
+import shutil
 import struct
 import sys
+import zipfile
 
 import gguf
 import numpy as np
@@ -170,9 +177,68 @@ def shards():
         finish(w)
 
 
+def zips():
+    """PyTorch's and NumPy's own files, beside the same tensors in safetensors."""
+    g = torch.Generator().manual_seed(3)
+    t = {n: torch.randn(4, 6, generator=g).to(k) for n, k in
+         (("a.double", torch.float64), ("b.float", torch.float32), ("c.half", torch.float16), ("d.bf16", torch.bfloat16))}
+    t["e.long"] = torch.arange(-3, 9).reshape(3, 4)
+    whole = torch.randn(10, 6, generator=g)
+    t["f.part"] = whole[3:7]  # a view into a storage
+    t["g.tied"] = t["b.float"]
+    torch.save(t, data / "state.pt")
+    torch.save({"epoch": 3, "lr": 0.5, "name": "x", "done": True, "none": None, "steps": [1, 2, (3, 4)],
+                "state_dict": torch.nn.Linear(6, 4).state_dict()}, data / "nested.pt")
+    torch.save({"a": whole.T}, data / "view.pt")
+    save_file({n: v.clone().contiguous() for n, v in t.items()}, data / "state.safetensors")
+    n = {k.replace(".", "-"): v.numpy() for k, v in t.items() if "bf16" not in k}
+    np.savez(data / "stored.npz", **n, text=np.array("words"), scalar=np.float64(2.5))
+    np.savez_compressed(data / "packed.npz", **n, fortran=np.asfortranarray(n["a-double"]), empty=np.zeros((1,), "<i4"))
+    np.save(data / "alone.npy", n["a-double"])
+
+
+class Zeros(io.RawIOBase):
+    """So many zero bytes."""
+
+    def __init__(self, n):
+        self.left = n
+
+    def readable(self):
+        return True
+
+    def readinto(self, b):
+        n = min(len(b), self.left)
+        b[:n] = bytes(n)
+        self.left -= n
+        return n
+
+
+class System:
+    def __reduce__(self):
+        return os.system, ("touch run-by-a-pickle",)
+
+
+def hostile():
+    """Archives that must be refused."""
+    folder = data / "hostile"
+    folder.mkdir(exist_ok=True)
+    torch.save({"a": torch.zeros(2), "b": System()}, folder / "system.pt")
+    (folder / "bare.pt").write_bytes(pickle.dumps({"a": 1}, protocol=2))
+    array = io.BytesIO()
+    np.save(array, np.zeros((2, 2)))
+    with zipfile.ZipFile(folder / "dotdot.npz", "w") as z:
+        z.writestr("../../a.npy", array.getvalue())
+    with zipfile.ZipFile(folder / "text.npz", "w") as z:
+        z.writestr("a.txt", "no array")
+    with zipfile.ZipFile(folder / "bomb.npz", "w", zipfile.ZIP_BZIP2) as z, z.open("a.npy", "w", force_zip64=True) as f:
+        shutil.copyfileobj(Zeros(1200 << 20), f, 1 << 20)
+
+
 data.mkdir(exist_ok=True)
 tiny(pathlib.Path(sys.argv[1]))
 gpt2()
 dequant()
 dtypes()
 shards()
+zips()
+hostile()

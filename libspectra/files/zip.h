@@ -1,0 +1,24 @@
+/* zip.h: the entries of a zip archive that lies in a mapped file. */
+#ifndef SPX_FILES_ZIP_H
+#define SPX_FILES_ZIP_H
+
+#include "files/format.h"
+
+typedef struct zip_reader zip_reader;
+
+/* SPX_EFORMAT if the archive is damaged, or names an entry by a path that leaves it. */
+SPX_CHECKED spx_status zip_reader_open(const part *p, zip_reader **out, spx_error *err);
+void zip_reader_close(zip_reader *z);
+
+size_t zip_reader_count(const zip_reader *z);
+const char *zip_reader_name(const zip_reader *z, size_t i);
+/* The entry of that name; false if there is none. */
+bool zip_reader_find(const zip_reader *z, const char *name, size_t *i);
+
+/* Bytes of entry i: in the map where it is stored as it is, else expanded and checked by CRC into
+ * *owned, which the caller releases with spx_free (NULL otherwise). All that is expanded may make
+ * up 1 GiB, or 20 times the archive. */
+SPX_CHECKED spx_status zip_reader_bytes(zip_reader *z, size_t i, const unsigned char **data,
+                                        size_t *size, void **owned, spx_error *err);
+
+#endif
