@@ -143,13 +143,13 @@ static const unsigned char *place(const spx_tensor *t, size_t at)
 static void part_of_floats(const spx_tensor *t, const unsigned char *p, size_t n, float *out)
 {
     const size_t values = types[t->dtype].values, bytes = types[t->dtype].bytes;
-    double wide[PART];
+    double wide[PART] = {0};
     if (types[t->dtype].floats) {
         types[t->dtype].floats(p, n, out);
     } else if (types[t->dtype].block) {
         for (size_t i = 0; i < n / values; i++)
             types[t->dtype].block(p + i * bytes, out + i * values);
-    } else {
+    } else if (types[t->dtype].doubles) {
         types[t->dtype].doubles(p, n, wide);
         for (size_t i = 0; i < n; i++) out[i] = (float)wide[i];
     }
@@ -157,7 +157,7 @@ static void part_of_floats(const spx_tensor *t, const unsigned char *p, size_t n
 
 static void part_of_doubles(const spx_tensor *t, const unsigned char *p, size_t n, double *out)
 {
-    float narrow[PART];
+    float narrow[PART] = {0};
     if (types[t->dtype].doubles) {
         types[t->dtype].doubles(p, n, out);
         return;
