@@ -29,7 +29,7 @@ static const panel subspace_panels[] = {
     {"svs", "SVS, equal index", "|cos|", true, false, false},
     {"svs_match", "SVS, matched", "|cos|", true, false, false},
     {"retained_gain", "retained gain", "gain", true, false, false},
-    {"spectral_ratio", "spectral norm", "ratio to the original", true, false, false},
+    {"spectral_ratio", "spectral norm", "ratio", true, false, false},
     {0},
 };
 
@@ -276,7 +276,7 @@ static spx_status draw_spectrum(const figure *f, const arms *a, spx_plot *p, FIL
     spx_plot_set_text(p, "tensor", tensor);
     spx_plot_set_number(p, "stages", (double)stages);
     spx_plot_set_number(p, "most_edits", most > 0 ? most : 1);
-    spx_plot_set_number(p, "columns", a->n < 3 ? (double)a->n : 3);
+    spx_plot_set_number(p, "columns", (double)figures_columns(a->n));
     spx_plot_data(p, "data", &data);
     if (table) write_spectrum(table, a, tensor, &data);
 out:
@@ -286,9 +286,9 @@ out:
 }
 
 static const figure table_of_figures[] = {
-    {"collapse", "series.gp", collapse_panels, 16, 10, draw_series},
-    {"subspace", "series.gp", subspace_panels, 16, 10, draw_series},
-    {"spectrum", "spectrum.gp", NULL, 16, 7, draw_spectrum},
+    {"collapse", "series.gp", collapse_panels, 16, 10, 0, draw_series},
+    {"subspace", "series.gp", subspace_panels, 16, 10, 0, draw_series},
+    {"spectrum", "spectrum.gp", NULL, 16, 7, 5, draw_spectrum},
 };
 
 const figure *figures_all(size_t *n)
@@ -296,3 +296,5 @@ const figure *figures_all(size_t *n)
     *n = sizeof table_of_figures / sizeof *table_of_figures;
     return table_of_figures;
 }
+
+size_t figures_columns(size_t n) { return n <= 3 ? n : n == 4 ? 2 : 3; }

@@ -20,6 +20,7 @@ typedef struct figure {
     const char *name, *template;
     const struct panel *panels; /* of a series figure, else NULL */
     double width, height;       /* cm; 16 is a page's width */
+    double row; /* where arms are panels: cm more for each row of them but the first */
     /* Sets the template's variables and $data; writes the same numbers to table unless that is
      * NULL. */
     spx_status (*draw)(const struct figure *f, const arms *a, spx_plot *p, FILE *table,
@@ -27,5 +28,7 @@ typedef struct figure {
 } figure;
 
 const figure *figures_all(size_t *n);
+/* Panels side by side where each arm is one. */
+size_t figures_columns(size_t n);
 
 #endif

@@ -88,7 +88,9 @@ static spx_status draw(const figure *f, const arms *a, spx_error *err)
 {
     spx_plot *p = NULL;
     char path[4096];
-    spx_status st = spx_plot_open(cli.output, f->width, f->height, &p, err);
+    const size_t rows = (a->n + figures_columns(a->n) - 1) / figures_columns(a->n);
+    const double height = f->height + f->row * (double)(rows - 1);
+    spx_status st = spx_plot_open(cli.output, f->width, height, &p, err);
     if (st != SPX_OK) return st;
     FILE *table = open_table(path);
     set_arms(p, a);
