@@ -8,13 +8,19 @@
 const char *spx_role_name(spx_role r)
 {
     static const char *const names[SPX_ROLES] = {
-        "other",  "embed",    "head",     "norm",   "attn_q",  "attn_k",
-        "attn_v", "attn_out", "ffn_gate", "ffn_up", "ffn_out",
+        [SPX_ROLE_OTHER] = "other",         [SPX_ROLE_EMBED] = "embed",
+        [SPX_ROLE_HEAD] = "head",           [SPX_ROLE_NORM] = "norm",
+        [SPX_ROLE_ATTN_NORM] = "attn_norm", [SPX_ROLE_FFN_NORM] = "ffn_norm",
+        [SPX_ROLE_ATTN_QKV] = "attn_qkv",   [SPX_ROLE_ATTN_Q] = "attn_q",
+        [SPX_ROLE_ATTN_K] = "attn_k",       [SPX_ROLE_ATTN_V] = "attn_v",
+        [SPX_ROLE_ATTN_OUT] = "attn_out",   [SPX_ROLE_FFN_GATE] = "ffn_gate",
+        [SPX_ROLE_FFN_UP] = "ffn_up",       [SPX_ROLE_FFN_GATE_UP] = "ffn_gate_up",
+        [SPX_ROLE_FFN_OUT] = "ffn_out",
     };
     return (size_t)r < SPX_ROLES ? names[r] : "other";
 }
 
-/* '#' stands for the layer's number; the name must end with the rest. */
+/* A block's tensor: `before`, the layer's number, `after`, ".weight". */
 typedef struct pattern {
     const char *before, *after;
     spx_role role;
@@ -23,75 +29,117 @@ typedef struct pattern {
 
 static const pattern patterns[] = {
     /* GGUF, every family */
-    {"blk.", ".ffn_down.weight", SPX_ROLE_FFN_OUT, false},
-    {"blk.", ".ffn_up.weight", SPX_ROLE_FFN_UP, false},
-    {"blk.", ".ffn_gate.weight", SPX_ROLE_FFN_GATE, false},
-    {"blk.", ".attn_q.weight", SPX_ROLE_ATTN_Q, false},
-    {"blk.", ".attn_k.weight", SPX_ROLE_ATTN_K, false},
-    {"blk.", ".attn_v.weight", SPX_ROLE_ATTN_V, false},
-    {"blk.", ".attn_output.weight", SPX_ROLE_ATTN_OUT, false},
-    {"blk.", ".attn_norm.weight", SPX_ROLE_NORM, false},
-    {"blk.", ".ffn_norm.weight", SPX_ROLE_NORM, false},
-    /* Hugging Face: LLaMA, Mistral, Qwen */
-    {"layers.", ".mlp.down_proj.weight", SPX_ROLE_FFN_OUT, false},
-    {"layers.", ".mlp.up_proj.weight", SPX_ROLE_FFN_UP, false},
-    {"layers.", ".mlp.gate_proj.weight", SPX_ROLE_FFN_GATE, false},
-    {"layers.", ".self_attn.q_proj.weight", SPX_ROLE_ATTN_Q, false},
-    {"layers.", ".self_attn.k_proj.weight", SPX_ROLE_ATTN_K, false},
-    {"layers.", ".self_attn.v_proj.weight", SPX_ROLE_ATTN_V, false},
-    {"layers.", ".self_attn.o_proj.weight", SPX_ROLE_ATTN_OUT, false},
-    {"layers.", ".input_layernorm.weight", SPX_ROLE_NORM, false},
-    {"layers.", ".post_attention_layernorm.weight", SPX_ROLE_NORM, false},
-    /* GPT-2 (Conv1D), GPT-J, NeoX and Pythia, Phi, OPT */
-    {"h.", ".mlp.c_proj.weight", SPX_ROLE_FFN_OUT, true},
-    {"h.", ".mlp.c_fc.weight", SPX_ROLE_FFN_UP, true},
-    {"h.", ".mlp.fc_out.weight", SPX_ROLE_FFN_OUT, false},
-    {"h.", ".mlp.fc_in.weight", SPX_ROLE_FFN_UP, false},
-    {"layers.", ".mlp.dense_4h_to_h.weight", SPX_ROLE_FFN_OUT, false},
-    {"layers.", ".mlp.dense_h_to_4h.weight", SPX_ROLE_FFN_UP, false},
-    {"layers.", ".mlp.fc2.weight", SPX_ROLE_FFN_OUT, false},
-    {"layers.", ".mlp.fc1.weight", SPX_ROLE_FFN_UP, false},
-    {"layers.", ".fc2.weight", SPX_ROLE_FFN_OUT, false},
-    {"layers.", ".fc1.weight", SPX_ROLE_FFN_UP, false},
+    {"blk.", "ffn_down", SPX_ROLE_FFN_OUT, false},
+    {"blk.", "ffn_up", SPX_ROLE_FFN_UP, false},
+    {"blk.", "ffn_gate", SPX_ROLE_FFN_GATE, false},
+    {"blk.", "attn_q", SPX_ROLE_ATTN_Q, false},
+    {"blk.", "attn_k", SPX_ROLE_ATTN_K, false},
+    {"blk.", "attn_v", SPX_ROLE_ATTN_V, false},
+    {"blk.", "attn_qkv", SPX_ROLE_ATTN_QKV, false},
+    {"blk.", "attn_output", SPX_ROLE_ATTN_OUT, false},
+    {"blk.", "attn_norm", SPX_ROLE_ATTN_NORM, false},
+    {"blk.", "ffn_norm", SPX_ROLE_FFN_NORM, false},
+    /* LLaMA, SmolLM, Mistral, Qwen2 to Qwen3, Gemma; Phi-3's fused ones */
+    {"layers.", "mlp.down_proj", SPX_ROLE_FFN_OUT, false},
+    {"layers.", "mlp.up_proj", SPX_ROLE_FFN_UP, false},
+    {"layers.", "mlp.gate_proj", SPX_ROLE_FFN_GATE, false},
+    {"layers.", "mlp.gate_up_proj", SPX_ROLE_FFN_GATE_UP, false},
+    {"layers.", "self_attn.q_proj", SPX_ROLE_ATTN_Q, false},
+    {"layers.", "self_attn.k_proj", SPX_ROLE_ATTN_K, false},
+    {"layers.", "self_attn.v_proj", SPX_ROLE_ATTN_V, false},
+    {"layers.", "self_attn.qkv_proj", SPX_ROLE_ATTN_QKV, false},
+    {"layers.", "self_attn.o_proj", SPX_ROLE_ATTN_OUT, false},
+    {"layers.", "input_layernorm", SPX_ROLE_ATTN_NORM, false},
+    {"layers.", "post_attention_layernorm", SPX_ROLE_FFN_NORM, false},
+    /* GPT-2: Conv1D, inputs x outputs */
+    {"h.", "mlp.c_proj", SPX_ROLE_FFN_OUT, true},
+    {"h.", "mlp.c_fc", SPX_ROLE_FFN_UP, true},
+    {"h.", "attn.c_attn", SPX_ROLE_ATTN_QKV, true},
+    {"h.", "attn.c_proj", SPX_ROLE_ATTN_OUT, true},
+    {"h.", "ln_1", SPX_ROLE_ATTN_NORM, false},
+    {"h.", "ln_2", SPX_ROLE_FFN_NORM, false},
+    /* GPT-J */
+    {"h.", "mlp.fc_out", SPX_ROLE_FFN_OUT, false},
+    {"h.", "mlp.fc_in", SPX_ROLE_FFN_UP, false},
+    {"h.", "attn.q_proj", SPX_ROLE_ATTN_Q, false},
+    {"h.", "attn.k_proj", SPX_ROLE_ATTN_K, false},
+    {"h.", "attn.v_proj", SPX_ROLE_ATTN_V, false},
+    {"h.", "attn.out_proj", SPX_ROLE_ATTN_OUT, false},
+    /* GPT-NeoX, Pythia */
+    {"layers.", "mlp.dense_4h_to_h", SPX_ROLE_FFN_OUT, false},
+    {"layers.", "mlp.dense_h_to_4h", SPX_ROLE_FFN_UP, false},
+    {"layers.", "attention.query_key_value", SPX_ROLE_ATTN_QKV, false},
+    {"layers.", "attention.dense", SPX_ROLE_ATTN_OUT, false},
+    /* Phi, Phi-2; OPT */
+    {"layers.", "mlp.fc2", SPX_ROLE_FFN_OUT, false},
+    {"layers.", "mlp.fc1", SPX_ROLE_FFN_UP, false},
+    {"layers.", "self_attn.dense", SPX_ROLE_ATTN_OUT, false},
+    {"layers.", "fc2", SPX_ROLE_FFN_OUT, false},
+    {"layers.", "fc1", SPX_ROLE_FFN_UP, false},
+    {"layers.", "self_attn.out_proj", SPX_ROLE_ATTN_OUT, false},
 };
 
-/* Tensors that belong to no block: whole names. */
+/* Tensors that belong to no block, by the end of their names. */
 static const struct {
     const char *name;
     spx_role role;
 } singles[] = {
-    {"token_embd.weight", SPX_ROLE_EMBED}, {"model.embed_tokens.weight", SPX_ROLE_EMBED},
-    {"output.weight", SPX_ROLE_HEAD},      {"lm_head.weight", SPX_ROLE_HEAD},
-    {"output_norm.weight", SPX_ROLE_NORM}, {"model.norm.weight", SPX_ROLE_NORM},
+    {"token_embd.weight", SPX_ROLE_EMBED},
+    {"embed_tokens.weight", SPX_ROLE_EMBED},
+    {"wte.weight", SPX_ROLE_EMBED},
+    {"embed_in.weight", SPX_ROLE_EMBED},
+    {"output.weight", SPX_ROLE_HEAD},
+    {"lm_head.weight", SPX_ROLE_HEAD},
+    {"embed_out.weight", SPX_ROLE_HEAD},
+    {"output_norm.weight", SPX_ROLE_NORM},
+    {"model.norm.weight", SPX_ROLE_NORM},
+    {"ln_f.weight", SPX_ROLE_NORM},
+    {"final_layer_norm.weight", SPX_ROLE_NORM},
+    {"final_layernorm.weight", SPX_ROLE_NORM},
 };
 
-/* `before` must start the name or a part of it ("model.layers."), a number follows, then `after`.
- */
+/* `before` must start the name or a part of it ("model.layers."). */
 static bool matches(const pattern *p, const char *name, long *layer)
 {
     for (const char *at = strstr(name, p->before); at; at = strstr(at + 1, p->before)) {
         if (at != name && at[-1] != '.') continue;
         const char *digits = at + strlen(p->before);
-        const size_t n = strspn(digits, "0123456789");
-        if (n == 0 || n > 6 || strcmp(digits + n, p->after) != 0) continue;
+        const size_t n = strspn(digits, "0123456789"), m = strlen(p->after);
+        if (n == 0 || n > 6 || digits[n] != '.' || strncmp(digits + n + 1, p->after, m) != 0)
+            continue;
+        if (strcmp(digits + n + 1 + m, ".weight") != 0) continue;
         *layer = strtol(digits, NULL, 10);
         return true;
     }
     return false;
 }
 
+/* The name is `whole`, or ends with it as a part of its own. */
+static bool ends_with(const char *name, const char *whole)
+{
+    const size_t n = strlen(name), m = strlen(whole);
+    return n >= m && strcmp(name + n - m, whole) == 0 && (n == m || name[n - m - 1] == '.');
+}
+
 spx_place spx_arch_place(const char *tensor_name)
 {
     spx_place place = {SPX_ROLE_OTHER, -1, false};
-    for (size_t i = 0; i < sizeof singles / sizeof *singles; i++)
-        if (strcmp(tensor_name, singles[i].name) == 0) place.role = singles[i].role;
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
         if (matches(&patterns[i], tensor_name, &place.layer)) {
             place.role = patterns[i].role;
             place.in_out = patterns[i].in_out;
-            break;
+            return place;
         }
+    const bool in_block = strstr(tensor_name, "layers.") || strstr(tensor_name, "blk.");
+    for (size_t i = 0; i < sizeof singles / sizeof *singles && !in_block; i++)
+        if (ends_with(tensor_name, singles[i].name)) place.role = singles[i].role;
     return place;
+}
+
+bool spx_arch_same(const char *a, const char *b)
+{
+    const spx_place p = spx_arch_place(a), q = spx_arch_place(b);
+    return p.role != SPX_ROLE_OTHER && p.role == q.role && p.layer == q.layer;
 }
 
 bool spx_glob_match(const char *pattern_text, const char *text)

@@ -25,6 +25,19 @@ static void test_places(void **state)
         {"blk.12.attn_q.weight", SPX_ROLE_ATTN_Q, 12, false},
         {"model.layers.1.self_attn.k_proj.weight", SPX_ROLE_ATTN_K, 1, false},
         {"token_embd.weight", SPX_ROLE_EMBED, -1, false},
+        {"transformer.wte.weight", SPX_ROLE_EMBED, -1, false},
+        {"gpt_neox.embed_out.weight", SPX_ROLE_HEAD, -1, false},
+        {"embed_out.weight", SPX_ROLE_HEAD, -1, false},
+        {"model.norm.weight", SPX_ROLE_NORM, -1, false},
+        {"model.layers.4.input_layernorm.weight", SPX_ROLE_ATTN_NORM, 4, false},
+        {"blk.4.ffn_norm.weight", SPX_ROLE_FFN_NORM, 4, false},
+        {"transformer.h.2.attn.c_attn.weight", SPX_ROLE_ATTN_QKV, 2, true},
+        {"transformer.h.2.attn.c_proj.weight", SPX_ROLE_ATTN_OUT, 2, true},
+        {"gpt_neox.layers.3.attention.query_key_value.weight", SPX_ROLE_ATTN_QKV, 3, false},
+        {"model.layers.3.mlp.gate_up_proj.weight", SPX_ROLE_FFN_GATE_UP, 3, false},
+        {"model.layers.3.self_attn.q_norm.weight", SPX_ROLE_OTHER, -1, false},
+        {"transformer.h.2.mlp.c_proj.bias", SPX_ROLE_OTHER, -1, false},
+        {"my_lm_head.weight", SPX_ROLE_OTHER, -1, false},
         {"something.else", SPX_ROLE_OTHER, -1, false},
         {"blk.x.ffn_down.weight", SPX_ROLE_OTHER, -1, false},
         {"", SPX_ROLE_OTHER, -1, false},
@@ -34,6 +47,17 @@ static void test_places(void **state)
         if (p.role != want[i].role || p.layer != want[i].layer || p.in_out != want[i].in_out)
             fail_msg("%s: role %s, layer %ld", want[i].name, spx_role_name(p.role), p.layer);
     }
+}
+
+static void test_same(void **state)
+{
+    (void)state;
+    assert_true(spx_arch_same("blk.6.ffn_down.weight", "model.layers.6.mlp.down_proj.weight"));
+    assert_true(spx_arch_same("token_embd.weight", "model.embed_tokens.weight"));
+    assert_false(spx_arch_same("blk.6.ffn_down.weight", "model.layers.7.mlp.down_proj.weight"));
+    assert_false(
+        spx_arch_same("blk.6.attn_norm.weight", "model.layers.6.post_attention_layernorm.weight"));
+    assert_false(spx_arch_same("a", "a"));
 }
 
 static void test_globs(void **state)
@@ -78,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_globs),
+        cmocka_unit_test(test_same),
         cmocka_unit_test(test_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
