@@ -31,18 +31,15 @@ typedef struct reference {
     spx_svd *svd; /* one a tensor of the checkpoint; k = 0 where it is not meant */
 } reference;
 
-static spx_status decompose(const spx_tensor *t, size_t want, double share, spx_mat *W, spx_svd *f,
-                            spx_error *err)
+/* Of W, `want` directions or those that hold `share`. */
+static spx_status decompose(const spx_mat *W, size_t want, double share, spx_svd *f, spx_error *err)
 {
     spx_svd_opts o = spx_svd_defaults();
     o.k = want;
     o.tau = want ? 0 : share;
-    spx_status st = tensors_matrix(t, W, err);
     const size_t most = W->rows < W->cols ? W->rows : W->cols;
-    if (st == SPX_OK && want > most)
-        st = SPX_FAIL(err, SPX_EINVAL, "%zu directions wanted of %zu", want, most);
-    if (st == SPX_OK) st = spx_svd_compute(W, &o, f, err);
-    return st;
+    if (want > most) return SPX_FAIL(err, SPX_EINVAL, "%zu directions wanted of %zu", want, most);
+    return spx_svd_compute(W, &o, f, err);
 }
 
 static spx_status open_base(reference *b, spx_error *err)
@@ -58,7 +55,8 @@ static spx_status open_base(reference *b, spx_error *err)
         const spx_tensor *t = spx_ckpt_at(b->ckpt, i);
         spx_mat W = {0};
         if (!tensors_chosen(&globs, t)) continue;
-        st = decompose(t, (size_t)k, tau, &W, &b->svd[i], err);
+        st = tensors_matrix(t, &W, err);
+        if (st == SPX_OK) st = decompose(&W, (size_t)k, tau, &b->svd[i], err);
         if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", base_path, t->name);
         spx_mat_free(&W);
     }
@@ -112,18 +110,19 @@ static void print(const reference *b, const source *s, const spx_tensor *t, cons
     }
 }
 
-static spx_status compare(const reference *b, size_t i, const source *s, const spx_tensor *later,
-                          spx_store *store, size_t stage, spx_error *err)
+static spx_status compare(const reference *b, size_t i, const source *s, const spx_ckpt *file,
+                          const spx_tensor *later, spx_store *store, size_t stage, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat W = {0};
     spx_svd now = {0};
     spx_subspace c = {0};
     const spx_svd *base = &b->svd[i];
-    SPX_TRY(decompose(later, base->k, 0, &W, &now, err));
+    SPX_TRY(tensors_matrix_like(file, later, b->ckpt, spx_ckpt_at(b->ckpt, i), &W, err));
     if (W.rows != base->rows || W.cols != base->cols)
         SPX_RAISE(err, SPX_ESHAPE, "%zu x %zu here, %zu x %zu in %s", W.rows, W.cols, base->rows,
                   base->cols, b->from.path);
+    SPX_TRY(decompose(&W, base->k, 0, &now, err));
     const spx_subspace_pair pair = {base, &now, &W};
     SPX_TRY(spx_subspace_compare(&pair, &c, err));
     if (store) {
@@ -149,9 +148,9 @@ static spx_status compare_source(const reference *b, const source *s, size_t pla
     SPX_TRY(spx_ckpt_open(s->path, &c, err));
     if (store) SPX_TRY(spx_store_add_stage(store, s->stage, (double)place, err));
     for (size_t i = 0; i < spx_ckpt_count(b->ckpt); i++) {
-        const spx_tensor *later = spx_ckpt_find(c, spx_ckpt_at(b->ckpt, i)->name);
+        const spx_tensor *later = tensors_counterpart(c, spx_ckpt_at(b->ckpt, i));
         if (b->svd[i].k == 0 || !later) continue;
-        SPX_TRY(compare(b, i, s, later, store, stage, err));
+        SPX_TRY(compare(b, i, s, c, later, store, stage, err));
         both++;
     }
     if (both == 0)

@@ -38,6 +38,61 @@ spx_status tensors_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
     return st;
 }
 
+const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t)
+{
+    const spx_tensor *same = spx_ckpt_find(c, t->name);
+    for (size_t i = 0; !same && i < spx_ckpt_count(c); i++)
+        if (spx_arch_same(spx_ckpt_at(c, i)->name, t->name)) same = spx_ckpt_at(c, i);
+    return same;
+}
+
+/* Head size of a GGUF whose q and k are stored in pairs; 0 for any other checkpoint. */
+static size_t paired_head(const spx_ckpt *c)
+{
+    const char *family = spx_ckpt_text(c, "general.architecture");
+    double width = 0, heads = 0, size = 0;
+    if (strcmp(spx_ckpt_format(c), "gguf") != 0 || !family || strcmp(family, "llama") != 0)
+        return 0;
+    if (spx_ckpt_number(c, "llama.attention.key_length", &size)) return (size_t)size;
+    if (!spx_ckpt_number(c, "llama.embedding_length", &width) ||
+        !spx_ckpt_number(c, "llama.attention.head_count", &heads) || !(heads >= 1) ||
+        !(width >= heads))
+        return 0;
+    return (size_t)(width / heads);
+}
+
+/* Rows of heads of that size: pairs (2i, 2i + 1) become halves (i, i + size / 2), or back. */
+static spx_status reorder(spx_mat *W, size_t size, bool to_halves, spx_error *err)
+{
+    spx_mat out;
+    const spx_status st = spx_mat_alloc(&out, W->rows, W->cols, err);
+    if (st != SPX_OK) return st;
+    for (size_t r = 0; r < W->rows; r++) {
+        const size_t head = r / size * size, i = r % size, half = size / 2;
+        const size_t paired =
+            head + i % half * 2 + i / half; /* where row r of halves lies in pairs */
+        const size_t from = to_halves ? paired : r, to = to_halves ? r : paired;
+        memcpy(out.data + to * out.ld, W->data + from * W->ld, W->cols * sizeof(double));
+    }
+    spx_mat_free(W);
+    *W = out;
+    return SPX_OK;
+}
+
+spx_status tensors_matrix_like(const spx_ckpt *c, const spx_tensor *t, const spx_ckpt *base_file,
+                               const spx_tensor *base, spx_mat *out, spx_error *err)
+{
+    const spx_role role = spx_arch_place(t->name).role;
+    const size_t here = paired_head(c), there = paired_head(base_file), size = here ? here : there;
+    spx_status st = tensors_matrix(t, out, err);
+    const bool turned = strcmp(t->name, base->name) != 0 && (here == 0) != (there == 0) &&
+                        (role == SPX_ROLE_ATTN_Q || role == SPX_ROLE_ATTN_K);
+    if (st != SPX_OK || !turned || size < 2 || size % 2 || out->rows % size) return st;
+    st = reorder(out, size, here != 0, err);
+    if (st != SPX_OK) spx_mat_free(out);
+    return st;
+}
+
 void source_of(const char *argument, source *out)
 {
     const char *mark = strstr(argument, ".h5#"), *slash = strrchr(argument, '/');

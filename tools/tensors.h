@@ -16,6 +16,16 @@ SPX_CHECKED spx_status tensors_some(const cli_list *globs, const spx_ckpt *c, sp
  * spx_mat_free. SPX_ESHAPE for another number of axes. Errors name the tensor. */
 SPX_CHECKED spx_status tensors_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);
 
+/* What stands for t in another checkpoint: the tensor of its name, else the one in the same place
+ * of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL if there is none. */
+const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t);
+/* The counterpart t of `base` as a matrix like it: outputs x inputs, and where one of the two is a
+ * LLaMA GGUF, whose rows of q and k lie in pairs for interleaved rope, and the other is not, in the
+ * order of base. */
+SPX_CHECKED spx_status tensors_matrix_like(const spx_ckpt *c, const spx_tensor *t,
+                                           const spx_ckpt *base_file, const spx_tensor *base,
+                                           spx_mat *out, spx_error *err);
+
 /* One checkpoint to open and what its stage is called. */
 typedef struct source {
     char path[4096], stage[128];

@@ -7,6 +7,7 @@ usage: fixtures.py STORIES260K.bin   (llama2.c, version 0; MIT)
 ../data/dequant.gguf   each type next to what `gguf` widens it to, as F32 tensors NAME.expected
 ../data/sharded, ../data/split-*.gguf   one checkpoint in two files each
 ../data/*.pt, *.npz, *.npy   what torch and NumPy write, beside state.safetensors
+../data/hf-block0.safetensors   block 0 of tiny.gguf as Hugging Face has it
 ../data/hostile/   archives that must be refused
 ../data/dtypes.safetensors   every type of that format beside its values as F64 tensors NAME.expected
 Seed 1. Versions: requirements.txt.
@@ -187,6 +188,7 @@ def zips():
     t["f.part"] = whole[3:7]  # a view into a storage
     t["g.tied"] = t["b.float"]
     torch.save(t, data / "state.pt")
+    torch.manual_seed(4)
     torch.save({"epoch": 3, "lr": 0.5, "name": "x", "done": True, "none": None, "steps": [1, 2, (3, 4)],
                 "state_dict": torch.nn.Linear(6, 4).state_dict()}, data / "nested.pt")
     torch.save({"a": whole.T}, data / "view.pt")
@@ -195,6 +197,17 @@ def zips():
     np.savez(data / "stored.npz", **n, text=np.array("words"), scalar=np.float64(2.5))
     np.savez_compressed(data / "packed.npz", **n, fortran=np.asfortranarray(n["a-double"]), empty=np.zeros((1,), "<i4"))
     np.save(data / "alone.npy", n["a-double"])
+
+
+def hugging_face():
+    """Block 0 of tiny.gguf under Hugging Face's names, rows of q and k in halves as transformers keeps them."""
+    w = {t.name: torch.tensor(dequantize(t.data, t.tensor_type).reshape(t.shape[::-1].tolist())) for t in gguf.GGUFReader(data / "tiny.gguf").tensors}
+    halves = lambda x, heads: x.reshape(heads, -1, 2, x.shape[1]).swapaxes(1, 2).reshape(x.shape).contiguous()
+    p = "model.layers.0."
+    save_file({p + "self_attn.q_proj.weight": halves(w["blk.0.attn_q.weight"], 8),
+               p + "self_attn.k_proj.weight": halves(w["blk.0.attn_k.weight"], 4),
+               p + "self_attn.v_proj.weight": w["blk.0.attn_v.weight"],
+               p + "mlp.down_proj.weight": w["blk.0.ffn_down.weight"]}, data / "hf-block0.safetensors")
 
 
 class Zeros(io.RawIOBase):
@@ -227,9 +240,9 @@ def hostile():
     array = io.BytesIO()
     np.save(array, np.zeros((2, 2)))
     with zipfile.ZipFile(folder / "dotdot.npz", "w") as z:
-        z.writestr("../../a.npy", array.getvalue())
+        z.writestr(zipfile.ZipInfo("../../a.npy"), array.getvalue())
     with zipfile.ZipFile(folder / "text.npz", "w") as z:
-        z.writestr("a.txt", "no array")
+        z.writestr(zipfile.ZipInfo("a.txt"), "no array")
     with zipfile.ZipFile(folder / "bomb.npz", "w", zipfile.ZIP_BZIP2) as z, z.open("a.npy", "w", force_zip64=True) as f:
         shutil.copyfileobj(Zeros(1200 << 20), f, 1 << 20)
 
@@ -241,4 +254,5 @@ dequant()
 dtypes()
 shards()
 zips()
+hugging_face()
 hostile()
