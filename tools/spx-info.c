@@ -1,18 +1,23 @@
-/* spx-info: the tensors of a checkpoint; with two, what differs. */
+/* spx-info: the tensors of a checkpoint and what is wrong with them; with two, what differs. */
 #include "cli.h"
+#include "differ.h"
 #include "tensors.h"
 
 #include "spx/file.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static cli_list globs, paths;
+static bool check;
 
 static const cli_opt opts[] = {
     {CLI_REST, 0, "CHECKPOINT", &paths, 0, 0, "one to describe, or two to compare"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "only tensors whose name matches this glob; may repeat"},
+    {CLI_FLAG, 0, "check", &check, 0, 0, "print only what is suspicious; status 1 if anything is"},
     {0},
 };
 
@@ -20,151 +25,259 @@ static bool chosen(const spx_tensor *t) { return globs.n == 0 || tensors_chosen(
 
 typedef struct range {
     double min, max, rms;
-    size_t nonfinite;
+    size_t values, zeros, nonfinite, subnormal, lost; /* lost: finite, but 0 or infinite in bf16 */
 } range;
 
-/* Reads t row by row; other, of the same shape, is taken off if given. */
-static spx_status measure(const spx_tensor *t, const spx_tensor *other, range *out, spx_error *err)
+static void widen(range *r, double *sum, double x)
+{
+    const double size = fabs(x);
+    if (!isfinite(x)) {
+        r->nonfinite++;
+        return;
+    }
+    r->zeros += size == 0;
+    r->subnormal += size > 0 && size < 0x1p-126;
+    r->lost += (size > 0 && size <= 0x1p-134) || size >= 0x1.ffp127;
+    r->min = fmin(r->min, x);
+    r->max = fmax(r->max, x);
+    *sum += x * x;
+}
+
+static spx_status measure(const spx_tensor *t, range *out, spx_error *err)
 {
     spx_scratch tmp = {0};
     void *mem = NULL;
     const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
     double sum = 0;
-    *out = (range){.min = (double)INFINITY, .max = -(double)INFINITY};
-    const spx_status st = spx_scratch_alloc(&tmp, &mem, 2 * cols, sizeof(double), err);
-    double *row = mem, *minus = row + cols;
+    *out = (range){.min = (double)INFINITY, .max = -(double)INFINITY, .values = rows * cols};
+    const spx_status st = spx_scratch_alloc(&tmp, &mem, cols, sizeof(double), err);
+    const double *row = mem;
     for (size_t i = 0; st == SPX_OK && i < rows; i++) {
-        spx_tensor_read(t, i, 1, row);
-        if (other) spx_tensor_read(other, i, 1, minus);
-        for (size_t j = 0; j < cols; j++) {
-            const double x = row[j] - minus[j];
-            out->nonfinite += isfinite(x) ? 0 : 1;
-            out->min = fmin(out->min, x);
-            out->max = fmax(out->max, x);
-            sum += x * x;
-        }
+        spx_tensor_read(t, i, 1, mem);
+        for (size_t j = 0; j < cols; j++) widen(out, &sum, row[j]);
     }
-    out->rms = sqrt(sum / (double)(rows * cols));
+    out->rms = sqrt(sum / (double)(out->values - out->nonfinite));
     spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Digits compare as numbers: blk.2 before blk.10. */
+static int natural(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+            char *end_a = NULL, *end_b = NULL;
+            const unsigned long long x = strtoull(a, &end_a, 10), y = strtoull(b, &end_b, 10);
+            if (x != y) return x < y ? -1 : 1;
+            a = end_a - 1;
+            b = end_b - 1;
+        } else if (*a != *b)
+            break;
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return natural((*(const spx_tensor *const *)a)->name, (*(const spx_tensor *const *)b)->name);
+}
+
+/* The tensors that are meant, in natural order of their names. */
+static spx_status sorted(const spx_ckpt *c, const spx_tensor ***out, size_t *n, spx_scratch *tmp,
+                         spx_error *err)
+{
+    void *mem = NULL;
+    *n = 0;
+    const spx_status st =
+        spx_scratch_alloc(tmp, &mem, spx_ckpt_count(c), sizeof(spx_tensor *), err);
+    const spx_tensor **list = mem;
+    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(c); i++)
+        if (chosen(spx_ckpt_at(c, i))) list[(*n)++] = spx_ckpt_at(c, i);
+    if (st == SPX_OK && *n > 0) qsort(list, *n, sizeof *list, by_name);
+    *out = list;
     return st;
 }
 
 static void shape_text(const spx_tensor *t, const char *between, char *out, size_t size)
 {
     size_t used = 0;
+    *out = '\0';
     for (size_t i = 0; i < t->ndim && used < size; i++)
         used += (size_t)snprintf(out + used, size - used, "%s%zu", i ? between : "", t->shape[i]);
 }
 
-static void print_json(const spx_tensor *t, const spx_place *p, const char *hash, const range *r)
+static void json_number(const char *key, double x)
 {
-    char shape[128] = "";
-    shape_text(t, ", ", shape, sizeof shape);
+    printf(", \"%s\": ", key);
+    cli_json_number(x);
+}
+
+static void json_head(const char *tensor)
+{
     printf("{\"schema\": 1, \"tool\": \"spx-info\", \"tensor\": ");
-    cli_json_text(t->name);
+    cli_json_text(tensor);
+}
+
+static void print_row(const spx_tensor *t, const char *hash, const range *r)
+{
+    char shape[128];
+    const spx_place p = spx_arch_place(t->name);
+    if (!cli.json) {
+        shape_text(t, "x", shape, sizeof shape);
+        printf("%s\t%ld\t%s\t%s\t%s\t%zu\t%.9g\t%.9g\t%.9g\t%zu\t%s\n", t->name, p.layer,
+               spx_role_name(p.role), shape, spx_dtype_name(t->dtype), t->bytes, r->min, r->max,
+               r->rms, r->nonfinite, hash);
+        return;
+    }
+    shape_text(t, ", ", shape, sizeof shape);
+    json_head(t->name);
     printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", "
-           "\"orientation\": \"%s\", "
-           "\"bytes\": %zu, \"sha256\": \"%s\", \"min\": ",
-           p->layer, spx_role_name(p->role), shape, spx_dtype_name(t->dtype),
-           p->in_out ? "in_out" : "out_in", t->bytes, hash);
-    cli_json_number(r->min);
-    printf(", \"max\": ");
-    cli_json_number(r->max);
-    printf(", \"rms\": ");
-    cli_json_number(r->rms);
+           "\"orientation\": \"%s\", \"bytes\": %zu, "
+           "\"sha256\": \"%s\"",
+           p.layer, spx_role_name(p.role), shape, spx_dtype_name(t->dtype),
+           p.in_out ? "in_out" : "out_in", t->bytes, hash);
+    json_number("min", r->min);
+    json_number("max", r->max);
+    json_number("rms", r->rms);
     printf(", \"nonfinite\": %zu}\n", r->nonfinite);
 }
 
-static spx_status describe(const spx_tensor *t, spx_error *err)
+static spx_status describe(const spx_ckpt *c, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char hash[SPX_SHA256_HEX], shape[128] = "";
-    range r;
-    const spx_place p = spx_arch_place(t->name);
-    SPX_TRY(spx_sha256(t->data, t->bytes, hash, err));
-    SPX_TRY(measure(t, NULL, &r, err));
-    shape_text(t, "x", shape, sizeof shape);
-    if (cli.json)
-        print_json(t, &p, hash, &r);
-    else
-        printf("%s\t%ld\t%s\t%s\t%s\t%zu\t%.9g\t%.9g\t%.9g\t%zu\t%s\n", t->name, p.layer,
-               spx_role_name(p.role), shape, spx_dtype_name(t->dtype), t->bytes, r.min, r.max,
-               r.rms, r.nonfinite, hash);
-out:
-    return st;
-}
-
-static spx_status describe_all(const spx_ckpt *c, spx_error *err)
-{
+    spx_scratch tmp = {0};
+    const spx_tensor **list = NULL;
+    size_t n = 0, bytes = 0, values = 0;
+    SPX_TRY(sorted(c, &list, &n, &tmp, err));
     if (!cli.json)
         printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
-    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
-        const spx_tensor *t = spx_ckpt_at(c, i);
-        const spx_status st = chosen(t) ? describe(t, err) : SPX_OK;
-        if (st != SPX_OK) return st;
+    for (size_t i = 0; i < n; i++) {
+        char hash[SPX_SHA256_HEX];
+        range r;
+        SPX_TRY(spx_sha256(list[i]->data, list[i]->bytes, hash, err));
+        SPX_TRY(measure(list[i], &r, err));
+        print_row(list[i], hash, &r);
+        bytes += list[i]->bytes;
+        values += r.values;
     }
-    return SPX_OK;
-}
-
-static bool same_shape(const spx_tensor *a, const spx_tensor *b)
-{
-    bool same = a->ndim == b->ndim;
-    for (size_t i = 0; same && i < a->ndim; i++) same = a->shape[i] == b->shape[i];
-    return same;
-}
-
-static void print_difference(const char *name, const char *what, const range *r)
-{
-    if (cli.json) {
-        printf("{\"schema\": 1, \"tool\": \"spx-info\", \"tensor\": ");
-        cli_json_text(name);
-        printf(", \"difference\": \"%s\", \"max_abs\": ", what);
-        cli_json_number(fmax(-r->min, r->max));
-        printf(", \"rms\": ");
-        cli_json_number(r->rms);
-        printf("}\n");
-        return;
-    }
-    printf("%s\t%s", name, what);
-    cli_cell(fmax(-r->min, r->max));
-    cli_cell(r->rms);
-    putchar('\n');
-}
-
-/* One tensor of a against its namesake in b; *differs counts. */
-static spx_status differ(const spx_tensor *a, const spx_tensor *b, size_t *differs, spx_error *err)
-{
-    range r = {.min = (double)NAN, .max = (double)NAN, .rms = (double)NAN};
-    spx_status st = SPX_OK;
-    if (!b || !same_shape(a, b)) {
-        print_difference(a->name, b ? "shape" : "missing", &r);
-    } else {
-        st = measure(a, b, &r, err);
-        if (st != SPX_OK || (r.rms == 0 && r.nonfinite == 0)) return st;
-        print_difference(a->name, "values", &r);
-    }
-    (*differs)++;
+    if (!cli.quiet) fprintf(stderr, "%zu tensors, %zu values, %zu bytes\n", n, values, bytes);
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
-/* Tensors of both; what only the second has is named as added. An edited stage lacks what was not
- * edited: only tensors that it has are compared then. */
-static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *differs, spx_error *err)
+static void complain(const char *tensor, const char *what, size_t count, size_t *found)
+{
+    if (count == 0) return;
+    if (cli.json) {
+        json_head(tensor);
+        printf(", \"problem\": \"%s\", \"count\": %zu}\n", what, count);
+    } else
+        printf("%s\t%s\t%zu\n", tensor, what, count);
+    (*found)++;
+}
+
+/* Tensors of the same bytes, a name apart: copies, or a checkpoint put together wrongly. */
+static size_t copies_before(const spx_tensor *const *list, size_t i)
+{
+    size_t n = 0;
+    for (size_t j = 0; j < i; j++)
+        n += list[j]->dtype == list[i]->dtype && list[j]->bytes == list[i]->bytes &&
+             list[i]->bytes >= 64 && memcmp(list[j]->data, list[i]->data, list[i]->bytes) == 0;
+    return n;
+}
+
+static spx_status check_all(const spx_ckpt *c, size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const bool part = strcmp(spx_ckpt_format(b), "run") == 0;
-    const range none = {.min = (double)NAN, .max = (double)NAN, .rms = (double)NAN};
-    if (!cli.json) printf("tensor\tdifference\tmax_abs\trms\n");
-    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(a); i++) {
-        const spx_tensor *t = spx_ckpt_at(a, i), *other = spx_ckpt_find(b, t->name);
-        if (chosen(t) && (other || !part)) st = differ(t, other, differs, err);
+    spx_scratch tmp = {0};
+    const spx_tensor **list = NULL;
+    size_t n = 0;
+    SPX_TRY(sorted(c, &list, &n, &tmp, err));
+    if (!cli.json) printf("tensor\tproblem\tcount\n");
+    for (size_t i = 0; i < n; i++) {
+        range r;
+        SPX_TRY(measure(list[i], &r, err));
+        const bool weights = !spx_dtype_is_integer(list[i]->dtype);
+        complain(list[i]->name, "not finite", r.nonfinite, found);
+        complain(list[i]->name, "all zero", weights && r.zeros == r.values ? r.zeros : 0, found);
+        complain(list[i]->name, "subnormal", weights ? r.subnormal : 0, found);
+        complain(list[i]->name, "0 or infinite in bf16", weights ? r.lost : 0, found);
+        complain(list[i]->name, "same bytes as a tensor before", copies_before(list, i), found);
     }
-    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(b); i++) {
-        const spx_tensor *t = spx_ckpt_at(b, i);
-        if (!chosen(t) || spx_ckpt_find(a, t->name)) continue;
-        print_difference(t->name, "added", &none);
-        (*differs)++;
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static void print_difference(const spx_tensor *t, const spx_tensor *u, const difference *d)
+{
+    const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
+    static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
+    if (!cli.json) {
+        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_dtype_name(t->dtype),
+               u ? spx_dtype_name(u->dtype) : "");
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) cli_cell(numbers[i]);
+        putchar('\n');
+        return;
     }
+    json_head(t->name);
+    printf(", \"counterpart\": ");
+    if (u)
+        cli_json_text(u->name);
+    else
+        printf("null");
+    printf(", \"difference\": \"%s\"", d->what);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) json_number(names[i], numbers[i]);
+    printf("}\n");
+}
+
+/* Tensors of `from` that `in` lacks. A stage of a run holds the edited ones only: it lacks nothing.
+ */
+static spx_status only_in(const spx_ckpt *from, const spx_ckpt *in, const char *what, size_t *found,
+                          spx_error *err)
+{
+    const double none = (double)NAN;
+    const difference d = {what, false, none, none, none, none, none, none};
+    spx_scratch tmp = {0};
+    const spx_tensor **list = NULL;
+    size_t n = 0;
+    if (strcmp(spx_ckpt_format(in), "run") == 0) return SPX_OK;
+    const spx_status st = sorted(from, &list, &n, &tmp, err);
+    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+        if (tensors_counterpart(in, list[i])) continue;
+        print_difference(list[i], NULL, &d);
+        (*found)++;
+    }
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const spx_tensor **list = NULL;
+    size_t n = 0;
+    if (!cli.json)
+        printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_"
+               "abs\trms\trelative\trank\tbf16_loss\n");
+    SPX_TRY(sorted(a, &list, &n, &tmp, err));
+    for (size_t i = 0; i < n; i++) {
+        difference d;
+        const spx_tensor *u = tensors_counterpart(b, list[i]);
+        if (!u) continue;
+        st = differ(a, list[i], b, u, &d, err);
+        if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", spx_ckpt_path(b), u->name);
+        SPX_TRY(st);
+        if (strcmp(d.what, "same") == 0) continue;
+        print_difference(list[i], u, &d);
+        (*found)++;
+    }
+    SPX_TRY(only_in(a, b, "missing", found, err));
+    SPX_TRY(only_in(b, a, "added", found, err));
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -173,20 +286,21 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_ckpt *a = NULL, *b = NULL;
-    size_t differs = 0;
+    size_t found = 0;
     if (paths.n > 2) return cli_usage("more than two checkpoints");
     SPX_TRY(spx_ckpt_open(paths.item[0], &a, &err));
-    if (paths.n == 1) {
-        SPX_TRY(describe_all(a, &err));
-        goto out;
-    }
-    SPX_TRY(spx_ckpt_open(paths.item[1], &b, &err));
-    SPX_TRY(compare(a, b, &differs, &err));
+    if (paths.n == 2) {
+        SPX_TRY(spx_ckpt_open(paths.item[1], &b, &err));
+        SPX_TRY(compare(a, b, &found, &err));
+    } else if (check)
+        SPX_TRY(check_all(a, &found, &err));
+    else
+        SPX_TRY(describe(a, &err));
 out:
     spx_ckpt_close(a);
     spx_ckpt_close(b);
     if (st != SPX_OK) return cli_fail(&err);
-    return differs ? CLI_CROSSED : CLI_OK;
+    return found ? CLI_CROSSED : CLI_OK;
 }
 
 int main(int argc, char **argv)
