@@ -65,6 +65,18 @@ static void on_signal(int number)
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
+/* A mapped file lost its end under the reader. */
+static void on_bus_error(int number)
+{
+    static const char text[] = ": input/output error: a file became shorter while it was read\n";
+    (void)number;
+    if (*part) unlink(part);
+    if (write(STDERR_FILENO, tool_now->name, strlen(tool_now->name)) < 0 ||
+        write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(CLI_NUMERIC);
+    _exit(CLI_INPUT);
+}
+
 /* The first signal asks a tool that resumes to stop where it can; the second one kills. Any other
  * tool takes its unfinished output with it. */
 static void install_signals(void)
@@ -72,6 +84,8 @@ static void install_signals(void)
     struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
+    act.sa_handler = on_bus_error;
+    sigaction(SIGBUS, &act, NULL);
 }
 
 bool cli_interrupted(void) { return signals != 0; }

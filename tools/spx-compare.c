@@ -156,6 +156,7 @@ static spx_status compare_source(const reference *b, const source *s, size_t pla
     if (both == 0)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: has none of the tensors chosen in %s", s->path,
                   base_path);
+    SPX_TRY(spx_ckpt_check(c, err));
 out:
     spx_ckpt_close(c);
     return st;
@@ -174,6 +175,7 @@ static int run(void)
     if (cli_run_file()) SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &store, &err));
     if (!store && !cli.json) printf("stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\n");
     for (size_t i = 0; i < n; i++) SPX_TRY(compare_source(&base, &sources[i], i, store, &err));
+    SPX_TRY(spx_ckpt_check(base.ckpt, &err));
     if (store) {
         SPX_TRY(spx_store_set_text(store, "", "history", cli.command, &err));
         spx_store *full = store;

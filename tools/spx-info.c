@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static cli_list globs, paths;
 static bool check;
@@ -160,7 +161,8 @@ static spx_status describe(const spx_ckpt *c, spx_error *err)
         bytes += list[i]->bytes;
         values += r.values;
     }
-    if (!cli.quiet) fprintf(stderr, "%zu tensors, %zu values, %zu bytes\n", n, values, bytes);
+    if (!cli.quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "%zu tensors, %zu values, %zu bytes\n", n, values, bytes);
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -296,6 +298,8 @@ static int run(void)
         SPX_TRY(check_all(a, &found, &err));
     else
         SPX_TRY(describe(a, &err));
+    SPX_TRY(spx_ckpt_check(a, &err));
+    if (b) SPX_TRY(spx_ckpt_check(b, &err));
 out:
     spx_ckpt_close(a);
     spx_ckpt_close(b);

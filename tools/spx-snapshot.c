@@ -70,6 +70,7 @@ static spx_status fill(spx_store *s, const spx_ckpt *c, spx_error *err)
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
         if (tensors_chosen(&globs, spx_ckpt_at(c, i))) SPX_TRY(keep(spx_ckpt_at(c, i), s, err));
     snprintf(group, sizeof group, "snapshots/%s", stage);
+    SPX_TRY(spx_ckpt_check(c, err));
     SPX_TRY(provenance(s, group, err));
 out:
     return st;

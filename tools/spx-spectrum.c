@@ -115,6 +115,7 @@ static spx_status measure_source(const source *s, size_t place, spx_store *store
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
         if (tensors_chosen(&globs, spx_ckpt_at(c, i)))
             SPX_TRY(measure(s, spx_ckpt_at(c, i), store, stage, err));
+    SPX_TRY(spx_ckpt_check(c, err));
 out:
     spx_ckpt_close(c);
     return st;

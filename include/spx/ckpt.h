@@ -70,6 +70,9 @@ typedef struct spx_ckpt spx_ckpt;
  */
 SPX_CHECKED spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err);
 void spx_ckpt_close(spx_ckpt *c);
+/* Are the files still as they were when they were opened? Asked after reading: SPX_EIO names one
+ * that is not, and what was read of it is worth nothing. */
+SPX_CHECKED spx_status spx_ckpt_check(const spx_ckpt *c, spx_error *err);
 
 const char *spx_ckpt_path(const spx_ckpt *c);
 const char *

@@ -8,10 +8,14 @@
 typedef struct spx_map {
     const unsigned char *data;
     size_t size;
+    long long mtime; /* of the file when it was opened, nanoseconds */
 } spx_map;
-/* An empty file gives size 0 and data NULL. Errors name the path. */
+/* An empty file gives size 0 and data NULL. A file of a network file system is read, not mapped.
+ * Errors name the path. */
 SPX_CHECKED spx_status spx_map_open(spx_map *out, const char *path, spx_error *err);
 void spx_map_close(spx_map *m);
+/* SPX_EIO if the file at path is not as it was when it was opened: another size or time. */
+SPX_CHECKED spx_status spx_map_check(const spx_map *m, const char *path, spx_error *err);
 
 /* The bytes of a file with a NUL behind them; free with spx_free. */
 SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err);

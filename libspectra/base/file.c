@@ -1,19 +1,63 @@
 /* file.c: whole files: mapping, reading, replacing, hashing. The only file that uses libcrypto. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, st_mtim */
 #include "spx/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static spx_status fail_path(spx_error *err, const char *path)
 {
     return SPX_FAIL(err, SPX_EIO, "%s: %s", path, strerror(errno));
+}
+
+/* A file on another machine may lose its server or its tail while it is mapped, which ends the
+ * program: such a file is read instead. */
+static bool is_remote(int fd)
+{
+    static const unsigned long kinds[] = {0x6969, 0xff534d42, 0xfe534d42, 0x517b,
+                                          0x65735546}; /* NFS, CIFS, SMB2, SMB, FUSE */
+    struct statfs info;
+    if (fstatfs(fd, &info) != 0) return false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if ((unsigned long)info.f_type == kinds[i]) return true;
+    return false;
+}
+
+static spx_status read_whole(int fd, void *to, size_t size, const char *path, spx_error *err)
+{
+    for (size_t done = 0; done < size;) {
+        const ssize_t n = pread(fd, (char *)to + done, size - done, (off_t)done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_path(err, path);
+        if (n == 0) return SPX_FAIL(err, SPX_EIO, "%s: became shorter while it was read", path);
+        done += (size_t)n;
+    }
+    return SPX_OK;
+}
+
+static spx_status map(spx_map *out, int fd, size_t size, const char *path, spx_error *err)
+{
+    const bool remote = is_remote(fd);
+    void *p = remote ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                     : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED) return fail_path(err, path);
+    out->data = p;
+    out->size = size;
+    return remote ? read_whole(fd, p, size, path, err) : SPX_OK;
+}
+
+static long long nanoseconds(const struct stat *info)
+{
+    return (long long)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
 }
 
 spx_status spx_map_open(spx_map *out, const char *path, spx_error *err)
@@ -22,20 +66,25 @@ spx_status spx_map_open(spx_map *out, const char *path, spx_error *err)
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return fail_path(err, path);
     spx_status st = SPX_OK;
-    struct stat info;
+    struct stat info = {0};
     if (fstat(fd, &info) != 0)
         st = fail_path(err, path);
     else if (!S_ISREG(info.st_mode))
         st = SPX_FAIL(err, SPX_EIO, "%s: not a regular file", path);
-    else if (info.st_size > 0) {
-        void *p = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (p == MAP_FAILED)
-            st = fail_path(err, path);
-        else
-            *out = (spx_map){p, (size_t)info.st_size};
-    }
+    else if (info.st_size > 0)
+        st = map(out, fd, (size_t)info.st_size, path, err);
+    out->mtime = nanoseconds(&info);
     close(fd);
+    if (st != SPX_OK) spx_map_close(out);
     return st;
+}
+
+spx_status spx_map_check(const spx_map *m, const char *path, spx_error *err)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) return fail_path(err, path);
+    if ((size_t)info.st_size == m->size && nanoseconds(&info) == m->mtime) return SPX_OK;
+    return SPX_FAIL(err, SPX_EIO, "%s: changed while it was read", path);
 }
 
 void spx_map_close(spx_map *m)

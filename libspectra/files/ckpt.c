@@ -162,6 +162,16 @@ void spx_ckpt_close(spx_ckpt *c)
     spx_free(c);
 }
 
+spx_status spx_ckpt_check(const spx_ckpt *c, spx_error *err)
+{
+    for (size_t i = 0; i < c->parts; i++) {
+        if (is_stage(c->part[i]->path, NULL, 0)) continue;
+        const spx_status st = spx_map_check(&c->part[i]->map, c->part[i]->path, err);
+        if (st != SPX_OK) return st;
+    }
+    return SPX_OK;
+}
+
 const char *spx_ckpt_path(const spx_ckpt *c) { return c->path; }
 
 const char *spx_ckpt_format(const spx_ckpt *c) { return c->format; }

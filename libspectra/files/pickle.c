@@ -339,7 +339,8 @@ static spx_status step(machine *m, int op)
 spx_status pickle_load(const unsigned char *data, size_t size, const pickle_rules *rules,
                        pickle_value *out, spx_scratch *tmp, spx_error *err)
 {
-    machine m = {.at = data, .end = data + size, .rules = rules, .tmp = tmp, .err = err};
+    machine m = {.at = data, .end = data, .rules = rules, .tmp = tmp, .err = err};
+    if (size > 0) m.end += size; /* an empty entry has no address */
     while (m.at < m.end) {
         const int op = *m.at++;
         if (op == '.') return pop(&m, out);

@@ -128,12 +128,27 @@ static void test_files(void **state)
     remove("none");
 }
 
+static void test_changed_file(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_map m;
+    write_text("changing", "before");
+    check_ok(spx_map_open(&m, "changing", &err));
+    check_ok(spx_map_check(&m, "changing", &err));
+    write_text("changing", "after it");
+    assert_int_equal(spx_map_check(&m, "changing", &err), SPX_EIO);
+    assert_non_null(strstr(err.text, "changing: changed while it was read"));
+    spx_map_close(&m);
+    remove("changing");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_memory), cmocka_unit_test(test_errors),
         cmocka_unit_test(test_stream), cmocka_unit_test(test_distributions),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_files),  cmocka_unit_test(test_changed_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
