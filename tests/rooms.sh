@@ -12,7 +12,7 @@ room_of() {
     case $1 in
     base | rng | file) echo 1 ;;
     mat | linalg) echo 2 ;;
-    json | arch | ckpt | store | plot) echo 3 ;;
+    json | arch | ckpt | export | store | plot) echo 3 ;;
     svd | spectrum | subspace) echo 4 ;;
     filter) echo 5 ;;
     tokenizer | model) echo 6 ;;

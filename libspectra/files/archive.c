@@ -13,7 +13,7 @@ static bool is_state_dict(const zip_reader *z)
     return false;
 }
 
-spx_status format_open_archive(spx_ckpt *c, const part *p, spx_error *err)
+spx_status format_open_archive(spx_ckpt *c, part *p, spx_error *err)
 {
     zip_reader *z = NULL;
     spx_status st = zip_reader_open(p, &z, err);

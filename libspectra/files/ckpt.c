@@ -75,7 +75,7 @@ static spx_status resolve(const char *path, char **out, spx_error *err)
     return spx_text_copy(out, file, (size_t)n, err);
 }
 
-static spx_status dispatch(spx_ckpt *c, const part *p, const char *want, spx_error *err)
+static spx_status dispatch(spx_ckpt *c, part *p, const char *want, spx_error *err)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (!formats[i].probe(p->path, p->map.data, p->map.size)) continue;

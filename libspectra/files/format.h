@@ -20,6 +20,7 @@ typedef struct meta {
 typedef struct part {
     char *path;
     spx_map map;
+    size_t head; /* GGUF: bytes up to the end of the key-values */
 } part;
 
 enum { FORMAT_PARTS = 1024 };
@@ -36,9 +37,12 @@ struct spx_ckpt {
 };
 
 /* Appends what file p of c holds. On failure what was appended is released with c. */
-typedef spx_status format_open(spx_ckpt *c, const part *p, spx_error *err);
+typedef spx_status format_open(spx_ckpt *c, part *p, spx_error *err);
 format_open format_open_gguf, format_open_safetensors, format_open_stage, format_open_index,
     format_open_npy, format_open_archive;
+
+/* ggml's number of a type that GGUF has. */
+uint32_t format_gguf_type(spx_dtype t);
 
 /* Maps another file of c and reads it by the table of formats; it must be of format `want`, if
  * given. */

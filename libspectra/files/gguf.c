@@ -153,6 +153,13 @@ static const struct {
     {25, SPX_I16},  {26, SPX_I32},  {27, SPX_I64},  {28, SPX_F64},    {30, SPX_BF16},
 };
 
+uint32_t format_gguf_type(spx_dtype t)
+{
+    for (size_t i = 0; i < sizeof known_types / sizeof *known_types; i++)
+        if (known_types[i].dtype == t) return (uint32_t)known_types[i].number;
+    return 0;
+}
+
 static spx_status find_type(const cursor *r, spx_tensor *t, uint64_t number)
 {
     for (size_t i = 0; i < sizeof known_types / sizeof *known_types; i++)
@@ -272,7 +279,7 @@ static spx_status add_siblings(const cursor *r)
     return SPX_OK;
 }
 
-spx_status format_open_gguf(spx_ckpt *c, const part *p, spx_error *err)
+spx_status format_open_gguf(spx_ckpt *c, part *p, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -284,6 +291,7 @@ spx_status format_open_gguf(spx_ckpt *c, const part *p, spx_error *err)
     r.pairs = (size_t)pairs;
     SPX_TRY(format_metas(c, r.pairs, &r.pair, err));
     for (size_t i = 0; i < r.pairs; i++) SPX_TRY(key_value(&r, &c->meta[r.pair + i]));
+    p->head = (size_t)(r.at - p->map.data);
     SPX_TRY(format_tensors(c, r.tensors, &r.tensor, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, r.tensors, sizeof(uint64_t), err));
     for (size_t i = 0; i < r.tensors; i++) SPX_TRY(tensor_info(&r, i, (uint64_t *)mem + i));

@@ -69,7 +69,7 @@ out:
     return st;
 }
 
-spx_status format_open_index(spx_ckpt *c, const part *p, spx_error *err)
+spx_status format_open_index(spx_ckpt *c, part *p, spx_error *err)
 {
     spx_scratch tmp = {0};
     spx_json *root = NULL;

@@ -165,7 +165,7 @@ out:
     return st;
 }
 
-spx_status format_open_npy(spx_ckpt *c, const part *p, spx_error *err)
+spx_status format_open_npy(spx_ckpt *c, part *p, spx_error *err)
 {
     const char *slash = strrchr(p->path, '/'), *base = slash ? slash + 1 : p->path;
     const size_t n = strlen(base);

@@ -121,7 +121,7 @@ out:
     return st;
 }
 
-spx_status format_open_safetensors(spx_ckpt *c, const part *p, spx_error *err)
+spx_status format_open_safetensors(spx_ckpt *c, part *p, spx_error *err)
 {
     uint64_t header = 0;
     spx_json *root = NULL;

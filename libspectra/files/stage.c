@@ -53,7 +53,7 @@ out:
     return st;
 }
 
-spx_status format_open_stage(spx_ckpt *c, const part *p, spx_error *err)
+spx_status format_open_stage(spx_ckpt *c, part *p, spx_error *err)
 {
     char file[4096];
     spx_store *s = NULL;

@@ -8,6 +8,7 @@ usage: fixtures.py STORIES260K.bin   (llama2.c, version 0; MIT)
 ../data/sharded, ../data/split-*.gguf   one checkpoint in two files each
 ../data/*.pt, *.npz, *.npy   what torch and NumPy write, beside state.safetensors
 ../data/hf-block0.safetensors   block 0 of tiny.gguf as Hugging Face has it
+../data/encode.gguf   values in each type that can be written, as `gguf` rounds them
 ../data/hostile/   archives that must be refused
 ../data/dtypes.safetensors   every type of that format beside its values as F64 tensors NAME.expected
 Seed 1. Versions: requirements.txt.
@@ -136,6 +137,21 @@ def dequant():
     finish(w)
 
 
+def encode():
+    """One set of values in each type that can be written, as `gguf` rounds them: ties, subnormals, overflow of halves."""
+    rng = np.random.default_rng(5)
+    x = (rng.standard_normal((8, 64)) * 10.0 ** rng.integers(-9, 5, (8, 1))).astype(np.float32)
+    x[0, :8] = [0, -0.0, 1 + 2.0**-11, 1 + 3 * 2.0**-11, 65519, 65504, 2.0**-24, 2.0**-25]
+    x[1, :4] = [1 + 2.0**-8, 1 + 3 * 2.0**-8, 3.3e38, -1e-40]
+    w = gguf.GGUFWriter(data / "encode.gguf", "llama")
+    add(w, "x", x)
+    for kind in (TYPES.F16, TYPES.BF16, TYPES.Q8_0):
+        with np.errstate(over="ignore"):
+            w.add_tensor(kind.name, quantize(np.where(abs(x) > 65504, 1, x) if kind == TYPES.Q8_0 else x, kind), raw_dtype=kind)
+    add(w, "x.small", np.where(abs(x) > 65504, 1, x))
+    finish(w)
+
+
 def dtypes():
     """Every type of safetensors, written by `safetensors` from torch, beside its values as F64."""
     g = torch.Generator().manual_seed(1)
@@ -251,6 +267,7 @@ data.mkdir(exist_ok=True)
 tiny(pathlib.Path(sys.argv[1]))
 gpt2()
 dequant()
+encode()
 dtypes()
 shards()
 zips()

@@ -1,0 +1,31 @@
+/* spx/export.h: a checkpoint written again with some tensors replaced, everything else byte for
+ * byte. */
+#ifndef SPX_EXPORT_H
+#define SPX_EXPORT_H
+
+#include "spx/ckpt.h"
+
+/* New values of a tensor, in the order in which the file has them; borrowed. */
+typedef struct spx_replacement {
+    const char *name;
+    const float *data; /* as many as the tensor has */
+    spx_dtype dtype;   /* F64, F32, F16, BF16 or Q8_0, rounded to nearest, ties to even */
+} spx_replacement;
+
+/* Can values be written in that type? */
+bool spx_dtype_writable(spx_dtype t);
+
+/**
+ * Writes c to `path` with n tensors replaced.
+ *
+ * GGUF (one file): key-values and untouched tensors are copied as they are; a replaced tensor may
+ * have another type. safetensors: the file, or the folder of shards with its index, copied, and the
+ * values written in place, so types must stay; config.json, tokenizer files and the like are
+ * carried along to a folder. Every file is written as FILE.part and renamed when it is complete.
+ * @return SPX_OK; SPX_ENOTFOUND naming a tensor that c lacks; SPX_EUNSUP for a type or format that
+ * cannot be written; SPX_EIO.
+ */
+SPX_CHECKED spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
+                                      const char *path, spx_error *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* encode.c: floats narrowed to storage types, to nearest, ties to even. */
+#include "files/dtype.h"
+
+#include <math.h>
+#include <string.h>
+
+static uint32_t bits_of(float x)
+{
+    uint32_t bits = 0;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static void put16(unsigned char *p, uint32_t x)
+{
+    p[0] = (unsigned char)x;
+    p[1] = (unsigned char)(x >> 8);
+}
+
+static uint32_t to_bf16(float x)
+{
+    const uint32_t bits = bits_of(x);
+    if (isnan(x)) return bits >> 16 | 0x40u; /* stays NaN */
+    return (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+}
+
+static uint32_t to_f16(float x)
+{
+    const uint32_t bits = bits_of(x), sign = bits >> 16 & 0x8000u, size = bits & 0x7fffffffu;
+    if (size > 0x7f800000u) return sign | 0x7e00u;
+    if (size >= 0x477ff000u) return sign | 0x7c00u; /* 65520 and more */
+    if (size < 0x38800000u) return sign | (uint32_t)lrintf(fabsf(x) * 0x1p24F);
+    return sign | (size - 0x38000000u + 0xfffu + (size >> 13 & 1u)) >> 13;
+}
+
+/* ggml's: d = max |x| / 127, q = round(x / d), halves away from zero. */
+static void write_q8_0(const float *x, unsigned char *out)
+{
+    float most = 0;
+    for (size_t i = 0; i < 32; i++) most = fmaxf(most, fabsf(x[i]));
+    const float d = most / 127, inverse = d > 0 ? 1 / d : 0;
+    put16(out, to_f16(d));
+    for (size_t i = 0; i < 32; i++) out[2 + i] = (unsigned char)(signed char)roundf(x[i] * inverse);
+}
+
+bool spx_dtype_writable(spx_dtype t)
+{
+    return t == SPX_F64 || t == SPX_F32 || t == SPX_F16 || t == SPX_BF16 || t == SPX_Q8_0;
+}
+
+void dtype_write(spx_dtype t, const float *x, size_t n, unsigned char *out)
+{
+    for (size_t i = 0; i < n && t == SPX_F64; i++) {
+        const double wide = (double)x[i];
+        memcpy(out + 8 * i, &wide, sizeof wide);
+    }
+    if (t == SPX_F32) memcpy(out, x, 4 * n);
+    for (size_t i = 0; i < n && t == SPX_F16; i++) put16(out + 2 * i, to_f16(x[i]));
+    for (size_t i = 0; i < n && t == SPX_BF16; i++) put16(out + 2 * i, to_bf16(x[i]));
+    for (size_t i = 0; i < n / 32 && t == SPX_Q8_0; i++) write_q8_0(x + 32 * i, out + 34 * i);
+}
