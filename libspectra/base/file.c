@@ -1,5 +1,4 @@
 /* file.c: whole files: mapping, reading, replacing, hashing. The only file that uses libcrypto. */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, st_mtim */
 #include "spx/file.h"
 
 #include <errno.h>
