@@ -1,0 +1,309 @@
+/* test_hostile.c: files made to break a reader, by name, each with the message that it gets. */
+#include "check.h"
+
+#include "spx/ckpt.h"
+
+#include <string.h>
+
+/* Bytes put together; the file is written by refused(). */
+typedef struct bytes {
+    unsigned char at[200000];
+    size_t n;
+} bytes;
+static bytes b;
+
+static void start(void) { b.n = 0; }
+
+static void put(const void *data, size_t n)
+{
+    assert_true(b.n + n <= sizeof b.at);
+    memcpy(b.at + b.n, data, n);
+    b.n += n;
+}
+
+static void whole(uint64_t x, size_t width)
+{
+    for (size_t i = 0; i < width; i++) {
+        const unsigned char c = (unsigned char)(x >> (8 * i));
+        put(&c, 1);
+    }
+}
+
+/* Writes it, opens it: the status, and words of a message that is one line and names the file. */
+static void refused(spx_status want, const char *words)
+{
+    static const char path[] = "hostile.bin";
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    const long live = spx_test_live_blocks();
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(b.at, 1, b.n, f), b.n);
+    fclose(f);
+    const spx_status st = spx_ckpt_open(path, &c, &err);
+    if (st != want || !strstr(err.text, words) || !strstr(err.text, path) || strchr(err.text, '\n'))
+        fail_msg("wanted '%s', got %s: %s", words, spx_status_name(st), err.text);
+    assert_null(c);
+    assert_int_equal(spx_test_live_blocks(), live);
+    remove(path);
+}
+
+/* A safetensors file of that header and so many bytes of data. */
+static void safetensors(const char *header, size_t data)
+{
+    static const unsigned char zeros[64];
+    start();
+    whole(strlen(header), 8);
+    put(header, strlen(header));
+    put(zeros, data);
+}
+
+#define TENSOR(name, shape, offsets) \
+    "\"" name "\":{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+
+static void test_safetensors_ranges(void **state)
+{
+    (void)state;
+    start();
+    whole(1000, 8);
+    put("{}", 2);
+    refused(SPX_EFORMAT, "header of 1000 bytes in a file of 10");
+    start();
+    whole(UINT64_MAX, 8);
+    put("{}", 2);
+    refused(SPX_EFORMAT, "header of 18446744073709551615 bytes");
+    safetensors("{" TENSOR("a", "[4]", "[0,16]") "," TENSOR("b", "[4]", "[8,24]") "}", 24);
+    refused(SPX_EFORMAT, "tensors a and b overlap");
+    safetensors("{" TENSOR("a", "[4]", "[8,24]") "}", 16);
+    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    safetensors("{" TENSOR("a", "[4]", "[18446744073709551600,18446744073709551616]") "}", 16);
+    refused(SPX_EFORMAT, "hostile.bin");
+    safetensors("{" TENSOR("a", "[4]", "[16,0]") "}", 16);
+    refused(SPX_EFORMAT, "tensor a has no data_offsets");
+    safetensors("{" TENSOR("a", "[4]", "[0,12]") "}", 16);
+    refused(SPX_EFORMAT, "tensor a: 12 bytes do not hold its shape (16)");
+    safetensors("{" TENSOR("a", "[4294967296,4294967296]", "[0,16]") "}", 16);
+    refused(SPX_EFORMAT, "tensor a: extent 4294967296 of axis 1 is absurd");
+    safetensors("{" TENSOR("a", "[-4]", "[0,16]") "}", 16);
+    refused(SPX_EFORMAT, "tensor a: axis 0 is no extent");
+    safetensors("{" TENSOR("a", "[1.5]", "[0,16]") "}", 16);
+    refused(SPX_EFORMAT, "tensor a: axis 0 is no extent");
+    safetensors("{" TENSOR("a", "[1,1,1,1,4]", "[0,16]") "}", 16);
+    refused(SPX_EFORMAT, "tensor a has no shape of at most 4 axes");
+}
+
+static void test_safetensors_header(void **state)
+{
+    (void)state;
+    safetensors("{" TENSOR("a", "[4]", "[0,16]") "," TENSOR("a", "[4]", "[0,16]") "}", 16);
+    refused(SPX_EFORMAT, "duplicate object key");
+    safetensors("{\"a\":{\"dtype\":\"C64\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16);
+    refused(SPX_EUNSUP, "tensor a has dtype C64");
+    safetensors("{\"\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16);
+    refused(SPX_EFORMAT, "tensor 0 has no proper name");
+    safetensors("{\"a\xff\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16);
+    refused(SPX_EFORMAT, "unable to decode byte 0xff");
+    safetensors("{\"__metadata__\":{\"a\":1}}", 0);
+    refused(SPX_EFORMAT, "__metadata__ a is no text");
+    static char deep[20000 + 1];
+    memset(deep, '[', 10000);
+    memcpy(deep, "{\"a\":", 5);
+    memset(deep + 10000, ']', 10000);
+    safetensors(deep, 0);
+    refused(SPX_EFORMAT, "depth");
+}
+
+static void gguf(uint64_t tensors, uint64_t pairs)
+{
+    start();
+    put("GGUF", 4);
+    whole(3, 4);
+    whole(tensors, 8);
+    whole(pairs, 8);
+}
+
+static void text(const char *s)
+{
+    whole(strlen(s), 8);
+    put(s, strlen(s));
+}
+
+/* One tensor "a" of one axis. */
+static void info(const char *name, uint64_t extent, uint64_t type, uint64_t offset)
+{
+    text(name);
+    whole(1, 4);
+    whole(extent, 8);
+    whole(type, 4);
+    whole(offset, 8);
+}
+
+static void fill(size_t n)
+{
+    for (size_t i = 0; i < n; i++) whole(0, 1);
+}
+
+static void test_gguf_header(void **state)
+{
+    (void)state;
+    gguf(0, 0);
+    b.at[4] = 1;
+    refused(SPX_EUNSUP, "GGUF version 1");
+    gguf(UINT64_MAX, 0);
+    refused(SPX_EFORMAT, "ends within the header");
+    gguf(0, UINT64_MAX);
+    refused(SPX_EFORMAT, "ends within the header");
+    gguf(0, 1);
+    whole((uint64_t)1 << 63, 8); /* a key of 2^63 bytes */
+    fill(20);
+    refused(SPX_EFORMAT, "ends within a key");
+    gguf(0, 1);
+    text("k");
+    whole(8, 4);
+    whole((uint64_t)1 << 63, 8); /* a string of 2^63 bytes */
+    fill(20);
+    refused(SPX_EFORMAT, "ends within k");
+    gguf(0, 1);
+    text("k");
+    whole(9, 4);
+    whole(9, 4); /* an array of arrays */
+    whole(1, 8);
+    fill(20);
+    refused(SPX_EFORMAT, "k has value type 9");
+    gguf(0, 1);
+    text("k");
+    whole(77, 4);
+    fill(20);
+    refused(SPX_EFORMAT, "k has value type 77");
+    gguf(0, 1);
+    text("k");
+    whole(9, 4);
+    whole(10, 4);
+    whole((uint64_t)1 << 61, 8); /* 2^61 numbers of 8 bytes */
+    fill(20);
+    refused(SPX_EFORMAT, "ends within k");
+}
+
+static void test_gguf_tensors(void **state)
+{
+    (void)state;
+    gguf(1, 0);
+    info("a", 32, 99, 0);
+    fill(200);
+    refused(SPX_EUNSUP, "tensor a has ggml type 99");
+    gguf(1, 0);
+    info("a", UINT64_MAX, 0, 0);
+    fill(200);
+    refused(SPX_EFORMAT, "tensor a: extent 18446744073709551615 of axis 0 is absurd");
+    gguf(1, 0);
+    info("a", 0, 0, 0);
+    fill(200);
+    refused(SPX_EFORMAT, "tensor a: extent 0 of axis 0 is absurd");
+    gguf(1, 0);
+    info("a", 33, 8, 0);
+    fill(200);
+    refused(SPX_EFORMAT, "tensor a: rows of 33 are not whole blocks of 32");
+    gguf(1, 0);
+    info("a", 32, 0, (uint64_t)1 << 62);
+    fill(200);
+    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    gguf(1, 0);
+    info("a", 32, 0, 7);
+    fill(200);
+    refused(SPX_EFORMAT, "tensor a is not aligned");
+    gguf(2, 0);
+    info("a", 16, 0, 0);
+    info("a", 16, 0, 64);
+    fill(200);
+    refused(SPX_EFORMAT, "tensor a is there twice");
+    gguf(2, 0);
+    info("a", 16, 0, 0);
+    info("b", 16, 0, 32);
+    fill(200);
+    refused(SPX_EFORMAT, "tensors a and b overlap");
+    gguf(1, 0);
+    text("a");
+    whole(9, 4);
+    fill(200);
+    refused(SPX_EFORMAT, "tensor a has 9 dimensions");
+    gguf(1, 1);
+    text("general.alignment");
+    whole(4, 4);
+    whole(3, 4);
+    info("a", 16, 0, 0);
+    fill(200);
+    refused(SPX_EFORMAT, "alignment is 3");
+}
+
+static void npy(const char *header)
+{
+    start();
+    put("\x93NUMPY\x01", 7);
+    whole(0, 1);
+    whole(strlen(header), 2);
+    put(header, strlen(header));
+    fill(32);
+}
+
+static void test_npy(void **state)
+{
+    (void)state;
+    npy("{'descr': '<f8', 'fortran_order': False, 'shape': (4,), }");
+    b.n -= 8;
+    refused(SPX_EFORMAT, "tensor hostile.bin: 24 bytes do not hold its shape (32)");
+    npy("{'descr': '>f8', 'fortran_order': False, 'shape': (4,), }");
+    refused(SPX_EUNSUP, "holds >f8, not little-endian numbers");
+    npy("{'descr': '|O', 'fortran_order': False, 'shape': (4,), }");
+    refused(SPX_EUNSUP, "holds |O");
+    static const char *const bad[] = {
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (4), }",
+        "{'descr': '<f8', 'fortran_order': False, }",
+        "{'descr': '<f8', 'fortran_order': Maybe, 'shape': (4,), }",
+        "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (4,), }",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (-4,), }",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (4 4), }",
+        "",
+        "{",
+        "__import__('os')",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        npy(bad[i]);
+        refused(SPX_EFORMAT, "header that is not NumPy's");
+    }
+    npy("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }");
+    refused(SPX_EFORMAT, "is absurd");
+    start();
+    put("\x93NUMPY\x01", 7);
+    whole(0, 1);
+    whole(65535, 2);
+    refused(SPX_EFORMAT, "truncated: header of hostile.bin");
+}
+
+static void test_nothing_at_all(void **state)
+{
+    (void)state;
+    start();
+    refused(SPX_EFORMAT, "no checkpoint");
+    put("\x00\x01\x02\x03", 4);
+    refused(SPX_EFORMAT, "no checkpoint");
+    start();
+    put("PK\x03\x04", 4);
+    fill(60);
+    refused(SPX_EFORMAT, "zip: ");
+    start();
+    put("\x80\x02}q\x00.", 6);
+    refused(SPX_EUNSUP, "bare pickle");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_safetensors_ranges),
+        cmocka_unit_test(test_safetensors_header),
+        cmocka_unit_test(test_gguf_header),
+        cmocka_unit_test(test_gguf_tensors),
+        cmocka_unit_test(test_npy),
+        cmocka_unit_test(test_nothing_at_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
