@@ -275,11 +275,13 @@ static int close_stdout(int code)
     return fail_io("standard output"); /* a full disk shows only here */
 }
 
-bool cli_run_file(void)
+bool cli_names_run_file(const char *path)
 {
-    const size_t n = cli.output ? strlen(cli.output) : 0;
-    return n > 3 && strcmp(cli.output + n - 3, ".h5") == 0;
+    const size_t n = path ? strlen(path) : 0;
+    return n > 3 && strcmp(path + n - 3, ".h5") == 0;
 }
+
+bool cli_run_file(void) { return cli_names_run_file(cli.output); }
 
 /* Runs with standard output on OUTPUT.part, which becomes OUTPUT only when all went well. */
 static int run_to_output(void)

@@ -1,6 +1,7 @@
 /* differ.c: what separates a tensor from its counterpart in another checkpoint. */
 #include "differ.h"
 
+#include "spx/export.h"
 #include "spx/svd.h"
 
 #include <math.h>
@@ -20,19 +21,6 @@ static double roundoff(spx_dtype t)
     }
 }
 
-/* To nearest, ties to even. */
-static double to_bf16(double x)
-{
-    const float f = (float)x;
-    uint32_t bits = 0;
-    memcpy(&bits, &f, sizeof bits);
-    if (!isfinite(f)) return (double)f;
-    bits = (bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u;
-    float out = 0;
-    memcpy(&out, &bits, sizeof out);
-    return (double)out;
-}
-
 /* Sums over values of both. */
 typedef struct sums {
     double change, base, lost, max_abs;
@@ -41,7 +29,7 @@ typedef struct sums {
 static void add(sums *s, const double *a, const double *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const double d = b[i] - a[i], lost = to_bf16(b[i]) - b[i];
+        const double d = b[i] - a[i], lost = (double)spx_round_bf16((float)b[i]) - b[i];
         s->change += d * d;
         s->base += a[i] * a[i];
         s->lost += lost * lost;
@@ -82,7 +70,8 @@ static spx_status spread(const spx_mat *B, double *out, spx_error *err)
     return st;
 }
 
-/* How many singular values of B - A rounding alone would not make. B becomes the change. */
+/* How many singular values of B - A rounding alone would not make: those above u / sqrt(3) (max row
+ * norm + max column norm of B), u the type's unit roundoff. B becomes the change. */
 static spx_status change_rank(const spx_mat *A, spx_mat *B, spx_dtype type, difference *out,
                               spx_error *err)
 {
@@ -94,10 +83,10 @@ static spx_status change_rank(const spx_mat *A, spx_mat *B, spx_dtype type, diff
     for (size_t i = 0; i < B->rows * B->cols; i++) B->data[i] -= A->data[i];
     if (st == SPX_OK) st = spx_svd_compute(B, &o, &f, err);
     if (st != SPX_OK) return st;
-    out->edge = roundoff(type) / sqrt(3) * size;
-    out->rank = 0;
+    const double edge = roundoff(type) / sqrt(3) * size;
     const double floor = 1e-7 * f.s[0]; /* of the Gram engine */
-    for (size_t i = 0; i < f.r; i++) out->rank += f.s[i] > fmax(out->edge, floor);
+    out->rank = 0;
+    for (size_t i = 0; i < f.r; i++) out->rank += f.s[i] > fmax(edge, floor);
     spx_svd_free(&f);
     return SPX_OK;
 }
@@ -157,11 +146,10 @@ spx_status differ(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b, con
                         .rms = none,
                         .relative = none,
                         .rank = none,
-                        .edge = none,
                         .bf16_loss = none};
-    out->same_bytes =
+    const bool same_bytes =
         t->dtype == u->dtype && t->bytes == u->bytes && memcmp(t->data, u->data, t->bytes) == 0;
-    if (out->same_bytes && strcmp(t->name, u->name) == 0) {
+    if (same_bytes && strcmp(t->name, u->name) == 0) {
         out->max_abs = out->rms = out->relative = out->bf16_loss = out->rank = 0;
         return SPX_OK;
     }

@@ -5,13 +5,11 @@
 #include "tensors.h"
 
 typedef struct difference {
-    const char *what; /* "same", "dtype" (same values), "values", "shape" */
-    bool same_bytes;
+    const char *what;    /* "same", "dtype" (same values), "values", "shape" */
     double max_abs, rms; /* of b - a; NaN where shapes differ */
     double relative;     /* ||b - a||_F / ||a||_F */
     double rank;         /* singular values of b - a above the edge of b's rounding; NaN where b is
                             quantised */
-    double edge; /* that edge: u / sqrt(3) (max row norm + max column norm of b), u the roundoff */
     double bf16_loss; /* ||bf16(b) - b||_F / ||b - a||_F: share of the change that saving b in bf16
                          destroys */
 } difference;

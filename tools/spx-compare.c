@@ -178,9 +178,7 @@ static int run(void)
     SPX_TRY(spx_ckpt_check(base.ckpt, &err));
     if (store) {
         SPX_TRY(spx_store_set_text(store, "", "history", cli.command, &err));
-        spx_store *full = store;
-        store = NULL;
-        SPX_TRY(spx_store_commit(full, &err));
+        SPX_TRY(spx_store_commit(&store, &err));
     }
 out:
     spx_store_close(store);

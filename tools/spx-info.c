@@ -240,7 +240,7 @@ static spx_status only_in(const spx_ckpt *from, const spx_ckpt *in, const char *
                           spx_error *err)
 {
     const double none = (double)NAN;
-    const difference d = {what, false, none, none, none, none, none, none};
+    const difference d = {what, none, none, none, none, none};
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0;

@@ -90,9 +90,7 @@ static int run(void)
     const bool there = access(cli.output, F_OK) == 0;
     SPX_TRY(spx_store_open(cli.output, there ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, &err));
     SPX_TRY(fill(s, c, &err));
-    spx_store *full = s;
-    s = NULL;
-    SPX_TRY(spx_store_commit(full, &err));
+    SPX_TRY(spx_store_commit(&s, &err));
 out:
     spx_store_close(s);
     spx_ckpt_close(c);

@@ -135,9 +135,7 @@ static int run(void)
     for (size_t i = 0; i < n; i++) SPX_TRY(measure_source(&sources[i], i, store, &err));
     if (store) {
         SPX_TRY(spx_store_set_text(store, "", "history", cli.command, &err));
-        spx_store *full = store;
-        store = NULL;
-        SPX_TRY(spx_store_commit(full, &err));
+        SPX_TRY(spx_store_commit(&store, &err));
     }
 out:
     spx_store_close(store);

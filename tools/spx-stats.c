@@ -49,9 +49,7 @@ static spx_status save(const spx_model *m, const size_t *layer, size_t n, const 
     SPX_TRY(provenance(s, used, err));
     for (size_t i = 0; i < n; i++)
         SPX_TRY(spx_covariance_write(s, spx_model_ffn_out_name(m, layer[i]), &C[i], err));
-    spx_store *full = s;
-    s = NULL;
-    SPX_TRY(spx_store_commit(full, err));
+    SPX_TRY(spx_store_commit(&s, err));
 out:
     spx_store_close(s);
     return st;

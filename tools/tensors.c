@@ -103,12 +103,6 @@ void source_of(const char *argument, source *out)
                                  : argument);
 }
 
-static bool is_run_file(const char *path)
-{
-    const size_t n = strlen(path);
-    return n > 3 && strcmp(path + n - 3, ".h5") == 0;
-}
-
 /* Where one argument's sources are put; `last` repeats a stage where others are kept too. */
 static spx_status add_stages(const char *path, source *out, size_t *n, spx_error *err)
 {
@@ -141,7 +135,7 @@ spx_status sources_expand(const cli_list *arguments, source **out, size_t *n, sp
     spx_status st = spx_alloc(&mem, SOURCES_MAX, sizeof(source), err);
     source *all = mem;
     for (size_t i = 0; st == SPX_OK && i < arguments->n; i++) {
-        if (is_run_file(arguments->item[i]))
+        if (cli_names_run_file(arguments->item[i]))
             st = add_stages(arguments->item[i], all, n, err);
         else
             source_of(arguments->item[i], &all[(*n)++]);

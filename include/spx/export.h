@@ -15,6 +15,9 @@ typedef struct spx_replacement {
 /* Can values be written in that type? */
 bool spx_dtype_writable(spx_dtype t);
 
+/* x as bfloat16 keeps it: to nearest, ties to even. */
+float spx_round_bf16(float x);
+
 /**
  * Writes c to `path` with n tensors replaced.
  *

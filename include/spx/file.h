@@ -4,6 +4,11 @@
 
 #include "spx/base.h"
 
+/* Records SPX_EIO with the path and what errno says. */
+spx_status spx_fail_path(spx_error *err, const char *path);
+/* What follows the last slash of a path. */
+const char *spx_base_name(const char *path);
+
 /* A file mapped read-only. Start from {0}; spx_map_close leaves {0} and may be called twice. */
 typedef struct spx_map {
     const unsigned char *data;

@@ -25,8 +25,8 @@ typedef enum spx_store_mode {
 
 SPX_CHECKED spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out,
                                       spx_error *err);
-/* Closes and makes the changes FILE; s is gone afterwards, also on failure. */
-SPX_CHECKED spx_status spx_store_commit(spx_store *s, spx_error *err);
+/* Closes and makes the changes FILE; *s is NULL afterwards, also on failure. */
+SPX_CHECKED spx_status spx_store_commit(spx_store **s, spx_error *err);
 /* Closes without keeping changes; NULL is allowed. */
 void spx_store_close(spx_store *s);
 const char *spx_store_path(const spx_store *s);

@@ -13,9 +13,15 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-static spx_status fail_path(spx_error *err, const char *path)
+spx_status spx_fail_path(spx_error *err, const char *path)
 {
     return SPX_FAIL(err, SPX_EIO, "%s: %s", path, strerror(errno));
+}
+
+const char *spx_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 /* A file on another machine may lose its server or its tail while it is mapped, which ends the
@@ -36,7 +42,7 @@ static spx_status read_whole(int fd, void *to, size_t size, const char *path, sp
     for (size_t done = 0; done < size;) {
         const ssize_t n = pread(fd, (char *)to + done, size - done, (off_t)done);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_path(err, path);
+        if (n < 0) return spx_fail_path(err, path);
         if (n == 0) return SPX_FAIL(err, SPX_EIO, "%s: became shorter while it was read", path);
         done += (size_t)n;
     }
@@ -48,7 +54,7 @@ static spx_status map(spx_map *out, int fd, size_t size, const char *path, spx_e
     const bool remote = is_remote(fd);
     void *p = remote ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
                      : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (p == MAP_FAILED) return fail_path(err, path);
+    if (p == MAP_FAILED) return spx_fail_path(err, path);
     out->data = p;
     out->size = size;
     return remote ? read_whole(fd, p, size, path, err) : SPX_OK;
@@ -63,11 +69,11 @@ spx_status spx_map_open(spx_map *out, const char *path, spx_error *err)
 {
     *out = (spx_map){0};
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail_path(err, path);
+    if (fd < 0) return spx_fail_path(err, path);
     spx_status st = SPX_OK;
     struct stat info = {0};
     if (fstat(fd, &info) != 0)
-        st = fail_path(err, path);
+        st = spx_fail_path(err, path);
     else if (!S_ISREG(info.st_mode))
         st = SPX_FAIL(err, SPX_EIO, "%s: not a regular file", path);
     else if (info.st_size > 0)
@@ -81,7 +87,7 @@ spx_status spx_map_open(spx_map *out, const char *path, spx_error *err)
 spx_status spx_map_check(const spx_map *m, const char *path, spx_error *err)
 {
     struct stat info;
-    if (stat(path, &info) != 0) return fail_path(err, path);
+    if (stat(path, &info) != 0) return spx_fail_path(err, path);
     if ((size_t)info.st_size == m->size && nanoseconds(&info) == m->mtime) return SPX_OK;
     return SPX_FAIL(err, SPX_EIO, "%s: changed while it was read", path);
 }
@@ -115,7 +121,7 @@ static spx_status write_all(int fd, const unsigned char *data, size_t size, cons
     while (size > 0) {
         const ssize_t n = write(fd, data, size);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return fail_path(err, path);
+        if (n <= 0) return spx_fail_path(err, path);
         data += n;
         size -= (size_t)n;
     }
@@ -127,13 +133,13 @@ static spx_status write_all(int fd, const unsigned char *data, size_t size, cons
 static spx_status claim(const char *path, int *fd, spx_error *err)
 {
     *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (*fd < 0) return fail_path(err, path);
+    if (*fd < 0) return spx_fail_path(err, path);
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(*fd, 0) == 0) return SPX_OK;
     spx_status st = SPX_EIO;
     if (errno == EWOULDBLOCK)
         st = SPX_FAIL(err, SPX_EIO, "%s: another process is writing it", path);
     else
-        st = fail_path(err, path);
+        st = spx_fail_path(err, path);
     close(*fd);
     return st;
 }
@@ -147,7 +153,7 @@ spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
     st = claim(to, &fd, err);
     if (st == SPX_OK) {
         st = write_all(fd, m.data, m.size, to, err);
-        if (close(fd) != 0 && st == SPX_OK) st = fail_path(err, to);
+        if (close(fd) != 0 && st == SPX_OK) st = spx_fail_path(err, to);
     }
     spx_map_close(&m);
     return st;
@@ -156,12 +162,13 @@ spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
 static spx_status sync_path(const char *path, int flags, spx_error *err)
 {
     const int fd = open(path, flags | O_CLOEXEC);
-    if (fd < 0) return fail_path(err, path);
+    if (fd < 0) return spx_fail_path(err, path);
     const int bad = fsync(fd);
     const int why = errno;
     close(fd);
     errno = why;
-    return bad && why != EINVAL ? fail_path(err, path) : SPX_OK; /* EINVAL: a pipe or a device */
+    return bad && why != EINVAL ? spx_fail_path(err, path)
+                                : SPX_OK; /* EINVAL: a pipe or a device */
 }
 
 spx_status spx_file_commit(const char *from, const char *to, spx_error *err)
@@ -169,7 +176,7 @@ spx_status spx_file_commit(const char *from, const char *to, spx_error *err)
     char folder[4096];
     spx_status st = sync_path(from, O_RDONLY, err);
     if (st != SPX_OK) return st;
-    if (rename(from, to) != 0) return fail_path(err, to);
+    if (rename(from, to) != 0) return spx_fail_path(err, to);
     const char *slash = strrchr(to, '/');
     const int n = slash == to ? 1 : slash ? (int)(slash - to) : 0;
     if (snprintf(folder, sizeof folder, "%.*s", n ? n : 1, n ? to : ".") >= (int)sizeof folder)

@@ -1,6 +1,7 @@
 /* eval.c: the table of metrics, and an evaluation as a whole. */
 #include "eval/families.h"
 
+#include "spx/file.h"
 #include "spx/metrics.h"
 
 #include <math.h>
@@ -55,12 +56,6 @@ struct spx_eval {
     size_t passage_count;
 };
 
-static const char *base_name(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path ? path : "";
-}
-
 spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_eval **out,
                         spx_error *err)
 {
@@ -98,7 +93,8 @@ spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *i
                           spx_metric out[SPX_EVAL_MAX], size_t *n, spx_error *err)
 {
     *n = 0;
-    return counterfact_run(e->facts, base_name(e->plan.facts_name), index, count, m, out, n, err);
+    return counterfact_run(e->facts, spx_base_name(e->plan.facts_name), index, count, m, out, n,
+                           err);
 }
 
 static spx_status all_facts(const spx_eval *e, const spx_model *m, spx_metric *out, size_t *n,
@@ -122,12 +118,12 @@ spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_metric out[SP
     if (e->facts) SPX_TRY(all_facts(e, m, out, n, err));
     if (e->plan.perplexity_file) {
         out[*n].q = &table[M_PERPLEXITY];
-        SPX_TRY(perplexity_run(&e->text, e->plan.window, base_name(e->plan.perplexity_file), m,
+        SPX_TRY(perplexity_run(&e->text, e->plan.window, spx_base_name(e->plan.perplexity_file), m,
                                &out[*n], err));
         (*n)++;
     }
     if (e->plan.lambada_file) {
-        SPX_TRY(lambada_run(e->passages, e->passage_count, base_name(e->plan.lambada_file), m,
+        SPX_TRY(lambada_run(e->passages, e->passage_count, spx_base_name(e->plan.lambada_file), m,
                             &out[*n], err));
         (*n)++;
     }

@@ -2,23 +2,14 @@
  * arrays. */
 #include "files/archive.h"
 
-#include <string.h>
-
-static bool is_state_dict(const zip_reader *z)
-{
-    for (size_t i = 0; i < zip_reader_count(z); i++) {
-        const char *name = zip_reader_name(z, i), *slash = strrchr(name, '/');
-        if (strcmp(slash ? slash + 1 : name, "data.pkl") == 0) return true;
-    }
-    return false;
-}
-
 spx_status format_open_archive(spx_ckpt *c, part *p, spx_error *err)
 {
     zip_reader *z = NULL;
+    size_t i = 0;
     spx_status st = zip_reader_open(p, &z, err);
     if (st == SPX_OK)
-        st = is_state_dict(z) ? archive_torch(c, p, z, err) : archive_npz(c, p, z, err);
+        st = zip_reader_find_base(z, "data.pkl", &i) ? archive_torch(c, p, z, err)
+                                                     : archive_npz(c, p, z, err);
     zip_reader_close(z);
     return st;
 }

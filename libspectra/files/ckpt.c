@@ -35,8 +35,7 @@ static bool is_safetensors(const char *path, const unsigned char *head, size_t n
 static bool is_index(const char *path, const unsigned char *head, size_t n)
 {
     (void)head, (void)n;
-    const size_t len = strlen(path);
-    return len > 11 && strcmp(path + len - 11, ".index.json") == 0;
+    return format_ends_with(path, ".index.json");
 }
 
 static bool is_npy(const char *path, const unsigned char *head, size_t n)
@@ -108,8 +107,7 @@ spx_status format_add(spx_ckpt *c, const char *path, const char *want, spx_error
 
 spx_status format_beside(const part *p, const char *name, char *out, size_t size, spx_error *err)
 {
-    const char *slash = strrchr(p->path, '/');
-    const int folder = slash ? (int)(slash - p->path) + 1 : 0;
+    const int folder = (int)(spx_base_name(p->path) - p->path);
     if (!*name || strchr(name, '/') || strcmp(name, "..") == 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: '%s' is no file beside it", p->path, name);
     const int n = snprintf(out, size, "%.*s%s", folder, p->path, name);

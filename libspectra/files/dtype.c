@@ -140,30 +140,25 @@ static const unsigned char *place(const spx_tensor *t, size_t at)
     return t->data + at / types[t->dtype].values * types[t->dtype].bytes;
 }
 
+/* Through doubles, which integers and F64 are read as. */
+static void narrowed(double_fn *read, const unsigned char *p, size_t n, float *out)
+{
+    double wide[PART];
+    read(p, n, wide);
+    for (size_t i = 0; i < n; i++) out[i] = (float)wide[i];
+}
+
 static void part_of_floats(const spx_tensor *t, const unsigned char *p, size_t n, float *out)
 {
     const size_t values = types[t->dtype].values, bytes = types[t->dtype].bytes;
-    double wide[PART] = {0};
     if (types[t->dtype].floats) {
         types[t->dtype].floats(p, n, out);
     } else if (types[t->dtype].block) {
         for (size_t i = 0; i < n / values; i++)
             types[t->dtype].block(p + i * bytes, out + i * values);
     } else if (types[t->dtype].doubles) {
-        types[t->dtype].doubles(p, n, wide);
-        for (size_t i = 0; i < n; i++) out[i] = (float)wide[i];
+        narrowed(types[t->dtype].doubles, p, n, out);
     }
-}
-
-static void part_of_doubles(const spx_tensor *t, const unsigned char *p, size_t n, double *out)
-{
-    float narrow[PART] = {0};
-    if (types[t->dtype].doubles) {
-        types[t->dtype].doubles(p, n, out);
-        return;
-    }
-    part_of_floats(t, p, n, narrow);
-    for (size_t i = 0; i < n; i++) out[i] = (double)narrow[i];
 }
 
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out)
@@ -176,8 +171,16 @@ void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *o
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
 {
     const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
-    for (size_t at = first; at < end; at += PART)
-        part_of_doubles(t, place(t, at), end - at < PART ? end - at : PART, out + (at - first));
+    float part[PART] = {0};
+    if (types[t->dtype].doubles) {
+        types[t->dtype].doubles(place(t, first), end - first, out);
+        return;
+    }
+    for (size_t at = first; at < end; at += PART) {
+        const size_t n = end - at < PART ? end - at : PART;
+        part_of_floats(t, place(t, at), n, part);
+        for (size_t i = 0; i < n; i++) out[at - first + i] = (double)part[i];
+    }
 }
 
 spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)

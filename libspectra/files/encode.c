@@ -24,6 +24,14 @@ static uint32_t to_bf16(float x)
     return (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
 }
 
+float spx_round_bf16(float x)
+{
+    const uint32_t bits = to_bf16(x) << 16;
+    float out = 0;
+    memcpy(&out, &bits, sizeof out);
+    return out;
+}
+
 static uint32_t to_f16(float x)
 {
     const uint32_t bits = bits_of(x), sign = bits >> 16 & 0x8000u, size = bits & 0x7fffffffu;

@@ -11,12 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static spx_status fail_io(const char *path, spx_error *err)
-{
-    return SPX_FAIL(err, SPX_EIO, "%s: %s", path, strerror(errno));
-}
-
 static size_t values_of(const spx_tensor *t) { return spx_tensor_rows(t) * spx_tensor_cols(t); }
+
+/* Bytes of t's values in another type. */
+static size_t bytes_as(const spx_tensor *t, spx_dtype type)
+{
+    return values_of(t) / dtype_values(type) * dtype_bytes(type);
+}
 
 static const spx_replacement *find(const spx_replacement *r, size_t n, const char *name)
 {
@@ -45,10 +46,9 @@ static spx_status check(const spx_ckpt *c, const spx_replacement *r, size_t n, s
 static spx_status encode(const spx_tensor *t, const spx_replacement *r, void **out, size_t *bytes,
                          spx_scratch *tmp, spx_error *err)
 {
-    const size_t n = values_of(t);
-    *bytes = n / dtype_values(r->dtype) * dtype_bytes(r->dtype);
+    *bytes = bytes_as(t, r->dtype);
     const spx_status st = spx_scratch_alloc(tmp, out, *bytes, 1, err);
-    if (st == SPX_OK) dtype_write(r->dtype, r->data, n, *out);
+    if (st == SPX_OK) dtype_write(r->dtype, r->data, values_of(t), *out);
     return st;
 }
 
@@ -77,24 +77,20 @@ static void pad(gguf_out *o)
     while (o->at % o->align) put_whole(o, 0, 1);
 }
 
-static size_t size_after(const spx_tensor *t, const spx_replacement *r)
-{
-    return r ? values_of(t) / dtype_values(r->dtype) * dtype_bytes(r->dtype) : t->bytes;
-}
-
 static void put_infos(gguf_out *o, const spx_ckpt *c, const spx_replacement *r, size_t n)
 {
     size_t offset = 0;
     for (size_t i = 0; i < c->count; i++) {
         const spx_tensor *t = &c->tensor[i];
         const spx_replacement *new = find(r, n, t->name);
+        const size_t size = new ? bytes_as(t, new->dtype) : t->bytes;
         put_whole(o, strlen(t->name), 8);
         put(o, t->name, strlen(t->name));
         put_whole(o, t->ndim, 4);
         for (size_t k = t->ndim; k-- > 0;) put_whole(o, t->shape[k], 8);
         put_whole(o, format_gguf_type(new ? new->dtype : t->dtype), 4);
         put_whole(o, offset, 8);
-        offset += (size_after(t, new) + o->align - 1) / o->align * o->align;
+        offset += (size + o->align - 1) / o->align * o->align;
     }
     pad(o);
 }
@@ -128,12 +124,12 @@ static spx_status write_gguf(const spx_ckpt *c, const spx_replacement *r, size_t
     (void)spx_ckpt_number(c, "general.alignment", &align);
     snprintf(part_path, sizeof part_path, "%s.part", path);
     gguf_out o = {.f = fopen(part_path, "wb"), .align = (size_t)align};
-    if (!o.f) return fail_io(part_path, err);
+    if (!o.f) return spx_fail_path(err, part_path);
     put(&o, c->part[0]->map.data, c->part[0]->head);
     put_infos(&o, c, r, n);
     spx_status st = put_tensors(&o, c, r, n, err);
     const bool bad = ferror(o.f) != 0;
-    if ((fclose(o.f) != 0 || bad) && st == SPX_OK) st = fail_io(part_path, err);
+    if ((fclose(o.f) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, part_path);
     if (st == SPX_OK) st = spx_file_commit(part_path, path, err);
     if (st != SPX_OK) (void)remove(part_path);
     return st;
@@ -161,7 +157,7 @@ static spx_status patch(const spx_ckpt *c, const part *p, const spx_replacement 
         spx_status st = encode(t, &r[i], &bytes, &size, &tmp, err);
         if (st == SPX_OK && (fseek(f, (long)(t->data - p->map.data), SEEK_SET) != 0 ||
                              fwrite(bytes, 1, size, f) != size))
-            st = fail_io(path, err);
+            st = spx_fail_path(err, path);
         spx_scratch_free(&tmp);
         if (st != SPX_OK) return st;
     }
@@ -176,40 +172,28 @@ static spx_status write_part(const spx_ckpt *c, const part *p, const spx_replace
     spx_status st = spx_file_copy(p->path, part_path, err);
     if (st != SPX_OK) return st;
     FILE *f = fopen(part_path, "r+b");
-    st = f ? patch(c, p, r, n, f, part_path, err) : fail_io(part_path, err);
-    if (f && fclose(f) != 0 && st == SPX_OK) st = fail_io(part_path, err);
+    st = f ? patch(c, p, r, n, f, part_path, err) : spx_fail_path(err, part_path);
+    if (f && fclose(f) != 0 && st == SPX_OK) st = spx_fail_path(err, part_path);
     if (st == SPX_OK) st = spx_file_commit(part_path, path, err);
     if (st != SPX_OK) (void)remove(part_path);
     return st;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 /* config.json, tokenizer.json, vocab.json, merges.txt, tokenizer.model and their like. */
 static bool goes_along(const char *name)
 {
-    return (ends_with(name, ".json") && !ends_with(name, ".index.json")) ||
-           ends_with(name, ".txt") || ends_with(name, ".model");
+    return (format_ends_with(name, ".json") && !format_ends_with(name, ".index.json")) ||
+           format_ends_with(name, ".txt") || format_ends_with(name, ".model");
 }
 
 static spx_status carry_along(const char *from, const char *to, spx_error *err)
 {
     char folder[4096], source[4096], target[4096];
     spx_status st = SPX_OK;
-    const size_t n = (size_t)(base_name(from) - from);
+    const size_t n = (size_t)(spx_base_name(from) - from);
     snprintf(folder, sizeof folder, "%.*s", (int)n, n ? from : "");
     DIR *d = opendir(n ? folder : ".");
-    if (!d) return fail_io(folder, err);
+    if (!d) return spx_fail_path(err, folder);
     for (const struct dirent *e = readdir(d); e && st == SPX_OK; e = readdir(d)) {
         if (!goes_along(e->d_name)) continue;
         const int a = snprintf(source, sizeof source, "%s%s", folder, e->d_name);
@@ -225,10 +209,11 @@ static spx_status write_folder(const spx_ckpt *c, const spx_replacement *r, size
                                const char *path, spx_error *err)
 {
     char target[4096];
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) return fail_io(path, err);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) return spx_fail_path(err, path);
     spx_status st = carry_along(c->path, path, err);
     for (size_t i = 0; st == SPX_OK && i < c->parts; i++) {
-        const int len = snprintf(target, sizeof target, "%s/%s", path, base_name(c->part[i]->path));
+        const int len =
+            snprintf(target, sizeof target, "%s/%s", path, spx_base_name(c->part[i]->path));
         if (len < 0 || (size_t)len >= sizeof target)
             return SPX_FAIL(err, SPX_EINVAL, "%s: path is too long", path);
         st = write_part(c, c->part[i], r, n, target, err);
@@ -242,7 +227,7 @@ spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
     const spx_status st = check(c, r, n, err);
     if (st != SPX_OK) return st;
     if (strcmp(c->format, "gguf") == 0) return write_gguf(c, r, n, path, err);
-    if (strcmp(c->format, "safetensors") == 0 && ends_with(path, ".safetensors"))
+    if (strcmp(c->format, "safetensors") == 0 && format_ends_with(path, ".safetensors"))
         return write_part(c, c->part[0], r, n, path, err);
     if (strcmp(c->format, "safetensors") == 0 || strcmp(c->format, "index") == 0)
         return write_folder(c, r, n, path, err);

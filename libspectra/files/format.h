@@ -5,6 +5,8 @@
 #include "spx/ckpt.h"
 #include "spx/file.h"
 
+#include <string.h>
+
 /* One entry of metadata: a text, a number, or an array of either. */
 typedef struct meta {
     char *key;
@@ -50,6 +52,12 @@ SPX_CHECKED spx_status format_add(spx_ckpt *c, const char *path, const char *wan
 /* Path of a file beside p, which must be a plain name: no folders, no "..". */
 SPX_CHECKED spx_status format_beside(const part *p, const char *name, char *out, size_t size,
                                      spx_error *err);
+
+static inline bool format_ends_with(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
 
 /* Room for n more tensors (entries of metadata); *first is the index of the first new one. */
 SPX_CHECKED spx_status format_tensors(spx_ckpt *c, size_t n, size_t *first, spx_error *err);

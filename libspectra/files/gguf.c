@@ -258,7 +258,7 @@ static spx_status add_siblings(const cursor *r)
 {
     char name[4096], path[4096];
     const double count = own_number(r, "split.count", 1), own = own_number(r, "split.no", 0);
-    const char *slash = strrchr(r->p->path, '/'), *base = slash ? slash + 1 : r->p->path;
+    const char *base = spx_base_name(r->p->path);
     if (!(count > 1 && count <= FORMAT_PARTS)) return SPX_OK;
     if (own != (double)(r->c->parts - 1))
         return SPX_FAIL(r->err, SPX_EFORMAT, "%s: is file %g of %g of a split model, not %zu",

@@ -27,8 +27,7 @@ static spx_status add_shard(spx_ckpt *c, const part *p, const char *file, shard 
     spx_status st = format_beside(p, file, path, sizeof path, err);
     if (st == SPX_OK && strcmp(path, p->path) == 0)
         st = SPX_FAIL(err, SPX_EFORMAT, "%s: names itself as a shard", p->path);
-    const size_t n = strlen(file);
-    const bool safe = n > 12 && strcmp(file + n - 12, ".safetensors") == 0;
+    const bool safe = format_ends_with(file, ".safetensors");
     if (st == SPX_OK) st = format_add(c, path, safe ? "safetensors" : "zip", err);
     out->end = c->count;
     return st;

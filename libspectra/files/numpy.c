@@ -167,7 +167,7 @@ out:
 
 spx_status format_open_npy(spx_ckpt *c, part *p, spx_error *err)
 {
-    const char *slash = strrchr(p->path, '/'), *base = slash ? slash + 1 : p->path;
+    const char *base = spx_base_name(p->path);
     const size_t n = strlen(base);
     char descr[16] = "";
     header h;
@@ -177,7 +177,7 @@ spx_status format_open_npy(spx_ckpt *c, part *p, spx_error *err)
         st = SPX_FAIL(err, SPX_EUNSUP, "%s: holds %s, not little-endian numbers", p->path, descr);
     if (st == SPX_OK) st = format_tensors(c, 1, &i, err);
     if (st != SPX_OK) return st;
-    return fill(c, p, i, base, n > 4 && strcmp(base + n - 4, ".npy") == 0 ? n - 4 : n, &h, err);
+    return fill(c, p, i, base, n > 4 && format_ends_with(base, ".npy") ? n - 4 : n, &h, err);
 }
 
 static spx_status add_entry(spx_ckpt *c, const part *p, zip_reader *z, size_t entry, spx_error *err)
@@ -189,7 +189,7 @@ static spx_status add_entry(spx_ckpt *c, const part *p, zip_reader *z, size_t en
     char descr[16] = "";
     size_t size = 0, i = 0;
     header h;
-    if (n <= 4 || strcmp(name + n - 4, ".npy") != 0)
+    if (n <= 4 || !format_ends_with(name, ".npy"))
         return SPX_FAIL(err, SPX_EFORMAT, "%s: entry %s is no .npy array", p->path, name);
     spx_status st = zip_reader_bytes(z, entry, &data, &size, &owned, err);
     if (st == SPX_OK) st = read_header(p, name, data, size, &h, descr, err);

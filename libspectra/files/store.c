@@ -3,7 +3,6 @@
 
 #include "spx/file.h"
 
-#include <errno.h>
 #include <hdf5_hl.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,8 +65,7 @@ static spx_status create(spx_store *s, spx_error *err)
 static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
 {
     double found = 0;
-    if (access(s->path, R_OK) != 0)
-        return SPX_FAIL(err, SPX_EIO, "%s: %s", s->path, strerror(errno));
+    if (access(s->path, R_OK) != 0) return spx_fail_path(err, s->path);
     s->file = H5Fopen(path, flags, H5P_DEFAULT);
     if (s->file < 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: not an HDF5 file, damaged, or in use", s->path);
@@ -121,9 +119,11 @@ static void release(spx_store *s)
     spx_free(s);
 }
 
-spx_status spx_store_commit(spx_store *s, spx_error *err)
+spx_status spx_store_commit(spx_store **store, spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_store *s = *store;
+    *store = NULL;
     if (H5Fclose(s->file) < 0) st = store_fail(s, "finish", s->part, err);
     if (st == SPX_OK) st = spx_file_commit(s->part, s->path, err);
     if (st != SPX_OK) (void)remove(s->part);

@@ -199,15 +199,13 @@ static spx_status add_all(reader *r, const pickle_value *dict, spx_error *err)
 static spx_status find_pickle(reader *r, const unsigned char **data, size_t *size, void **owned,
                               spx_error *err)
 {
-    for (size_t i = 0; i < zip_reader_count(r->z); i++) {
-        const char *name = zip_reader_name(r->z, i), *slash = strrchr(name, '/');
-        if (strcmp(slash ? slash + 1 : name, "data.pkl") != 0) continue;
-        const size_t n = slash ? (size_t)(slash - name) + 1 : 0;
-        if (n >= sizeof r->folder) return odd(r, "data.pkl has an absurd path", err);
-        memcpy(r->folder, name, n);
-        return zip_reader_bytes(r->z, i, data, size, owned, err);
-    }
-    return odd(r, "has no data.pkl", err);
+    size_t i = 0;
+    if (!zip_reader_find_base(r->z, "data.pkl", &i)) return odd(r, "has no data.pkl", err);
+    const char *name = zip_reader_name(r->z, i);
+    const size_t n = (size_t)(spx_base_name(name) - name);
+    if (n >= sizeof r->folder) return odd(r, "data.pkl has an absurd path", err);
+    memcpy(r->folder, name, n);
+    return zip_reader_bytes(r->z, i, data, size, owned, err);
 }
 
 static spx_status check_byte_order(reader *r, spx_error *err)

@@ -142,6 +142,13 @@ bool zip_reader_find(const zip_reader *z, const char *name, size_t *i)
     return at >= 0;
 }
 
+bool zip_reader_find_base(const zip_reader *z, const char *name, size_t *i)
+{
+    for (*i = 0; *i < zip_reader_count(z); (*i)++)
+        if (strcmp(spx_base_name(zip_reader_name(z, *i)), name) == 0) return true;
+    return false;
+}
+
 /* Where libzip reads the first byte of a stored entry from is where the entry lies in the map. */
 static spx_status locate(zip_reader *z, zip_file_t *f, size_t size, const unsigned char **data,
                          spx_error *err)

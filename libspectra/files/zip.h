@@ -15,6 +15,9 @@ const char *zip_reader_name(const zip_reader *z, size_t i);
 /* The entry of that name; false if there is none. */
 bool zip_reader_find(const zip_reader *z, const char *name, size_t *i);
 
+/* The first entry whose path ends with that name; false if there is none. */
+bool zip_reader_find_base(const zip_reader *z, const char *name, size_t *i);
+
 /* Bytes of entry i: in the map where it is stored as it is, else expanded and checked by CRC into
  * *owned, which the caller releases with spx_free (NULL otherwise). All that is expanded may make
  * up 1 GiB, or 20 times the archive. */

@@ -74,8 +74,7 @@ static head_view view_of(const spx_model *m, const spx_batch *b, const spx_kv *p
     return a;
 }
 
-/* Pieces of attention that share nothing but inputs: a sequence with one head of keys and values.
- * piece(arg, s, g, scores) runs for each of them, on all threads, with workspace of its own. */
+/* What the heads of a block share; each of them runs on one thread, with workspace of its own. */
 typedef struct attention_pass {
     const spx_model *m;
     const spx_batch *b;

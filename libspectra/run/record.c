@@ -197,9 +197,7 @@ spx_status record_stage(session *s, size_t round, const round_report *report, sp
     SPX_TRY(fill_stage(s, store, round, m, &n, err));
     const double measured = spx_seconds() - began;
     SPX_TRY(put_round(store, round, r, measured, err));
-    spx_store *full = store;
-    store = NULL;
-    SPX_TRY(spx_store_commit(full, err));
+    SPX_TRY(spx_store_commit(&store, err));
     report_line(s, round, m, n, r->seconds_targets + r->seconds_writes + measured);
 out:
     spx_store_close(store);

@@ -1,21 +1,10 @@
 /* test_archives.c: what torch and NumPy write, beside the same tensors in safetensors; archives
  * that lie. */
-#include "check.h"
+#include "ckpt_files.h"
 
-#include "spx/ckpt.h"
 #include "spx/file.h"
 
 #include <string.h>
-
-#define DATA SPX_TESTS "/data/"
-
-static spx_ckpt *open_file(const char *path)
-{
-    spx_error err = {0};
-    spx_ckpt *c = NULL;
-    check_ok(spx_ckpt_open(path, &c, &err));
-    return c;
-}
 
 static void check_same(const spx_tensor *a, const spx_tensor *b)
 {
@@ -95,34 +84,6 @@ static void test_hostile(void **state)
     check_refused(DATA "hostile/text.npz", SPX_EFORMAT, "a.txt is no .npy array");
     check_refused(DATA "hostile/bomb.npz", SPX_EFORMAT, "expands to more than");
     check_refused(DATA "view.pt", SPX_EUNSUP, "tensor a is a view that is not contiguous");
-}
-
-static void write_file(const char *path, const void *data, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(data, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-}
-
-/* What opens must be readable from end to end; what does not says so in a line. */
-static void open_and_read(const char *path)
-{
-    spx_error err = {0};
-    spx_ckpt *c = NULL;
-    if (spx_ckpt_open(path, &c, &err) != SPX_OK) {
-        assert_null(c);
-        assert_non_null(strstr(err.text, path));
-        assert_null(strchr(err.text, '\n'));
-        return;
-    }
-    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
-        const spx_tensor *t = spx_ckpt_at(c, i);
-        double row[256];
-        for (size_t r = 0; r < spx_tensor_rows(t) && spx_tensor_cols(t) <= 256; r++)
-            spx_tensor_read(t, r, 1, row);
-    }
-    spx_ckpt_close(c);
 }
 
 /* Truncations, and every few bytes turned to other values. */

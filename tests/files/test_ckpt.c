@@ -1,13 +1,10 @@
 /* test_ckpt.c: every type bit for bit as the public `gguf` package widens it, and hostile files. */
-#include "check.h"
+#include "ckpt_files.h"
 
-#include "spx/ckpt.h"
 #include "spx/file.h"
 #include "spx/json.h"
 
 #include <string.h>
-
-#define DATA SPX_TESTS "/data/"
 
 /* `stored` against the tensor `stored.expected` of the same file, whole and by panels. */
 static void check_values(const spx_ckpt *c, const spx_tensor *stored)
@@ -110,14 +107,6 @@ static void test_many_files(void **state)
     assert_non_null(strstr(err.text, "file 2 of 2"));
 }
 
-static void write_file(const char *path, const void *data, size_t size)
-{
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(data, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-}
-
 /* An index whose text is `map`; the message must hold `words`. */
 static void check_bad_index(const char *map, spx_status want, const char *words)
 {
@@ -195,26 +184,6 @@ static void test_real_model_is_bit_exact(void **state)
         check_sum(t, spx_json_text(v));
     }
     spx_json_free(sums);
-    spx_ckpt_close(c);
-}
-
-/* A file that opens must also be safe to read from end to end. */
-static void open_and_read(const char *path)
-{
-    spx_error err = {0};
-    spx_ckpt *c = NULL;
-    if (spx_ckpt_open(path, &c, &err) != SPX_OK) {
-        assert_null(c);
-        assert_non_null(strstr(err.text, path));
-        assert_null(strchr(err.text, '\n'));
-        return;
-    }
-    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
-        const spx_tensor *t = spx_ckpt_at(c, i);
-        float row[4096];
-        if (spx_tensor_cols(t) <= 4096 && spx_tensor_rows(t) > 0)
-            spx_tensor_read_float(t, spx_tensor_rows(t) - 1, 1, row);
-    }
     spx_ckpt_close(c);
 }
 

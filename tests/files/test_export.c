@@ -1,21 +1,11 @@
 /* test_export.c: types as `gguf` writes them; checkpoints written again, byte for byte but for what
  * was replaced. */
-#include "check.h"
+#include "ckpt_files.h"
 
 #include "spx/export.h"
 #include "spx/file.h"
 
 #include <string.h>
-
-#define DATA SPX_TESTS "/data/"
-
-static spx_ckpt *open_file(const char *path)
-{
-    spx_error err = {0};
-    spx_ckpt *c = NULL;
-    check_ok(spx_ckpt_open(path, &c, &err));
-    return c;
-}
 
 static void check_same_bytes(const spx_tensor *a, const spx_tensor *b)
 {

@@ -1,9 +1,5 @@
 /* test_hostile.c: files made to break a reader, by name, each with the message that it gets. */
-#include "check.h"
-
-#include "spx/ckpt.h"
-
-#include <string.h>
+#include "ckpt_files.h"
 
 /* Bytes put together; the file is written by refused(). */
 typedef struct bytes {
@@ -36,10 +32,7 @@ static void refused(spx_status want, const char *words)
     spx_error err = {0};
     spx_ckpt *c = NULL;
     const long live = spx_test_live_blocks();
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(b.at, 1, b.n, f), b.n);
-    fclose(f);
+    write_file(path, b.at, b.n);
     const spx_status st = spx_ckpt_open(path, &c, &err);
     if (st != want || !strstr(err.text, words) || !strstr(err.text, path) || strchr(err.text, '\n'))
         fail_msg("wanted '%s', got %s: %s", words, spx_status_name(st), err.text);

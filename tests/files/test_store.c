@@ -30,7 +30,7 @@ static void test_round_trip(void **state)
     check_ok(spx_store_put(s, "group", &loss, 1, 0.5, &err));
     check_ok(spx_store_put_row(s, "group", &values, 1, "axis", second, 2, &err));
     assert_int_equal(access(FILE_NAME, F_OK), -1); /* nothing there before the commit */
-    check_ok(spx_store_commit(s, &err));
+    check_ok(spx_store_commit(&s, &err));
 
     check_ok(spx_store_open(FILE_NAME, SPX_STORE_READ, &s, &err));
     assert_int_equal(spx_store_stages(s), 2);
@@ -95,7 +95,7 @@ static void test_update_is_all_or_nothing(void **state)
     remove(FILE_NAME);
     check_ok(spx_store_open(FILE_NAME, SPX_STORE_CREATE, &s, &err));
     check_ok(spx_store_add_stage(s, "base", 0, &err));
-    check_ok(spx_store_commit(s, &err));
+    check_ok(spx_store_commit(&s, &err));
     assert_int_equal(spx_store_open(FILE_NAME, SPX_STORE_CREATE, &s, &err), SPX_EIO);
     err = (spx_error){0};
     check_ok(spx_store_open(FILE_NAME, SPX_STORE_UPDATE, &s, &err));
