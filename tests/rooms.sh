@@ -15,7 +15,7 @@ room_of() {
     json | arch | ckpt | export | store | plot) echo 3 ;;
     svd | spectrum | subspace) echo 4 ;;
     filter) echo 5 ;;
-    tokenizer | model) echo 6 ;;
+    tokenizer | model | generate) echo 6 ;;
     prompts | targets | keys | covariance | edit) echo 7 ;;
     facts | metrics) echo 8 ;;
     record | run) echo 9 ;;

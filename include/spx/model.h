@@ -61,9 +61,10 @@ void spx_tape_free(spx_tape *t);
 /* One run through blocks from .. to - 1. Zero what is not wanted. */
 typedef struct spx_pass {
     size_t from, to;
-    const spx_kv *past; /* the cache that batch->past_row points into */
-    spx_kv *keep;       /* receives keys and values of the batch's rows, from row 0 */
-    spx_tape *tape;     /* receives what spx_model_backward needs */
+    const spx_kv *past;     /* the cache that batch->past_row points into */
+    spx_kv *keep;           /* receives keys and values of the batch's rows; may be `past` */
+    const size_t *keep_row; /* n: where in it those of each sequence go; NULL: row r in row r */
+    spx_tape *tape;         /* receives what spx_model_backward needs */
     float *const *keys; /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
 } spx_pass;
 

@@ -120,15 +120,18 @@ static void each_head(const attention_pass *p,
     }
 }
 
-static void keep_rows(const spx_model *m, const spx_batch *b, spx_kv *kv, size_t l,
+static void keep_rows(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
                       const float *qkv)
 {
-    const size_t rows = b->start[b->n];
-    assert(rows <= kv->rows);
-    for (size_t r = 0; r < rows; r++) {
-        const float *k = qkv + r * m->qkv_dim + m->q_dim;
-        memcpy(kv_at(kv, l, 0, r), k, m->kv_dim * sizeof(float));
-        memcpy(kv_at(kv, l, 1, r), k + m->kv_dim, m->kv_dim * sizeof(float));
+    for (size_t s = 0; s < b->n; s++) {
+        const size_t first = b->start[s], rows = b->start[s + 1] - first;
+        const size_t to = pass->keep_row ? pass->keep_row[s] : first;
+        assert(to + rows <= pass->keep->rows);
+        for (size_t r = 0; r < rows; r++) {
+            const float *k = qkv + (first + r) * m->qkv_dim + m->q_dim;
+            memcpy(kv_at(pass->keep, l, 0, to + r), k, m->kv_dim * sizeof(float));
+            memcpy(kv_at(pass->keep, l, 1, to + r), k + m->kv_dim, m->kv_dim * sizeof(float));
+        }
     }
 }
 
@@ -184,7 +187,7 @@ static void block_forward(const spx_model *m, const spx_batch *b, const spx_pass
     layer_rmsnorm(a->norm, a->at.inv, x, w->attn_norm, rows, d, m->c.norm_eps);
     product(a->at.qkv, a->norm, w->qkv, rows, d, m->qkv_dim, 0);
     turn(m, b, a->at.qkv, 1);
-    if (pass->keep) keep_rows(m, b, pass->keep, l, a->at.qkv);
+    if (pass->keep) keep_rows(m, b, pass, l, a->at.qkv);
     const attention_pass att = {.m = m,
                                 .b = b,
                                 .past = pass->past,
