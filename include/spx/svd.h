@@ -2,7 +2,7 @@
 #ifndef SPX_SVD_H
 #define SPX_SVD_H
 
-#include "spx/mat.h"
+#include "spx/linalg.h"
 
 /* W ~= U diag(s) V^T for the top k; s holds all r = min(rows, cols) values, descending, >= 0. */
 typedef struct spx_svd {
@@ -16,10 +16,12 @@ typedef struct spx_svd {
 } spx_svd;
 
 typedef struct spx_svd_opts {
-    const char *engine; /* "gram" (default) or "full" */
-    size_t k;           /* triplets wanted, at most r ... */
-    double tau;         /* ... or, if > 0, as many as hold the share tau of the sum of values:
-                           k = min{ k : sum_{i<=k} s_i >= tau sum_i s_i } (arXiv 2601.11042, Eq. 5) */
+    const char *engine;    /* "gram" (default) or "full" */
+    size_t k;              /* triplets wanted, at most r ... */
+    double tau;            /* ... or, if > 0, as many as hold the share tau of the sum of values:
+                              k = min{ k : sum_{i<=k} s_i >= tau sum_i s_i } (arXiv 2601.11042, Eq. 5) */
+    spx_choose_fn *choose; /* ... or, if given, as many as it says once it has seen all r values */
+    void *choose_arg;      /* passed to choose */
 } spx_svd_opts;
 spx_svd_opts spx_svd_defaults(void); /* gram, values only */
 

@@ -21,8 +21,9 @@ spx_svd_opts spx_svd_defaults(void) { return (spx_svd_opts){.engine = "gram"}; }
 
 size_t svd_choose(const spx_svd_opts *o, const double *s, size_t r)
 {
-    if (o->tau > 0) return s[0] > 0 ? spx_spectrum_k(s, r, o->tau) : 0;
-    return o->k < r ? o->k : r;
+    if (!o->choose && o->tau > 0) return s[0] > 0 ? spx_spectrum_k(s, r, o->tau) : 0;
+    const size_t k = o->choose ? o->choose(s, r, o->choose_arg) : o->k;
+    return k < r ? k : r;
 }
 
 spx_status svd_values(spx_svd *f, spx_error *err)
