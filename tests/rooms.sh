@@ -11,7 +11,7 @@ complain() { echo "$*"; bad=1; }
 room_of() {
     case $1 in
     base | rng | file) echo 1 ;;
-    mat | linalg | update) echo 2 ;;
+    mat | panels | linalg | update) echo 2 ;;
     json | arch | ckpt | export | store | plot) echo 3 ;;
     svd | spectrum | subspace) echo 4 ;;
     filter) echo 5 ;;

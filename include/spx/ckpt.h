@@ -2,7 +2,7 @@
 #ifndef SPX_CKPT_H
 #define SPX_CKPT_H
 
-#include "spx/mat.h"
+#include "spx/panels.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -89,6 +89,10 @@ void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *o
 /* The whole tensor as a matrix, allocated here; SPX_EUNSUP for integers, SPX_ENUMERIC names the
  * tensor and an entry that is not finite. Free with spx_mat_free. */
 SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);
+/* The tensor, or with SPX_T its transpose, as a matrix that is widened panel by panel where it is
+ * needed; t must outlive the result. SPX_EUNSUP for integers. */
+SPX_CHECKED spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *out,
+                                         spx_error *err);
 
 /* Metadata (GGUF key-values; __metadata__ of safetensors as text). Absent: NULL or false. */
 const char *spx_ckpt_text(const spx_ckpt *c, const char *key);

@@ -22,7 +22,7 @@ SPX_CHECKED spx_status spx_linalg_gesdd(spx_mat *W, spx_mat *U, double *s, spx_m
  * One reduction to tridiagonal form (dsytrd) serves both: all values by dsterf (QR without square
  * roots), then, once `choose` has seen them, the top k vectors by dstemr (MRRR) and dormtr.
  *
- * @param[in,out] A       n x n symmetric; destroyed.
+ * @param[in,out] A       n x n symmetric, of which the lower triangle is read; destroyed.
  * @param[out]    w       n values, descending, allocated by the caller.
  * @param[in]     choose  given w (descending) and n, returns k in 0 .. n; NULL means no vectors.
  * @param[in]     arg     passed to choose.

@@ -35,6 +35,9 @@ void spx_gemm(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, const sp
 /* C <- alpha A A^T + beta C (ta = N) or alpha A^T A + beta C (ta = T); both triangles are filled.
  */
 void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta);
+/* The same for the lower triangle (i >= j) alone; spx_mat_mirror then copies it to the upper. */
+void spx_syrk_lower(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta);
+void spx_mat_mirror(spx_mat *C);
 /* <A, B>_F = sum_ij A_ij B_ij */
 double spx_dot(const spx_mat *A, const spx_mat *B);
 double spx_norm_fro(const spx_mat *A);

@@ -3,6 +3,7 @@
 #define SPX_SVD_H
 
 #include "spx/linalg.h"
+#include "spx/panels.h"
 
 /* W ~= U diag(s) V^T for the top k; s holds all r = min(rows, cols) values, descending, >= 0. */
 typedef struct spx_svd {
@@ -34,6 +35,9 @@ spx_svd_opts spx_svd_defaults(void); /* gram, values only */
  * @return SPX_OK; SPX_EINVAL for an unknown engine or tau > 1; SPX_ENUMERIC if W has a non-finite
  *         entry or no engine converges (gram falls back on full, and notes it); SPX_ENOMEM.
  */
+SPX_CHECKED spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd *out,
+                                      spx_error *err);
+/* The same of a matrix in memory. */
 SPX_CHECKED spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out,
                                        spx_error *err);
 void spx_svd_free(spx_svd *f);

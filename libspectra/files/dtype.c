@@ -132,7 +132,7 @@ size_t spx_tensor_rows(const spx_tensor *t)
     return rows;
 }
 
-enum { PART = 512 }; /* a whole number of blocks of every type */
+enum { PART = SPX_PANEL_COLS }; /* a whole number of blocks of every type */
 
 /* Values at .. at + n - 1 of t, at a multiple of PART, as floats or as doubles. */
 static const unsigned char *place(const spx_tensor *t, size_t at)
@@ -168,28 +168,58 @@ void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *o
         part_of_floats(t, place(t, at), end - at < PART ? end - at : PART, out + (at - first));
 }
 
-void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
+/* n values from value `first` on, both at the edge of a block. */
+static void widen(const spx_tensor *t, size_t first, size_t n, double *out)
 {
-    const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
     float part[PART] = {0};
     if (types[t->dtype].doubles) {
-        types[t->dtype].doubles(place(t, first), end - first, out);
+        types[t->dtype].doubles(place(t, first), n, out);
         return;
     }
-    for (size_t at = first; at < end; at += PART) {
-        const size_t n = end - at < PART ? end - at : PART;
-        part_of_floats(t, place(t, at), n, part);
-        for (size_t i = 0; i < n; i++) out[at - first + i] = (double)part[i];
+    for (size_t at = 0; at < n; at += PART) {
+        const size_t some = n - at < PART ? n - at : PART;
+        part_of_floats(t, place(t, first + at), some, part);
+        for (size_t i = 0; i < some; i++) out[at + i] = (double)part[i];
     }
+}
+
+void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
+{
+    widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
+}
+
+static spx_status read_block(const void *from, size_t r0, size_t c0, spx_mat *block, spx_error *err)
+{
+    const spx_tensor *t = from;
+    (void)err;
+    for (size_t i = 0; i < block->rows; i++)
+        widen(t, (r0 + i) * spx_tensor_cols(t) + c0, block->cols, block->data + i * block->ld);
+    return SPX_OK;
+}
+
+static spx_status check_weights(const spx_tensor *t, spx_error *err)
+{
+    if (!spx_dtype_is_integer(t->dtype)) return SPX_OK;
+    return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
+                    spx_dtype_name(t->dtype));
+}
+
+spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *out, spx_error *err)
+{
+    const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
+    *out = (spx_panels){.rows = trans == SPX_N ? rows : cols,
+                        .cols = trans == SPX_N ? cols : rows,
+                        .trans = trans,
+                        .read = read_block,
+                        .from = t};
+    return check_weights(t, err);
 }
 
 spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
 {
     *out = (spx_mat){0};
-    if (spx_dtype_is_integer(t->dtype))
-        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
-                        spx_dtype_name(t->dtype));
-    spx_status st = spx_mat_alloc(out, spx_tensor_rows(t), spx_tensor_cols(t), err);
+    spx_status st = check_weights(t, err);
+    if (st == SPX_OK) st = spx_mat_alloc(out, spx_tensor_rows(t), spx_tensor_cols(t), err);
     if (st != SPX_OK) return st;
     spx_tensor_read(t, 0, out->rows, out->data);
     st = spx_mat_check_finite(out, err);

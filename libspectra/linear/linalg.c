@@ -50,11 +50,11 @@ static spx_status reduce(spx_mat *A, tridiagonal *t, spx_scratch *tmp, spx_error
     SPX_TRY(vector(tmp, &t->d, n, err));
     SPX_TRY(vector(tmp, &t->e, n, err));
     SPX_TRY(vector(tmp, &t->tau, n, err));
-    lapack_int info = LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', lint(n), A->data, lint(A->ld),
+    lapack_int info = LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'U', lint(n), A->data, lint(A->ld),
                                           t->d, t->e, t->tau, &size, -1);
     if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dsytrd rejected argument %d", (int)-info);
     SPX_TRY(vector(tmp, &work, (size_t)size, err));
-    info = LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', lint(n), A->data, lint(A->ld), t->d, t->e,
+    info = LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'U', lint(n), A->data, lint(A->ld), t->d, t->e,
                                t->tau, work, (lapack_int)size);
     if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dsytrd failed (info %d)", (int)info);
 out:
@@ -115,11 +115,11 @@ static spx_status back_transform(const spx_mat *A, const tridiagonal *t, spx_mat
     spx_status st = SPX_OK;
     const lapack_int n = lint(A->rows), k = lint(Z->rows);
     double size = 0, *work = NULL;
-    lapack_int info = LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n, k, A->data,
+    lapack_int info = LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'U', 'N', n, k, A->data,
                                           lint(A->ld), t->tau, Z->data, n, &size, -1);
     if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dormtr rejected argument %d", (int)-info);
     SPX_TRY(vector(tmp, &work, (size_t)size, err));
-    info = LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n, k, A->data, lint(A->ld), t->tau,
+    info = LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'U', 'N', n, k, A->data, lint(A->ld), t->tau,
                                Z->data, n, work, (lapack_int)size);
     if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dormtr failed (info %d)", (int)info);
 out:

@@ -75,12 +75,16 @@ void spx_mat_copy(spx_mat *dst, const spx_mat *src)
         memcpy(dst->data + i * dst->ld, src->data + i * src->ld, src->cols * sizeof(double));
 }
 
+enum { TILE = 32 }; /* of a transposition: 8 KiB on each side */
+
 void spx_mat_transpose(spx_mat *dst, const spx_mat *src)
 {
     assert(dst->rows == src->cols && dst->cols == src->rows);
-    for (size_t i = 0; i < src->rows; i++)
-        for (size_t j = 0; j < src->cols; j++)
-            dst->data[j * dst->ld + i] = src->data[i * src->ld + j];
+    for (size_t i = 0; i < src->rows; i += TILE)
+        for (size_t j = 0; j < src->cols; j += TILE)
+            for (size_t a = i; a < i + TILE && a < src->rows; a++)
+                for (size_t b = j; b < j + TILE && b < src->cols; b++)
+                    dst->data[b * dst->ld + a] = src->data[a * src->ld + b];
 }
 
 void spx_mat_scale(spx_mat *A, double alpha)
@@ -112,14 +116,27 @@ void spx_gemm(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, const sp
                 leading(A->ld), B->data, leading(B->ld), beta, C->data, leading(C->ld));
 }
 
-void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta)
+void spx_syrk_lower(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta)
 {
     const size_t n = ta == SPX_N ? A->rows : A->cols, k = ta == SPX_N ? A->cols : A->rows;
     assert(C->rows == n && C->cols == n);
     cblas_dsyrk(CblasRowMajor, CblasLower, op(ta), (int)n, (int)k, alpha, A->data, leading(A->ld),
                 beta, C->data, leading(C->ld));
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++) C->data[i * C->ld + j] = C->data[j * C->ld + i];
+}
+
+void spx_mat_mirror(spx_mat *C)
+{
+    for (size_t i = 0; i < C->rows; i += TILE)
+        for (size_t j = 0; j <= i; j += TILE)
+            for (size_t a = i; a < i + TILE && a < C->rows; a++)
+                for (size_t b = j; b < j + TILE && b < a; b++)
+                    C->data[b * C->ld + a] = C->data[a * C->ld + b];
+}
+
+void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta)
+{
+    spx_syrk_lower(C, alpha, A, ta, beta);
+    spx_mat_mirror(C);
 }
 
 double spx_dot(const spx_mat *A, const spx_mat *B)

@@ -4,9 +4,10 @@
 
 #include "spx/svd.h"
 
-/* W is finite and not empty. Fills s, k, U, V of *out, whose sizes are set; signs and residual are
- * svd.c's. On failure what was filled is freed by the caller. */
-typedef spx_status svd_engine(const spx_mat *W, const spx_svd_opts *o, spx_svd *out,
+/* W is not empty; an entry that is not finite is the engine's to refuse, with its place. Fills s,
+ * k, U, V of *out, whose sizes are set; signs and residual are svd.c's. On failure what was filled
+ * is freed by the caller. */
+typedef spx_status svd_engine(const spx_panels *W, const spx_svd_opts *o, spx_svd *out,
                               spx_error *err);
 svd_engine svd_gram, svd_full;
 

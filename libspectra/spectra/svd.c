@@ -75,7 +75,7 @@ static double worst_column(spx_mat *X, const spx_mat *Y, const double *s)
 }
 
 /* max over triplets of ||W v - s u|| and ||W^T u - s v||, by s[0]. */
-static spx_status measure(const spx_mat *W, spx_svd *f, spx_error *err)
+static spx_status measure(const spx_panels *W, spx_svd *f, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -83,16 +83,16 @@ static spx_status measure(const spx_mat *W, spx_svd *f, spx_error *err)
     if (f->k == 0 || f->s[0] == 0) return SPX_OK;
     SPX_TRY(spx_mat_scratch(&tmp, &WV, f->rows, f->k, err));
     SPX_TRY(spx_mat_scratch(&tmp, &WtU, f->cols, f->k, err));
-    spx_gemm(&WV, 1, W, SPX_N, &f->V, SPX_N, 0);
-    spx_gemm(&WtU, 1, W, SPX_T, &f->U, SPX_N, 0);
+    SPX_TRY(spx_panels_times(W, SPX_N, &f->V, &WV, err));
+    SPX_TRY(spx_panels_times(W, SPX_T, &f->U, &WtU, err));
     f->residual = fmax(worst_column(&WV, &f->U, f->s), worst_column(&WtU, &f->V, f->s)) / f->s[0];
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-static spx_status run_engine(const spx_mat *W, const spx_svd_opts *o, size_t engine, spx_svd *out,
-                             spx_error *err)
+static spx_status run_engine(const spx_panels *W, const spx_svd_opts *o, size_t engine,
+                             spx_svd *out, spx_error *err)
 {
     *out = (spx_svd){.rows = W->rows, .cols = W->cols, .engine = engines[engine].name};
     out->r = W->rows < W->cols ? W->rows : W->cols;
@@ -102,7 +102,7 @@ static spx_status run_engine(const spx_mat *W, const spx_svd_opts *o, size_t eng
 }
 
 /* The engine asked for; where it does not converge, full. */
-static spx_status run_with_fallback(const spx_mat *W, const spx_svd_opts *o, size_t engine,
+static spx_status run_with_fallback(const spx_panels *W, const spx_svd_opts *o, size_t engine,
                                     spx_svd *out, spx_error *err)
 {
     spx_error first = {0};
@@ -125,6 +125,13 @@ static spx_status find_engine(const char *name, size_t *out, spx_error *err)
 
 spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out, spx_error *err)
 {
+    const spx_panels panels = spx_panels_of(W);
+    return spx_svd_panels(&panels, opts, out, err);
+}
+
+spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd *out,
+                          spx_error *err)
+{
     spx_status st = SPX_OK;
     spx_svd f = {0};
     size_t engine = 0;
@@ -133,7 +140,6 @@ spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *
         SPX_RAISE(err, SPX_ESHAPE, "matrix is %zu x %zu", W->rows, W->cols);
     if (!(opts->tau >= 0 && opts->tau <= 1)) SPX_RAISE(err, SPX_EINVAL, "tau is %g", opts->tau);
     SPX_TRY(find_engine(opts->engine, &engine, err));
-    SPX_TRY(spx_mat_check_finite(W, err));
     SPX_TRY(run_with_fallback(W, opts, engine, &f, err));
     fix_signs(&f);
     SPX_TRY(measure(W, &f, err));

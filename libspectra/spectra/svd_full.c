@@ -3,7 +3,7 @@
 
 #include "spx/linalg.h"
 
-spx_status svd_full(const spx_mat *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+spx_status svd_full(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -12,7 +12,8 @@ spx_status svd_full(const spx_mat *W, const spx_svd_opts *o, spx_svd *out, spx_e
     SPX_TRY(spx_mat_scratch(&tmp, &A, W->rows, W->cols, err));
     SPX_TRY(spx_mat_scratch(&tmp, &U, W->rows, out->r, err));
     SPX_TRY(spx_mat_scratch(&tmp, &Vt, out->r, W->cols, err));
-    spx_mat_copy(&A, W);
+    SPX_TRY(spx_panels_copy(W, &A, err));
+    SPX_TRY(spx_mat_check_finite(&A, err));
     SPX_TRY(spx_linalg_gesdd(&A, &U, out->s, &Vt, &tmp, err));
     SPX_TRY(svd_vectors(out, svd_choose(o, out->s, out->r), err));
     if (out->k == 0) goto out;

@@ -28,17 +28,16 @@ static size_t choose(const double *w, size_t n, void *arg)
 }
 
 /* other <- op(W) Q diag(1 / s) */
-static void other_side(const spx_mat *W, spx_trans t, const spx_mat *Q, const double *s,
-                       spx_mat *other)
+static spx_status other_side(const spx_panels *W, spx_trans op, const spx_mat *Q, const double *s,
+                             spx_mat *other, spx_error *err)
 {
-    spx_gemm(other, 1, W, t, Q, SPX_N, 0);
-    for (size_t j = 0; j < other->cols; j++) {
-        spx_mat column = spx_mat_view(other, 0, j, other->rows, 1);
-        spx_mat_scale(&column, 1 / s[j]);
-    }
+    const spx_status st = spx_panels_times(W, op, Q, other, err);
+    for (size_t i = 0; st == SPX_OK && i < other->rows; i++)
+        for (size_t j = 0; j < other->cols; j++) other->data[i * other->ld + j] /= s[j];
+    return st;
 }
 
-spx_status svd_gram(const spx_mat *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+spx_status svd_gram(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -49,14 +48,14 @@ spx_status svd_gram(const spx_mat *W, const spx_svd_opts *o, spx_svd *out, spx_e
     SPX_TRY(svd_values(out, err));
     SPX_TRY(spx_mat_scratch(&tmp, &G, out->r, out->r, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, out->r, sizeof(double), err));
-    spx_syrk(&G, 1, W, wide ? SPX_N : SPX_T, 0);
+    SPX_TRY(spx_panels_gram(W, &G, err));
     SPX_TRY(spx_linalg_syev_top(&G, w, choose, &q, &Q, &tmp, err));
     if (Q.cols > 0 && out->s[Q.cols - 1] < smallest_ratio * out->s[0])
         SPX_RAISE(err, SPX_ENUMERIC, "triplet %zu is below what a Gram matrix resolves", Q.cols);
     SPX_TRY(svd_vectors(out, Q.cols, err));
     if (out->k == 0) goto out;
     spx_mat_copy(wide ? &out->U : &out->V, &Q);
-    other_side(W, wide ? SPX_T : SPX_N, &Q, out->s, wide ? &out->V : &out->U);
+    SPX_TRY(other_side(W, wide ? SPX_T : SPX_N, &Q, out->s, wide ? &out->V : &out->U, err));
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -6,6 +6,29 @@
 
 #include <string.h>
 
+/* Panels of the tensor and of its transpose hold what a read of it gives. */
+static void check_panels(const spx_tensor *t, const double *want)
+{
+    spx_error err = {0};
+    const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
+    for (int turned = 0; turned < 2; turned++) {
+        spx_panels W;
+        spx_mat A;
+        if (spx_dtype_is_integer(t->dtype)) {
+            assert_int_equal(spx_tensor_panels(t, SPX_N, &W, NULL), SPX_EUNSUP);
+            return;
+        }
+        check_ok(spx_tensor_panels(t, turned ? SPX_T : SPX_N, &W, &err));
+        check_ok(spx_mat_alloc(&A, W.rows, W.cols, &err));
+        check_ok(spx_panels_copy(&W, &A, &err));
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < cols; j++)
+                assert_memory_equal(&want[i * cols + j],
+                                    &A.data[turned ? j * rows + i : i * cols + j], sizeof *want);
+        spx_mat_free(&A);
+    }
+}
+
 /* `stored` against the tensor `stored.expected` of the same file, whole and by panels. */
 static void check_values(const spx_ckpt *c, const spx_tensor *stored)
 {
@@ -21,6 +44,7 @@ static void check_values(const spx_ckpt *c, const spx_tensor *stored)
     spx_tensor_read(stored, 0, rows, got);
     spx_tensor_read_float(stored, 0, rows, single);
     spx_tensor_read(stored, rows - 1, 1, panel);
+    check_panels(stored, got);
     for (size_t i = 0; i < rows * cols; i++) {
         if (isnan(want[i])) {
             assert_true(isnan(got[i]));

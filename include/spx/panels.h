@@ -1,0 +1,44 @@
+/* spx/panels.h: a matrix read block by block from wherever, and in whatever type, it is stored. */
+#ifndef SPX_PANELS_H
+#define SPX_PANELS_H
+
+#include "spx/mat.h"
+
+/* Widens the stored entries (r0 + i, c0 + j) into block, whose shape says how many and whose ld may
+ * exceed its cols. c0 is a multiple of SPX_PANEL_COLS, and so is block->cols but at the right edge:
+ * whole blocks of every quantised type. May be called from several threads at once. */
+typedef spx_status spx_panel_fn(const void *from, size_t r0, size_t c0, spx_mat *block,
+                                spx_error *err);
+enum { SPX_PANEL_COLS = 512 };
+
+/* W, rows x cols: what is stored or, with SPX_T, its transpose. Borrows; nothing to free. */
+typedef struct spx_panels {
+    size_t rows, cols;
+    spx_trans trans;
+    const spx_mat *held; /* what is stored, if it is a matrix in memory; else NULL, and ... */
+    spx_panel_fn *read;  /* ... this reads it ... */
+    const void *from;    /* ... from here */
+} spx_panels;
+
+/* A matrix in memory: its blocks are views. W must outlive the result. */
+spx_panels spx_panels_of(const spx_mat *W);
+
+/*
+ * Each of these reads W once, in panels that span its shorter side and hold about 16 MiB of
+ * doubles, one at a time; so a matrix in a file is never widened as a whole.
+ * All return SPX_OK, SPX_ENOMEM or what read returns.
+ */
+
+/* The lower triangle of G = W W^T, if rows <= cols, else of W^T W; G has the smaller order, made by
+ * the caller. Cost min^2 max flops. SPX_ENUMERIC names an entry (row, column) of W that is not
+ * finite. */
+SPX_CHECKED spx_status spx_panels_gram(const spx_panels *W, spx_mat *G, spx_error *err);
+/* Y <- op(W) X; shapes are asserted. Cost 2 rows cols X->cols flops. */
+SPX_CHECKED spx_status spx_panels_times(const spx_panels *W, spx_trans op, const spx_mat *X,
+                                        spx_mat *Y, spx_error *err);
+/* ||W||_F^2; SPX_ENUMERIC as above. */
+SPX_CHECKED spx_status spx_panels_square(const spx_panels *W, double *out, spx_error *err);
+/* The whole of W, widened into A (rows x cols, made by the caller). */
+SPX_CHECKED spx_status spx_panels_copy(const spx_panels *W, spx_mat *A, spx_error *err);
+
+#endif

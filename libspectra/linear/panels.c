@@ -1,0 +1,160 @@
+/* panels.c: one walk along the longer side of what is stored serves every product. */
+#include "spx/panels.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+
+static const size_t panel_values = (size_t)1 << 21; /* 16 MiB: amortises a pass over the Gram */
+
+typedef struct walk {
+    const spx_panels *W;
+    bool down;             /* panels of whole rows, one below the other; else of whole columns */
+    size_t at, step, span; /* along the longer side; the shorter side */
+    size_t end;
+    spx_mat buffer; /* step x span or span x step; unused if W is held */
+} walk;
+
+spx_panels spx_panels_of(const spx_mat *W)
+{
+    return (spx_panels){.rows = W->rows, .cols = W->cols, .held = W};
+}
+
+static spx_status walk_start(walk *w, const spx_panels *W, spx_scratch *tmp, spx_error *err)
+{
+    const size_t rows = W->trans == SPX_N ? W->rows : W->cols;
+    const size_t cols = W->trans == SPX_N ? W->cols : W->rows;
+    *w = (walk){.W = W, .down = rows > cols};
+    w->end = w->down ? rows : cols;
+    w->span = w->down ? cols : rows;
+    w->step = w->end;
+    if (W->held || w->span == 0) return SPX_OK;
+    const size_t fit = panel_values / w->span / SPX_PANEL_COLS * SPX_PANEL_COLS;
+    w->step = fit > SPX_PANEL_COLS ? fit : SPX_PANEL_COLS;
+    if (w->step > w->end) w->step = w->end;
+    return spx_mat_scratch(tmp, &w->buffer, w->down ? w->step : w->span,
+                           w->down ? w->span : w->step, err);
+}
+
+/* The next panel; it begins at *first along the longer side. */
+static spx_status walk_next(walk *w, spx_mat *panel, size_t *first, spx_error *err)
+{
+    const size_t n = w->end - w->at < w->step ? w->end - w->at : w->step;
+    const size_t r0 = w->down ? w->at : 0, c0 = w->down ? 0 : w->at;
+    const size_t rows = w->down ? n : w->span, cols = w->down ? w->span : n;
+    *first = w->at;
+    w->at += n;
+    *panel = spx_mat_view(w->W->held ? w->W->held : &w->buffer, w->W->held ? r0 : 0,
+                          w->W->held ? c0 : 0, rows, cols);
+    return w->W->held ? SPX_OK : w->W->read(w->W->from, r0, c0, panel, err);
+}
+
+/* x - x is zero for every finite x and NaN for the others: a sum that vectorises. */
+static bool all_finite(const spx_mat *A)
+{
+    double sum = 0;
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++) sum += A->data[i * A->ld + j] - A->data[i * A->ld + j];
+    return sum == 0;
+}
+
+/* Names a bad entry by its place in W. */
+static spx_status check_panel(const walk *w, const spx_mat *panel, size_t first, spx_error *err)
+{
+    if (all_finite(panel)) return SPX_OK;
+    size_t at = 0;
+    while (isfinite(panel->data[at / panel->cols * panel->ld + at % panel->cols])) at++;
+    const size_t i = at / panel->cols + (w->down ? first : 0);
+    const size_t j = at % panel->cols + (w->down ? 0 : first);
+    return SPX_FAIL(err, SPX_ENUMERIC, "entry (%zu, %zu) is not finite",
+                    w->W->trans == SPX_N ? i : j, w->W->trans == SPX_N ? j : i);
+}
+
+spx_status spx_panels_gram(const spx_panels *W, spx_mat *G, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    walk w;
+    SPX_TRY(walk_start(&w, W, &tmp, err));
+    assert(G->rows == w.span && G->cols == w.span);
+    while (w.at < w.end) {
+        spx_mat panel;
+        size_t first = 0;
+        SPX_TRY(walk_next(&w, &panel, &first, err));
+        SPX_TRY(check_panel(&w, &panel, first, err));
+        spx_syrk_lower(G, 1, &panel, w.down ? SPX_T : SPX_N, first > 0);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Panels along the side that is summed over add to Y; panels along the other fill its rows. */
+spx_status spx_panels_times(const spx_panels *W, spx_trans op, const spx_mat *X, spx_mat *Y,
+                            spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    walk w;
+    const spx_trans t = op == W->trans ? SPX_N : SPX_T; /* of what is stored */
+    assert(X->rows == (op == SPX_N ? W->cols : W->rows) && X->cols == Y->cols);
+    assert(Y->rows == (op == SPX_N ? W->rows : W->cols));
+    SPX_TRY(walk_start(&w, W, &tmp, err));
+    while (w.at < w.end) {
+        spx_mat panel;
+        size_t first = 0;
+        SPX_TRY(walk_next(&w, &panel, &first, err));
+        const size_t n = w.at - first;
+        const bool summed = w.down == (t == SPX_T);
+        const spx_mat x = summed ? spx_mat_view(X, first, 0, n, X->cols) : *X;
+        spx_mat y = summed ? *Y : spx_mat_view(Y, first, 0, n, Y->cols);
+        spx_gemm(&y, 1, &panel, t, &x, SPX_N, summed && first > 0);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status spx_panels_square(const spx_panels *W, double *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    walk w;
+    *out = 0;
+    SPX_TRY(walk_start(&w, W, &tmp, err));
+    while (w.at < w.end) {
+        spx_mat panel;
+        size_t first = 0;
+        SPX_TRY(walk_next(&w, &panel, &first, err));
+        SPX_TRY(check_panel(&w, &panel, first, err));
+        *out += spx_dot(&panel, &panel);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status spx_panels_copy(const spx_panels *W, spx_mat *A, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    walk w;
+    assert(A->rows == W->rows && A->cols == W->cols);
+    SPX_TRY(walk_start(&w, W, &tmp, err));
+    while (w.at < w.end) {
+        spx_mat panel;
+        size_t first = 0;
+        SPX_TRY(walk_next(&w, &panel, &first, err));
+        const size_t n = w.at - first, span = w.span;
+        const bool rows = w.down == (W->trans == SPX_N); /* the panel fills rows of A */
+        spx_mat part =
+            rows ? spx_mat_view(A, first, 0, n, span) : spx_mat_view(A, 0, first, span, n);
+        if (W->trans == SPX_N)
+            spx_mat_copy(&part, &panel);
+        else
+            spx_mat_transpose(&part, &panel);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
