@@ -1,7 +1,10 @@
 # series.gp: panels of one quantity each against edits, a line an arm.
-# Variables: arms, label1 .., panels, columns, name1 .., axis1 .., log1 .. (1: logarithmic), band1 .. (1: the two
+# Variables: arms, label1 .., width, panels, name1 .., axis1 .., log1 .. (1: logarithmic), band1 .. (1: the two
 # columns behind the value are its interval), column1 .. (of the value). $data: arm, edits, values.
+columns = width > 10 ? 3 : 2
 rows = (panels + columns - 1) / columns
+stats $data using 2 nooutput
+set xtics step_of(STATS_max)
 if (!dumb) { set multiplot layout rows, columns margins char 8, char 2, char 3, char (2 + arms) spacing char 9, char 4.5 }
 do for [p = 1:panels] {
     set title value(sprintf("name%d", p)) offset 0, -0.4
@@ -9,10 +12,12 @@ do for [p = 1:panels] {
     set xlabel "edits" offset 0, 0.4
     c = int(value(sprintf("column%d", p)))
     unset logscale y
-    set ytics autofreq
+    stats $data using c + (value(sprintf("band%d", p)) ? 1 : 0) nooutput
+    low = STATS_min
+    stats $data using c + (value(sprintf("band%d", p)) ? 2 : 0) nooutput
+    set ytics autofreq step_of(STATS_max - low)
     if (value(sprintf("log%d", p))) {
-        stats $data using c nooutput
-        steps = STATS_max < 3 * STATS_min ? "1 1.2 1.4 1.7 2 2.5 3 3.5 4 4.5 5 6 7 8 9" : "1 2 5"
+        steps = steps_of(low, STATS_max)
         set logscale y
         @decades
     }

@@ -7,9 +7,7 @@ steps = "1 2 3 4 6"
 @decades
 set xlabel "index" offset 0, 0.4
 set ylabel "singular value" offset 1.5, 0
-set palette defined (0 "#440154", 1 "#3b528b", 2 "#21918c", 3 "#5ec962", 4 "#fde725")
-set cbrange [0:most_edits]
-set cblabel "edits" offset 0, 0
+@by_edits
 set autoscale xfix
 set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
 if (!dumb) { set multiplot layout rows, columns margins char 9, screen 0.87, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }

@@ -15,5 +15,15 @@ do for [i = 1:8] {
 style_of(i) = int((i - 1) % 8) + 1
 label(i) = value(sprintf("label%d", i))
 set autoscale noextend
+set format cb "%g"
+set bars 0.6
+# A round step that divides `span` into about four.
+round_to(m) = m < 1.5 ? 1 : m < 3.5 ? 2 : m < 7.5 ? 5 : 10
+step_of(span) = span > 0 ? 10**floor(log10(span / 4.0)) * round_to(span / 4.0 / 10**floor(log10(span / 4.0))) : 1
+steps_of(low, high) = high < 3 * low ? "1 1.2 1.4 1.7 2 2.5 3 3.5 4 4.5 5 6 7 8 9" : high < 60 * low ? "1 2 5" : "1"
+short(x) = x < 1e5 ? sprintf("%g", x) : sprintf("%.0e", x)
 # Labels at `steps` of every decade: a logarithmic axis of less than a decade would have none.
-decades = "do for [e = -8:8] { do for [m in steps] { set ytics add (sprintf('%g', m * 10.0**e) m * 10.0**e) } }"
+decades = "set ytics ('' 0); do for [e = -8:8] { do for [m in steps] { set ytics add (short(m * 10.0**e) m * 10.0**e) } }"
+# Viridis (van der Walt and Smith 2015): even steps of lightness, also in grey. A line's colour by its edits.
+viridis = 'set palette defined (0 "#440154", 1 "#3b528b", 2 "#21918c", 3 "#5ec962", 4 "#fde725")'
+by_edits = viridis.'; set cbrange [0:most_edits]; set cblabel "edits" offset 0, 0'

@@ -13,22 +13,57 @@ typedef struct arms {
     char label[CLI_MAX_LIST][128];
     size_t n;
     const cli_list *tensors; /* globs; none: every tensor */
+    const char *metric;      /* what a heat map shows of each tensor */
 } arms;
+
+/* Where a figure's numbers go: gnuplot's $data, and a table for readers unless that is NULL. */
+typedef struct sink {
+    spx_plot *plot;
+    FILE *table;
+} sink;
 
 struct panel;
 typedef struct figure {
     const char *name, *template;
-    const struct panel *panels; /* of a series figure, else NULL */
-    double width, height;       /* cm; 16 is a page's width */
+    const struct panel *panels; /* of a figure made of them, else NULL */
+    double height;              /* cm */
     double row; /* where arms are panels: cm more for each row of them but the first */
-    /* Sets the template's variables and $data; writes the same numbers to table unless that is
-     * NULL. */
-    spx_status (*draw)(const struct figure *f, const arms *a, spx_plot *p, FILE *table,
-                       spx_error *err);
+    /* Sets the template's variables and emits the data. */
+    spx_status (*draw)(const struct figure *f, const arms *a, const sink *to, spx_error *err);
 } figure;
+
+/* A panel: a quantity of the evaluation, or the mean over tensors of one of theirs. */
+typedef struct panel {
+    const char *quantity, *title, *axis;
+    bool of_tensors, logarithmic, band; /* band: an interval, _lo and _hi, is drawn too */
+} panel;
+enum { MAX_PANELS = 8 };
 
 const figure *figures_all(size_t *n);
 /* Panels side by side where each arm is one. */
 size_t figures_columns(size_t n);
+
+/* Rows whose first column is the number of an arm (1 ..); the table has its label there. names: one
+ * a column. */
+void figures_emit(const arms *a, const sink *to, const char *const *names, const spx_mat *data);
+/* Is the tensor one of those that are drawn? */
+bool figures_meant(const arms *a, const char *tensor);
+/* The last one that is meant: of edited layers, the one that carries the target. */
+spx_status figures_last_tensor(const arms *a, char out[600], spx_error *err);
+/* The edits made by each stage, one a stage. */
+spx_status figures_edits(const spx_store *s, double *out, spx_error *err);
+/* Value k of a panel's quantity (itself, _lo, _hi) at every stage into out[stride * stage]; NaN
+ * where there is none. */
+spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k, double *out,
+                          size_t stride, spx_error *err);
+/* The panels that some arm has numbers for; out ends with {0}. SPX_ENOTFOUND if there are none. */
+spx_status figures_panels(const panel *all, const arms *a, panel out[MAX_PANELS + 1],
+                          spx_error *err);
+/* name1 .., axis1 .., log1 .. and panels for the template. */
+void figures_describe(spx_plot *p, const panel *panels);
+
+typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, spx_error *err);
+figure_draw figure_series, figure_bars, figure_frontier; /* figures_series.c, figures_frontier.c */
+figure_draw figure_spectrum, figure_angles, figure_heat; /* figures_rows.c, figures_grid.c */
 
 #endif

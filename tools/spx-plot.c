@@ -3,13 +3,17 @@
 
 #include <string.h>
 
-static const char *figure_name, *template_folder = SPX_PLOTS;
+static const char *figure_name, *metric = "svs", *template_folder = SPX_PLOTS;
+static double width = 16;
 static cli_list runs, globs;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "FIGURE", &figure_name, 0, 0, "collapse, subspace or spectrum"},
+    {CLI_ARG, 0, "FIGURE", &figure_name, 0, 0,
+     "collapse, subspace, norm, spectrum, angles, layers, bars or frontier"},
     {CLI_REST, 0, "RUN.h5", &runs, 0, 0, "run files, one an arm; LABEL=RUN.h5 names it"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [all]"},
+    {CLI_STR, 0, "metric", &metric, 0, 0, "what `layers` shows of each tensor [svs]"},
+    {CLI_REAL, 0, "width", &width, 4, 100, "cm; 7.7 is a column of two, 16 both [16]"},
     {CLI_STR, 0, "templates", &template_folder, 0, 0,
      "folder of gnuplot templates [the project's plots/]"},
     {0},
@@ -58,13 +62,17 @@ static void set_arms(spx_plot *p, const arms *a)
     }
 }
 
-static const figure *find_figure(void)
+/* known: the names there are, for a message. */
+static const figure *find_figure(char *known, size_t size)
 {
     size_t n = 0;
-    const figure *f = figures_all(&n);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(f[i].name, figure_name) == 0) return &f[i];
-    return NULL;
+    const figure *f = figures_all(&n), *found = NULL;
+    for (size_t i = 0; i < n; i++) {
+        const size_t used = strlen(known);
+        if (strcmp(f[i].name, figure_name) == 0) found = &f[i];
+        snprintf(known + used, size - used, "%s%s", i ? ", " : "", f[i].name);
+    }
+    return found;
 }
 
 /* The numbers of a figure stand beside it: collapse.pdf, collapse.tsv. */
@@ -90,16 +98,17 @@ static spx_status draw(const figure *f, const arms *a, spx_error *err)
     char path[4096];
     const size_t rows = (a->n + figures_columns(a->n) - 1) / figures_columns(a->n);
     const double height = f->height + f->row * (double)(rows - 1);
-    spx_status st = spx_plot_open(cli.output, f->width, height, &p, err);
+    spx_status st = spx_plot_open(cli.output, width, height, &p, err);
     if (st != SPX_OK) return st;
-    FILE *table = open_table(path);
+    const sink to = {p, open_table(path)};
     set_arms(p, a);
+    spx_plot_set_number(p, "width", width);
     spx_plot_set_number(p, "dumb", cli.output == NULL);
     load(p, "style.gp");
-    st = f->draw(f, a, p, table, err);
+    st = f->draw(f, a, &to, err);
     if (st == SPX_OK) load(p, f->template);
     const spx_status closed = spx_plot_close(p, st == SPX_OK ? err : NULL);
-    if (table && fclose(table) != 0 && st == SPX_OK)
+    if (to.table && fclose(to.table) != 0 && st == SPX_OK)
         st = SPX_FAIL(err, SPX_EIO, "%s: not written", path);
     return st == SPX_OK ? closed : st;
 }
@@ -109,9 +118,10 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     static arms a = {.tensors = &globs};
-    const figure *f = find_figure();
-    if (!f)
-        return cli_usage("no figure '%s'; there are: collapse, subspace, spectrum", figure_name);
+    char known[512] = "";
+    const figure *f = find_figure(known, sizeof known);
+    if (!f) return cli_usage("no figure '%s'; there are: %s", figure_name, known);
+    a.metric = metric;
     SPX_TRY(open_arms(&a, &err));
     SPX_TRY(draw(f, &a, &err));
 out:

@@ -8,9 +8,9 @@
 typedef struct spx_plot spx_plot;
 
 /**
- * Starts gnuplot with the terminal that output's ending names (pdf, svg, png; NULL: dumb terminal
- * on standard output) and width x height in centimetres. The picture is written to output.part and
- * renamed by spx_plot_close.
+ * Starts gnuplot with the terminal that output's ending names (pdf, svg, png; tex: cairolatex,
+ * whose lines go to NAME-inc.pdf beside it; NULL: dumb terminal on standard output) and width x
+ * height in centimetres. The picture is written to output.part and renamed by spx_plot_close.
  * @return SPX_OK; SPX_EINVAL for another ending; SPX_ENOTFOUND if gnuplot cannot be started.
  */
 SPX_CHECKED spx_status spx_plot_open(const char *output, double width, double height,

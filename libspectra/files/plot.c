@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct spx_plot {
     pid_t pid;
     int complaints; /* what gnuplot wrote to its standard error: an unlinked file */
     char *output, *part;
+    char *folder; /* LaTeX: where both of its files are written, and gnuplot works; else NULL */
     struct sigaction before;
 };
 
@@ -29,6 +31,7 @@ static const struct {
     {".pdf", "pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1},
     {".svg", "svg enhanced font 'DejaVu Sans,10'", "", 37.8},
     {".png", "pngcairo enhanced font 'DejaVu Sans,8' fontscale 2.2 linewidth 2", "", 78.74},
+    {".tex", "cairolatex pdf linewidth 0.7", "cm", 1}, /* text by LaTeX, lines in NAME-inc.pdf */
 };
 static const size_t no_terminal = sizeof terminals / sizeof *terminals;
 
@@ -40,11 +43,16 @@ static size_t find_terminal(const char *output)
     return no_terminal;
 }
 
-/* The child: commands from `in`, complaints to `complaints`. */
-static void become_gnuplot(int in, int complaints)
+/* The child: commands from `in`, complaints to p->complaints. */
+static void become_gnuplot(const spx_plot *p, int in)
 {
     dup2(in, STDIN_FILENO);
-    dup2(complaints, STDERR_FILENO);
+    dup2(p->complaints, STDERR_FILENO);
+    if (p->folder) { /* templates are still found from here */
+        char here[4096];
+        if (!getcwd(here, sizeof here) || setenv("GNUPLOT_LIB", here, 1) || chdir(p->folder))
+            _exit(126);
+    }
     execlp("gnuplot", "gnuplot", "-", (char *)NULL);
     _exit(127);
 }
@@ -61,7 +69,7 @@ static spx_status start(spx_plot *p, spx_error *err)
     p->pid = fork();
     if (p->pid == 0) {
         close(ends[1]);
-        become_gnuplot(ends[0], p->complaints);
+        become_gnuplot(p, ends[0]);
     }
     close(ends[0]);
     p->pipe = p->pid > 0 ? fdopen(ends[1], "w") : NULL;
@@ -88,7 +96,7 @@ static void set_output(spx_plot *p, size_t terminal, double width, double height
     const char *unit = terminals[terminal].unit;
     fprintf(p->pipe, "set terminal %s size %g%s,%g%s\nset output ", terminals[terminal].terminal,
             width * scale, unit, height * scale, unit);
-    quote(p, p->part);
+    quote(p, p->folder ? p->part + strlen(p->folder) + 1 : p->part);
     fputc('\n', p->pipe);
 }
 
@@ -97,7 +105,64 @@ static void release(spx_plot *p)
     if (p->complaints >= 0) close(p->complaints);
     spx_free(p->output);
     spx_free(p->part);
+    spx_free(p->folder);
     spx_free(p);
+}
+
+static spx_status copy_path(char **out, const char *path, spx_error *err)
+{
+    return spx_text_copy(out, path, strlen(path), err);
+}
+
+/* NAME.pdf is written as NAME.pdf.part; NAME.tex, which calls its other half by name, in a folder
+ * NAME.tex.part as NAME-inc.tex and NAME-inc.pdf. */
+static spx_status name_files(spx_plot *p, const char *output, bool latex, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char part[4096];
+    const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
+    if (strlen(output) + strlen(base) + 16 > sizeof part)
+        return SPX_FAIL(err, SPX_EINVAL, "%s: the path is too long", output);
+    snprintf(part, sizeof part, "%s.part", output);
+    SPX_TRY(copy_path(&p->output, output, err));
+    if (!latex) return copy_path(&p->part, part, err);
+    if (mkdir(part, 0777) != 0 && errno != EEXIST)
+        SPX_RAISE(err, SPX_EIO, "%s: %s", part, strerror(errno));
+    SPX_TRY(copy_path(&p->folder, part, err));
+    snprintf(part, sizeof part, "%s/%.*s-inc.tex", p->folder, (int)strlen(base) - 4, base);
+    SPX_TRY(copy_path(&p->part, part, err));
+out:
+    return st;
+}
+
+/* The other half of a LaTeX figure: NAME-inc.pdf, where it is written or where it belongs. */
+static void other_half(const spx_plot *p, bool written, char out[4096])
+{
+    const char *of = written ? p->part : p->output;
+    snprintf(out, 4096, "%.*s%s", (int)strlen(of) - 4, of, written ? ".pdf" : "-inc.pdf");
+}
+
+static spx_status put_in_place(const spx_plot *p, spx_error *err)
+{
+    char from[4096], to[4096];
+    spx_status st = SPX_OK;
+    if (p->folder) {
+        other_half(p, true, from);
+        other_half(p, false, to);
+        st = spx_file_commit(from, to, err);
+    }
+    return st == SPX_OK ? spx_file_commit(p->part, p->output, err) : st;
+}
+
+static void clean_up(const spx_plot *p)
+{
+    char half[4096];
+    if (p->part) (void)remove(p->part);
+    if (p->part && p->folder) {
+        other_half(p, true, half);
+        (void)remove(half);
+    }
+    if (p->folder) (void)rmdir(p->folder);
 }
 
 spx_status spx_plot_open(const char *output, double width, double height, spx_plot **out,
@@ -106,19 +171,14 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
     spx_status st = SPX_OK;
     void *mem = NULL;
     const size_t terminal = output ? find_terminal(output) : 0;
-    char part[4096];
     *out = NULL;
     if (terminal == no_terminal)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: a figure ends with .pdf, .svg or .png", output);
+        return SPX_FAIL(err, SPX_EINVAL, "%s: a figure ends with .pdf, .svg, .png or .tex", output);
     st = spx_alloc(&mem, 1, sizeof(spx_plot), err);
     if (st != SPX_OK) return st;
     spx_plot *p = mem;
     p->complaints = -1;
-    if (output) {
-        const int n = snprintf(part, sizeof part, "%s.part", output);
-        SPX_TRY(spx_text_copy(&p->output, output, strlen(output), err));
-        SPX_TRY(spx_text_copy(&p->part, part, (size_t)n < sizeof part ? (size_t)n : 0, err));
-    }
+    if (output) SPX_TRY(name_files(p, output, terminals[terminal].ending[1] == 't', err));
     SPX_TRY(start(p, err));
     if (output)
         set_output(p, terminal, width, height);
@@ -127,7 +187,10 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
     *out = p;
     p = NULL;
 out:
-    if (p) release(p);
+    if (p) {
+        clean_up(p);
+        release(p);
+    }
     return st;
 }
 
@@ -188,7 +251,7 @@ static spx_status verdict(const spx_plot *p, int status, spx_error *err)
     if (code != 0) return SPX_FAIL(err, SPX_EIO, "gnuplot: %s", complaint);
     if (p->part && (stat(p->part, &info) != 0 || info.st_size == 0))
         return SPX_FAIL(err, SPX_EIO, "%s: gnuplot drew nothing: %s", p->output, complaint);
-    return p->part ? spx_file_commit(p->part, p->output, err) : SPX_OK;
+    return p->part ? put_in_place(p, err) : SPX_OK;
 }
 
 spx_status spx_plot_close(spx_plot *p, spx_error *err)
@@ -200,7 +263,7 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
     }
     sigaction(SIGPIPE, &p->before, NULL);
     const spx_status st = verdict(p, status, err);
-    if (st != SPX_OK && p->part) (void)remove(p->part);
+    if (st != SPX_OK || p->folder) clean_up(p);
     release(p);
     return st;
 }

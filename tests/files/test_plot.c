@@ -61,6 +61,27 @@ static void test_formats(void **state)
     }
 }
 
+/* The text calls its other half by name alone, and nothing else stays behind. */
+static void test_latex_has_two_halves(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    char text[16384] = "";
+    check_ok(draw("fig.tex", good, &err));
+    FILE *f = fopen("fig.tex", "r");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    assert_non_null(strstr(text, "{fig-inc}"));
+    check_begins("fig-inc.pdf", "%PDF");
+    assert_int_equal(access("fig.tex.part", F_OK), -1);
+    remove("fig.tex");
+    remove("fig-inc.pdf");
+    assert_int_equal(draw("fig.tex", "plot nothing_of_that_name\n", &err), SPX_EIO);
+    assert_int_equal(access("fig.tex", F_OK), -1);
+    assert_int_equal(access("fig.tex.part", F_OK), -1);
+}
+
 static void test_failure_keeps_the_old(void **state)
 {
     (void)state;
@@ -79,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_latex_has_two_halves),
         cmocka_unit_test(test_failure_keeps_the_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

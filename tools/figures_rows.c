@@ -1,0 +1,108 @@
+/* figures_rows.c: a row of numbers that one matrix has at every stage: its singular values, its
+ * principal angles; a line a stage, a panel an arm. */
+#include "figures.h"
+
+#include <math.h>
+
+#define SHOWN 6 /* stages, evenly spread over all */
+static size_t shown(size_t stages) { return stages < SHOWN ? stages : SHOWN; }
+
+/* The i-th of the stages that are shown. */
+static size_t stage_of(size_t i, size_t stages)
+{
+    return shown(stages) > 1 ? i * (stages - 1) / (shown(stages) - 1) : 0;
+}
+
+/* What of the run files is drawn. */
+typedef struct rows {
+    const char *dataset;
+    double scale;
+    char tensor[600];
+    spx_mat of_arm[CLI_MAX_LIST]; /* stage x index */
+    size_t total, stages;         /* rows of the data; the most stages shown of any arm */
+    double most_edits;
+} rows;
+
+static spx_status read_rows(rows *r, const arms *a, spx_error *err)
+{
+    char group[640];
+    spx_status st = figures_last_tensor(a, r->tensor, err);
+    snprintf(group, sizeof group, "tensors/%s", r->tensor);
+    for (size_t i = 0; st == SPX_OK && i < a->n; i++) {
+        st = spx_store_get(a->store[i], group, r->dataset, &r->of_arm[i], err);
+        const size_t n = shown(r->of_arm[i].rows);
+        r->total += n * r->of_arm[i].cols;
+        if (n > r->stages) r->stages = n;
+    }
+    return st;
+}
+
+/* Rows of one arm from `at` on: arm, stage, edits, index, value. */
+static spx_status fill_arm(rows *r, const arms *a, size_t arm, double *at, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    const spx_mat *v = &r->of_arm[arm];
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, spx_store_stages(a->store[arm]), sizeof(double), err));
+    double *edits = mem;
+    SPX_TRY(figures_edits(a->store[arm], edits, err));
+    r->most_edits = fmax(r->most_edits, edits[v->rows - 1]);
+    for (size_t s = 0; s < shown(v->rows); s++)
+        for (size_t j = 0; j < v->cols; j++, at += 5) {
+            const size_t stage = stage_of(s, v->rows);
+            at[0] = (double)(arm + 1);
+            at[1] = (double)(s + 1);
+            at[2] = edits[stage];
+            at[3] = (double)(j + 1);
+            at[4] = r->scale * v->data[stage * v->ld + j];
+        }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static void set_variables(const rows *r, const arms *a, spx_plot *p)
+{
+    spx_plot_set_text(p, "tensor", r->tensor);
+    spx_plot_set_number(p, "stages", (double)r->stages);
+    spx_plot_set_number(p, "most_edits", r->most_edits > 0 ? r->most_edits : 1);
+    spx_plot_set_number(p, "columns", (double)figures_columns(a->n));
+}
+
+static spx_status draw_rows(rows *r, const arms *a, const sink *to, const char *value,
+                            spx_error *err)
+{
+    const char *const names[] = {"arm", "stage", "edits", "index", value};
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat data;
+    double *at = NULL;
+    SPX_TRY(read_rows(r, a, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &data, r->total, 5, err));
+    at = data.data;
+    for (size_t i = 0; i < a->n; i++) {
+        SPX_TRY(fill_arm(r, a, i, at, err));
+        at += 5 * shown(r->of_arm[i].rows) * r->of_arm[i].cols;
+    }
+    set_variables(r, a, to->plot);
+    figures_emit(a, to, names, &data);
+out:
+    for (size_t i = 0; i < a->n; i++) spx_mat_free(&r->of_arm[i]);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status figure_spectrum(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    rows r = {.dataset = "sigma", .scale = 1};
+    (void)f;
+    return draw_rows(&r, a, to, "sigma", err);
+}
+
+spx_status figure_angles(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    rows r = {.dataset = "theta_u", .scale = 45 / atan(1)};
+    (void)f;
+    return draw_rows(&r, a, to, "degrees", err);
+}

@@ -1,0 +1,92 @@
+/* figures_series.c: quantities, a panel each: against edits with a line an arm, or at the last
+ * stage with a bar an arm. */
+#include "figures.h"
+
+enum { MAX_COLUMNS = 2 + 3 * MAX_PANELS };
+
+/* Columns of a panel in the data: the value, and its interval. */
+static size_t width_of(const panel *q) { return q->band ? 3 : 1; }
+
+/* band1 .., column1 ..: where each panel's values stand in the data. Fills the columns' names. */
+static size_t lay_out(spx_plot *p, const panel *panels, char names[MAX_COLUMNS][64])
+{
+    static const char *const endings[] = {"", "_lo", "_hi"};
+    char name[32];
+    size_t n = 0, column = 2;
+    snprintf(names[0], sizeof names[0], "arm");
+    snprintf(names[1], sizeof names[1], "edits");
+    for (const panel *q = panels; q->quantity; q++) {
+        n++;
+        snprintf(name, sizeof name, "band%zu", n);
+        spx_plot_set_number(p, name, q->band);
+        snprintf(name, sizeof name, "column%zu", n);
+        spx_plot_set_number(p, name, (double)(column + 1));
+        for (size_t k = 0; k < width_of(q); k++)
+            snprintf(names[column++], 64, "%s%s", q->quantity, endings[k]);
+    }
+    return column;
+}
+
+/* The rows of one arm: its number, edits, and every panel's values. */
+static spx_status arm_rows(const arms *a, size_t arm, const panel *panels, spx_mat *rows,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    size_t column = 2;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, rows->rows, sizeof(double), err));
+    SPX_TRY(figures_edits(a->store[arm], mem, err));
+    for (size_t s = 0; s < rows->rows; s++) {
+        rows->data[s * rows->ld] = (double)(arm + 1);
+        rows->data[s * rows->ld + 1] = ((double *)mem)[s];
+    }
+    for (const panel *q = panels; q->quantity; q++)
+        for (size_t k = 0; k < width_of(q); k++)
+            SPX_TRY(figures_series(a, arm, q, k, rows->data + column++, rows->ld, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Every stage of every arm, or the last stage alone. */
+static spx_status draw(const figure *f, const arms *a, const sink *to, bool last, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat all, kept;
+    panel panels[MAX_PANELS + 1];
+    char text[MAX_COLUMNS][64];
+    const char *names[MAX_COLUMNS];
+    size_t rows = 0, at = 0;
+    SPX_TRY(figures_panels(f->panels, a, panels, err));
+    const size_t columns = lay_out(to->plot, panels, text);
+    for (size_t j = 0; j < columns; j++) names[j] = text[j];
+    for (size_t i = 0; i < a->n; i++) rows += spx_store_stages(a->store[i]);
+    SPX_TRY(spx_mat_scratch(&tmp, &all, rows, columns, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &kept, a->n, columns, err));
+    for (size_t i = 0; i < a->n; i++) {
+        const size_t stages = spx_store_stages(a->store[i]);
+        spx_mat part = spx_mat_view(&all, at, 0, stages, columns);
+        SPX_TRY(arm_rows(a, i, panels, &part, err));
+        at += stages;
+        const spx_mat end = spx_mat_view(&all, at - 1, 0, 1, columns);
+        spx_mat row = spx_mat_view(&kept, i, 0, 1, columns);
+        spx_mat_copy(&row, &end);
+    }
+    figures_describe(to->plot, panels);
+    figures_emit(a, to, names, last ? &kept : &all);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status figure_series(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw(f, a, to, false, err);
+}
+
+spx_status figure_bars(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw(f, a, to, true, err);
+}
