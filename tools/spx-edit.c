@@ -1,5 +1,6 @@
 /* spx-edit: one sequential editing run, measured after every round, resumable. */
 #include "cli.h"
+#include "filters.h"
 #include "layers.h"
 
 #include "spx/json.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 
 static const char *preset, *layers;
-static long first, round_size = 100, rounds = 20, rank, snapshots, rows;
+static long first, round_size = 100, rounds = 20, snapshots, rows;
 static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1;
 static bool resume;
 static spx_run_spec spec;
@@ -37,11 +38,7 @@ static const cli_opt opts[] = {
     {CLI_REAL, 0, "stop", &hyper[STOP], 0, 1e9, "loss at which a fact is done [0.05]"},
     {CLI_REAL, 0, "steps", &hyper[STEPS], 1, 1e6, "passes of the target search [25]"},
     {CLI_REAL, 0, "contexts", &hyper[CONTEXTS], 0, 100, "prefix sentences used [5]"},
-    {CLI_STR, 0, "filter", &spec.filter.name, 0, 0, "none, revive, random or norm-matched [none]"},
-    {CLI_STR, 0, "basis", &spec.filter.basis, 0, 0, "original, current or union [current]"},
-    {CLI_REAL, 0, "tau", &spec.filter.tau, 0, 1,
-     "protected share of the singular values' sum [0.1]"},
-    {CLI_INT, 0, "rank", &rank, 0, 1e6, "protected directions, instead of tau [0]"},
+    FILTER_OPTIONS(spec.filter),
     {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
     {CLI_INT, 0, "round", &round_size, 1, 1e6, "facts a round [100]"},
     {CLI_INT, 0, "rounds", &rounds, 0, 1e6, "rounds [20]"},
@@ -110,8 +107,7 @@ static void fill_spec(void)
     t->steps = (size_t)chosen(STEPS, (double)t->steps);
     t->rows = (size_t)rows;
     spec.contexts = (size_t)chosen(CONTEXTS, (double)spec.contexts);
-    spec.filter.k = (size_t)rank;
-    spec.filter.seed = (uint64_t)cli.seed;
+    filters_fill(&spec.filter);
     spec.first = (size_t)first;
     spec.round = (size_t)round_size;
     spec.rounds = (size_t)rounds;

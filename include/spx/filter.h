@@ -1,57 +1,106 @@
-/* spx/filter.h: what is taken out of an update before it is added to a weight. */
+/* spx/filter.h: what is taken out of a change before it is added to a weight. */
 #ifndef SPX_FILTER_H
 #define SPX_FILTER_H
 
-#include "spx/mat.h"
+#include "spx/update.h"
 
 #include <stdint.h>
 
-/* A filter as a user asks for it. */
+/*
+ * W = sum_i s_i u_i v_i^T is the weight, m x n, outputs x inputs; dW a change of it.
+ *
+ * Masks. One operator, dW' = L ((L^T dW R) o M) R^T with complete bases L, R that begin with
+ * U = [u_1 .. u_k] and V = [v_1 .. v_k]; M_ij is the share of the term u_i u_i^T dW v_j v_j^T that
+ * is kept, 1 where neither index is below k. Only U and V are ever formed:
+ *     dW' = dW - U (diag(a) U^T dW + X V^T) - (dW V) diag(b) V^T,
+ *     a_i = 1 - M_i*, b_j = 1 - M_*j, X = (1 - M_ij - a_i - b_j) o U^T dW V,
+ * so what dW does in the null space of W is never lost, as it is with the tails of compact
+ * singular vectors. Where M is an outer product, factors stay factors: A - U diag(a) U^T A and the
+ * same for B, 4 (m + n) k r flops. Otherwise dW is multiplied out.
+ *
+ * Maps change the singular values of dW alone; entrywise filters choose among its entries.
+ */
+
+/* A filter as a user asks for it; zero and NULL mean the filter's own default. */
 typedef struct spx_filter_spec {
-    const char *name;  /* "none", "revive", "random", "norm-matched" */
-    const char *basis; /* "original", "current" or "union" of the two; NULL: current */
-    double tau;        /* share of the sum of singular values that is protected, or ... */
-    size_t k;          /* ... if > 0, this many directions */
-    uint64_t seed;     /* of the random control's subspaces */
+    const char *name;  /* see spx_filter_at */
+    const char *basis; /* singular vectors of the "original" weight, the "current" or the "union" */
+    const char *energy; /* what tau is a share of: the "sum" of singular values or of "squares" */
+    const char *count;  /* "eq5": k = min{ k : share >= tau }; "released": as the released code of
+                           arXiv 2601.11042 counts, one less, so none if s_1 alone exceeds tau */
+    const char *apply; /* to the change of this "batch", or to W + dW - W0, "cumulative", where soft
+                          filters act on what they left of earlier changes once more */
+    double tau;       /* share that is protected, (0, 1]; SPHERE's eta. Not an error where unused */
+    size_t k;         /* if > 0, this many directions instead; AlphaEdit: this many of C's */
+    uint64_t seed;    /* of the random control's subspaces */
+    double weight;    /* a in (0, 1]: 1 - a of what a mask takes out is kept */
+    double threshold; /* product: M_ij = 0 where s_i s_j >= threshold s_1^2; 0: s_k^2 instead.
+                         alphaedit: eigenvalues of C from here on are protected, absolute */
+    double alpha;     /* prune: base of the logarithm, > 1 */
+    double keep;      /* rect: share of the entries that is kept, (0, 1] */
+    double noise;     /* dg-hard: standard deviation of an entry's noise; 0: by the median */
+    double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
+    const spx_mat *covariance; /* alphaedit: n x n second moment of keys; borrowed */
 } spx_filter_spec;
 
-/* SPX_EINVAL if a name is unknown or tau and k are out of range; the message lists the names. */
-SPX_CHECKED spx_status spx_filter_check(const spx_filter_spec *spec, spx_error *err);
+/* A row of the table of filters. A default of 0 in `defaults` means that the filter does not have
+ * that parameter; NaN that without it another rule holds. */
+typedef struct spx_filter_row {
+    const char *name, *family; /* family: "none", "mask", "map", "entrywise" or "control" */
+    const char *summary;
+    const char *source; /* paper, equation, code */
+    spx_filter_spec defaults;
+} spx_filter_row;
+/* Row i of the table, NULL past its end. */
+const spx_filter_row *spx_filter_at(size_t i);
 
-/* One matrix's filter: its original subspaces and the basis in force. */
+/* spec with every default in place, and the domain of each parameter checked.
+ * @param[out] out  may be NULL. Borrows spec's texts and covariance.
+ * @return SPX_OK; SPX_EINVAL if a name is unknown, a parameter is out of its domain or not the
+ * filter's; the message lists the names or the domain. */
+SPX_CHECKED spx_status spx_filter_resolve(const spx_filter_spec *spec, spx_filter_spec *out,
+                                          spx_error *err);
+
+/* One matrix's filter: its original subspaces and those in force. */
 typedef struct spx_filter spx_filter;
 
-/* For updates of a matrix that now is W0 (m x n). Keeps copies; spec's texts are borrowed. */
+/**
+ * For changes of a matrix that now is W0, m x n, which is also the original. Borrows W0 until the
+ * first refresh and copies it only for cumulative application and for rect on the original.
+ * @return SPX_OK; as spx_filter_resolve; SPX_EINVAL if alphaedit has no covariance; SPX_ESHAPE if
+ * it is not n x n; SPX_ENUMERIC; SPX_ENOMEM.
+ * Cost one decomposition of W0 for masks and controls, its values for prune and spectral-cap.
+ */
 SPX_CHECKED spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0,
                                       spx_filter **out, spx_error *err);
 void spx_filter_free(spx_filter *f);
 
-/* Brings the basis up to date with the weight as it is now (no work for original). Call before the
- * first update of every round. */
+/* Brings the filter up to date with the weight as it is now, borrowed until the next call. Call
+ * before the first change of every round. One decomposition under basis current or union. */
 SPX_CHECKED spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, spx_error *err);
 
-/* What an application took out: squared Frobenius norms. removed = left + right - block. */
+/* What an application took out: squared Frobenius norms. Under revive before - after is left +
+ * right - block. */
 typedef struct spx_filter_report {
-    size_t k;                  /* directions protected on each side */
+    size_t k;                  /* directions protected on a side; the larger under union */
     double before, after;      /* ||dW||^2, ||dW'||^2 */
-    double left, right, block; /* ||U^T dW||^2, ||dW V||^2, ||U^T dW V||^2 */
+    double left, right, block; /* ||U^T dW||^2, ||dW V||^2, ||U^T dW V||^2 of dW as it came; 0 for
+                                  filters without a basis */
 } spx_filter_report;
 
 /**
- * REVIVE (arXiv 2601.11042), thin projector form:
- *     dW' = (I - U U^T) dW (I - V V^T),
- * the update without every term alpha_ij u_i v_j^T with i <= k or j <= k. Nothing outside the
- * protected subspaces is lost, the null space of W included.
- * random: U and V random orthonormal, same k. norm-matched: dW ||revive(dW)||_F / ||dW||_F.
- *
- * @param[in,out] dW      m x n.
- * @param[out]    report  may be NULL.
+ * Filters u in place: in its factors where the filter allows it, dense where not (then u has none
+ * afterwards).
+ * @param[out] report  may be NULL.
+ * @return SPX_OK; SPX_EINVAL if dg-hard's median is 0, as it is for a change of low rank;
+ * SPX_ENUMERIC; SPX_ENOMEM.
  */
-SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_mat *dW, spx_filter_report *report,
-                                        spx_error *err);
-/* The same for dW = A B^T with A m x r, B n x r, in O((m + n) k r) and without an m x n temporary.
- */
-SPX_CHECKED spx_status spx_filter_apply_factored(const spx_filter *f, spx_mat *A, spx_mat *B,
-                                                 spx_filter_report *report, spx_error *err);
+SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_update *u,
+                                        spx_filter_report *report, spx_error *err);
+
+/* The protected directions in force, U m x k and V n x k (n x 0 or m x 0 where a side has none);
+ * borrowed until the next refresh. */
+const spx_mat *spx_filter_left(const spx_filter *f);
+const spx_mat *spx_filter_right(const spx_filter *f);
 
 #endif

@@ -1,114 +1,306 @@
-/* filter.c: filters by name: which basis they protect, and what they do with an update. */
+/* filter.c: the table of filters, their parameters, and the life of one. */
 #include "spx/filter.h"
 
-#include "filter/projector.h"
+#include "filter/parts.h"
 
-#include "spx/linalg.h"
-#include "spx/rng.h"
 #include "spx/svd.h"
 
-#include <assert.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-typedef enum kind { NONE, REVIVE, RANDOM, NORM_MATCHED } kind;
+#define REVIVE "Zhang et al. 2026, arXiv 2601.11042, Eq. 5-6"
+#define ASKED  NAN /* a parameter without a default: see spx_filter_row */
+
+static const kind kinds[] = {
+    {{"none", "none", "the change as it is", "", {0}}, FROM_NOTHING, apply_nothing, NULL, NULL},
+    {{"revive",
+      "mask",
+      "nothing into the dominant outputs or out of the dominant inputs",
+      REVIVE,
+      {.tau = 0.1, .weight = 1}},
+     FROM_TOP,
+     apply_mask,
+     gone_revive,
+     NULL},
+    {{"left",
+      "mask",
+      "nothing into the dominant outputs",
+      "one side of revive",
+      {.tau = 0.1, .weight = 1}},
+     FROM_TOP,
+     apply_mask,
+     gone_left,
+     NULL},
+    {{"right",
+      "mask",
+      "nothing out of the dominant inputs",
+      "one side of revive",
+      {.tau = 0.1, .weight = 1}},
+     FROM_TOP,
+     apply_mask,
+     gone_right,
+     NULL},
+    {{"block",
+      "mask",
+      "nothing from dominant inputs to dominant outputs",
+      "OPCM (Tang et al. 2025), leading block",
+      {.tau = 0.1, .weight = 1}},
+     FROM_TOP,
+     apply_mask,
+     gone_block,
+     NULL},
+    {{"diagonal",
+      "mask",
+      "the dominant singular values keep their first order",
+      "alpha_ii of arXiv 2601.11042",
+      {.tau = 0.1, .weight = 1}},
+     FROM_TOP,
+     apply_mask,
+     gone_diagonal,
+     NULL},
+    {{"product",
+      "mask",
+      "no term whose s_i s_j is large",
+      "CrispEdit (arXiv 2602.15823), mask",
+      {.tau = 0.1, .weight = 1, .threshold = ASKED}},
+     FROM_PRODUCT,
+     apply_mask,
+     gone_product,
+     NULL},
+    {{"taper",
+      "mask",
+      "every direction by c^2 / (s^2 + c^2), c = s_k",
+      "Tikhonov filter factors",
+      {.tau = 0.1, .weight = 1}},
+     FROM_ALL,
+     apply_mask,
+     gone_taper,
+     NULL},
+    {{"sphere",
+      "mask",
+      "less out of the dominant inputs of the row-normalised weight",
+      "SPHERE (arXiv 2510.01172), public code",
+      {.tau = 0.5, .weight = 0.5, .energy = "squares"}},
+     FROM_ROWS,
+     apply_mask,
+     gone_right,
+     NULL},
+    {{"alphaedit",
+      "mask",
+      "nothing out of what the keys' second moment holds",
+      "AlphaEdit (arXiv 2410.02355), P",
+      {.threshold = 2e-2, .weight = 1}},
+     FROM_KEYS,
+     apply_mask,
+     gone_right,
+     NULL},
+    {{"prune",
+      "map",
+      "values from s_1(W0) on grow by their logarithm",
+      "PRUNE (arXiv 2405.16821), authors' code",
+      {.alpha = 1.2, .apply = "cumulative"}},
+     FROM_NOTHING,
+     apply_map,
+     NULL,
+     map_prune},
+    {{"prune-linear",
+      "map",
+      "values from s_1(W0) on are halfway back to it",
+      "PRUNE (arXiv 2405.16821), authors' code",
+      {.apply = "cumulative"}},
+     FROM_NOTHING,
+     apply_map,
+     NULL,
+     map_prune_linear},
+    {{"dg-hard",
+      "map",
+      "values below the optimal hard threshold become 0",
+      "Gavish and Donoho 2014; arXiv 2605.20296",
+      {.noise = ASKED, .apply = "cumulative"}},
+     FROM_NOTHING,
+     apply_map,
+     NULL,
+     map_hard},
+    {{"norm-cap",
+      "map",
+      "at most cap |W0|_F in Frobenius norm",
+      "after NAS (arXiv 2602.02543)",
+      {.cap = 0.1, .apply = "cumulative"}},
+     FROM_NOTHING,
+     apply_norm_cap,
+     NULL,
+     NULL},
+    {{"spectral-cap",
+      "map",
+      "no value above cap s_1(W0)",
+      "this project",
+      {.cap = 1, .apply = "cumulative"}},
+     FROM_NOTHING,
+     apply_map,
+     NULL,
+     map_cap},
+    {{"rect",
+      "entrywise",
+      "the entries that are largest relative to the weight",
+      "RECT (EMNLP 2024), AlphaEdit's code",
+      {.keep = 0.4}},
+     FROM_NOTHING,
+     apply_rect,
+     NULL,
+     NULL},
+    {{"random",
+      "control",
+      "revive with random directions, as many",
+      "this project",
+      {.tau = 0.1, .weight = 1}},
+     FROM_RANDOM,
+     apply_mask,
+     gone_revive,
+     NULL},
+    {{"tail-only",
+      "control",
+      "revive with the weakest directions, as many",
+      "this project",
+      {.tau = 0.1, .weight = 1}},
+     FROM_TAIL,
+     apply_mask,
+     gone_revive,
+     NULL},
+    {{"norm-matched",
+      "control",
+      "the whole change, as short as revive makes it",
+      "this project",
+      {.tau = 0.1, .weight = 1}},
+     FROM_TOP,
+     apply_matched,
+     gone_revive,
+     NULL},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+const spx_filter_row *spx_filter_at(size_t i) { return i < KINDS ? &kinds[i].row : NULL; }
+
+static spx_status find(const char *name, const kind **out, spx_error *err)
+{
+    char names[400] = "";
+    for (size_t i = 0; i < KINDS; i++) {
+        const size_t used = strlen(names);
+        *out = &kinds[i];
+        if (strcmp(kinds[i].row.name, name) == 0) return SPX_OK;
+        snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", kinds[i].row.name);
+    }
+    return SPX_FAIL(err, SPX_EINVAL, "no filter '%s'; there are: %s", name, names);
+}
+
+/* Parameters that are numbers: open below, closed above; any filter may be given a tau. */
 static const struct {
     const char *name;
-    kind kind;
-} filters[] = {
-    {"none", NONE}, {"revive", REVIVE}, {"random", RANDOM}, {"norm-matched", NORM_MATCHED}};
-
-typedef enum basis { ORIGINAL, CURRENT, UNION } basis;
-static const struct {
-    const char *name;
-    basis basis;
-} bases[] = {{"original", ORIGINAL}, {"current", CURRENT}, {"union", UNION}};
-
-struct spx_filter {
-    kind kind;
-    basis basis;
-    spx_svd_opts dominant;
-    spx_mat U0, V0; /* the original's, or the random control's */
-    spx_mat U, V;   /* in force */
+    size_t offset;
+    double above, most;
+} numbers[] = {
+    {"tau", offsetof(spx_filter_spec, tau), 0, 1},
+    {"weight", offsetof(spx_filter_spec, weight), 0, 1},
+    {"threshold", offsetof(spx_filter_spec, threshold), 0, INFINITY},
+    {"alpha", offsetof(spx_filter_spec, alpha), 1, INFINITY},
+    {"keep", offsetof(spx_filter_spec, keep), 0, 1},
+    {"noise", offsetof(spx_filter_spec, noise), 0, INFINITY},
+    {"cap", offsetof(spx_filter_spec, cap), 0, INFINITY},
 };
 
-static spx_status find(const spx_filter_spec *spec, kind *k, basis *b, spx_error *err)
+static double *number_of(spx_filter_spec *s, size_t i)
 {
-    const char *want = spec->basis ? spec->basis : "current";
-    size_t i = 0;
-    const size_t n = sizeof filters / sizeof *filters, m = sizeof bases / sizeof *bases;
-    while (i < n && strcmp(filters[i].name, spec->name) != 0) i++;
-    if (i == n)
-        return SPX_FAIL(err, SPX_EINVAL,
-                        "no filter '%s'; there are: none, revive, random, norm-matched",
-                        spec->name);
-    *k = filters[i].kind;
-    for (i = 0; i < m && strcmp(bases[i].name, want) != 0;) i++;
-    if (i == m)
-        return SPX_FAIL(err, SPX_EINVAL, "no basis '%s'; there are: original, current, union",
-                        want);
-    *b = bases[i].basis;
+    return (double *)(void *)((char *)s + numbers[i].offset);
+}
+
+static spx_status settle_number(const kind *k, size_t i, spx_filter_spec *out, spx_error *err)
+{
+    spx_filter_spec defaults = k->row.defaults;
+    const double otherwise = *number_of(&defaults, i);
+    double *given = number_of(out, i);
+    const char *name = numbers[i].name;
+    if (*given == 0) {
+        *given = isnan(otherwise) ? 0 : otherwise;
+        return SPX_OK;
+    }
+    if (otherwise == 0 && i > 0)
+        return SPX_FAIL(err, SPX_EINVAL, "filter %s has no %s", out->name, name);
+    if (!(*given > numbers[i].above && *given <= numbers[i].most))
+        return SPX_FAIL(err, SPX_EINVAL, "filter %s: %s is %g, not in (%g, %g]", out->name, name,
+                        *given, numbers[i].above, numbers[i].most);
     return SPX_OK;
 }
 
-spx_status spx_filter_check(const spx_filter_spec *spec, spx_error *err)
+/* What was given, else the filter's own, else the first; one of those that there are. */
+static spx_status settle_text(const char *what, const char *own, const char *const choices[3],
+                              const char **text, spx_error *err)
 {
-    kind k = NONE;
-    basis b = CURRENT;
-    const spx_status st = find(spec, &k, &b, err);
-    if (st == SPX_OK && k != NONE && spec->k == 0 && !(spec->tau > 0 && spec->tau <= 1))
-        return SPX_FAIL(err, SPX_EINVAL, "filter %s: tau is %g, not in (0, 1]", spec->name,
-                        spec->tau);
+    if (!*text) *text = own ? own : choices[0];
+    for (size_t i = 0; i < 3 && choices[i]; i++)
+        if (strcmp(*text, choices[i]) == 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "no %s '%s'; there are: %s, %s%s%s", what, *text, choices[0],
+                    choices[1], choices[2] ? ", " : "", choices[2] ? choices[2] : "");
+}
+
+static const char *const bases[3] = {"current", "original", "union"};
+
+/* A joined basis has no singular values and no pairing of its sides. */
+static bool joins(const kind *k)
+{
+    return k->from == FROM_NOTHING || k->from == FROM_RANDOM ||
+           ((k->from == FROM_TOP || k->from == FROM_TAIL) && k->gone != gone_diagonal);
+}
+
+static spx_status settle(const spx_filter_spec *spec, const kind **k, spx_filter_spec *out,
+                         spx_error *err)
+{
+    static const char *const energies[3] = {"sum", "squares"},
+                             *const counts[3] = {"eq5", "released"},
+                             *const applies[3] = {"batch", "cumulative"};
+    spx_status st = SPX_OK;
+    *out = *spec;
+    SPX_TRY(find(spec->name ? spec->name : "none", k, err));
+    const spx_filter_row *row = &(*k)->row;
+    out->name = row->name;
+    SPX_TRY(settle_text("basis", NULL, bases, &out->basis, err));
+    SPX_TRY(settle_text("energy", row->defaults.energy, energies, &out->energy, err));
+    SPX_TRY(settle_text("count", NULL, counts, &out->count, err));
+    SPX_TRY(settle_text("way to apply a filter", row->defaults.apply, applies, &out->apply, err));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        SPX_TRY(settle_number(*k, i, out, err));
+    if (strcmp(out->basis, "union") == 0 && !joins(*k))
+        SPX_RAISE(err, SPX_EINVAL, "filter %s has no basis 'union'", out->name);
+out:
     return st;
 }
 
-static spx_status copy(spx_mat *dst, const spx_mat *src, spx_error *err)
+spx_status spx_filter_resolve(const spx_filter_spec *spec, spx_filter_spec *out, spx_error *err)
 {
-    spx_mat_free(dst);
-    const spx_status st = spx_mat_alloc(dst, src->rows, src->cols, err);
-    if (st == SPX_OK) spx_mat_copy(dst, src);
+    const kind *k = NULL;
+    spx_filter_spec settled;
+    const spx_status st = settle(spec, &k, &settled, err);
+    if (st == SPX_OK && out) *out = settled;
     return st;
 }
 
-/* Dominant subspaces of W by the filter's rule. */
-static spx_status dominant(const spx_filter *f, const spx_mat *W, spx_mat *U, spx_mat *V,
-                           spx_error *err)
-{
-    spx_svd d;
-    spx_status st = spx_svd_compute(W, &f->dominant, &d, err);
-    if (st == SPX_OK) st = copy(U, &d.U, err);
-    if (st == SPX_OK) st = copy(V, &d.V, err);
-    spx_svd_free(&d);
-    return st;
-}
-
-/* Random orthonormal columns in place: Gaussian entries, then QR. */
-static spx_status randomise(spx_mat *Q, spx_rng *rng, spx_error *err)
-{
-    spx_scratch tmp = {0};
-    for (size_t i = 0; i < Q->rows * Q->cols; i++) Q->data[i] = spx_rng_normal(rng);
-    const spx_status st = spx_linalg_orth(Q, &tmp, err);
-    spx_scratch_free(&tmp);
-    return st;
-}
-
-static spx_status start(spx_filter *f, const spx_filter_spec *spec, const spx_mat *W0,
-                        spx_error *err)
+static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_rng rng = spx_rng_seed(spec->seed);
-    f->dominant = spx_svd_defaults();
-    f->dominant.tau = spec->k ? 0 : spec->tau;
-    f->dominant.k = spec->k;
-    if (f->kind == NONE) return SPX_OK;
-    SPX_TRY(dominant(f, W0, &f->U0, &f->V0, err));
-    if (f->kind == RANDOM) {
-        SPX_TRY(randomise(&f->U0, &rng, err));
-        SPX_TRY(randomise(&f->V0, &rng, err));
+    spx_svd d = {0};
+    const spx_svd_opts values = spx_svd_defaults();
+    f->fro0 = spx_norm_fro(W0);
+    if (f->kind->apply == apply_map && f->kind->map != map_hard) {
+        SPX_TRY(spx_svd_compute(W0, &values, &d, err));
+        f->spectral0 = d.s[0];
     }
-    SPX_TRY(copy(&f->U, &f->U0, err));
-    SPX_TRY(copy(&f->V, &f->V0, err));
+    if (strcmp(f->spec.apply, "cumulative") == 0 ||
+        (f->kind->apply == apply_rect && f->which == ORIGINAL)) {
+        SPX_TRY(spx_mat_alloc(&f->W0, W0->rows, W0->cols, err));
+        spx_mat_copy(&f->W0, W0);
+    }
 out:
+    spx_svd_free(&d);
     return st;
 }
 
@@ -119,11 +311,17 @@ spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0, spx_fi
     spx_filter *f = NULL;
     void *mem = NULL;
     *out = NULL;
-    SPX_TRY(spx_filter_check(spec, err));
     SPX_TRY(spx_alloc(&mem, 1, sizeof *f, err));
     f = mem;
-    SPX_TRY(find(spec, &f->kind, &f->basis, err));
-    SPX_TRY(start(f, spec, W0, err));
+    f->in_force = &f->first;
+    f->W = W0;
+    SPX_TRY(settle(spec, &f->kind, &f->spec, err));
+    f->which = strcmp(f->spec.basis, "original") == 0 ? ORIGINAL
+               : strcmp(f->spec.basis, "union") == 0  ? UNION
+                                                      : CURRENT;
+    SPX_TRY(measure_original(f, W0, err));
+    if (f->kind->from != FROM_NOTHING)
+        SPX_TRY(basis_find(&f->spec, f->kind->from, W0, &f->first, err));
     *out = f;
     f = NULL;
 out:
@@ -134,106 +332,81 @@ out:
 void spx_filter_free(spx_filter *f)
 {
     if (!f) return;
-    spx_mat_free(&f->U0);
-    spx_mat_free(&f->V0);
-    spx_mat_free(&f->U);
-    spx_mat_free(&f->V);
+    basis_free(&f->first);
+    basis_free(&f->later);
+    spx_mat_free(&f->W0);
     spx_free(f);
-}
-
-/* The part of X outside range(Q0), orthonormalised, behind Q0. Directions of X that Q0 already
- * holds (squared sine below `new_enough`) are dropped. */
-static spx_status join(const spx_mat *Q0, const spx_mat *X, spx_mat *out, spx_error *err)
-{
-    const double new_enough = 1e-12;
-    spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    spx_mat C, R, all;
-    spx_svd_opts o = {.engine = "full", .k = X->cols};
-    spx_svd d = {0};
-    size_t fresh = 0;
-    SPX_TRY(spx_mat_scratch(&tmp, &C, Q0->cols, X->cols, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &R, X->rows, X->cols, err));
-    spx_mat_copy(&R, X);
-    for (int pass = 0; pass < 2; pass++) { /* twice is enough (Kahan, Parlett) */
-        spx_gemm(&C, 1, Q0, SPX_T, &R, SPX_N, 0);
-        spx_gemm(&R, -1, Q0, SPX_N, &C, SPX_N, 1);
-    }
-    SPX_TRY(spx_svd_compute(&R, &o, &d, err));
-    const size_t room = Q0->rows - Q0->cols;
-    while (fresh < d.k && fresh < room && d.s[fresh] * d.s[fresh] > new_enough) fresh++;
-    SPX_TRY(spx_mat_scratch(&tmp, &all, Q0->rows, Q0->cols + fresh, err));
-    spx_mat left = spx_mat_view(&all, 0, 0, Q0->rows, Q0->cols);
-    spx_mat right = spx_mat_view(&all, 0, Q0->cols, Q0->rows, fresh);
-    const spx_mat found = spx_mat_view(&d.U, 0, 0, Q0->rows, fresh);
-    spx_mat_copy(&left, Q0);
-    spx_mat_copy(&right, &found);
-    SPX_TRY(spx_linalg_orth(&all, &tmp, err));
-    SPX_TRY(copy(out, &all, err));
-out:
-    spx_svd_free(&d);
-    spx_scratch_free(&tmp);
-    return st;
 }
 
 spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat U = {0}, V = {0};
-    if (f->kind == NONE || f->kind == RANDOM || f->basis == ORIGINAL) return SPX_OK;
-    SPX_TRY(dominant(f, W, &U, &V, err));
-    if (f->basis == UNION) {
-        SPX_TRY(join(&f->U0, &U, &f->U, err));
-        SPX_TRY(join(&f->V0, &V, &f->V, err));
-    } else {
-        SPX_TRY(copy(&f->U, &U, err));
-        SPX_TRY(copy(&f->V, &V, err));
+    basis now = {0};
+    const basis_from from = f->kind->from;
+    f->W = W;
+    if (f->which == ORIGINAL || from == FROM_NOTHING || from == FROM_RANDOM || from == FROM_KEYS)
+        return SPX_OK;
+    SPX_TRY(basis_find(&f->spec, from, W, &now, err));
+    if (f->which == UNION)
+        SPX_TRY(basis_join(&f->first, &now, &f->later, err));
+    else {
+        basis_free(&f->later);
+        f->later = now;
+        now = (basis){0};
     }
+    f->in_force = &f->later;
 out:
-    spx_mat_free(&U);
-    spx_mat_free(&V);
+    basis_free(&now);
     return st;
 }
 
-/* alpha ||dW|| = ||dW'||: what the norm-matched control scales by. */
-static double matching_scale(const spx_filter_report *r)
+spx_status apply_nothing(const spx_filter *f, spx_update *u, spx_error *err)
 {
-    return r->before > 0 ? sqrt(r->after / r->before) : 1;
+    (void)f, (void)u, (void)err;
+    return SPX_OK;
 }
 
-static void untouched(double norm2, spx_filter_report *r)
+/* dW += alpha (W - W0) */
+static void add_so_far(const spx_filter *f, double alpha, spx_mat *dW)
 {
-    *r = (spx_filter_report){.before = norm2, .after = norm2};
+    for (size_t i = 0; i < dW->rows; i++)
+        for (size_t j = 0; j < dW->cols; j++)
+            dW->data[i * dW->ld + j] +=
+                alpha * (f->W->data[i * f->W->ld + j] - f->W0.data[i * f->W0.ld + j]);
 }
 
-spx_status spx_filter_apply(const spx_filter *f, spx_mat *dW, spx_filter_report *report,
+/* F(W + dW - W0) - (W - W0) */
+static spx_status apply_cumulative(const spx_filter *f, spx_update *u, spx_error *err)
+{
+    spx_status st = spx_update_expand(u, err);
+    if (st != SPX_OK) return st;
+    add_so_far(f, 1, &u->A);
+    st = f->kind->apply(f, u, err);
+    if (st == SPX_OK) add_so_far(f, -1, &u->A);
+    return st;
+}
+
+spx_status spx_filter_apply(const spx_filter *f, spx_update *u, spx_filter_report *report,
                             spx_error *err)
 {
-    spx_filter_report r;
     spx_status st = SPX_OK;
-    if (f->kind == NONE)
-        untouched(spx_dot(dW, dW), &r);
+    spx_filter_report r = {0};
+    const basis *b = f->in_force;
+    SPX_TRY(spx_update_norm2(u, &r.before, err));
+    if (f->kind->from != FROM_NOTHING) {
+        r.k = b->U.cols > b->V.cols ? b->U.cols : b->V.cols;
+        SPX_TRY(mask_shares(b, u, &r, err));
+    }
+    if (f->kind->apply != apply_nothing && strcmp(f->spec.apply, "cumulative") == 0)
+        SPX_TRY(apply_cumulative(f, u, err));
     else
-        st = project_dense(&f->U, &f->V, dW, f->kind != NORM_MATCHED, &r, err);
-    if (st != SPX_OK) return st;
-    if (f->kind == NORM_MATCHED) spx_mat_scale(dW, matching_scale(&r));
+        SPX_TRY(f->kind->apply(f, u, err));
+    SPX_TRY(spx_update_norm2(u, &r.after, err));
     if (report) *report = r;
+out:
     return st;
 }
 
-spx_status spx_filter_apply_factored(const spx_filter *f, spx_mat *A, spx_mat *B,
-                                     spx_filter_report *report, spx_error *err)
-{
-    spx_filter_report r;
-    double norm2 = 0;
-    assert(A->cols == B->cols);
-    spx_status st = project_norm2(A, B, &norm2, err);
-    if (st != SPX_OK) return st;
-    untouched(norm2, &r);
-    if (f->kind != NONE)
-        st = project_factored(&f->U, &f->V, A, B, f->kind != NORM_MATCHED, &r, err);
-    if (st != SPX_OK) return st;
-    if (f->kind == NORM_MATCHED) spx_mat_scale(A, matching_scale(&r));
-    if (report) *report = r;
-    return st;
-}
+const spx_mat *spx_filter_left(const spx_filter *f) { return &f->in_force->U; }
+
+const spx_mat *spx_filter_right(const spx_filter *f) { return &f->in_force->V; }

@@ -94,6 +94,20 @@ static spx_status open_covariance(session *s, edited *e, const spx_store *stats,
     return st;
 }
 
+/* alphaedit's projector comes from the same second moment that guards the solve. */
+static spx_status open_filter(session *s, edited *e, const spx_store *stats, spx_error *err)
+{
+    spx_mat C = {0};
+    spx_filter_spec spec = s->spec->filter;
+    spx_status st = SPX_OK;
+    if (strcmp(spec.name, "alphaedit") == 0)
+        st = spx_covariance_read(stats, e->name, e->W.cols, &C, err);
+    spec.covariance = &C;
+    if (st == SPX_OK) st = spx_filter_new(&spec, &e->W, &e->filter, err);
+    spx_mat_free(&C);
+    return st;
+}
+
 static spx_status open_matrix(session *s, edited *e, const spx_store *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -105,7 +119,7 @@ static spx_status open_matrix(session *s, edited *e, const spx_store *stats, spx
     widen(s, e);
     SPX_TRY(open_covariance(s, e, stats, err));
     SPX_TRY(spx_svd_compute(&e->W, &dominant, &e->base, err));
-    SPX_TRY(spx_filter_new(&s->spec->filter, &e->W, &e->filter, err));
+    SPX_TRY(open_filter(s, e, stats, err));
 out:
     return st;
 }
@@ -147,7 +161,7 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     spx_status st = SPX_OK;
     *s = (session){.spec = spec, .control = control};
     SPX_TRY(spx_editor_find(spec->editor, &s->editor, err));
-    SPX_TRY(spx_filter_check(&spec->filter, err));
+    SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "a round has no facts");
     SPX_TRY(open_model(s, err));
     SPX_TRY(check_layers(s, err));

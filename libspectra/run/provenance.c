@@ -14,7 +14,7 @@ typedef struct field {
 } field;
 
 typedef struct fields {
-    field at[40];
+    field at[64];
     size_t n;
 } fields;
 
@@ -61,13 +61,22 @@ static void add_editor(fields *f, const spx_run_spec *p)
     add_layers(f, p);
 }
 
-static void add_filter(fields *f, const spx_run_spec *p)
+static void add_filter(fields *f, const spx_filter_spec *p)
 {
-    add(f, "filter", "%s", p->filter.name);
-    add(f, "basis", "%s", p->filter.basis ? p->filter.basis : "current");
-    add(f, "tau", "%.17g", p->filter.tau);
-    add(f, "rank", "%zu", p->filter.k);
-    add(f, "seed", "%llu", (unsigned long long)p->filter.seed);
+    add(f, "filter", "%s", p->name);
+    add(f, "basis", "%s", p->basis);
+    add(f, "energy", "%s", p->energy);
+    add(f, "count", "%s", p->count);
+    add(f, "apply", "%s", p->apply);
+    add(f, "tau", "%.17g", p->tau);
+    add(f, "rank", "%zu", p->k);
+    add(f, "weight", "%.17g", p->weight);
+    add(f, "threshold", "%.17g", p->threshold);
+    add(f, "alpha", "%.17g", p->alpha);
+    add(f, "keep", "%.17g", p->keep);
+    add(f, "noise", "%.17g", p->noise);
+    add(f, "cap", "%.17g", p->cap);
+    add(f, "seed", "%llu", (unsigned long long)p->seed);
 }
 
 static void add_measures(fields *f, const spx_run_spec *p)
@@ -88,7 +97,9 @@ static spx_status collect(const session *s, fields *f, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_run_spec *p = s->spec;
+    spx_filter_spec filter;
     f->n = 0;
+    SPX_TRY(spx_filter_resolve(&p->filter, &filter, err));
     SPX_TRY(add_file(f, "model_sha256", p->model, err));
     SPX_TRY(add_file(f, "facts_sha256", p->facts, err));
     SPX_TRY(add_file(f, "stats_sha256", p->stats, err));
@@ -96,7 +107,7 @@ static spx_status collect(const session *s, fields *f, spx_error *err)
     SPX_TRY(add_file(f, "perplexity_sha256", p->perplexity, err));
     SPX_TRY(add_file(f, "lambada_sha256", p->lambada, err));
     add_editor(f, p);
-    add_filter(f, p);
+    add_filter(f, &filter);
     add_measures(f, p);
 out:
     return st;

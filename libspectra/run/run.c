@@ -20,7 +20,7 @@ spx_run_spec spx_run_defaults(void)
                    .kl = 0.0625,
                    .stop = 0.05},
         .contexts = 5,
-        .filter = {.name = "none", .basis = "current", .tau = 0.1},
+        .filter = {.name = "none"},
         .round = 100,
         .rounds = 20,
         .measure_tau = 0.1,
@@ -29,17 +29,12 @@ spx_run_spec spx_run_defaults(void)
     };
 }
 
-/* The weight and what was added to it as the model sees them: W <- float(W + A B^T). */
-static spx_status write_change(session *s, edited *e, const spx_mat *A, const spx_mat *B,
-                               spx_error *err)
+/* The model's weight and e->W, which are the same numbers, become float(W + dW). */
+static spx_status write_change(session *s, edited *e, const spx_update *u, spx_error *err)
 {
     float *w = spx_model_ffn_out(s->model, e->layer);
-    spx_gemm(&e->W, 1, A, SPX_N, B, SPX_T, 1);
-    const spx_status st = spx_mat_check_finite(&e->W, err);
-    for (size_t i = 0; st == SPX_OK && i < e->W.rows * e->W.cols; i++) {
-        w[i] = (float)e->W.data[i];
-        e->W.data[i] = (double)w[i];
-    }
+    const spx_status st = spx_update_write(u, w, err);
+    for (size_t i = 0; i < e->W.rows * e->W.cols; i++) e->W.data[i] = (double)w[i];
     return st;
 }
 
@@ -56,20 +51,22 @@ static spx_status edit_layer(session *s, edited *e, size_t left, spx_keys *keys,
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_mat K, H, A, B;
+    spx_update u = {0};
+    spx_mat K, H;
     const size_t d = e->W.rows, f = e->W.cols, n = Z->cols;
     SPX_TRY(spx_mat_scratch(&tmp, &K, f, n, err));
     SPX_TRY(spx_mat_scratch(&tmp, &H, d, n, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &A, d, n, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &B, f, n, err));
+    SPX_TRY(spx_update_alloc(&u, d, f, n, err));
     SPX_TRY(spx_keys_read(keys, &K, &H, err));
     residual(Z, &H, left, &H);
     const spx_bundle bundle = {.K = &K, .R = &H, .L = &e->L, .lambda = s->spec->lambda};
-    SPX_TRY(s->editor->solve(&bundle, &A, &B, err));
+    SPX_TRY(s->editor->solve(&bundle, &u.A, &u.B, err));
     SPX_TRY(spx_filter_refresh(e->filter, &e->W, err));
-    SPX_TRY(spx_filter_apply_factored(e->filter, &A, &B, &e->shares, err));
-    SPX_TRY(write_change(s, e, &A, &B, err));
+    SPX_TRY(spx_filter_apply(e->filter, &u, &e->shares, err));
+    spx_update_round(&u);
+    SPX_TRY(write_change(s, e, &u, err));
 out:
+    spx_update_free(&u);
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
     spx_scratch_free(&tmp);
     return st;

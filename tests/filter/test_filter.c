@@ -1,190 +1,134 @@
-/* test_filter.c: the masked operator against its definition, and what it guarantees. */
-#include "check.h"
-
-#include "spx/filter.h"
-#include "spx/linalg.h"
-#include "spx/rng.h"
-#include "spx/svd.h"
+/* test_filter.c: which directions are protected, in which basis, and what a specification means. */
+#include "matrices.h"
 
 #include <string.h>
 
-enum { M = 12, N = 20, K = 4 };
-
-static void random_mat(spx_mat *A, size_t rows, size_t cols, spx_rng *rng)
-{
-    spx_error err = {0};
-    check_ok(spx_mat_alloc(A, rows, cols, &err));
-    for (size_t i = 0; i < rows * cols; i++) A->data[i] = spx_rng_normal(rng);
-}
-
-static double distance(const spx_mat *A, const spx_mat *B)
-{
-    double sum = 0;
-    for (size_t i = 0; i < A->rows * A->cols; i++) sum = hypot(sum, A->data[i] - B->data[i]);
-    return sum;
-}
-
-/* An orthonormal basis of R^n whose first columns span range(Q): the completed right factor of a
- * full SVD. */
-static void complete(const spx_mat *Q, spx_mat *out, spx_rng *rng)
-{
-    spx_error err = {0};
-    spx_scratch tmp = {0};
-    random_mat(out, Q->rows, Q->rows, rng);
-    for (size_t i = 0; i < Q->rows; i++)
-        for (size_t j = 0; j < Q->cols; j++) out->data[i * Q->rows + j] = Q->data[i * Q->ld + j];
-    check_ok(spx_linalg_orth(out, &tmp, &err));
-    spx_scratch_free(&tmp);
-}
-
-/* dW' by the definition: C = U^T dW V with complete bases, C_ij <- 0 where i < k or j < k (or j >=
- * width: the compact trap), back. */
-static void by_definition(const spx_mat *W, const spx_mat *dW, size_t k, size_t width, spx_mat *out,
-                          spx_rng *rng)
-{
-    spx_error err = {0};
-    spx_svd f;
-    spx_mat U, V, C, T;
-    const spx_svd_opts o = {.engine = "full", .k = W->rows};
-    check_ok(spx_svd_compute(W, &o, &f, &err));
-    complete(&f.U, &U, rng);
-    complete(&f.V, &V, rng);
-    check_ok(spx_mat_alloc(&T, W->rows, W->cols, &err));
-    check_ok(spx_mat_alloc(&C, W->rows, W->cols, &err));
-    spx_gemm(&T, 1, &U, SPX_T, dW, SPX_N, 0);
-    spx_gemm(&C, 1, &T, SPX_N, &V, SPX_N, 0);
-    for (size_t i = 0; i < W->rows; i++)
-        for (size_t j = 0; j < W->cols; j++)
-            if (i < k || j < k || j >= width) C.data[i * W->cols + j] = 0;
-    spx_gemm(&T, 1, &U, SPX_N, &C, SPX_N, 0);
-    check_ok(spx_mat_alloc(out, W->rows, W->cols, &err));
-    spx_gemm(out, 1, &T, SPX_N, &V, SPX_T, 0);
-    spx_mat_free(&U);
-    spx_mat_free(&V);
-    spx_mat_free(&C);
-    spx_mat_free(&T);
-    spx_svd_free(&f);
-}
-
-static spx_filter *make(const char *name, const char *basis, size_t k, const spx_mat *W)
-{
-    spx_error err = {0};
-    spx_filter *f = NULL;
-    const spx_filter_spec spec = {.name = name, .basis = basis, .k = k, .seed = 1};
-    check_ok(spx_filter_new(&spec, W, &f, &err));
-    return f;
-}
-
-static void copy(spx_mat *dst, const spx_mat *src)
-{
-    spx_error err = {0};
-    check_ok(spx_mat_alloc(dst, src->rows, src->cols, &err));
-    spx_mat_copy(dst, src);
-}
-
-static void test_thin_equals_definition(void **state)
+static void every_row_of_the_table_resolves(void **state)
 {
     (void)state;
     spx_error err = {0};
-    spx_rng rng = spx_rng_seed(1);
-    spx_mat W, dW, thin, full, compact;
-    spx_filter_report r;
-    random_mat(&W, M, N, &rng);
-    random_mat(&dW, M, N, &rng);
-    by_definition(&W, &dW, K, N, &full, &rng);
-    by_definition(&W, &dW, K, M, &compact, &rng);
-    copy(&thin, &dW);
-    spx_filter *f = make("revive", "original", K, &W);
-    check_ok(spx_filter_apply(f, &thin, &r, &err));
-    check_leq(distance(&thin, &full), 1e-12);
-    assert_true(distance(&thin, &compact) >
-                0.1); /* the compact trap loses what is in the null space of W */
-    const double removed = r.left + r.right - r.block; /* <removed, kept> = 0 */
-    check_leq(fabs(r.before - spx_dot(&dW, &dW)), 1e-11);
-    check_leq(fabs(r.after - spx_dot(&thin, &thin)), 1e-11);
-    check_leq(fabs(r.before - removed - r.after), 1e-11);
-    spx_filter_free(f);
-    spx_mat_free(&W);
-    spx_mat_free(&dW);
-    spx_mat_free(&thin);
-    spx_mat_free(&full);
-    spx_mat_free(&compact);
+    size_t n = 0;
+    for (const spx_filter_row *row = NULL; (row = spx_filter_at(n)); n++) {
+        spx_filter_spec out;
+        const spx_filter_spec spec = {.name = row->name};
+        check_ok(spx_filter_resolve(&spec, &out, &err));
+        assert_true(out.basis && out.energy && out.count && out.apply);
+        assert_true(strlen(row->summary) > 0);
+        for (size_t i = 0; i < n; i++) assert_string_not_equal(row->name, spx_filter_at(i)->name);
+    }
+    assert_int_equal(n, 19);
 }
 
-static void test_transposition(void **state)
+static void bad_specifications_are_refused_with_the_reason(void **state)
 {
     (void)state;
-    spx_error err = {0};
-    spx_rng rng = spx_rng_seed(2);
-    spx_mat W, dW, Wt, dWt, back;
-    random_mat(&W, M, N, &rng);
-    random_mat(&dW, M, N, &rng);
-    check_ok(spx_mat_alloc(&Wt, N, M, &err));
-    check_ok(spx_mat_alloc(&dWt, N, M, &err));
-    check_ok(spx_mat_alloc(&back, M, N, &err));
-    spx_mat_transpose(&Wt, &W);
-    spx_mat_transpose(&dWt, &dW);
-    spx_filter *f = make("revive", "current", K, &W), *g = make("revive", "current", K, &Wt);
-    check_ok(spx_filter_apply(f, &dW, NULL, &err));
-    check_ok(spx_filter_apply(g, &dWt, NULL, &err));
-    spx_mat_transpose(&back, &dWt);
-    check_leq(distance(&back, &dW), 1e-12);
-    spx_filter_free(f);
-    spx_filter_free(g);
-    spx_mat *const owned[] = {&W, &dW, &Wt, &dWt, &back};
-    for (size_t i = 0; i < 5; i++) spx_mat_free(owned[i]);
-}
-
-static void test_factored_equals_dense(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"none", "revive", "random", "norm-matched"};
-    spx_error err = {0};
-    spx_rng rng = spx_rng_seed(3);
-    for (size_t i = 0; i < 4; i++) {
-        spx_mat W, A, B, dense, product;
-        spx_filter_report a, b;
-        random_mat(&W, M, N, &rng);
-        random_mat(&A, M, 3, &rng);
-        random_mat(&B, N, 3, &rng);
-        check_ok(spx_mat_alloc(&dense, M, N, &err));
-        check_ok(spx_mat_alloc(&product, M, N, &err));
-        spx_gemm(&dense, 1, &A, SPX_N, &B, SPX_T, 0);
-        spx_filter *f = make(names[i], "current", K, &W);
-        check_ok(spx_filter_apply(f, &dense, &a, &err));
-        check_ok(spx_filter_apply_factored(f, &A, &B, &b, &err));
-        spx_gemm(&product, 1, &A, SPX_N, &B, SPX_T, 0);
-        check_leq(distance(&dense, &product), 1e-11);
-        check_leq(fabs(a.before - b.before) + fabs(a.after - b.after) + fabs(a.left - b.left),
-                  1e-9);
-        check_leq(fabs(b.after - spx_dot(&product, &product)), 1e-9);
-        spx_filter_free(f);
-        spx_mat *const owned[] = {&W, &A, &B, &dense, &product};
-        for (size_t j = 0; j < 5; j++) spx_mat_free(owned[j]);
+    static const struct {
+        spx_filter_spec spec;
+        const char *text;
+    } bad[] = {
+        {{.name = "nothing"},
+         "no filter 'nothing'; there are: none, revive, left, right, block, diagonal, product, "
+         "taper, sphere, alphaedit, prune, prune-linear, dg-hard, norm-cap, spectral-cap, rect, "
+         "random, tail-only, norm-matched"},
+        {{.name = "revive", .basis = "other"},
+         "no basis 'other'; there are: current, original, union"},
+        {{.name = "revive", .energy = "cubes"}, "no energy 'cubes'; there are: sum, squares"},
+        {{.name = "revive", .count = "eq6"}, "no count 'eq6'; there are: eq5, released"},
+        {{.name = "revive", .apply = "once"},
+         "no way to apply a filter 'once'; there are: batch, cumulative"},
+        {{.name = "revive", .tau = -0.1}, "filter revive: tau is -0.1, not in (0, 1]"},
+        {{.name = "revive", .tau = 1.5}, "filter revive: tau is 1.5, not in (0, 1]"},
+        {{.name = "revive", .alpha = 2}, "filter revive has no alpha"},
+        {{.name = "sphere", .weight = 2}, "filter sphere: weight is 2, not in (0, 1]"},
+        {{.name = "prune", .alpha = 1}, "filter prune: alpha is 1, not in (1, inf]"},
+        {{.name = "rect", .keep = 1.01}, "filter rect: keep is 1.01, not in (0, 1]"},
+        {{.name = "dg-hard", .noise = -1}, "filter dg-hard: noise is -1, not in (0, inf]"},
+        {{.name = "taper", .basis = "union"}, "filter taper has no basis 'union'"},
+        {{.name = "diagonal", .basis = "union"}, "filter diagonal has no basis 'union'"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        spx_error err = {0};
+        assert_int_equal(spx_filter_resolve(&bad[i].spec, NULL, &err), SPX_EINVAL);
+        assert_string_equal(err.text, bad[i].text);
     }
 }
 
-/* sigma_1 alone holds more than tau: Eq. 5 protects one direction where the released code protects
- * none. */
-static void test_dominant_first_value(void **state)
+static void a_covariance_must_be_there_and_fit(void **state)
 {
     (void)state;
-    spx_error err = {0};
-    spx_rng rng = spx_rng_seed(4);
-    spx_mat W, dW;
+    spx_rng rng = spx_rng_seed(1);
+    spx_error err = {0}, other = {0};
+    spx_mat W;
     spx_filter *f = NULL;
-    spx_filter_report r;
     random_mat(&W, M, N, &rng);
-    for (size_t j = 0; j < N; j++) W.data[j] += 100; /* one huge direction */
-    random_mat(&dW, M, N, &rng);
-    const spx_filter_spec spec = {.name = "revive", .basis = "current", .tau = 0.1};
-    check_ok(spx_filter_new(&spec, &W, &f, &err));
-    check_ok(spx_filter_apply(f, &dW, &r, &err));
-    assert_int_equal(r.k, 1);
-    assert_true(r.after < r.before);
+    spx_filter_spec spec = {.name = "alphaedit"};
+    assert_int_equal(spx_filter_new(&spec, &W, &f, &err), SPX_EINVAL);
+    assert_string_equal(err.text, "filter alphaedit needs a second moment of keys");
+    spec.covariance = &W;
+    assert_int_equal(spx_filter_new(&spec, &W, &f, &other), SPX_ESHAPE);
+    assert_null(f);
+    spx_mat_free(&W);
+}
+
+static size_t count(const double *s, size_t r, const spx_filter_spec *spec)
+{
+    spx_error err = {0};
+    spx_mat W;
+    check_ok(spx_mat_alloc(&W, r, r + 2, &err));
+    for (size_t i = 0; i < r; i++) W.data[i * (r + 2) + i] = s[i];
+    spx_filter *f = make(spec, &W);
+    const size_t k = spx_filter_left(f)->cols;
+    assert_int_equal(spx_filter_right(f)->cols, k);
     spx_filter_free(f);
     spx_mat_free(&W);
-    spx_mat_free(&dW);
+    return k;
+}
+
+/* Shares of the sum .4 .7 .85 .95 1, of the squares .561 .877 .956 .991 1. */
+static void k_follows_the_rule_that_is_asked_for(void **state)
+{
+    (void)state;
+    static const double s[] = {8, 6, 3, 2, 1};
+    static const struct {
+        double tau;
+        size_t eq5, released, squares, squares_released;
+    } want[] = {{0.1, 1, 0, 1, 0}, {0.45, 2, 1, 1, 0}, {0.72, 3, 2, 2, 1},
+                {0.9, 4, 3, 3, 2}, {0.99, 5, 4, 4, 3}, {1, 5, 0, 5, 0}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        spx_filter_spec spec = {.name = "revive", .tau = want[i].tau};
+        assert_int_equal(count(s, 5, &spec), want[i].eq5);
+        spec.count = "released";
+        assert_int_equal(count(s, 5, &spec), want[i].released);
+        spec.energy = "squares";
+        assert_int_equal(count(s, 5, &spec), want[i].squares_released);
+        spec.count = "eq5";
+        assert_int_equal(count(s, 5, &spec), want[i].squares);
+        spec.k = 2; /* wins over every rule */
+        assert_int_equal(count(s, 5, &spec), 2);
+    }
+    const spx_filter_spec many = {.name = "revive", .k = 99};
+    assert_int_equal(count(s, 5, &many), 5);
+}
+
+/* s_1 alone holds more than tau: Eq. 5 protects one direction where the released code protects
+ * none, and then changes nothing. */
+static void the_released_count_does_nothing_to_a_spiked_weight(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(4);
+    spx_mat W, dW, eq5, released;
+    random_mat(&W, M, N, &rng);
+    for (size_t j = 0; j < N; j++) W.data[j] += 100;
+    random_mat(&dW, M, N, &rng);
+    spx_filter_spec spec = {.name = "revive"};
+    const spx_filter_report r = filtered(&spec, &W, &dW, &eq5);
+    spec.count = "released";
+    const spx_filter_report s = filtered(&spec, &W, &dW, &released);
+    assert_int_equal(r.k, 1);
+    assert_true(r.after < r.before);
+    assert_int_equal(s.k, 0);
+    assert_memory_equal(released.data, dW.data, (size_t)M * N * sizeof(double));
+    free_mats((spx_mat *[]){&W, &dW, &eq5, &released}, 4);
 }
 
 /* Largest |W v_i - s_i u_i|, |W^T u_i - s_i v_i| over the base's k triples. */
@@ -210,114 +154,167 @@ static double residual(const spx_svd *base, const spx_mat *W)
     return worst;
 }
 
-/* Thirty rounds of random updates; what is left of the original triples under each basis. */
-static double after_rounds(const char *name, const char *basis, const spx_mat *W0)
+/* Thirty rounds of random changes; what is left of the original triples. */
+static double after_rounds(const spx_filter_spec *spec, const spx_mat *W0, spx_mat *last)
 {
     spx_error err = {0};
     spx_rng rng = spx_rng_seed(6);
     spx_svd base;
     const spx_svd_opts o = {.engine = "full", .k = K};
     spx_mat W;
-    copy(&W, W0);
+    copy_mat(&W, W0);
     check_ok(spx_svd_compute(W0, &o, &base, &err));
-    spx_filter *f = make(name, basis, K, W0);
+    spx_filter *f = make(spec, W0);
     for (size_t round = 0; round < 30; round++) {
-        spx_mat dW;
-        random_mat(&dW, M, N, &rng);
-        spx_mat_scale(&dW, 0.3);
+        spx_update u = {0};
+        random_mat(&u.A, M, N, &rng);
+        spx_update_scale(&u, 0.3);
         check_ok(spx_filter_refresh(f, &W, &err));
-        check_ok(spx_filter_apply(f, &dW, NULL, &err));
-        for (size_t i = 0; i < (size_t)M * N; i++) W.data[i] += dW.data[i];
-        spx_mat_free(&dW);
+        check_ok(spx_filter_apply(f, &u, NULL, &err));
+        for (size_t i = 0; i < (size_t)M * N; i++) W.data[i] += u.A.data[i];
+        spx_update_free(&u);
     }
     const double out = residual(&base, &W);
     spx_filter_free(f);
     spx_svd_free(&base);
-    spx_mat_free(&W);
+    if (last)
+        *last = W;
+    else
+        spx_mat_free(&W);
     return out;
 }
 
-static void test_bases_over_rounds(void **state)
+static void original_and_union_keep_the_original_triples(void **state)
 {
     (void)state;
     spx_rng rng = spx_rng_seed(5);
     spx_mat W;
     random_mat(&W, M, N, &rng);
-    check_leq(after_rounds("revive", "original", &W), 1e-12);
-    check_leq(after_rounds("revive", "union", &W), 1e-12);
-    assert_true(after_rounds("revive", "current", &W) >
-                1e-3); /* crossings expose what was protected */
-    assert_true(after_rounds("random", "current", &W) > 1e-1);
-    assert_true(after_rounds("none", "current", &W) > 1e-1);
+    const spx_filter_spec original = {.name = "revive", .basis = "original", .k = K},
+                          both = {.name = "revive", .basis = "union", .k = K},
+                          current = {.name = "revive", .k = K}, random = {.name = "random", .k = K},
+                          tail = {.name = "tail-only", .k = K}, none = {.name = "none"};
+    check_leq(after_rounds(&original, &W, NULL), 1e-12);
+    check_leq(after_rounds(&both, &W, NULL), 1e-12);
+    check_leq(1e-3, after_rounds(&current, &W, NULL)); /* crossings expose what was protected */
+    check_leq(1e-1, after_rounds(&random, &W, NULL));
+    check_leq(1e-1, after_rounds(&tail, &W, NULL));
+    check_leq(1e-1, after_rounds(&none, &W, NULL));
     spx_mat_free(&W);
 }
 
-static void test_norm_matched(void **state)
+/* A projection in a fixed basis does the same to every batch as to their sum. */
+static void batch_and_cumulative_agree_in_the_original_basis(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"revive", "left", "block", "diagonal", "random"};
+    spx_rng rng = spx_rng_seed(7);
+    spx_mat W;
+    random_mat(&W, M, N, &rng);
+    for (size_t i = 0; i < 5; i++) {
+        spx_mat a, b;
+        spx_filter_spec spec = {.name = names[i], .basis = "original", .k = K, .seed = 3};
+        after_rounds(&spec, &W, &a);
+        spec.apply = "cumulative";
+        after_rounds(&spec, &W, &b);
+        check_leq(distance(&a, &b), 1e-11); /* 30 rounds of about 5 each */
+        free_mats((spx_mat *[]){&a, &b}, 2);
+    }
+    spx_mat_free(&W);
+}
+
+static void union_holds_both_bases(void **state)
 {
     (void)state;
     spx_error err = {0};
-    spx_rng rng = spx_rng_seed(7);
-    spx_mat W, a, b;
-    random_mat(&W, M, N, &rng);
-    random_mat(&a, M, N, &rng);
-    copy(&b, &a);
-    spx_filter *f = make("revive", "current", K, &W), *g = make("norm-matched", "current", K, &W);
-    check_ok(spx_filter_apply(f, &a, NULL, &err));
-    check_ok(spx_filter_apply(g, &b, NULL, &err));
-    check_leq(fabs(spx_norm_fro(&a) - spx_norm_fro(&b)), 1e-12);
-    spx_filter_free(f);
-    spx_filter_free(g);
-    spx_mat_free(&W);
-    spx_mat_free(&a);
-    spx_mat_free(&b);
-}
-
-static void test_bad_specs(void **state)
-{
-    (void)state;
-    static const spx_filter_spec bad[] = {
-        {.name = "nothing", .tau = 0.1},
-        {.name = "revive", .basis = "other", .tau = 0.1},
-        {.name = "revive", .basis = "current", .tau = 0},
-        {.name = "revive", .basis = "current", .tau = 1.5},
-    };
-    for (size_t i = 0; i < 4; i++) {
-        spx_error err = {0};
-        assert_int_equal(spx_filter_check(&bad[i], &err), SPX_EINVAL);
-        assert_true(strlen(err.text) > 0);
-    }
-}
-
-static void test_survives_oom(void **state)
-{
-    (void)state;
     spx_rng rng = spx_rng_seed(8);
-    spx_mat W, A, B;
-    spx_filter *f = NULL;
+    spx_mat W0, W, dW, first, second;
+    random_mat(&W0, M, N, &rng);
     random_mat(&W, M, N, &rng);
-    random_mat(&A, M, 2, &rng);
-    random_mat(&B, N, 2, &rng);
-    const spx_filter_spec spec = {.name = "revive", .basis = "original", .k = 2};
-    check_survives_oom(spx_filter_new(&spec, &W, &f, NULL));
-    check_survives_oom(spx_filter_apply_factored(f, &A, &B, NULL, NULL));
-    check_survives_oom(spx_filter_apply(f, &W, NULL, NULL));
+    random_mat(&dW, M, N, &rng);
+    const spx_filter_spec both = {.name = "revive", .basis = "union", .k = K},
+                          one = {.name = "revive", .k = K};
+    spx_update u = {0};
+    spx_filter_report r;
+    copy_mat(&u.A, &dW);
+    spx_filter *f = make(&both, &W0);
+    check_ok(spx_filter_refresh(f, &W, &err));
+    check_ok(spx_filter_apply(f, &u, &r, &err));
+    assert_int_equal(r.k, 2 * K);
+    filtered(&one, &W0, &u.A, &first); /* nothing is left for either of the two */
+    filtered(&one, &W, &u.A, &second);
+    check_leq(distance(&first, &u.A), 1e-12);
+    check_leq(distance(&second, &u.A), 1e-12);
+    check_ok(spx_filter_refresh(f, &W0, &err)); /* twice the same basis is that basis */
+    assert_int_equal(spx_filter_left(f)->cols, K);
     spx_filter_free(f);
-    spx_mat_free(&W);
-    spx_mat_free(&A);
-    spx_mat_free(&B);
+    spx_update_free(&u);
+    free_mats((spx_mat *[]){&W0, &W, &dW, &first, &second}, 5);
+}
+
+static void random_directions_are_those_of_the_seed(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(9);
+    spx_mat W, dW, a, b, c;
+    random_mat(&W, M, N, &rng);
+    random_mat(&dW, M, N, &rng);
+    spx_filter_spec spec = {.name = "random", .k = K, .seed = 11};
+    filtered(&spec, &W, &dW, &a);
+    filtered(&spec, &W, &dW, &b);
+    spec.seed = 12;
+    filtered(&spec, &W, &dW, &c);
+    assert_memory_equal(a.data, b.data, (size_t)M * N * sizeof(double));
+    check_leq(1, distance(&a, &c));
+    free_mats((spx_mat *[]){&W, &dW, &a, &b, &c}, 5);
+}
+
+static void the_norm_matched_control_is_as_long_as_the_filtered_change(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(10);
+    spx_mat W, dW, a, b;
+    random_mat(&W, M, N, &rng);
+    random_mat(&dW, M, N, &rng);
+    const spx_filter_spec revive = {.name = "revive", .k = K},
+                          matched = {.name = "norm-matched", .k = K};
+    filtered(&revive, &W, &dW, &a);
+    filtered(&matched, &W, &dW, &b);
+    check_leq(fabs(spx_norm_fro(&a) - spx_norm_fro(&b)), 1e-13);
+    check_leq(fabs(spx_dot(&b, &dW) - spx_norm_fro(&b) * spx_norm_fro(&dW)), 1e-11);
+    free_mats((spx_mat *[]){&W, &dW, &a, &b}, 4);
+}
+
+static void bases_survive_oom(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(11);
+    spx_mat W0, W;
+    spx_filter *f = NULL;
+    random_mat(&W0, M, N, &rng);
+    random_mat(&W, M, N, &rng);
+    const spx_filter_spec spec = {
+        .name = "revive", .basis = "union", .k = 2, .apply = "cumulative"};
+    check_survives_oom(spx_filter_new(&spec, &W0, &f, NULL));
+    check_survives_oom(spx_filter_refresh(f, &W, NULL));
+    spx_filter_free(f);
+    free_mats((spx_mat *[]){&W0, &W}, 2);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_thin_equals_definition),
-        cmocka_unit_test(test_transposition),
-        cmocka_unit_test(test_factored_equals_dense),
-        cmocka_unit_test(test_dominant_first_value),
-        cmocka_unit_test(test_bases_over_rounds),
-        cmocka_unit_test(test_norm_matched),
-        cmocka_unit_test(test_bad_specs),
-        cmocka_unit_test(test_survives_oom),
+        cmocka_unit_test(every_row_of_the_table_resolves),
+        cmocka_unit_test(bad_specifications_are_refused_with_the_reason),
+        cmocka_unit_test(a_covariance_must_be_there_and_fit),
+        cmocka_unit_test(k_follows_the_rule_that_is_asked_for),
+        cmocka_unit_test(the_released_count_does_nothing_to_a_spiked_weight),
+        cmocka_unit_test(original_and_union_keep_the_original_triples),
+        cmocka_unit_test(batch_and_cumulative_agree_in_the_original_basis),
+        cmocka_unit_test(union_holds_both_bases),
+        cmocka_unit_test(random_directions_are_those_of_the_seed),
+        cmocka_unit_test(the_norm_matched_control_is_as_long_as_the_filtered_change),
+        cmocka_unit_test(bases_survive_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

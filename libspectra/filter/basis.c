@@ -1,0 +1,234 @@
+/* basis.c: the directions that a filter protects: how many, and which. */
+#include "filter/parts.h"
+
+#include "spx/linalg.h"
+#include "spx/rng.h"
+#include "spx/svd.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+void basis_free(basis *b)
+{
+    spx_mat_free(&b->U);
+    spx_mat_free(&b->V);
+    spx_free(b->s);
+    *b = (basis){0};
+}
+
+/* What is to be counted, and what came of it. */
+typedef struct rule {
+    const spx_filter_spec *spec;
+    basis_from from;
+    size_t dominant;
+    double cut;
+} rule;
+
+/* Eq. 5: one more than the shares below tau. Released: the shares up to tau, none if that is all.
+ * SPHERE: one more than the shares up to eta. */
+static size_t dominant(const rule *q, const double *s, size_t r)
+{
+    const spx_filter_spec *spec = q->spec;
+    const bool squares = strcmp(spec->energy, "squares") == 0,
+               released = strcmp(spec->count, "released") == 0;
+    double total = 0, seen = 0;
+    size_t below = 0;
+    if (spec->k > 0) return spec->k < r ? spec->k : r;
+    if (!(s[0] > 0)) return 0;
+    for (size_t i = 0; i < r; i++) total += squares ? s[i] * s[i] : s[i];
+    for (; below < r; below++) {
+        seen += squares ? s[below] * s[below] : s[below];
+        const bool counts =
+            released || q->from == FROM_ROWS ? seen / total <= spec->tau : seen < spec->tau * total;
+        if (!counts) break;
+    }
+    if (released) return below < r ? below : 0;
+    return below < r ? below + 1 : r;
+}
+
+/* s_i s_1 reaches the threshold for those that take part in any product that does. */
+static size_t take_part(rule *q, const double *s, size_t r)
+{
+    size_t n = 0;
+    q->cut = q->spec->threshold * s[0] * s[0];
+    if (q->spec->threshold == 0 && q->dominant == 0) return 0;
+    if (q->spec->threshold == 0) q->cut = s[q->dominant - 1] * s[q->dominant - 1];
+    while (n < r && s[n] > 0 && s[n] * s[0] >= q->cut) n++;
+    return n;
+}
+
+static size_t choose(const double *s, size_t r, void *arg)
+{
+    rule *q = arg;
+    q->dominant = dominant(q, s, r);
+    if (q->from == FROM_PRODUCT) return take_part(q, s, r);
+    if (q->from == FROM_TAIL) return r;
+    if (q->from != FROM_ALL) return q->dominant;
+    q->cut = q->dominant ? s[q->dominant - 1] : 0;
+    return q->dominant ? r : 0;
+}
+
+static spx_status columns(const spx_mat *Q, size_t rows, size_t from, size_t n, spx_mat *out,
+                          spx_error *err)
+{
+    const spx_status st = spx_mat_alloc(out, rows, n, err);
+    if (st != SPX_OK || n == 0) return st;
+    const spx_mat some = spx_mat_view(Q, 0, from, rows, n);
+    spx_mat_copy(out, &some);
+    return st;
+}
+
+/* The singular vectors of W that the rule counts, on both sides or on the right one only. */
+static spx_status singular(rule *q, const spx_mat *W, basis *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_svd d = {0};
+    spx_svd_opts o = spx_svd_defaults();
+    o.choose = choose;
+    o.choose_arg = q;
+    SPX_TRY(spx_svd_compute(W, &o, &d, err));
+    const bool tail = q->from == FROM_TAIL;
+    const size_t n = tail ? q->dominant : d.k, from = d.k - n;
+    SPX_TRY(columns(&d.U, W->rows, from, q->from == FROM_ROWS ? 0 : n, &out->U, err));
+    SPX_TRY(columns(&d.V, W->cols, from, n, &out->V, err));
+    out->cut = q->cut;
+    out->s = d.s;
+    d.s = NULL;
+out:
+    spx_svd_free(&d);
+    return st;
+}
+
+/* Random orthonormal columns in place: Gaussian entries, then QR. */
+static spx_status randomise(spx_mat *Q, spx_rng *rng, spx_error *err)
+{
+    spx_scratch tmp = {0};
+    for (size_t i = 0; i < Q->rows * Q->cols; i++) Q->data[i] = spx_rng_normal(rng);
+    const spx_status st = Q->cols ? spx_linalg_orth(Q, &tmp, err) : SPX_OK;
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* What = W with every row of length 1; a row of zeros stays one. */
+static spx_status unit_rows(const spx_mat *W, spx_mat *out, spx_error *err)
+{
+    const spx_status st = spx_mat_alloc(out, W->rows, W->cols, err);
+    if (st != SPX_OK) return st;
+    spx_mat_copy(out, W);
+    for (size_t i = 0; i < W->rows; i++) {
+        spx_mat row = spx_mat_view(out, i, 0, 1, W->cols);
+        const double norm = spx_norm_fro(&row);
+        if (norm > 0) spx_mat_scale(&row, 1 / norm);
+    }
+    return st;
+}
+
+static size_t above_threshold(const double *w, size_t n, void *arg)
+{
+    const spx_filter_spec *spec = arg;
+    size_t k = 0;
+    if (spec->k > 0) return spec->k < n ? spec->k : n;
+    while (k < n && w[k] >= spec->threshold) k++;
+    return k;
+}
+
+static spx_status of_keys(const spx_filter_spec *spec, const spx_mat *W, basis *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat C, Q;
+    void *w = NULL;
+    spx_filter_spec copy = *spec;
+    const size_t n = W->cols;
+    if (!spec->covariance)
+        SPX_RAISE(err, SPX_EINVAL, "filter alphaedit needs a second moment of keys");
+    if (spec->covariance->rows != n || spec->covariance->cols != n)
+        SPX_RAISE(err, SPX_ESHAPE, "second moment of keys is %zu x %zu, the weight has %zu inputs",
+                  spec->covariance->rows, spec->covariance->cols, n);
+    SPX_TRY(spx_mat_check_finite(spec->covariance, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &C, n, n, err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &w, n, sizeof(double), err));
+    spx_mat_copy(&C, spec->covariance);
+    SPX_TRY(spx_linalg_syev_top(&C, w, above_threshold, &copy, &Q, &tmp, err));
+    SPX_TRY(spx_mat_alloc(&out->U, W->rows, 0, err));
+    SPX_TRY(columns(&Q, n, 0, Q.cols, &out->V, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W, basis *out,
+                      spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat rows = {0};
+    basis b = {0};
+    rule q = {.spec = spec, .from = from};
+    spx_rng rng = spx_rng_seed(spec->seed);
+    if (from == FROM_KEYS)
+        SPX_TRY(of_keys(spec, W, &b, err));
+    else {
+        if (from == FROM_ROWS) SPX_TRY(unit_rows(W, &rows, err));
+        SPX_TRY(singular(&q, from == FROM_ROWS ? &rows : W, &b, err));
+    }
+    if (from == FROM_RANDOM) {
+        SPX_TRY(randomise(&b.U, &rng, err));
+        SPX_TRY(randomise(&b.V, &rng, err));
+    }
+    basis_free(out);
+    *out = b;
+    b = (basis){0};
+out:
+    basis_free(&b);
+    spx_mat_free(&rows);
+    return st;
+}
+
+/* The part of X outside range(Q0), orthonormalised, behind Q0. Directions of X that Q0 already
+ * holds (squared sine below `new_enough`) are dropped. */
+static spx_status join(const spx_mat *Q0, const spx_mat *X, spx_mat *out, spx_error *err)
+{
+    const double new_enough = 1e-12;
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat C, R;
+    spx_svd_opts o = {.engine = "full", .k = X->cols};
+    spx_svd d = {0};
+    size_t fresh = 0;
+    const size_t room = Q0->rows - Q0->cols;
+    if (X->cols == 0) return columns(Q0, Q0->rows, 0, Q0->cols, out, err);
+    SPX_TRY(spx_mat_scratch(&tmp, &C, Q0->cols, X->cols, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &R, X->rows, X->cols, err));
+    spx_mat_copy(&R, X);
+    for (int pass = 0; pass < 2; pass++) { /* twice is enough (Kahan, Parlett) */
+        spx_gemm(&C, 1, Q0, SPX_T, &R, SPX_N, 0);
+        spx_gemm(&R, -1, Q0, SPX_N, &C, SPX_N, 1);
+    }
+    SPX_TRY(spx_svd_compute(&R, &o, &d, err));
+    while (fresh < d.k && fresh < room && d.s[fresh] * d.s[fresh] > new_enough) fresh++;
+    SPX_TRY(spx_mat_alloc(out, Q0->rows, Q0->cols + fresh, err));
+    spx_mat left = spx_mat_view(out, 0, 0, Q0->rows, Q0->cols);
+    spx_mat right = spx_mat_view(out, 0, Q0->cols, Q0->rows, fresh);
+    const spx_mat found = spx_mat_view(&d.U, 0, 0, Q0->rows, fresh);
+    spx_mat_copy(&left, Q0);
+    spx_mat_copy(&right, &found);
+    SPX_TRY(spx_linalg_orth(out, &tmp, err));
+out:
+    spx_svd_free(&d);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status basis_join(const basis *a, const basis *b, basis *out, spx_error *err)
+{
+    basis both = {0};
+    spx_status st = join(&a->U, &b->U, &both.U, err);
+    if (st == SPX_OK) st = join(&a->V, &b->V, &both.V, err);
+    basis_free(out);
+    if (st == SPX_OK)
+        *out = both;
+    else
+        basis_free(&both);
+    return st;
+}

@@ -1,0 +1,59 @@
+/* entrywise.c: RECT (Gu et al., EMNLP 2024): the entries that change a weight most, relative to it.
+ *
+ * As the public sequential editors have it (AlphaEdit's MEMIT_rect): entries of
+ * |dW_ij / (W_ij + 1e-8)| at or above the floor((1 - keep) m n)-th smallest stay, the others become
+ * 0. The 1e-8 is signed there, and here. */
+#include "filter/parts.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static const double away_from_zero = 1e-8;
+
+/* The k-th smallest (k from 0) of n numbers, which are reordered: Hoare's selection. */
+static double kth(double *x, ptrdiff_t n, ptrdiff_t k)
+{
+    for (ptrdiff_t low = 0, high = n - 1; low < high;) {
+        const double pivot = x[k];
+        ptrdiff_t i = low, j = high;
+        while (i <= j) {
+            while (x[i] < pivot) i++;
+            while (x[j] > pivot) j--;
+            if (i > j) break;
+            const double swap = x[i];
+            x[i++] = x[j];
+            x[j--] = swap;
+        }
+        if (j < k) low = i;
+        if (k < i) high = j;
+    }
+    return x[k];
+}
+
+static double ratio(const spx_mat *dW, const spx_mat *W, size_t i, size_t j)
+{
+    return fabs(dW->data[i * dW->ld + j] / (W->data[i * W->ld + j] + away_from_zero));
+}
+
+spx_status apply_rect(const spx_filter *f, spx_update *u, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat all;
+    const spx_mat *W = f->which == ORIGINAL ? &f->W0 : f->W;
+    SPX_TRY(spx_update_expand(u, err));
+    spx_mat *dW = &u->A;
+    const size_t m = dW->rows, n = dW->cols;
+    const size_t k = (size_t)((1 - f->spec.keep) * (double)m * (double)n);
+    if (k == 0) goto out;
+    SPX_TRY(spx_mat_scratch(&tmp, &all, m, n, err));
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) all.data[i * n + j] = ratio(dW, W, i, j);
+    const double least = kth(all.data, (ptrdiff_t)(m * n), (ptrdiff_t)k - 1);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+            if (ratio(dW, W, i, j) < least) dW->data[i * dW->ld + j] = 0;
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}

@@ -1,0 +1,70 @@
+/* parts.h: what the files of this room share. */
+#ifndef SPX_FILTER_PARTS_H
+#define SPX_FILTER_PARTS_H
+
+#include "spx/filter.h"
+
+/* Where a filter's directions come from. */
+typedef enum basis_from {
+    FROM_NOTHING,
+    FROM_TOP,     /* dominant singular vectors of W */
+    FROM_TAIL,    /* as many of the weakest */
+    FROM_RANDOM,  /* as many random ones */
+    FROM_PRODUCT, /* all that take part in a product of singular values above the threshold */
+    FROM_ALL,     /* every singular vector, with the dominant ones' last value as cut */
+    FROM_ROWS,    /* right ones of W with its rows scaled to length 1 */
+    FROM_KEYS,    /* eigenvectors of the keys' second moment */
+} basis_from;
+
+typedef struct basis {
+    spx_mat U, V; /* m x k, n x l, columns orthonormal; k or l may be 0 */
+    double *s;    /* singular values that belong to them, where they are singular vectors */
+    double cut;   /* product: least s_i s_j that is taken out; taper: s at which half is */
+} basis;
+
+#define OUTSIDE ((size_t)-1) /* an index beyond the basis */
+/* Share of the term (i, j) that a mask takes out, in [0, 1]. */
+typedef double gone_fn(const basis *b, size_t i, size_t j);
+gone_fn gone_revive, gone_left, gone_right, gone_block, gone_diagonal, gone_product, gone_taper;
+
+typedef struct kind kind;
+typedef spx_status apply_fn(const spx_filter *f, spx_update *u, spx_error *err);
+apply_fn apply_nothing, apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect;
+
+/* Maps the r largest of `all` singular values of a change, descending, in place; the rest is 0. */
+typedef spx_status map_fn(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err);
+map_fn map_prune, map_prune_linear, map_hard, map_cap;
+
+struct kind {
+    spx_filter_row row;
+    basis_from from;
+    apply_fn *apply;
+    gone_fn *gone;
+    map_fn *map;
+};
+
+typedef enum which_basis { ORIGINAL, CURRENT, UNION } which_basis;
+
+struct spx_filter {
+    const kind *kind;
+    spx_filter_spec spec; /* resolved */
+    which_basis which;
+    basis first, later;    /* of the original; of the current or of both */
+    const basis *in_force; /* one of the two */
+    spx_mat W0;            /* copy, where it is needed */
+    const spx_mat *W;      /* as it is now; borrowed */
+    double fro0, spectral0;
+};
+
+/* basis.c */
+SPX_CHECKED spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W,
+                                  basis *out, spx_error *err);
+/* Both bases' span on each side. */
+SPX_CHECKED spx_status basis_join(const basis *a, const basis *b, basis *out, spx_error *err);
+void basis_free(basis *b);
+
+/* masks.c: squared norms of U^T dW, dW V and U^T dW V. */
+SPX_CHECKED spx_status mask_shares(const basis *b, const spx_update *u, spx_filter_report *r,
+                                   spx_error *err);
+
+#endif
