@@ -33,9 +33,9 @@ static const cli_opt common_opts[] = {
     {0},
 };
 
-SPX_PRINTF(1, 0) static void complain(const char *fmt, va_list ap)
+SPX_PRINTF(2, 0) static void complain(const char *kind, const char *fmt, va_list ap)
 {
-    fprintf(stderr, "%s: ", tool_now->name);
+    fprintf(stderr, "%s: %s", tool_now->name, kind);
     vfprintf(stderr, fmt, ap);
     fputc('\n', stderr);
 }
@@ -44,10 +44,19 @@ int cli_usage(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    complain(fmt, ap);
+    complain("", fmt, ap);
     va_end(ap);
     fprintf(stderr, "Try '%s --help'.\n", tool_now->name);
     return CLI_USAGE;
+}
+
+void cli_note(const char *fmt, ...)
+{
+    va_list ap;
+    if (cli.quiet) return;
+    va_start(ap, fmt);
+    complain("note: ", fmt, ap);
+    va_end(ap);
 }
 
 int cli_fail(const spx_error *err)

@@ -67,6 +67,9 @@ int cli_main(const cli_tool *tool, int argc, char **argv);
 int cli_fail(const spx_error *err);
 int cli_usage(const char *fmt, ...) SPX_PRINTF(1, 2);
 
+/* One line on stderr about what was done, unless -q: "tool: note: ...". */
+void cli_note(const char *fmt, ...) SPX_PRINTF(1, 2);
+
 /* Does the path, or NULL, name a run file (.h5)? */
 bool cli_names_run_file(const char *path);
 /* Is cli.output a run file (.h5), to be written by the tool itself? */

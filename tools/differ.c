@@ -1,8 +1,10 @@
-/* differ.c: what separates a tensor from its counterpart in another checkpoint. */
+/* differ.c: what separates a tensor from its counterpart in another checkpoint, panel by panel of
+ * rows: neither tensor is ever in memory as a whole, but for a change with fewer rows than columns
+ * (two blocks of it) and for orientations that differ (one of the two). */
 #include "differ.h"
 
 #include "spx/export.h"
-#include "spx/svd.h"
+#include "spx/linalg.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,20 +23,87 @@ static double roundoff(spx_dtype t)
     }
 }
 
-/* Sums over values of both. */
+enum {
+    PANEL_VALUES = 1 << 20, /* 8 MiB of doubles */
+    BLOCK_VALUES = 1 << 24, /* 128 MiB */
+};
+
+/* Both tensors in the order of the first one, by panels of rows. */
+typedef struct pair {
+    const spx_ckpt *a, *b;
+    const spx_tensor *t, *u;
+    tensors_order order;
+    size_t rows, cols, height; /* of t; of a panel */
+    spx_mat turned;            /* all of u, where one is stored in x out, the other out x in */
+    double *A, *B;             /* panels */
+} pair;
+
+/* u transposed, as t is stored. */
+static spx_status turn(pair *p, spx_scratch *tmp, spx_error *err)
+{
+    spx_mat U = {0};
+    spx_status st = spx_mat_scratch(tmp, &p->turned, p->rows, p->cols, err);
+    if (st == SPX_OK) st = spx_mat_alloc(&U, p->cols, p->rows, err);
+    if (st == SPX_OK) {
+        spx_tensor_read(p->u, 0, U.rows, U.data);
+        spx_mat_transpose(&p->turned, &U);
+    }
+    spx_mat_free(&U);
+    return st;
+}
+
+static spx_status open_pair(pair *p, spx_scratch *tmp, spx_error *err)
+{
+    void *A = NULL, *B = NULL;
+    p->rows = spx_tensor_rows(p->t);
+    p->cols = spx_tensor_cols(p->t);
+    p->height = PANEL_VALUES / p->cols > 0 ? PANEL_VALUES / p->cols : 1;
+    if (p->height > p->rows) p->height = p->rows;
+    spx_status st = spx_scratch_alloc(tmp, &A, p->height * p->cols, sizeof(double), err);
+    if (st == SPX_OK) st = spx_scratch_alloc(tmp, &B, p->height * p->cols, sizeof(double), err);
+    p->A = A;
+    p->B = B;
+    return st == SPX_OK && p->order.turned ? turn(p, tmp, err) : st;
+}
+
+/* Rows [r0, r0 + n) into A and B, whose pages are then given back; a row's place in a file does not
+ * depend on its order but within heads, which are small. */
+static void read_panel(pair *p, size_t r0, size_t n)
+{
+    spx_tensor_read(p->t, r0, n, p->A);
+    if (p->turned.data)
+        memcpy(p->B, p->turned.data + r0 * p->cols, n * p->cols * sizeof(double));
+    else
+        tensors_read_like(&p->order, p->u, r0, n, p->B);
+    spx_ckpt_release(p->a, p->t, r0, n);
+    if (!p->turned.data) spx_ckpt_release(p->b, p->u, r0, n);
+}
+
+static size_t panel_rows(const pair *p, size_t r0)
+{
+    return p->rows - r0 < p->height ? p->rows - r0 : p->height;
+}
+
+/* Sums over values of both; of squares but for max_abs. */
 typedef struct sums {
     double change, base, lost, max_abs;
+    double row, *column; /* of B: its largest row, all its columns */
 } sums;
 
-static void add(sums *s, const double *a, const double *b, size_t n)
+static void add_row(sums *s, const double *a, const double *b, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        const double d = b[i] - a[i], lost = (double)spx_round_bf16((float)b[i]) - b[i];
+    double row = 0;
+    for (size_t j = 0; j < n; j++) {
+        const double d = b[j] - a[j], lost = (double)spx_round_bf16((float)b[j]) - b[j];
+        const double square = b[j] * b[j];
         s->change += d * d;
-        s->base += a[i] * a[i];
+        s->base += a[j] * a[j];
         s->lost += lost * lost;
         s->max_abs = isnan(d) ? d : fmax(s->max_abs, fabs(d));
+        s->column[j] += square;
+        row += square;
     }
+    s->row = fmax(s->row, row);
 }
 
 static void conclude(const sums *s, double n, difference *out)
@@ -42,116 +111,155 @@ static void conclude(const sums *s, double n, difference *out)
     out->max_abs = s->max_abs;
     out->rms = sqrt(s->change / n);
     out->relative = sqrt(s->change / s->base);
-    out->bf16_loss = s->change > 0 ? sqrt(s->lost / s->change) : 0;
+    out->bf16_loss = s->change == 0 ? 0 : sqrt(s->lost / s->change);
     if (s->change != 0) out->what = "values";
 }
 
-/* max_i |row i| + max_j |column j|: what the norm of a matrix of independent entries stays below,
- * whose sizes are as those of B (Bandeira and van Handel 2016). */
-static spx_status spread(const spx_mat *B, double *out, spx_error *err)
+/* max_i |row i| + max_j |column j| of B: what the norm of a matrix of independent entries stays
+ * below, whose sizes are as those of B (Bandeira and van Handel 2016). */
+static double spread(const sums *s, size_t cols)
 {
-    spx_scratch tmp = {0};
-    void *mem = NULL;
-    double row = 0, column = 0;
-    const spx_status st = spx_scratch_alloc(&tmp, &mem, B->cols, sizeof(double), err);
-    double *sum = mem;
-    for (size_t i = 0; st == SPX_OK && i < B->rows; i++) {
-        double own = 0;
-        for (size_t j = 0; j < B->cols; j++) {
-            const double x = B->data[i * B->ld + j];
-            own += x * x;
-            sum[j] += x * x;
-        }
-        row = fmax(row, own);
+    double column = 0;
+    for (size_t j = 0; j < cols; j++) column = fmax(column, s->column[j]);
+    return sqrt(s->row) + sqrt(column);
+}
+
+/* B - A into D. */
+static void read_change(pair *p, size_t r0, size_t rows, double *D)
+{
+    for (size_t r = r0; r < r0 + rows; r += p->height) {
+        const size_t left = r0 + rows - r, n = left < p->height ? left : p->height;
+        read_panel(p, r, n);
+        for (size_t i = 0; i < n * p->cols; i++) D[(r - r0) * p->cols + i] = p->B[i] - p->A[i];
     }
-    for (size_t j = 0; st == SPX_OK && j < B->cols; j++) column = fmax(column, sum[j]);
-    *out = sqrt(row) + sqrt(column);
-    spx_scratch_free(&tmp);
+}
+
+/* G = D^T D, D the change. */
+static void gram_of_columns(pair *p, spx_mat *G)
+{
+    for (size_t r = 0; r < p->rows; r += p->height) {
+        const spx_mat D = {panel_rows(p, r), p->cols, p->cols, p->B};
+        read_change(p, r, D.rows, D.data);
+        spx_syrk(G, 1, &D, SPX_T, 1);
+    }
+}
+
+/* G = D D^T by pairs of blocks of rows. */
+static spx_status gram_of_rows(pair *p, spx_mat *G, spx_scratch *tmp, spx_error *err)
+{
+    spx_mat I, J = {0};
+    const size_t fit = BLOCK_VALUES / p->cols, most = fit > 0 ? fit : 1;
+    const size_t block = most < p->rows ? most : p->rows;
+    spx_status st = spx_mat_scratch(tmp, &I, block, p->cols, err);
+    if (st == SPX_OK && block < p->rows) st = spx_mat_scratch(tmp, &J, block, p->cols, err);
+    for (size_t i = 0; st == SPX_OK && i < p->rows; i += block) {
+        I.rows = p->rows - i < block ? p->rows - i : block;
+        read_change(p, i, I.rows, I.data);
+        spx_mat own = spx_mat_view(G, i, i, I.rows, I.rows);
+        spx_syrk(&own, 1, &I, SPX_N, 0);
+        for (size_t j = 0; j < i; j += block) {
+            spx_mat low = spx_mat_view(G, i, j, I.rows, block);
+            spx_mat high = spx_mat_view(G, j, i, block, I.rows);
+            read_change(p, j, block, J.data);
+            spx_gemm(&low, 1, &I, SPX_N, &J, SPX_T, 0);
+            spx_mat_transpose(&high, &low);
+        }
+    }
     return st;
 }
 
 /* How many singular values of B - A rounding alone would not make: those above u / sqrt(3) (max row
- * norm + max column norm of B), u the type's unit roundoff. B becomes the change. */
-static spx_status change_rank(const spx_mat *A, spx_mat *B, spx_dtype type, difference *out,
-                              spx_error *err)
-{
-    spx_svd f;
-    double size = 0;
-    const spx_svd_opts o = spx_svd_defaults();
-    if (isnan(roundoff(type))) return SPX_OK;
-    spx_status st = spread(B, &size, err);
-    for (size_t i = 0; i < B->rows * B->cols; i++) B->data[i] -= A->data[i];
-    if (st == SPX_OK) st = spx_svd_compute(B, &o, &f, err);
-    if (st != SPX_OK) return st;
-    const double edge = roundoff(type) / sqrt(3) * size;
-    const double floor = 1e-7 * f.s[0]; /* of the Gram engine */
-    out->rank = 0;
-    for (size_t i = 0; i < f.r; i++) out->rank += f.s[i] > fmax(edge, floor);
-    spx_svd_free(&f);
-    return SPX_OK;
-}
-
-static spx_status differ_matrices(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
-                                  const spx_tensor *u, difference *out, spx_error *err)
+ * norm + max column norm of B), u the unit roundoff of B's type, and above what a Gram matrix
+ * resolves. */
+static spx_status change_rank(pair *p, double edge, difference *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat A = {0}, B = {0};
-    sums s = {0};
-    SPX_TRY(tensors_matrix(t, &A, err));
-    SPX_TRY(tensors_matrix_like(b, u, a, t, &B, err));
-    if (A.rows != B.rows || A.cols != B.cols) {
-        out->what = "shape";
-        goto out;
-    }
-    add(&s, A.data, B.data, A.rows * A.cols);
-    conclude(&s, (double)(A.rows * A.cols), out);
-    if (s.change > 0) SPX_TRY(change_rank(&A, &B, u->dtype, out, err));
+    spx_scratch tmp = {0};
+    spx_mat G, none;
+    void *mem = NULL;
+    const size_t n = p->rows < p->cols ? p->rows : p->cols;
+    SPX_TRY(spx_mat_scratch(&tmp, &G, n, n, err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, n, sizeof(double), err));
+    const double *w = mem;
+    if (p->rows >= p->cols)
+        gram_of_columns(p, &G);
+    else
+        SPX_TRY(gram_of_rows(p, &G, &tmp, err));
+    SPX_TRY(spx_linalg_syev_top(&G, mem, NULL, NULL, &none, &tmp, err));
+    const double least = fmax(edge, 1e-7 * sqrt(fmax(w[0], 0)));
+    out->rank = 0;
+    for (size_t i = 0; i < n; i++) out->rank += w[i] > least * least;
 out:
-    spx_mat_free(&A);
-    spx_mat_free(&B);
+    spx_scratch_free(&tmp);
     return st;
 }
 
-static spx_status differ_values(const spx_tensor *t, const spx_tensor *u, difference *out,
-                                spx_error *err)
+static spx_status differ_values(pair *p, difference *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
     sums s = {0};
-    const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
-    if (rows != spx_tensor_rows(u) || cols != spx_tensor_cols(u)) {
-        out->what = "shape";
-        return SPX_OK;
+    void *mem = NULL;
+    const double unit = roundoff(p->u->dtype);
+    const bool matrices = p->t->ndim == 2 && p->u->ndim == 2;
+    SPX_TRY(open_pair(p, &tmp, err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, p->cols, sizeof(double), err));
+    s.column = mem;
+    for (size_t r = 0; r < p->rows; r += p->height) {
+        read_panel(p, r, panel_rows(p, r));
+        for (size_t i = 0; i < panel_rows(p, r); i++)
+            add_row(&s, p->A + i * p->cols, p->B + i * p->cols, p->cols);
     }
-    const spx_status st = spx_scratch_alloc(&tmp, &mem, 2 * cols, sizeof(double), err);
-    double *row = mem;
-    for (size_t r = 0; st == SPX_OK && r < rows; r++) {
-        spx_tensor_read(t, r, 1, row);
-        spx_tensor_read(u, r, 1, row + cols);
-        add(&s, row, row + cols, cols);
-    }
-    conclude(&s, (double)(rows * cols), out);
+    conclude(&s, (double)p->rows * (double)p->cols, out);
+    if (matrices && s.change > 0 && isfinite(s.change) && !isnan(unit))
+        SPX_TRY(change_rank(p, unit / sqrt(3) * spread(&s, p->cols), out, err));
+out:
     spx_scratch_free(&tmp);
     return st;
+}
+
+/* Chunks that memory need not hold at once. */
+static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
+                       const spx_tensor *u)
+{
+    const size_t rows = spx_tensor_rows(t), row = t->bytes / rows;
+    const size_t height = PANEL_VALUES / row + 1;
+    bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u);
+    for (size_t r = 0; same && r < rows; r += height) {
+        const size_t n = rows - r < height ? rows - r : height;
+        same = memcmp(t->data + r * row, u->data + r * row, n * row) == 0;
+        spx_ckpt_release(a, t, r, n);
+        spx_ckpt_release(b, u, r, n);
+    }
+    return same;
+}
+
+static bool same_shape(const pair *p)
+{
+    const size_t rows = spx_tensor_rows(p->u), cols = spx_tensor_cols(p->u);
+    if (p->order.turned && (p->t->ndim != 2 || p->u->ndim != 2)) return false;
+    return spx_tensor_rows(p->t) == (p->order.turned ? cols : rows) &&
+           spx_tensor_cols(p->t) == (p->order.turned ? rows : cols);
 }
 
 spx_status differ(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b, const spx_tensor *u,
                   difference *out, spx_error *err)
 {
     const double none = (double)NAN;
-    const bool weights = t->ndim == 2 && u->ndim == 2 && !spx_dtype_is_integer(t->dtype) &&
-                         !spx_dtype_is_integer(u->dtype);
+    pair p = {.a = a, .b = b, .t = t, .u = u, .order = tensors_order_like(b, u, a, t)};
     *out = (difference){.what = t->dtype == u->dtype ? "same" : "dtype",
                         .max_abs = none,
                         .rms = none,
                         .relative = none,
                         .rank = none,
                         .bf16_loss = none};
-    const bool same_bytes =
-        t->dtype == u->dtype && t->bytes == u->bytes && memcmp(t->data, u->data, t->bytes) == 0;
-    if (same_bytes && strcmp(t->name, u->name) == 0) {
+    if (!same_shape(&p)) {
+        out->what = "shape";
+        return SPX_OK;
+    }
+    if (p.order.layout == SPX_LAYOUT_SAME && !p.order.turned && same_bytes(a, t, b, u)) {
         out->max_abs = out->rms = out->relative = out->bf16_loss = out->rank = 0;
         return SPX_OK;
     }
-    return weights ? differ_matrices(a, t, b, u, out, err) : differ_values(t, u, out, err);
+    return differ_values(&p, out, err);
 }

@@ -3,6 +3,7 @@
 
 #include "spx/store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool tensors_chosen(const cli_list *globs, const spx_tensor *t)
@@ -40,56 +41,113 @@ spx_status tensors_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
 
 const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t)
 {
-    const spx_tensor *same = spx_ckpt_find(c, t->name);
-    for (size_t i = 0; !same && i < spx_ckpt_count(c); i++)
-        if (spx_arch_same(spx_ckpt_at(c, i)->name, t->name)) same = spx_ckpt_at(c, i);
-    return same;
-}
-
-/* Head size of a GGUF whose q and k are stored in pairs; 0 for any other checkpoint. */
-static size_t paired_head(const spx_ckpt *c)
-{
-    const char *family = spx_ckpt_text(c, "general.architecture");
-    double width = 0, heads = 0, size = 0;
-    if (strcmp(spx_ckpt_format(c), "gguf") != 0 || !family || strcmp(family, "llama") != 0)
-        return 0;
-    if (spx_ckpt_number(c, "llama.attention.key_length", &size)) return (size_t)size;
-    if (!spx_ckpt_number(c, "llama.embedding_length", &width) ||
-        !spx_ckpt_number(c, "llama.attention.head_count", &heads) || !(heads >= 1) ||
-        !(width >= heads))
-        return 0;
-    return (size_t)(width / heads);
-}
-
-/* Rows of heads of that size: pairs (2i, 2i + 1) become halves (i, i + size / 2), or back. */
-static spx_status reorder(spx_mat *W, size_t size, bool to_halves, spx_error *err)
-{
-    spx_mat out;
-    const spx_status st = spx_mat_alloc(&out, W->rows, W->cols, err);
-    if (st != SPX_OK) return st;
-    for (size_t r = 0; r < W->rows; r++) {
-        const size_t head = r / size * size, i = r % size, half = size / 2;
-        const size_t paired =
-            head + i % half * 2 + i / half; /* where row r of halves lies in pairs */
-        const size_t from = to_halves ? paired : r, to = to_halves ? r : paired;
-        memcpy(out.data + to * out.ld, W->data + from * W->ld, W->cols * sizeof(double));
+    const spx_tensor *best = spx_ckpt_find(c, t->name);
+    int fit = 0;
+    if (best || spx_arch_match(t->name, t->name) == 0) return best;
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const int now = spx_arch_match(spx_ckpt_at(c, i)->name, t->name);
+        if (now <= fit) continue;
+        best = spx_ckpt_at(c, i);
+        fit = now;
     }
-    spx_mat_free(W);
-    *W = out;
-    return SPX_OK;
+    return best;
+}
+
+static size_t whole_number(const spx_ckpt *c, const char *family, const char *what)
+{
+    char key[256];
+    double x = 0;
+    snprintf(key, sizeof key, "%s.%s", family, what);
+    return spx_ckpt_number(c, key, &x) && x >= 1 && x <= 0x1p31 ? (size_t)x : 0;
+}
+
+/* Heads in the rows of t and the rows of each, from the GGUF's metadata; false if they do not fit.
+ */
+static bool count_heads(const spx_ckpt *gguf, const char *family, const spx_tensor *t,
+                        tensors_order *o)
+{
+    const size_t rows = t->ndim == 1 ? t->shape[0] : spx_tensor_rows(t);
+    const size_t heads = whole_number(gguf, family, "attention.head_count");
+    const size_t width = whole_number(gguf, family, "embedding_length");
+    size_t head = whole_number(gguf, family, "attention.key_length");
+    if (o->layout == SPX_LAYOUT_ONE_ADDED) return true;
+    if (head == 0 && heads > 0) head = width / heads;
+    if (head < 2 || head % 2 || rows % head) return false;
+    o->head_width = head;
+    o->heads = o->layout == SPX_LAYOUT_QKV_APART ? rows / head / 3 : rows / head;
+    return o->heads * head * (o->layout == SPX_LAYOUT_QKV_APART ? 3 : 1) == rows;
+}
+
+static void say_once(spx_layout layout)
+{
+    static bool said[SPX_LAYOUTS];
+    static const char *const what[SPX_LAYOUTS] = {
+        [SPX_LAYOUT_ROPE_PAIRS] = "rows of q and k lie in pairs for rope in the GGUF, in halves in "
+                                  "the other: compared in one order",
+        [SPX_LAYOUT_QKV_APART] = "q, k and v lie one after the other in the GGUF, head by head in "
+                                 "the other: compared in one order",
+        [SPX_LAYOUT_ONE_ADDED] = "norms of the GGUF have 1 added: compared without",
+    };
+    if (what[layout] && !said[layout]) cli_note("%s", what[layout]);
+    said[layout] = true;
+}
+
+tensors_order tensors_order_like(const spx_ckpt *c, const spx_tensor *t, const spx_ckpt *base_file,
+                                 const spx_tensor *base)
+{
+    const bool here = strcmp(spx_ckpt_format(c), "gguf") == 0;
+    const bool there = strcmp(spx_ckpt_format(base_file), "gguf") == 0;
+    const spx_ckpt *gguf = here ? c : base_file;
+    const char *family = spx_ckpt_text(gguf, "general.architecture");
+    tensors_order o = {.to_gguf = there};
+    o.turned = spx_arch_place(t->name).in_out != spx_arch_place(base->name).in_out;
+    if (here == there || !family || strcmp(t->name, base->name) == 0) return o;
+    o.layout = spx_arch_gguf_layout(family, t->name);
+    if (o.layout != SPX_LAYOUT_SAME && !count_heads(gguf, family, t, &o))
+        o.layout = SPX_LAYOUT_SAME;
+    say_once(o.layout);
+    return o;
+}
+
+/* Which row of the tensor becomes row r. Pairs: (2 i, 2 i + 1) of the GGUF are (i, i + width / 2).
+ */
+static size_t row_from(const tensors_order *o, size_t r)
+{
+    const size_t w = o->head_width, i = r % w, block = r / w;
+    if (o->layout == SPX_LAYOUT_ROPE_PAIRS)
+        return r - i + (o->to_gguf ? i % 2 * (w / 2) + i / 2 : i % (w / 2) * 2 + i / (w / 2));
+    if (o->layout == SPX_LAYOUT_QKV_APART)
+        return i + w * (o->to_gguf ? block % o->heads * 3 + block / o->heads
+                                   : block % 3 * o->heads + block / 3);
+    return r;
+}
+
+void tensors_read_like(const tensors_order *o, const spx_tensor *t, size_t r0, size_t rows,
+                       double *out)
+{
+    const bool moved = o->layout == SPX_LAYOUT_ROPE_PAIRS || o->layout == SPX_LAYOUT_QKV_APART;
+    const double added = o->layout == SPX_LAYOUT_ONE_ADDED ? (o->to_gguf ? 1 : -1) : 0;
+    const size_t n = rows * spx_tensor_cols(t);
+    spx_tensor column = *t; /* a bias has a row's one value in each row */
+    if (moved && t->ndim == 1) {
+        column.ndim = 2;
+        column.shape[1] = 1;
+        rows = t->shape[0];
+    }
+    const size_t cols = spx_tensor_cols(&column);
+    for (size_t r = 0; moved && r < rows; r++)
+        spx_tensor_read(&column, row_from(o, r0 + r), 1, out + r * cols);
+    if (!moved) spx_tensor_read(t, r0, rows, out);
+    for (size_t i = 0; added != 0 && i < n; i++) out[i] += added;
 }
 
 spx_status tensors_matrix_like(const spx_ckpt *c, const spx_tensor *t, const spx_ckpt *base_file,
                                const spx_tensor *base, spx_mat *out, spx_error *err)
 {
-    const spx_role role = spx_arch_place(t->name).role;
-    const size_t here = paired_head(c), there = paired_head(base_file), size = here ? here : there;
-    spx_status st = tensors_matrix(t, out, err);
-    const bool turned = strcmp(t->name, base->name) != 0 && (here == 0) != (there == 0) &&
-                        (role == SPX_ROLE_ATTN_Q || role == SPX_ROLE_ATTN_K);
-    if (st != SPX_OK || !turned || size < 2 || size % 2 || out->rows % size) return st;
-    st = reorder(out, size, here != 0, err);
-    if (st != SPX_OK) spx_mat_free(out);
+    const tensors_order o = tensors_order_like(c, t, base_file, base);
+    const spx_status st = tensors_matrix(t, out, err);
+    if (st == SPX_OK && o.layout != SPX_LAYOUT_SAME)
+        tensors_read_like(&o, t, 0, out->rows, out->data);
     return st;
 }
 

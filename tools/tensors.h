@@ -19,9 +19,25 @@ SPX_CHECKED spx_status tensors_matrix(const spx_tensor *t, spx_mat *out, spx_err
 /* What stands for t in another checkpoint: the tensor of its name, else the one in the same place
  * of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL if there is none. */
 const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t);
-/* The counterpart t of `base` as a matrix like it: outputs x inputs, and where one of the two is a
- * LLaMA GGUF, whose rows of q and k lie in pairs for interleaved rope, and the other is not, in the
- * order of base. */
+
+/* What must be done to the values of a tensor to compare them with its counterpart's: one of a GGUF
+ * and one of Hugging Face's file may differ in layout and orientation. */
+typedef struct tensors_order {
+    spx_layout layout;
+    bool to_gguf;      /* or from it */
+    bool turned;       /* one is stored in x out, the other out x in */
+    size_t heads;      /* of the layout */
+    size_t head_width; /* rows of a head */
+} tensors_order;
+/* How values of t come into the order of base; says on stderr, once, what is undone. */
+tensors_order tensors_order_like(const spx_ckpt *c, const spx_tensor *t, const spx_ckpt *base_file,
+                                 const spx_tensor *base);
+/* Rows [r0, r0 + rows) of t as base has them, widened; order.turned does not matter here. A tensor
+ * of one axis counts as one row. */
+void tensors_read_like(const tensors_order *order, const spx_tensor *t, size_t r0, size_t rows,
+                       double *out);
+/* The counterpart t of `base` as a matrix like it: outputs x inputs, values in the order of base.
+ */
 SPX_CHECKED spx_status tensors_matrix_like(const spx_ckpt *c, const spx_tensor *t,
                                            const spx_ckpt *base_file, const spx_tensor *base,
                                            spx_mat *out, spx_error *err);

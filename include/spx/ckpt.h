@@ -86,6 +86,9 @@ const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);
  * defines them, then widened. */
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out);
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out);
+/* Rows read and not needed soon: their pages of the file leave this program's memory, so that a
+ * tensor larger than memory can be gone through panel by panel. They may be read again. */
+void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows);
 /* The whole tensor as a matrix, allocated here; SPX_EUNSUP for integers, SPX_ENUMERIC names the
  * tensor and an entry that is not finite. Free with spx_mat_free. */
 SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);

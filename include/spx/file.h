@@ -4,6 +4,8 @@
 
 #include "spx/base.h"
 
+#include <stdbool.h>
+
 /* Records SPX_EIO with the path and what errno says. */
 spx_status spx_fail_path(spx_error *err, const char *path);
 /* What follows the last slash of a path. */
@@ -14,11 +16,15 @@ typedef struct spx_map {
     const unsigned char *data;
     size_t size;
     long long mtime; /* of the file when it was opened, nanoseconds */
+    bool copied;     /* read into memory, not mapped */
 } spx_map;
 /* An empty file gives size 0 and data NULL. A file of a network file system is read, not mapped.
  * Errors name the path. */
 SPX_CHECKED spx_status spx_map_open(spx_map *out, const char *path, spx_error *err);
 void spx_map_close(spx_map *m);
+/* Those bytes are not needed soon: their pages no longer count as this program's memory. They may
+ * be read again at any time, from the system's cache or the disk. */
+void spx_map_release(const spx_map *m, const unsigned char *from, size_t size);
 /* SPX_EIO if the file at path is not as it was when it was opened: another size or time. */
 SPX_CHECKED spx_status spx_map_check(const spx_map *m, const char *path, spx_error *err);
 

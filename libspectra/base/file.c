@@ -49,6 +49,12 @@ static spx_status read_whole(int fd, void *to, size_t size, const char *path, sp
     return SPX_OK;
 }
 
+/* munmap and madvise take a pointer to what may be written; ours may only be read. */
+typedef union writable {
+    const unsigned char *in;
+    void *out;
+} writable;
+
 static spx_status map(spx_map *out, int fd, size_t size, const char *path, spx_error *err)
 {
     const bool remote = is_remote(fd);
@@ -57,7 +63,22 @@ static spx_status map(spx_map *out, int fd, size_t size, const char *path, spx_e
     if (p == MAP_FAILED) return spx_fail_path(err, path);
     out->data = p;
     out->size = size;
-    return remote ? read_whole(fd, p, size, path, err) : SPX_OK;
+    out->copied = remote;
+    if (remote) return read_whole(fd, p, size, path, err);
+    (void)madvise(p, size, MADV_SEQUENTIAL); /* advice: read ahead, drop behind */
+    return SPX_OK;
+}
+
+void spx_map_release(const spx_map *m, const unsigned char *from, size_t size)
+{
+    if (m->copied || !m->data || from < m->data) return;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), offset = (size_t)(from - m->data);
+    const size_t first = offset / page * page;
+    size_t end = offset + size;
+    if (end < m->size) end = end / page * page; /* what follows is still to be read */
+    if (end <= first) return;
+    const writable p = {m->data + first};
+    (void)madvise(p.out, end - first, MADV_DONTNEED);
 }
 
 static long long nanoseconds(const struct stat *info)
@@ -94,10 +115,7 @@ spx_status spx_map_check(const spx_map *m, const char *path, spx_error *err)
 
 void spx_map_close(spx_map *m)
 {
-    union { /* munmap takes a pointer to what may be written; ours may only be read */
-        const unsigned char *in;
-        void *out;
-    } p = {m->data};
+    const writable p = {m->data};
     if (p.out) munmap(p.out, m->size);
     *m = (spx_map){0};
 }

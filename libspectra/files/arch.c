@@ -2,19 +2,32 @@
 #include "spx/arch.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *spx_role_name(spx_role r)
 {
     static const char *const names[SPX_ROLES] = {
-        [SPX_ROLE_OTHER] = "other",         [SPX_ROLE_EMBED] = "embed",
-        [SPX_ROLE_HEAD] = "head",           [SPX_ROLE_NORM] = "norm",
-        [SPX_ROLE_ATTN_NORM] = "attn_norm", [SPX_ROLE_FFN_NORM] = "ffn_norm",
-        [SPX_ROLE_ATTN_QKV] = "attn_qkv",   [SPX_ROLE_ATTN_Q] = "attn_q",
-        [SPX_ROLE_ATTN_K] = "attn_k",       [SPX_ROLE_ATTN_V] = "attn_v",
-        [SPX_ROLE_ATTN_OUT] = "attn_out",   [SPX_ROLE_FFN_GATE] = "ffn_gate",
-        [SPX_ROLE_FFN_UP] = "ffn_up",       [SPX_ROLE_FFN_GATE_UP] = "ffn_gate_up",
+        [SPX_ROLE_OTHER] = "other",
+        [SPX_ROLE_EMBED] = "embed",
+        [SPX_ROLE_POSITION] = "position",
+        [SPX_ROLE_HEAD] = "head",
+        [SPX_ROLE_NORM] = "norm",
+        [SPX_ROLE_ATTN_NORM] = "attn_norm",
+        [SPX_ROLE_FFN_NORM] = "ffn_norm",
+        [SPX_ROLE_ATTN_POST_NORM] = "attn_post_norm",
+        [SPX_ROLE_FFN_POST_NORM] = "ffn_post_norm",
+        [SPX_ROLE_Q_NORM] = "q_norm",
+        [SPX_ROLE_K_NORM] = "k_norm",
+        [SPX_ROLE_ATTN_QKV] = "attn_qkv",
+        [SPX_ROLE_ATTN_Q] = "attn_q",
+        [SPX_ROLE_ATTN_K] = "attn_k",
+        [SPX_ROLE_ATTN_V] = "attn_v",
+        [SPX_ROLE_ATTN_OUT] = "attn_out",
+        [SPX_ROLE_FFN_GATE] = "ffn_gate",
+        [SPX_ROLE_FFN_UP] = "ffn_up",
+        [SPX_ROLE_FFN_GATE_UP] = "ffn_gate_up",
         [SPX_ROLE_FFN_OUT] = "ffn_out",
     };
     return (size_t)r < SPX_ROLES ? names[r] : "other";
@@ -39,7 +52,11 @@ static const pattern patterns[] = {
     {"blk.", "attn_output", SPX_ROLE_ATTN_OUT, false},
     {"blk.", "attn_norm", SPX_ROLE_ATTN_NORM, false},
     {"blk.", "ffn_norm", SPX_ROLE_FFN_NORM, false},
-    /* LLaMA, SmolLM, Mistral, Qwen2 to Qwen3, Gemma; Phi-3's fused ones */
+    {"blk.", "post_attention_norm", SPX_ROLE_ATTN_POST_NORM, false},
+    {"blk.", "post_ffw_norm", SPX_ROLE_FFN_POST_NORM, false},
+    {"blk.", "attn_q_norm", SPX_ROLE_Q_NORM, false},
+    {"blk.", "attn_k_norm", SPX_ROLE_K_NORM, false},
+    /* LLaMA, SmolLM, Mistral, Qwen 2 to 3, Gemma 1 to 3; Phi-3's fused ones */
     {"layers.", "mlp.down_proj", SPX_ROLE_FFN_OUT, false},
     {"layers.", "mlp.up_proj", SPX_ROLE_FFN_UP, false},
     {"layers.", "mlp.gate_proj", SPX_ROLE_FFN_GATE, false},
@@ -51,6 +68,10 @@ static const pattern patterns[] = {
     {"layers.", "self_attn.o_proj", SPX_ROLE_ATTN_OUT, false},
     {"layers.", "input_layernorm", SPX_ROLE_ATTN_NORM, false},
     {"layers.", "post_attention_layernorm", SPX_ROLE_FFN_NORM, false},
+    {"layers.", "pre_feedforward_layernorm", SPX_ROLE_FFN_NORM, false},
+    {"layers.", "post_feedforward_layernorm", SPX_ROLE_FFN_POST_NORM, false},
+    {"layers.", "self_attn.q_norm", SPX_ROLE_Q_NORM, false},
+    {"layers.", "self_attn.k_norm", SPX_ROLE_K_NORM, false},
     /* GPT-2: Conv1D, inputs x outputs */
     {"h.", "mlp.c_proj", SPX_ROLE_FFN_OUT, true},
     {"h.", "mlp.c_fc", SPX_ROLE_FFN_UP, true},
@@ -79,6 +100,15 @@ static const pattern patterns[] = {
     {"layers.", "self_attn.out_proj", SPX_ROLE_ATTN_OUT, false},
 };
 
+/* What another family means by the same name. */
+static const struct {
+    const char *after;
+    spx_role also;
+} seconds[] = {
+    {"post_attention_layernorm", SPX_ROLE_ATTN_POST_NORM}, /* Gemma 2 and 3 */
+    {"mlp.gate_up_proj", SPX_ROLE_FFN_UP},                 /* ffn_up in GGUF */
+};
+
 /* Tensors that belong to no block, by the end of their names. */
 static const struct {
     const char *name;
@@ -88,6 +118,8 @@ static const struct {
     {"embed_tokens.weight", SPX_ROLE_EMBED},
     {"wte.weight", SPX_ROLE_EMBED},
     {"embed_in.weight", SPX_ROLE_EMBED},
+    {"position_embd.weight", SPX_ROLE_POSITION},
+    {"wpe.weight", SPX_ROLE_POSITION},
     {"output.weight", SPX_ROLE_HEAD},
     {"lm_head.weight", SPX_ROLE_HEAD},
     {"embed_out.weight", SPX_ROLE_HEAD},
@@ -121,25 +153,86 @@ static bool ends_with(const char *name, const char *whole)
     return n >= m && strcmp(name + n - m, whole) == 0 && (n == m || name[n - m - 1] == '.');
 }
 
-spx_place spx_arch_place(const char *tensor_name)
+static spx_role second_role(const char *after)
+{
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++)
+        if (strcmp(seconds[i].after, after) == 0) return seconds[i].also;
+    return SPX_ROLE_OTHER;
+}
+
+/* *also is OTHER where the name has one meaning. */
+static spx_place find_place(const char *name, spx_role *also)
 {
     spx_place place = {SPX_ROLE_OTHER, -1, false};
+    *also = SPX_ROLE_OTHER;
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
-        if (matches(&patterns[i], tensor_name, &place.layer)) {
+        if (matches(&patterns[i], name, &place.layer)) {
             place.role = patterns[i].role;
             place.in_out = patterns[i].in_out;
+            *also = second_role(patterns[i].after);
             return place;
         }
-    const bool in_block = strstr(tensor_name, "layers.") || strstr(tensor_name, "blk.");
+    const bool in_block = strstr(name, "layers.") || strstr(name, "blk.");
     for (size_t i = 0; i < sizeof singles / sizeof *singles && !in_block; i++)
-        if (ends_with(tensor_name, singles[i].name)) place.role = singles[i].role;
+        if (ends_with(name, singles[i].name)) place.role = singles[i].role;
     return place;
 }
 
-bool spx_arch_same(const char *a, const char *b)
+spx_place spx_arch_place(const char *tensor_name)
 {
-    const spx_place p = spx_arch_place(a), q = spx_arch_place(b);
-    return p.role != SPX_ROLE_OTHER && p.role == q.role && p.layer == q.layer;
+    spx_role also = SPX_ROLE_OTHER;
+    return find_place(tensor_name, &also);
+}
+
+/* The place of the weight that a bias belongs to; *bias says that it is one. */
+static spx_place place_of_either(const char *name, spx_role *also, bool *bias)
+{
+    char weight[512];
+    const size_t n = strlen(name), m = strlen(".bias");
+    *bias = n > m && strcmp(name + n - m, ".bias") == 0;
+    if (!*bias) return find_place(name, also);
+    snprintf(weight, sizeof weight, "%.*s.weight", n < 400 ? (int)(n - m) : 400, name);
+    return find_place(weight, also);
+}
+
+/* A second meaning that fits is meant, since the family that has it has another name for the first;
+ * without one, a name with a single meaning is better than one with two. */
+int spx_arch_match(const char *a, const char *b)
+{
+    spx_role p_also = SPX_ROLE_OTHER, q_also = SPX_ROLE_OTHER;
+    bool p_bias = false, q_bias = false;
+    const spx_place p = place_of_either(a, &p_also, &p_bias);
+    const spx_place q = place_of_either(b, &q_also, &q_bias);
+    if (p.role == SPX_ROLE_OTHER || q.role == SPX_ROLE_OTHER) return 0;
+    if (p_bias != q_bias || p.layer != q.layer) return 0;
+    if (p.role == q_also || q.role == p_also) return 3;
+    if (p.role != q.role) return 0;
+    return p_also || q_also ? 1 : 2;
+}
+
+/* llama.cpp, conversion/llama.py, gpt_neox.py, gemma.py: modify_tensors. Roles first .. last. */
+static const struct {
+    const char *architecture;
+    spx_role first, last;
+    spx_layout layout;
+} layouts[] = {
+    {"llama", SPX_ROLE_ATTN_Q, SPX_ROLE_ATTN_K, SPX_LAYOUT_ROPE_PAIRS},
+    {"gptneox", SPX_ROLE_ATTN_QKV, SPX_ROLE_ATTN_QKV, SPX_LAYOUT_QKV_APART},
+    {"gemma", SPX_ROLE_NORM, SPX_ROLE_K_NORM, SPX_LAYOUT_ONE_ADDED},
+    {"gemma2", SPX_ROLE_NORM, SPX_ROLE_K_NORM, SPX_LAYOUT_ONE_ADDED},
+    {"gemma3", SPX_ROLE_NORM, SPX_ROLE_K_NORM, SPX_LAYOUT_ONE_ADDED},
+};
+
+spx_layout spx_arch_gguf_layout(const char *architecture, const char *tensor_name)
+{
+    spx_role also = SPX_ROLE_OTHER;
+    bool bias = false;
+    const spx_role role = place_of_either(tensor_name, &also, &bias).role;
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
+        if (role >= layouts[i].first && role <= layouts[i].last &&
+            strcmp(layouts[i].architecture, architecture) == 0)
+            return layouts[i].layout;
+    return SPX_LAYOUT_SAME;
 }
 
 bool spx_glob_match(const char *pattern_text, const char *text)

@@ -132,6 +132,19 @@ spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err)
     return st;
 }
 
+bool format_inside(const part *p, const spx_tensor *t)
+{
+    return p->map.data && t->data >= p->map.data && t->data < p->map.data + p->map.size;
+}
+
+void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows)
+{
+    const size_t all = spx_tensor_rows(t), row = all ? t->bytes / all : 0;
+    for (size_t i = 0; i < c->parts; i++)
+        if (format_inside(c->part[i], t))
+            spx_map_release(&c->part[i]->map, t->data + r0 * row, rows * row);
+}
+
 static void free_meta(meta *m)
 {
     for (size_t i = 0; m->texts && i < m->n; i++) spx_free(m->texts[i]);

@@ -135,11 +135,6 @@ static spx_status write_gguf(const spx_ckpt *c, const spx_replacement *r, size_t
     return st;
 }
 
-static bool inside(const part *p, const spx_tensor *t)
-{
-    return p->map.data && t->data >= p->map.data && t->data < p->map.data + p->map.size;
-}
-
 /* Writes the replaced tensors of p into its copy. */
 static spx_status patch(const spx_ckpt *c, const part *p, const spx_replacement *r, size_t n,
                         FILE *f, const char *path, spx_error *err)
@@ -149,7 +144,7 @@ static spx_status patch(const spx_ckpt *c, const part *p, const spx_replacement 
         spx_scratch tmp = {0};
         void *bytes = NULL;
         size_t size = 0;
-        if (!inside(p, t)) continue;
+        if (!format_inside(p, t)) continue;
         if (t->dtype != r[i].dtype)
             return SPX_FAIL(err, SPX_EUNSUP,
                             "%s: tensor %s is %s; safetensors are written in the type they have",

@@ -53,6 +53,9 @@ SPX_CHECKED spx_status format_add(spx_ckpt *c, const char *path, const char *wan
 SPX_CHECKED spx_status format_beside(const part *p, const char *name, char *out, size_t size,
                                      spx_error *err);
 
+/* Does t lie in that file's map? */
+bool format_inside(const part *p, const spx_tensor *t);
+
 static inline bool format_ends_with(const char *text, const char *end)
 {
     const size_t n = strlen(text), m = strlen(end);

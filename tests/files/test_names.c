@@ -35,7 +35,9 @@ static void test_places(void **state)
         {"transformer.h.2.attn.c_proj.weight", SPX_ROLE_ATTN_OUT, 2, true},
         {"gpt_neox.layers.3.attention.query_key_value.weight", SPX_ROLE_ATTN_QKV, 3, false},
         {"model.layers.3.mlp.gate_up_proj.weight", SPX_ROLE_FFN_GATE_UP, 3, false},
-        {"model.layers.3.self_attn.q_norm.weight", SPX_ROLE_OTHER, -1, false},
+        {"model.layers.3.self_attn.q_norm.weight", SPX_ROLE_Q_NORM, 3, false},
+        {"blk.3.post_ffw_norm.weight", SPX_ROLE_FFN_POST_NORM, 3, false},
+        {"transformer.wpe.weight", SPX_ROLE_POSITION, -1, false},
         {"transformer.h.2.mlp.c_proj.bias", SPX_ROLE_OTHER, -1, false},
         {"my_lm_head.weight", SPX_ROLE_OTHER, -1, false},
         {"something.else", SPX_ROLE_OTHER, -1, false},
@@ -49,15 +51,109 @@ static void test_places(void **state)
     }
 }
 
-static void test_same(void **state)
+static void test_match(void **state)
 {
     (void)state;
-    assert_true(spx_arch_same("blk.6.ffn_down.weight", "model.layers.6.mlp.down_proj.weight"));
-    assert_true(spx_arch_same("token_embd.weight", "model.embed_tokens.weight"));
-    assert_false(spx_arch_same("blk.6.ffn_down.weight", "model.layers.7.mlp.down_proj.weight"));
-    assert_false(
-        spx_arch_same("blk.6.attn_norm.weight", "model.layers.6.post_attention_layernorm.weight"));
-    assert_false(spx_arch_same("a", "a"));
+    assert_int_not_equal(
+        spx_arch_match("blk.6.ffn_down.weight", "model.layers.6.mlp.down_proj.weight"), 0);
+    assert_int_not_equal(spx_arch_match("token_embd.weight", "model.embed_tokens.weight"), 0);
+    assert_int_equal(spx_arch_match("blk.6.ffn_down.weight", "model.layers.7.mlp.down_proj.weight"),
+                     0);
+    assert_int_equal(
+        spx_arch_match("blk.6.attn_norm.weight", "model.layers.6.post_attention_layernorm.weight"),
+        0);
+    assert_int_equal(spx_arch_match("blk.6.attn_q.weight", "model.layers.6.self_attn.q_proj.bias"),
+                     0);
+    assert_int_equal(spx_arch_match("a", "a"), 0);
+}
+
+/* A family's tensors under both kinds of names, as golden/names.tsv has them. */
+enum { MOST_ROWS = 400 };
+typedef struct names {
+    char family[16], hf[96], gguf[64];
+    int axes;
+} names;
+
+static size_t read_names(names *row)
+{
+    FILE *f = fopen(SPX_TESTS "/golden/names.tsv", "r");
+    size_t n = 0;
+    char line[256];
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f)); /* the header */
+    while (fgets(line, sizeof line, f)) {
+        names *r = &row[n++];
+        assert_true(n < MOST_ROWS);
+        assert_int_equal(
+            sscanf(line, "%15[^\t]\t%95[^\t]\t%63[^\t]\t%d", r->family, r->hf, r->gguf, &r->axes),
+            4);
+    }
+    fclose(f);
+    return n;
+}
+
+/* Which of the family's other names fits best: what spx-info takes for a counterpart. */
+static const char *best(const names *row, size_t n, const char *family, const char *name, bool gguf)
+{
+    const char *found = "-";
+    int fit = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *other = gguf ? row[i].gguf : row[i].hf;
+        const int now = strcmp(row[i].family, family) == 0 ? spx_arch_match(name, other) : 0;
+        if (now <= fit) continue;
+        found = other;
+        fit = now;
+    }
+    return found;
+}
+
+static bool is_conv1d(const names *r)
+{
+    return strcmp(r->family, "gpt2") == 0 && r->axes == 2 && strstr(r->hf, ".h.");
+}
+
+static void test_families(void **state)
+{
+    (void)state;
+    static names row[MOST_ROWS];
+    const size_t n = read_names(row);
+    assert_int_equal(n, 299);
+    size_t ffn_out = 0;
+    for (size_t i = 0; i < n; i++) {
+        const names *r = &row[i];
+        const spx_place p = spx_arch_place(r->hf);
+        if (strcmp(best(row, n, r->family, r->hf, true), r->gguf) != 0)
+            fail_msg("%s: %s is taken for %s", r->family, r->hf,
+                     best(row, n, r->family, r->hf, true));
+        if (r->gguf[0] != '-' && strcmp(best(row, n, r->family, r->gguf, false), r->hf) != 0)
+            fail_msg("%s: %s is taken for %s", r->family, r->gguf,
+                     best(row, n, r->family, r->gguf, false));
+        if (p.in_out != is_conv1d(r)) fail_msg("%s: %s: orientation", r->family, r->hf);
+        ffn_out += p.role == SPX_ROLE_FFN_OUT;
+    }
+    assert_int_equal(ffn_out, 2 * 12); /* two blocks of twelve families */
+}
+
+static void test_layouts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *architecture, *name;
+        spx_layout want;
+    } cases[] = {
+        {"llama", "blk.0.attn_q.weight", SPX_LAYOUT_ROPE_PAIRS},
+        {"llama", "model.layers.0.self_attn.k_proj.bias", SPX_LAYOUT_ROPE_PAIRS},
+        {"llama", "blk.0.attn_v.weight", SPX_LAYOUT_SAME},
+        {"qwen2", "blk.0.attn_q.weight", SPX_LAYOUT_SAME},
+        {"gptneox", "blk.0.attn_qkv.bias", SPX_LAYOUT_QKV_APART},
+        {"gpt2", "blk.0.attn_qkv.weight", SPX_LAYOUT_SAME},
+        {"gemma3", "blk.0.attn_q_norm.weight", SPX_LAYOUT_ONE_ADDED},
+        {"gemma", "model.norm.weight", SPX_LAYOUT_ONE_ADDED},
+        {"gemma", "blk.0.attn_q.weight", SPX_LAYOUT_SAME},
+        {"llama", "blk.0.attn_norm.weight", SPX_LAYOUT_SAME},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(spx_arch_gguf_layout(cases[i].architecture, cases[i].name), cases[i].want);
 }
 
 static void test_globs(void **state)
@@ -100,10 +196,9 @@ static void test_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_globs),
-        cmocka_unit_test(test_same),
-        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_places),  cmocka_unit_test(test_globs),
+        cmocka_unit_test(test_match),   cmocka_unit_test(test_families),
+        cmocka_unit_test(test_layouts), cmocka_unit_test(test_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
