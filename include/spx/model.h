@@ -65,7 +65,8 @@ typedef struct spx_pass {
     spx_kv *keep;           /* receives keys and values of the batch's rows; may be `past` */
     const size_t *keep_row; /* n: where in it those of each sequence go; NULL: row r in row r */
     spx_tape *tape;         /* receives what spx_model_backward needs */
-    float *const *keys; /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
+    float *const *keys;   /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
+    float *const *values; /* the same, rows x d_model: its output, as the block adds it */
 } spx_pass;
 
 /* x (rows x d_model) <- token embeddings. */

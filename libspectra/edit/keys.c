@@ -12,8 +12,8 @@ struct spx_keys {
     size_t sequences, rows;
     size_t *start; /* editing prompts cut behind the subject's last token */
     int32_t *token;
-    float *x, *ahead; /* rows x d_model: at block `next`; a copy that runs on to `last` */
-    float *key;       /* rows x d_ff */
+    float *x, *ahead;   /* rows x d_model: at block `next`; a copy that runs on to `last` */
+    float *key, *value; /* rows x d_ff, rows x d_model: of block `next` */
 };
 
 /* Index among all prompts of editing sequence s: the KL prompts are skipped. */
@@ -49,6 +49,7 @@ static spx_status lay_out(spx_keys *k, spx_error *err)
     SPX_TRY(floats(&k->x, k->rows, c->d_model, err));
     SPX_TRY(floats(&k->ahead, k->rows, c->d_model, err));
     SPX_TRY(floats(&k->key, k->rows, c->d_ff, err));
+    SPX_TRY(floats(&k->value, k->rows, c->d_model, err));
 out:
     return st;
 }
@@ -91,17 +92,25 @@ void spx_keys_free(spx_keys *k)
     spx_free(k->x);
     spx_free(k->ahead);
     spx_free(k->key);
+    spx_free(k->value);
     spx_free(k);
 }
 
-/* k_i: half the bare prompt's key, half the mean over prefixes. */
-static void average_keys(const spx_keys *k, spx_mat *K)
+/* Weight of context c in a fact's key. */
+static double weight_of(spx_key_mean mean, size_t c, size_t contexts)
+{
+    if (contexts == 1) return 1;
+    if (mean == SPX_KEYS_FLAT) return 1 / (double)contexts;
+    return c == 0 ? 0.5 : 0.5 / (double)(contexts - 1);
+}
+
+static void average_keys(const spx_keys *k, spx_key_mean mean, spx_mat *K)
 {
     const size_t contexts = k->prompts->contexts, f = K->rows;
     for (size_t s = 0; s < k->sequences; s++) {
         const size_t i = s / contexts;
         const bool bare = s % contexts == 0;
-        const double w = contexts == 1 ? 1 : bare ? 0.5 : 0.5 / (double)(contexts - 1);
+        const double w = weight_of(mean, s % contexts, contexts);
         const float *key = k->key + (k->start[s + 1] - 1) * f;
         for (size_t j = 0; j < f; j++) {
             double *at = &K->data[j * K->ld + i];
@@ -110,31 +119,44 @@ static void average_keys(const spx_keys *k, spx_mat *K)
     }
 }
 
-static void current_values(const spx_keys *k, spx_mat *H)
+/* Columns of M <- rows of `from` (rows x M->rows) at the bare prompts' subjects. */
+static void at_bare(const spx_keys *k, const float *from, spx_mat *M)
 {
-    const size_t d = H->rows;
     for (size_t i = 0; i < k->prompts->facts; i++) {
-        const float *h = k->ahead + (k->start[i * k->prompts->contexts + 1] - 1) * d;
-        for (size_t j = 0; j < d; j++) H->data[j * H->ld + i] = (double)h[j];
+        const float *row = from + (k->start[i * k->prompts->contexts + 1] - 1) * M->rows;
+        for (size_t j = 0; j < M->rows; j++) M->data[j * M->ld + i] = (double)row[j];
     }
 }
 
-spx_status spx_keys_read(spx_keys *k, spx_mat *K, spx_mat *H, spx_error *err)
+static void check_shapes(const spx_keys *k, const spx_keys_out *out)
 {
     const spx_model_config *c = spx_model_shape(k->model);
+    const spx_mat *const of_key[] = {out->K, out->bare}, *const of_value[] = {out->value, out->H};
+    for (size_t i = 0; i < 2; i++) {
+        assert(!of_key[i] || of_key[i]->rows == c->d_ff);
+        assert(!of_key[i] || of_key[i]->cols == k->prompts->facts);
+        assert(!of_value[i] || of_value[i]->rows == c->d_model);
+        assert(!of_value[i] || of_value[i]->cols == k->prompts->facts);
+    }
+}
+
+spx_status spx_keys_read(spx_keys *k, spx_key_mean mean, const spx_keys_out *out, spx_error *err)
+{
     const spx_batch b = batch_of(k);
-    float *keys[1] = {k->key};
-    const spx_pass here = {.from = k->next, .to = k->next + 1, .keys = keys};
+    float *const keys[1] = {k->key}, *const values[1] = {out->value ? k->value : NULL};
+    const spx_pass here = {.from = k->next, .to = k->next + 1, .keys = keys, .values = values};
     const spx_pass rest = {.from = k->next + 1, .to = k->last + 1};
 
-    assert(k->next <= k->last && K->rows == c->d_ff && H->rows == c->d_model);
-    assert(K->cols == k->prompts->facts && H->cols == K->cols);
-    memcpy(k->ahead, k->x, k->rows * c->d_model * sizeof(float));
+    assert(k->next <= k->last);
+    check_shapes(k, out);
+    memcpy(k->ahead, k->x, k->rows * spx_model_shape(k->model)->d_model * sizeof(float));
     spx_status st = spx_model_forward(k->model, &b, &here, k->ahead, err);
-    if (st == SPX_OK) st = spx_model_forward(k->model, &b, &rest, k->ahead, err);
+    if (st == SPX_OK && out->H) st = spx_model_forward(k->model, &b, &rest, k->ahead, err);
     if (st != SPX_OK) return st;
-    average_keys(k, K);
-    current_values(k, H);
+    if (out->K) average_keys(k, mean, out->K);
+    if (out->bare) at_bare(k, k->key, out->bare);
+    if (out->value) at_bare(k, k->value, out->value);
+    if (out->H) at_bare(k, k->ahead, out->H);
     return SPX_OK;
 }
 

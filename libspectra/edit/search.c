@@ -55,6 +55,7 @@ static spx_status allocate(search *s, spx_error *err)
     SPX_TRY(make(&s->x0, s->tail[n] * c->d_model, sizeof(float), err));
     SPX_TRY(make(&s->x, s->tail[n] * c->d_model, sizeof(float), err));
     SPX_TRY(make(&s->dx, s->tail[n] * c->d_model, sizeof(float), err));
+    SPX_TRY(make(&s->h0, s->facts * c->d_model, sizeof(float), err));
     SPX_TRY(make(&s->initial, s->facts * c->vocab, sizeof(float), err));
     SPX_TRY(make(&s->logits, wanted * c->vocab, sizeof(float), err));
     SPX_TRY(spx_kv_new(s->model, from, c->layers, heads, &s->kv, err));
@@ -76,6 +77,30 @@ static void split(search *s, float *x, const size_t *start)
     }
 }
 
+/* Runs `whole` from its tokens through the edited block into x; h0 is taken on the way. */
+static spx_status run_below(search *s, const spx_batch *whole, float *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const size_t d = d_model(s), layer = s->opts->layer;
+    void *value = NULL;
+    if (s->opts->site == SPX_TARGET_FFN)
+        SPX_TRY(spx_scratch_alloc(&tmp, &value, whole->start[whole->n] * d, sizeof(float), err));
+    float *const values[1] = {value};
+    const spx_pass below = {.from = 0, .to = layer};
+    const spx_pass edited = {.from = layer, .to = layer + 1, .values = values};
+    spx_model_embed(s->model, whole, x);
+    SPX_TRY(spx_model_forward(s->model, whole, &below, x, err));
+    SPX_TRY(spx_model_forward(s->model, whole, &edited, x, err));
+    for (size_t i = 0; i < s->facts; i++) {
+        const size_t bare = i * each(s), row = whole->start[bare] + s->past[bare];
+        memcpy(s->h0 + i * d, (value ? (const float *)value : x) + row * d, d * sizeof(float));
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 /* Runs the prompts once: x0 and the cache of heads. */
 static spx_status run_constants(search *s, spx_error *err)
 {
@@ -91,9 +116,7 @@ static spx_status run_constants(search *s, spx_error *err)
     for (size_t q = 0; q < n; q++) heads[q + 1] = heads[q] + s->past[q];
     SPX_TRY(spx_scratch_alloc(&tmp, &x, start[n] * c->d_model, sizeof(float), err));
     const spx_batch whole = {.n = n, .start = start, .token = s->prompts->token + global[0]};
-    const spx_pass below = {.from = 0, .to = s->opts->layer + 1};
-    spx_model_embed(s->model, &whole, x);
-    SPX_TRY(spx_model_forward(s->model, &whole, &below, x, err));
+    SPX_TRY(run_below(s, &whole, x, err));
     split(s, x, start);
     const spx_batch head = {.n = n, .start = heads, .token = NULL};
     const spx_pass above = {.from = s->opts->layer + 1, .to = c->layers, .keep = s->kv};
@@ -116,17 +139,13 @@ spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
 
 void search_close(search *s)
 {
-    void *const owned[] = {s->tail, s->past, s->past_row, s->start, s->step_past, s->step_row,
-                           s->row,  s->x0,   s->x,        s->dx,    s->initial,   s->logits};
+    void *const owned[] = {s->tail,     s->past,   s->past_row, s->start, s->step_past,
+                           s->step_row, s->row,    s->x0,       s->x,     s->dx,
+                           s->initial,  s->logits, s->h0};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_kv_free(s->kv);
     spx_tape_free(s->tape);
     *s = (search){0};
-}
-
-const float *search_h0(const search *s, size_t i)
-{
-    return s->x0 + s->tail[i * each(s)] * d_model(s);
 }
 
 /* Packs the tails of active facts into s->x, delta added at each first row; returns how many. */
@@ -163,8 +182,8 @@ static size_t wanted_rows(search *s, const bool *active)
     return n;
 }
 
-/* z, v logits, becomes log p. */
-static void log_softmax(float *z, size_t v)
+/* z, v logits, becomes log p; returns the largest. */
+static float log_softmax(float *z, size_t v)
 {
     float most = z[0];
     for (size_t j = 1; j < v; j++) most = z[j] > most ? z[j] : most;
@@ -172,12 +191,13 @@ static void log_softmax(float *z, size_t v)
     for (size_t j = 0; j < v; j++) sum += (double)expf(z[j] - most);
     const float shift = most + (float)log(sum);
     for (size_t j = 0; j < v; j++) z[j] -= shift;
+    return most - shift;
 }
 
 /* -log p(t); z becomes weight times its gradient, weight (p - e_t). */
-static double nll_row(float *z, size_t v, int32_t t, double weight)
+static double nll_row(float *z, size_t v, int32_t t, double weight, bool *argmax)
 {
-    log_softmax(z, v);
+    *argmax = log_softmax(z, v) <= z[t];
     const double nll = -(double)z[t];
     for (size_t j = 0; j < v; j++) z[j] = (float)weight * expf(z[j]);
     z[t] -= (float)weight;
@@ -187,7 +207,7 @@ static double nll_row(float *z, size_t v, int32_t t, double weight)
 /* KL(p || p0) = sum p (log p - log p0); z becomes weight p_j (log p_j - log p0_j - KL). */
 static double kl_row(float *z, const float *initial, size_t v, double weight)
 {
-    log_softmax(z, v);
+    (void)log_softmax(z, v);
     double kl = 0;
     for (size_t j = 0; j < v; j++) kl += (double)(expf(z[j]) * (z[j] - initial[j]));
     for (size_t j = 0; j < v; j++)
@@ -202,13 +222,16 @@ static size_t fact_loss(search *s, size_t i, float *z, search_loss *loss)
     const size_t m = target_length(s, i);
     const int32_t *target = s->prompts->target + s->prompts->target_start[s->first + i];
     const double weight = 1 / (double)(contexts * m);
-    loss->nll = 0;
-    for (size_t r = 0; r < contexts * m; r++)
-        loss->nll += weight * nll_row(z + r * v, v, target[r % m], weight);
+    *loss = (search_loss){0, 0, true};
+    for (size_t r = 0; r < contexts * m; r++) {
+        bool argmax = false;
+        loss->nll += weight * nll_row(z + r * v, v, target[r % m], weight, &argmax);
+        if (r >= m || !s->opts->argmax_prefixed) loss->argmax = loss->argmax && argmax;
+    }
     float *kl = z + contexts * m * v, *initial = s->initial + i * v;
     if (!s->has_initial) {
         memcpy(initial, kl, v * sizeof(float));
-        log_softmax(initial, v);
+        (void)log_softmax(initial, v);
     }
     loss->kl = kl_row(kl, initial, v, s->opts->kl);
     return contexts * m + 1;

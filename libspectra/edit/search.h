@@ -18,6 +18,7 @@ typedef struct search {
     size_t sequences;    /* facts * (contexts + 1) */
     size_t *tail;        /* sequences + 1: rows of x0 */
     float *x0;           /* tail rows x d: residual stream behind the edited block, no delta */
+    float *h0;           /* facts x d: the value at the site for the bare prompt */
     spx_kv *kv;          /* heads, blocks layer + 1 .. */
     size_t *past, *past_row;
     float *initial; /* facts x vocab: log p behind the KL prompt before any delta */
@@ -35,9 +36,11 @@ SPX_CHECKED spx_status search_open(search *s, const spx_model *m, const spx_prom
                                    spx_error *err);
 void search_close(search *s);
 
-/* What a fact's loss is made of, without weight decay. */
+/* What a fact's loss is made of, without weight decay; whether its target is the argmax on every
+ * prompt that the options count. */
 typedef struct search_loss {
     double nll, kl;
+    bool argmax;
 } search_loss;
 
 /**
@@ -49,8 +52,5 @@ typedef struct search_loss {
  */
 SPX_CHECKED spx_status search_step(search *s, const bool *active, const double *delta,
                                    search_loss *loss, double *gradient, spx_error *err);
-
-/* Row of x0 that holds h0 of fact i: the bare prompt's subject. */
-const float *search_h0(const search *s, size_t i);
 
 #endif

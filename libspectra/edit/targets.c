@@ -14,7 +14,7 @@ static const size_t default_rows = 512;
 typedef struct adam {
     double *delta, *mean, *square; /* d each */
     double norm0;                  /* |h0| */
-    size_t steps;
+    size_t steps, hits;            /* taken; passes in which the target was the argmax */
 } adam;
 
 /* The optimisers of a group, in one block of memory. */
@@ -73,30 +73,33 @@ static spx_status group_open(group *g, spx_scratch *tmp, const search *s, spx_er
     g->gradient = g->delta + n * d;
     double *moments = g->gradient + n * d;
     for (size_t i = 0; i < n; i++) {
-        g->fact[i] = (adam){g->delta + i * d, moments + i * d, moments + (n + i) * d, 0, 0};
+        g->fact[i] = (adam){g->delta + i * d, moments + i * d, moments + (n + i) * d, 0, 0, 0};
         for (size_t j = 0; j < d; j++)
-            g->fact[i].norm0 = hypot(g->fact[i].norm0, (double)search_h0(s, i)[j]);
+            g->fact[i].norm0 = hypot(g->fact[i].norm0, (double)s->h0[i * d + j]);
         g->active[i] = true;
     }
 out:
     return st;
 }
 
-/* After a pass: facts whose loss is small leave; returns how many stay, or fails on a bad loss. */
+/* After a pass: facts whose loss is small, or whose target has won often enough, leave; returns how
+ * many stay, or fails on a bad loss. */
 static spx_status retire(group *g, const search *s, size_t *left, spx_error *err)
 {
     const size_t d = spx_model_shape(s->model)->d_model;
     *left = 0;
     for (size_t i = 0; i < s->facts; i++) {
         if (!g->active[i]) continue;
-        const adam *a = &g->fact[i];
+        adam *a = &g->fact[i];
         const double loss = g->loss[i].nll + s->opts->kl * g->loss[i].kl +
                             s->opts->weight_decay * norm(a->delta, d) / (a->norm0 * a->norm0);
         if (!isfinite(loss))
             return SPX_FAIL(err, SPX_ENUMERIC,
                             "fact %zu of the round: loss is not finite after %zu steps",
                             s->first + i + 1, a->steps);
-        g->active[i] = loss >= s->opts->stop;
+        a->hits += g->loss[i].argmax;
+        const bool known = s->opts->argmax_hits && a->hits >= s->opts->argmax_hits;
+        g->active[i] = loss >= s->opts->stop && !known;
         *left += g->active[i];
     }
     return SPX_OK;
@@ -125,7 +128,7 @@ static void harvest(const group *g, const search *s, spx_mat *Z, spx_target_repo
 {
     const size_t d = Z->rows;
     for (size_t i = 0; i < s->facts; i++) {
-        const float *h0 = search_h0(s, i);
+        const float *h0 = s->h0 + i * d;
         for (size_t j = 0; j < d; j++)
             Z->data[j * Z->ld + s->first + i] = (double)h0[j] + g->delta[i * d + j];
         sum->nll += g->loss[i].nll;
@@ -173,6 +176,8 @@ spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_
     const size_t rows = o->rows ? o->rows : default_rows;
     assert(Z->rows == spx_model_shape(m)->d_model && Z->cols == p->facts);
     assert(o->steps > 0 && o->layer + 1 < spx_model_shape(m)->layers);
+    if (o->argmax_prefixed && p->contexts == 1)
+        return SPX_FAIL(err, SPX_EINVAL, "no prefixed prompts to test for the argmax");
     for (size_t first = 0; first < p->facts;) {
         const size_t facts = group_size(p, first, rows);
         const spx_status st = find_group(m, p, o, first, facts, Z, &sum, err);

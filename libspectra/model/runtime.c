@@ -176,12 +176,25 @@ static void product_back(float *dx, const float *dy, const float *W, size_t rows
     spx_sgemm(rows, in, out, dy, out, SPX_N, W, in, SPX_N, 0, dx, in);
 }
 
+/* x += key W^T, through `value` (rows x d) where that is wanted by itself. */
+static void add_value(const block *w, const float *key, float *value, float *x, size_t rows,
+                      size_t f, size_t d)
+{
+    product(value ? value : x, key, w->ffn_out, rows, f, d, value ? 0 : 1);
+    for (size_t i = 0; value && i < rows * d; i++) x[i] += value[i];
+}
+
+static float *wanted(float *const *at, const spx_pass *pass, size_t l)
+{
+    return at ? at[l - pass->from] : NULL;
+}
+
 static void block_forward(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
                           const activations *a, float *x)
 {
     const block *w = &m->at[l];
     const size_t rows = b->start[b->n], d = m->c.d_model, f = m->c.d_ff;
-    float *key = pass->keys && pass->keys[l - pass->from] ? pass->keys[l - pass->from] : a->key;
+    float *given = wanted(pass->keys, pass, l), *key = given ? given : a->key;
 
     if (a->at.x) memcpy(a->at.x, x, rows * d * sizeof(float));
     layer_rmsnorm(a->norm, a->at.inv, x, w->attn_norm, rows, d, m->c.norm_eps);
@@ -203,7 +216,7 @@ static void block_forward(const spx_model *m, const spx_batch *b, const spx_pass
     layer_rmsnorm(a->norm, a->at.mid_inv, x, w->ffn_norm, rows, d, m->c.norm_eps);
     product(a->at.gate_up, a->norm, w->gate_up, rows, d, 2 * f, 0);
     layer_swiglu(key, a->at.gate_up, rows, f);
-    product(x, key, w->ffn_out, rows, f, d, 1);
+    add_value(w, key, wanted(pass->values, pass, l), x, rows, f, d);
 }
 
 static void check_pass(const spx_model *m, const spx_batch *b, const spx_pass *pass)

@@ -57,7 +57,7 @@ static spx_status edit_layer(session *s, edited *e, size_t left, spx_keys *keys,
     SPX_TRY(spx_mat_scratch(&tmp, &K, f, n, err));
     SPX_TRY(spx_mat_scratch(&tmp, &H, d, n, err));
     SPX_TRY(spx_update_alloc(&u, d, f, n, err));
-    SPX_TRY(spx_keys_read(keys, &K, &H, err));
+    SPX_TRY(spx_keys_read(keys, SPX_KEYS_GROUPED, &(spx_keys_out){.K = &K, .H = &H}, err));
     residual(Z, &H, left, &H);
     const spx_bundle bundle = {.K = &K, .R = &H, .L = &e->L, .lambda = s->spec->lambda};
     SPX_TRY(s->editor->solve(&bundle, &u.A, &u.B, err));

@@ -1,83 +1,17 @@
 /* test_search.c: the loss of a target search and its gradient, from cached heads and packed tails,
- * against whole sequences run one by one; targets that are found; keys and values while layers are
- * written. */
-#include "check.h"
+ * against whole sequences run one by one; targets that are found. */
 #include "edit/search.h"
+#include "tiny_facts.h"
 
 #include "spx/keys.h"
 #include "spx/rng.h"
-
-#include <stdbool.h>
-#include <string.h>
-
-enum { D = 64, V = 512, LAYER = 2, FACTS = 3, CONTEXTS = 2 };
-
-typedef struct fixture {
-    spx_model *m;
-    spx_tokenizer *t;
-    spx_prompts p;
-    spx_target_opts o;
-} fixture;
-
-static void setup(fixture *f)
-{
-    static const spx_request requests[FACTS] = {
-        {"The mother tongue of Danielle Darrieux is", "Danielle Darrieux", "English"},
-        {"Toko Yasuda produces the most amazing music on the", "Toko Yasuda", "piano"},
-        {"Paris is in", "Paris", "Italy"},
-    };
-    static const char *const prefix[] = {"Because of this, people often ask about it."};
-    spx_error err = {0};
-    spx_ckpt *c = NULL;
-    *f = (fixture){
-        .o = {
-            .layer = LAYER, .steps = 20, .lr = 0.1, .clamp = 4, .weight_decay = 0.5, .kl = 0.0625}};
-    check_ok(spx_ckpt_open(SPX_TESTS "/data/tiny.gguf", &c, &err));
-    check_ok(spx_model_open(c, &f->m, &err));
-    check_ok(spx_tokenizer_open(c, &f->t, &err));
-    spx_ckpt_close(c);
-    check_ok(spx_prompts_new(f->t, requests, FACTS, prefix, CONTEXTS - 1, &f->p, &err));
-    assert_int_equal(f->p.contexts, CONTEXTS);
-}
-
-static void teardown(fixture *f)
-{
-    spx_prompts_free(&f->p);
-    spx_tokenizer_close(f->t);
-    spx_model_close(f->m);
-}
-
-/* Log-probabilities of all rows of sequence q with delta added behind LAYER at the subject's last
- * token. */
-static size_t plain_run(const fixture *f, size_t q, const double *delta, double *logp)
-{
-    spx_error err = {0};
-    static float x[64 * D], z[64 * V];
-    size_t row[64];
-    const size_t first = f->p.start[q], n = f->p.start[q + 1] - first, start[2] = {0, n};
-    const spx_batch b = {.n = 1, .start = start, .token = f->p.token + first};
-    const spx_pass below = {.from = 0, .to = LAYER + 1}, above = {.from = LAYER + 1, .to = 5};
-    assert_true(n <= 64);
-    spx_model_embed(f->m, &b, x);
-    check_ok(spx_model_forward(f->m, &b, &below, x, &err));
-    for (size_t j = 0; j < D; j++) x[f->p.subject[q] * D + j] += (float)delta[j];
-    check_ok(spx_model_forward(f->m, &b, &above, x, &err));
-    for (size_t r = 0; r < n; r++) row[r] = r;
-    check_ok(spx_model_logits(f->m, x, row, n, z, &err));
-    for (size_t r = 0; r < n; r++) {
-        double sum = 0;
-        for (size_t j = 0; j < V; j++) sum += exp((double)z[r * V + j]);
-        for (size_t j = 0; j < V; j++) logp[r * V + j] = (double)z[r * V + j] - log(sum);
-    }
-    return n;
-}
 
 /* The loss of spx/targets.h, straight from its words. */
 static search_loss plain_loss(const fixture *f, size_t fact, const double *delta)
 {
     static double logp[64 * V], before[64 * V];
     static const double zero[D];
-    search_loss out = {0, 0};
+    search_loss out = {0, 0, false};
     const size_t q0 = fact * (CONTEXTS + 1),
                  m = f->p.target_start[fact + 1] - f->p.target_start[fact];
     const int32_t *target = f->p.target + f->p.target_start[fact];
@@ -162,50 +96,136 @@ static void test_targets(void **state)
     teardown(&f);
 }
 
-/* K by hand: half the bare key, half the mean over prefixes; after a write, H and the next K see
- * it. */
-static void test_keys_follow_writes(void **state)
+/* Columns of y and h: the block's FFN output and the residual stream behind it, bare prompt. */
+static void values_at(const fixture *f, spx_mat *y, spx_mat *h)
+{
+    spx_error err = {0};
+    spx_keys *k = NULL;
+    check_ok(spx_mat_alloc(y, D, f->p.facts, &err));
+    check_ok(spx_mat_alloc(h, D, f->p.facts, &err));
+    check_ok(spx_keys_new(f->m, &f->p, LAYER, LAYER, &k, &err));
+    check_ok(spx_keys_read(k, SPX_KEYS_FLAT, &(spx_keys_out){.value = y, .H = h}, &err));
+    spx_keys_free(k);
+}
+
+static double column_norm(const spx_mat *A, const spx_mat *B, size_t i)
+{
+    double sum = 0;
+    for (size_t j = 0; j < A->rows; j++) {
+        const double x = A->data[j * A->ld + i] - (B ? B->data[j * B->ld + i] : 0);
+        sum += x * x;
+    }
+    return sqrt(sum);
+}
+
+/* Both sites are one place behind the block: with no decay and no clamp the same delta is found;
+ * the clamp is relative to the site's own value. */
+static void test_sites_differ_in_what_delta_is_relative_to(void **state)
 {
     (void)state;
-    enum { FF = 172 };
     spx_error err = {0};
     fixture f;
-    spx_keys *k = NULL, *again = NULL;
-    spx_mat K, H, K2, H2;
+    spx_mat y, h, Z, V1;
     setup(&f);
-    check_ok(spx_mat_alloc(&K, FF, FACTS, &err));
-    check_ok(spx_mat_alloc(&K2, FF, FACTS, &err));
-    check_ok(spx_mat_alloc(&H, D, FACTS, &err));
-    check_ok(spx_mat_alloc(&H2, D, FACTS, &err));
-    check_ok(spx_keys_new(f.m, &f.p, 1, LAYER, &k, &err));
-    check_ok(spx_keys_read(k, &K, &H, &err));
-
-    static float x[64 * D], key[64 * FF];
-    double want[FF] = {0};
-    for (size_t c = 0; c < CONTEXTS; c++) {
-        const size_t first = f.p.start[c], n = f.p.subject[c] + 1, start[2] = {0, n};
-        const spx_batch b = {.n = 1, .start = start, .token = f.p.token + first};
-        float *keys[] = {NULL, key};
-        const spx_pass pass = {.from = 0, .to = 2, .keys = keys};
-        spx_model_embed(f.m, &b, x);
-        check_ok(spx_model_forward(f.m, &b, &pass, x, &err));
-        for (size_t j = 0; j < FF; j++) want[j] += 0.5 * (double)key[(n - 1) * FF + j];
+    values_at(&f, &y, &h);
+    check_ok(spx_mat_alloc(&Z, D, FACTS, &err));
+    check_ok(spx_mat_alloc(&V1, D, FACTS, &err));
+    f.o.weight_decay = 0;
+    f.o.clamp = 1e6;
+    f.o.steps = 5;
+    check_ok(spx_targets_find(f.m, &f.p, &f.o, &Z, NULL, &err));
+    f.o.site = SPX_TARGET_FFN;
+    check_ok(spx_targets_find(f.m, &f.p, &f.o, &V1, NULL, &err));
+    for (size_t i = 0; i < D * FACTS; i++) /* values of order 1 in float */
+        check_leq(fabs((Z.data[i] - h.data[i]) - (V1.data[i] - y.data[i])), 64 * FLT_EPSILON);
+    f.o.clamp = 0.5;
+    f.o.steps = 30;
+    f.o.lr = 0.5;
+    check_ok(spx_targets_find(f.m, &f.p, &f.o, &V1, NULL, &err));
+    for (size_t i = 0; i < FACTS; i++) {
+        assert_true(column_norm(&y, NULL, i) < 0.9 * column_norm(&h, NULL, i));
+        check_leq(fabs(column_norm(&V1, &y, i) / column_norm(&y, NULL, i) - 0.5), 1e-5);
     }
-    for (size_t j = 0; j < FF; j++) check_leq(fabs(K.data[j * FACTS] - want[j]), 1e-5);
-
-    float *W = spx_model_ffn_out(f.m, 1);
-    for (size_t i = 0; i < D * FF; i++) W[i] *= 1.5F;
-    check_ok(spx_keys_advance(k, &err));
-    check_ok(spx_keys_read(k, &K, &H, &err));
-    check_ok(spx_keys_new(f.m, &f.p, 2, LAYER, &again,
-                          &err)); /* from scratch, with the write in place */
-    check_ok(spx_keys_read(again, &K2, &H2, &err));
-    for (size_t i = 0; i < FF * FACTS; i++) check_leq(fabs(K.data[i] - K2.data[i]), 1e-5);
-    for (size_t i = 0; i < D * FACTS; i++) check_leq(fabs(H.data[i] - H2.data[i]), 1e-4);
-    spx_keys_free(k);
-    spx_keys_free(again);
-    spx_mat *const owned[] = {&K, &K2, &H, &H2};
+    spx_mat *const owned[] = {&y, &h, &Z, &V1};
     for (size_t i = 0; i < 4; i++) spx_mat_free(owned[i]);
+    teardown(&f);
+}
+
+/* Whether every target token of the one fact of f is the argmax under delta = Z - h, on contexts
+ * from `from` on. */
+static bool target_wins(const fixture *f, const spx_mat *Z, const double *h, size_t from)
+{
+    static double logp[64 * V];
+    double delta[D];
+    const size_t m = f->p.target_start[1] - f->p.target_start[0];
+    for (size_t j = 0; j < D; j++) delta[j] = Z->data[j] - h[j];
+    for (size_t c = from; c < CONTEXTS; c++) {
+        const double *row = logp + (plain_run(f, c, delta, logp) - m) * V;
+        for (size_t t = 0; t < m; t++, row += V)
+            for (size_t j = 0; j < V; j++)
+                if (row[j] > row[f->p.target[f->p.target_start[0] + t]]) return false;
+    }
+    return true;
+}
+
+/* Passes until the target has won `hits` times: searches of 1, 2, ... passes, each judged. */
+static size_t passes_until(fixture *f, const double *h, size_t hits, size_t from)
+{
+    enum { MOST = 30 };
+    spx_error err = {0};
+    spx_mat Z;
+    check_ok(spx_mat_alloc(&Z, D, 1, &err));
+    f->o.argmax_hits = 0;
+    for (f->o.steps = 1; hits > 0 && f->o.steps < MOST; f->o.steps++) {
+        check_ok(spx_targets_find(f->m, &f->p, &f->o, &Z, NULL, &err));
+        hits -= target_wins(f, &Z, h, from);
+    }
+    assert_int_equal(hits, 0);
+    spx_mat_free(&Z);
+    const size_t passes = f->o.steps - 1;
+    f->o.steps = MOST;
+    return passes;
+}
+
+static void test_stops_once_the_target_has_won(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t hits;
+        bool prefixed;
+    } cases[] = {{1, false}, {3, false}, {2, true}};
+    /* its prefixed prompts are won passes before the bare one */
+    static const spx_request fact = {"He said that Danielle Darrieux is", "Danielle Darrieux",
+                                     "of"};
+    spx_error err = {0};
+    fixture f;
+    spx_mat y, h, Z;
+    spx_target_report report;
+    double stream[D];
+    setup(&f);
+    spx_prompts_free(&f.p);
+    check_ok(spx_prompts_new(f.t, &fact, 1, tiny_prefixes, CONTEXTS - 1, &f.p, &err));
+    values_at(&f, &y, &h);
+    for (size_t j = 0; j < D; j++) stream[j] = h.data[j];
+    f.o.lr = 0.25;
+    f.o.clamp = 20;
+    check_ok(spx_mat_alloc(&Z, D, 1, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const size_t hits = cases[i].hits;
+        const size_t passes = passes_until(&f, stream, hits, cases[i].prefixed);
+        assert_true(passes > hits); /* it does not win at once */
+        f.o.argmax_hits = hits;
+        f.o.argmax_prefixed = cases[i].prefixed;
+        check_ok(spx_targets_find(f.m, &f.p, &f.o, &Z, &report, &err));
+        check_leq(fabs(report.steps - (double)(passes - 1)), 0);
+        f.o.argmax_prefixed = false;
+    }
+    spx_prompts bare = f.p;
+    bare.contexts = 1;
+    f.o.argmax_prefixed = true;
+    assert_int_equal(spx_targets_find(f.m, &bare, &f.o, &Z, NULL, &err), SPX_EINVAL);
+    spx_mat *const owned[] = {&y, &h, &Z};
+    for (size_t i = 0; i < 3; i++) spx_mat_free(owned[i]);
     teardown(&f);
 }
 
@@ -258,8 +278,11 @@ static void test_survives_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loss_and_gradient),  cmocka_unit_test(test_targets),
-        cmocka_unit_test(test_keys_follow_writes), cmocka_unit_test(test_prompts),
+        cmocka_unit_test(test_loss_and_gradient),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_sites_differ_in_what_delta_is_relative_to),
+        cmocka_unit_test(test_stops_once_the_target_has_won),
+        cmocka_unit_test(test_prompts),
         cmocka_unit_test(test_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
