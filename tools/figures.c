@@ -7,30 +7,42 @@
 #include <string.h>
 
 static const panel collapse_panels[] = {
-    {"rewrite_success", "edited facts", "success / %", false, false, true},
-    {"rewrite_acc", "facts, argmax", "accuracy / %", false, false, true},
-    {"paraphrase_success", "paraphrases", "success / %", false, false, true},
-    {"neighborhood_success", "neighbours", "success / %", false, false, true},
-    {"perplexity", "text", "perplexity", false, true, true},
-    {"lambada", "last words", "LAMBADA / %", false, false, true},
+    {"rewrite_success", "edited facts", "success / %", .band = true},
+    {"rewrite_acc", "facts, argmax", "accuracy / %", .band = true},
+    {"paraphrase_success", "paraphrases", "success / %", .band = true},
+    {"neighborhood_success", "neighbours", "success / %", .band = true},
+    {"perplexity", "text", "perplexity", .logarithmic = true, .band = true},
+    {"lambada", "last words", "LAMBADA / %", .band = true},
     {0},
 };
 static const panel subspace_panels[] = {
-    {"lss_r", "LSS-R", "similarity", true, false, false},
-    {"lss_g", "LSS-G", "similarity", true, false, false},
-    {"svs", "SVS, equal index", "|cos|", true, false, false},
-    {"svs_match", "SVS, matched", "|cos|", true, false, false},
-    {"retained_gain", "retained gain", "gain", true, false, false},
-    {"spectral_ratio", "spectral norm", "ratio", true, false, false},
+    {"lss_r", "LSS-R", "similarity", .of_tensors = true},
+    {"lss_g", "LSS-G", "similarity", .of_tensors = true},
+    {"svs", "SVS, equal index", "|cos|", .of_tensors = true},
+    {"svs_match", "SVS, matched", "|cos|", .of_tensors = true},
+    {"retained_gain", "retained gain", "gain", .of_tensors = true},
+    {"spectral_ratio", "spectral norm", "ratio", .of_tensors = true},
     {0},
 };
 static const panel norm_panels[] = {
-    {"fro_ratio", "Frobenius norm", "ratio to the base", true, false, false},
-    {"spectral_ratio", "spectral norm", "ratio to the base", true, false, false},
-    {"nuclear", "nuclear norm", "sum of values", true, false, false},
-    {"stable_rank", "stable rank", "|W|_F^2 / s_1^2", true, false, false},
-    {"effective_rank", "effective rank", "exp H", true, false, false},
-    {"condition", "condition", "s_1 / s_r", true, true, false},
+    {"fro_ratio", "Frobenius norm", "ratio to the base", .of_tensors = true},
+    {"spectral_ratio", "spectral norm", "ratio to the base", .of_tensors = true},
+    {"nuclear", "nuclear norm", "sum of values", .of_tensors = true},
+    {"stable_rank", "stable rank", "|W|_F^2 / s_1^2", .of_tensors = true},
+    {"effective_rank", "effective rank", "exp H", .of_tensors = true},
+    {"condition", "condition", "s_1 / s_r", .of_tensors = true, .logarithmic = true},
+    {0},
+};
+
+static const panel timeline_panels[] = {
+    {"rewrite_success", "edited facts", "", .band = true, .edited = true},
+    {"neighborhood_success", "neighbours", "", .band = true},
+    {"perplexity", "log perplexity", "", .logarithmic = true, .band = true},
+    {"lambada", "last words", "", .band = true},
+    {"lss_g", "LSS-G", "", .of_tensors = true},
+    {"svs", "SVS", "", .of_tensors = true},
+    {"spectral_ratio", "spectral norm", "", .of_tensors = true},
+    {"fro_ratio", "Frobenius norm", "", .of_tensors = true},
     {0},
 };
 
@@ -42,6 +54,7 @@ static const figure table[] = {
     {"angles", "angles.gp", NULL, 7, 5, figure_angles},       /* principal angles, likewise */
     {"layers", "layers.gp", NULL, 6, 4.5, figure_heat},       /* a metric of layers x stages */
     {"bars", "bars.gp", collapse_panels, 10, 0, figure_bars}, /* what arms end with */
+    {"timeline", "timeline.gp", timeline_panels, 8, 0, figure_timeline}, /* when what breaks */
     {"frontier", "frontier.gp", NULL, 9, 0, figure_frontier}, /* paraphrases x neighbours */
 };
 
@@ -70,7 +83,8 @@ void figures_emit(const arms *a, const sink *to, const char *const *names, const
     for (size_t i = 0; i < data->rows; i++) {
         const double *row = data->data + i * data->ld;
         fputs(a->label[(size_t)row[0] - 1], to->table);
-        for (size_t j = 1; j < data->cols; j++) print_cell(to->table, row[j]);
+        if (to->quantity) fprintf(to->table, "\t%s", to->quantity[(size_t)row[1] - 1].quantity);
+        for (size_t j = to->quantity ? 2 : 1; j < data->cols; j++) print_cell(to->table, row[j]);
         fputc('\n', to->table);
     }
 }

@@ -20,6 +20,8 @@ typedef struct arms {
 typedef struct sink {
     spx_plot *plot;
     FILE *table;
+    const struct panel
+        *quantity; /* where the second column is the number of one: they; else NULL */
 } sink;
 
 struct panel;
@@ -36,6 +38,7 @@ typedef struct figure {
 typedef struct panel {
     const char *quantity, *title, *axis;
     bool of_tensors, logarithmic, band; /* band: an interval, _lo and _hi, is drawn too */
+    bool edited;                        /* says nothing before the first edit */
 } panel;
 enum { MAX_PANELS = 8 };
 
@@ -64,6 +67,7 @@ void figures_describe(spx_plot *p, const panel *panels);
 
 typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, spx_error *err);
 figure_draw figure_series, figure_bars, figure_frontier; /* figures_series.c, figures_frontier.c */
+figure_draw figure_timeline;                             /* figures_timeline.c */
 figure_draw figure_spectrum, figure_angles, figure_heat; /* figures_rows.c, figures_grid.c */
 
 #endif

@@ -1,0 +1,106 @@
+/* test_breaks.c: broken lines with a known knot, curves that do not break. */
+#include "check.h"
+
+#include "spx/breaks.h"
+#include "spx/rng.h"
+
+enum { N = 21 };
+
+/* y = 3 + slope x, and `bend` more from the knot on; noise of that deviation. */
+static void broken_line(double *x, double *y, double knot, double slope, double bend, double noise,
+                        uint64_t seed)
+{
+    spx_rng rng = spx_rng_seed(seed);
+    for (size_t i = 0; i < N; i++) {
+        x[i] = 100 * (double)i;
+        y[i] = 3 + slope * x[i] + bend * fmax(0, x[i] - knot) + noise * spx_rng_normal(&rng);
+    }
+}
+
+static void test_an_exact_knot_is_found(void **state)
+{
+    (void)state;
+    static const double knots[] = {300, 1000, 1525};
+    spx_error err = {0};
+    double x[N], y[N];
+    spx_break b;
+    for (size_t i = 0; i < 3; i++) {
+        broken_line(x, y, knots[i], 0.01, -0.5, 0, 1);
+        check_ok(spx_break_find(x, y, N, &b, &err));
+        assert_true(b.found && b.lo <= b.at && b.at <= b.hi);
+        check_leq(fabs(b.at - knots[i]), 1e-9);
+        check_leq(fabs(b.before - 0.01), 1e-12);
+        check_leq(fabs(b.after + 0.49), 1e-12);
+    }
+}
+
+/* The interval covers the knot about as often as it says; with little noise it is short. */
+static void test_the_interval_covers_the_knot(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    double x[N], y[N];
+    int covered = 0, found = 0;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        spx_break b;
+        broken_line(x, y, 1040, 0, -0.05, 2, seed);
+        check_ok(spx_break_find(x, y, N, &b, &err));
+        found += b.found;
+        covered += b.found && b.lo <= 1040 && 1040 <= b.hi;
+        if (b.found) check_leq(b.hi - b.lo, 700);
+    }
+    assert_int_equal(found, 200);
+    check_leq(180, covered); /* 95 % of 200 less three deviations */
+}
+
+static void test_a_straight_line_does_not_break(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    double x[N], y[N];
+    spx_break b;
+    int found = 0;
+    broken_line(x, y, 0, 0.2, 0, 0, 1);
+    check_ok(spx_break_find(x, y, N, &b, &err));
+    assert_true(!b.found && isnan(b.at));
+    check_leq(fabs(b.before - 0.2), 1e-12);
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        broken_line(x, y, 0, 0.2, 0, 5, seed);
+        check_ok(spx_break_find(x, y, N, &b, &err));
+        found += b.found;
+        if (!b.found) assert_true(isnan(b.at) && b.before == b.after);
+    }
+    check_leq(found, 30); /* Schwarz's penalty of two parameters at n = 21 */
+}
+
+/* Points without a value are left out; too few points never break; a constant has no break. */
+static void test_what_is_missing(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    double x[N], y[N];
+    spx_break b;
+    broken_line(x, y, 900, 0, 1, 0, 1);
+    y[3] = y[12] = (double)NAN;
+    check_ok(spx_break_find(x, y, N, &b, &err));
+    check_leq(fabs(b.at - 900), 1e-9);
+    check_ok(spx_break_find(x + 6, y + 6, 5, &b, &err));
+    assert_false(b.found);
+    check_ok(spx_break_find(x, y, 0, &b, &err));
+    assert_true(!b.found && isnan(b.before));
+    for (size_t i = 0; i < N; i++) y[i] = 7;
+    check_ok(spx_break_find(x, y, N, &b, &err));
+    assert_true(!b.found && b.before == 0);
+    check_survives_oom(spx_break_find(x, y, N, &b, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_exact_knot_is_found),
+        cmocka_unit_test(test_the_interval_covers_the_knot),
+        cmocka_unit_test(test_a_straight_line_does_not_break),
+        cmocka_unit_test(test_what_is_missing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
