@@ -1,24 +1,34 @@
 /* spx-eval: what a checkpoint, or a stage of a run on top of its model, can still do. */
 #include "cli.h"
 
+#include "spx/file.h"
 #include "spx/metrics.h"
 
 #include <string.h>
 
-static const char *checkpoint, *model_path, *facts_path, *perplexity, *lambada;
-static long first, count, tokens, window = 512, lambada_items;
+static const char *checkpoint, *model_path, *facts_path, *perplexity, *lambada, *items_path;
+static long first, count, neighbors, tokens, window = 512, stride, limit, lambada_items;
+static bool skip_bad;
+static cli_list task_list;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "CHECKPOINT", &checkpoint, 0, 0, "GGUF file, or RUN.h5#STAGE with --model"},
     {CLI_STR, 0, "model", &model_path, 0, 0, "the model that a stage was edited from"},
-    {CLI_STR, 0, "facts", &facts_path, 0, 0, "CounterFact records (JSON)"},
+    {CLI_STR, 0, "facts", &facts_path, 0, 0, "CounterFact or zsRE records (JSON or JSON lines)"},
     {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
     {CLI_INT, 0, "count", &count, 0, 1e9, "records; 0: all [0]"},
+    {CLI_INT, 0, "neighbors", &neighbors, 0, 1000,
+     "complete neighbours to so many from other records; 0: as the file has them [0]"},
     {CLI_STR, 0, "perplexity", &perplexity, 0, 0, "text"},
     {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
     {CLI_INT, 0, "window", &window, 2, 1e6, "tokens a window [512]"},
+    {CLI_INT, 0, "stride", &stride, 0, 1e6, "tokens from a window to the next; 0: window [0]"},
     {CLI_STR, 0, "lambada", &lambada, 0, 0, "passages, JSON lines with \"text\""},
     {CLI_INT, 0, "lambada-items", &lambada_items, 0, 1e9, "first passages; 0: all [0]"},
+    {CLI_LIST, 0, "task", &task_list, 0, 0, "FAMILY=FILE, may repeat; --task list names them"},
+    {CLI_INT, 0, "limit", &limit, 0, 1e9, "first records of every --task; 0: all [0]"},
+    {CLI_FLAG, 0, "skip-bad", &skip_bad, 0, 0, "leave malformed records out and count them"},
+    {CLI_STR, 0, "items", &items_path, 0, 0, "write what each item gave, tab-separated"},
     {0},
 };
 
@@ -46,6 +56,20 @@ static void print(const spx_metric *m, size_t n)
     }
 }
 
+static spx_status write_items(const spx_results *r, spx_error *err)
+{
+    FILE *f = fopen(items_path, "w");
+    if (!f) return spx_fail_path(err, items_path);
+    fprintf(f, "metric\tset\titem\tvalue\n");
+    for (size_t i = 0; i < r->items; i++) {
+        const spx_item *x = &r->item[i];
+        fprintf(f, "%s\t%s\t%ld\t%.17g\n", x->q->name, x->set, x->item, x->value);
+    }
+    const bool bad = ferror(f) != 0;
+    if (fclose(f) != 0 || bad) return spx_fail_path(err, items_path);
+    return SPX_OK;
+}
+
 /* Opens the model; a stage's weights are laid over it. */
 static spx_status open_model(spx_model **m, spx_tokenizer **t, spx_error *err)
 {
@@ -63,43 +87,94 @@ out:
     return st;
 }
 
-static int run(void)
+/* --task list. */
+static int list_families(void)
+{
+    spx_eval_family f[64];
+    const size_t n = spx_eval_families(f, 64);
+    for (size_t i = 0; i < n; i++) printf("%s\t%s\n", f[i].name, f[i].help);
+    return CLI_OK;
+}
+
+#define MOST_TASKS (CLI_MAX_LIST + 2)
+/* The tasks that the options name; FAMILY=FILE is cut in `names`. Returns the exit code. */
+static int collect_tasks(spx_eval_task *task, size_t *n, char names[][64])
+{
+    *n = 0;
+    if (perplexity) task[(*n)++] = (spx_eval_task){.family = "perplexity", .file = perplexity};
+    if (lambada)
+        task[(*n)++] =
+            (spx_eval_task){.family = "lambada", .file = lambada, .items = (size_t)lambada_items};
+    for (size_t i = 0; i < task_list.n; i++) {
+        const char *equals = strchr(task_list.item[i], '=');
+        const size_t len = equals ? (size_t)(equals - task_list.item[i]) : 64;
+        if (len >= 64) return cli_usage("--task %s is not FAMILY=FILE", task_list.item[i]);
+        snprintf(names[i], 64, "%.*s", (int)len, task_list.item[i]);
+        task[(*n)++] =
+            (spx_eval_task){.family = names[i], .file = equals + 1, .items = (size_t)limit};
+    }
+    for (size_t i = 0; i < *n; i++) {
+        task[i].tokens = (size_t)tokens;
+        task[i].window = (size_t)window;
+        task[i].stride = (size_t)stride;
+    }
+    return CLI_OK;
+}
+
+static spx_status measure(const spx_eval_plan *tasks, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_error err = {0};
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
     spx_facts facts = {0};
     spx_eval *e = NULL;
-    spx_metric out[SPX_EVAL_MAX];
-    size_t n = 0;
-    if (!facts_path && !perplexity && !lambada)
-        return cli_usage("nothing to measure: --facts, --perplexity or --lambada");
-    if (strstr(checkpoint, ".h5#") && !model_path)
-        return cli_usage("--model is missing: a stage holds the edited weights only");
-    SPX_TRY(open_model(&m, &t, &err));
-    if (facts_path) SPX_TRY(spx_facts_read(facts_path, (size_t)first, (size_t)count, &facts, &err));
-    const spx_eval_plan plan = {.facts = facts_path ? &facts : NULL,
-                                .facts_name = facts_path,
-                                .perplexity_file = perplexity,
-                                .perplexity_tokens = (size_t)tokens,
-                                .window = (size_t)window,
-                                .lambada_file = lambada,
-                                .lambada_items = (size_t)lambada_items};
-    SPX_TRY(spx_eval_new(&plan, t, &e, &err));
-    SPX_TRY(spx_eval_run(e, m, out, &n, &err));
-    print(out, n);
+    spx_eval_plan plan = *tasks;
+    const spx_facts_opts which = {.first = (size_t)first,
+                                  .count = (size_t)count,
+                                  .skip_bad = skip_bad,
+                                  .neighbors = (size_t)neighbors};
+    SPX_TRY(open_model(&m, &t, err));
+    if (facts_path) {
+        SPX_TRY(spx_facts_read(facts_path, &which, &facts, err));
+        plan.facts = &facts;
+    }
+    SPX_TRY(spx_eval_new(&plan, t, &e, err));
+    SPX_TRY(spx_eval_run(e, m, out, err));
 out:
     spx_eval_free(e);
     spx_facts_free(&facts);
     spx_tokenizer_close(t);
     spx_model_close(m);
+    return st;
+}
+
+static int run(void)
+{
+    spx_status st = SPX_OK;
+    spx_error err = {0};
+    spx_results out = {0};
+    spx_eval_task task[MOST_TASKS];
+    char names[CLI_MAX_LIST][64];
+    spx_eval_plan plan = {.facts_name = facts_path, .task = task, .skip_bad = skip_bad};
+    if (task_list.n == 1 && strcmp(task_list.item[0], "list") == 0) return list_families();
+    const int code = collect_tasks(task, &plan.tasks, names);
+    if (code != CLI_OK) return code;
+    if (!facts_path && plan.tasks == 0)
+        return cli_usage("nothing to measure: --facts, --perplexity, --lambada or --task");
+    if (strstr(checkpoint, ".h5#") && !model_path)
+        return cli_usage("--model is missing: a stage holds the edited weights only");
+    plan.seed = (uint64_t)cli.seed;
+    SPX_TRY(measure(&plan, &out, &err));
+    print(out.metric, out.metrics);
+    if (items_path) SPX_TRY(write_items(&out, &err));
+out:
+    spx_results_free(&out);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
 int main(int argc, char **argv)
 {
     const cli_tool tool = {
-        "spx-eval", "facts, perplexity and last words of a checkpoint", opts, run, false, false};
+        "spx-eval", "facts, perplexity and abilities of a checkpoint", opts, run, false, false};
     return cli_main(&tool, argc, argv);
 }

@@ -1,4 +1,4 @@
-/* spx/metrics.h: what a model can still do: facts, perplexity, last words. */
+/* spx/metrics.h: what a model can still do: facts, perplexity, last words, tests of abilities. */
 #ifndef SPX_METRICS_H
 #define SPX_METRICS_H
 
@@ -6,24 +6,60 @@
 #include "spx/model.h"
 #include "spx/tokenizer.h"
 
-/* One number with its 95 % interval and the number of items behind it. */
+#include <stdint.h>
+
+/*
+ * One number with its 95 % interval and the number of items behind it. Of shares of yes and no the
+ * interval is Wilson's (1927), of everything else the 2.5 and 97.5 percentiles of 1,000 bootstrap
+ * means over the items, with a seed; NaN where one item leaves it open.
+ */
 typedef struct spx_metric {
-    const spx_quantity *q; /* a row of the table of metrics */
-    const char *set;       /* the file's base name it was measured on; borrowed */
+    const spx_quantity *q; /* static */
+    const char *set;       /* the file's base name it was measured on; borrowed from the plan */
     double value, lo, hi;
     size_t items;
 } spx_metric;
-const spx_quantity *spx_metrics(size_t *n);
 
-/* What to measure; NULL or 0 leaves a family out. */
+/* What one item gave: a record, a passage, a window. Two models' items pair by metric, set, item.
+ */
+typedef struct spx_item {
+    const spx_quantity *q;
+    const char *set;
+    long item; /* the record's id or place */
+    double value;
+} spx_item;
+
+/* Start from {0}; grows with every evaluation; free with spx_results_free. */
+typedef struct spx_results {
+    spx_metric *metric;
+    spx_item *item;
+    size_t metrics, items, metric_room, item_room;
+} spx_results;
+void spx_results_free(spx_results *r);
+
+/* A task: a family of metrics on a file. Zero leaves an option at its default. */
+typedef struct spx_eval_task {
+    const char *family; /* a name of spx_eval_families */
+    const char *file;
+    size_t items;  /* first records; 0: all */
+    size_t tokens; /* perplexity: first tokens of the text; 0: all */
+    size_t window,
+        stride; /* perplexity: tokens a window [512], tokens from one to the next [window] */
+} spx_eval_task;
+
+/* Names of the families with a line on what each reads and measures. Static storage. */
+typedef struct spx_eval_family {
+    const char *name, *help;
+} spx_eval_family;
+size_t spx_eval_families(spx_eval_family *out, size_t most);
+
 typedef struct spx_eval_plan {
-    const spx_facts *facts; /* rewrite_*, paraphrase_*, neighborhood_* */
+    const spx_facts *facts; /* or NULL; borrowed */
     const char *facts_name;
-    const char *perplexity_file; /* text */
-    size_t perplexity_tokens,
-        window;               /* first tokens of it (0: all), in windows that do not overlap */
-    const char *lambada_file; /* JSON lines with "text" */
-    size_t lambada_items;     /* first items (0: all) */
+    const spx_eval_task *task; /* borrowed */
+    size_t tasks;
+    uint64_t seed; /* of the bootstrap */
+    bool skip_bad; /* leave malformed records out and count them: metric "skipped" */
 } spx_eval_plan;
 
 /* An evaluation made ready: texts read and tokenised once, used for many models and stages. */
@@ -32,22 +68,25 @@ SPX_CHECKED spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokeniz
                                     spx_eval **out, spx_error *err);
 void spx_eval_free(spx_eval *e);
 
-#define SPX_EVAL_MAX 16
 /**
- * Runs it on a model. out receives *n metrics.
+ * Runs it on a model and appends to out; facts first, then the tasks in order.
  *
  * CounterFact (Meng et al. 2022): s(x, t) = -(1/m) sum_j log p(t_j | x, t_<j), target with a
- * leading space. rewrite_success: s(true) > s(new) on the prompt; paraphrase_success the same on
- * the rephrase prompt; neighborhood_success: s(true) < s(new) on the neighbour. *_acc: every token
- * of new (of true for the neighbour) is the argmax under teacher forcing. Percent, Wilson interval.
- * perplexity: exp of the mean NLL of tokens 2 .. w of every window; interval from the windows'
- * means. lambada: the whole last word by argmax under teacher forcing; percent.
+ * leading space. A record's value is the mean over its prompts of a kind, the metric the mean over
+ * records that have one. rewrite, paraphrase: success s(true) > s(new); diff 100 (exp(-s(new)) -
+ * exp(-s(true))); acc: every token of new is the argmax under teacher forcing. neighborhood: the
+ * other way round, acc with the tokens of true. rephrase_*: as paraphrase, on every rephrase prompt
+ * of an EasyEdit file, paraphrase or not. score: harmonic mean of the three successes.
+ * perplexity: exp of the mean NLL of tokens 2 .. w of every window; where windows overlap, of those
+ * that no window before had. perplexity_second_half: of the second half of every window. lambada:
+ * the whole last word by argmax under teacher forcing; lambada_perplexity: exp of the mean over
+ * passages of -log p(word).
+ * @return SPX_OK; SPX_EINVAL if a text is longer than the model's context; SPX_ENOMEM.
  */
-SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m,
-                                    spx_metric out[SPX_EVAL_MAX], size_t *n, spx_error *err);
-/* As above, for the facts alone, over a subset: indices into the plan's facts. */
+SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out,
+                                    spx_error *err);
+/* The facts alone, over a subset: indices into the plan's facts. */
 SPX_CHECKED spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index,
-                                      size_t count, spx_metric out[SPX_EVAL_MAX], size_t *n,
-                                      spx_error *err);
+                                      size_t count, spx_results *out, spx_error *err);
 
 #endif

@@ -1,108 +1,222 @@
-/* counterfact.c: success and argmax accuracy of edited facts (spx/metrics.h). */
+/* counterfact.c: success, magnitude and argmax accuracy of edited facts (spx/metrics.h). */
 #include "eval/families.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <math.h>
 
-/* Tokens of before + text. */
-static spx_status encode(const spx_tokenizer *t, const char *text, const char *before,
-                         spx_tokens *out, spx_error *err)
-{
-    spx_scratch tmp = {0};
-    void *mem = NULL;
-    const size_t n = strlen(before) + strlen(text);
-    spx_status st = spx_scratch_alloc(&tmp, &mem, n + 1, 1, err);
-    if (st != SPX_OK) return st;
-    snprintf(mem, n + 1, "%s%s", before, text);
-    st = spx_tokenizer_encode(t, mem, n, false, out, err);
-    if (st == SPX_OK && out->n == 0) st = SPX_FAIL(err, SPX_EINVAL, "text without a token");
-    spx_scratch_free(&tmp);
-    return st;
-}
+/* Kinds of prompts, and what is measured on each. */
+enum { REWRITE, PARAPHRASE, NEIGHBOR, REPHRASE, KINDS };
+enum { SUCCESS, ACC, DIFF, MEASURES };
 
-static spx_status ready(const spx_fact *f, const spx_tokenizer *t, fact_tokens *out, spx_error *err)
+static const char source[] = "Meng et al. 2022, CounterFact";
+static const spx_quantity table[KINDS][MEASURES] = {
+    [REWRITE] = {{"rewrite_success", "%", "s(true) > s(new) on the prompt", source},
+                 {"rewrite_acc", "%", "all tokens of new are argmax on the prompt", source},
+                 {"rewrite_diff", "%", "p(new) - p(true), geometric means over tokens, prompt",
+                  source}},
+    [PARAPHRASE] = {{"paraphrase_success", "%", "s(true) > s(new) on paraphrases", source},
+                    {"paraphrase_acc", "%", "all tokens of new are argmax on paraphrases", source},
+                    {"paraphrase_diff", "%", "p(new) - p(true) on paraphrases", source}},
+    [NEIGHBOR] = {{"neighborhood_success", "%", "s(true) < s(new) on neighbours", source},
+                  {"neighborhood_acc", "%", "all tokens of true are argmax on neighbours", source},
+                  {"neighborhood_diff", "%", "p(true) - p(new) on neighbours", source}},
+    [REPHRASE] = {{"rephrase_success", "%",
+                   "s(true) > s(new) on the file's rephrase prompt, paraphrase or not", "EasyEdit"},
+                  {"rephrase_acc", "%", "all tokens of new are argmax on the rephrase prompt",
+                   "EasyEdit"},
+                  {"rephrase_diff", "%", "p(new) - p(true) on the rephrase prompt", "EasyEdit"}},
+};
+static const spx_quantity score_q = {"score", "%",
+                                     "harmonic mean of the successes of rewrite, paraphrase and "
+                                     "neighborhood",
+                                     source};
+
+/* One fact: its prompts of kind k are prompt[first[k] .. first[k + 1]). */
+typedef struct fact_tokens {
+    long id;
+    spx_tokens target[2]; /* new, true */
+    spx_tokens *prompt;
+    size_t first[KINDS + 1];
+} fact_tokens;
+
+typedef struct ready_facts {
+    fact_tokens *fact;
+    size_t n;
+} ready_facts;
+
+static spx_status encode_list(const spx_tokenizer *t, const spx_texts *list, fact_tokens *out,
+                              size_t *at, spx_error *err)
 {
-    const char *const prompt[3] = {f->prompt, f->paraphrase, f->neighbor};
-    const char *const target[2] = {f->target_new, f->target_true};
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < 3; i++)
-        if (prompt[i]) st = encode(t, prompt[i], "", &out->prompt[i], err);
-    for (size_t i = 0; st == SPX_OK && i < 2; i++)
-        st = encode(t, target[i], " ", &out->target[i], err);
+    for (size_t i = 0; st == SPX_OK && i < list->n; i++)
+        st = tokens_of(t, "", list->at[i], &out->prompt[(*at)++], err);
     return st;
 }
 
-spx_status counterfact_ready(const spx_facts *f, const char *name, const spx_tokenizer *t,
-                             fact_tokens **out, spx_error *err)
+static spx_status encode(const spx_fact *f, bool rephrased, const spx_tokenizer *t,
+                         fact_tokens *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     void *mem = NULL;
+    size_t at = 0;
+    const char *prompt = f->prompt;
+    const spx_texts rewrite = {1, &prompt};
+    const spx_texts none = {0};
+    const spx_texts *const lists[] = {&rewrite, &f->paraphrase, &f->neighbor,
+                                      rephrased ? &f->paraphrase : &none,
+                                      rephrased ? &f->generation : &none};
+    static const size_t kind[] = {REWRITE, PARAPHRASE, NEIGHBOR, REPHRASE, REPHRASE};
+    out->id = f->id;
+    SPX_TRY(spx_alloc(&mem, 1 + 2 * f->paraphrase.n + f->neighbor.n + f->generation.n,
+                      sizeof(spx_tokens), err));
+    out->prompt = mem;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        SPX_TRY(encode_list(t, lists[i], out, &at, err));
+        out->first[kind[i] + 1] = at;
+    }
+    SPX_TRY(tokens_of(t, " ", f->target_new, &out->target[0], err));
+    SPX_TRY(tokens_of(t, " ", f->target_true, &out->target[1], err));
+out:
+    if (st != SPX_OK) out->first[KINDS] = at;
+    return st;
+}
+
+spx_status counterfact_ready(const spx_facts *f, const setting *s, void **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    ready_facts *r = NULL;
     *out = NULL;
-    spx_status st = spx_alloc(&mem, f->n, sizeof(fact_tokens), err);
-    fact_tokens *all = mem;
-    for (size_t i = 0; st == SPX_OK && i < f->n; i++) {
-        st = ready(&f->fact[i], t, &all[i], err);
-        if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", name, f->fact[i].id);
+    SPX_TRY(spx_alloc(&mem, 1, sizeof *r, err));
+    r = mem;
+    SPX_TRY(spx_alloc(&mem, f->n, sizeof *r->fact, err));
+    r->fact = mem;
+    for (; r->n < f->n; r->n++) {
+        st = encode(&f->fact[r->n], f->schema == SPX_EASYEDIT, s->tokenizer, &r->fact[r->n], err);
+        if (st == SPX_OK) continue;
+        spx_prefix(err, "%s: fact %ld", s->set, f->fact[r->n++].id);
+        goto out;
     }
-    if (st == SPX_OK)
-        *out = all;
-    else if (all)
-        counterfact_free(all, f->n);
+    *out = r;
+    r = NULL;
+out:
+    counterfact_free(r);
     return st;
 }
 
-void counterfact_free(fact_tokens *f, size_t n)
+void counterfact_free(void *ready)
 {
-    for (size_t i = 0; f && i < n; i++) {
-        for (size_t k = 0; k < 3; k++) spx_tokens_free(&f[i].prompt[k]);
-        for (size_t k = 0; k < 2; k++) spx_tokens_free(&f[i].target[k]);
+    ready_facts *r = ready;
+    if (!r) return;
+    for (size_t i = 0; i < r->n; i++) {
+        fact_tokens *f = &r->fact[i];
+        for (size_t k = 0; f->prompt && k < f->first[KINDS]; k++) spx_tokens_free(&f->prompt[k]);
+        for (size_t k = 0; k < 2; k++) spx_tokens_free(&f->target[k]);
+        spx_free(f->prompt);
     }
-    spx_free(f);
+    spx_free(r->fact);
+    spx_free(r);
 }
 
-/* New and true behind one kind of prompt, side by side; returns how many facts have it. */
-static size_t items(const fact_tokens *f, const size_t *index, size_t count, size_t kind,
-                    score_item *item)
+/* Values of the chosen facts, a row of `count` for each kind and measure; NaN where there is no
+ * prompt of the kind. */
+typedef struct values {
+    double *at[KINDS][MEASURES];
+    long *id;
+    size_t n;
+} values;
+
+static spx_status value_room(values *v, size_t n, spx_scratch *tmp, spx_error *err)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        const fact_tokens *t = &f[index[i]];
-        const spx_tokens *p = &t->prompt[kind];
-        if (p->n == 0) continue;
-        for (size_t k = 0; k < 2; k++)
-            item[2 * n + k] = (score_item){p->id, t->target[k].id, p->n, t->target[k].n};
-        n++;
-    }
-    return n;
+    spx_status st = SPX_OK;
+    v->n = n;
+    SPX_TRY(scratch_array(tmp, &v->id, n, sizeof *v->id, err));
+    for (size_t k = 0; k < KINDS; k++)
+        for (size_t j = 0; j < MEASURES; j++)
+            SPX_TRY(scratch_array(tmp, &v->at[k][j], n, sizeof(double), err));
+out:
+    return st;
 }
 
-static void count_up(const score *s, size_t n, size_t kind, const char *set, spx_metric *out)
+/* Fact i of the values: s holds the scores of new and true behind each of its prompts. */
+static void judge(values *v, size_t i, const fact_tokens *f, const score *s)
 {
-    size_t success = 0, exact = 0;
-    const bool neighbor = kind == 2;
-    for (size_t i = 0; i < n; i++) {
-        const score new = s[2 * i], old = s[2 * i + 1];
-        success += neighbor ? old.nll < new.nll : old.nll > new.nll;
-        exact += neighbor ? old.argmax : new.argmax;
+    v->id[i] = f->id;
+    for (size_t k = 0; k < KINDS; k++) {
+        double sum[MEASURES] = {0};
+        const double n = (double)(f->first[k + 1] - f->first[k]);
+        const bool neighbor = k == NEIGHBOR;
+        for (size_t p = f->first[k]; p < f->first[k + 1]; p++) {
+            const score new = s[2 * p], old = s[2 * p + 1];
+            const score want = neighbor ? old : new, other = neighbor ? new : old;
+            sum[SUCCESS] += 100.0 * (want.nll < other.nll);
+            sum[ACC] += 100.0 * want.argmax;
+            sum[DIFF] += 100.0 * (exp(-want.nll) - exp(-other.nll));
+        }
+        for (size_t j = 0; j < MEASURES; j++) v->at[k][j][i] = n > 0 ? sum[j] / n : (double)NAN;
     }
-    out[0] = share_metric(M_REWRITE_SUCCESS + 2 * (int)kind, set, success, n);
-    out[1] = share_metric(M_REWRITE_ACC + 2 * (int)kind, set, exact, n);
 }
 
-spx_status counterfact_run(const fact_tokens *f, const char *set, const size_t *index, size_t count,
-                           const spx_model *m, spx_metric *out, size_t *n, spx_error *err)
+/* Harmonic mean of the means of the three successes over the facts picked. */
+static double harmonic(const void *data, const size_t *pick, size_t n)
+{
+    const values *v = data;
+    double sum = 0;
+    for (size_t k = REWRITE; k <= NEIGHBOR; k++) {
+        double mean = 0, there = 0;
+        for (size_t i = 0; i < n; i++) {
+            const double x = v->at[k][SUCCESS][pick[i]];
+            if (!isnan(x)) mean += x, there++;
+        }
+        if (there == 0) return (double)NAN;
+        sum += there / mean; /* infinite if none succeeds: the harmonic mean is 0 */
+    }
+    return 3 / sum;
+}
+
+static spx_status report(const values *v, const setting *s, spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    sample a = {.set = s->set, .item = v->id, .n = v->n, .seed = s->seed};
+    for (size_t k = 0; k < KINDS; k++)
+        for (size_t j = 0; j < MEASURES; j++) {
+            a.q = &table[k][j];
+            a.value = v->at[k][j];
+            SPX_TRY(results_mean(out, &a, err));
+        }
+    a.q = &score_q;
+    a.value = NULL;
+    SPX_TRY(results_statistic(out, &a, harmonic, v, err));
+out:
+    return st;
+}
+
+spx_status counterfact_run(const void *ready, const setting *s, const size_t *index, size_t count,
+                           const spx_model *m, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *item = NULL, *scores = NULL;
-    SPX_TRY(spx_scratch_alloc(&tmp, &item, 2 * count, sizeof(score_item), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &scores, 2 * count, sizeof(score), err));
-    for (size_t kind = 0; kind < 3; kind++) {
-        const size_t have = items(f, index, count, kind, item);
-        if (have == 0) continue;
-        SPX_TRY(score_items(m, item, 2 * have, scores, err));
-        count_up(scores, have, kind, set, out + *n);
-        *n += 2;
+    const ready_facts *r = ready;
+    score_item *item = NULL;
+    score *scores = NULL;
+    values v = {0};
+    size_t prompts = 0, n = 0;
+    for (size_t i = 0; i < count; i++) prompts += r->fact[index[i]].first[KINDS];
+    SPX_TRY(scratch_array(&tmp, &item, 2 * prompts, sizeof *item, err));
+    SPX_TRY(scratch_array(&tmp, &scores, 2 * prompts, sizeof *scores, err));
+    SPX_TRY(value_room(&v, count, &tmp, err));
+    for (size_t i = 0; i < count; i++) {
+        const fact_tokens *f = &r->fact[index[i]];
+        for (size_t p = 0; p < f->first[KINDS]; p++)
+            for (size_t k = 0; k < 2; k++) item[n++] = item_of(&f->prompt[p], &f->target[k]);
     }
+    SPX_TRY(score_items(m, item, n, scores, err));
+    n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const fact_tokens *f = &r->fact[index[i]];
+        judge(&v, i, f, scores + n);
+        n += 2 * f->first[KINDS];
+    }
+    SPX_TRY(report(&v, s, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;

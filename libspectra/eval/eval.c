@@ -1,60 +1,58 @@
-/* eval.c: the table of metrics, and an evaluation as a whole. */
+/* eval.c: the table of families, and an evaluation as a whole. */
 #include "eval/families.h"
 
 #include "spx/file.h"
-#include "spx/metrics.h"
 
-#include <math.h>
 #include <string.h>
 
-static const spx_quantity table[METRICS] = {
-    [M_REWRITE_SUCCESS] = {"rewrite_success", "%", "s(true) > s(new) on the prompt",
-                           "Meng et al. 2022, CounterFact"},
-    [M_REWRITE_ACC] = {"rewrite_acc", "%", "all tokens of new are argmax on the prompt",
-                       "Meng et al. 2022, CounterFact"},
-    [M_PARAPHRASE_SUCCESS] = {"paraphrase_success", "%",
-                              "s(true) > s(new) on the file's rephrase prompt",
-                              "Meng et al. 2022, CounterFact"},
-    [M_PARAPHRASE_ACC] = {"paraphrase_acc", "%",
-                          "all tokens of new are argmax on the rephrase prompt",
-                          "Meng et al. 2022, CounterFact"},
-    [M_NEIGHBORHOOD_SUCCESS] = {"neighborhood_success", "%", "s(true) < s(new) on the neighbour",
-                                "Meng et al. 2022, CounterFact"},
-    [M_NEIGHBORHOOD_ACC] = {"neighborhood_acc", "%",
-                            "all tokens of true are argmax on the neighbour",
-                            "Meng et al. 2022, CounterFact"},
-    [M_PERPLEXITY] = {"perplexity", "1", "exp of mean NLL over independent windows", "definition"},
-    [M_LAMBADA] = {"lambada", "%", "whole last word by argmax", "Paperno et al. 2016"},
-};
+static const family *const families[] = {&family_perplexity, &family_lambada};
+static const size_t family_count = sizeof families / sizeof *families;
 
-const spx_quantity *spx_metrics(size_t *n)
+static const spx_quantity skipped_q = {"skipped", "1", "malformed records left out", "count"};
+static const spx_quantity rebuilt_q = {"neighbors_rebuilt", "1",
+                                       "neighbours made from other records of the file", "count"};
+static const spx_quantity paraphrase_q = {
+    "rephrase_is_paraphrase", "1", "rephrase prompts that are no generation prompts", "count"};
+
+size_t spx_eval_families(spx_eval_family *out, size_t most)
 {
-    *n = METRICS;
-    return table;
+    for (size_t i = 0; i < family_count && i < most; i++)
+        out[i] = (spx_eval_family){families[i]->name, families[i]->help};
+    return family_count;
 }
 
-spx_metric share_metric(int which, const char *set, size_t yes, size_t n)
-{
-    spx_metric m = {.q = &table[which], .set = set, .items = n};
-    const double z = 1.959963984540054, count = (double)n, p = n ? (double)yes / count : 0;
-    m.value = m.lo = m.hi = (double)NAN;
-    if (n == 0) return m;
-    const double centre = (p + z * z / (2 * count)) / (1 + z * z / count);
-    const double half =
-        z / (1 + z * z / count) * sqrt(p * (1 - p) / count + z * z / (4 * count * count));
-    m.value = 100 * p;
-    m.lo = yes == 0 ? 0 : 100 * (centre - half);
-    m.hi = yes == n ? 100 : 100 * (centre + half);
-    return m;
-}
+/* A task made ready. */
+typedef struct task_state {
+    const family *f;
+    setting s;
+    void *ready;
+    size_t skipped;
+} task_state;
 
 struct spx_eval {
     spx_eval_plan plan;
-    fact_tokens *facts;
-    spx_tokens text;
-    passage *passages;
-    size_t passage_count;
+    setting fact_setting;
+    void *facts;
+    task_state *task;
 };
+
+static const family *find_family(const char *name)
+{
+    for (size_t i = 0; i < family_count; i++)
+        if (strcmp(families[i]->name, name) == 0) return families[i];
+    return NULL;
+}
+
+static spx_status ready_task(const spx_eval_plan *plan, const spx_tokenizer *t, size_t i,
+                             task_state *out, spx_error *err)
+{
+    const spx_eval_task *task = &plan->task[i];
+    const family *f = find_family(task->family);
+    if (!f) return SPX_FAIL(err, SPX_ENOTFOUND, "no family of metrics '%s'", task->family);
+    out->f = f;
+    out->s = (setting){t, spx_base_name(task->file), plan->seed, plan->skip_bad};
+    return f->ready(task, &out->s, &out->ready, &out->skipped, err);
+}
 
 spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_eval **out,
                         spx_error *err)
@@ -66,13 +64,13 @@ spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_e
     SPX_TRY(spx_alloc(&mem, 1, sizeof *e, err));
     e = mem;
     e->plan = *plan;
-    if (plan->facts) SPX_TRY(counterfact_ready(plan->facts, plan->facts_name, t, &e->facts, err));
-    if (plan->perplexity_file)
-        SPX_TRY(perplexity_ready(plan->perplexity_file, plan->perplexity_tokens, plan->window, t,
-                                 &e->text, err));
-    if (plan->lambada_file)
-        SPX_TRY(lambada_ready(plan->lambada_file, plan->lambada_items, t, &e->passages,
-                              &e->passage_count, err));
+    if (plan->facts) {
+        e->fact_setting = (setting){t, spx_base_name(plan->facts_name), plan->seed, plan->skip_bad};
+        SPX_TRY(counterfact_ready(plan->facts, &e->fact_setting, &e->facts, err));
+    }
+    SPX_TRY(spx_alloc(&mem, plan->tasks, sizeof *e->task, err));
+    e->task = mem;
+    for (size_t i = 0; i < plan->tasks; i++) SPX_TRY(ready_task(plan, t, i, &e->task[i], err));
     *out = e;
     e = NULL;
 out:
@@ -83,49 +81,64 @@ out:
 void spx_eval_free(spx_eval *e)
 {
     if (!e) return;
-    if (e->facts) counterfact_free(e->facts, e->plan.facts->n);
-    lambada_free(e->passages, e->passage_count);
-    spx_tokens_free(&e->text);
+    counterfact_free(e->facts);
+    for (size_t i = 0; e->task && i < e->plan.tasks; i++)
+        if (e->task[i].f) e->task[i].f->free(e->task[i].ready);
+    spx_free(e->task);
     spx_free(e);
 }
 
 spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index, size_t count,
-                          spx_metric out[SPX_EVAL_MAX], size_t *n, spx_error *err)
+                          spx_results *out, spx_error *err)
 {
-    *n = 0;
-    return counterfact_run(e->facts, spx_base_name(e->plan.facts_name), index, count, m, out, n,
-                           err);
+    return counterfact_run(e->facts, &e->fact_setting, index, count, m, out, err);
 }
 
-static spx_status all_facts(const spx_eval *e, const spx_model *m, spx_metric *out, size_t *n,
-                            spx_error *err)
+/* What was told, made and left out when the file was read. */
+static spx_status describe_facts(const spx_eval *e, spx_results *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    const spx_facts *f = e->plan.facts;
+    const char *set = e->fact_setting.set;
+    size_t paraphrases = 0, rephrased = 0, neighbors = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        paraphrases += f->fact[i].paraphrase.n;
+        rephrased += f->fact[i].paraphrase.n + f->fact[i].generation.n;
+        neighbors += f->fact[i].neighbor.n;
+    }
+    if (f->schema == SPX_EASYEDIT)
+        SPX_TRY(results_count(out, &paraphrase_q, set, paraphrases, rephrased, err));
+    if (f->rebuilt) SPX_TRY(results_count(out, &rebuilt_q, set, f->rebuilt, neighbors, err));
+    if (e->plan.skip_bad)
+        SPX_TRY(results_count(out, &skipped_q, set, f->skipped, f->skipped + f->n, err));
+out:
+    return st;
+}
+
+static spx_status run_facts(const spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
-    spx_status st = spx_scratch_alloc(&tmp, &mem, e->plan.facts->n, sizeof(size_t), err);
-    size_t *index = mem;
-    for (size_t i = 0; st == SPX_OK && i < e->plan.facts->n; i++) index[i] = i;
-    if (st == SPX_OK) st = spx_eval_facts(e, m, index, e->plan.facts->n, out, n, err);
+    size_t *index = NULL;
+    const size_t n = e->plan.facts->n;
+    SPX_TRY(scratch_array(&tmp, &index, n, sizeof *index, err));
+    for (size_t i = 0; i < n; i++) index[i] = i;
+    SPX_TRY(spx_eval_facts(e, m, index, n, out, err));
+    SPX_TRY(describe_facts(e, out, err));
+out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_metric out[SPX_EVAL_MAX],
-                        size_t *n, spx_error *err)
+spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    *n = 0;
-    if (e->facts) SPX_TRY(all_facts(e, m, out, n, err));
-    if (e->plan.perplexity_file) {
-        out[*n].q = &table[M_PERPLEXITY];
-        SPX_TRY(perplexity_run(&e->text, e->plan.window, spx_base_name(e->plan.perplexity_file), m,
-                               &out[*n], err));
-        (*n)++;
-    }
-    if (e->plan.lambada_file) {
-        SPX_TRY(lambada_run(e->passages, e->passage_count, spx_base_name(e->plan.lambada_file), m,
-                            &out[*n], err));
-        (*n)++;
+    if (e->facts) SPX_TRY(run_facts(e, m, out, err));
+    for (size_t i = 0; i < e->plan.tasks; i++) {
+        const task_state *t = &e->task[i];
+        SPX_TRY(t->f->run(t->ready, &t->s, m, out, err));
+        if (e->plan.skip_bad)
+            SPX_TRY(results_count(out, &skipped_q, t->s.set, t->skipped, t->skipped, err));
     }
 out:
     return st;

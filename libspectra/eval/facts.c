@@ -1,130 +1,67 @@
-/* facts.c: CounterFact records in the EasyEdit form, every one checked before the first is used. */
-#include "spx/facts.h"
-
-#include "spx/json.h"
+/* facts.c: a file of facts as a whole: every record checked before the first is used. */
+#include "eval/records.h"
+#include "eval/schemas.h"
 
 #include <string.h>
 
-/* The record being read, for messages. */
-typedef struct where {
-    const char *path;
-    size_t record;
-} where;
+typedef struct reading {
+    spx_facts f;
+    size_t room;
+    bool alt;
+    text_pool pool;
+} reading;
 
-static spx_status need(const spx_json *r, const char *key, where at, const char **out,
-                       spx_error *err)
+static spx_status read_record(const spx_json *r, size_t place, void *into, spx_error *err)
 {
-    *out = spx_json_text(spx_json_get(r, key));
-    if (*out && **out) return SPX_OK;
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: record %zu: %s is %s", at.path, at.record, key,
-                    *out ? "empty" : "missing");
-}
-
-static const char *optional(const spx_json *r, const char *key)
-{
-    const char *text = spx_json_text(spx_json_get(r, key));
-    return text && *text ? text : NULL;
-}
-
-static spx_status check_subject(const spx_fact *f, where at, spx_error *err)
-{
-    const char *first = strstr(f->prompt, f->subject);
-    if (!first)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: record %zu: subject '%.60s' is not in the prompt",
-                        at.path, at.record, f->subject);
-    if (strstr(first + 1, f->subject))
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: record %zu: subject '%.60s' is in the prompt twice",
-                        at.path, at.record, f->subject);
-    return SPX_OK;
-}
-
-static spx_status read_record(const spx_json *r, where at, spx_fact *f, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    double id = (double)at.record;
-    if (!spx_json_is_object(r))
-        SPX_RAISE(err, SPX_EFORMAT, "%s: record %zu is no object", at.path, at.record);
-    (void)spx_json_number(spx_json_get(r, "case_id"), &id);
-    f->id = (long)id;
-    SPX_TRY(need(r, "prompt", at, &f->prompt, err));
-    SPX_TRY(need(r, "subject", at, &f->subject, err));
-    SPX_TRY(need(r, "target_new", at, &f->target_new, err));
-    SPX_TRY(need(r, "ground_truth", at, &f->target_true, err));
-    f->paraphrase = optional(r, "rephrase_prompt");
-    f->neighbor = optional(r, "locality_prompt");
-    SPX_TRY(check_subject(f, at, err));
-out:
+    reading *to = into;
+    spx_facts *f = &to->f;
+    spx_schema schema = SPX_COUNTERFACT;
+    spx_status st = schema_of(r, &schema, err);
+    if (st == SPX_OK && f->n == 0) f->schema = schema;
+    if (st == SPX_OK && schema != f->schema)
+        st = SPX_FAIL(err, SPX_EFORMAT, "is of schema %s, those before it of %s",
+                      spx_schema_name(schema), spx_schema_name(f->schema));
+    if (st == SPX_OK) st = array_grow(&f->fact, &to->room, f->n, sizeof *f->fact, err);
+    if (st != SPX_OK) return st;
+    spx_fact *x = &f->fact[f->n];
+    *x = (spx_fact){.id = (long)place};
+    st = schema_read(r, schema, to->alt, &to->pool, x, err);
+    if (st == SPX_OK) f->n++;
     return st;
 }
 
-/* The fields of a fact that are texts. */
-#define TEXTS 6
-static void texts_of(spx_fact *f, const char **text[TEXTS])
+/* Keeps count records from the first on. */
+static void cut(spx_facts *f, size_t first, size_t count)
 {
-    const char **const all[TEXTS] = {&f->prompt,      &f->subject,    &f->target_new,
-                                     &f->target_true, &f->paraphrase, &f->neighbor};
-    memcpy(text, all, sizeof all);
+    memmove(f->fact, f->fact + first, count * sizeof *f->fact);
+    f->n = count;
 }
 
-/* Moves every text from the document into one block that the list owns. */
-static spx_status own_texts(spx_facts *facts, spx_error *err)
-{
-    const char **text[TEXTS];
-    size_t size = 0;
-    void *mem = NULL;
-    for (size_t i = 0; i < facts->n; i++) {
-        texts_of(&facts->fact[i], text);
-        for (size_t k = 0; k < TEXTS; k++) size += *text[k] ? strlen(*text[k]) + 1 : 0;
-    }
-    const spx_status st = spx_alloc(&mem, size, 1, err);
-    if (st != SPX_OK) return st;
-    char *at = facts->texts = mem;
-    for (size_t i = 0; i < facts->n; i++) {
-        texts_of(&facts->fact[i], text);
-        for (size_t k = 0; k < TEXTS; k++) {
-            if (!*text[k]) continue;
-            const size_t n = strlen(*text[k]) + 1;
-            memcpy(at, *text[k], n);
-            *text[k] = at;
-            at += n;
-        }
-    }
-    return SPX_OK;
-}
-
-spx_status spx_facts_read(const char *path, size_t first, size_t count, spx_facts *out,
-                          spx_error *err)
+spx_status spx_facts_read(const char *path, const spx_facts_opts *o, spx_facts *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_json *root = NULL;
-    spx_facts f = {0};
-    void *mem = NULL;
+    const record_opts all = {.skip_bad = o->skip_bad};
+    reading r = {.alt = o->alt};
+    r.pool.blocks = &r.f.texts;
     *out = (spx_facts){0};
-    SPX_TRY(spx_json_read(path, &root, err));
-    if (!spx_json_is_array(root)) SPX_RAISE(err, SPX_EFORMAT, "%s: not an array of records", path);
-    const size_t n = spx_json_size(root);
-    if (first >= n || (count > 0 && count > n - first))
-        SPX_RAISE(err, SPX_EINVAL, "%s: records %zu to %zu wanted, %zu there", path, first,
-                  first + (count ? count - 1 : 0), n);
-    f.n = count ? count : n - first;
-    SPX_TRY(spx_alloc(&mem, f.n, sizeof(spx_fact), err));
-    f.fact = mem;
-    for (size_t i = 0; i < f.n; i++) {
-        const where at = {path, first + i};
-        SPX_TRY(read_record(spx_json_at(root, first + i), at, &f.fact[i], err));
-    }
-    SPX_TRY(own_texts(&f, err));
-    *out = f;
-    f = (spx_facts){0};
+    SPX_TRY(records_each(path, &all, read_record, &r, &r.f.skipped, err));
+    if (o->first >= r.f.n || o->count > r.f.n - o->first)
+        SPX_RAISE(err, SPX_EINVAL, "%s: records %zu to %zu wanted, %zu there", path, o->first,
+                  o->first + (o->count ? o->count - 1 : 0), r.f.n);
+    const size_t count = o->count ? o->count : r.f.n - o->first;
+    if (r.f.schema == SPX_EASYEDIT) SPX_TRY(kinds_tell(r.f.fact, r.f.n, err));
+    if (o->neighbors) SPX_TRY(kinds_rebuild(&r.f, o->first, count, o->neighbors, err));
+    cut(&r.f, o->first, count);
+    *out = r.f;
+    r.f = (spx_facts){0};
 out:
-    spx_facts_free(&f);
-    spx_json_free(root);
+    spx_facts_free(&r.f);
     return st;
 }
 
 void spx_facts_free(spx_facts *f)
 {
     spx_free(f->fact);
-    spx_free(f->texts);
+    spx_scratch_free(&f->texts);
     *f = (spx_facts){0};
 }

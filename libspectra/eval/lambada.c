@@ -1,114 +1,107 @@
 /* lambada.c: the last word of a passage (Paperno et al. 2016), all its tokens by argmax. */
 #include "eval/families.h"
 
-#include "spx/file.h"
-#include "spx/json.h"
-
 #include <string.h>
 
+static const spx_quantity lambada_q = {"lambada", "%", "whole last word by argmax",
+                                       "Paperno et al. 2016"};
+static const spx_quantity perplexity_q = {"lambada_perplexity", "1",
+                                          "exp of the mean NLL of the last word, summed over its "
+                                          "tokens",
+                                          "lm-evaluation-harness, lambada_openai"};
+
+/* Passages: context ids, and those of " " + last word. */
+typedef struct passage {
+    spx_tokens context, word;
+    long id;
+} passage;
+
+typedef struct passages {
+    const spx_tokenizer *tokenizer;
+    passage *at;
+    size_t n, room;
+} passages;
+
 /* Text up to its last space is the context; the rest, with the space, the word. */
-static spx_status split(const char *text, const spx_tokenizer *t, passage *out, spx_error *err)
+static spx_status read_passage(const spx_json *r, size_t place, void *into, spx_error *err)
 {
+    passages *all = into;
+    const char *text = NULL;
+    spx_status st = record_text(r, "text", &text, err);
+    if (st != SPX_OK) return st;
     const char *gap = strrchr(text, ' ');
     if (!gap || gap == text || !gap[1])
         return SPX_FAIL(err, SPX_EFORMAT, "text has no last word behind others");
-    spx_status st = spx_tokenizer_encode(t, text, (size_t)(gap - text), false, &out->context, err);
-    if (st == SPX_OK) st = spx_tokenizer_encode(t, gap, strlen(gap), false, &out->word, err);
-    if (st != SPX_OK) spx_tokens_free(&out->context);
-    return st;
+    st = array_grow(&all->at, &all->room, all->n, sizeof *all->at, err);
+    if (st != SPX_OK) return st;
+    passage *p = &all->at[all->n++];
+    *p = (passage){.id = (long)place};
+    st = spx_tokenizer_encode(all->tokenizer, text, (size_t)(gap - text), false, &p->context, err);
+    return st == SPX_OK ? tokens_of(all->tokenizer, "", gap, &p->word, err) : st;
 }
 
-static spx_status read_line(const char *line, size_t len, const spx_tokenizer *t, passage *out,
-                            spx_error *err)
+static void lambada_free(void *ready)
 {
-    spx_json *root = NULL;
-    spx_status st = spx_json_parse(line, len, "passage", &root, err);
-    const char *text = spx_json_text(spx_json_get(root, "text"));
-    if (st == SPX_OK && !text) st = SPX_FAIL(err, SPX_EFORMAT, "\"text\" is missing");
-    if (st == SPX_OK) st = split(text, t, out, err);
-    spx_json_free(root);
-    return st;
-}
-
-static size_t count_lines(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++) n += *text == '\n' || !text[1];
-    return n;
-}
-
-static spx_status read_lines(const char *path, const char *text, size_t items,
-                             const spx_tokenizer *t, passage *out, size_t *n, spx_error *err)
-{
-    size_t line = 0;
-    for (const char *at = text; *at && *n < items; line++) {
-        const size_t len = strcspn(at, "\n");
-        if (len > 0) {
-            const spx_status st = read_line(at, len, t, &out[*n], err);
-            if (st != SPX_OK) {
-                spx_prefix(err, "%s: line %zu", path, line + 1);
-                return st;
-            }
-            (*n)++;
-        }
-        at += len + (at[len] == '\n');
+    passages *all = ready;
+    if (!all) return;
+    for (size_t i = 0; i < all->n; i++) {
+        spx_tokens_free(&all->at[i].context);
+        spx_tokens_free(&all->at[i].word);
     }
-    return SPX_OK;
+    spx_free(all->at);
+    spx_free(all);
 }
 
-spx_status lambada_ready(const char *path, size_t items, const spx_tokenizer *t, passage **out,
-                         size_t *n, spx_error *err)
+static spx_status lambada_ready(const spx_eval_task *task, const setting *s, void **out,
+                                size_t *skipped, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    char *text = NULL;
-    size_t len = 0;
-    void *mem = NULL;
+    const record_opts o = {task->items, s->skip_bad};
+    spx_status st = spx_alloc(out, 1, sizeof(passages), err);
+    if (st != SPX_OK) return st;
+    ((passages *)*out)->tokenizer = s->tokenizer;
+    st = records_each(task->file, &o, read_passage, *out, skipped, err);
+    if (st == SPX_OK) return st;
+    lambada_free(*out);
     *out = NULL;
-    *n = 0;
-    SPX_TRY(spx_file_text(path, &text, &len, err));
-    const size_t lines = count_lines(text), most = items ? items : lines;
-    if (lines == 0 || lines < most)
-        SPX_RAISE(err, SPX_EINVAL, "%s: %zu passages wanted, %zu there", path, most, lines);
-    SPX_TRY(spx_alloc(&mem, lines, sizeof(passage), err));
-    *out = mem;
-    SPX_TRY(read_lines(path, text, most, t, *out, n, err));
-    if (*n < items)
-        SPX_RAISE(err, SPX_EINVAL, "%s: %zu passages wanted, %zu there", path, items, *n);
-out:
-    spx_free(text);
-    if (st != SPX_OK) {
-        lambada_free(*out, *n);
-        *out = NULL;
-        *n = 0;
-    }
     return st;
 }
 
-void lambada_free(passage *p, size_t n)
+/* exp of the mean of the words' NLLs. */
+static double word_perplexity(const void *data, const size_t *pick, size_t n)
 {
-    for (size_t i = 0; p && i < n; i++) {
-        spx_tokens_free(&p[i].context);
-        spx_tokens_free(&p[i].word);
-    }
-    spx_free(p);
+    return exp_of_mean(data, NULL, pick, n);
 }
 
-spx_status lambada_run(const passage *p, size_t n, const char *set, const spx_model *m,
-                       spx_metric *out, spx_error *err)
+static spx_status lambada_run(const void *ready, const setting *s, const spx_model *m,
+                              spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *item = NULL, *scores = NULL;
-    size_t right = 0;
-    SPX_TRY(spx_scratch_alloc(&tmp, &item, n, sizeof(score_item), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &scores, n, sizeof(score), err));
-    for (size_t i = 0; i < n; i++)
-        ((score_item *)item)[i] =
-            (score_item){p[i].context.id, p[i].word.id, p[i].context.n, p[i].word.n};
-    SPX_TRY(score_items(m, item, n, scores, err));
-    for (size_t i = 0; i < n; i++) right += ((score *)scores)[i].argmax;
-    *out = share_metric(M_LAMBADA, set, right, n);
+    const passages *all = ready;
+    score_item *item = NULL;
+    score *scores = NULL;
+    long *id = NULL;
+    double *right = NULL, *nll = NULL;
+    SPX_TRY(scratch_array(&tmp, &item, all->n, sizeof *item, err));
+    SPX_TRY(scratch_array(&tmp, &scores, all->n, sizeof *scores, err));
+    SPX_TRY(scratch_array(&tmp, &id, all->n, sizeof *id, err));
+    SPX_TRY(scratch_array(&tmp, &right, all->n, sizeof *right, err));
+    SPX_TRY(scratch_array(&tmp, &nll, all->n, sizeof *nll, err));
+    for (size_t i = 0; i < all->n; i++) item[i] = item_of(&all->at[i].context, &all->at[i].word);
+    SPX_TRY(score_items(m, item, all->n, scores, err));
+    for (size_t i = 0; i < all->n; i++) {
+        id[i] = all->at[i].id;
+        right[i] = 100.0 * scores[i].argmax;
+        nll[i] = scores[i].nll * (double)item[i].targets;
+    }
+    const sample words = {&lambada_q, s->set, id, right, all->n, s->seed};
+    const sample texts = {&perplexity_q, s->set, id, nll, all->n, s->seed};
+    SPX_TRY(results_mean(out, &words, err));
+    SPX_TRY(results_statistic(out, &texts, word_perplexity, nll, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+const family family_lambada = {"lambada", "JSON lines with text: its last word", lambada_ready,
+                               lambada_run, lambada_free};

@@ -1,61 +1,133 @@
-/* perplexity.c: of a text in windows that do not overlap; each window's first token is not scored.
- */
+/* perplexity.c: of a text in windows; each window's first token is not scored. */
 #include "eval/families.h"
 
 #include "spx/file.h"
 
-#include <math.h>
-#include <string.h>
+static const spx_quantity whole_q = {
+    "perplexity", "1", "exp of mean NLL of the tokens that a window is the first to see",
+    "definition"};
+static const spx_quantity half_q = {"perplexity_second_half", "1",
+                                    "exp of mean NLL of the second halves of the windows",
+                                    "definition"};
+static const size_t default_window = 512;
 
-spx_status perplexity_ready(const char *path, size_t tokens, size_t window, const spx_tokenizer *t,
-                            spx_tokens *out, spx_error *err)
+typedef struct windows {
+    spx_tokens text;
+    size_t window, stride;
+} windows;
+
+static void perplexity_free(void *ready)
 {
+    windows *w = ready;
+    if (w) spx_tokens_free(&w->text);
+    spx_free(w);
+}
+
+static spx_status read_text(const spx_eval_task *task, const spx_tokenizer *t, windows *w,
+                            spx_error *err)
+{
+    spx_status st = SPX_OK;
     char *text = NULL;
     size_t len = 0;
-    if (window < 2) return SPX_FAIL(err, SPX_EINVAL, "%s: windows of %zu tokens", path, window);
-    spx_status st = spx_file_text(path, &text, &len, err);
-    if (st != SPX_OK) return st;
-    st = spx_tokenizer_encode(t, text, len, false, out, err);
+    if (w->window < 2 || w->stride > w->window)
+        SPX_RAISE(err, SPX_EINVAL, "windows of %zu tokens, %zu apart", w->window, w->stride);
+    SPX_TRY(spx_file_text(task->file, &text, &len, err));
+    SPX_TRY(spx_tokenizer_encode(t, text, len, false, &w->text, err));
+    if (w->text.n < w->window || w->text.n < task->tokens)
+        SPX_RAISE(err, SPX_EINVAL, "text too short: %zu tokens, %zu wanted", w->text.n,
+                  task->tokens > w->window ? task->tokens : w->window);
+    if (task->tokens) w->text.n = task->tokens;
+out:
+    if (st != SPX_OK) spx_prefix(err, "%s", task->file);
     spx_free(text);
-    if (st != SPX_OK) {
-        spx_prefix(err, "%s", path);
-        return st;
-    }
-    if (out->n >= window && out->n >= tokens) {
-        if (tokens) out->n = tokens;
-        return SPX_OK;
-    }
-    st = SPX_FAIL(err, SPX_EINVAL, "%s: text too short: %zu tokens, %zu wanted", path, out->n,
-                  tokens > window ? tokens : window);
-    spx_tokens_free(out);
     return st;
 }
 
-/* A window is one item: its first token the prompt, the rest the target. */
-spx_status perplexity_run(const spx_tokens *text, size_t window, const char *set,
-                          const spx_model *m, spx_metric *out, spx_error *err)
+static spx_status perplexity_ready(const spx_eval_task *task, const setting *s, void **out,
+                                   size_t *skipped, spx_error *err)
+{
+    spx_status st = spx_alloc(out, 1, sizeof(windows), err);
+    if (st != SPX_OK) return st;
+    windows *w = *out;
+    *skipped = 0;
+    w->window = task->window ? task->window : default_window;
+    w->stride = task->stride ? task->stride : w->window;
+    st = read_text(task, s->tokenizer, w, err);
+    if (st == SPX_OK) return st;
+    perplexity_free(w);
+    *out = NULL;
+    return st;
+}
+
+/* Mean NLLs of windows and the tokens behind each. */
+typedef struct means {
+    const double *nll, *tokens;
+} means;
+
+static double perplexity(const void *data, const size_t *pick, size_t n)
+{
+    const means *m = data;
+    return exp_of_mean(m->nll, m->tokens, pick, n);
+}
+
+/* The tokens that window i is asked for: all but its first, or those no window before it had; and
+ * in the other list its second half, which costs no row more. */
+static void lay_windows(const windows *w, size_t n, score_item *item)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int32_t *at = w->text.id + i * w->stride;
+        const size_t seen = i == 0 || w->stride == w->window ? 1 : w->window - w->stride;
+        const size_t half = w->window / 2;
+        item[i] = (score_item){at, at + seen, seen, w->window - seen, NULL};
+        item[n + i] = (score_item){at, at + half, half, w->window - half, NULL};
+    }
+}
+
+static spx_status report(const spx_quantity *q, const score_item *item, const score *scores,
+                         size_t n, const setting *s, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const size_t n = text->n / window;
-    void *item = NULL, *scores = NULL;
-    SPX_TRY(spx_scratch_alloc(&tmp, &item, n, sizeof(score_item), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &scores, n, sizeof(score), err));
-    score_item *it = item;
-    const score *s = scores;
-    for (size_t i = 0; i < n; i++)
-        it[i] = (score_item){text->id + i * window, text->id + i * window + 1, 1, window - 1};
-    SPX_TRY(score_items(m, it, n, scores, err));
-    double mean = 0, spread = 0;
-    for (size_t i = 0; i < n; i++) mean += s[i].nll / (double)n;
-    for (size_t i = 0; i < n; i++) spread += (s[i].nll - mean) * (s[i].nll - mean);
-    const double half = n > 1 ? 1.96 * sqrt(spread / (double)(n - 1) / (double)n) : (double)NAN;
-    out->set = set;
-    out->value = exp(mean);
-    out->lo = exp(mean - half);
-    out->hi = exp(mean + half);
-    out->items = n * (window - 1);
+    long *id = NULL;
+    double *nll = NULL, *tokens = NULL;
+    size_t total = 0;
+    SPX_TRY(scratch_array(&tmp, &id, n, sizeof *id, err));
+    SPX_TRY(scratch_array(&tmp, &nll, n, sizeof *nll, err));
+    SPX_TRY(scratch_array(&tmp, &tokens, n, sizeof *tokens, err));
+    for (size_t i = 0; i < n; i++) {
+        id[i] = (long)i;
+        nll[i] = scores[i].nll;
+        tokens[i] = (double)item[i].targets;
+        total += item[i].targets;
+    }
+    const sample windows_of = {q, s->set, id, nll, n, s->seed};
+    const means m = {nll, tokens};
+    SPX_TRY(results_statistic(out, &windows_of, perplexity, &m, err));
+    out->metric[out->metrics - 1].items = total;
 out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+static spx_status perplexity_run(const void *ready, const setting *s, const spx_model *m,
+                                 spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const windows *w = ready;
+    const size_t n = 1 + (w->text.n - w->window) / w->stride;
+    score_item *item = NULL;
+    score *scores = NULL;
+    SPX_TRY(scratch_array(&tmp, &item, 2 * n, sizeof *item, err));
+    SPX_TRY(scratch_array(&tmp, &scores, 2 * n, sizeof *scores, err));
+    lay_windows(w, n, item);
+    SPX_TRY(score_items(m, item, 2 * n, scores, err));
+    SPX_TRY(report(&whole_q, item, scores, n, s, out, err));
+    SPX_TRY(report(&half_q, item + n, scores + n, n, s, out, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+const family family_perplexity = {"perplexity", "text: mean NLL in windows", perplexity_ready,
+                                  perplexity_run, perplexity_free};

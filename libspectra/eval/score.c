@@ -1,173 +1,263 @@
 /* score.c: packed scoring of (prompt, target) pairs.
  *
- * Consecutive items of one prompt (the same ids: two targets of a fact) share its rows: the prompt
- * without its last token is run once and cached, each item then continues it. */
+ * A batch is some groups of the plan: their heads run once and are cached, then the tails continue
+ * them in passes of at most batch_rows rows. A tail ends where the last but one token of its target
+ * does; an item that rides reads its rows off the next one's. */
 #include "eval/score.h"
 
+#include "eval/records.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const size_t batch_rows = 2048, head_rows = 128;
 
-typedef struct packed {
-    size_t *start, *past, *past_row; /* items */
-    size_t *head;                    /* of the shared parts: starts of cached sequences */
-    size_t heads;
-    int32_t *token, *head_token;
+/* A row of the tails that some target stands behind: token `at` of the target of an item. */
+typedef struct wanted {
+    size_t row, item, at;
+} wanted;
+
+/* What a row of logits says, whatever the target. */
+typedef struct judged {
+    double log_sum; /* log sum_v exp(z_v) */
+    int32_t best;
+} judged;
+
+typedef struct scoring {
+    const spx_model *m;
+    const score_item *item;
+    const prefix_plan *plan;
+    score *out;
+    spx_kv *kv;       /* the batch's heads */
+    size_t *head_row; /* groups: where a group's head begins in kv */
+} scoring;
+
+/* One pass of tails: sorted items from .. to - 1. */
+typedef struct pass_space {
+    size_t *start, *past, *past_row; /* sequences */
+    int32_t *token;
     float *x, *logits;
-    size_t *row, *owner; /* tails: 0, 1, ... and the item a row belongs to */
-    score *judged;       /* tails: of a row's one token */
-} packed;
+    wanted *want;
+    size_t *row; /* distinct wanted rows */
+    judged *judged;
+    size_t sequences, wants;
+} pass_space;
 
-static size_t tail_rows(const score_item *i) { return i->targets; }
+static const score_item *at_place(const scoring *s, size_t i) { return &s->item[s->plan->item[i]]; }
 
-static bool same_prompt(const score_item *a, const score_item *b)
+/* Groups from g on whose heads, and whose tails, fit into a pass; at least one. */
+static size_t batch_end(const scoring *s, size_t g)
 {
-    return a->prompts == b->prompts &&
-           memcmp(a->prompt, b->prompt, a->prompts * sizeof *a->prompt) == 0;
-}
-
-/* Items from the first on that fit into a batch; at least one. */
-static size_t batch_size(const score_item *item, size_t n)
-{
-    size_t rows = 0, i = 0;
-    for (; i < n; i++) {
-        rows += tail_rows(&item[i]);
-        if (i == 0 || !same_prompt(&item[i - 1], &item[i])) rows += item[i].prompts - 1;
-        if (i > 0 && rows > batch_rows) break;
+    size_t heads = 0, tails = 0, end = g;
+    for (; end < s->plan->groups; end++) {
+        heads += s->plan->head[end];
+        for (size_t i = s->plan->first[end]; i < s->plan->first[end + 1]; i++)
+            if (!s->plan->rides[i]) tails += sequence_length(at_place(s, i)) - s->plan->head[end];
+        if (end > g && (heads > batch_rows || tails > batch_rows)) break;
     }
-    return i;
+    return end;
 }
 
-static spx_status room(spx_scratch *tmp, void *out, size_t n, size_t size, spx_error *err)
+/* Runs the heads of groups g .. end - 1 into s->kv. */
+static spx_status run_heads(scoring *s, size_t g, size_t end, spx_error *err)
 {
-    void *p = NULL;
-    const spx_status st = spx_scratch_alloc(tmp, &p, n, size, err);
-    memcpy(out, &p, sizeof p);
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    size_t rows = 0, n = end - g, *start = NULL;
+    int32_t *token = NULL;
+    float *x = NULL;
+    const spx_model_config *c = spx_model_shape(s->m);
+    for (size_t k = g; k < end; k++) rows += s->plan->head[k];
+    SPX_TRY(spx_kv_new(s->m, 0, c->layers, rows, &s->kv, err));
+    if (rows == 0) goto out;
+    SPX_TRY(scratch_array(&tmp, &start, n + 1, sizeof(size_t), err));
+    SPX_TRY(scratch_array(&tmp, &token, rows, sizeof(int32_t), err));
+    SPX_TRY(scratch_array(&tmp, &x, rows * c->d_model, sizeof(float), err));
+    for (size_t k = g; k < end; k++) {
+        const score_item *it = at_place(s, s->plan->first[k]);
+        const size_t at = s->head_row[k] = start[k - g];
+        for (size_t j = 0; j < s->plan->head[k]; j++) token[at + j] = sequence_token(it, j);
+        start[k - g + 1] = at + s->plan->head[k];
+    }
+    const spx_batch b = {.n = n, .start = start, .token = token};
+    const spx_pass fill = {.from = 0, .to = c->layers, .keep = s->kv};
+    spx_model_embed(s->m, &b, x);
+    SPX_TRY(spx_model_forward(s->m, &b, &fill, x, err));
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
-static spx_status allocate(packed *b, const spx_model *m, const score_item *item, size_t n,
+/* Items of group g from `from` on that fit into one pass, together with those that ride on them; at
+ * least one sequence. */
+static size_t pass_end(const scoring *s, size_t g, size_t from, size_t *rows)
+{
+    size_t end = from;
+    for (size_t i = from; i < s->plan->first[g + 1]; i++) {
+        if (s->plan->rides[i]) continue;
+        const size_t more = sequence_length(at_place(s, i)) - s->plan->head[g];
+        if (end > from && *rows + more > batch_rows) break;
+        *rows += more;
+        end = i + 1;
+    }
+    return end;
+}
+
+static spx_status allocate(const scoring *s, size_t from, size_t to, size_t rows, pass_space *p,
                            spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    size_t tails = 0, heads = 0;
-    const spx_model_config *c = spx_model_shape(m);
-    for (size_t i = 0; i < n; i++) tails += tail_rows(&item[i]), heads += item[i].prompts - 1;
-    const size_t rows = tails > heads ? tails : heads;
-    SPX_TRY(room(tmp, &b->start, n + 1, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &b->past, n, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &b->past_row, n, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &b->head, n + 1, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &b->row, tails, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &b->owner, tails, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &b->judged, tails, sizeof(score), err));
-    SPX_TRY(room(tmp, &b->token, tails, sizeof(int32_t), err));
-    SPX_TRY(room(tmp, &b->head_token, heads, sizeof(int32_t), err));
-    SPX_TRY(room(tmp, &b->x, rows * c->d_model, sizeof(float), err));
-    SPX_TRY(room(tmp, &b->logits, head_rows * c->vocab, sizeof(float), err));
+    size_t wants = 0;
+    const size_t n = to - from;
+    const spx_model_config *c = spx_model_shape(s->m);
+    for (size_t i = from; i < to; i++) wants += at_place(s, i)->targets;
+    SPX_TRY(scratch_array(tmp, &p->start, n + 1, sizeof(size_t), err));
+    SPX_TRY(scratch_array(tmp, &p->past, n, sizeof(size_t), err));
+    SPX_TRY(scratch_array(tmp, &p->past_row, n, sizeof(size_t), err));
+    SPX_TRY(scratch_array(tmp, &p->token, rows, sizeof(int32_t), err));
+    SPX_TRY(scratch_array(tmp, &p->x, rows * c->d_model, sizeof(float), err));
+    SPX_TRY(scratch_array(tmp, &p->logits, head_rows * c->vocab, sizeof(float), err));
+    SPX_TRY(scratch_array(tmp, &p->want, wants, sizeof(wanted), err));
+    SPX_TRY(scratch_array(tmp, &p->row, wants, sizeof(size_t), err));
+    SPX_TRY(scratch_array(tmp, &p->judged, wants, sizeof(judged), err));
 out:
     return st;
 }
 
-/* Lays out the shared heads and the tails: the prompt's last token, then the target without its
- * last. */
-static void lay_out(packed *b, const score_item *item, size_t n)
+/* Appends the tails of group g's items from .. to - 1, the first of which stands at `at` in p. */
+static void lay_out(const scoring *s, size_t g, size_t from, size_t to, pass_space *p)
 {
-    b->heads = 0;
-    for (size_t i = 0; i < n; i++) {
-        const score_item *it = &item[i];
-        if (i == 0 || !same_prompt(&item[i - 1], it)) {
-            const size_t at = b->head[b->heads++];
-            memcpy(b->head_token + at, it->prompt, (it->prompts - 1) * sizeof(int32_t));
-            b->head[b->heads] = at + it->prompts - 1;
+    const size_t head = s->plan->head[g];
+    size_t waiting = from; /* the first item that rides on the next sequence */
+    for (size_t i = from; i < to; i++) {
+        const score_item *it = at_place(s, i);
+        if (s->plan->rides[i]) continue;
+        const size_t q = p->sequences++, at = p->start[q];
+        p->past[q] = head;
+        p->past_row[q] = s->head_row[g];
+        for (size_t j = head; j < sequence_length(it); j++)
+            p->token[at + j - head] = sequence_token(it, j);
+        p->start[q + 1] = at + sequence_length(it) - head;
+        for (; waiting <= i; waiting++) {
+            const score_item *w = at_place(s, waiting);
+            for (size_t j = 0; j < w->targets; j++)
+                p->want[p->wants++] =
+                    (wanted){at + w->prompts - 1 + j - head, s->plan->item[waiting], j};
         }
-        b->past[i] = it->prompts - 1;
-        b->past_row[i] = b->head[b->heads - 1];
-        int32_t *token = b->token + b->start[i];
-        token[0] = it->prompt[it->prompts - 1];
-        memcpy(token + 1, it->target, (it->targets - 1) * sizeof(int32_t));
-        b->start[i + 1] = b->start[i] + tail_rows(it);
     }
 }
 
-/* -log p(t) at a row of logits, and whether t is the largest. */
-static score judge(const float *z, size_t v, int32_t t)
+static int by_row(const void *a, const void *b)
 {
-    float most = z[0];
+    const wanted *x = a, *y = b;
+    if (x->row != y->row) return (x->row > y->row) - (x->row < y->row);
+    return (x->item > y->item) - (x->item < y->item);
+}
+
+static judged judge(const float *z, size_t v)
+{
+    size_t best = 0;
     double sum = 0;
-    for (size_t j = 1; j < v; j++) most = z[j] > most ? z[j] : most;
-    for (size_t j = 0; j < v; j++) sum += (double)expf(z[j] - most);
-    return (score){(double)most + log(sum) - (double)z[t], z[t] >= most};
+    for (size_t j = 1; j < v; j++)
+        if (z[j] > z[best]) best = j;
+    for (size_t j = 0; j < v; j++) sum += (double)expf(z[j] - z[best]);
+    return (judged){(double)z[best] + log(sum), (int32_t)best};
 }
 
-static void own_rows(const packed *b, size_t n)
+/* Books what rows `done` .. say for the wanted ones from w on; returns the first not served. */
+static size_t book(const scoring *s, const pass_space *p, size_t done, size_t take, size_t w)
 {
-    for (size_t i = 0; i < n; i++)
-        for (size_t r = b->start[i]; r < b->start[i + 1]; r++) {
-            b->row[r] = r;
-            b->owner[r] = i;
+    const size_t v = spx_model_shape(s->m)->vocab;
+    for (size_t r = done; r < done + take; r++) {
+        const float *z = p->logits + (r - done) * v;
+        for (; w < p->wants && p->want[w].row == p->row[r]; w++) {
+            const wanted *q = &p->want[w];
+            const score_item *it = &s->item[q->item];
+            score *sum = &s->out[q->item];
+            const int32_t t = it->target[q->at];
+            sum->nll += (p->judged[r].log_sum - (double)z[t]) / (double)it->targets;
+            sum->hits += t == p->judged[r].best;
+            sum->argmax = sum->hits == it->targets;
+            if (it->best) it->best[q->at] = p->judged[r].best;
         }
+    }
+    return w;
 }
 
-static spx_status judge_rows(const spx_model *m, const packed *b, const score_item *item, size_t n,
-                             score *out, spx_error *err)
+static spx_status judge_rows(const scoring *s, pass_space *p, spx_error *err)
 {
-    const size_t v = spx_model_shape(m)->vocab, rows = b->start[n];
-    own_rows(b, n);
+    const size_t v = spx_model_shape(s->m)->vocab;
+    size_t rows = 0, w = 0;
+    qsort(p->want, p->wants, sizeof *p->want, by_row);
+    for (size_t i = 0; i < p->wants; i++)
+        if (i == 0 || p->want[i].row != p->want[i - 1].row) p->row[rows++] = p->want[i].row;
     for (size_t done = 0; done < rows; done += head_rows) {
         const size_t take = rows - done < head_rows ? rows - done : head_rows;
-        const spx_status st = spx_model_logits(m, b->x, b->row + done, take, b->logits, err);
+        const spx_status st = spx_model_logits(s->m, p->x, p->row + done, take, p->logits, err);
         if (st != SPX_OK) return st;
 #pragma omp parallel for schedule(static)
-        for (size_t r = done; r < done + take; r++) {
-            const size_t i = b->owner[r];
-            b->judged[r] = judge(b->logits + (r - done) * v, v, item[i].target[r - b->start[i]]);
-        }
-    }
-    for (size_t i = 0; i < n; i++) out[i] = (score){0, true};
-    for (size_t r = 0; r < rows; r++) {
-        score *sum = &out[b->owner[r]];
-        sum->nll += b->judged[r].nll / (double)item[b->owner[r]].targets;
-        sum->argmax = sum->argmax && b->judged[r].argmax;
+        for (size_t r = 0; r < take; r++) p->judged[done + r] = judge(p->logits + r * v, v);
+        w = book(s, p, done, take, w);
     }
     return SPX_OK;
 }
 
-static spx_status score_batch(const spx_model *m, const score_item *item, size_t n, score *out,
-                              spx_error *err)
+/* Sorted items from .. to - 1, which are of groups g .. end - 1. */
+static spx_status run_pass(const scoring *s, size_t g, size_t end, size_t from, size_t to,
+                           size_t rows, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_kv *kv = NULL;
-    packed b = {0};
-    const size_t layers = spx_model_shape(m)->layers;
-    SPX_TRY(allocate(&b, m, item, n, &tmp, err));
-    lay_out(&b, item, n);
-    SPX_TRY(spx_kv_new(m, 0, layers, b.head[b.heads], &kv, err));
-    const spx_batch head = {.n = b.heads, .start = b.head, .token = b.head_token};
-    const spx_pass fill = {.from = 0, .to = layers, .keep = kv};
-    spx_model_embed(m, &head, b.x);
-    SPX_TRY(spx_model_forward(m, &head, &fill, b.x, err));
-    const spx_batch tail = {n, b.start, b.past, b.past_row, b.token};
-    const spx_pass rest = {.from = 0, .to = layers, .past = kv};
-    spx_model_embed(m, &tail, b.x);
-    SPX_TRY(spx_model_forward(m, &tail, &rest, b.x, err));
-    SPX_TRY(judge_rows(m, &b, item, n, out, err));
+    pass_space p = {0};
+    const size_t layers = spx_model_shape(s->m)->layers, *first = s->plan->first;
+    SPX_TRY(allocate(s, from, to, rows, &p, &tmp, err));
+    for (size_t k = g; k < end; k++)
+        lay_out(s, k, first[k] > from ? first[k] : from, first[k + 1] < to ? first[k + 1] : to, &p);
+    const spx_batch b = {p.sequences, p.start, p.past, p.past_row, p.token};
+    const spx_pass rest = {.from = 0, .to = layers, .past = s->kv};
+    spx_model_embed(s->m, &b, p.x);
+    SPX_TRY(spx_model_forward(s->m, &b, &rest, p.x, err));
+    SPX_TRY(judge_rows(s, &p, err));
 out:
-    spx_kv_free(kv);
     spx_scratch_free(&tmp);
+    return st;
+}
+
+/* One group, alone in its batch, may need several passes. */
+static spx_status run_batch(scoring *s, size_t g, size_t end, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(run_heads(s, g, end, err));
+    for (size_t from = s->plan->first[g], to = from; from < s->plan->first[end]; from = to) {
+        size_t rows = 0;
+        if (end == g + 1)
+            to = pass_end(s, g, from, &rows);
+        else
+            for (size_t k = g; k < end; k++) to = pass_end(s, k, s->plan->first[k], &rows);
+        SPX_TRY(run_pass(s, g, end, from, to, rows, err));
+    }
+out:
+    spx_kv_free(s->kv);
+    s->kv = NULL;
     return st;
 }
 
 spx_status score_items(const spx_model *m, const score_item *item, size_t n, score *out,
                        spx_error *err)
 {
-    for (size_t done = 0; done < n;) {
-        const size_t take = batch_size(item + done, n - done);
-        const spx_status st = score_batch(m, item + done, take, out + done, err);
-        if (st != SPX_OK) return st;
-        done += take;
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    prefix_plan plan = {0};
+    scoring s = {.m = m, .item = item, .plan = &plan, .out = out};
+    for (size_t i = 0; i < n; i++) out[i] = (score){0};
+    SPX_TRY(prefix_plan_make(item, n, &plan, &tmp, err));
+    SPX_TRY(scratch_array(&tmp, &s.head_row, n, sizeof(size_t), err));
+    for (size_t g = 0, end = 0; g < plan.groups; g = end) {
+        end = batch_end(&s, g);
+        SPX_TRY(run_batch(&s, g, end, err));
     }
-    return SPX_OK;
+out:
+    spx_scratch_free(&tmp);
+    return st;
 }

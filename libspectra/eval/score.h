@@ -9,15 +9,35 @@
 typedef struct score_item {
     const int32_t *prompt, *target;
     size_t prompts, targets; /* at least one of each */
+    int32_t *best;           /* NULL, or receives the most probable token at each target's place */
 } score_item;
 
 typedef struct score {
     double nll;  /* -(1/m) sum_j log p(t_j | prompt, t_<j) */
-    bool argmax; /* every t_j is the most probable token */
+    size_t hits; /* t_j that are the most probable token (the first of equals) */
+    bool argmax; /* every t_j is */
 } score;
 
-/* Scores n items in packed batches. Cost: one row a token, the head at the target's rows only. */
+/* Scores n items, in any order, in packed batches. Cost: one row a distinct token position in the
+ * groups that prefix.c finds, the head once at each position that some target stands behind. */
 SPX_CHECKED spx_status score_items(const spx_model *m, const score_item *item, size_t n, score *out,
                                    spx_error *err);
+
+/* Items in the order of their token sequences (prompt, then target without its last), cut into
+ * groups that share a head. */
+typedef struct prefix_plan {
+    size_t *item; /* n: places in the caller's array */
+    bool *rides;  /* n: the sequence is the beginning of the next one's, of the same group */
+    size_t
+        *head; /* groups: tokens that all of a group begin with; behind them all tails have one */
+    size_t *first; /* groups + 1: places in item */
+    size_t groups;
+} prefix_plan;
+
+/* prefix.c: the cheapest such plan in rows; memory from tmp. */
+SPX_CHECKED spx_status prefix_plan_make(const score_item *item, size_t n, prefix_plan *out,
+                                        spx_scratch *tmp, spx_error *err);
+size_t sequence_length(const score_item *it);
+int32_t sequence_token(const score_item *it, size_t at);
 
 #endif

@@ -65,15 +65,19 @@ static spx_status open_prefixes(session *s, spx_error *err)
 static spx_status open_evaluations(session *s, spx_error *err)
 {
     const spx_run_spec *p = s->spec;
+    const spx_eval_task perplexity = {.family = "perplexity",
+                                      .file = p->perplexity,
+                                      .tokens = p->perplexity_tokens,
+                                      .window = p->window};
+    const spx_eval_task lambada = {
+        .family = "lambada", .file = p->lambada, .items = p->lambada_items};
+    size_t tasks = 0;
+    if (p->perplexity) s->task[tasks++] = perplexity;
+    if (p->lambada) s->task[tasks++] = lambada;
     const spx_eval_plan facts = {.facts = &s->facts, .facts_name = p->facts};
-    const spx_eval_plan general = {.perplexity_file = p->perplexity,
-                                   .perplexity_tokens = p->perplexity_tokens,
-                                   .window = p->window,
-                                   .lambada_file = p->lambada,
-                                   .lambada_items = p->lambada_items};
+    const spx_eval_plan general = {.task = s->task, .tasks = tasks};
     spx_status st = spx_eval_new(&facts, s->tokenizer, &s->fact_eval, err);
-    if (st == SPX_OK && (p->perplexity || p->lambada))
-        st = spx_eval_new(&general, s->tokenizer, &s->general_eval, err);
+    if (st == SPX_OK && tasks > 0) st = spx_eval_new(&general, s->tokenizer, &s->general_eval, err);
     return st;
 }
 
@@ -165,7 +169,8 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "a round has no facts");
     SPX_TRY(open_model(s, err));
     SPX_TRY(check_layers(s, err));
-    SPX_TRY(spx_facts_read(spec->facts, spec->first, spec->round * spec->rounds, &s->facts, err));
+    const spx_facts_opts which = {.first = spec->first, .count = spec->round * spec->rounds};
+    SPX_TRY(spx_facts_read(spec->facts, &which, &s->facts, err));
     SPX_TRY(open_prefixes(s, err));
     SPX_TRY(open_evaluations(s, err));
     SPX_TRY(open_matrices(s, err));

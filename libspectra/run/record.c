@@ -100,17 +100,14 @@ static spx_status choose_facts(const session *s, size_t round, size_t **index, s
     return st;
 }
 
-static spx_status evaluate(const session *s, size_t round, spx_metric *out, size_t *n,
-                           spx_error *err)
+static spx_status evaluate(const session *s, size_t round, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    size_t *index = NULL, count = 0, more = 0;
-    *n = 0;
+    size_t *index = NULL, count = 0;
     SPX_TRY(choose_facts(s, round, &index, &count, &tmp, err));
-    SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, count, out, n, err));
-    if (s->general_eval) SPX_TRY(spx_eval_run(s->general_eval, s->model, out + *n, &more, err));
-    *n += more;
+    SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, count, out, err));
+    if (s->general_eval) SPX_TRY(spx_eval_run(s->general_eval, s->model, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -122,17 +119,27 @@ static double peak_bytes(void)
     return getrusage(RUSAGE_SELF, &use) == 0 ? 1024.0 * (double)use.ru_maxrss : 0;
 }
 
+/* The metrics that a line names; the run file has them all. */
+static bool headline(const char *name)
+{
+    static const char *const names[] = {"rewrite_success",      "rewrite_acc", "paraphrase_success",
+                                        "neighborhood_success", "perplexity",  "lambada"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return false;
+}
+
 /* One line: what happened and where the model stands. */
-static void report_line(const session *s, size_t round, const spx_metric *m, size_t n,
-                        double seconds)
+static void report_line(const session *s, size_t round, const spx_results *r, double seconds)
 {
     char line[512];
     if (!s->control->report) return;
     int used = snprintf(line, sizeof line, "round %zu of %zu: %zu edits, %.1f s", round,
                         s->spec->rounds, round * s->spec->round, seconds);
-    for (size_t i = 0; i < n && used > 0 && (size_t)used < sizeof line; i++)
-        used += snprintf(line + used, sizeof line - (size_t)used, ", %s %.4g", m[i].q->name,
-                         m[i].value);
+    for (size_t i = 0; i < r->metrics && used > 0 && (size_t)used < sizeof line; i++)
+        if (headline(r->metric[i].q->name))
+            used += snprintf(line + used, sizeof line - (size_t)used, ", %s %.4g",
+                             r->metric[i].q->name, r->metric[i].value);
     s->control->report(line);
 }
 
@@ -161,7 +168,7 @@ static spx_status put_round(spx_store *store, size_t stage, const round_report *
     return st;
 }
 
-static spx_status fill_stage(session *s, spx_store *store, size_t round, spx_metric *m, size_t *n,
+static spx_status fill_stage(session *s, spx_store *store, size_t round, spx_results *m,
                              spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -174,8 +181,8 @@ static spx_status fill_stage(session *s, spx_store *store, size_t round, spx_met
     SPX_TRY(spx_store_add_stage(store, name, (double)(round * s->spec->round), err));
     for (size_t i = 0; i < s->spec->layers; i++)
         SPX_TRY(record_matrix(s, &s->at[i], store, round, err));
-    if (round % every == 0 || round == s->spec->rounds) SPX_TRY(evaluate(s, round, m, n, err));
-    for (size_t i = 0; i < *n; i++) SPX_TRY(put_metric(store, round, &m[i], err));
+    if (round % every == 0 || round == s->spec->rounds) SPX_TRY(evaluate(s, round, m, err));
+    for (size_t i = 0; i < m->metrics; i++) SPX_TRY(put_metric(store, round, &m->metric[i], err));
     SPX_TRY(keep_weights(s, store, "last", err));
     if (s->control->snapshots && round % s->control->snapshots == 0)
         SPX_TRY(keep_weights(s, store, name, err));
@@ -187,19 +194,19 @@ spx_status record_stage(session *s, size_t round, const round_report *report, sp
 {
     spx_status st = SPX_OK;
     spx_store *store = NULL;
-    spx_metric m[2 * SPX_EVAL_MAX];
-    size_t n = 0;
+    spx_results m = {0};
     const double began = spx_seconds();
     const round_report none = {0};
     const round_report *r = report ? report : &none;
     SPX_TRY(spx_store_open(s->control->output, round ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &store,
                            err));
-    SPX_TRY(fill_stage(s, store, round, m, &n, err));
+    SPX_TRY(fill_stage(s, store, round, &m, err));
     const double measured = spx_seconds() - began;
     SPX_TRY(put_round(store, round, r, measured, err));
     SPX_TRY(spx_store_commit(&store, err));
-    report_line(s, round, m, n, r->seconds_targets + r->seconds_writes + measured);
+    report_line(s, round, &m, r->seconds_targets + r->seconds_writes + measured);
 out:
+    spx_results_free(&m);
     spx_store_close(store);
     return st;
 }

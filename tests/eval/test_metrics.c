@@ -1,175 +1,175 @@
-/* test_metrics.c: scores in packed batches against whole sequences one by one; metrics by their
- * words. */
-#include "check.h"
-#include "eval/score.h"
+/* test_metrics.c: metrics by their words, fact by fact and window by window; intervals. */
+#include "tiny.h"
 
-#include "spx/facts.h"
+#include "spx/file.h"
 #include "spx/metrics.h"
-#include "spx/rng.h"
 
-#include <stdbool.h>
-#include <string.h>
-
-static void open_tiny(spx_model **m, spx_tokenizer **t)
+static const spx_metric *find(const spx_results *r, const char *name)
 {
-    spx_error err = {0};
-    spx_ckpt *c = NULL;
-    check_ok(spx_ckpt_open(SPX_TESTS "/data/tiny.gguf", &c, &err));
-    check_ok(spx_model_open(c, m, &err));
-    check_ok(spx_tokenizer_open(c, t, &err));
-    spx_ckpt_close(c);
+    for (size_t i = 0; i < r->metrics; i++)
+        if (strcmp(r->metric[i].q->name, name) == 0) return &r->metric[i];
+    fail_msg("no metric %s", name);
+    return NULL;
 }
 
-enum { V = 512, D = 64 };
-/* -(1/m) sum_j log p(t_j | prompt, t_<j) from one plain pass. */
-static score plain_score(const spx_model *m, const score_item *it)
+static size_t items_of(const spx_results *r, const char *name)
 {
-    spx_error err = {0};
-    int32_t token[128];
-    static float x[128 * D], z[V];
-    const size_t n = it->prompts + it->targets, start[2] = {0, n};
-    const spx_batch b = {.n = 1, .start = start, .token = token};
-    const spx_pass all = {.from = 0, .to = 5};
-    score out = {0, true};
-    memcpy(token, it->prompt, it->prompts * sizeof *token);
-    memcpy(token + it->prompts, it->target, it->targets * sizeof *token);
-    spx_model_embed(m, &b, x);
-    check_ok(spx_model_forward(m, &b, &all, x, &err));
-    for (size_t j = 0; j < it->targets; j++) {
-        const size_t row = it->prompts - 1 + j, t = (size_t)it->target[j];
-        double sum = 0;
-        check_ok(spx_model_logits(m, x, &row, 1, z, &err));
-        for (size_t k = 0; k < V; k++) {
-            sum += exp((double)z[k]);
-            out.argmax = out.argmax && z[k] <= z[t];
-        }
-        out.nll += (log(sum) - (double)z[t]) / (double)it->targets;
-    }
-    return out;
+    size_t n = 0;
+    for (size_t i = 0; i < r->items; i++) n += strcmp(r->item[i].q->name, name) == 0;
+    return n;
 }
 
-static void test_packed_scores(void **state)
+static void check_value(const spx_results *r, const char *name, double want)
 {
-    (void)state;
-    enum { ITEMS = 60 };
+    const spx_metric *m = find(r, name);
+    if (fabs(m->value - want) > 1e-4 * (1 + fabs(want))) /* sums of floats in other orders */
+        fail_msg("%s is %.9g, not %.9g", name, m->value, want);
+    assert_true(m->lo <= m->value + 1e-9 && m->value <= m->hi + 1e-9);
+}
+
+static void measure(const spx_eval_plan *plan, spx_results *out)
+{
     spx_error err = {0};
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
-    spx_rng rng = spx_rng_seed(1);
-    int32_t ids[4000];
-    score_item item[ITEMS];
-    score got[ITEMS];
+    spx_eval *e = NULL;
     open_tiny(&m, &t);
-    for (size_t i = 0; i < 4000; i++) ids[i] = (int32_t)spx_rng_below(&rng, V);
-    for (size_t i = 0; i < ITEMS; i++) {
-        const size_t n = 1 + spx_rng_below(&rng, 60), k = 1 + spx_rng_below(&rng, 40);
-        item[i] =
-            (score_item){ids + spx_rng_below(&rng, 3000), ids + spx_rng_below(&rng, 3000), n, k};
-        if (i % 2)
-            item[i].prompt = item[i - 1].prompt, item[i].prompts = item[i - 1].prompts; /* shared */
-    }
-    check_ok(score_items(m, item, ITEMS, got, &err));
-    for (size_t i = 0; i < ITEMS; i++) {
-        const score want = plain_score(m, &item[i]);
-        check_leq(fabs(got[i].nll - want.nll), 1e-5 * want.nll);
-        assert_int_equal(got[i].argmax, want.argmax);
-    }
+    check_ok(spx_eval_new(plan, t, &e, &err));
+    check_ok(spx_eval_run(e, m, out, &err));
+    spx_eval_free(e);
     spx_tokenizer_close(t);
     spx_model_close(m);
 }
 
-static double metric(const spx_metric *m, size_t n, const char *name)
+/* Means over prompts, then over the facts that have one: success, acc, diff in percent. */
+static void expect(const spx_model *m, const spx_tokenizer *t, const spx_facts *f, bool neighbor,
+                   double want[3])
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(m[i].q->name, name) == 0) return m[i].value;
-    fail_msg("no metric %s", name);
-    return 0;
+    double facts = 0;
+    memset(want, 0, 3 * sizeof *want);
+    for (size_t i = 0; i < f->n; i++) {
+        const spx_fact *x = &f->fact[i];
+        const spx_texts *list = neighbor ? &x->neighbor : &x->paraphrase;
+        for (size_t p = 0; p < list->n; p++) {
+            const score new = score_texts(m, t, list->at[p], x->target_new);
+            const score old = score_texts(m, t, list->at[p], x->target_true);
+            const score w = neighbor ? old : new, o = neighbor ? new : old;
+            want[0] += 100.0 * (w.nll < o.nll) / (double)list->n;
+            want[1] += 100.0 * w.argmax / (double)list->n;
+            want[2] += 100 * (exp(-w.nll) - exp(-o.nll)) / (double)list->n;
+        }
+        facts += list->n > 0;
+    }
+    for (size_t k = 0; k < 3; k++) want[k] /= facts;
 }
 
-static score score_texts(const spx_model *m, const spx_tokenizer *t, const char *prompt,
-                         const char *target)
-{
-    spx_error err = {0};
-    char spaced[256];
-    spx_tokens p, q;
-    snprintf(spaced, sizeof spaced, " %s", target);
-    check_ok(spx_tokenizer_encode(t, prompt, strlen(prompt), false, &p, &err));
-    check_ok(spx_tokenizer_encode(t, spaced, strlen(spaced), false, &q, &err));
-    const score_item it = {p.id, q.id, p.n, q.n};
-    const score s = plain_score(m, &it);
-    spx_tokens_free(&p);
-    spx_tokens_free(&q);
-    return s;
-}
-
-/* The definitions of spx/metrics.h, fact by fact. */
-static void test_counterfact(void **state)
+static void counterfact_metrics_follow_their_definitions(void **state)
 {
     (void)state;
-    enum { COUNT = 40 };
+    enum { COUNT = 60 };
     spx_error err = {0};
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
     spx_facts f;
-    spx_eval *e = NULL;
-    spx_metric out[SPX_EVAL_MAX];
-    size_t n = 0, rewrite = 0, paraphrase = 0, neighbor = 0;
+    spx_results r = {0};
+    double want[3], success = 0;
+    const spx_facts_opts which = {.first = 10, .count = COUNT, .neighbors = 4};
     open_tiny(&m, &t);
-    check_ok(spx_facts_read(SPX_DATASETS "/counterfact-2000.json", 10, COUNT, &f, &err));
+    check_ok(spx_facts_read(SPX_DATASETS "/counterfact-2000.json", &which, &f, &err));
     const spx_eval_plan plan = {.facts = &f, .facts_name = "x/facts.json"};
-    check_ok(spx_eval_new(&plan, t, &e, &err));
-    check_ok(spx_eval_run(e, m, out, &n, &err));
-    for (size_t i = 0; i < COUNT; i++) {
-        const spx_fact *x = &f.fact[i];
-        rewrite += score_texts(m, t, x->prompt, x->target_true).nll >
-                   score_texts(m, t, x->prompt, x->target_new).nll;
-        paraphrase += score_texts(m, t, x->paraphrase, x->target_true).nll >
-                      score_texts(m, t, x->paraphrase, x->target_new).nll;
-        neighbor += score_texts(m, t, x->neighbor, x->target_true).nll <
-                    score_texts(m, t, x->neighbor, x->target_new).nll;
-    }
-    check_leq(fabs(metric(out, n, "rewrite_success") - 100.0 * (double)rewrite / COUNT), 1e-12);
-    check_leq(fabs(metric(out, n, "paraphrase_success") - 100.0 * (double)paraphrase / COUNT),
-              1e-12);
-    check_leq(fabs(metric(out, n, "neighborhood_success") - 100.0 * (double)neighbor / COUNT),
-              1e-12);
-    assert_string_equal(out[0].set, "facts.json");
-    assert_int_equal(out[0].items, COUNT);
-    spx_eval_free(e);
+    measure(&plan, &r);
+    for (size_t i = 0; i < COUNT; i++)
+        success += 100.0 / COUNT *
+                   (score_texts(m, t, f.fact[i].prompt, f.fact[i].target_true).nll >
+                    score_texts(m, t, f.fact[i].prompt, f.fact[i].target_new).nll);
+    check_value(&r, "rewrite_success", success);
+    expect(m, t, &f, false, want);
+    check_value(&r, "paraphrase_success", want[0]);
+    check_value(&r, "paraphrase_acc", want[1]);
+    check_value(&r, "paraphrase_diff", want[2]);
+    const double paraphrase = want[0];
+    expect(m, t, &f, true, want);
+    check_value(&r, "neighborhood_success", want[0]);
+    check_value(&r, "neighborhood_acc", want[1]);
+    check_value(&r, "neighborhood_diff", want[2]);
+    check_value(&r, "score", 3 / (1 / success + 1 / paraphrase + 1 / want[0]));
+    assert_string_equal(r.metric[0].set, "facts.json");
+    assert_int_equal(find(&r, "rewrite_success")->items, COUNT);
+    assert_int_equal(items_of(&r, "rewrite_success"), COUNT);
+    assert_int_equal(find(&r, "rephrase_success")->items, COUNT);
+    assert_int_equal(find(&r, "rephrase_is_paraphrase")->items, COUNT);
+    assert_int_equal((size_t)find(&r, "rephrase_is_paraphrase")->value,
+                     find(&r, "paraphrase_success")->items);
+    assert_int_equal((size_t)find(&r, "neighbors_rebuilt")->value, f.rebuilt);
+    spx_results_free(&r);
     spx_facts_free(&f);
     spx_tokenizer_close(t);
     spx_model_close(m);
 }
 
 /* Wilson's interval for none of ten: 0 to z^2 / (10 + z^2) = 27.7533 %. */
-static void test_intervals(void **state)
+static void shares_have_wilsons_interval(void **state)
+{
+    (void)state;
+    spx_results r = {0};
+    const spx_eval_task task[] = {
+        {.family = "perplexity",
+         .file = SPX_DATASETS "/wikitext-2-test.txt",
+         .tokens = 512,
+         .window = 128},
+        {.family = "lambada", .file = SPX_DATASETS "/lambada-500.jsonl", .items = 10}};
+    const spx_eval_plan plan = {.task = task, .tasks = 2};
+    measure(&plan, &r);
+    const spx_metric *p = find(&r, "perplexity"), *l = find(&r, "lambada");
+    assert_true(p->lo < p->value && p->value < p->hi);
+    assert_int_equal(p->items, 4 * 127);
+    assert_int_equal(items_of(&r, "perplexity"), 4);
+    assert_int_equal(find(&r, "perplexity_second_half")->items, 4 * 64);
+    assert_true(l->value == 0 && l->lo == 0); /* none of ten */
+    check_leq(fabs(l->hi - 27.7533), 1e-3);
+    spx_results_free(&r);
+}
+
+/* Windows of 128 every 64: tokens 2 .. 128 of the first, the last 64 of each other. */
+static void overlapping_windows_score_each_token_once(void **state)
 {
     (void)state;
     spx_error err = {0};
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
-    spx_eval *e = NULL;
-    spx_metric out[SPX_EVAL_MAX];
-    size_t n = 0;
-    open_tiny(&m, &t);
-    const spx_eval_plan plan = {.perplexity_file = SPX_DATASETS "/wikitext-2-test.txt",
-                                .perplexity_tokens = 512,
+    spx_tokens text;
+    spx_results r = {0};
+    double sum = 0, half = 0;
+    char *from = NULL;
+    size_t len = 0;
+    const spx_eval_task task = {.family = "perplexity",
+                                .file = SPX_DATASETS "/wikitext-2-test.txt",
+                                .tokens = 320,
                                 .window = 128,
-                                .lambada_file = SPX_DATASETS "/lambada-500.jsonl",
-                                .lambada_items = 10};
-    check_ok(spx_eval_new(&plan, t, &e, &err));
-    check_ok(spx_eval_run(e, m, out, &n, &err));
-    assert_int_equal(n, 2);
-    assert_true(out[0].lo < out[0].value && out[0].value < out[0].hi);
-    assert_int_equal(out[0].items, 4 * 127);
-    assert_true(out[1].value == 0 && out[1].lo == 0); /* none of ten */
-    check_leq(fabs(out[1].hi - 27.7533), 1e-3);
-    spx_eval_free(e);
+                                .stride = 64};
+    const spx_eval_plan plan = {.task = &task, .tasks = 1};
+    measure(&plan, &r);
+    open_tiny(&m, &t);
+    check_ok(spx_file_text(task.file, &from, &len, &err));
+    check_ok(spx_tokenizer_encode(t, from, len, false, &text, &err));
+    for (size_t i = 0; i < 4; i++) {
+        const size_t seen = i == 0 ? 1 : 64;
+        const int32_t *at = text.id + 64 * i;
+        const score_item it = {at, at + seen, seen, 128 - seen, NULL},
+                         second = {at, at + 64, 64, 64, NULL};
+        sum += plain_score(m, &it, NULL).nll * (double)it.targets;
+        half += plain_score(m, &second, NULL).nll / 4;
+    }
+    check_value(&r, "perplexity", exp(sum / (127 + 3 * 64)));
+    check_value(&r, "perplexity_second_half", exp(half));
+    spx_free(from);
+    spx_tokens_free(&text);
+    spx_results_free(&r);
     spx_tokenizer_close(t);
     spx_model_close(m);
 }
 
-static void test_real_perplexity(void **state)
+static void the_real_model_has_its_perplexity(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -177,60 +177,96 @@ static void test_real_perplexity(void **state)
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
     spx_eval *e = NULL;
-    spx_metric out[SPX_EVAL_MAX];
-    size_t n = 0;
+    spx_results r = {0};
     check_ok(spx_ckpt_open(check_model(), &c, &err));
     check_ok(spx_model_open(c, &m, &err));
     check_ok(spx_tokenizer_open(c, &t, &err));
     spx_ckpt_close(c);
-    const spx_eval_plan plan = {.perplexity_file = SPX_DATASETS "/wikitext-2-test.txt",
-                                .perplexity_tokens = 512,
-                                .window = 512};
+    const spx_eval_task task = {
+        .family = "perplexity", .file = SPX_DATASETS "/wikitext-2-test.txt", .tokens = 512};
+    const spx_eval_plan plan = {.task = &task, .tasks = 1};
     check_ok(spx_eval_new(&plan, t, &e, &err));
-    check_ok(spx_eval_run(e, m, out, &n, &err));
-    check_leq(fabs(out[0].value - 22.49),
-              0.01); /* the reference's first window, to its last digit */
+    check_ok(spx_eval_run(e, m, &r, &err));
+    check_leq(fabs(r.metric[0].value - 22.49), 0.01); /* the reference's, to its last digit */
+    assert_true(isnan(r.metric[0].lo));               /* one window says nothing about others */
+    spx_results_free(&r);
     spx_eval_free(e);
     spx_tokenizer_close(t);
     spx_model_close(m);
 }
 
-static void test_bad_facts(void **state)
+static void bad_tasks_are_named(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "{}",
-        "[{\"prompt\": \"A is\", \"subject\": \"B\", \"target_new\": \"c\", \"ground_truth\": "
-        "\"d\"}]",
-        "[{\"prompt\": \"A or A is\", \"subject\": \"A\", \"target_new\": \"c\", \"ground_truth\": "
-        "\"d\"}]",
-        "[{\"prompt\": \"A is\", \"subject\": \"A\", \"ground_truth\": \"d\"}]",
-        "[{\"prompt\": \"A is\", \"subject\": \"\", \"target_new\": \"c\", \"ground_truth\": "
-        "\"d\"}]",
-        "[1]",
+    static const struct {
+        spx_eval_task task;
+        const char *text, *words;
+    } bad[] = {
+        {{.family = "horoscope"}, "", "no family of metrics 'horoscope'"},
+        {{.family = "perplexity", .window = 1}, "some text", "windows of 1 tokens"},
+        {{.family = "perplexity"}, "some text", "text too short"},
+        {{.family = "lambada"}, "{\"text\": \"two words\"}\n{\"id\": 3}", "line 2 (id 3): text is"},
+        {{.family = "lambada"}, "{\"text\": \"word\"}", "text has no last word"},
+        {{.family = "lambada", .items = 2}, "{\"text\": \"two words\"}", "2 records wanted, 1"},
     };
+    spx_model *m = NULL;
+    spx_tokenizer *t = NULL;
+    open_tiny(&m, &t);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         spx_error err = {0};
-        spx_facts f;
-        FILE *file = fopen("bad-facts.json", "w");
-        assert_non_null(file);
-        fputs(bad[i], file);
-        fclose(file);
-        assert_int_equal(spx_facts_read("bad-facts.json", 0, 0, &f, &err), SPX_EFORMAT);
-        assert_non_null(strstr(err.text, "bad-facts.json"));
+        spx_eval *e = NULL;
+        spx_eval_task task = bad[i].task;
+        const spx_eval_plan plan = {.task = &task, .tasks = 1};
+        task.file = "bad-task.txt";
+        write_file(task.file, bad[i].text);
+        assert_int_not_equal(spx_eval_new(&plan, t, &e, &err), SPX_OK);
+        if (!strstr(err.text, bad[i].words)) fail_msg("%zu: %s", i, err.text);
     }
-    remove("bad-facts.json");
+    remove("bad-task.txt");
+    spx_tokenizer_close(t);
+    spx_model_close(m);
+}
+
+static spx_status whole(const spx_eval_plan *plan, const spx_model *m, const spx_tokenizer *t)
+{
+    spx_eval *e = NULL;
+    spx_results r = {0};
+    spx_status st = spx_eval_new(plan, t, &e, NULL);
+    if (st == SPX_OK) st = spx_eval_run(e, m, &r, NULL);
+    spx_results_free(&r);
+    spx_eval_free(e);
+    return st;
+}
+
+static void evaluating_survives_oom(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_model *m = NULL;
+    spx_tokenizer *t = NULL;
     spx_facts f;
-    check_survives_oom(spx_facts_read(SPX_DATASETS "/counterfact-2000.json", 0, 3, &f, NULL));
+    const spx_facts_opts which = {.count = 2};
+    const spx_eval_task task = {
+        .family = "lambada", .file = SPX_DATASETS "/lambada-500.jsonl", .items = 2};
+    open_tiny(&m, &t);
+    check_ok(spx_facts_read(SPX_DATASETS "/counterfact-2000.json", &which, &f, &err));
+    const spx_eval_plan plan = {.facts = &f, .facts_name = "f", .task = &task, .tasks = 1};
+    assert_int_equal(whole(&plan, m, t), SPX_OK); /* the model's own workspace is kept */
+    check_survives_oom(whole(&plan, m, t));
     spx_facts_free(&f);
+    spx_tokenizer_close(t);
+    spx_model_close(m);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_packed_scores), cmocka_unit_test(test_counterfact),
-        cmocka_unit_test(test_intervals),     cmocka_unit_test(test_real_perplexity),
-        cmocka_unit_test(test_bad_facts),
+        cmocka_unit_test(counterfact_metrics_follow_their_definitions),
+        cmocka_unit_test(shares_have_wilsons_interval),
+        cmocka_unit_test(overlapping_windows_score_each_token_once),
+        cmocka_unit_test(the_real_model_has_its_perplexity),
+        cmocka_unit_test(bad_tasks_are_named),
+        cmocka_unit_test(evaluating_survives_oom),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
 }

@@ -1,0 +1,135 @@
+/* records.c: records one by one, faults named by place and id. */
+#include "eval/records.h"
+
+#include "spx/file.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+spx_status array_grow(void *array, size_t *room, size_t n, size_t size, spx_error *err)
+{
+    void *old = NULL, *new = NULL;
+    if (n < *room) return SPX_OK;
+    const size_t wanted = n < 16 ? 16 : 2 * n;
+    const spx_status st = spx_alloc(&new, wanted, size, err);
+    if (st != SPX_OK) return st;
+    memcpy(&old, array, sizeof old);
+    if (n > 0) memcpy(new, old, n * size);
+    spx_free(old);
+    memcpy(array, &new, sizeof new);
+    *room = wanted;
+    return SPX_OK;
+}
+
+spx_status scratch_array(spx_scratch *tmp, void *out, size_t n, size_t size, spx_error *err)
+{
+    void *p = NULL;
+    const spx_status st = spx_scratch_alloc(tmp, &p, n, size, err);
+    memcpy(out, &p, sizeof p);
+    return st;
+}
+
+spx_status record_text(const spx_json *r, const char *key, const char **out, spx_error *err)
+{
+    *out = spx_json_text(spx_json_get(r, key));
+    if (*out && **out) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s is %s", key,
+                    spx_json_get(r, key) ? *out ? "empty" : "no text" : "missing");
+}
+
+/* What is being read, and how far it got. */
+typedef struct reading {
+    const char *path, *unit; /* "record" of an array, from 0; "line" of JSON lines, from 1 */
+    size_t base;
+    const record_opts *o;
+    record_fn *fn;
+    void *into;
+    size_t taken, *skipped;
+} reading;
+
+static bool full(const reading *r) { return r->o->items > 0 && r->taken == r->o->items; }
+
+/* " (case_id 12)", or nothing if the record has no id. */
+static void name_record(const spx_json *v, char *out, size_t size)
+{
+    static const char *const keys[] = {"case_id", "known_id", "id", "idx", "index"};
+    *out = '\0';
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && !*out; i++) {
+        const spx_json *id = spx_json_get(v, keys[i]);
+        double number = 0;
+        if (spx_json_text(id)) snprintf(out, size, " (%s %.40s)", keys[i], spx_json_text(id));
+        if (spx_json_number(id, &number)) snprintf(out, size, " (%s %.0f)", keys[i], number);
+    }
+}
+
+/* Hands a record on; v NULL: it was no JSON, as err says. */
+static spx_status take(reading *r, const spx_json *v, size_t place, spx_error *err)
+{
+    char name[64];
+    spx_status st = SPX_EFORMAT;
+    name_record(v, name, sizeof name);
+    if (v && !spx_json_is_object(v))
+        st = SPX_FAIL(err, SPX_EFORMAT, "is no object");
+    else if (v)
+        st = r->fn(v, place, r->into, err);
+    if (st == SPX_OK) r->taken++;
+    if (st == SPX_EFORMAT && r->o->skip_bad) {
+        (*r->skipped)++;
+        if (err) *err = (spx_error){0};
+        return SPX_OK;
+    }
+    if (st != SPX_OK) spx_prefix(err, "%s: %s %zu%s", r->path, r->unit, r->base + place, name);
+    return st;
+}
+
+static spx_status each_line(reading *r, const char *text, spx_error *err)
+{
+    size_t line = 0;
+    for (const char *at = text; *at && !full(r); line++) {
+        const size_t len = strcspn(at, "\n");
+        if (strspn(at, " \t\r") < len) {
+            spx_json *root = NULL;
+            spx_status st = spx_json_parse(at, len, "JSON", &root, err);
+            if (st == SPX_OK || st == SPX_EFORMAT) st = take(r, root, line, err);
+            spx_json_free(root);
+            if (st != SPX_OK) return st;
+        }
+        at += len + (at[len] == '\n');
+    }
+    return SPX_OK;
+}
+
+static spx_status each_element(reading *r, const char *text, size_t len, spx_error *err)
+{
+    spx_json *root = NULL;
+    spx_status st = spx_json_parse(text, len, r->path, &root, err);
+    for (size_t i = 0; st == SPX_OK && i < spx_json_size(root) && !full(r); i++)
+        st = take(r, spx_json_at(root, i), i, err);
+    spx_json_free(root);
+    return st;
+}
+
+spx_status records_each(const char *path, const record_opts *o, record_fn *fn, void *into,
+                        size_t *skipped, spx_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    reading r = {.path = path, .o = o, .fn = fn, .into = into, .skipped = skipped};
+    *skipped = 0;
+    spx_status st = spx_file_text(path, &text, &len, err);
+    if (st != SPX_OK) return st;
+    const char *at = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
+    while (isspace((unsigned char)*at)) at++;
+    r.base = *at != '[';
+    r.unit = r.base ? "line" : "record";
+    if (*at == '[')
+        st = each_element(&r, text, len, err);
+    else
+        st = each_line(&r, text, err);
+    spx_free(text);
+    if (st == SPX_OK && (r.taken == 0 || r.taken < o->items))
+        st = SPX_FAIL(err, SPX_EINVAL, "%s: %zu records wanted, %zu there", path,
+                      o->items ? o->items : 1, r.taken);
+    return st;
+}
