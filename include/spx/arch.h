@@ -25,8 +25,9 @@ typedef enum spx_role {
     SPX_ROLE_ATTN_OUT,
     SPX_ROLE_FFN_GATE,
     SPX_ROLE_FFN_UP,
-    SPX_ROLE_FFN_GATE_UP, /* both in one matrix */
-    SPX_ROLE_FFN_OUT,     /* the FFN output projection: what editors rewrite */
+    SPX_ROLE_FFN_GATE_UP,  /* both in one matrix */
+    SPX_ROLE_FFN_OUT,      /* the FFN output projection: what editors rewrite */
+    SPX_ROLE_ROPE_FACTORS, /* GGUF: what the steps of rope's angles are divided by */
     SPX_ROLES
 } spx_role;
 const char *spx_role_name(spx_role r); /* "ffn_out" */

@@ -1,27 +1,55 @@
-/* spx/model.h: a LLaMA-type language model on the CPU in float: forward, and backward from the
- * logits to the residual stream after any block. */
+/* spx/model.h: language models on the CPU in float: forward, and backward from the logits to the
+ * residual stream after any block or to the output of any FFN. */
 #ifndef SPX_MODEL_H
 #define SPX_MODEL_H
 
 #include "spx/ckpt.h"
 
+typedef enum spx_activation {
+    SPX_SILU,
+    SPX_GELU,     /* by erf */
+    SPX_GELU_TANH /* its approximation by tanh */
+} spx_activation;
+
 typedef struct spx_model_config {
+    const char *family; /* "llama": a row of the table in families.c; static storage */
     size_t layers, d_model, d_ff, heads, kv_heads, head_dim, vocab, context;
-    double rope_base, norm_eps;
-    bool rope_interleaved; /* pairs (2i, 2i + 1), as GGUF stores LLaMA; else halves (i, i + h/2) */
+    double norm_eps;
+    size_t rotary;    /* leading numbers of a head that turn with its position; 0: positions
+                         are learned and added to the embedding */
+    double rope_base; /* number i of a head turns by position * base^(-2i / rotary), scaled */
+    double rope_base_window; /* the same in blocks with a window */
+    bool rope_interleaved;   /* pairs (2i, 2i + 1), else (i, i + rotary / 2) */
+    size_t window;           /* positions, its own included, that blocks with a window see */
+    double attn_scale;       /* of q k^T */
+    double embed_scale;      /* of token embeddings */
+    spx_activation activation;
+    bool gated;    /* FFN: (a(gate) * up), else a(up) */
+    bool parallel; /* attention and FFN both read the block's input */
+    bool sandwich; /* what they add to the stream is normalised first */
 } spx_model_config;
 
 typedef struct spx_model spx_model;
 
-/* Reads every weight of a LLaMA-architecture GGUF into float. SPX_EUNSUP names another
- * architecture, SPX_ENOTFOUND a missing tensor, SPX_ESHAPE one of the wrong shape. c may be closed
- * afterwards. */
+/**
+ * Reads every weight into float. Configuration: a GGUF's key-values, else config.json beside the
+ * safetensors (or PyTorch) file or in its folder. Tensors are found by the table of architectures
+ * (spx/arch.h), whatever prefix their names have.
+ *
+ * Families: LLaMA 1 to 3.x and SmolLM (rope scaling `llama3` and `linear`), Mistral (sliding
+ * window), Qwen2 and 2.5, Qwen3, GPT-2, GPT-J (not from GGUF), GPT-NeoX and Pythia, Phi-1 to 2,
+ * Gemma 3 (text). A bias is used where the file has one.
+ * @return SPX_OK; SPX_EUNSUP names another architecture or a setting that is not computed here;
+ *         SPX_EFORMAT names a number that is missing or absurd; SPX_ENOTFOUND a missing tensor;
+ *         SPX_ESHAPE one of the wrong shape; SPX_ENUMERIC one with a number that is not finite.
+ * c may be closed afterwards.
+ */
 SPX_CHECKED spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err);
 void spx_model_close(spx_model *m);
 const spx_model_config *spx_model_shape(const spx_model *m);
 
-/* The FFN output projection of a block, d_model x d_ff (out x in), row-major: what editors rewrite.
- * The caller may write it between passes. */
+/* The FFN output projection of a block, d_model x d_ff (out x in), row-major, whichever way the
+ * checkpoint stores it: what editors rewrite. The caller may write it between passes. */
 float *spx_model_ffn_out(spx_model *m, size_t layer);
 /* Its name in the checkpoint; borrowed. */
 const char *spx_model_ffn_out_name(const spx_model *m, size_t layer);
@@ -65,20 +93,26 @@ typedef struct spx_pass {
     spx_kv *keep;           /* receives keys and values of the batch's rows; may be `past` */
     const size_t *keep_row; /* n: where in it those of each sequence go; NULL: row r in row r */
     spx_tape *tape;         /* receives what spx_model_backward needs */
-    float *const *keys;   /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
-    float *const *values; /* the same, rows x d_model: its output, as the block adds it */
+    float *const *keys;    /* keys[l - from], NULL or rows x d_ff: the input of block l's ffn_out */
+    float *const *values;  /* the same, rows x d_model: its output, bias included and before a
+                              sandwich's norm */
+    float *const *dvalues; /* the same: the backward leaves dL/d(values) there */
 } spx_pass;
 
-/* x (rows x d_model) <- token embeddings. */
+/* x (rows x d_model) <- token embeddings, scaled, and learned positions. Asserts that ids and
+ * positions are inside. */
 void spx_model_embed(const spx_model *m, const spx_batch *b, float *x);
 
 /**
  * Runs the residual stream x, rows x d_model, from the input of block `from` to the output of block
  * to - 1, in place.
  *
- * Block: x += Wo attention(rope(Wq n), rope(Wk n), Wv n), n = rmsnorm(x); then
- * x += Wdown (silu(Wgate n) * Wup n). Softmax in float with the maximum taken off.
- * @return SPX_OK; SPX_EINVAL if a position is outside the context; SPX_ENOMEM.
+ * Block: a = Wo attention(rope(Wq n), rope(Wk n), Wv n), n = norm(x); x += a; f = Wout act(Win n'),
+ * n' = norm(x); x += f. Variants by family: heads of q and k normalised before rope; a and f
+ * normalised before they are added (sandwich); n' of the block's input (parallel), with a norm of
+ * its own or n itself. Softmax in float with the maximum taken off.
+ * @return SPX_OK; SPX_EINVAL if a position is outside the context; SPX_ENUMERIC naming the first
+ *         block and tensor behind which the stream is not finite; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_model_forward(const spx_model *m, const spx_batch *b,
                                          const spx_pass *pass, float *x, spx_error *err);
@@ -90,7 +124,7 @@ SPX_CHECKED spx_status spx_model_forward(const spx_model *m, const spx_batch *b,
 SPX_CHECKED spx_status spx_model_backward(const spx_model *m, const spx_batch *b,
                                           const spx_pass *pass, float *dx, spx_error *err);
 
-/* Logits (n x vocab) at n chosen rows of the last block's output: final rmsnorm, then the head. */
+/* Logits (n x vocab) at n chosen rows of the last block's output: final norm, then the head. */
 SPX_CHECKED spx_status spx_model_logits(const spx_model *m, const float *x, const size_t *row,
                                         size_t n, float *logits, spx_error *err);
 /* dx[row[i]] += dL/dx of that, given dlogits = dL/dlogits (n x vocab); x as in the forward. */

@@ -29,6 +29,7 @@ const char *spx_role_name(spx_role r)
         [SPX_ROLE_FFN_UP] = "ffn_up",
         [SPX_ROLE_FFN_GATE_UP] = "ffn_gate_up",
         [SPX_ROLE_FFN_OUT] = "ffn_out",
+        [SPX_ROLE_ROPE_FACTORS] = "rope_factors",
     };
     return (size_t)r < SPX_ROLES ? names[r] : "other";
 }
@@ -120,6 +121,7 @@ static const struct {
     {"embed_in.weight", SPX_ROLE_EMBED},
     {"position_embd.weight", SPX_ROLE_POSITION},
     {"wpe.weight", SPX_ROLE_POSITION},
+    {"rope_freqs.weight", SPX_ROLE_ROPE_FACTORS},
     {"output.weight", SPX_ROLE_HEAD},
     {"lm_head.weight", SPX_ROLE_HEAD},
     {"embed_out.weight", SPX_ROLE_HEAD},

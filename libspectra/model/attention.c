@@ -1,14 +1,12 @@
 /* attention.c: causal attention of one head of one sequence behind cached positions.
  *
- *     S = Q [Kp; K]^T / sqrt(h), own part causal;  P = softmax(S) by rows;  O = P [Vp; V]
+ *     S = t Q [Kp; K]^T, own part causal;  P = softmax(S) by rows;  O = P [Vp; V]
  *
  * Backward, cached positions constant (dP = dO [Vp; V]^T, D_r = sum_c P_rc dP_rc):
- *     dS = P * (dP - D) / sqrt(h);  dQ = dS [Kp; K];  dK = dS_own^T Q;  dV = P_own^T dO
+ *     dS = t P * (dP - D);  dQ = dS [Kp; K];  dK = dS_own^T Q;  dV = P_own^T dO
  *
  * Scores are row-major, rows x (past + rows), the cached positions first. */
 #include "model/layers.h"
-
-#include <math.h>
 
 /* out = q [past_k; k]^T, or dO [past_v; v]^T with the values in the keys' place. */
 static void against_all(float *out, const float *q, size_t q_ld, const float *past,
@@ -30,20 +28,21 @@ static void weighted_sum(float *out, size_t out_ld, const float *w, const float 
         spx_sgemm(a->rows, a->h, a->past, w, width, SPX_N, past, a->past_ld, SPX_N, 1, out, out_ld);
 }
 
-/* Row r of the scores becomes probabilities over its past + r + 1 positions, zero beyond. */
+/* Row r of the scores becomes probabilities over the positions it sees, zero elsewhere. */
 static void softmax_rows(float *scores, const head_view *a)
 {
     const size_t width = a->past + a->rows;
-    const float scale = (float)(1 / sqrt((double)a->h));
     for (size_t r = 0; r < a->rows; r++) {
         float *p = scores + r * width;
-        const size_t seen = a->past + r + 1;
-        float most = p[0], sum = 0;
-        for (size_t j = 1; j < seen; j++) most = p[j] > most ? p[j] : most;
-        for (size_t j = 0; j < seen; j++) p[j] = layer_exp((p[j] - most) * scale);
-        for (size_t j = 0; j < seen; j++) sum += p[j];
-        for (size_t j = 0; j < seen; j++) p[j] /= sum;
-        for (size_t j = seen; j < width; j++) p[j] = 0;
+        const size_t end = a->past + r + 1;
+        const size_t first = a->window && end > a->window ? end - a->window : 0;
+        float most = p[first], sum = 0;
+        for (size_t j = first; j < end; j++) most = p[j] > most ? p[j] : most;
+        for (size_t j = first; j < end; j++) p[j] = layer_exp((p[j] - most) * a->scale);
+        for (size_t j = first; j < end; j++) sum += p[j];
+        for (size_t j = first; j < end; j++) p[j] /= sum;
+        for (size_t j = 0; j < first; j++) p[j] = 0;
+        for (size_t j = end; j < width; j++) p[j] = 0;
     }
 }
 
@@ -58,11 +57,10 @@ void layer_attention(float *out, size_t out_ld, const head_view *a, float *score
 static void score_gradients(float *dp, const float *p, const head_view *a)
 {
     const size_t width = a->past + a->rows;
-    const float scale = (float)(1 / sqrt((double)a->h));
     for (size_t r = 0; r < a->rows; r++, dp += width, p += width) {
         float dot = 0;
         for (size_t j = 0; j < width; j++) dot += p[j] * dp[j];
-        for (size_t j = 0; j < width; j++) dp[j] = p[j] * (dp[j] - dot) * scale;
+        for (size_t j = 0; j < width; j++) dp[j] = p[j] * (dp[j] - dot) * a->scale;
     }
 }
 

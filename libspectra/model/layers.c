@@ -1,56 +1,69 @@
-/* layers.c: normalisation, rotary positions and the gated FFN, forward and backward. */
+/* layers.c: normalisation, rotary positions and the FFN's activation, forward and backward. */
 #include "model/layers.h"
 
 #include <math.h>
 #include <string.h>
 
-void layer_rmsnorm(float *out, float *inv, const float *x, const float *w, size_t rows, size_t d,
-                   double eps)
+/* The mean of a row (0 unless centred) and s = 1 / sqrt(mean((x - mu)^2) + eps). */
+static void moments(const float *x, const norm *n, size_t d, double *mean, double *inv)
+{
+    double sum = 0, squares = 0;
+    for (size_t j = 0; n->centred && j < d; j++) sum += (double)x[j];
+    *mean = sum / (double)d;
+    for (size_t j = 0; j < d; j++) squares += ((double)x[j] - *mean) * ((double)x[j] - *mean);
+    *inv = 1 / sqrt(squares / (double)d + n->eps);
+}
+
+void layer_norm(float *out, const float *x, const norm *n, size_t rows, size_t d)
 {
 #pragma omp parallel for schedule(static) if (rows > 16)
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * d;
-        double sum = 0;
-        for (size_t j = 0; j < d; j++) sum += (double)in[j] * (double)in[j];
-        const float scale = (float)(1 / sqrt(sum / (double)d + eps));
-        for (size_t j = 0; j < d; j++) out[r * d + j] = in[j] * scale * w[j];
-        if (inv) inv[r] = scale;
+        float *y = out + r * d;
+        double mean = 0, inv = 0;
+        moments(in, n, d, &mean, &inv);
+        const float mu = (float)mean, s = (float)inv;
+        for (size_t j = 0; j < d; j++) y[j] = (in[j] - mu) * s * n->w[j];
+        for (size_t j = 0; n->b && j < d; j++) y[j] += n->b[j];
     }
 }
 
-/* y_j = x_j s w_j, s = (mean x^2 + eps)^(-1/2), ds/dx_j = -s^3 x_j / d:
- * dx_j = s w_j dy_j - s^3 x_j / d sum_i w_i dy_i x_i. */
-void layer_rmsnorm_back(float *dx, const float *dout, const float *x, const float *inv,
-                        const float *w, size_t rows, size_t d)
+/* With c = x - mu, g = w dy:  dx_j = s g_j - s^3 c_j / d sum_i g_i c_i  [- s / d sum_i g_i].
+ * The last term is there if centred; the sum over c of the others vanishes with it. */
+void layer_norm_back(float *dx, const float *dout, const float *x, const norm *n, size_t rows,
+                     size_t d)
 {
 #pragma omp parallel for schedule(static) if (rows > 16)
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * d, *dy = dout + r * d;
-        double dot = 0;
-        for (size_t j = 0; j < d; j++) dot += (double)(w[j] * dy[j]) * (double)in[j];
-        const double s = (double)inv[r];
-        const float along = (float)(s * s * s * dot / (double)d);
-        for (size_t j = 0; j < d; j++) dx[r * d + j] += inv[r] * w[j] * dy[j] - along * in[j];
+        double mean = 0, inv = 0, dot = 0, sum = 0;
+        moments(in, n, d, &mean, &inv);
+        for (size_t j = 0; j < d; j++) dot += (double)(n->w[j] * dy[j]) * ((double)in[j] - mean);
+        for (size_t j = 0; n->centred && j < d; j++) sum += (double)(n->w[j] * dy[j]);
+        const float s = (float)inv, mu = (float)mean, even = (float)(inv * sum / (double)d);
+        const float along = (float)(inv * inv * inv * dot / (double)d);
+        for (size_t j = 0; j < d; j++)
+            dx[r * d + j] += s * n->w[j] * dy[j] - along * (in[j] - mu) - even;
     }
 }
 
-void layer_rope_table(float *cosines, float *sines, size_t positions, size_t h, double base)
+void layer_rope_table(float *cosines, float *sines, size_t positions, const double *step,
+                      size_t half)
 {
-    for (size_t i = 0; i < h / 2; i++) {
-        const double step = pow(base, -2.0 * (double)i / (double)h);
-        for (size_t p = 0; p < positions; p++) {
-            cosines[p * (h / 2) + i] = (float)cos((double)p * step);
-            sines[p * (h / 2) + i] = (float)sin((double)p * step);
+#pragma omp parallel for schedule(static) if (positions > 64)
+    for (size_t p = 0; p < positions; p++)
+        for (size_t i = 0; i < half; i++) {
+            cosines[p * half + i] = (float)cos((double)p * step[i]);
+            sines[p * half + i] = (float)sin((double)p * step[i]);
         }
-    }
 }
 
-void layer_rope(float *x, const float *c, const float *s, size_t heads, size_t h, bool interleaved,
+void layer_rope(float *x, const float *c, const float *s, size_t heads, const rope_shape *r,
                 float sign)
 {
-    const size_t half = h / 2, step = interleaved ? 2 : 1, gap = interleaved ? 1 : half;
-    for (size_t head = 0; head < heads; head++, x += h)
-        for (size_t i = 0; i < half; i++) {
+    const size_t step = r->interleaved ? 2 : 1, gap = r->interleaved ? 1 : r->half;
+    for (size_t head = 0; head < heads; head++, x += r->head_dim)
+        for (size_t i = 0; i < r->half; i++) {
             float *a = x + i * step, *b = a + gap;
             const float a0 = *a, b0 = *b, t = sign * s[i];
             *a = a0 * c[i] - b0 * t;
@@ -62,7 +75,8 @@ void layer_rope(float *x, const float *c, const float *s, size_t heads, size_t h
  * polynomial of degree 7 of e^r, whose remainder there is below 2^-27. */
 float layer_exp(float x)
 {
-    const float low = x < -87.0F ? -87.0F : x;
+    const float above = x < -87.0F ? -87.0F : x;
+    const float low = above > 88.0F ? 88.0F : above;
     const float magic = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
     const float n = (low * 1.44269504F + magic) - magic;
     const float r = (low - n * 0.693359375F) + n * 2.12194440e-4F;
@@ -80,27 +94,78 @@ float layer_exp(float x)
     return x < -87.0F ? 0.0F : p * power;
 }
 
-void layer_swiglu(float *key, const float *gu, size_t rows, size_t f)
+static float sigmoid(float x) { return 1.0F / (1.0F + layer_exp(-x)); }
+
+/* gelu(g) ~ g sigmoid(2 u), u = c (g + a g^3), c = sqrt(2 / pi), a = 0.044715 (Hendrycks and Gimpel
+ * 2016, Eq. 2; there with 1 + tanh u = 2 sigmoid(2 u)). */
+static const float gelu_c = 0.797884561F, gelu_a = 0.044715F;
+
+/* a(g), and da/dg. `a` is a constant where these are inlined. */
+static inline float value(spx_activation a, float g)
 {
-#pragma omp parallel for schedule(static) if (rows > 4)
-    for (size_t r = 0; r < rows; r++) {
-        const float *g = gu + r * 2 * f, *u = g + f;
-        float *out = key + r * f;
-        for (size_t j = 0; j < f; j++) out[j] = g[j] / (1.0F + layer_exp(-g[j])) * u[j];
+    if (a == SPX_SILU) return g * sigmoid(g);
+    if (a == SPX_GELU_TANH) return g * sigmoid(2 * gelu_c * (g + gelu_a * g * g * g));
+    return 0.5F * g * (1.0F + erff(g * 0.707106781F));
+}
+
+static inline float slope(spx_activation a, float g)
+{
+    if (a == SPX_SILU) {
+        const float p = sigmoid(g);
+        return p * (1.0F + g * (1.0F - p));
+    }
+    if (a == SPX_GELU_TANH) {
+        const float p = sigmoid(2 * gelu_c * (g + gelu_a * g * g * g));
+        return p + g * p * (1.0F - p) * 2 * gelu_c * (1.0F + 3 * gelu_a * g * g);
+    }
+    return 0.5F * (1.0F + erff(g * 0.707106781F)) +
+           g * 0.398942280F * layer_exp(-0.5F * g * g); /* Phi(g) + g phi(g) */
+}
+
+/* u NULL: not gated. */
+static inline void row_forward(float *key, const float *g, const float *u, size_t f,
+                               spx_activation a)
+{
+    for (size_t j = 0; j < f; j++) key[j] = value(a, g[j]);
+    for (size_t j = 0; u && j < f; j++) key[j] *= u[j];
+}
+
+static inline void row_back(float *din, const float *dkey, const float *g, const float *u, size_t f,
+                            spx_activation a)
+{
+    for (size_t j = 0; j < f; j++) din[j] = dkey[j] * slope(a, g[j]);
+    for (size_t j = 0; u && j < f; j++) {
+        din[j] *= u[j];
+        din[f + j] = dkey[j] * value(a, g[j]);
     }
 }
 
-/* silu(g) = g p, p = 1 / (1 + e^-g); silu'(g) = p (1 + g (1 - p)). */
-void layer_swiglu_back(float *dgu, const float *dkey, const float *gu, size_t rows, size_t f)
+void layer_activate(float *key, const float *in, size_t rows, size_t f, spx_activation a,
+                    bool gated)
 {
+    const size_t width = gated ? 2 * f : f;
 #pragma omp parallel for schedule(static) if (rows > 4)
     for (size_t r = 0; r < rows; r++) {
-        const float *g = gu + r * 2 * f, *u = g + f, *dy = dkey + r * f;
-        float *dg = dgu + r * 2 * f, *du = dg + f;
-        for (size_t j = 0; j < f; j++) {
-            const float p = 1.0F / (1.0F + layer_exp(-g[j]));
-            dg[j] = dy[j] * u[j] * p * (1.0F + g[j] * (1.0F - p));
-            du[j] = dy[j] * g[j] * p;
+        const float *g = in + r * width, *u = gated ? g + f : NULL;
+        switch (a) {
+        case SPX_SILU: row_forward(key + r * f, g, u, f, SPX_SILU); break;
+        case SPX_GELU_TANH: row_forward(key + r * f, g, u, f, SPX_GELU_TANH); break;
+        case SPX_GELU: row_forward(key + r * f, g, u, f, SPX_GELU); break;
+        }
+    }
+}
+
+void layer_activate_back(float *din, const float *dkey, const float *in, size_t rows, size_t f,
+                         spx_activation a, bool gated)
+{
+    const size_t width = gated ? 2 * f : f;
+#pragma omp parallel for schedule(static) if (rows > 4)
+    for (size_t r = 0; r < rows; r++) {
+        const float *g = in + r * width, *u = gated ? g + f : NULL, *dy = dkey + r * f;
+        switch (a) {
+        case SPX_SILU: row_back(din + r * width, dy, g, u, f, SPX_SILU); break;
+        case SPX_GELU_TANH: row_back(din + r * width, dy, g, u, f, SPX_GELU_TANH); break;
+        case SPX_GELU: row_back(din + r * width, dy, g, u, f, SPX_GELU); break;
         }
     }
 }

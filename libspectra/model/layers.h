@@ -5,39 +5,57 @@
 
 #include "spx/model.h"
 
-/* out = x inv w, inv = 1 / sqrt(mean(x^2) + eps). out, x: rows x d; inv: rows, or NULL; w: d. */
-void layer_rmsnorm(float *out, float *inv, const float *x, const float *w, size_t rows, size_t d,
-                   double eps);
-/* dx += dL/dx for dout = dL/dout; x, inv, w as in the forward. */
-void layer_rmsnorm_back(float *dx, const float *dout, const float *x, const float *inv,
-                        const float *w, size_t rows, size_t d);
+/* y = (x - mu) s w + b, s = 1 / sqrt(mean((x - mu)^2) + eps); mu the mean of x if centred
+ * (LayerNorm; Ba, Kiros and Hinton 2016), else 0 (RMSNorm; Zhang and Sennrich 2019). */
+typedef struct norm {
+    float *w, *b; /* d; b may be NULL */
+    bool centred;
+    double eps;
+} norm;
+/* out, x: rows x d; they may be the same. */
+void layer_norm(float *out, const float *x, const norm *n, size_t rows, size_t d);
+/* dx += dL/dx for dout = dL/dout; x, the input, as in the forward. */
+void layer_norm_back(float *dx, const float *dout, const float *x, const norm *n, size_t rows,
+                     size_t d);
 
-/* Cosines and sines of position * base^(-2i / h), i < h / 2: positions x h / 2 each. */
-void layer_rope_table(float *cosines, float *sines, size_t positions, size_t h, double base);
-/* Turns `heads` heads of size h in one row at x by the angles at c, s (h / 2 each); sign -1 turns
- * back, which is also the backward. interleaved: pairs (2i, 2i + 1), else (i, i + h / 2). */
-void layer_rope(float *x, const float *c, const float *s, size_t heads, size_t h, bool interleaved,
+/* Cosines and sines of position * step[i], i < half: positions x half each. */
+void layer_rope_table(float *cosines, float *sines, size_t positions, const double *step,
+                      size_t half);
+/* How a head turns: its first 2 half numbers, in pairs (2i, 2i + 1) if interleaved, else (i, i +
+ * half). */
+typedef struct rope_shape {
+    size_t head_dim, half;
+    bool interleaved;
+} rope_shape;
+/* Turns `heads` heads in one row at x by the angles at c, s (half each); sign -1 turns back, which
+ * is also the backward. */
+void layer_rope(float *x, const float *c, const float *s, size_t heads, const rope_shape *r,
                 float sign);
 
-/* key = silu(g) u, with g and u side by side: gu is rows x 2 f (g first), key rows x f. */
-void layer_swiglu(float *key, const float *gu, size_t rows, size_t f);
-/* dgu (rows x 2 f) = dL/dgu for dkey = dL/dkey. */
-void layer_swiglu_back(float *dgu, const float *dkey, const float *gu, size_t rows, size_t f);
+/* Gated: key = a(g) u, with g and u side by side: in is rows x 2 f (g first). Else key = a(in), in
+ * rows x f. key: rows x f. */
+void layer_activate(float *key, const float *in, size_t rows, size_t f, spx_activation a,
+                    bool gated);
+/* din = dL/din for dkey = dL/dkey. */
+void layer_activate_back(float *din, const float *dkey, const float *in, size_t rows, size_t f,
+                         spx_activation a, bool gated);
 
-/* exp(x) to about 2 ulp for x <= 88, 0 below -87; no branches, so that loops over it vectorise. */
+/* exp(x) to about 2 ulp for x <= 88, as at 88 above, 0 below -87; no branches, so that loops over
+ * it vectorise. */
 float layer_exp(float x);
 
 /* One head of one sequence: `rows` queries at q (leading dimension ld); keys and values of `past`
  * cached positions (leading dimension past_ld) and of the rows themselves (leading dimension ld).
- */
+ * A position sees itself and the window - 1 before it; window 0: all before it. */
 typedef struct head_view {
-    size_t rows, past, h, ld, past_ld;
+    size_t rows, past, h, ld, past_ld, window;
+    float scale;
     const float *q, *k, *v;
     const float *past_k, *past_v;
 } head_view;
 
-/* out (rows x h, leading dimension out_ld) = softmax(q k^T / sqrt(h), causal) v. scores: workspace
- * of rows x (past + rows), left holding the probabilities. */
+/* out (rows x h, leading dimension out_ld) = softmax(scale q k^T, causal) v. scores: workspace of
+ * rows x (past + rows), left holding the probabilities. */
 void layer_attention(float *out, size_t out_ld, const head_view *a, float *scores);
 /* dq = dL/dq; dk, dv += dL/dk, dL/dv of the rows themselves (all leading dimension dld), for dout.
  * scores: workspace of 2 rows x (past + rows). Probabilities are computed anew. */

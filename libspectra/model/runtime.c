@@ -1,123 +1,39 @@
 /* runtime.c: a packed batch through a run of blocks, forward and backward, and the head. */
-#include "model/layers.h"
 #include "model/weights.h"
 
 #include <assert.h>
 #include <omp.h>
 #include <string.h>
 
-static size_t past_of(const spx_batch *b, size_t s) { return b->past ? b->past[s] : 0; }
-
+/* Room for the angles of every position, if all are inside the context. */
 static spx_status check_positions(const spx_model *m, const spx_batch *b, spx_error *err)
-{
-    for (size_t s = 0; s < b->n; s++) {
-        const size_t last = past_of(b, s) + b->start[s + 1] - b->start[s];
-        if (last > m->c.context)
-            return SPX_FAIL(err, SPX_EINVAL,
-                            "sequence %zu has %zu tokens, the model's context is %zu", s, last,
-                            m->c.context);
-    }
-    return SPX_OK;
-}
-
-/* The most scores that one head of one sequence needs. */
-static size_t most_scores(const spx_batch *b)
 {
     size_t most = 0;
     for (size_t s = 0; s < b->n; s++) {
-        const size_t rows = b->start[s + 1] - b->start[s], n = rows * (past_of(b, s) + rows);
-        most = n > most ? n : most;
+        const size_t end = batch_past(b, s) + b->start[s + 1] - b->start[s];
+        most = end > most ? end : most;
+        if (end > m->c.context)
+            return SPX_FAIL(err, SPX_EINVAL,
+                            "sequence %zu has %zu tokens, the model's context is %zu", s, end,
+                            m->c.context);
     }
-    return most;
+    return m->c.rotary ? model_angles(m, most, err) : SPX_OK;
 }
 
 void spx_model_embed(const spx_model *m, const spx_batch *b, float *x)
 {
     const size_t d = m->c.d_model;
-    for (size_t r = 0; r < b->start[b->n]; r++) {
-        assert(b->token[r] >= 0 && (size_t)b->token[r] < m->c.vocab);
-        memcpy(x + r * d, m->embed + (size_t)b->token[r] * d, d * sizeof(float));
-    }
-}
-
-/* Turns queries and keys of every row to its position, or back (sign -1). */
-static void turn(const spx_model *m, const spx_batch *b, float *qkv, float sign)
-{
-    const size_t half = m->c.head_dim / 2;
-#pragma omp parallel for schedule(static) if (b->n > 1)
+    const float scale = (float)m->c.embed_scale;
     for (size_t s = 0; s < b->n; s++)
         for (size_t r = b->start[s]; r < b->start[s + 1]; r++) {
-            const size_t p = past_of(b, s) + r - b->start[s];
-            layer_rope(qkv + r * m->qkv_dim, m->cosines + p * half, m->sines + p * half,
-                       m->c.heads + m->c.kv_heads, m->c.head_dim, m->c.rope_interleaved, sign);
+            const size_t position = batch_past(b, s) + r - b->start[s];
+            assert(b->token[r] >= 0 && (size_t)b->token[r] < m->c.vocab);
+            assert(position < m->c.context || !m->positions);
+            const float *e = m->embed + (size_t)b->token[r] * d;
+            for (size_t j = 0; j < d; j++) x[r * d + j] = scale * e[j];
+            for (size_t j = 0; m->positions && j < d; j++)
+                x[r * d + j] += m->positions[position * d + j];
         }
-}
-
-/* Head h of sequence s in block l. */
-static head_view view_of(const spx_model *m, const spx_batch *b, const spx_kv *past, size_t l,
-                         size_t s, size_t h, const float *qkv)
-{
-    const size_t size = m->c.head_dim, kv = h / (m->c.heads / m->c.kv_heads);
-    const float *row = qkv + b->start[s] * m->qkv_dim;
-    head_view a = {.rows = b->start[s + 1] - b->start[s],
-                   .past = past_of(b, s),
-                   .h = size,
-                   .ld = m->qkv_dim,
-                   .past_ld = m->kv_dim,
-                   .q = row + h * size,
-                   .k = row + m->q_dim + kv * size,
-                   .v = row + m->q_dim + m->kv_dim + kv * size};
-    if (a.past) {
-        a.past_k = kv_at(past, l, 0, b->past_row[s]) + kv * size;
-        a.past_v = kv_at(past, l, 1, b->past_row[s]) + kv * size;
-    }
-    return a;
-}
-
-/* What the heads of a block share; each of them runs on one thread, with workspace of its own. */
-typedef struct attention_pass {
-    const spx_model *m;
-    const spx_batch *b;
-    const spx_kv *past;
-    size_t layer;
-    const float *qkv;
-    float *out;             /* forward: rows x q_dim */
-    const float *dout;      /* backward: rows x q_dim */
-    float *dqkv;            /* backward: rows x qkv_dim, zeroed */
-    float *scores;          /* each thread's workspace ... */
-    size_t scores_a_thread; /* ... of so many floats */
-} attention_pass;
-
-static void head_forward(const attention_pass *p, size_t s, size_t h, float *scores)
-{
-    const spx_model *m = p->m;
-    const head_view a = view_of(m, p->b, p->past, p->layer, s, h, p->qkv);
-    layer_attention(p->out + p->b->start[s] * m->q_dim + h * m->c.head_dim, m->q_dim, &a, scores);
-}
-
-static void head_backward(const attention_pass *p, size_t s, size_t h, float *scores)
-{
-    const spx_model *m = p->m;
-    const size_t size = m->c.head_dim, kv = h / (m->c.heads / m->c.kv_heads);
-    const head_view a = view_of(m, p->b, p->past, p->layer, s, h, p->qkv);
-    float *row = p->dqkv + p->b->start[s] * m->qkv_dim, *dk = row + m->q_dim + kv * size;
-    layer_attention_back(row + h * size, dk, dk + m->kv_dim, m->qkv_dim,
-                         p->dout + p->b->start[s] * m->q_dim + h * size, m->q_dim, &a, scores);
-}
-
-/* All heads of all sequences. Heads that share keys and values stay on one thread, in order: their
- * gradients add up in the same place. */
-static void each_head(const attention_pass *p,
-                      void (*head)(const attention_pass *, size_t, size_t, float *))
-{
-    const size_t groups = p->m->c.kv_heads, each = p->m->c.heads / groups;
-#pragma omp parallel for schedule(dynamic)
-    for (size_t i = 0; i < p->b->n * groups; i++) {
-        const size_t s = i / groups, g = i % groups;
-        float *scores = p->scores + (size_t)omp_get_thread_num() * p->scores_a_thread;
-        if (p->b->start[s + 1] == p->b->start[s]) continue;
-        for (size_t h = g * each; h < (g + 1) * each; h++) head(p, s, h, scores);
-    }
 }
 
 static void keep_rows(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
@@ -151,56 +67,60 @@ static spx_status provide(const spx_model *m, const spx_batch *b, activations *a
     SPX_TRY(model_work(m, W_NORM, rows * d, &a->norm, err));
     SPX_TRY(model_work(m, W_ATT, rows * wide, &a->att, err));
     SPX_TRY(model_work(m, W_KEY, rows * f, &a->key, err));
-    a->scores_a_thread = (backward ? 2 : 1) * most_scores(b);
+    a->scores_a_thread = (backward ? 2 : 1) * heads_scores(b);
     SPX_TRY(model_work(m, W_SCORES, (size_t)omp_get_max_threads() * a->scores_a_thread, &a->scores,
                        err));
-    SPX_TRY(model_work(m, W_INV, rows, &a->at.inv, err));
     SPX_TRY(model_work(m, W_QKV, rows * m->qkv_dim, &a->at.qkv, err));
-    SPX_TRY(model_work(m, W_GATE_UP, rows * 2 * f, &a->at.gate_up, err));
-    a->at.mid_inv = a->at.inv;
+    SPX_TRY(model_work(m, W_FFN_IN, rows * m->at[0].ffn_in.out, &a->at.ffn_in, err));
+    if (m->c.sandwich || backward) SPX_TRY(model_work(m, W_ADD, rows * d, &a->at.att_add, err));
+    a->at.ffn_add = a->at.att_add;
 out:
     return st;
 }
 
-/* y (rows x out) <- x W^T + beta y, W out x in. */
-static void product(float *y, const float *x, const float *W, size_t rows, size_t in, size_t out,
-                    float beta)
+/* y (rows x out) <- x w^T + b + beta y */
+static void product(float *y, const float *x, const linear *l, size_t rows, float beta)
 {
-    spx_sgemm(rows, out, in, x, in, SPX_N, W, in, SPX_T, beta, y, out);
+    spx_sgemm(rows, l->out, l->in, x, l->in, SPX_N, l->w, l->in, SPX_T, beta, y, l->out);
+    for (size_t r = 0; l->b && r < rows; r++)
+        for (size_t j = 0; j < l->out; j++) y[r * l->out + j] += l->b[j];
 }
 
-/* dx (rows x in) <- dy W */
-static void product_back(float *dx, const float *dy, const float *W, size_t rows, size_t in,
-                         size_t out)
+/* dx (rows x in) <- dy w + beta dx */
+static void product_back(float *dx, const float *dy, const linear *l, size_t rows, float beta)
 {
-    spx_sgemm(rows, in, out, dy, out, SPX_N, W, in, SPX_N, 0, dx, in);
+    spx_sgemm(rows, l->in, l->out, dy, l->out, SPX_N, l->w, l->in, SPX_N, beta, dx, l->in);
 }
 
-/* x += key W^T, through `value` (rows x d) where that is wanted by itself. */
-static void add_value(const block *w, const float *key, float *value, float *x, size_t rows,
-                      size_t f, size_t d)
+static void copy(float *to, const float *from, size_t n)
 {
-    product(value ? value : x, key, w->ffn_out, rows, f, d, value ? 0 : 1);
-    for (size_t i = 0; value && i < rows * d; i++) x[i] += value[i];
+    if (to) memcpy(to, from, n * sizeof(float));
 }
 
-static float *wanted(float *const *at, const spx_pass *pass, size_t l)
+static void add(float *to, const float *x, size_t n)
 {
-    return at ? at[l - pass->from] : NULL;
+    for (size_t i = 0; i < n; i++) to[i] += x[i];
 }
 
-static void block_forward(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
-                          const activations *a, float *x)
+/* x += y w^T + b, normalised first where there is a norm; `sum` then receives it as it was before,
+ * and `out`, if wanted, always. */
+static void add_product(float *x, const float *y, const linear *l, const norm *n, size_t rows,
+                        float *sum, float *out, float *work)
+{
+    const size_t d = l->out;
+    float *raw = n->w ? sum : out;
+    product(raw ? raw : x, y, l, rows, raw ? 0 : 1);
+    if (!raw) return;
+    if (raw != out) copy(out, raw, rows * d);
+    if (n->w) layer_norm(work, raw, n, rows, d);
+    add(x, n->w ? work : raw, rows * d);
+}
+
+static void attend(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
+                   const activations *a, const float *x)
 {
     const block *w = &m->at[l];
-    const size_t rows = b->start[b->n], d = m->c.d_model, f = m->c.d_ff;
-    float *given = wanted(pass->keys, pass, l), *key = given ? given : a->key;
-
-    if (a->at.x) memcpy(a->at.x, x, rows * d * sizeof(float));
-    layer_rmsnorm(a->norm, a->at.inv, x, w->attn_norm, rows, d, m->c.norm_eps);
-    product(a->at.qkv, a->norm, w->qkv, rows, d, m->qkv_dim, 0);
-    turn(m, b, a->at.qkv, 1);
-    if (pass->keep) keep_rows(m, b, pass, l, a->at.qkv);
+    const size_t rows = b->start[b->n], d = m->c.d_model;
     const attention_pass att = {.m = m,
                                 .b = b,
                                 .past = pass->past,
@@ -209,14 +129,69 @@ static void block_forward(const spx_model *m, const spx_batch *b, const spx_pass
                                 .out = a->att,
                                 .scores = a->scores,
                                 .scores_a_thread = a->scores_a_thread};
-    each_head(&att, head_forward);
-    product(x, a->att, w->attn_out, rows, m->q_dim, d, 1);
+    layer_norm(a->norm, x, &w->attn_norm, rows, d);
+    product(a->at.qkv, a->norm, &w->qkv, rows, 0);
+    heads_place(m, b, l, a->at.qkv, a->at.heads);
+    if (pass->keep) keep_rows(m, b, pass, l, a->at.qkv);
+    heads_forward(&att);
+}
 
-    if (a->at.mid) memcpy(a->at.mid, x, rows * d * sizeof(float));
-    layer_rmsnorm(a->norm, a->at.mid_inv, x, w->ffn_norm, rows, d, m->c.norm_eps);
-    product(a->at.gate_up, a->norm, w->gate_up, rows, d, 2 * f, 0);
-    layer_swiglu(key, a->at.gate_up, rows, f);
-    add_value(w, key, wanted(pass->values, pass, l), x, rows, f, d);
+/* The first row of x with a number that is not finite, or rows. */
+static size_t broken_row(const float *x, size_t rows, size_t d)
+{
+    for (size_t r = 0; r < rows; r++) {
+        uint32_t worst = 0;
+        for (size_t j = 0; j < d; j++) {
+            uint32_t bits = 0;
+            memcpy(&bits, &x[r * d + j], sizeof bits);
+            worst |= (bits & 0x7f800000u) == 0x7f800000u;
+        }
+        if (worst) return r;
+    }
+    return rows;
+}
+
+static spx_status check_stream(const spx_model *m, const spx_batch *b, size_t l, const linear *last,
+                               const float *x, spx_error *err)
+{
+    const size_t rows = b->start[b->n], r = broken_row(x, rows, m->c.d_model);
+    if (r == rows) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENUMERIC, "block %zu: the stream is not finite behind %s (row %zu)", l,
+                    last->name, r);
+}
+
+static float *wanted(float *const *at, const spx_pass *pass, size_t l)
+{
+    return at ? at[l - pass->from] : NULL;
+}
+
+static spx_status block_forward(const spx_model *m, const spx_batch *b, const spx_pass *pass,
+                                size_t l, const activations *a, float *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const block *w = &m->at[l];
+    const size_t rows = b->start[b->n], d = m->c.d_model;
+    float *given = wanted(pass->keys, pass, l), *key = given ? given : a->key;
+
+    copy(a->at.x, x, rows * d);
+    attend(m, b, pass, l, a, x);
+    if (!m->c.parallel) {
+        add_product(x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
+                    a->norm);
+        SPX_TRY(check_stream(m, b, l, &w->attn_out, x, err));
+        copy(a->at.mid, x, rows * d);
+    }
+    if (w->ffn_norm.w) layer_norm(a->norm, x, &w->ffn_norm, rows, d);
+    product(a->at.ffn_in, a->norm, &w->ffn_in, rows, 0);
+    if (m->c.parallel)
+        add_product(x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
+                    a->norm);
+    layer_activate(key, a->at.ffn_in, rows, m->c.d_ff, m->c.activation, m->c.gated);
+    add_product(x, key, &w->ffn_out, &w->ffn_post_norm, rows, a->at.ffn_add,
+                wanted(pass->values, pass, l), a->norm);
+    SPX_TRY(check_stream(m, b, l, &w->ffn_out, x, err));
+out:
+    return st;
 }
 
 static void check_pass(const spx_model *m, const spx_batch *b, const spx_pass *pass)
@@ -234,43 +209,78 @@ spx_status spx_model_forward(const spx_model *m, const spx_batch *b, const spx_p
     check_pass(m, b, pass);
     spx_status st = check_positions(m, b, err);
     if (st == SPX_OK) st = provide(m, b, &a, false, err);
-    if (st != SPX_OK || b->start[b->n] == 0) return st;
-    for (size_t l = pass->from; l < pass->to; l++) {
+    if (b->start[b->n] == 0) return st;
+    for (size_t l = pass->from; st == SPX_OK && l < pass->to; l++) {
         activations here = a;
         if (pass->tape) here.at = pass->tape->at[l - pass->from];
-        block_forward(m, b, pass, l, &here, x);
+        st = block_forward(m, b, pass, l, &here, x, err);
     }
-    return SPX_OK;
+    return st;
+}
+
+/* dL/d(the sum that was added to the stream), given dx behind it: through the norm, if any. */
+static const float *through_norm(const float *dx, const float *sum, const norm *n, size_t rows,
+                                 size_t d, float *work)
+{
+    if (!n->w) return dx;
+    memset(work, 0, rows * d * sizeof(float));
+    layer_norm_back(work, dx, sum, n, rows, d);
+    return work;
+}
+
+/* Temporaries of a backward pass. */
+typedef struct gradients {
+    float *qkv, *ffn_in, *heads, *add;
+} gradients;
+
+/* dL/d(attention's output) of all heads, in a->att. */
+static void attention_out_back(const spx_model *m, size_t rows, const block *w, const saved *s,
+                               const activations *a, const gradients *g, const float *dx)
+{
+    const float *dsum =
+        through_norm(dx, s->att_add, &w->attn_post_norm, rows, m->c.d_model, g->add);
+    product_back(a->att, dsum, &w->attn_out, rows, 0);
+}
+
+/* dL/d(the FFN's normalised input), in a->norm. */
+static void ffn_back(const spx_model *m, size_t rows, const block *w, const saved *s,
+                     const activations *a, const gradients *g, const float *dx, float *dvalue)
+{
+    const size_t d = m->c.d_model;
+    const float *dsum = through_norm(dx, s->ffn_add, &w->ffn_post_norm, rows, d, g->add);
+    copy(dvalue, dsum, rows * d);
+    product_back(a->key, dsum, &w->ffn_out, rows, 0);
+    layer_activate_back(g->ffn_in, a->key, s->ffn_in, rows, m->c.d_ff, m->c.activation, m->c.gated);
+    product_back(a->norm, g->ffn_in, &w->ffn_in, rows, 0);
 }
 
 /* dL/d(block's output) in dx becomes dL/d(its input). */
 static void block_backward(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
-                           const activations *a, float *dqkv, float *dgate_up, float *dx)
+                           const activations *a, const gradients *g, float *dx)
 {
     const block *w = &m->at[l];
     const saved *s = &pass->tape->at[l - pass->from];
-    const size_t rows = b->start[b->n], d = m->c.d_model, f = m->c.d_ff;
+    const size_t rows = b->start[b->n], d = m->c.d_model;
 
-    product_back(a->key, dx, w->ffn_out, rows, f, d);
-    layer_swiglu_back(dgate_up, a->key, s->gate_up, rows, f);
-    product_back(a->norm, dgate_up, w->gate_up, rows, d, 2 * f);
-    layer_rmsnorm_back(dx, a->norm, s->mid, s->mid_inv, w->ffn_norm, rows, d);
-
-    product_back(a->att, dx, w->attn_out, rows, m->q_dim, d);
-    memset(dqkv, 0, rows * m->qkv_dim * sizeof(float));
+    if (m->c.parallel) attention_out_back(m, rows, w, s, a, g, dx);
+    ffn_back(m, rows, w, s, a, g, dx, wanted(pass->dvalues, pass, l));
+    if (w->ffn_norm.w)
+        layer_norm_back(dx, a->norm, m->c.parallel ? s->x : s->mid, &w->ffn_norm, rows, d);
+    if (!m->c.parallel) attention_out_back(m, rows, w, s, a, g, dx);
+    memset(g->qkv, 0, rows * m->qkv_dim * sizeof(float));
     const attention_pass att = {.m = m,
                                 .b = b,
                                 .past = pass->past,
                                 .layer = l,
                                 .qkv = s->qkv,
                                 .dout = a->att,
-                                .dqkv = dqkv,
+                                .dqkv = g->qkv,
                                 .scores = a->scores,
                                 .scores_a_thread = a->scores_a_thread};
-    each_head(&att, head_backward);
-    turn(m, b, dqkv, -1);
-    product_back(a->norm, dqkv, w->qkv, rows, d, m->qkv_dim);
-    layer_rmsnorm_back(dx, a->norm, s->x, s->inv, w->attn_norm, rows, d);
+    heads_backward(&att);
+    heads_place_back(m, b, l, g->qkv, s->heads, g->heads);
+    product_back(a->norm, g->qkv, &w->qkv, rows, w->ffn_norm.w ? 0 : 1); /* a shared norm: both */
+    layer_norm_back(dx, a->norm, s->x, &w->attn_norm, rows, d);
 }
 
 spx_status spx_model_backward(const spx_model *m, const spx_batch *b, const spx_pass *pass,
@@ -278,14 +288,16 @@ spx_status spx_model_backward(const spx_model *m, const spx_batch *b, const spx_
 {
     spx_status st = SPX_OK;
     activations a = {0};
-    float *dqkv = NULL, *dgate_up = NULL;
+    gradients g = {0};
+    const size_t rows = b->start[b->n];
     check_pass(m, b, pass);
     assert(pass->tape);
     SPX_TRY(provide(m, b, &a, true, err));
-    SPX_TRY(model_work(m, W_DQKV, b->start[b->n] * m->qkv_dim, &dqkv, err));
-    SPX_TRY(model_work(m, W_DKEY, b->start[b->n] * 2 * m->c.d_ff, &dgate_up, err));
-    for (size_t l = pass->to; l-- > pass->from;)
-        block_backward(m, b, pass, l, &a, dqkv, dgate_up, dx);
+    SPX_TRY(model_work(m, W_DQKV, rows * m->qkv_dim, &g.qkv, err));
+    SPX_TRY(model_work(m, W_DFFN_IN, rows * m->at[0].ffn_in.out, &g.ffn_in, err));
+    SPX_TRY(model_work(m, W_HEADS, rows * (m->q_dim + m->kv_dim), &g.heads, err));
+    g.add = a.at.att_add;
+    for (size_t l = pass->to; l-- > pass->from;) block_backward(m, b, pass, l, &a, &g, dx);
 out:
     return st;
 }
@@ -295,17 +307,16 @@ static void gather(const float *x, const size_t *row, size_t n, size_t d, float 
     for (size_t i = 0; i < n; i++) memcpy(out + i * d, x + row[i] * d, d * sizeof(float));
 }
 
-/* The chosen rows, and their final norm with its scales. */
+/* The chosen rows, and their final norm. */
 static spx_status final_norm(const spx_model *m, const float *x, const size_t *row, size_t n,
-                             float **chosen, float **normed, float **inv, spx_error *err)
+                             float **chosen, float **normed, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t d = m->c.d_model;
-    SPX_TRY(model_work(m, W_MID, n * d, chosen, err));
+    SPX_TRY(model_work(m, W_CHOSEN, n * d, chosen, err));
     SPX_TRY(model_work(m, W_NORM, n * d, normed, err));
-    SPX_TRY(model_work(m, W_INV, n, inv, err));
     gather(x, row, n, d, *chosen);
-    layer_rmsnorm(*normed, *inv, *chosen, m->final_norm, n, d, m->c.norm_eps);
+    layer_norm(*normed, *chosen, &m->final_norm, n, d);
 out:
     return st;
 }
@@ -313,9 +324,9 @@ out:
 spx_status spx_model_logits(const spx_model *m, const float *x, const size_t *row, size_t n,
                             float *logits, spx_error *err)
 {
-    float *chosen = NULL, *normed = NULL, *inv = NULL;
-    const spx_status st = final_norm(m, x, row, n, &chosen, &normed, &inv, err);
-    if (st == SPX_OK && n > 0) product(logits, normed, m->head, n, m->c.d_model, m->c.vocab, 0);
+    float *chosen = NULL, *normed = NULL;
+    const spx_status st = final_norm(m, x, row, n, &chosen, &normed, err);
+    if (st == SPX_OK && n > 0) product(logits, normed, &m->head, n, 0);
     return st;
 }
 
@@ -324,13 +335,13 @@ spx_status spx_model_logits_backward(const spx_model *m, const float *x, const s
 {
     spx_status st = SPX_OK;
     const size_t d = m->c.d_model;
-    float *chosen = NULL, *normed = NULL, *inv = NULL, *back = NULL;
-    SPX_TRY(final_norm(m, x, row, n, &chosen, &normed, &inv, err));
+    float *chosen = NULL, *normed = NULL, *back = NULL;
+    SPX_TRY(final_norm(m, x, row, n, &chosen, &normed, err));
     SPX_TRY(model_work(m, W_ATT, n * d, &back, err));
     if (n == 0) goto out;
-    product_back(normed, dlogits, m->head, n, d, m->c.vocab);
+    product_back(normed, dlogits, &m->head, n, 0);
     memset(back, 0, n * d * sizeof(float));
-    layer_rmsnorm_back(back, normed, chosen, inv, m->final_norm, n, d);
+    layer_norm_back(back, normed, chosen, &m->final_norm, n, d);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++) dx[row[i] * d + j] += back[i * d + j];
 out:

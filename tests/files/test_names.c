@@ -38,6 +38,7 @@ static void test_places(void **state)
         {"model.layers.3.self_attn.q_norm.weight", SPX_ROLE_Q_NORM, 3, false},
         {"blk.3.post_ffw_norm.weight", SPX_ROLE_FFN_POST_NORM, 3, false},
         {"transformer.wpe.weight", SPX_ROLE_POSITION, -1, false},
+        {"rope_freqs.weight", SPX_ROLE_ROPE_FACTORS, -1, false},
         {"transformer.h.2.mlp.c_proj.bias", SPX_ROLE_OTHER, -1, false},
         {"my_lm_head.weight", SPX_ROLE_OTHER, -1, false},
         {"something.else", SPX_ROLE_OTHER, -1, false},

@@ -48,65 +48,114 @@ static void differences(reference *f, const void *arg, const double *in, size_t 
 
 enum { ROWS = 5, D = 24 };
 
+typedef struct norm_case {
+    double w[D], b[D];
+    bool centred, biased;
+} norm_case;
+
 static void norm_reference(const double *in, double *out, const void *arg)
 {
-    const double *w = arg;
-    for (size_t r = 0; r < ROWS; r++) {
-        double sum = 0;
-        for (size_t j = 0; j < D; j++) sum += in[r * D + j] * in[r * D + j];
-        for (size_t j = 0; j < D; j++) out[r * D + j] = in[r * D + j] * w[j] / sqrt(sum / D + 1e-5);
+    const norm_case *c = arg;
+    for (size_t r = 0; r < ROWS; r++, in += D, out += D) {
+        double mean = 0, squares = 0;
+        for (size_t j = 0; c->centred && j < D; j++) mean += in[j] / D;
+        for (size_t j = 0; j < D; j++) squares += (in[j] - mean) * (in[j] - mean);
+        for (size_t j = 0; j < D; j++)
+            out[j] =
+                (in[j] - mean) / sqrt(squares / D + 1e-5) * c->w[j] + (c->biased ? c->b[j] : 0);
     }
 }
 
-static void test_rmsnorm(void **state)
+static void check_norm(bool centred, bool biased)
 {
-    (void)state;
     spx_rng rng = spx_rng_seed(1);
-    double x[ROWS * D], w[D], dy[ROWS * D], want[ROWS * D];
-    float xf[ROWS * D], wf[D], dyf[ROWS * D], got[ROWS * D], inv[ROWS];
+    norm_case c = {.centred = centred, .biased = biased};
+    double x[ROWS * D], dy[ROWS * D], want[ROWS * D];
+    float xf[ROWS * D], wf[D], bf[D], dyf[ROWS * D], got[ROWS * D];
     fill(x, ROWS * D, &rng);
-    fill(w, D, &rng);
+    fill(c.w, D, &rng);
+    fill(c.b, D, &rng);
     fill(dy, ROWS * D, &rng);
+    for (size_t i = 0; i < ROWS * D; i++) x[i] += 2; /* a mean to take off */
     narrow(x, xf, ROWS * D);
-    narrow(w, wf, D);
+    narrow(c.w, wf, D);
+    narrow(c.b, bf, D);
     narrow(dy, dyf, ROWS * D);
-    norm_reference(x, want, w);
-    layer_rmsnorm(got, inv, xf, wf, ROWS, D, 1e-5);
+    const norm n = {wf, biased ? bf : NULL, centred, 1e-5};
+    norm_reference(x, want, &c);
+    layer_norm(got, xf, &n, ROWS, D);
     check_close(got, want, ROWS * D, 1e-6);
-    differences(norm_reference, w, x, ROWS * D, dy, ROWS * D, want);
+    memcpy(got, xf, sizeof got);
+    layer_norm(got, got, &n, ROWS, D); /* in place */
+    check_close(got, want, ROWS * D, 1e-6);
+    differences(norm_reference, &c, x, ROWS * D, dy, ROWS * D, want);
     for (size_t i = 0; i < ROWS * D; i++) got[i] = 1, want[i] += 1; /* the gradient is added */
-    layer_rmsnorm_back(got, dyf, xf, inv, wf, ROWS, D);
+    layer_norm_back(got, dyf, xf, &n, ROWS, D);
     check_close(got, want, ROWS * D, 2e-6);
 }
 
-static void swiglu_reference(const double *in, double *out, const void *arg)
+static void norms_and_their_gradients(void **state)
 {
-    (void)arg;
+    (void)state;
+    check_norm(false, false);
+    check_norm(false, true);
+    check_norm(true, false);
+    check_norm(true, true);
+}
+
+typedef struct activation_case {
+    spx_activation a;
+    bool gated;
+} activation_case;
+
+static double activation(spx_activation a, double g)
+{
+    const double u = sqrt(2 / acos(-1)) * (g + 0.044715 * g * g * g);
+    if (a == SPX_SILU) return g / (1 + exp(-g));
+    return a == SPX_GELU ? g * erfc(-g / sqrt(2)) / 2 : g * (1 + tanh(u)) / 2;
+}
+
+static void activation_reference(const double *in, double *out, const void *arg)
+{
+    const activation_case *c = arg;
+    const size_t width = c->gated ? 2 * D : D;
     for (size_t r = 0; r < ROWS; r++)
         for (size_t j = 0; j < D; j++) {
-            const double g = in[r * 2 * D + j], u = in[r * 2 * D + D + j];
-            out[r * D + j] = g / (1 + exp(-g)) * u;
+            const double *x = in + r * width + j;
+            out[r * D + j] = activation(c->a, *x) * (c->gated ? x[D] : 1);
         }
 }
 
-static void test_swiglu(void **state)
+static void check_activation(spx_activation a, bool gated)
 {
-    (void)state;
+    const activation_case c = {a, gated};
+    const size_t n = ROWS * D * (gated ? 2 : 1);
     spx_rng rng = spx_rng_seed(2);
     double x[ROWS * 2 * D], dy[ROWS * D], want[ROWS * 2 * D];
     float xf[ROWS * 2 * D], dyf[ROWS * D], got[ROWS * 2 * D];
-    fill(x, ROWS * 2 * D, &rng);
+    fill(x, n, &rng);
     fill(dy, ROWS * D, &rng);
     x[0] = 40;
     x[1] = -40;
-    narrow(x, xf, ROWS * 2 * D);
+    x[2] = -300; /* exp(300) is no float */
+    narrow(x, xf, n);
     narrow(dy, dyf, ROWS * D);
-    swiglu_reference(x, want, NULL);
-    layer_swiglu(got, xf, ROWS, D);
+    activation_reference(x, want, &c);
+    layer_activate(got, xf, ROWS, D, a, gated);
     check_close(got, want, ROWS * D, 1e-6);
-    differences(swiglu_reference, NULL, x, ROWS * 2 * D, dy, ROWS * D, want);
-    layer_swiglu_back(got, dyf, xf, ROWS, D);
-    check_close(got, want, ROWS * 2 * D, 2e-6);
+    differences(activation_reference, &c, x, n, dy, ROWS * D, want);
+    layer_activate_back(got, dyf, xf, ROWS, D, a, gated);
+    check_close(got, want, n, 2e-6);
+}
+
+static void activations_and_their_gradients(void **state)
+{
+    (void)state;
+    for (int gated = 0; gated < 2; gated++) {
+        check_activation(SPX_SILU, gated);
+        check_activation(SPX_GELU, gated);
+        check_activation(SPX_GELU_TANH, gated);
+    }
 }
 
 /* exp over its whole range, extremes too. */
@@ -119,43 +168,51 @@ static void test_exp(void **state)
     }
     assert_true(layer_exp(-1000) == 0.0F);
     assert_true(layer_exp(0) == 1.0F);
+    assert_true(layer_exp(1000) == layer_exp(88));
 }
 
-/* Both storage orders turn the same pairs; turning back is the inverse and, orthogonal, the
- * backward. */
-static void test_rope(void **state)
+/* Both orders turn the same pairs of the first 2 half numbers; turning back is the inverse and,
+ * orthogonal, the backward. */
+static void check_rope(size_t half, bool interleaved)
 {
-    (void)state;
     enum { H = 8, HEADS = 3, POSITION = 5 };
     spx_rng rng = spx_rng_seed(3);
-    float c[16 * H / 2], s[16 * H / 2];
-    layer_rope_table(c, s, 16, H, 10000);
-    const float *cp = c + POSITION * H / 2, *sp = s + POSITION * H / 2;
-    for (int interleaved = 0; interleaved < 2; interleaved++) {
-        double x[HEADS * H], want[HEADS * H];
-        float y[HEADS * H];
-        fill(x, HEADS * H, &rng);
-        narrow(x, y, HEADS * H);
-        for (size_t i = 0; i < HEADS * H / 2; i++) {
-            const size_t head = i / (H / 2) * H, j = i % (H / 2);
+    const rope_shape shape = {H, half, interleaved};
+    float c[16 * H / 2], s[16 * H / 2], y[HEADS * H];
+    double step[H / 2], x[HEADS * H], want[HEADS * H];
+    for (size_t i = 0; i < half; i++) step[i] = pow(10000, -(double)i / (double)half);
+    layer_rope_table(c, s, 16, step, half);
+    fill(x, HEADS * H, &rng);
+    narrow(x, y, HEADS * H);
+    memcpy(want, x, sizeof want);
+    for (size_t head = 0; head < HEADS * H; head += H)
+        for (size_t j = 0; j < half; j++) {
             const size_t a = head + (interleaved ? 2 * j : j),
-                         b = head + (interleaved ? 2 * j + 1 : j + H / 2);
-            const double angle = POSITION * pow(10000, -2.0 * (double)j / H);
+                         b = head + (interleaved ? 2 * j + 1 : j + half);
+            const double angle = POSITION * step[j];
             want[a] = x[a] * cos(angle) - x[b] * sin(angle);
             want[b] = x[a] * sin(angle) + x[b] * cos(angle);
         }
-        layer_rope(y, cp, sp, HEADS, H, interleaved, 1);
-        check_close(y, want, HEADS * H, 1e-6);
-        layer_rope(y, cp, sp, HEADS, H, interleaved, -1);
-        check_close(y, x, HEADS * H, 1e-6);
+    layer_rope(y, c + POSITION * half, s + POSITION * half, HEADS, &shape, 1);
+    check_close(y, want, HEADS * H, 1e-6);
+    layer_rope(y, c + POSITION * half, s + POSITION * half, HEADS, &shape, -1);
+    check_close(y, x, HEADS * H, 1e-6);
+}
+
+static void test_rope(void **state)
+{
+    (void)state;
+    for (int interleaved = 0; interleaved < 2; interleaved++) {
+        check_rope(4, interleaved);
+        check_rope(1, interleaved); /* a quarter of the head */
     }
 }
 
 /* One head: rows of q, k, v side by side, behind `past` cached keys and values in arg. */
 enum { H = 6, T = 7, PAST = 4, LD = 3 * H };
 typedef struct cache {
-    double k[PAST * H], v[PAST * H];
-    size_t past;
+    double k[PAST * H], v[PAST * H], scale;
+    size_t past, window;
 } cache;
 
 static void attention_reference(const double *in, double *out, const void *arg)
@@ -164,16 +221,17 @@ static void attention_reference(const double *in, double *out, const void *arg)
     for (size_t r = 0; r < T; r++) {
         double p[PAST + T], sum = 0;
         const size_t seen = c->past + r + 1;
-        for (size_t j = 0; j < seen; j++) {
+        const size_t first = c->window && seen > c->window ? seen - c->window : 0;
+        for (size_t j = first; j < seen; j++) {
             const double *k = j < c->past ? c->k + j * H : in + (j - c->past) * LD + H;
             p[j] = 0;
             for (size_t i = 0; i < H; i++) p[j] += in[r * LD + i] * k[i];
-            p[j] = exp(p[j] / sqrt(H));
+            p[j] = exp(p[j] * c->scale);
             sum += p[j];
         }
         for (size_t i = 0; i < H; i++) {
             out[r * H + i] = 0;
-            for (size_t j = 0; j < seen; j++)
+            for (size_t j = first; j < seen; j++)
                 out[r * H + i] +=
                     p[j] / sum *
                     (j < c->past ? c->v[j * H + i] : in[(j - c->past) * LD + 2 * H + i]);
@@ -181,10 +239,10 @@ static void attention_reference(const double *in, double *out, const void *arg)
     }
 }
 
-static void check_attention(size_t past)
+static void check_attention(size_t past, size_t window, double scale)
 {
     spx_rng rng = spx_rng_seed(4 + past);
-    cache c = {.past = past};
+    cache c = {.past = past, .window = window, .scale = scale};
     double x[T * LD], dy[T * H], want[T * LD];
     float xf[T * LD], dyf[T * H], kf[PAST * H], vf[PAST * H], got[T * LD] = {0},
                                                                       scores[2 * T * (PAST + T)];
@@ -201,6 +259,8 @@ static void check_attention(size_t past)
                          .h = H,
                          .ld = LD,
                          .past_ld = H,
+                         .window = window,
+                         .scale = (float)scale,
                          .q = xf,
                          .k = xf + H,
                          .v = xf + 2 * H,
@@ -218,15 +278,20 @@ static void check_attention(size_t past)
 static void test_attention(void **state)
 {
     (void)state;
-    check_attention(0);
-    check_attention(PAST);
+    check_attention(0, 0, 1 / sqrt(H));
+    check_attention(PAST, 0, 0.3);
+    check_attention(0, 3, 1 / sqrt(H));
+    check_attention(PAST, 3, 1 / sqrt(H)); /* the cache partly outside */
+    check_attention(PAST, 1, 1 / sqrt(H));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rmsnorm),   cmocka_unit_test(test_swiglu),
-        cmocka_unit_test(test_exp),       cmocka_unit_test(test_rope),
+        cmocka_unit_test(norms_and_their_gradients),
+        cmocka_unit_test(activations_and_their_gradients),
+        cmocka_unit_test(test_exp),
+        cmocka_unit_test(test_rope),
         cmocka_unit_test(test_attention),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
