@@ -140,7 +140,9 @@ void cli_json_number(double x)
         printf("null");
 }
 
-static bool positional(const cli_opt *o) { return o->kind == CLI_ARG || o->kind == CLI_REST; }
+static bool many(const cli_opt *o) { return o->kind == CLI_REST || o->kind == CLI_ANY; }
+
+static bool positional(const cli_opt *o) { return o->kind == CLI_ARG || many(o); }
 
 static void print_opts(const cli_opt *o)
 {
@@ -158,7 +160,7 @@ static int print_help(void)
 {
     printf("%s: %s\n\nUsage: %s [options]", tool_now->name, tool_now->summary, tool_now->name);
     for (const cli_opt *o = tool_now->opts; o->kind != CLI_END; o++)
-        if (positional(o)) printf(" %s%s", o->name, o->kind == CLI_REST ? "..." : "");
+        if (positional(o)) printf(" %s%s", o->name, many(o) ? "..." : "");
     printf("\n\n");
     for (const cli_opt *o = tool_now->opts; o->kind != CLI_END; o++)
         if (positional(o)) printf("  %-28s %s\n", o->name, o->help);
@@ -203,6 +205,7 @@ static int set_value(const cli_opt *o, const char *text)
     case CLI_INT:
     case CLI_REAL: return set_number(o, text);
     case CLI_LIST:
+    case CLI_ANY:
     case CLI_REST: return add_item(o, text);
     case CLI_END: break;
     }
@@ -243,11 +246,12 @@ static int set_arguments(int argc, char **argv)
     int at = optind;
     for (const cli_opt *o = tool_now->opts; o->kind != CLI_END; o++) {
         if (!positional(o)) continue;
+        if (at == argc && o->kind == CLI_ANY) continue;
         if (at == argc) return cli_usage("%s is missing", o->name);
         do {
             const int code = set_value(o, argv[at++]);
             if (code != CLI_OK) return code;
-        } while (o->kind == CLI_REST && at < argc);
+        } while (many(o) && at < argc);
     }
     return at == argc ? CLI_OK : cli_usage("unexpected argument '%s'", argv[at]);
 }

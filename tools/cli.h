@@ -25,6 +25,7 @@ typedef enum cli_kind {
     CLI_LIST, /* cli_list *: an option that may repeat, or as an argument all that remain */
     CLI_ARG,  /* const char **: a positional argument, required */
     CLI_REST, /* cli_list *: the positional arguments that remain, at least one */
+    CLI_ANY,  /* cli_list *: the same, or none */
 } cli_kind;
 
 #define CLI_MAX_LIST 64

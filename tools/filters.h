@@ -6,12 +6,14 @@
 
 #include "spx/filter.h"
 
-/* Rows of an option table that fill `spec`, a static spx_filter_spec; -k and the seed are put in by
- * filters_fill. */
-#define FILTER_OPTIONS(spec)                                                                        \
-    {CLI_STR, 0, "filter", &(spec).name, 0, 0, "by name; spx-filter --list has them [none]"},       \
+/* Rows of an option table that fill `spec`, a static spx_filter_spec; rank and seed are put in by
+ * filters_fill. FILTER_OPTIONS has tau among them. */
+#define FILTER_OPTIONS(spec)                                                                 \
+    {CLI_REAL, 0, "tau", &(spec).tau, 0, 1, "protected share of the singular values [0.1]"}, \
+        FILTER_OPTIONS_BUT_TAU(spec)
+#define FILTER_OPTIONS_BUT_TAU(spec)                                                                \
+    {CLI_STR, 0, "filter", &(spec).name, 0, 0, "by name; spx-filter --list has them"},              \
         {CLI_STR, 0, "basis", &(spec).basis, 0, 0, "original, current or union [current]"},         \
-        {CLI_REAL, 0, "tau", &(spec).tau, 0, 1, "protected share of the singular values [0.1]"},    \
         {CLI_INT, 0, "rank", &filters_rank, 0, 1e6, "protected directions, instead of tau"},        \
         {CLI_STR, 0, "energy", &(spec).energy, 0, 0, "tau is of their sum or of squares [sum]"},    \
         {CLI_STR, 0, "count", &(spec).count, 0, 0, "eq5 or released [eq5]"},                        \

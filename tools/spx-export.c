@@ -17,19 +17,6 @@ static const cli_opt opts[] = {
     {0},
 };
 
-/* What t, as the model stores it, is written as. */
-static spx_status choose_type(const spx_tensor *t, spx_dtype *out, spx_error *err)
-{
-    *out = spx_dtype_writable(t->dtype) ? t->dtype : SPX_F16;
-    if (!type_name) return SPX_OK;
-    for (int d = 0; d < SPX_DTYPES; d++)
-        if (strcmp(spx_dtype_name((spx_dtype)d), type_name) == 0) {
-            *out = (spx_dtype)d;
-            return SPX_OK;
-        }
-    return SPX_FAIL(err, SPX_EINVAL, "'%s' is no type", type_name);
-}
-
 static spx_status replace(const spx_ckpt *model, const spx_tensor *edited, spx_replacement *r,
                           spx_scratch *tmp, spx_error *err)
 {
@@ -41,7 +28,7 @@ static spx_status replace(const spx_ckpt *model, const spx_tensor *edited, spx_r
     if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
         return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, in %s %zu x %zu", edited->name,
                         rows, cols, model_path, spx_tensor_rows(t), spx_tensor_cols(t));
-    spx_status st = choose_type(t, &r->dtype, err);
+    spx_status st = tensors_dtype(t, type_name, &r->dtype, err);
     if (st == SPX_OK) st = spx_scratch_alloc(tmp, &data, rows * cols, sizeof(float), err);
     if (st != SPX_OK) return st;
     spx_tensor_read_float(edited, 0, rows, data);

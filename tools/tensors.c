@@ -1,6 +1,7 @@
 /* tensors.c: which checkpoints and which of their tensors a tool works on. */
 #include "tensors.h"
 
+#include "spx/export.h"
 #include "spx/store.h"
 
 #include <stdio.h>
@@ -37,6 +38,18 @@ spx_status tensors_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
     if (st == SPX_OK) spx_mat_transpose(out, &stored);
     spx_mat_free(&stored);
     return st;
+}
+
+spx_status tensors_dtype(const spx_tensor *t, const char *name, spx_dtype *out, spx_error *err)
+{
+    *out = spx_dtype_writable(t->dtype) ? t->dtype : SPX_F16;
+    if (!name) return SPX_OK;
+    for (int d = 0; d < SPX_DTYPES; d++)
+        if (strcmp(spx_dtype_name((spx_dtype)d), name) == 0) {
+            *out = (spx_dtype)d;
+            return SPX_OK;
+        }
+    return SPX_FAIL(err, SPX_EINVAL, "'%s' is no type", name);
 }
 
 const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t)

@@ -16,6 +16,11 @@ SPX_CHECKED spx_status tensors_some(const cli_list *globs, const spx_ckpt *c, sp
  * spx_mat_free. SPX_ESHAPE for another number of axes. Errors name the tensor. */
 SPX_CHECKED spx_status tensors_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);
 
+/* The type in which new values of t are written: the one called `name`, else t's own where values
+ * can be written in it, else F16. SPX_EINVAL for an unknown name. */
+SPX_CHECKED spx_status tensors_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
+                                     spx_error *err);
+
 /* What stands for t in another checkpoint: the tensor of its name, else the one in the same place
  * of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL if there is none. */
 const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t);

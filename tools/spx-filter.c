@@ -1,0 +1,266 @@
+/* spx-filter: what a filter leaves of the change between two checkpoints. */
+#include "cli.h"
+#include "filters.h"
+#include "tensors.h"
+
+#include "spx/covariance.h"
+#include "spx/export.h"
+
+#include <math.h>
+#include <string.h>
+
+static cli_list globs, paths;
+static const char *type_name, *stats_path;
+static bool list;
+static spx_filter_spec spec = {.name = "revive"};
+
+static const cli_opt opts[] = {
+    {CLI_ANY, 0, "CHECKPOINT", &paths, 0, 0,
+     "BASE EDITED: two checkpoints, or a base and RUN.h5#STAGE"},
+    {CLI_LIST, 't', "tensors", &globs, 0, 0,
+     "tensors to filter, by glob; may repeat [FFN output projections]"},
+    {CLI_FLAG, 0, "list", &list, 0, 0, "print the table of filters"},
+    FILTER_OPTIONS(spec),
+    {CLI_STR, 0, "stats", &stats_path, 0, 0, "second moments of keys, for alphaedit"},
+    {CLI_STR, 0, "dtype", &type_name, 0, 0, "of what is filtered, in OUT [its own, else F16]"},
+    {0},
+};
+
+/* The result is `into` with the filtered tensors in place: EDITED, so that whatever else changed
+ * stays changed, or BASE where EDITED is a stage, which holds edited tensors only. */
+typedef struct job {
+    spx_ckpt *base, *edited;
+    const spx_ckpt *into;
+    spx_store *stats;
+    spx_replacement *replaced;
+    size_t n;
+    spx_scratch tmp;
+} job;
+
+/* One tensor of `into` and what stands for it in the others; NULL where there is none. */
+typedef struct trio {
+    const spx_tensor *t, *before, *after;
+} trio;
+
+static void print_header(void)
+{
+    if (!cli.json)
+        printf("tensor\tlayer\taction\tfilter_k\tupdate_norm\twritten_norm\tshare_left\tshare_right"
+               "\tshare_block\n");
+}
+
+static void print_row(const spx_tensor *t, const char *action, const spx_filter_report *r)
+{
+    static const char *const names[] = {"filter_k",   "update_norm", "written_norm",
+                                        "share_left", "share_right", "share_block"};
+    const double none = (double)NAN, total = r && r->before > 0 ? r->before : 1;
+    double value[6] = {none, none, none, none, none, none};
+    if (r) {
+        const double of[] = {(double)r->k,    sqrt(r->before),  sqrt(r->after),
+                             r->left / total, r->right / total, r->block / total};
+        memcpy(value, of, sizeof of);
+    }
+    const long layer = spx_arch_place(t->name).layer;
+    if (cli.json) {
+        printf("{\"schema\": 1, \"tool\": \"spx-filter\", \"tensor\": ");
+        cli_json_text(t->name);
+        printf(", \"layer\": %ld, \"action\": \"%s\", \"filter\": \"%s\"", layer, action,
+               spec.name);
+        for (size_t i = 0; i < 6; i++) {
+            printf(", \"%s\": ", names[i]);
+            cli_json_number(value[i]);
+        }
+        printf("}\n");
+        return;
+    }
+    printf("%s\t%ld\t%s", t->name, layer, action);
+    for (size_t i = 0; i < 6; i++) cli_cell(value[i]);
+    printf("\n");
+}
+
+/* Both as matrices in the order of `into`. */
+static spx_status read_pair(const job *j, const trio *x, spx_mat *W0, spx_mat *W1, spx_error *err)
+{
+    spx_status st = tensors_matrix_like(j->base, x->before, j->into, x->t, W0, err);
+    if (st == SPX_OK) st = tensors_matrix_like(j->edited, x->after, j->into, x->t, W1, err);
+    if (st == SPX_OK && (W0->rows != W1->rows || W0->cols != W1->cols))
+        st = SPX_FAIL(err, SPX_ESHAPE, "%zu x %zu in %s, %zu x %zu in %s", W0->rows, W0->cols,
+                      spx_ckpt_path(j->base), W1->rows, W1->cols, spx_ckpt_path(j->edited));
+    return st;
+}
+
+/* W1 <- W1 - W0; is there any difference? */
+static bool subtract(spx_mat *W1, const spx_mat *W0)
+{
+    bool any = false;
+    for (size_t i = 0; i < W1->rows * W1->cols; i++) {
+        W1->data[i] -= W0->data[i];
+        any = any || W1->data[i] != 0;
+    }
+    return any;
+}
+
+/* W0 + dW as floats, laid out as t is stored. */
+static spx_status keep(job *j, const spx_tensor *t, const spx_mat *W0, const spx_mat *dW,
+                       spx_error *err)
+{
+    void *mem = NULL;
+    spx_replacement *r = &j->replaced[j->n];
+    spx_status st = tensors_dtype(t, type_name, &r->dtype, err);
+    if (st == SPX_OK)
+        st = spx_scratch_alloc(&j->tmp, &mem, W0->rows * W0->cols, sizeof(float), err);
+    if (st != SPX_OK) return st;
+    const bool turned = spx_arch_place(t->name).in_out;
+    float *out = mem;
+    for (size_t a = 0; a < W0->rows; a++)
+        for (size_t b = 0; b < W0->cols; b++) {
+            const size_t at = a * W0->cols + b;
+            out[turned ? b * W0->rows + a : at] = (float)(W0->data[at] + dW->data[at]);
+        }
+    r->name = t->name;
+    r->data = out;
+    j->n++;
+    return SPX_OK;
+}
+
+static spx_status filter_change(const job *j, const char *name, const spx_mat *W0, spx_update *u,
+                                spx_filter_report *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat C = {0};
+    spx_filter *f = NULL;
+    spx_filter_spec mine = spec;
+    if (j->stats) SPX_TRY(spx_covariance_read(j->stats, name, W0->cols, &C, err));
+    if (j->stats) mine.covariance = &C;
+    SPX_TRY(spx_filter_new(&mine, W0, &f, err));
+    SPX_TRY(spx_filter_apply(f, u, r, err));
+    SPX_TRY(spx_update_expand(u, err));
+out:
+    spx_filter_free(f);
+    spx_mat_free(&C);
+    return st;
+}
+
+static spx_status filter_tensor(job *j, const trio *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat W0 = {0};
+    spx_update u = {0};
+    spx_filter_report r = {0};
+    SPX_TRY(read_pair(j, x, &W0, &u.A, err));
+    if (!subtract(&u.A, &W0)) goto out;
+    SPX_TRY(filter_change(j, x->before->name, &W0, &u, &r, err));
+    SPX_TRY(keep(j, x->t, &W0, &u.A, err));
+    print_row(x->t, "filtered", &r);
+out:
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", x->t->name);
+    spx_update_free(&u);
+    spx_mat_free(&W0);
+    return st;
+}
+
+/* Are there other values in a tensor that is not to be filtered? By rows; where one file turns the
+ * other's matrix, as matrices. */
+static spx_status changed(const job *j, const trio *x, bool *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat W0 = {0}, W1 = {0};
+    void *a = NULL, *b = NULL;
+    const tensors_order order = tensors_order_like(j->base, x->before, j->edited, x->after);
+    const size_t rows = spx_tensor_rows(x->after), cols = spx_tensor_cols(x->after);
+    *out = true;
+    if (order.turned) {
+        SPX_TRY(read_pair(j, x, &W0, &W1, err));
+        *out = subtract(&W1, &W0);
+        goto out;
+    }
+    if (rows != spx_tensor_rows(x->before) || cols != spx_tensor_cols(x->before)) goto out;
+    SPX_TRY(spx_scratch_alloc(&tmp, &a, cols, sizeof(double), err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &b, cols, sizeof(double), err));
+    *out = false;
+    for (size_t i = 0; !*out && i < rows; i++) {
+        tensors_read_like(&order, x->before, i, 1, a);
+        spx_tensor_read(x->after, i, 1, b);
+        *out = memcmp(a, b, cols * sizeof(double)) != 0;
+    }
+out:
+    spx_mat_free(&W0);
+    spx_mat_free(&W1);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status visit(job *j, const spx_tensor *t, spx_error *err)
+{
+    const trio x = {t, tensors_counterpart(j->base, t), tensors_counterpart(j->edited, t)};
+    bool other = false;
+    if (!x.after) return SPX_OK; /* a stage holds the edited tensors only */
+    if (!x.before) {
+        print_row(t, "new", NULL);
+        return SPX_OK;
+    }
+    if (t->ndim == 2 && tensors_chosen(&globs, t)) return filter_tensor(j, &x, err);
+    const spx_status st = changed(j, &x, &other, err);
+    if (st == SPX_OK && other) print_row(t, "kept", NULL);
+    return st;
+}
+
+static spx_status open_job(job *j, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    SPX_TRY(spx_ckpt_open(paths.item[0], &j->base, err));
+    SPX_TRY(spx_ckpt_open(paths.item[1], &j->edited, err));
+    if (stats_path) SPX_TRY(spx_store_open(stats_path, SPX_STORE_READ, &j->stats, err));
+    j->into = strcmp(spx_ckpt_format(j->edited), "run") == 0 ? j->base : j->edited;
+    SPX_TRY(tensors_some(&globs, j->into, err));
+    SPX_TRY(
+        spx_scratch_alloc(&j->tmp, &mem, spx_ckpt_count(j->into), sizeof(spx_replacement), err));
+    j->replaced = mem;
+out:
+    return st;
+}
+
+static spx_status filter_checkpoints(job *j, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(open_job(j, err));
+    print_header();
+    for (size_t i = 0; i < spx_ckpt_count(j->into); i++)
+        SPX_TRY(visit(j, spx_ckpt_at(j->into, i), err));
+    if (j->n == 0)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor that is to be filtered differs from %s",
+                  paths.item[1], paths.item[0]);
+    if (cli.output) SPX_TRY(spx_ckpt_write(j->into, j->replaced, j->n, cli.output, err));
+    SPX_TRY(spx_ckpt_check(j->base, err));
+    SPX_TRY(spx_ckpt_check(j->edited, err));
+out:
+    return st;
+}
+
+static int run(void)
+{
+    spx_error err = {0};
+    job j = {0};
+    if (list) {
+        filters_list();
+        return CLI_OK;
+    }
+    if (paths.n != 2) return cli_usage("BASE and EDITED are wanted");
+    filters_fill(&spec);
+    spx_status st = spx_filter_resolve(&spec, &spec, &err);
+    if (st == SPX_OK) st = filter_checkpoints(&j, &err);
+    spx_scratch_free(&j.tmp);
+    spx_store_close(j.stats);
+    spx_ckpt_close(j.edited);
+    spx_ckpt_close(j.base);
+    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    const cli_tool tool = {"spx-filter", "what a filter leaves of a change", opts, run, true,
+                           false};
+    return cli_main(&tool, argc, argv);
+}
