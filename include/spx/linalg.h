@@ -8,33 +8,39 @@
  * Thin singular value decomposition W = U diag(s) Vt by divide and conquer (LAPACK dgesdd).
  *
  * @param[in,out] W       m x n, m, n >= 1, finite; its contents are destroyed.
- * @param[out]    U,s,Vt  m x k, k and k x n with k = min(m, n), allocated by the caller.
+ * @param[out]    U,s,Vt  m x k, k and k x n with k = min(m, n), allocated by the caller; U and Vt
+ *                        may both be NULL: values only.
  * @param[in,out] tmp     receives the workspace; the caller releases it.
  * @param[out]    err     may be NULL.
  * @return SPX_OK; SPX_ENOMEM; SPX_ENUMERIC if dgesdd does not converge.
  */
 SPX_CHECKED spx_status spx_linalg_gesdd(spx_mat *W, spx_mat *U, double *s, spx_mat *Vt,
                                         spx_scratch *tmp, spx_error *err);
+/* The same by QR iteration (LAPACK dgesvd), slower, which converges where dgesdd does not; U and Vt
+ * are needed. */
+SPX_CHECKED spx_status spx_linalg_gesvd(spx_mat *W, spx_mat *U, double *s, spx_mat *Vt,
+                                        spx_scratch *tmp, spx_error *err);
 
 /**
  * Eigenvalues of a symmetric matrix, and vectors of the largest chosen by their number.
  *
  * One reduction to tridiagonal form (dsytrd) serves both: all values by dsterf (QR without square
- * roots), then, once `choose` has seen them, the top k vectors by dstemr (MRRR) and dormtr.
+ * roots), then, once `choose` has seen them, the top k vectors by dstemr (MRRR) or, from n / 6 of
+ * them on, dstedc (divide and conquer), and dormtr.
  *
  * @param[in,out] A       n x n symmetric, of which the lower triangle is read; destroyed.
  * @param[out]    w       n values, descending, allocated by the caller.
  * @param[in]     choose  given w (descending) and n, returns k in 0 .. n; NULL means no vectors.
  * @param[in]     arg     passed to choose.
- * @param[out]    Q       n x k, column i for w[i]; allocated here in tmp, so it lives until the
- *                        caller releases tmp. {0} when k = 0.
- * @return SPX_OK; SPX_ENOMEM; SPX_ENUMERIC if dsterf or dstemr does not converge.
+ * @param[out]    Q       n x k, column i for w[i]; {0} when k = 0. Free with spx_mat_free.
+ * @return SPX_OK; SPX_ENOMEM; SPX_ENUMERIC if a routine does not converge.
  *
- * Cost 4/3 n^3 flops for the values, 2 n^2 k for the vectors.
+ * Cost 4/3 n^3 flops for the values, 2 n^2 k for the vectors. Memory beside A: two matrices n x k,
+ * or two n x n where there are many vectors.
  */
 typedef size_t spx_choose_fn(const double *w, size_t n, void *arg);
 SPX_CHECKED spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn *choose, void *arg,
-                                           spx_mat *Q, spx_scratch *tmp, spx_error *err);
+                                           spx_mat *Q, spx_error *err);
 
 /**
  * Cholesky factor of a symmetric positive definite matrix, A = L L^T (LAPACK dpotrf).
@@ -48,7 +54,8 @@ SPX_CHECKED spx_status spx_linalg_cholesky_solve(const spx_mat *L, spx_mat *X, s
 
 /**
  * Orthonormal basis of the range of A, in place (Householder QR: dgeqrf, dorgqr).
- * @param[in,out] A  m x n with m >= n; its columns become those of Q.
+ * @param[in,out] A  m x n with m >= n; its columns become those of Q, with diag(R) >= 0: columns
+ * that were orthonormal stay as they are.
  */
 SPX_CHECKED spx_status spx_linalg_orth(spx_mat *A, spx_scratch *tmp, spx_error *err);
 

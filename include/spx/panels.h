@@ -23,6 +23,14 @@ typedef struct spx_panels {
 /* A matrix in memory: its blocks are views. W must outlive the result. */
 spx_panels spx_panels_of(const spx_mat *W);
 
+/* W - base - L R^T, of which base and the product may be absent (NULL); L is rows x b, R is cols x
+ * b. W and base are stored alike (trans). All of it is borrowed. */
+typedef struct spx_panels_rest {
+    const spx_panels *W, *base;
+    const spx_mat *L, *R;
+} spx_panels_rest;
+spx_panels spx_panels_minus(const spx_panels_rest *d);
+
 /*
  * Each of these reads W once, in panels that span its shorter side and hold about 16 MiB of
  * doubles, one at a time; so a matrix in a file is never widened as a whole.

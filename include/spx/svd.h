@@ -5,35 +5,58 @@
 #include "spx/linalg.h"
 #include "spx/panels.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* W ~= U diag(s) V^T for the top k; s holds all r = min(rows, cols) values, descending, >= 0. */
 typedef struct spx_svd {
     size_t rows, cols, r, k;
-    double *s;          /* r */
-    spx_mat U, V;       /* rows x k and cols x k; V is not transposed */
+    double *s;     /* r */
+    double *error; /* r: |s[i] - sigma_i(W)| <= error[i]; what it covers, by engine, is below */
+    double nuclear_lo, nuclear_hi; /* sum_i sigma_i(W) is between them; so tight only as error is */
+    spx_mat U, V;                  /* rows x k and cols x k; V is not transposed */
     double residual;    /* max over the k triplets of the larger of ||W v - s u||, ||W^T u - s v||,
                            divided by s[0]; measured with W itself; 0 when k = 0 */
     const char *engine; /* the one that answered; static storage */
-    const char *note;   /* why another one was fallen back on, or NULL; static storage */
+    const char *note;   /* why not the one asked for, or NULL; static storage */
 } spx_svd;
 
 typedef struct spx_svd_opts {
-    const char *engine;    /* "gram" (default) or "full" */
+    const char *engine;    /* a name of the table below */
     size_t k;              /* triplets wanted, at most r ... */
     double tau;            /* ... or, if > 0, as many as hold the share tau of the sum of values:
                               k = min{ k : sum_{i<=k} s_i >= tau sum_i s_i } (arXiv 2601.11042, Eq. 5) */
     spx_choose_fn *choose; /* ... or, if given, as many as it says once it has seen all r values */
     void *choose_arg;      /* passed to choose */
+    bool accurate;         /* gram: values and vectors below s[0] / 10 as good as those of full */
+    uint64_t seed;         /* randomized: of the test matrix */
+    size_t power;          /* randomized: power iterations [2] */
 } spx_svd_opts;
 spx_svd_opts spx_svd_defaults(void); /* gram, values only */
 
 /**
- * Singular values and top triplets of W (any shape, m, n >= 1).
+ * Singular values and top triplets of W (any shape, m, n >= 1), by one of these engines:
  *
- * gram: G = W W^T (or W^T W, the smaller) in double, dsytrd once, dsterf for all values, dstemr for
- *   the vectors of the top k; the other side by one product. Values below about 1e-8 s[0] are
- * noise. full: dgesdd. Signs: in each u the entry of largest magnitude is positive.
- * @return SPX_OK; SPX_EINVAL for an unknown engine or tau > 1; SPX_ENUMERIC if W has a non-finite
- *         entry or no engine converges (gram falls back on full, and notes it); SPX_ENOMEM.
+ * gram: G = W W^T (or W^T W, the smaller) in double, one dsytrd, dsterf for all values, dstemr or
+ *   dstedc for the vectors of the top k; the other side by one product. error[i] is about
+ *   eps s[0]^2 / s[i]: half the digits are lost towards the small end. With `accurate`, and by
+ *   itself where a triplet below 1e-4 s[0] is wanted, what is below s[0] / 10 is decomposed again
+ *   by dgesdd within its own subspace, and error[i] is about 10 eps s[0].
+ * full: dgesdd of W held in doubles (Gu and Eisenstat 1995), or dgesvd where that does not
+ * converge. error[i] is about eps s[0]. randomized: a subspace of k + 10 dimensions from a seeded
+ * Gaussian test matrix (Halko, Martinsson and Tropp, SIAM Review 53(2), 2011, Alg. 4.4 and 5.1).
+ * Only the top k values are computed and only k, not tau, may be asked for; every other s[i] is
+ * what the missed energy allows at most were it spread evenly. error and nuclear_lo, nuclear_hi
+ * hold without any assumption on W (they follow from ||W - Q Q^T W||_F, which is measured), up to
+ * rounding.
+ *
+ * Where an engine cannot answer (no convergence; squares beyond the range of doubles) full does,
+ * and note says so. Signs: in each u the entry of largest magnitude is positive. Memory beside the
+ * result, r = min(m, n): for values 8 r^2 bytes and a panel (panels.h); with vectors of gram up to
+ * 3 times that; full 8 m n and more. Cost: numerics in flops, gram r^2 max(m, n) + 4/3 r^3, and 2 m
+ * n k + 2 r^2 k for vectors.
+ * @return SPX_OK; SPX_EINVAL for an unknown engine, tau > 1 or tau asked of randomized;
+ * SPX_ENUMERIC naming an entry of W that is not finite, or if no engine converges; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd *out,
                                       spx_error *err);

@@ -137,7 +137,7 @@ static spx_status of_keys(const spx_filter_spec *spec, const spx_mat *W, basis *
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_mat C, Q;
+    spx_mat C, Q = {0};
     void *w = NULL;
     spx_filter_spec copy = *spec;
     const size_t n = W->cols;
@@ -150,10 +150,11 @@ static spx_status of_keys(const spx_filter_spec *spec, const spx_mat *W, basis *
     SPX_TRY(spx_mat_scratch(&tmp, &C, n, n, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, n, sizeof(double), err));
     spx_mat_copy(&C, spec->covariance);
-    SPX_TRY(spx_linalg_syev_top(&C, w, above_threshold, &copy, &Q, &tmp, err));
+    SPX_TRY(spx_linalg_syev_top(&C, w, above_threshold, &copy, &Q, err));
     SPX_TRY(spx_mat_alloc(&out->U, W->rows, 0, err));
     SPX_TRY(columns(&Q, n, 0, Q.cols, &out->V, err));
 out:
+    spx_mat_free(&Q);
     spx_scratch_free(&tmp);
     return st;
 }

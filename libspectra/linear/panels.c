@@ -7,6 +7,53 @@
 
 static const size_t panel_values = (size_t)1 << 21; /* 16 MiB: amortises a pass over the Gram */
 
+static spx_status read_panel(const spx_panels *W, size_t r0, size_t c0, spx_mat *block,
+                             spx_error *err)
+{
+    if (!W->held) return W->read(W->from, r0, c0, block, err);
+    const spx_mat part = spx_mat_view(W->held, r0, c0, block->rows, block->cols);
+    spx_mat_copy(block, &part);
+    return SPX_OK;
+}
+
+static spx_status subtract(const spx_panels *base, size_t r0, size_t c0, spx_mat *block,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat other;
+    SPX_TRY(spx_mat_scratch(&tmp, &other, block->rows, block->cols, err));
+    SPX_TRY(read_panel(base, r0, c0, &other, err));
+    for (size_t i = 0; i < block->rows; i++)
+        for (size_t j = 0; j < block->cols; j++)
+            block->data[i * block->ld + j] -= other.data[i * other.ld + j];
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status read_rest(const void *from, size_t r0, size_t c0, spx_mat *block, spx_error *err)
+{
+    const spx_panels_rest *d = from;
+    spx_status st = read_panel(d->W, r0, c0, block, err);
+    if (st == SPX_OK && d->base) st = subtract(d->base, r0, c0, block, err);
+    if (st != SPX_OK || !d->L) return st;
+    const spx_mat *down = d->W->trans == SPX_N ? d->L : d->R,
+                  *across = d->W->trans == SPX_N ? d->R : d->L;
+    const spx_mat l = spx_mat_view(down, r0, 0, block->rows, down->cols);
+    const spx_mat r = spx_mat_view(across, c0, 0, block->cols, across->cols);
+    spx_gemm(block, -1, &l, SPX_N, &r, SPX_T, 1);
+    return SPX_OK;
+}
+
+spx_panels spx_panels_minus(const spx_panels_rest *d)
+{
+    const spx_panels *W = d->W;
+    assert(!d->base || (d->base->rows == W->rows && d->base->trans == W->trans));
+    return (spx_panels){
+        .rows = W->rows, .cols = W->cols, .trans = W->trans, .read = read_rest, .from = d};
+}
+
 typedef struct walk {
     const spx_panels *W;
     bool down;             /* panels of whole rows, one below the other; else of whole columns */

@@ -5,16 +5,25 @@
 #include "spx/svd.h"
 
 /* W is not empty; an entry that is not finite is the engine's to refuse, with its place. Fills s,
- * k, U, V of *out, whose sizes are set; signs and residual are svd.c's. On failure what was filled
- * is freed by the caller. */
+ * error, k, U, V of *out, whose sizes are set, and the nuclear bracket where it knows more than
+ * error says; signs and residual are svd.c's. On failure what was filled is freed by the caller; a
+ * note left in *out says that `full` may do better, and why it had to. */
 typedef spx_status svd_engine(const spx_panels *W, const spx_svd_opts *o, spx_svd *out,
                               spx_error *err);
-svd_engine svd_gram, svd_full;
+svd_engine svd_gram, svd_full, svd_randomized;
 
 /* How many triplets the options ask for, given all r values. */
 size_t svd_choose(const spx_svd_opts *o, const double *s, size_t r);
-/* Room for s, and once k is known for U and V. */
+/* Room for s and error, and once k is known for U and V. */
 SPX_CHECKED spx_status svd_values(spx_svd *f, spx_error *err);
 SPX_CHECKED spx_status svd_vectors(spx_svd *f, size_t k, spx_error *err);
+
+/* Error of every value of a backward stable method: ||dW||_2 <= rounding s[0]. The constant is the
+ * growth with the order r that is seen in practice, sqrt(r), four times over. */
+double svd_rounding(size_t r);
+
+/* Given ||W||_F^2: squares that overflow or lose digits to underflow are full's to answer. Zero is
+ * fine, to within sqrt(r DBL_MIN). */
+SPX_CHECKED spx_status svd_check_range(double square, spx_svd *out, spx_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "spx/spectrum.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,11 +14,23 @@ static const struct {
     const char *name;
     svd_engine *compute;
 } engines[] = {
-    {"gram", svd_gram}, /* dsytrd, dsterf, dstemr on W W^T: all values, vectors of the top k */
-    {"full", svd_full}, /* dgesdd: Gu and Eisenstat 1995 */
+    {"gram", svd_gram},             /* dsytrd once on W W^T: all values, vectors of the top k */
+    {"full", svd_full},             /* dgesdd: Gu and Eisenstat 1995 */
+    {"randomized", svd_randomized}, /* Halko, Martinsson and Tropp 2011, Alg. 4.4 and 5.1 */
 };
+enum { ENGINES = sizeof engines / sizeof *engines };
 
-spx_svd_opts spx_svd_defaults(void) { return (spx_svd_opts){.engine = "gram"}; }
+spx_svd_opts spx_svd_defaults(void) { return (spx_svd_opts){.engine = "gram", .power = 2}; }
+
+double svd_rounding(size_t r) { return 4 * sqrt((double)r) * DBL_EPSILON; }
+
+spx_status svd_check_range(double square, spx_svd *out, spx_error *err)
+{
+    const bool fits = square > DBL_MIN / DBL_EPSILON && square < DBL_MAX;
+    if (fits || square == 0) return SPX_OK;
+    out->note = "squares of its entries leave the range of doubles; full answered";
+    return SPX_FAIL(err, SPX_ENUMERIC, "squares of entries leave the range of doubles");
+}
 
 size_t svd_choose(const spx_svd_opts *o, const double *s, size_t r)
 {
@@ -29,8 +42,10 @@ size_t svd_choose(const spx_svd_opts *o, const double *s, size_t r)
 spx_status svd_values(spx_svd *f, spx_error *err)
 {
     void *mem = NULL;
-    const spx_status st = spx_alloc(&mem, f->r, sizeof(double), err);
+    spx_status st = spx_alloc(&mem, f->r, sizeof(double), err);
     f->s = mem;
+    if (st == SPX_OK) st = spx_alloc(&mem, f->r, sizeof(double), err);
+    if (st == SPX_OK) f->error = mem;
     return st;
 }
 
@@ -42,35 +57,43 @@ spx_status svd_vectors(spx_svd *f, size_t k, spx_error *err)
     return st == SPX_OK ? spx_mat_alloc(&f->V, f->cols, k, err) : st;
 }
 
-/* In each u the entry of largest magnitude becomes positive; v follows. */
-static void fix_signs(spx_svd *f)
+static void scale_columns(spx_mat *A, const double *by)
 {
-    for (size_t j = 0; j < f->k; j++) {
-        double most = 0;
-        for (size_t i = 0; i < f->rows; i++) {
-            const double u = f->U.data[i * f->U.ld + j];
-            if (fabs(u) > fabs(most)) most = u;
-        }
-        if (most >= 0) continue;
-        spx_mat u = spx_mat_view(&f->U, 0, j, f->rows, 1),
-                v = spx_mat_view(&f->V, 0, j, f->cols, 1);
-        spx_mat_scale(&u, -1);
-        spx_mat_scale(&v, -1);
-    }
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++) A->data[i * A->ld + j] *= by[j];
 }
 
-/* The largest column norm of X - Y diag(s); X is overwritten. */
-static double worst_column(spx_mat *X, const spx_mat *Y, const double *s)
+/* In each u the entry of largest magnitude becomes positive; v follows. */
+static spx_status fix_signs(spx_svd *f, spx_error *err)
+{
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    const spx_status st = spx_scratch_alloc(&tmp, &mem, f->k, sizeof(double), err);
+    if (st != SPX_OK) return st;
+    double *most = mem;
+    for (size_t i = 0; i < f->U.rows; i++)
+        for (size_t j = 0; j < f->k; j++) {
+            const double u = f->U.data[i * f->U.ld + j];
+            if (fabs(u) > fabs(most[j])) most[j] = u;
+        }
+    for (size_t j = 0; j < f->k; j++) most[j] = most[j] < 0 ? -1 : 1;
+    scale_columns(&f->U, most);
+    scale_columns(&f->V, most);
+    spx_scratch_free(&tmp);
+    return SPX_OK;
+}
+
+/* The largest column norm of X - Y diag(s), by s[0]; sum has room for a number a column. */
+static double worst_column(const spx_mat *X, const spx_mat *Y, const double *s, double *sum)
 {
     double worst = 0;
-    for (size_t j = 0; j < X->cols; j++) {
-        double sum = 0;
-        for (size_t i = 0; i < X->rows; i++) {
-            const double e = X->data[i * X->ld + j] - s[j] * Y->data[i * Y->ld + j];
-            sum += e * e;
+    for (size_t j = 0; j < X->cols; j++) sum[j] = 0;
+    for (size_t i = 0; i < X->rows; i++)
+        for (size_t j = 0; j < X->cols; j++) {
+            const double e = (X->data[i * X->ld + j] - s[j] * Y->data[i * Y->ld + j]) / s[0];
+            sum[j] += e * e;
         }
-        worst = fmax(worst, sqrt(sum));
-    }
+    for (size_t j = 0; j < X->cols; j++) worst = fmax(worst, sqrt(sum[j]));
     return worst;
 }
 
@@ -80,36 +103,55 @@ static spx_status measure(const spx_panels *W, spx_svd *f, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat WV, WtU;
+    void *sum = NULL;
     if (f->k == 0 || f->s[0] == 0) return SPX_OK;
     SPX_TRY(spx_mat_scratch(&tmp, &WV, f->rows, f->k, err));
     SPX_TRY(spx_mat_scratch(&tmp, &WtU, f->cols, f->k, err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &sum, f->k, sizeof(double), err));
     SPX_TRY(spx_panels_times(W, SPX_N, &f->V, &WV, err));
     SPX_TRY(spx_panels_times(W, SPX_T, &f->U, &WtU, err));
-    f->residual = fmax(worst_column(&WV, &f->U, f->s), worst_column(&WtU, &f->V, f->s)) / f->s[0];
+    f->residual = fmax(worst_column(&WV, &f->U, f->s, sum), worst_column(&WtU, &f->V, f->s, sum));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
+/* What error says of the sum, where the engine knew no better. */
+static void bracket(spx_svd *f)
+{
+    if (f->nuclear_hi > 0) return;
+    for (size_t i = 0; i < f->r; i++) {
+        f->nuclear_lo += fmax(f->s[i] - f->error[i], 0);
+        f->nuclear_hi += f->s[i] + f->error[i];
+    }
+}
+
+/* One engine's answer. On failure *note is why `full` should be asked instead, or NULL. */
 static spx_status run_engine(const spx_panels *W, const spx_svd_opts *o, size_t engine,
-                             spx_svd *out, spx_error *err)
+                             spx_svd *out, const char **note, spx_error *err)
 {
     *out = (spx_svd){.rows = W->rows, .cols = W->cols, .engine = engines[engine].name};
     out->r = W->rows < W->cols ? W->rows : W->cols;
-    const spx_status st = engines[engine].compute(W, o, out, err);
-    if (st != SPX_OK) spx_svd_free(out);
+    spx_status st = engines[engine].compute(W, o, out, err);
+    *note = out->note;
+    if (st == SPX_OK) st = fix_signs(out, err);
+    if (st == SPX_OK) st = measure(W, out, err);
+    if (st == SPX_OK)
+        bracket(out);
+    else
+        spx_svd_free(out);
     return st;
 }
 
-/* The engine asked for; where it does not converge, full. */
 static spx_status run_with_fallback(const spx_panels *W, const spx_svd_opts *o, size_t engine,
                                     spx_svd *out, spx_error *err)
 {
     spx_error first = {0};
-    spx_status st = run_engine(W, o, engine, out, &first);
-    if (st == SPX_ENUMERIC && engine == 0) {
-        st = run_engine(W, o, 1, out, err);
-        out->note = "gram failed; full answered";
+    const char *why = NULL, *none = NULL;
+    spx_status st = run_engine(W, o, engine, out, &why, &first);
+    if (st == SPX_ENUMERIC && why && engines[engine].compute != svd_full) {
+        st = run_engine(W, o, 1, out, &none, err);
+        if (st == SPX_OK) out->note = why;
     } else if (st != SPX_OK)
         (void)SPX_FAIL(err, st, "%s", first.text);
     return st;
@@ -117,10 +159,14 @@ static spx_status run_with_fallback(const spx_panels *W, const spx_svd_opts *o, 
 
 static spx_status find_engine(const char *name, size_t *out, spx_error *err)
 {
-    const size_t n = sizeof engines / sizeof *engines;
-    for (*out = 0; *out < n; (*out)++)
+    char known[128] = "";
+    size_t used = 0;
+    for (*out = 0; *out < ENGINES; (*out)++) {
         if (!name || strcmp(engines[*out].name, name) == 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "no SVD engine '%s'; there are: gram, full", name);
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", *out ? ", " : "",
+                                 engines[*out].name);
+    }
+    return SPX_FAIL(err, SPX_EINVAL, "no SVD engine '%s'; there are: %s", name, known);
 }
 
 spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out, spx_error *err)
@@ -133,20 +179,14 @@ spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd
                           spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_svd f = {0};
     size_t engine = 0;
     *out = (spx_svd){0};
     if (W->rows == 0 || W->cols == 0)
         SPX_RAISE(err, SPX_ESHAPE, "matrix is %zu x %zu", W->rows, W->cols);
     if (!(opts->tau >= 0 && opts->tau <= 1)) SPX_RAISE(err, SPX_EINVAL, "tau is %g", opts->tau);
     SPX_TRY(find_engine(opts->engine, &engine, err));
-    SPX_TRY(run_with_fallback(W, opts, engine, &f, err));
-    fix_signs(&f);
-    SPX_TRY(measure(W, &f, err));
-    *out = f;
-    f = (spx_svd){0};
+    SPX_TRY(run_with_fallback(W, opts, engine, out, err));
 out:
-    spx_svd_free(&f);
     return st;
 }
 
@@ -155,5 +195,6 @@ void spx_svd_free(spx_svd *f)
     spx_mat_free(&f->U);
     spx_mat_free(&f->V);
     spx_free(f->s);
+    spx_free(f->error);
     *f = (spx_svd){0};
 }

@@ -3,6 +3,23 @@
 
 #include "spx/linalg.h"
 
+/* A, U and Vt have their shapes; a second copy of W is made only if dgesdd fails. */
+static spx_status decompose(const spx_panels *W, spx_mat *A, spx_mat *U, spx_svd *out, spx_mat *Vt,
+                            spx_error *err)
+{
+    spx_scratch tmp = {0};
+    spx_error first = {0};
+    spx_status st = spx_linalg_gesdd(A, U, out->s, Vt, &tmp, &first);
+    if (st == SPX_ENUMERIC) {
+        st = spx_panels_copy(W, A, err);
+        if (st == SPX_OK) st = spx_linalg_gesvd(A, U, out->s, Vt, &tmp, err);
+        out->note = "dgesdd did not converge; dgesvd answered";
+    } else if (st != SPX_OK)
+        (void)SPX_FAIL(err, st, "%s", first.text);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 spx_status svd_full(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -14,7 +31,8 @@ spx_status svd_full(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, sp
     SPX_TRY(spx_mat_scratch(&tmp, &Vt, out->r, W->cols, err));
     SPX_TRY(spx_panels_copy(W, &A, err));
     SPX_TRY(spx_mat_check_finite(&A, err));
-    SPX_TRY(spx_linalg_gesdd(&A, &U, out->s, &Vt, &tmp, err));
+    SPX_TRY(decompose(W, &A, &U, out, &Vt, err));
+    for (size_t i = 0; i < out->r; i++) out->error[i] = svd_rounding(out->r) * out->s[0];
     SPX_TRY(svd_vectors(out, svd_choose(o, out->s, out->r), err));
     if (out->k == 0) goto out;
     const spx_mat top_u = spx_mat_view(&U, 0, 0, W->rows, out->k);

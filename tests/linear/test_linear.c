@@ -107,41 +107,114 @@ static void test_cholesky(void **state)
     for (size_t i = 0; i < 5; i++) spx_mat_free(owned[i]);
 }
 
-static size_t three(const double *w, size_t n, void *arg)
+static size_t some(const double *w, size_t n, void *arg)
 {
-    (void)arg;
     for (size_t i = 1; i < n; i++) assert_true(w[i] <= w[i - 1]);
-    return 3;
+    return *(const size_t *)arg;
 }
 
-/* A Q = Q diag(w), Q^T Q = I, the trace kept. */
+/* A Q = Q diag(w), Q^T Q = I, the trace kept; few vectors (dstemr), many (dstedc), all, none. */
 static void test_top_eigenvectors(void **state)
 {
     (void)state;
-    enum { N = 15 };
+    enum { N = 45 };
+    static const size_t counts[] = {1, 3, 20, N};
     spx_error err = {0};
     spx_rng rng = spx_rng_seed(4);
-    spx_scratch tmp = {0};
-    spx_mat X, A, work, Q, AQ;
-    double w[N], trace = 0, sum = 0;
+    spx_mat X, A, work;
     random_mat(&X, N, N, &rng);
     check_ok(spx_mat_alloc(&A, N, N, &err));
     check_ok(spx_mat_alloc(&work, N, N, &err));
-    check_ok(spx_mat_alloc(&AQ, N, 3, &err));
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < N; j++) A.data[i * N + j] = X.data[i * N + j] + X.data[j * N + i];
-    spx_mat_copy(&work, &A);
-    check_ok(spx_linalg_syev_top(&work, w, three, NULL, &Q, &tmp, &err));
-    for (size_t i = 0; i < N; i++) trace += A.data[i * N + i], sum += w[i];
-    check_leq(fabs(trace - sum), 1e-12);
-    assert_int_equal(Q.cols, 3);
-    spx_gemm(&AQ, 1, &A, SPX_N, &Q, SPX_N, 0);
-    for (size_t i = 0; i < N; i++)
-        for (size_t j = 0; j < 3; j++)
-            check_leq(fabs(AQ.data[i * 3 + j] - w[j] * Q.data[i * Q.ld + j]), 1e-12);
-    spx_scratch_free(&tmp);
-    spx_mat *const owned[] = {&X, &A, &work, &AQ};
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        size_t k = counts[c];
+        spx_mat Q, AQ, QtQ;
+        double w[N], trace = 0, sum = 0;
+        for (size_t i = 0; i < N; i++) /* only the lower triangle is read */
+            for (size_t j = 0; j < N; j++)
+                work.data[i * N + j] = j <= i ? A.data[i * N + j] : (double)NAN;
+        check_ok(spx_linalg_syev_top(&work, w, some, &k, &Q, &err));
+        for (size_t i = 0; i < N; i++) trace += A.data[i * N + i], sum += w[i];
+        check_leq(fabs(trace - sum), 1e-12);
+        assert_int_equal(Q.cols, k);
+        check_ok(spx_mat_alloc(&AQ, N, k, &err));
+        check_ok(spx_mat_alloc(&QtQ, k, k, &err));
+        spx_gemm(&AQ, 1, &A, SPX_N, &Q, SPX_N, 0);
+        spx_gemm(&QtQ, 1, &Q, SPX_T, &Q, SPX_N, 0);
+        for (size_t i = 0; i < N; i++)
+            for (size_t j = 0; j < k; j++)
+                check_leq(fabs(AQ.data[i * k + j] - w[j] * Q.data[i * k + j]), 1e-12);
+        for (size_t i = 0; i < k; i++)
+            for (size_t j = 0; j < k; j++) check_leq(fabs(QtQ.data[i * k + j] - (i == j)), 1e-13);
+        spx_mat *const owned[] = {&Q, &AQ, &QtQ};
+        for (size_t i = 0; i < 3; i++) spx_mat_free(owned[i]);
+    }
+    size_t k = N;
+    double w[N];
+    spx_mat Q;
+    check_ok(spx_linalg_syev_top(&work, w, NULL, NULL, &Q, &err));
+    assert_null(Q.data);
+    check_survives_oom(spx_linalg_syev_top(&work, w, some, &k, &Q, NULL));
+    spx_mat *const owned[] = {&X, &A, &work, &Q};
     for (size_t i = 0; i < 4; i++) spx_mat_free(owned[i]);
+}
+
+/* U diag(s) Vt = W, by divide and conquer, by QR iteration and without vectors. */
+static void test_dense_svd(void **state)
+{
+    (void)state;
+    enum { M = 9, N = 14 };
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(5);
+    spx_mat W, A, U, Vt;
+    double s[3][M];
+    random_mat(&W, M, N, &rng);
+    for (int way = 0; way < 3; way++) {
+        spx_scratch tmp = {0};
+        check_ok(spx_mat_scratch(&tmp, &A, M, N, &err));
+        check_ok(spx_mat_scratch(&tmp, &U, M, M, &err));
+        check_ok(spx_mat_scratch(&tmp, &Vt, M, N, &err));
+        spx_mat_copy(&A, &W);
+        if (way == 0) check_ok(spx_linalg_gesdd(&A, &U, s[0], &Vt, &tmp, &err));
+        if (way == 1) check_ok(spx_linalg_gesvd(&A, &U, s[1], &Vt, &tmp, &err));
+        if (way == 2) check_ok(spx_linalg_gesdd(&A, NULL, s[2], NULL, &tmp, &err));
+        for (size_t i = 0; i < M; i++) check_leq(fabs(s[way][i] - s[0][i]), 1e-13);
+        for (size_t i = 0; i < M && way < 2; i++)
+            for (size_t j = 0; j < N; j++) {
+                double sum = -W.data[i * N + j];
+                for (size_t l = 0; l < M; l++)
+                    sum += U.data[i * M + l] * s[way][l] * Vt.data[l * N + j];
+                check_leq(fabs(sum), 1e-13);
+            }
+        spx_scratch_free(&tmp);
+    }
+    spx_mat_free(&W);
+}
+
+/* Q spans what A spans, and columns that are orthonormal already keep their sign. */
+static void test_orthonormal_columns(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(6);
+    spx_scratch tmp = {0};
+    spx_mat A, Q, again, R;
+    random_mat(&A, 11, 4, &rng);
+    check_ok(spx_mat_scratch(&tmp, &Q, 11, 4, &err));
+    check_ok(spx_mat_scratch(&tmp, &again, 11, 4, &err));
+    check_ok(spx_mat_scratch(&tmp, &R, 4, 4, &err));
+    spx_mat_copy(&Q, &A);
+    check_ok(spx_linalg_orth(&Q, &tmp, &err));
+    spx_mat_copy(&again, &Q);
+    check_ok(spx_linalg_orth(&again, &tmp, &err));
+    for (size_t i = 0; i < 44; i++) check_leq(fabs(again.data[i] - Q.data[i]), 1e-14);
+    spx_gemm(&R, 1, &Q, SPX_T, &A, SPX_N, 0);
+    for (size_t i = 0; i < 4; i++) assert_true(R.data[i * 4 + i] > 0);
+    spx_gemm(&A, -1, &Q, SPX_N, &R, SPX_N, 1);
+    check_leq(spx_norm_fro(&A), 1e-14);
+    spx_scratch_free(&tmp);
+    spx_mat_free(&A);
 }
 
 int main(void)
@@ -152,6 +225,8 @@ int main(void)
         cmocka_unit_test(test_shapes_and_finiteness),
         cmocka_unit_test(test_cholesky),
         cmocka_unit_test(test_top_eigenvectors),
+        cmocka_unit_test(test_dense_svd),
+        cmocka_unit_test(test_orthonormal_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
