@@ -1,7 +1,8 @@
 /* search.c: the loss of a group of facts under their deltas. */
 #include "edit/search.h"
 
-#include <math.h>
+#include "edit/loss.h"
+
 #include <string.h>
 
 static size_t d_model(const search *s) { return spx_model_shape(s->model)->d_model; }
@@ -182,39 +183,6 @@ static size_t wanted_rows(search *s, const bool *active)
     return n;
 }
 
-/* z, v logits, becomes log p; returns the largest. */
-static float log_softmax(float *z, size_t v)
-{
-    float most = z[0];
-    for (size_t j = 1; j < v; j++) most = z[j] > most ? z[j] : most;
-    double sum = 0;
-    for (size_t j = 0; j < v; j++) sum += (double)expf(z[j] - most);
-    const float shift = most + (float)log(sum);
-    for (size_t j = 0; j < v; j++) z[j] -= shift;
-    return most - shift;
-}
-
-/* -log p(t); z becomes weight times its gradient, weight (p - e_t). */
-static double nll_row(float *z, size_t v, int32_t t, double weight, bool *argmax)
-{
-    *argmax = log_softmax(z, v) <= z[t];
-    const double nll = -(double)z[t];
-    for (size_t j = 0; j < v; j++) z[j] = (float)weight * expf(z[j]);
-    z[t] -= (float)weight;
-    return nll;
-}
-
-/* KL(p || p0) = sum p (log p - log p0); z becomes weight p_j (log p_j - log p0_j - KL). */
-static double kl_row(float *z, const float *initial, size_t v, double weight)
-{
-    (void)log_softmax(z, v);
-    double kl = 0;
-    for (size_t j = 0; j < v; j++) kl += (double)(expf(z[j]) * (z[j] - initial[j]));
-    for (size_t j = 0; j < v; j++)
-        z[j] = (float)weight * expf(z[j]) * (z[j] - initial[j] - (float)kl);
-    return kl;
-}
-
 /* Losses of fact i whose first logits row is z; rows become gradients. Returns the rows used. */
 static size_t fact_loss(search *s, size_t i, float *z, search_loss *loss)
 {
@@ -225,15 +193,15 @@ static size_t fact_loss(search *s, size_t i, float *z, search_loss *loss)
     *loss = (search_loss){0, 0, true};
     for (size_t r = 0; r < contexts * m; r++) {
         bool argmax = false;
-        loss->nll += weight * nll_row(z + r * v, v, target[r % m], weight, &argmax);
+        loss->nll += weight * loss_nll(z + r * v, v, &target[r % m], 1, weight, &argmax);
         if (r >= m || !s->opts->argmax_prefixed) loss->argmax = loss->argmax && argmax;
     }
     float *kl = z + contexts * m * v, *initial = s->initial + i * v;
     if (!s->has_initial) {
         memcpy(initial, kl, v * sizeof(float));
-        (void)log_softmax(initial, v);
+        (void)loss_log_softmax(initial, v);
     }
-    loss->kl = kl_row(kl, initial, v, s->opts->kl);
+    loss->kl = loss_kl(kl, initial, v, s->opts->kl);
     return contexts * m + 1;
 }
 

@@ -1,13 +1,13 @@
-/* targets.c: target values by Adam (spx/targets.h; Kingma and Ba 2015, Algorithm 1). */
+/* targets.c: target values by Adam (spx/targets.h). */
 #include "spx/targets.h"
 
+#include "edit/adam.h"
 #include "edit/search.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-static const double beta1 = 0.9, beta2 = 0.999, adam_eps = 1e-8;
 static const size_t default_rows = 512;
 
 /* One fact's optimiser. */
@@ -42,17 +42,10 @@ static void add_decay(const adam *a, const spx_target_opts *o, double *gradient,
     for (size_t j = 0; j < d; j++) gradient[j] += factor * a->delta[j];
 }
 
-static void adam_step(adam *a, const spx_target_opts *o, const double *gradient, size_t d)
+/* A step of Adam, then delta is cut to the clamp. */
+static void move(adam *a, const spx_target_opts *o, const double *gradient, size_t d)
 {
-    a->steps++;
-    const double t = (double)a->steps;
-    const double correct1 = 1 - pow(beta1, t), correct2 = 1 - pow(beta2, t);
-    for (size_t j = 0; j < d; j++) {
-        const double g = gradient[j];
-        a->mean[j] = beta1 * a->mean[j] + (1 - beta1) * g;
-        a->square[j] = beta2 * a->square[j] + (1 - beta2) * g * g;
-        a->delta[j] -= o->lr * (a->mean[j] / correct1) / (sqrt(a->square[j] / correct2) + adam_eps);
-    }
+    adam_step(a->delta, a->mean, a->square, gradient, d, o->lr, ++a->steps);
     const double size = norm(a->delta, d), most = o->clamp * a->norm0;
     for (size_t j = 0; size > most && j < d; j++) a->delta[j] *= most / size;
 }
@@ -117,7 +110,7 @@ static spx_status optimise(group *g, search *s, spx_error *err)
         for (size_t i = 0; i < s->facts; i++) {
             if (!g->active[i]) continue;
             add_decay(&g->fact[i], s->opts, g->gradient + i * d, d);
-            adam_step(&g->fact[i], s->opts, g->gradient + i * d, d);
+            move(&g->fact[i], s->opts, g->gradient + i * d, d);
         }
     }
 out:

@@ -99,6 +99,7 @@ def smollm2(path):
     (here / "smollm2-tensors.json").write_text(json.dumps(sums, indent=0) + "\n")
 
 
-tiny()
-if len(sys.argv) > 1:
-    smollm2(sys.argv[1])
+if __name__ == "__main__":
+    tiny()
+    if len(sys.argv) > 1:
+        smollm2(sys.argv[1])
