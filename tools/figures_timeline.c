@@ -1,7 +1,7 @@
 /* figures_timeline.c: when each quantity of each arm breaks. */
 #include "figures.h"
 
-#include "spx/breaks.h"
+#include "spx/statistics.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
-/* spx/breaks.h: when a curve breaks. */
-#ifndef SPX_BREAKS_H
-#define SPX_BREAKS_H
+/* spx/statistics.h: when a curve breaks; how far a mean of repetitions can be trusted. */
+#ifndef SPX_STATISTICS_H
+#define SPX_STATISTICS_H
 
 #include "spx/base.h"
 
@@ -25,5 +25,11 @@ typedef struct spx_break {
  */
 SPX_CHECKED spx_status spx_break_find(const double *x, const double *y, size_t n, spx_break *out,
                                       spx_error *err);
+
+/* Mean of n >= 1 values and its 95 % interval by Student's t; lo = hi = NaN for n = 1. */
+typedef struct spx_mean {
+    double mean, lo, hi;
+} spx_mean;
+spx_mean spx_mean_of(const double *x, size_t n);
 
 #endif

@@ -1,8 +1,9 @@
-/* test_breaks.c: broken lines with a known knot, curves that do not break. */
+/* test_statistics.c: means of repetitions; broken lines with a known knot, curves that do not
+ * break. */
 #include "check.h"
 
-#include "spx/breaks.h"
 #include "spx/rng.h"
+#include "spx/statistics.h"
 
 enum { N = 21 };
 
@@ -94,9 +95,29 @@ static void test_what_is_missing(void **state)
     check_survives_oom(spx_break_find(x, y, N, &b, NULL));
 }
 
+/* Half widths by t tables: 12.706, 4.303, 3.182, 2.262 (1, 2, 3 and 9 degrees of freedom). */
+static void test_intervals_of_means(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {2, 3, 4, 10};
+    static const double t[] = {12.706, 4.303, 3.182, 2.262};
+    double x[10];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t n = sizes[i];
+        for (size_t j = 0; j < n; j++) x[j] = 5 + (double)j; /* variance n (n + 1) / 12 */
+        const spx_mean m = spx_mean_of(x, n);
+        const double half = t[i] * sqrt((double)(n + 1) / 12);
+        check_leq(fabs(m.mean - 5 - (double)(n - 1) / 2), 1e-14);
+        check_leq(fabs(m.hi - m.mean - half), 2e-3 * half);
+        check_leq(fabs(m.mean - m.lo - half), 2e-3 * half);
+    }
+    assert_true(spx_mean_of(x, 1).mean == 5 && isnan(spx_mean_of(x, 1).lo));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_intervals_of_means),
         cmocka_unit_test(test_an_exact_knot_is_found),
         cmocka_unit_test(test_the_interval_covers_the_knot),
         cmocka_unit_test(test_a_straight_line_does_not_break),

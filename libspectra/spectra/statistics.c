@@ -1,9 +1,10 @@
-/* breaks.c: a broken line fitted to a curve (Hinkley, J. Am. Stat. Assoc. 66, 1971).
+/* statistics.c: a mean's interval; a broken line fitted to a curve (Hinkley, J. Am. Stat. Assoc.
+ * 66, 1971).
  *
  * For a given knot t the model is linear in (a, b, c): columns 1, x, max(0, x - t). With 1 and x
  * projected out of the third column, leaving h, and out of y, leaving r, the broken line's residual
  * is S(t) = r'r - (h'r)^2 / h'h, and c = h'r / h'h. */
-#include "spx/breaks.h"
+#include "spx/statistics.h"
 
 #include <float.h>
 #include <math.h>
@@ -56,13 +57,17 @@ static double knot_at(const double *x, size_t j)
     return x[i] + (x[i + 1] - x[i]) * (double)(j % KNOTS) / KNOTS;
 }
 
-/* 97.5 % point of Student's t, m >= 2: Cornish and Fisher's series, within 3 % at m = 2 and 0.2 %
- * from m = 4 on (Abramowitz and Stegun 26.7.5). */
+/* 97.5 % point of Student's t with m degrees of freedom: exact for 1 and 2, then Cornish and
+ * Fisher's series (Abramowitz and Stegun 26.7.5), within 0.2 % at m = 3 and less from there on. */
 static double student(double m)
 {
+    if (m < 1.5) return 12.706204736432095;
+    if (m < 2.5) return 4.302652729911275;
     const double z = 1.959963984540054, z2 = z * z;
-    return z * (1 + (z2 + 1) / (4 * m) + ((5 * z2 + 16) * z2 + 3) / (96 * m * m) +
-                (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * m * m * m));
+    const double g[] = {(z2 + 1) / 4, ((5 * z2 + 16) * z2 + 3) / 96,
+                        (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384,
+                        ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160};
+    return z * (1 + (g[0] + (g[1] + (g[2] + g[3] / m) / m) / m) / m);
 }
 
 /* The interval around the best knot: all knots nearly as good, however they lie. */
@@ -115,4 +120,16 @@ spx_status spx_break_find(const double *x, const double *y, size_t n, spx_break 
     if (v.n >= 6) search(&v, out->before, out);
     spx_scratch_free(&tmp);
     return SPX_OK;
+}
+
+spx_mean spx_mean_of(const double *x, size_t n)
+{
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < n; i++) sum += x[i];
+    const double mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) square += (x[i] - mean) * (x[i] - mean);
+    if (n < 2) return (spx_mean){mean, (double)NAN, (double)NAN};
+    const double error = sqrt(square / (double)(n - 1) / (double)n);
+    const double half = student((double)(n - 1)) * error;
+    return (spx_mean){mean, mean - half, mean + half};
 }
