@@ -4,6 +4,7 @@
  */
 #include "cli.h"
 #include "command.h"
+#include "outcome.h"
 
 #include "spx/json.h"
 #include "spx/store.h"
@@ -241,100 +242,23 @@ static spx_status run_arms(const spx_json *plan, const char *model, const char *
     return SPX_FAIL(err, SPX_EINVAL, "%s: no arm '%s'", plan_path, only_arm ? only_arm : "");
 }
 
-static spx_status draw(const spx_json *plan, const char *figure, const char *ending, spx_error *err)
+/* All arms are done: figures, tables, report. */
+static spx_status conclude(const spx_json *plan, spx_error *err)
 {
     spx_status st = SPX_OK;
-    command c = {0};
-    char path[PATH_SIZE];
+    static outcome o;
+    static char path[CLI_MAX_LIST][PATH_SIZE];
     const spx_json *arms = spx_json_get(plan, "arms");
-    command_tool(&c, "spx-plot");
-    command_word(&c, figure);
-    for (size_t i = 0; i < spx_json_size(arms); i++) {
-        SPX_TRY(arm_path(spx_json_at(arms, i), path, err));
-        command_word(&c, path);
+    const char *title = spx_json_text(spx_json_get(plan, "title"));
+    o = (outcome){.folder = cli.output, .title = title ? title : plan_path};
+    for (; o.n < spx_json_size(arms); o.n++) {
+        const spx_json *arm = spx_json_at(arms, o.n);
+        SPX_TRY(arm_path(arm, path[o.n], err));
+        o.path[o.n] = path[o.n];
+        o.name[o.n] = spx_json_text(spx_json_get(arm, "name"));
     }
-    snprintf(path, sizeof path, "%s/%s.%s", cli.output, figure, ending);
-    command_word(&c, "-o");
-    command_word(&c, path);
-    SPX_TRY(command_run(&c, err));
+    SPX_TRY(outcome_write(&o, err));
 out:
-    command_free(&c);
-    return st;
-}
-
-static spx_status draw_all(const spx_json *plan, spx_error *err)
-{
-    static const char *const figures[] = {"collapse", "subspace", "spectrum"};
-    static const char *const endings[] = {"pdf", "png"};
-    spx_status st = SPX_OK;
-    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
-        for (size_t e = 0; e < sizeof endings / sizeof *endings && st == SPX_OK; e++)
-            st = draw(plan, figures[f], endings[e], err);
-    return st;
-}
-
-/* The last value of a series, NaN if there is none. */
-static spx_status last_value(const spx_store *s, const char *group, const char *name, double *out)
-{
-    spx_mat v = {0};
-    const spx_status st = spx_store_get(s, group, name, &v, NULL);
-    *out = st == SPX_OK && v.rows > 0 ? v.data[(v.rows - 1) * v.ld] : 0;
-    spx_mat_free(&v);
-    return st;
-}
-
-/* Mean over rounds of what the edits of a round cost, by its facts. */
-static double seconds_an_edit(const spx_store *s, double edits)
-{
-    double sum = 0;
-    static const char *const parts[] = {"seconds_targets", "seconds_writes"};
-    for (size_t p = 0; p < 2; p++) {
-        spx_mat v = {0};
-        if (spx_store_get(s, "timing", parts[p], &v, NULL) != SPX_OK) continue;
-        for (size_t i = 0; i < v.rows; i++) sum += v.data[i * v.ld];
-        spx_mat_free(&v);
-    }
-    return edits > 0 ? sum / edits : 0;
-}
-
-static const char *const columns[] = {"rewrite_success",      "rewrite_acc", "paraphrase_success",
-                                      "neighborhood_success", "perplexity",  "lambada"};
-
-static spx_status table_row(const spx_json *arm, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_store *s = NULL;
-    char path[PATH_SIZE];
-    double edits = 0, peak = 0;
-    char *stage = NULL;
-    SPX_TRY(arm_path(arm, path, err));
-    SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
-    SPX_TRY(spx_store_stage(s, spx_store_stages(s) - 1, &stage, &edits, err));
-    printf("%s\t%.0f", spx_json_text(spx_json_get(arm, "name")), edits);
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        double v = 0;
-        if (last_value(s, "evaluation", columns[i], &v) == SPX_OK)
-            printf("\t%.4g", v);
-        else
-            printf("\tNaN");
-    }
-    (void)last_value(s, "timing", "peak_memory", &peak);
-    printf("\t%.3f\t%.0f\n", seconds_an_edit(s, edits), peak / 1048576);
-out:
-    spx_free(stage);
-    spx_store_close(s);
-    return st;
-}
-
-static spx_status print_table(const spx_json *plan, spx_error *err)
-{
-    const spx_json *arms = spx_json_get(plan, "arms");
-    spx_status st = SPX_OK;
-    printf("arm\tedits");
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) printf("\t%s", columns[i]);
-    printf("\tseconds_an_edit\tpeak_mib\n");
-    for (size_t i = 0; st == SPX_OK && i < spx_json_size(arms); i++)
-        st = table_row(spx_json_at(arms, i), err);
     return st;
 }
 
@@ -351,9 +275,7 @@ static spx_status follow(const spx_json *plan, spx_error *err)
     snprintf(stats, sizeof stats, "%s/stats.h5", cli.output);
     SPX_TRY(make_stats(plan, model, stats, err));
     SPX_TRY(run_arms(plan, model, stats, err));
-    if (only_arm) goto out;
-    SPX_TRY(draw_all(plan, err));
-    SPX_TRY(print_table(plan, err));
+    if (!only_arm) SPX_TRY(conclude(plan, err));
 out:
     return st;
 }

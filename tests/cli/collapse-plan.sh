@@ -9,6 +9,7 @@ echo '{"lambda": 10, "contexts": 1, "steps": 4}' > preset.json
 spx-collapse plan.json -q -o results > table; echo $?
 cut -f 1,2 table; head -n 1 table
 ls results
+cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; grep -o "<h1>.*" results/report.html
 spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit err
 cmp table again && echo same
 spx-plot collapse results/memit.h5 | grep -c 'edited facts'
