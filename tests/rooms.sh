@@ -16,7 +16,7 @@ room_of() {
     svd | spectrum | subspace | perturb | statistics) echo 4 ;;
     filter) echo 5 ;;
     tokenizer | model | generate) echo 6 ;;
-    prompts | targets | keys | finetune | covariance | edit) echo 7 ;;
+    prompts | targets | keys | finetune | covariance | edit | ledger) echo 7 ;;
     facts | metrics) echo 8 ;;
     record | run) echo 9 ;;
     *) echo 0 ;;
