@@ -6,6 +6,7 @@
 #include "command.h"
 #include "outcome.h"
 
+#include "spx/edit.h"
 #include "spx/json.h"
 #include "spx/store.h"
 
@@ -68,8 +69,12 @@ static const row plan_rows[] = {
 static const row arm_rows[] = {
     {"name", NULL, IGNORED},      {"editor", "--editor", TEXT}, {"filter", "--filter", TEXT},
     {"basis", "--basis", TEXT},   {"tau", "--tau", TEXT},       {"rank", "--rank", TEXT},
-    {"lambda", "--lambda", TEXT}, {"seed", "--seed", TEXT},     {NULL, NULL, IGNORED},
+    {"layers", "--layers", TEXT}, {"seed", "--seed", TEXT},     {"preset", "--preset", FILE_NAME},
+    {NULL, NULL, IGNORED},
 };
+/* An arm may also override these of the preset, beside the editors' options. */
+static const char *const search_fields[] = {"v_lr", "clamp", "weight_decay", "kl",
+                                            "stop", "steps", "contexts"};
 static const row evaluate_rows[] = {
     {"perplexity", "--perplexity", FILE_NAME},
     {"tokens", "--tokens", TEXT},
@@ -81,6 +86,20 @@ static const row evaluate_rows[] = {
     {"measure_tau", "--measure-tau", TEXT},
     {NULL, NULL, IGNORED},
 };
+
+/* Is it a hyperparameter of spx-edit? option becomes "--" and its name with '-' for '_'. */
+static bool hyperparameter(const char *key, char option[40])
+{
+    bool known = false;
+    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
+        known |= strcmp(key, spx_edit_option_rows()[i].name) == 0;
+    for (size_t i = 0; i < sizeof search_fields / sizeof *search_fields; i++)
+        known |= strcmp(key, search_fields[i]) == 0;
+    snprintf(option, 40, "--%s", key);
+    for (char *at = option + 2; *at; at++)
+        if (*at == '_') *at = '-';
+    return known;
+}
 
 static const row *find_row(const row *rows, const char *key)
 {
@@ -125,6 +144,9 @@ static spx_status add_options(command *c, const row *rows, const spx_json *objec
         const spx_json *v = NULL;
         const char *key = spx_json_key(object, i, &v);
         const row *r = key ? find_row(rows, key) : NULL;
+        char option[40];
+        const row hyper = {key, option, TEXT};
+        if (!r && key && rows == arm_rows && hyperparameter(key, option)) r = &hyper;
         if (!r)
             return SPX_FAIL(err, SPX_EFORMAT, "%s: unknown field %s", plan_path, key ? key : "?");
         const spx_status st = add_option(c, r, v, err);

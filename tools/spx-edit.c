@@ -16,28 +16,35 @@ static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1;
 static bool resume;
 static spx_run_spec spec;
 
-/* Numbers that a preset or an option may set; an option wins. NaN: not given. */
-enum { LAMBDA, V_LR, CLAMP, WEIGHT_DECAY, KL, STOP, STEPS, CONTEXTS, HYPERS };
-static double hyper[HYPERS];
-static const char *const hyper_name[HYPERS] = {"lambda", "v_lr", "clamp", "weight_decay",
-                                               "kl",     "stop", "steps", "contexts"};
+/* Numbers that a preset or an option may set; an option wins. NaN: not given. First the editors'
+ * (spx_edit_option_rows), then those of the target search. */
+typedef struct hyper {
+    const char *name; /* in presets; the option has '-' for '_' */
+    char option[24];
+    double min, max, value;
+    bool whole;
+    const char *help;
+} hyper;
+enum { V_LR = SPX_EDIT_OPTIONS, CLAMP, WEIGHT_DECAY, KL, STOP, STEPS, CONTEXTS, HYPERS };
+static hyper hypers[HYPERS] = {
+    [V_LR] = {"v_lr", "", 1e-9, 1e9, 0, false, "Adam's rate [0.5]"},
+    [CLAMP] = {"clamp", "", 0, 1e9, 0, false, "most |delta| / |h0| [0.75]"},
+    [WEIGHT_DECAY] = {"weight_decay", "", 0, 1e9, 0, false, "of delta [0.5]"},
+    [KL] = {"kl", "", 0, 1e9, 0, false, "weight of the KL term [0.0625]"},
+    [STOP] = {"stop", "", 0, 1e9, 0, false, "loss at which a fact is done [0.05]"},
+    [STEPS] = {"steps", "", 1, 1e6, 0, true, "passes of the target search [25]"},
+    [CONTEXTS] = {"contexts", "", 0, 100, 0, true, "prefix sentences used [5]"},
+};
 
-static const cli_opt opts[] = {
+static char editor_help[512];
+static const cli_opt fixed[] = {
     {CLI_ARG, 0, "MODEL", &spec.model, 0, 0, "GGUF file"},
     {CLI_STR, 0, "facts", &spec.facts, 0, 0, "records to edit (JSON)"},
     {CLI_STR, 0, "stats", &spec.stats, 0, 0, "second moments of keys, from spx-stats"},
     {CLI_STR, 0, "prefixes", &spec.prefixes, 0, 0, "prefix sentences, one a line"},
     {CLI_STR, 0, "preset", &preset, 0, 0, "hyperparameters (JSON); options override it"},
-    {CLI_STR, 0, "editor", &spec.editor, 0, 0, "memit [memit]"},
+    {CLI_STR, 0, "editor", &spec.editor, 0, 0, editor_help},
     {CLI_STR, 0, "layers", &layers, 0, 0, "edited blocks, such as 6-10"},
-    {CLI_REAL, 0, "lambda", &hyper[LAMBDA], 1e-30, 1e30, "weight of the second moment [15000]"},
-    {CLI_REAL, 0, "v-lr", &hyper[V_LR], 1e-9, 1e9, "Adam's rate [0.5]"},
-    {CLI_REAL, 0, "clamp", &hyper[CLAMP], 0, 1e9, "most |delta| / |h0| [0.75]"},
-    {CLI_REAL, 0, "weight-decay", &hyper[WEIGHT_DECAY], 0, 1e9, "of delta [0.5]"},
-    {CLI_REAL, 0, "kl", &hyper[KL], 0, 1e9, "weight of the KL term [0.0625]"},
-    {CLI_REAL, 0, "stop", &hyper[STOP], 0, 1e9, "loss at which a fact is done [0.05]"},
-    {CLI_REAL, 0, "steps", &hyper[STEPS], 1, 1e6, "passes of the target search [25]"},
-    {CLI_REAL, 0, "contexts", &hyper[CONTEXTS], 0, 100, "prefix sentences used [5]"},
     FILTER_OPTIONS(spec.filter),
     {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
     {CLI_INT, 0, "round", &round_size, 1, 1e6, "facts a round [100]"},
@@ -54,23 +61,34 @@ static const cli_opt opts[] = {
      "keep weights every so many rounds; 0: last only"},
     {CLI_INT, 0, "search-rows", &rows, 0, 1e6, "positions searched at once; 0: 512 [0]"},
     {CLI_FLAG, 0, "resume", &resume, 0, 0, "go on where the run file ends"},
-    {0},
 };
+
+static spx_status unknown_field(const char *key, spx_error *err)
+{
+    char known[400] = "";
+    for (size_t i = 0; i < HYPERS; i++) {
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, ", %s", hypers[i].name);
+    }
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: unknown field %s; there are: model, source, layers%s",
+                    preset, key, known);
+}
 
 static spx_status preset_field(const char *key, const spx_json *v, spx_error *err)
 {
     static const char *const texts[] = {"model", "source", "layers"};
     double number = 0;
     for (size_t i = 0; i < HYPERS; i++) {
-        if (strcmp(key, hyper_name[i]) != 0) continue;
-        if (!spx_json_number(v, &number))
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is not a number", preset, key);
-        if (isnan(hyper[i])) hyper[i] = number;
+        if (strcmp(key, hypers[i].name) != 0) continue;
+        if (!spx_json_number(v, &number) || number < hypers[i].min || number > hypers[i].max)
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is not a number from %g to %g", preset, key,
+                            hypers[i].min, hypers[i].max);
+        if (isnan(hypers[i].value)) hypers[i].value = number;
         return SPX_OK;
     }
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(key, texts[i]) == 0 && spx_json_text(v)) return SPX_OK;
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: unknown field %s", preset, key);
+    return unknown_field(key, err);
 }
 
 /* layer_text keeps a copy of the preset's layers, which outlives the document. */
@@ -93,12 +111,15 @@ out:
     return st;
 }
 
-static double chosen(int i, double otherwise) { return isnan(hyper[i]) ? otherwise : hyper[i]; }
+static double chosen(int i, double otherwise)
+{
+    return isnan(hypers[i].value) ? otherwise : hypers[i].value;
+}
 
 static void fill_spec(void)
 {
     spx_target_opts *t = &spec.target;
-    spec.lambda = chosen(LAMBDA, spec.lambda);
+    for (int i = 0; i < SPX_EDIT_OPTIONS; i++) spec.edit.value[i] = chosen(i, spec.edit.value[i]);
     t->lr = chosen(V_LR, t->lr);
     t->clamp = chosen(CLAMP, t->clamp);
     t->weight_decay = chosen(WEIGHT_DECAY, t->weight_decay);
@@ -131,14 +152,14 @@ static int run(void)
     spx_error err = {0};
     char layer_text[256];
     if (!spec.facts) return cli_usage("--facts is missing");
-    if (!spec.stats) return cli_usage("--stats is missing");
     if (!cli.output) return cli_usage("--output is missing");
     if (preset) SPX_TRY(read_preset(layer_text, sizeof layer_text, &err));
     if (!layers) return cli_usage("--layers is missing");
     SPX_TRY(layers_parse(layers, spec.layer, SPX_MAX_LAYERS, &spec.layers, &err));
-    for (int i = STEPS; i <= CONTEXTS; i++)
-        if (!isnan(hyper[i]) && hyper[i] != floor(hyper[i]))
-            SPX_RAISE(&err, SPX_EINVAL, "%s is %g, no whole number", hyper_name[i], hyper[i]);
+    for (int i = 0; i < HYPERS; i++)
+        if (hypers[i].whole && !isnan(hypers[i].value) && hypers[i].value != floor(hypers[i].value))
+            SPX_RAISE(&err, SPX_EINVAL, "%s is %g, no whole number", hypers[i].name,
+                      hypers[i].value);
     fill_spec();
     const spx_run_control control = {.output = cli.output,
                                      .command = cli.command,
@@ -151,11 +172,47 @@ out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+/* The editors' names, for --help. */
+static void name_editors(void)
+{
+    size_t n = 0;
+    const spx_editor *const *e = spx_editors(&n);
+    for (size_t i = 0; i < n; i++) {
+        const size_t used = strlen(editor_help);
+        snprintf(editor_help + used, sizeof editor_help - used, "%s%s", i ? ", " : "", e[i]->name);
+    }
+    const size_t used = strlen(editor_help);
+    snprintf(editor_help + used, sizeof editor_help - used, " [%s]", spec.editor);
+}
+
+/* One option a hyperparameter, behind the fixed ones. */
+static void add_hypers(cli_opt *out)
+{
+    static char help[SPX_EDIT_OPTIONS][96];
+    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++) {
+        const spx_edit_option_row *r = &spx_edit_option_rows()[i];
+        snprintf(help[i], sizeof help[i], "%s [%g]", r->help, r->otherwise);
+        hypers[i] = (hyper){r->name, "", r->min, r->max, 0, r->whole, help[i]};
+    }
+    for (size_t i = 0; i < HYPERS; i++) {
+        hyper *h = &hypers[i];
+        h->value = (double)NAN;
+        snprintf(h->option, sizeof h->option, "%s", h->name);
+        for (char *at = h->option; *at; at++)
+            if (*at == '_') *at = '-';
+        *out++ = (cli_opt){CLI_REAL, 0, h->option, &h->value, h->min, h->max, h->help};
+    }
+    *out = (cli_opt){0};
+}
+
 int main(int argc, char **argv)
 {
+    static cli_opt opts[sizeof fixed / sizeof *fixed + HYPERS + 1];
     const cli_tool tool = {
         "spx-edit", "edit facts in rounds and measure every round", opts, run, true, true};
     spec = spx_run_defaults();
-    for (size_t i = 0; i < HYPERS; i++) hyper[i] = (double)NAN;
+    name_editors();
+    memcpy(opts, fixed, sizeof fixed);
+    add_hypers(opts + sizeof fixed / sizeof *fixed);
     return cli_main(&tool, argc, argv);
 }

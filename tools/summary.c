@@ -30,8 +30,8 @@ static double last_value(const spx_store *s, const char *group, const char *name
 /* What an edit cost: every part of a round but measuring, over all rounds. */
 static double seconds_an_edit(const spx_store *s, double edits)
 {
-    static const char *const parts[] = {"seconds_targets", "seconds_writes", "seconds_keys",
-                                        "seconds_solves", "seconds_filter"};
+    static const char *const parts[] = {"seconds_targets", "seconds_keys", "seconds_solves",
+                                        "seconds_filter"};
     double sum = 0;
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         spx_mat v = {0};

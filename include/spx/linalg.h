@@ -49,6 +49,10 @@ SPX_CHECKED spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn 
  */
 SPX_CHECKED spx_status spx_linalg_cholesky(spx_mat *A, spx_error *err);
 
+/* Reciprocal condition in the 1-norm of A = L L^T, estimated (dpocon); norm1 = ||A||_1. */
+SPX_CHECKED spx_status spx_linalg_cholesky_rcond(const spx_mat *L, double norm1, double *rcond,
+                                                 spx_error *err);
+
 /* X <- A^{-1} X with L from spx_linalg_cholesky (dpotrs); X is n x m. */
 SPX_CHECKED spx_status spx_linalg_cholesky_solve(const spx_mat *L, spx_mat *X, spx_error *err);
 

@@ -38,6 +38,10 @@ void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double b
 /* The same for the lower triangle (i >= j) alone; spx_mat_mirror then copies it to the upper. */
 void spx_syrk_lower(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta);
 void spx_mat_mirror(spx_mat *C);
+/* X <- L^{-1} X with L n x n lower triangular, X n x m (dtrsm). */
+void spx_trsm(const spx_mat *L, spx_mat *X);
+/* ||A||_1, the largest sum of magnitudes in a column. */
+double spx_norm1(const spx_mat *A);
 /* <A, B>_F = sum_ij A_ij B_ij */
 double spx_dot(const spx_mat *A, const spx_mat *B);
 double spx_norm_fro(const spx_mat *A);

@@ -11,9 +11,11 @@
 
 /* What makes a run what it is: a resumed run must have the same. Texts are borrowed. */
 typedef struct spx_run_spec {
-    const char *model, *facts, *stats, *prefixes; /* files; prefixes may be NULL */
+    const char *model, *facts; /* files */
+    const char *stats;         /* second moments; NULL if the editor needs none */
+    const char *prefixes;      /* or NULL */
     const char *editor;
-    double lambda;
+    spx_edit_opts edit;
     spx_target_opts target; /* layer is set from layers */
     size_t contexts;        /* prefix sentences used beside the bare prompt */
     size_t layer[SPX_MAX_LAYERS], layers;
@@ -43,13 +45,20 @@ typedef struct spx_run_control {
 /**
  * Edits facts in rounds and measures base and every round into the run file (store.h).
  *
- * A round: targets Z from the model as it is (targets.h); then for each edited layer in ascending
- * order keys K with earlier writes in place, residual R = (Z - H) / (layers left), the editor's dW,
- * the filter, and W <- float(W + dW), so that later layers see what was really written.
+ * A batch (a round, or one fact of it for editors that write one at a time): targets Z from the
+ * model as it is, or as it was at first for editors that rewind (targets.h); then for each edited
+ * layer in ascending order keys K with earlier writes in place, residual R = (Z - H) / (layers
+ * left), the editor's dW, the filter, and W <- float(W + dW), so that later layers see what was
+ * really written. NSE goes over the facts again, max_iterations times. Sequential editors then
+ * remember the batch's keys as the edited model has them. A filter's basis is that of the weights
+ * at the beginning of the round. An editor that finishes (PRUNE) is measured as if the run ended at
+ * each stage; the run itself goes on without that.
  *
  * Groups: "tensors/<name>": sigma, spectrum and subspace metrics, principal angles, filter shares,
- * all by stage; "evaluation": metrics with _lo and _hi; "edits": targets' reports, seconds;
- * "snapshots/last", "snapshots/r<N>": weights. The file is replaced as a whole after each round.
+ * solve_rcond, all by stage; "evaluation": metrics with _lo and _hi; "edits": targets' reports;
+ * "timing": seconds of each part; "history/<name>/r<N>": keys remembered (f x n doubles);
+ * "snapshots/last", "r<N>" and, where the editor finishes, "final": weights. The file is replaced
+ * as a whole after each round.
  * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if resumed with other options
  * or inputs, naming the first that differs; others with file, tensor or record.
  */

@@ -1,14 +1,42 @@
-/* editors.c: the table of closed-form editors. */
+/* editors.c: the tables of closed-form editors and of their options, and what all of them share. */
 #include "edit/editors.h"
 
+#include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const spx_editor table[] = {
-    {"memit", spx_edit_memit_source, spx_edit_memit},
+static const spx_editor *const table[] = {
+    &edit_memit,
+    &edit_memit_seq,
+    &edit_encore,
+    &edit_ridge,
 };
 
-const spx_editor *spx_editors(size_t *n)
+static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
+    [SPX_LAMBDA] = {"lambda", 1e-30, 1e30, 15000, false, "weight of the second moment C"},
+    [SPX_LAMBDA_N] = {"lambda_n", 0, 1e30, 10, false, "weight of I beside it (ENCORE, EMMET)"},
+    [SPX_LAMBDA_E] = {"lambda_e", 0, 1e30, 0.1, false, "how far facts may be missed (EMMET)"},
+    [SPX_L2] = {"l2", 1e-30, 1e30, 10, false, "weight of |dW|^2 (AlphaEdit)"},
+    [SPX_NULLSPACE_THRESHOLD] = {"nullspace_threshold", 0, 1e30, 2e-2, false,
+                                 "eigenvalues of C that AlphaEdit calls zero"},
+    [SPX_NULLSPACE_ENERGY] = {"nullspace_energy", 0, 1, 0, false,
+                              "or the share of tr C that is not to be written"},
+    [SPX_NULLSPACE_KEPT] = {"nullspace_kept", 0, 1e9, 0, true,
+                            "or how many dimensions may be written"},
+    [SPX_RECT_KEEP] = {"rect_keep", 0, 1, 0.2, false, "share of the entries that RECT writes"},
+    [SPX_PRUNE_ALPHA] = {"prune_alpha", 1, 1e30, 2.718281828459045, false,
+                         "base of PRUNE's logarithm"},
+    [SPX_NEURON_THRESHOLD] = {"neuron_threshold", 0, 1, 1, false,
+                              "share of sum |k| whose neurons NSE writes"},
+    [SPX_RESIDUAL_MIN] = {"residual_min", 0, 1e30, 0, false,
+                          "NSE leaves facts with |z - h| up to this alone"},
+    [SPX_RESIDUAL_MAX] = {"residual_max", 0, 1e30, 1e30, false, "and those from this on"},
+    [SPX_MAX_ITERATIONS] = {"max_iterations", 1, 1000, 2, true, "NSE's passes over a batch"},
+    [SPX_MOM2_ADJUSTMENT] = {"mom2_adjustment", 0, 1, 1, true, "0: ROME with I in place of C"},
+};
+
+const spx_editor *const *spx_editors(size_t *n)
 {
     *n = sizeof table / sizeof *table;
     return table;
@@ -19,10 +47,123 @@ spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *
     char known[256] = "";
     *out = NULL;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (strcmp(table[i].name, name) == 0) *out = &table[i];
+        if (strcmp(table[i]->name, name) == 0) *out = table[i];
         const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", table[i].name);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", table[i]->name);
     }
     if (*out) return SPX_OK;
     return SPX_FAIL(err, SPX_EINVAL, "no editor '%s'; there are: %s", name, known);
+}
+
+const spx_edit_option_row *spx_edit_option_rows(void) { return options; }
+
+spx_edit_opts spx_edit_defaults(void)
+{
+    spx_edit_opts o;
+    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++) o.value[i] = options[i].otherwise;
+    return o;
+}
+
+static spx_status check_options(const spx_editor *e, const spx_edit_opts *o, spx_error *err)
+{
+    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++) {
+        const spx_edit_option_row *r = &options[i];
+        const double v = o->value[i];
+        if (!(e->uses & 1U << i)) continue;
+        if (!(v >= r->min && v <= r->max) || (r->whole && v != floor(v)))
+            return SPX_FAIL(err, SPX_EINVAL, "%s is %g, not %s from %g to %g", r->name, v,
+                            r->whole ? "a whole number" : "a number", r->min, r->max);
+    }
+    return SPX_OK;
+}
+
+bool spx_editor_needs_moment(const spx_editor *e, const spx_edit_opts *o)
+{
+    const bool spared = e->uses & 1U << SPX_MOM2_ADJUSTMENT && o->value[SPX_MOM2_ADJUSTMENT] == 0;
+    return e->moment && !spared;
+}
+
+/* A copy of C, symmetrised; a C that is far from symmetric is no second moment. */
+static spx_status take_moment(const spx_mat *C, spx_mat *out, spx_error *err)
+{
+    const double close_enough = 1e-6; /* sums in float, such as mom2.npz of the public code */
+    double most = 0, worst = 0;
+    spx_status st = spx_mat_check_finite(C, err);
+    if (st == SPX_OK) st = spx_mat_alloc(out, C->rows, C->cols, err);
+    if (st != SPX_OK) return st;
+    for (size_t i = 0; i < C->rows; i++)
+        for (size_t j = 0; j <= i; j++) {
+            const double a = C->data[i * C->ld + j], b = C->data[j * C->ld + i];
+            most = fmax(most, fabs(a));
+            worst = fmax(worst, fabs(a - b));
+            out->data[i * out->ld + j] = out->data[j * out->ld + i] = 0.5 * (a + b);
+        }
+    if (worst <= close_enough * most) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENUMERIC, "C is not symmetric: entries differ by %.3g of %.3g", worst,
+                    most);
+}
+
+spx_status spx_edit_open(const spx_editor *e, const spx_edit_opts *o, const spx_mat *C, size_t f,
+                         spx_edit **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_edit *s = NULL;
+    spx_mat own = {0};
+    void *mem = NULL;
+    *out = NULL;
+    SPX_TRY(check_options(e, o, err));
+    SPX_TRY(spx_alloc(&mem, 1, sizeof *s, err));
+    s = mem;
+    *s = (spx_edit){.editor = e, .opts = *o, .prior = {.f = f, .scale = 1, .rcond = 1, .kept = f}};
+    if (spx_editor_needs_moment(e, o)) {
+        assert(C && C->rows == f && C->cols == f);
+        SPX_TRY(take_moment(C, &own, err));
+    }
+    SPX_TRY(e->code->prior(o, &own, &s->prior, err));
+    *out = s;
+    s = NULL;
+out:
+    spx_mat_free(&own);
+    spx_edit_close(s);
+    return st;
+}
+
+void spx_edit_close(spx_edit *s)
+{
+    if (!s) return;
+    prior_free(&s->prior);
+    spx_free(s);
+}
+
+spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, spx_update *dW,
+                          spx_edit_report *report, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_update u = {0};
+    double rcond = s->prior.rcond;
+    assert(b->K->rows == s->prior.f && b->R->cols == b->K->cols);
+    *dW = (spx_update){0};
+    SPX_TRY(spx_update_alloc(&u, b->R->rows, b->K->rows, b->K->cols, err));
+    spx_mat_copy(&u.A, b->R);
+    SPX_TRY(s->editor->code->solve(s, b, &u.A, &u.B, &rcond, err));
+    if (s->editor->code->entries) {
+        SPX_TRY(spx_update_expand(&u, err));
+        SPX_TRY(s->editor->code->entries(&s->opts, b->W, &u.A, err));
+    }
+    if (report) *report = (spx_edit_report){rcond, s->prior.kept};
+    *dW = u;
+    u = (spx_update){0};
+out:
+    spx_update_free(&u);
+    return st;
+}
+
+spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err)
+{
+    return prior_remember(&s->prior, K, err);
+}
+
+spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_mat *D, spx_error *err)
+{
+    return s->editor->code->finish ? s->editor->code->finish(&s->opts, W0, D, err) : SPX_OK;
 }

@@ -1,57 +1,95 @@
-/* memit.c: MEMIT (Meng, Sen Sharma, Andonian, Belinkov and Bau, ICLR 2023, Eq. 14).
+/* memit.c: MEMIT and the editors that differ from it in B alone.
  *
- *     dW = R K^T (lambda C + K K^T)^{-1}                          R d x n, K f x n, C f x f
+ *     dW = R K^T (B + K K^T)^{-1} = R (Y S^{-1})^T,    Y = B^{-1} K,  S = I_n + K^T Y
  *
- * The f x f system is the same for every batch but for K K^T of rank n. With lambda C = B and
- * Y = B^{-1} K (Woodbury)
+ *     memit      B = lambda C                        Meng, Sen Sharma, Andonian, Belinkov and Bau,
+ *                                                    ICLR 2023, Eq. 14 (memit/memit_main.py)
+ *     memit-seq  B = lambda C + K_p K_p^T            the same with a key history (AlphaEdit's
+ *                                                    memit/memit_seq_main.py, cache_c)
+ *     encore     B = lambda C + lambda_n I + K_p K_p^T    Gupta et al. 2025, arXiv 2502.01636
+ *                                                    (encore/encore_main.py, update_norm_lambda)
+ *     ridge      B = lambda I                        no statistics at all: the control
  *
- *     (B + K K^T)^{-1} K = Y (I_n + K^T Y)^{-1} = Y S^{-1},       dW = R (Y S^{-1})^T,
- *
- * so C is factored once per model, C = L L^T, and each batch costs two triangular solves, 2 f^2 n
- * flops, and a Cholesky of order n. S is symmetric positive definite, condition at least 1.
- */
+ * S is symmetric positive definite with eigenvalues of at least 1. */
 #include "edit/editors.h"
 
 #include "spx/linalg.h"
 
-#include <assert.h>
-
-const char spx_edit_memit_source[] = "Meng et al. 2023, Eq. 14";
-
-/* S <- I + K^T Y, symmetrised against rounding. */
-static void inner_system(const spx_mat *K, const spx_mat *Y, spx_mat *S)
+static spx_status memit_prior(const spx_edit_opts *o, spx_mat *C, prior *out, spx_error *err)
 {
-    spx_gemm(S, 1, K, SPX_T, Y, SPX_N, 0);
-    for (size_t i = 0; i < S->rows; i++) {
-        S->data[i * S->ld + i] += 1;
-        for (size_t j = 0; j < i; j++) {
-            const double mean = 0.5 * (S->data[i * S->ld + j] + S->data[j * S->ld + i]);
-            S->data[i * S->ld + j] = S->data[j * S->ld + i] = mean;
-        }
-    }
+    spx_mat_scale(C, o->value[SPX_LAMBDA]);
+    return prior_from_matrix(C, out, err);
 }
 
-spx_status spx_edit_memit(const spx_bundle *b, spx_mat *A, spx_mat *B, spx_error *err)
+spx_status edit_moment_prior(const spx_edit_opts *o, spx_mat *C, prior *out, spx_error *err)
+{
+    spx_mat_scale(C, o->value[SPX_LAMBDA]);
+    for (size_t i = 0; i < C->rows; i++) C->data[i * C->ld + i] += o->value[SPX_LAMBDA_N];
+    return prior_from_matrix(C, out, err);
+}
+
+static spx_status ridge_prior(const spx_edit_opts *o, spx_mat *C, prior *out, spx_error *err)
+{
+    (void)C;
+    (void)err;
+    out->scale = 1 / o->value[SPX_LAMBDA];
+    return SPX_OK;
+}
+
+spx_status edit_ridge_solve(const spx_edit *s, const spx_bundle *b, spx_mat *A, spx_mat *B,
+                            double *rcond, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat S, T;
     const size_t n = b->K->cols, f = b->K->rows;
-
-    assert(A->rows == b->R->rows && A->cols == n && B->rows == f && B->cols == n);
-    if (!(b->lambda > 0)) SPX_RAISE(err, SPX_EINVAL, "lambda must be above 0");
+    (void)A;
     SPX_TRY(spx_mat_scratch(&tmp, &S, n, n, err));
     SPX_TRY(spx_mat_scratch(&tmp, &T, n, f, err));
-    spx_mat_copy(B, b->K);
-    SPX_TRY(spx_linalg_cholesky_solve(b->L, B, err));
-    spx_mat_scale(B, 1 / b->lambda);
-    inner_system(b->K, B, &S);
-    SPX_TRY(spx_linalg_cholesky(&S, err));
+    SPX_TRY(prior_apply(&s->prior, b->K, B, err));
+    SPX_TRY(prior_inner(b->K, B, 1, &S, rcond, err));
     spx_mat_transpose(&T, B);
     SPX_TRY(spx_linalg_cholesky_solve(&S, &T, err)); /* S^{-1} Y^T */
     spx_mat_transpose(B, &T);
-    spx_mat_copy(A, b->R);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+static const struct spx_editor_code memit_code = {memit_prior, edit_ridge_solve, NULL, NULL};
+static const struct spx_editor_code encore_code = {edit_moment_prior, edit_ridge_solve, NULL, NULL};
+static const struct spx_editor_code ridge_code = {ridge_prior, edit_ridge_solve, NULL, NULL};
+
+const spx_editor edit_memit = {
+    .name = "memit",
+    .summary = "each batch by itself, other keys guarded by lambda C",
+    .source = "Meng et al. 2023, Eq. 14",
+    .uses = 1U << SPX_LAMBDA,
+    .moment = true,
+    .code = &memit_code,
+};
+const spx_editor edit_memit_seq = {
+    .name = "memit-seq",
+    .summary = "MEMIT with the keys of all earlier batches guarded too",
+    .source = "Meng et al. 2023, Eq. 14, with K_p K_p^T added",
+    .uses = 1U << SPX_LAMBDA,
+    .moment = true,
+    .history = true,
+    .code = &memit_code,
+};
+const spx_editor edit_encore = {
+    .name = "encore",
+    .summary = "MEMIT-seq with lambda_n |dW|^2 on every batch",
+    .source = "arXiv 2502.01636",
+    .uses = 1U << SPX_LAMBDA | 1U << SPX_LAMBDA_N,
+    .moment = true,
+    .history = true,
+    .code = &encore_code,
+};
+const spx_editor edit_ridge = {
+    .name = "ridge",
+    .summary = "lambda I in place of lambda C: no statistics",
+    .source = "Tikhonov 1963",
+    .uses = 1U << SPX_LAMBDA,
+    .code = &ridge_code,
+};

@@ -233,6 +233,23 @@ spx_status spx_linalg_cholesky(spx_mat *A, spx_error *err)
     return SPX_OK;
 }
 
+spx_status spx_linalg_cholesky_rcond(const spx_mat *L, double norm1, double *rcond, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    double *work = NULL;
+    void *iwork = NULL;
+    const size_t n = L->rows;
+    SPX_TRY(vector(&tmp, &work, 3 * n, err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &iwork, n, sizeof(lapack_int), err));
+    const lapack_int info = LAPACKE_dpocon_work(LAPACK_COL_MAJOR, 'U', lint(n), L->data,
+                                                lint(L->ld), norm1, rcond, work, iwork);
+    if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dpocon rejected argument %d", (int)-info);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 /* dpotrs wants the right-hand sides by columns: X goes through its transpose. */
 spx_status spx_linalg_cholesky_solve(const spx_mat *L, spx_mat *X, spx_error *err)
 {

@@ -139,6 +139,21 @@ void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double b
     spx_mat_mirror(C);
 }
 
+void spx_trsm(const spx_mat *L, spx_mat *X)
+{
+    assert(L->rows == L->cols && X->rows == L->rows);
+    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (int)X->rows,
+                (int)X->cols, 1, L->data, leading(L->ld), X->data, leading(X->ld));
+}
+
+double spx_norm1(const spx_mat *A)
+{
+    double most = 0;
+    for (size_t j = 0; j < A->cols; j++)
+        most = fmax(most, cblas_dasum((int)A->rows, A->data + j, leading(A->ld)));
+    return most;
+}
+
 double spx_dot(const spx_mat *A, const spx_mat *B)
 {
     assert(A->rows == B->rows && A->cols == B->cols);

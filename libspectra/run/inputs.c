@@ -3,7 +3,6 @@
 
 #include "spx/covariance.h"
 #include "spx/file.h"
-#include "spx/linalg.h"
 
 #include <assert.h>
 #include <string.h>
@@ -33,6 +32,8 @@ static spx_status check_layers(const session *s, spx_error *err)
             "%s: layer %zu cannot be edited; the model has blocks 0 to %zu and the last "
             "one writes too late to find a target behind it",
             s->spec->model, s->spec->layer[n - 1], layers - 1);
+    if (s->editor->single && n > 1)
+        return SPX_FAIL(err, SPX_EINVAL, "editor %s writes one layer, not %zu", s->spec->editor, n);
     return SPX_OK;
 }
 
@@ -81,21 +82,39 @@ static spx_status open_evaluations(session *s, spx_error *err)
     return st;
 }
 
-/* Fills e->W with the model's floats. */
-static void widen(session *s, edited *e)
+/* e->W, and a copy of the floats for editors that come back to them. */
+static spx_status open_weight(session *s, edited *e, spx_error *err)
 {
+    void *mem = NULL;
+    const spx_model_config *c = spx_model_shape(s->model);
     const float *w = spx_model_ffn_out(s->model, e->layer);
-    for (size_t i = 0; i < e->W.rows * e->W.cols; i++) e->W.data[i] = (double)w[i];
+    spx_status st = spx_mat_alloc(&e->W, c->d_model, c->d_ff, err);
+    for (size_t i = 0; st == SPX_OK && i < e->W.rows * e->W.cols; i++) e->W.data[i] = (double)w[i];
+    if (st != SPX_OK || !(s->editor->rewinds || s->editor->finishes)) return st;
+    st = spx_alloc(&mem, e->W.rows * e->W.cols, sizeof(float), err);
+    if (st == SPX_OK) memcpy(mem, w, e->W.rows * e->W.cols * sizeof(float));
+    e->origin = mem;
+    return st;
 }
 
-static spx_status open_covariance(session *s, edited *e, const spx_store *stats, spx_error *err)
+static spx_status open_editor(session *s, edited *e, const spx_store *stats, spx_error *err)
 {
-    const size_t f = spx_model_shape(s->model)->d_ff;
-    spx_status st = spx_covariance_read(stats, e->name, f, &e->L, err);
-    if (st == SPX_OK) st = spx_linalg_cholesky(&e->L, err);
+    spx_status st = SPX_OK;
+    spx_mat C = {0};
+    const size_t f = e->W.cols;
+    const bool moment = spx_editor_needs_moment(s->editor, &s->spec->edit);
+    if (moment) st = spx_covariance_read(stats, e->name, f, &C, err);
+    if (st == SPX_OK)
+        st = spx_edit_open(s->editor, &s->spec->edit, moment ? &C : NULL, f, &e->edit, err);
     if (st == SPX_ENUMERIC)
         spx_prefix(err, "%s: second moment of %s (too few tokens?)", s->spec->stats, e->name);
+    spx_mat_free(&C);
     return st;
+}
+
+static bool filter_needs_moment(const session *s)
+{
+    return strcmp(s->spec->filter.name, "alphaedit") == 0;
 }
 
 /* alphaedit's projector comes from the same second moment that guards the solve. */
@@ -104,8 +123,7 @@ static spx_status open_filter(session *s, edited *e, const spx_store *stats, spx
     spx_mat C = {0};
     spx_filter_spec spec = s->spec->filter;
     spx_status st = SPX_OK;
-    if (strcmp(spec.name, "alphaedit") == 0)
-        st = spx_covariance_read(stats, e->name, e->W.cols, &C, err);
+    if (filter_needs_moment(s)) st = spx_covariance_read(stats, e->name, e->W.cols, &C, err);
     spec.covariance = &C;
     if (st == SPX_OK) st = spx_filter_new(&spec, &e->W, &e->filter, err);
     spx_mat_free(&C);
@@ -115,13 +133,11 @@ static spx_status open_filter(session *s, edited *e, const spx_store *stats, spx
 static spx_status open_matrix(session *s, edited *e, const spx_store *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const spx_model_config *c = spx_model_shape(s->model);
     spx_svd_opts dominant = spx_svd_defaults();
     dominant.tau = s->spec->measure_tau;
     e->name = spx_model_ffn_out_name(s->model, e->layer);
-    SPX_TRY(spx_mat_alloc(&e->W, c->d_model, c->d_ff, err));
-    widen(s, e);
-    SPX_TRY(open_covariance(s, e, stats, err));
+    SPX_TRY(open_weight(s, e, err));
+    SPX_TRY(open_editor(s, e, stats, err));
     SPX_TRY(spx_svd_compute(&e->W, &dominant, &e->base, err));
     SPX_TRY(open_filter(s, e, stats, err));
 out:
@@ -131,14 +147,24 @@ out:
 /* The statistics must be this model's: keys of another one would guard the wrong directions. */
 static spx_status check_stats(const session *s, const spx_store *stats, spx_error *err)
 {
-    char mine[SPX_SHA256_HEX], *theirs = NULL;
-    spx_status st = spx_sha256_file(s->spec->model, mine, err);
-    if (st == SPX_OK) st = spx_store_get_text(stats, "", "model_sha256", &theirs, err);
-    if (st == SPX_OK && strcmp(mine, theirs) != 0)
+    char *theirs = NULL;
+    spx_status st = spx_store_get_text(stats, "", "model_sha256", &theirs, err);
+    if (st == SPX_OK && strcmp(s->model_sha256, theirs) != 0)
         st = SPX_FAIL(err, SPX_EINVAL, "%s was measured on another model than %s", s->spec->stats,
                       s->spec->model);
     spx_free(theirs);
     return st;
+}
+
+static spx_status open_stats(const session *s, spx_store **stats, spx_error *err)
+{
+    if (!s->spec->stats)
+        return SPX_FAIL(err, SPX_EINVAL,
+                        "editor %s with filter %s needs second moments of keys "
+                        "(spx-stats)",
+                        s->spec->editor, s->spec->filter.name);
+    const spx_status st = spx_store_open(s->spec->stats, SPX_STORE_READ, stats, err);
+    return st == SPX_OK ? check_stats(s, *stats, err) : st;
 }
 
 static spx_status open_matrices(session *s, spx_error *err)
@@ -146,8 +172,8 @@ static spx_status open_matrices(session *s, spx_error *err)
     spx_status st = SPX_OK;
     spx_store *stats = NULL;
     void *mem = NULL;
-    SPX_TRY(spx_store_open(s->spec->stats, SPX_STORE_READ, &stats, err));
-    SPX_TRY(check_stats(s, stats, err));
+    if (spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_needs_moment(s))
+        SPX_TRY(open_stats(s, &stats, err));
     SPX_TRY(spx_alloc(&mem, s->spec->layers, sizeof(edited), err));
     s->at = mem;
     for (size_t i = 0; i < s->spec->layers; i++) {
@@ -167,6 +193,7 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     SPX_TRY(spx_editor_find(spec->editor, &s->editor, err));
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "a round has no facts");
+    SPX_TRY(spx_sha256_file(spec->model, s->model_sha256, err));
     SPX_TRY(open_model(s, err));
     SPX_TRY(check_layers(s, err));
     const spx_facts_opts which = {.first = spec->first, .count = spec->round * spec->rounds};
@@ -183,7 +210,9 @@ void session_close(session *s)
 {
     for (size_t i = 0; s->at && i < s->spec->layers; i++) {
         spx_mat_free(&s->at[i].W);
-        spx_mat_free(&s->at[i].L);
+        spx_free(s->at[i].origin);
+        spx_edit_close(s->at[i].edit);
+        spx_mat_free(&s->at[i].remembered);
         spx_svd_free(&s->at[i].base);
         spx_filter_free(s->at[i].filter);
     }

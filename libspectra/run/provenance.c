@@ -47,10 +47,17 @@ static void add_layers(fields *f, const spx_run_spec *p)
     add(f, "layers", "%s", text);
 }
 
-static void add_editor(fields *f, const spx_run_spec *p)
+/* Those that the editor reads. */
+static void add_options(fields *f, const spx_editor *editor, const spx_edit_opts *o)
+{
+    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
+        if (editor->uses & 1U << i) add(f, spx_edit_option_rows()[i].name, "%.17g", o->value[i]);
+}
+
+static void add_editor(fields *f, const spx_editor *editor, const spx_run_spec *p)
 {
     add(f, "editor", "%s", p->editor);
-    add(f, "lambda", "%.17g", p->lambda);
+    add_options(f, editor, &p->edit);
     add(f, "v_lr", "%.17g", p->target.lr);
     add(f, "clamp", "%.17g", p->target.clamp);
     add(f, "weight_decay", "%.17g", p->target.weight_decay);
@@ -100,13 +107,13 @@ static spx_status collect(const session *s, fields *f, spx_error *err)
     spx_filter_spec filter;
     f->n = 0;
     SPX_TRY(spx_filter_resolve(&p->filter, &filter, err));
-    SPX_TRY(add_file(f, "model_sha256", p->model, err));
+    add(f, "model_sha256", "%s", s->model_sha256);
     SPX_TRY(add_file(f, "facts_sha256", p->facts, err));
     SPX_TRY(add_file(f, "stats_sha256", p->stats, err));
     SPX_TRY(add_file(f, "prefixes_sha256", p->contexts ? p->prefixes : NULL, err));
     SPX_TRY(add_file(f, "perplexity_sha256", p->perplexity, err));
     SPX_TRY(add_file(f, "lambada_sha256", p->lambada, err));
-    add_editor(f, p);
+    add_editor(f, s->editor, p);
     add_filter(f, &filter);
     add_measures(f, p);
 out:

@@ -31,6 +31,17 @@ static spx_status put_shares(spx_store *store, const char *group, size_t stage,
     return st;
 }
 
+static spx_status put_solve(spx_store *store, const char *group, size_t stage,
+                            const spx_edit_report *r, spx_error *err)
+{
+    static const spx_quantity rcond = {
+        "solve_rcond", "1", "smallest reciprocal condition of the systems solved", "dpocon"};
+    static const spx_quantity kept = {"solve_kept", "1", "dimensions of the keys that are written",
+                                      "arXiv 2410.02355"};
+    const spx_status st = spx_store_put(store, group, &rcond, stage, r->rcond, err);
+    return st == SPX_OK ? spx_store_put(store, group, &kept, stage, (double)r->kept, err) : st;
+}
+
 static spx_status record_matrix(const session *s, const edited *e, spx_store *store, size_t stage,
                                 spx_error *err)
 {
@@ -47,6 +58,7 @@ static spx_status record_matrix(const session *s, const edited *e, spx_store *st
     SPX_TRY(spx_record_spectrum(store, e->name, stage, &now, s->spec->measure_tau, err));
     SPX_TRY(spx_record_subspace(store, e->name, stage, &c, err));
     if (stage > 0) SPX_TRY(put_shares(store, group, stage, &e->shares, err));
+    if (stage > 0) SPX_TRY(put_solve(store, group, stage, &e->solve, err));
     if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "layer", (double)e->layer, err));
     if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "k", (double)e->base.k, err));
 out:
@@ -64,6 +76,42 @@ static spx_status keep_weights(session *s, spx_store *store, const char *stage, 
         st = spx_record_weight(store, stage, e->name, spx_model_ffn_out(s->model, e->layer),
                                e->W.rows, e->W.cols, err);
     }
+    return st;
+}
+
+static void history_place(const edited *e, size_t round, char group[600], char name[32])
+{
+    snprintf(group, 600, "history/%s", e->name);
+    snprintf(name, 32, "r%zu", round);
+}
+
+static spx_status keep_history(const session *s, spx_store *store, size_t round, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char group[600], name[32];
+    for (size_t i = 0; st == SPX_OK && s->at[i].remembered.data && i < s->spec->layers; i++) {
+        history_place(&s->at[i], round, group, name);
+        st = spx_store_put_matrix(store, group, name, &s->at[i].remembered, err);
+    }
+    return st;
+}
+
+spx_status history_restore(session *s, const spx_store *store, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char group[600], name[32];
+    const size_t layers = s->editor->history ? s->spec->layers : 0;
+    for (size_t i = 0; i < layers; i++)
+        for (size_t round = 1; st == SPX_OK && round <= s->done; round++) {
+            spx_mat K = {0};
+            history_place(&s->at[i], round, group, name);
+            st = spx_store_get(store, group, name, &K, err);
+            if (st == SPX_OK && (K.rows != s->at[i].W.cols || K.cols != s->spec->round))
+                st = SPX_FAIL(err, SPX_ESHAPE, "%s: %s/%s is %zu x %zu", spx_store_path(store),
+                              group, name, K.rows, K.cols);
+            if (st == SPX_OK) st = spx_edit_remember(s->at[i].edit, &K, err);
+            spx_mat_free(&K);
+        }
     return st;
 }
 
@@ -113,6 +161,12 @@ out:
     return st;
 }
 
+/* What a stage's measures found, and the seconds they took. */
+typedef struct measures {
+    spx_results found;
+    double spectra, evaluation;
+} measures;
+
 static double peak_bytes(void)
 {
     struct rusage use;
@@ -143,8 +197,8 @@ static void report_line(const session *s, size_t round, const spx_results *r, do
     s->control->report(line);
 }
 
-static spx_status put_round(spx_store *store, size_t stage, const round_report *r, double measured,
-                            spx_error *err)
+static spx_status put_round(spx_store *store, size_t stage, const round_report *r,
+                            const measures *m, spx_error *err)
 {
     static const spx_quantity q[] = {
         {"target_nll", "nat", "mean -log p(target) when the search ended",
@@ -154,38 +208,72 @@ static spx_status put_round(spx_store *store, size_t stage, const round_report *
     };
     static const spx_quantity t[] = {
         {"seconds_targets", "s", "wall time of the target search", "clock"},
-        {"seconds_writes", "s", "wall time of keys, solves, filters and writes", "clock"},
-        {"seconds_measures", "s", "wall time of spectra and evaluation", "clock"},
+        {"seconds_keys", "s", "wall time of the forward passes for keys and residuals", "clock"},
+        {"seconds_solves", "s", "wall time of the editor's solves and of the writes", "clock"},
+        {"seconds_filter", "s", "wall time of the filter, its basis included", "clock"},
+        {"seconds_spectra", "s", "wall time of spectra and subspaces", "clock"},
+        {"seconds_evaluation", "s", "wall time of the evaluation", "clock"},
         {"peak_memory", "byte", "largest resident set so far", "getrusage"},
     };
     const double value[] = {r->target.nll, r->target.steps, r->target.ratio};
-    const double time[] = {r->seconds_targets, r->seconds_writes, measured, peak_bytes()};
+    const double time[] = {r->targets, r->keys,       r->solves,   r->filter,
+                           m->spectra, m->evaluation, peak_bytes()};
     spx_status st = SPX_OK;
     for (size_t i = 0; st == SPX_OK && stage > 0 && i < 3; i++)
         st = spx_store_put(store, "edits", &q[i], stage, value[i], err);
-    for (size_t i = 0; st == SPX_OK && i < 4; i++)
+    for (size_t i = 0; st == SPX_OK && i < sizeof time / sizeof *time; i++)
         st = spx_store_put(store, "timing", &t[i], stage, time[i], err);
     return st;
 }
 
-static spx_status fill_stage(session *s, spx_store *store, size_t round, spx_results *m,
+/* Spectra and evaluation of what stands in the model. */
+static spx_status measure(session *s, spx_store *store, size_t round, measures *m, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t every = s->spec->eval_every ? s->spec->eval_every : 1;
+    double clock = spx_seconds();
+    for (size_t i = 0; i < s->spec->layers; i++)
+        SPX_TRY(record_matrix(s, &s->at[i], store, round, err));
+    m->spectra = spx_seconds() - clock;
+    clock += m->spectra;
+    if (round % every == 0 || round == s->spec->rounds) SPX_TRY(evaluate(s, round, &m->found, err));
+    m->evaluation = spx_seconds() - clock;
+    for (size_t i = 0; i < m->found.metrics; i++)
+        SPX_TRY(put_metric(store, round, &m->found.metric[i], err));
+out:
+    return st;
+}
+
+/* The stage as the editor would hand it over; the run's own weights come back afterwards. */
+static spx_status measure_finished(session *s, spx_store *store, size_t round, const char *name,
+                                   measures *m, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    float *working = NULL;
+    if (round > 0) SPX_TRY(weights_finish(s, &working, err));
+    SPX_TRY(measure(s, store, round, m, err));
+    if (working) SPX_TRY(keep_weights(s, store, "final", err));
+    if (s->control->snapshots && round % s->control->snapshots == 0)
+        SPX_TRY(keep_weights(s, store, name, err));
+out:
+    weights_resume(s, working);
+    spx_free(working);
+    return st;
+}
+
+static spx_status fill_stage(session *s, spx_store *store, size_t round, measures *m,
                              spx_error *err)
 {
     spx_status st = SPX_OK;
     char name[32] = "base";
-    const size_t every = s->spec->eval_every ? s->spec->eval_every : 1;
     if (round > 0) snprintf(name, sizeof name, "r%zu", round);
     if (spx_store_stages(store) != round)
         SPX_RAISE(err, SPX_EIO, "%s: another process has added to it", s->control->output);
     if (round == 0) SPX_TRY(provenance_write(s, store, err));
     SPX_TRY(spx_store_add_stage(store, name, (double)(round * s->spec->round), err));
-    for (size_t i = 0; i < s->spec->layers; i++)
-        SPX_TRY(record_matrix(s, &s->at[i], store, round, err));
-    if (round % every == 0 || round == s->spec->rounds) SPX_TRY(evaluate(s, round, m, err));
-    for (size_t i = 0; i < m->metrics; i++) SPX_TRY(put_metric(store, round, &m->metric[i], err));
+    SPX_TRY(measure_finished(s, store, round, name, m, err));
     SPX_TRY(keep_weights(s, store, "last", err));
-    if (s->control->snapshots && round % s->control->snapshots == 0)
-        SPX_TRY(keep_weights(s, store, name, err));
+    SPX_TRY(keep_history(s, store, round, err));
 out:
     return st;
 }
@@ -194,19 +282,18 @@ spx_status record_stage(session *s, size_t round, const round_report *report, sp
 {
     spx_status st = SPX_OK;
     spx_store *store = NULL;
-    spx_results m = {0};
-    const double began = spx_seconds();
+    measures m = {0};
     const round_report none = {0};
     const round_report *r = report ? report : &none;
     SPX_TRY(spx_store_open(s->control->output, round ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &store,
                            err));
     SPX_TRY(fill_stage(s, store, round, &m, err));
-    const double measured = spx_seconds() - began;
-    SPX_TRY(put_round(store, round, r, measured, err));
+    SPX_TRY(put_round(store, round, r, &m, err));
     SPX_TRY(spx_store_commit(&store, err));
-    report_line(s, round, &m, r->seconds_targets + r->seconds_writes + measured);
+    report_line(s, round, &m.found,
+                r->targets + r->keys + r->solves + r->filter + m.spectra + m.evaluation);
 out:
-    spx_results_free(&m);
+    spx_results_free(&m.found);
     spx_store_close(store);
     return st;
 }

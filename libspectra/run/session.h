@@ -2,6 +2,7 @@
 #ifndef SPX_RUN_SESSION_H
 #define SPX_RUN_SESSION_H
 
+#include "spx/file.h"
 #include "spx/run.h"
 #include "spx/store.h"
 #include "spx/svd.h"
@@ -11,16 +12,21 @@ typedef struct edited {
     size_t layer;
     const char *name; /* in the checkpoint; borrowed from the model */
     spx_mat W;        /* d x f, the weight as it is now, widened */
-    spx_mat L;        /* f x f, Cholesky factor of the keys' second moment */
-    spx_svd base;     /* of the original weight, top k(measure_tau) */
+    float *origin;    /* d x f, as it was before any edit; NULL where the editor needs none */
+    spx_edit *edit;
+    spx_svd base; /* of the original weight, top k(measure_tau) */
     spx_filter *filter;
-    spx_filter_report shares; /* of the last round */
+    /* of the last round */
+    spx_filter_report shares; /* summed over its batches */
+    spx_edit_report solve;    /* worst of its batches */
+    spx_mat remembered;       /* f x n keys that went into the history, or {0} */
 } edited;
 
 typedef struct session {
     const spx_run_spec *spec;
     const spx_run_control *control;
     const spx_editor *editor;
+    char model_sha256[SPX_SHA256_HEX];
     spx_model *model;
     spx_tokenizer *tokenizer;
     spx_facts facts;     /* all records of the run */
@@ -35,7 +41,7 @@ typedef struct session {
 /* What one round cost and reached, beside the matrices. */
 typedef struct round_report {
     spx_target_report target;
-    double seconds_targets, seconds_writes;
+    double targets, keys, solves, filter; /* seconds */
 } round_report;
 
 /* inputs.c: opens, checks and tokenises everything that spec names. */
@@ -48,8 +54,25 @@ void session_close(session *s);
 SPX_CHECKED spx_status provenance_write(const session *s, spx_store *store, spx_error *err);
 SPX_CHECKED spx_status provenance_compare(const session *s, const spx_store *store, spx_error *err);
 
+/* weights.c: model and e->W take the floats w (d x f). */
+void weight_set(session *s, edited *e, const float *w);
+/* W <- float(W + dW), in both. */
+SPX_CHECKED spx_status weight_add(session *s, edited *e, const spx_update *dW, spx_error *err);
+/* Exchanges the model's edited matrices with the original ones; a second call takes it back. */
+void weights_rewind(session *s);
+/* What the editor would hand over now stands in model and e->W (spx_edit_finish); working
+ * (floats of all layers, one after another, freed with spx_free) brings the run's own back. NULL
+ * where nothing is finished. */
+SPX_CHECKED spx_status weights_finish(session *s, float **working, spx_error *err);
+void weights_resume(session *s, const float *working);
+
+/* round.c: edits the facts of round 1, 2, ... */
+SPX_CHECKED spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err);
+
 /* record.c: measures the model as it is and appends it as a stage; report may be NULL (base). */
 SPX_CHECKED spx_status record_stage(session *s, size_t round, const round_report *report,
                                     spx_error *err);
+/* The keys of rounds 1 .. s->done, in their order, into the editors' histories. */
+SPX_CHECKED spx_status history_restore(session *s, const spx_store *store, spx_error *err);
 
 #endif

@@ -3,10 +3,12 @@ cat > plan.json << 'P'
 {"model": "data/tiny.gguf", "facts": "datasets/counterfact-2000.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 4096,
  "layers": "1-3", "prefixes": "datasets/prefixes.txt", "round": 3, "rounds": 2, "preset": "preset.json",
  "evaluate": {"perplexity": "datasets/wikitext-2-test.txt", "tokens": 512, "window": 128, "facts": 4},
- "arms": [{"name": "memit"}, {"name": "memit+revive", "filter": "revive", "basis": "current", "tau": 0.2}]}
+ "arms": [{"name": "memit"}, {"name": "memit+revive", "filter": "revive", "basis": "current", "tau": 0.2},
+          {"name": "encore", "editor": "encore", "lambda_n": 0.001, "layers": "1-3", "steps": 2}]}
 P
 echo '{"lambda": 10, "contexts": 1, "steps": 4}' > preset.json
-spx-collapse plan.json -q -o results > table; echo $?
+spx-collapse plan.json -o results > table 2> err; echo $?
+grep -o -e '--editor encore .*' err
 cut -f 1,2 table; head -n 1 table
 ls results
 cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; grep -o "<h1>.*" results/report.html
@@ -15,3 +17,5 @@ cmp table again && echo same
 spx-plot collapse results/memit.h5 | grep -c 'edited facts'
 echo '{"model": "data/tiny.gguf", "arms": [{"name": "a/b"}]}' > bad.json
 spx-collapse bad.json -q -o results; echo $?
+sed 's/"lambda_n"/"lambda_x"/' plan.json > unknown.json
+spx-collapse unknown.json --arm encore -q -o other; echo $?

@@ -101,10 +101,31 @@ static void test_cholesky(void **state)
     check_ok(spx_linalg_cholesky_solve(&L, &Y, &err));
     spx_gemm(&B, 1, &A, SPX_N, &Y, SPX_N, -1);
     check_leq(spx_norm_fro(&B), 1e-11);
+    for (size_t i = 0; i < 8 * 3; i++) B.data[i] = spx_rng_normal(&rng);
+    spx_mat_copy(&Y, &B);
+    spx_trsm(&L, &Y);
+    spx_gemm(&B, 1, &L, SPX_N, &Y, SPX_N, -1);
+    check_leq(spx_norm_fro(&B), 1e-11);
     A.data[0] = -1;
     assert_int_equal(spx_linalg_cholesky(&A, &err), SPX_ENUMERIC);
     spx_mat *const owned[] = {&X, &A, &L, &B, &Y};
     for (size_t i = 0; i < 5; i++) spx_mat_free(owned[i]);
+}
+
+static void test_reciprocal_condition(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    double entry[9] = {4, 0, 0, 0, 1, 0, 0, 0, 1e-6}, rcond = 0;
+    spx_mat A = {3, 3, 3, entry};
+    const double norm = spx_norm1(&A);
+    check_leq(fabs(norm - 4), 0);
+    check_ok(spx_linalg_cholesky(&A, &err));
+    check_ok(spx_linalg_cholesky_rcond(&A, norm, &rcond, &err));
+    check_leq(fabs(rcond * 4e6 - 1), 8 * DBL_EPSILON); /* diagonal: the estimate is exact */
+    A.data[3] = -7;
+    check_leq(fabs(spx_norm1(&A) - 9), 0); /* down the first column: 2, 7, 0 */
+    check_survives_oom(spx_linalg_cholesky_rcond(&A, norm, &rcond, NULL));
 }
 
 static size_t some(const double *w, size_t n, void *arg)
@@ -224,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_syrk),
         cmocka_unit_test(test_shapes_and_finiteness),
         cmocka_unit_test(test_cholesky),
+        cmocka_unit_test(test_reciprocal_condition),
         cmocka_unit_test(test_top_eigenvectors),
         cmocka_unit_test(test_dense_svd),
         cmocka_unit_test(test_orthonormal_columns),

@@ -1,0 +1,266 @@
+/* round.c: one round of edits: targets, then layer by layer keys, solves, filters and writes. */
+#include "run/session.h"
+
+#include "spx/keys.h"
+
+#include <math.h>
+
+/* Facts edited together: the whole round, or one of it. */
+typedef struct batch {
+    spx_prompts prompts;
+    spx_mat Z;      /* d x facts */
+    size_t *chosen; /* facts that are written in this pass, ascending */
+    size_t n;       /* how many of them */
+} batch;
+
+static double lap(double *since)
+{
+    const double now = spx_seconds(), passed = now - *since;
+    *since = now;
+    return passed;
+}
+
+static spx_status open_prompts(const session *s, const spx_fact *fact, size_t n, spx_prompts *p,
+                               spx_error *err)
+{
+    void *mem = NULL;
+    spx_scratch tmp = {0};
+    spx_status st = spx_scratch_alloc(&tmp, &mem, n, sizeof(spx_request), err);
+    spx_request *r = mem;
+    for (size_t i = 0; st == SPX_OK && i < n; i++)
+        r[i] = (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new};
+    if (st == SPX_OK)
+        st = spx_prompts_new(s->tokenizer, r, n, s->prefix, s->spec->contexts, p, err);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status find_targets(session *s, batch *b, spx_target_report *report, spx_error *err)
+{
+    spx_target_opts target = s->spec->target;
+    target.layer = s->spec->layer[s->spec->layers - 1];
+    spx_status st = spx_mat_alloc(&b->Z, spx_model_shape(s->model)->d_model, b->prompts.facts, err);
+    if (st != SPX_OK) return st;
+    if (s->editor->rewinds) weights_rewind(s);
+    st = spx_targets_find(s->model, &b->prompts, &target, &b->Z, report, err);
+    if (s->editor->rewinds) weights_rewind(s);
+    return st;
+}
+
+static spx_status batch_open(session *s, const spx_fact *fact, size_t n, batch *b,
+                             spx_target_report *report, spx_error *err)
+{
+    void *mem = NULL;
+    *b = (batch){.n = n};
+    spx_status st = open_prompts(s, fact, n, &b->prompts, err);
+    if (st == SPX_OK) st = spx_alloc(&mem, n, sizeof(size_t), err);
+    b->chosen = mem;
+    for (size_t i = 0; st == SPX_OK && i < n; i++) b->chosen[i] = i;
+    if (st == SPX_OK) st = find_targets(s, b, report, err);
+    return st;
+}
+
+static void batch_close(batch *b)
+{
+    spx_prompts_free(&b->prompts);
+    spx_mat_free(&b->Z);
+    spx_free(b->chosen);
+}
+
+/* NSE: facts that are neither reached (|z - h| too small) nor out of reach. R holds Z - H. */
+static void choose(const session *s, const spx_mat *R, batch *b)
+{
+    const double least = s->spec->edit.value[SPX_RESIDUAL_MIN],
+                 most = s->spec->edit.value[SPX_RESIDUAL_MAX];
+    b->n = 0;
+    for (size_t i = 0; i < R->cols; i++) {
+        const spx_mat column = spx_mat_view(R, 0, i, R->rows, 1);
+        const double size = spx_norm_fro(&column);
+        if (size > least && size < most) b->chosen[b->n++] = i;
+    }
+}
+
+/* The batch's chosen columns of A, moved to its front. */
+static spx_mat chosen_columns(const batch *b, spx_mat *A)
+{
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < b->n; j++)
+            A->data[i * A->ld + j] = A->data[i * A->ld + b->chosen[j]];
+    return spx_mat_view(A, 0, 0, A->rows, b->n);
+}
+
+static void add_shares(spx_filter_report *sum, const spx_filter_report *r)
+{
+    sum->k = r->k;
+    sum->before += r->before;
+    sum->after += r->after;
+    sum->left += r->left;
+    sum->right += r->right;
+    sum->block += r->block;
+}
+
+static spx_status filter_change(edited *e, spx_update *dW, spx_error *err)
+{
+    spx_filter_report r;
+    const spx_status st = spx_filter_apply(e->filter, dW, &r, err);
+    if (st == SPX_OK) add_shares(&e->shares, &r);
+    return st;
+}
+
+/* Solves, filters and writes one layer. */
+static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, round_report *t,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_update dW = {0};
+    spx_edit_report r;
+    double clock = spx_seconds();
+    SPX_TRY(spx_edit_solve(e->edit, bundle, &dW, &r, err));
+    e->solve.rcond = fmin(e->solve.rcond, r.rcond);
+    e->solve.kept = r.kept;
+    t->solves += lap(&clock);
+    SPX_TRY(filter_change(e, &dW, err));
+    t->filter += lap(&clock);
+    spx_update_round(&dW);
+    SPX_TRY(weight_add(s, e, &dW, err));
+    t->solves += lap(&clock);
+out:
+    spx_update_free(&dW);
+    return st;
+}
+
+/* Edits the i-th layer; keys stand before it. R = (Z - H) / (layers left, this one included). */
+static spx_status edit_layer(session *s, size_t i, spx_keys *keys, batch *b, round_report *t,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat K, R;
+    edited *e = &s->at[i];
+    double clock = spx_seconds();
+    SPX_TRY(spx_mat_scratch(&tmp, &K, e->W.cols, b->prompts.facts, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &R, e->W.rows, b->prompts.facts, err));
+    SPX_TRY(spx_keys_read(keys, SPX_KEYS_GROUPED, &(spx_keys_out){.K = &K, .H = &R}, err));
+    for (size_t j = 0; j < R.rows * R.cols; j++) R.data[j] = b->Z.data[j] - R.data[j];
+    if (i == 0 && s->editor->rewinds) choose(s, &R, b);
+    if (b->n == 0) goto out;
+    const spx_mat chosen_K = chosen_columns(b, &K);
+    spx_mat chosen_R = chosen_columns(b, &R);
+    spx_mat_scale(&chosen_R, 1 / (double)(s->spec->layers - i));
+    t->keys += lap(&clock);
+    const spx_bundle bundle = {.K = &chosen_K, .R = &chosen_R, .W = &e->W};
+    SPX_TRY(write_layer(s, e, &bundle, t, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Moves keys from the i-th edited layer to the next one. */
+static spx_status next_layer(const session *s, size_t i, spx_keys *keys, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    if (i + 1 == s->spec->layers) return st;
+    for (size_t l = s->spec->layer[i]; st == SPX_OK && l < s->spec->layer[i + 1]; l++)
+        st = spx_keys_advance(keys, err);
+    return st;
+}
+
+static spx_status open_keys(const session *s, const batch *b, spx_keys **keys, spx_error *err)
+{
+    const size_t *layer = s->spec->layer;
+    return spx_keys_new(s->model, &b->prompts, layer[0], layer[s->spec->layers - 1], keys, err);
+}
+
+/* One pass over the layers, later ones with the earlier ones' writes in place. */
+static spx_status write_layers(session *s, batch *b, round_report *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_keys *keys = NULL;
+    double clock = spx_seconds();
+    SPX_TRY(open_keys(s, b, &keys, err));
+    t->keys += lap(&clock);
+    for (size_t i = 0; i < s->spec->layers && b->n > 0; i++) {
+        SPX_TRY(edit_layer(s, i, keys, b, t, err));
+        clock = spx_seconds();
+        SPX_TRY(next_layer(s, i, keys, err));
+        t->keys += lap(&clock);
+    }
+out:
+    spx_keys_free(keys);
+    return st;
+}
+
+/* The batch's keys on the model as it is now edited, into the editors' histories. */
+static spx_status remember(session *s, const batch *b, round_report *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_keys *keys = NULL;
+    double clock = spx_seconds();
+    SPX_TRY(open_keys(s, b, &keys, err));
+    for (size_t i = 0; i < s->spec->layers; i++) {
+        edited *e = &s->at[i];
+        spx_mat_free(&e->remembered);
+        SPX_TRY(spx_mat_alloc(&e->remembered, e->W.cols, b->prompts.facts, err));
+        SPX_TRY(spx_keys_read(keys, SPX_KEYS_GROUPED, &(spx_keys_out){.K = &e->remembered}, err));
+        SPX_TRY(next_layer(s, i, keys, err));
+        t->keys += lap(&clock);
+        SPX_TRY(spx_edit_remember(e->edit, &e->remembered, err));
+        t->solves += lap(&clock);
+    }
+out:
+    spx_keys_free(keys);
+    return st;
+}
+
+static void add_targets(spx_target_report *sum, const spx_target_report *r, double weight)
+{
+    sum->nll += weight * r->nll;
+    sum->steps += weight * r->steps;
+    sum->ratio += weight * r->ratio;
+}
+
+/* Facts first .. first + n - 1 of the run. */
+static spx_status edit_batch(session *s, size_t first, size_t n, round_report *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    batch b = {0};
+    spx_target_report found;
+    const size_t passes = s->editor->rewinds ? (size_t)s->spec->edit.value[SPX_MAX_ITERATIONS] : 1;
+    double clock = spx_seconds();
+    SPX_TRY(batch_open(s, s->facts.fact + first, n, &b, &found, err));
+    add_targets(&t->target, &found, (double)n / (double)s->spec->round);
+    t->targets += lap(&clock);
+    for (size_t pass = 0; pass < passes && b.n > 0; pass++) SPX_TRY(write_layers(s, &b, t, err));
+    if (s->editor->history) SPX_TRY(remember(s, &b, t, err));
+out:
+    batch_close(&b);
+    return st;
+}
+
+/* A basis that follows the weight is that at the beginning of the round. */
+static spx_status begin(session *s, round_report *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    double clock = spx_seconds();
+    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
+        edited *e = &s->at[i];
+        e->shares = (spx_filter_report){0};
+        e->solve = (spx_edit_report){.rcond = 1};
+        st = spx_filter_refresh(e->filter, &e->W, err);
+    }
+    t->filter += lap(&clock);
+    return st;
+}
+
+spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t n = s->spec->round, step = s->editor->single ? 1 : n;
+    SPX_TRY(begin(s, report, err));
+    for (size_t i = 0; i < n; i += step)
+        SPX_TRY(edit_batch(s, (round - 1) * n + i, step, report, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "round %zu", round);
+    return st;
+}

@@ -1,0 +1,77 @@
+/* weights.c: the edited matrices, in float in the model and widened beside it. */
+#include "run/session.h"
+
+#include <string.h>
+
+static size_t entries(const edited *e) { return e->W.rows * e->W.cols; }
+
+void weight_set(session *s, edited *e, const float *w)
+{
+    memcpy(spx_model_ffn_out(s->model, e->layer), w, entries(e) * sizeof(float));
+    for (size_t i = 0; i < entries(e); i++) e->W.data[i] = (double)w[i];
+}
+
+spx_status weight_add(session *s, edited *e, const spx_update *dW, spx_error *err)
+{
+    float *w = spx_model_ffn_out(s->model, e->layer);
+    const spx_status st = spx_update_write(dW, w, err);
+    for (size_t i = 0; st == SPX_OK && i < entries(e); i++) e->W.data[i] = (double)w[i];
+    return st;
+}
+
+void weights_rewind(session *s)
+{
+    for (size_t l = 0; l < s->spec->layers; l++) {
+        edited *e = &s->at[l];
+        float *w = spx_model_ffn_out(s->model, e->layer);
+        for (size_t i = 0; i < entries(e); i++) {
+            const float now = w[i];
+            w[i] = e->origin[i];
+            e->origin[i] = now;
+        }
+    }
+}
+
+static spx_status finish_layer(session *s, edited *e, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat W0 = {0};
+    spx_update total = {0};
+    SPX_TRY(spx_mat_alloc(&W0, e->W.rows, e->W.cols, err));
+    SPX_TRY(spx_mat_alloc(&total.A, e->W.rows, e->W.cols, err));
+    for (size_t i = 0; i < entries(e); i++) {
+        W0.data[i] = (double)e->origin[i];
+        total.A.data[i] = e->W.data[i] - W0.data[i];
+    }
+    SPX_TRY(spx_edit_finish(e->edit, &W0, &total.A, err));
+    weight_set(s, e, e->origin);
+    SPX_TRY(weight_add(s, e, &total, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
+    spx_mat_free(&W0);
+    spx_update_free(&total);
+    return st;
+}
+
+spx_status weights_finish(session *s, float **working, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    *working = NULL;
+    if (!s->editor->finishes) return SPX_OK;
+    const size_t n = entries(&s->at[0]);
+    SPX_TRY(spx_alloc(&mem, s->spec->layers * n, sizeof(float), err));
+    *working = mem;
+    for (size_t l = 0; l < s->spec->layers; l++) {
+        memcpy(*working + l * n, spx_model_ffn_out(s->model, s->at[l].layer), n * sizeof(float));
+        SPX_TRY(finish_layer(s, &s->at[l], err));
+    }
+out:
+    return st;
+}
+
+void weights_resume(session *s, const float *working)
+{
+    for (size_t l = 0; working && l < s->spec->layers; l++)
+        weight_set(s, &s->at[l], working + l * entries(&s->at[l]));
+}

@@ -1,0 +1,273 @@
+/* test_editors.c: closed forms against dense LU solves by NumPy (golden/editors.py) and against
+ * their normal equations, whatever the form in which they were solved. */
+#include "check.h"
+
+#include "spx/ckpt.h"
+#include "spx/edit.h"
+#include "spx/rng.h"
+
+#include <string.h>
+
+static spx_ckpt *golden;
+
+static void load(const char *name, spx_mat *out)
+{
+    spx_error err = {0};
+    const spx_tensor *t = spx_ckpt_find(golden, name);
+    assert_non_null(t);
+    check_ok(spx_tensor_matrix(t, out, &err));
+}
+
+static int open_golden(void **state)
+{
+    spx_error err = {0};
+    (void)state;
+    return spx_ckpt_open(SPX_TESTS "/golden/editors.safetensors", &golden, &err) != SPX_OK;
+}
+
+static int close_golden(void **state)
+{
+    (void)state;
+    spx_ckpt_close(golden);
+    return 0;
+}
+
+/* max |X - Y| / max |Y| */
+static double difference(const spx_mat *X, const spx_mat *Y)
+{
+    double worst = 0, size = 0;
+    assert_true(X->rows == Y->rows && X->cols == Y->cols);
+    for (size_t i = 0; i < X->rows; i++)
+        for (size_t j = 0; j < X->cols; j++) {
+            worst = fmax(worst, fabs(X->data[i * X->ld + j] - Y->data[i * Y->ld + j]));
+            size = fmax(size, fabs(Y->data[i * Y->ld + j]));
+        }
+    return worst / size;
+}
+
+/* An editor under options, and the tensor that holds what it must do. */
+static const struct {
+    const char *editor, *expected;
+    bool past; /* the keys Kp of earlier batches are remembered, in two steps */
+    size_t facts;
+    struct {
+        spx_edit_option option;
+        double value;
+    } set[4];
+} cases[] = {
+    {"memit", "memit", false, 5, {{SPX_LAMBDA, 150}}},
+    {"memit-seq", "memit-seq", true, 5, {{SPX_LAMBDA, 150}}},
+    {"memit-seq", "memit", false, 5, {{SPX_LAMBDA, 150}}}, /* the first batch */
+    {"encore", "encore", true, 5, {{SPX_LAMBDA, 150}}},
+    {"ridge", "ridge", false, 5, {{SPX_LAMBDA, 7}}},
+};
+
+static spx_edit_opts options_of(size_t i)
+{
+    spx_edit_opts o = spx_edit_defaults();
+    for (size_t j = 0; j < 4; j++)
+        if (cases[i].set[j].value != 0) o.value[cases[i].set[j].option] = cases[i].set[j].value;
+    return o;
+}
+
+typedef struct given {
+    spx_mat K, Kp, Kc, R, C, W;
+} given;
+
+static void load_given(given *g)
+{
+    load("K", &g->K);
+    load("Kp", &g->Kp);
+    load("Kc", &g->Kc);
+    load("R", &g->R);
+    load("C", &g->C);
+    load("W", &g->W);
+}
+
+static void free_given(given *g)
+{
+    spx_mat *const m[] = {&g->K, &g->Kp, &g->Kc, &g->R, &g->C, &g->W};
+    for (size_t i = 0; i < sizeof m / sizeof *m; i++) spx_mat_free(m[i]);
+}
+
+static spx_status solve_case(size_t i, const given *g, spx_update *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_editor *e = NULL;
+    spx_edit *s = NULL;
+    const spx_edit_opts o = options_of(i);
+    const spx_mat K = spx_mat_view(&g->K, 0, 0, g->K.rows, cases[i].facts);
+    const spx_mat Kc = spx_mat_view(&g->Kc, 0, 0, g->Kc.rows, cases[i].facts);
+    const spx_mat R = spx_mat_view(&g->R, 0, 0, g->R.rows, cases[i].facts);
+    const spx_bundle b = {.K = &K, .R = &R, .Kc = &Kc, .W = &g->W};
+    *out = (spx_update){0};
+    SPX_TRY(spx_editor_find(cases[i].editor, &e, err));
+    SPX_TRY(spx_edit_open(e, &o, spx_editor_needs_moment(e, &o) ? &g->C : NULL, K.rows, &s, err));
+    for (size_t from = 0; cases[i].past && from < g->Kp.cols; from += 15) {
+        const spx_mat past = spx_mat_view(&g->Kp, 0, from, g->Kp.rows, 15);
+        SPX_TRY(spx_edit_remember(s, &past, err));
+    }
+    SPX_TRY(spx_edit_solve(s, &b, out, NULL, err));
+out:
+    spx_edit_close(s);
+    return st;
+}
+
+/* For check_survives_oom: the change is not kept. */
+static spx_status solve_and_free(size_t i, const given *g)
+{
+    spx_update c;
+    const spx_status st = solve_case(i, g, &c, NULL);
+    spx_update_free(&c);
+    return st;
+}
+
+static void test_equals_numpy(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    given g;
+    load_given(&g);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        spx_mat want;
+        spx_update c;
+        load(cases[i].expected, &want);
+        check_ok(solve_case(i, &g, &c, &err));
+        check_ok(spx_update_expand(&c, &err));
+        const double off = difference(&c.A, &want);
+        if (!(off <= 1e-10)) print_error("%s (%s)\n", cases[i].expected, cases[i].editor);
+        check_leq(off, 1e-10); /* cond(C) = 1e3, 150 C against K K^T: 1e5 eps, and room */
+        spx_update_free(&c);
+        check_survives_oom(solve_and_free(i, &g));
+        spx_mat_free(&want);
+    }
+    free_given(&g);
+}
+
+/* dW (B + K K^T + sum K_p K_p^T) = R K^T after many batches, more keys than dimensions. */
+static void check_normal_equations(const char *name, double lambda, double lambda_n, size_t n)
+{
+    enum { F = 24, D = 10, BATCHES = 9 };
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(n);
+    const spx_editor *e = NULL;
+    spx_edit *s = NULL;
+    spx_update c;
+    spx_mat X, C, B, K, R, left, right;
+    spx_edit_opts o = spx_edit_defaults();
+    o.value[SPX_LAMBDA] = lambda;
+    o.value[SPX_LAMBDA_N] = lambda_n;
+    spx_mat *const all[] = {&X, &C, &B, &K, &R, &left, &right};
+    const size_t shape[][2] = {{F, 3 * F}, {F, F}, {F, F}, {F, n}, {D, n}, {D, F}, {D, F}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        check_ok(spx_mat_alloc(all[i], shape[i][0], shape[i][1], &err));
+    for (size_t i = 0; i < (size_t)F * 3 * F; i++) X.data[i] = spx_rng_normal(&rng);
+    spx_syrk(&C, 1.0 / (3 * F), &X, SPX_N, 0);
+    check_ok(spx_editor_find(name, &e, &err));
+    check_ok(spx_edit_open(e, &o, &C, F, &s, &err));
+    spx_mat_copy(&B, &C);
+    spx_mat_scale(&B, lambda);
+    for (size_t i = 0; i < F; i++) B.data[i * F + i] += lambda_n;
+    for (size_t batch = 0; batch < BATCHES; batch++) {
+        for (size_t i = 0; i < F * n; i++) K.data[i] = spx_rng_normal(&rng);
+        for (size_t i = 0; i < D * n; i++) R.data[i] = spx_rng_normal(&rng);
+        const spx_bundle b = {.K = &K, .R = &R};
+        check_ok(spx_edit_solve(s, &b, &c, NULL, &err));
+        check_ok(spx_update_expand(&c, &err));
+        spx_syrk(&B, 1, &K, SPX_N, 1);
+        spx_gemm(&left, 1, &c.A, SPX_N, &B, SPX_N, 0);
+        spx_gemm(&right, 1, &R, SPX_N, &K, SPX_T, 0);
+        check_leq(difference(&left, &right), 1e-11);
+        spx_update_free(&c);
+        if (e->history)
+            check_ok(spx_edit_remember(s, &K, &err));
+        else
+            spx_syrk(&B, -1, &K, SPX_N, 1);
+    }
+    spx_edit_close(s);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) spx_mat_free(all[i]);
+}
+
+static void test_meets_its_normal_equations(void **state)
+{
+    (void)state;
+    check_normal_equations("memit", 1, 0, 1);
+    check_normal_equations("memit", 1e-3, 0, 24);
+    check_normal_equations("memit", 10, 0, 72); /* more facts than dimensions */
+    check_normal_equations("memit-seq", 1, 0, 1);
+    check_normal_equations("memit-seq", 150, 0, 7);
+    check_normal_equations("memit-seq", 10, 0, 30);
+    check_normal_equations("encore", 1, 10, 7);
+}
+
+/* What is refused, and how it is said. */
+static void test_refuses_bad_moments_and_options(void **state)
+{
+    (void)state;
+    spx_edit *s = NULL;
+    const spx_editor *e = NULL;
+    spx_edit_opts o = spx_edit_defaults();
+    double entry[4] = {1, 0.5, 0.5, 1};
+    const spx_mat C = {2, 2, 2, entry};
+    spx_error err = {0};
+    check_ok(spx_editor_find("memit", &e, &err));
+    entry[1] = 0.6;
+    assert_int_equal(spx_edit_open(e, &o, &C, 2, &s, &err), SPX_ENUMERIC);
+    assert_string_equal(err.text, "C is not symmetric: entries differ by 0.1 of 1");
+    entry[1] = entry[2] = 2;
+    err = (spx_error){0};
+    assert_int_equal(spx_edit_open(e, &o, &C, 2, &s, &err), SPX_ENUMERIC);
+    assert_string_equal(err.text, "matrix is not positive definite (minor 2)");
+    entry[3] = (double)NAN;
+    err = (spx_error){0};
+    assert_int_equal(spx_edit_open(e, &o, &C, 2, &s, &err), SPX_ENUMERIC);
+    assert_string_equal(err.text, "entry (1, 1) is not finite");
+    o.value[SPX_LAMBDA] = 0;
+    err = (spx_error){0};
+    assert_int_equal(spx_edit_open(e, &o, &C, 2, &s, &err), SPX_EINVAL);
+    assert_string_equal(err.text, "lambda is 0, not a number from 1e-30 to 1e+30");
+    assert_null(s);
+}
+
+static void test_reports_the_condition_of_its_systems(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_edit *s = NULL;
+    spx_update c;
+    spx_edit_report r;
+    const spx_editor *e = NULL;
+    const spx_edit_opts o = spx_edit_defaults();
+    double entry[4] = {1, 0, 0, 1e-9}, key[2] = {1, 0}, residual = 1;
+    const spx_mat C = {2, 2, 2, entry}, K = {2, 1, 1, key}, R = {1, 1, 1, &residual};
+    const spx_bundle b = {.K = &K, .R = &R};
+    check_ok(spx_editor_find("memit", &e, &err));
+    check_ok(spx_edit_open(e, &o, &C, 2, &s, &err));
+    check_ok(spx_edit_solve(s, &b, &c, &r, &err));
+    check_leq(fabs(r.rcond / 1e-9 - 1), 1e-6);
+    assert_int_equal(r.kept, 2);
+    spx_update_free(&c);
+    spx_edit_close(s);
+}
+
+static void test_unknown_editor(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    const spx_editor *e = NULL;
+    assert_int_equal(spx_editor_find("nothing", &e, &err), SPX_EINVAL);
+    assert_null(e);
+    assert_non_null(strstr(err.text, "memit"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_equals_numpy),
+        cmocka_unit_test(test_meets_its_normal_equations),
+        cmocka_unit_test(test_refuses_bad_moments_and_options),
+        cmocka_unit_test(test_reports_the_condition_of_its_systems),
+        cmocka_unit_test(test_unknown_editor),
+    };
+    return cmocka_run_group_tests(tests, open_golden, close_golden);
+}
