@@ -1,0 +1,156 @@
+/* spx-perturb: a model with part of the spectrum of its matrices taken away or disturbed. */
+#include "cli.h"
+#include "rewrite.h"
+
+#include "spx/perturb.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *path, *type_name, *slice_name = "count", *noise_name = "block";
+static double keep, size = 0.1;
+static long group, groups = 10;
+static cli_list globs;
+
+static const cli_opt opts[] = {
+    {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0, "the model; -o names what is written"},
+    {CLI_LIST, 't', "tensors", &globs, 0, 0,
+     "matrices by glob; may repeat [FFN output projections]"},
+    {CLI_REAL, 0, "keep", &keep, 0, 1, "keep this leading share of the spectrum, drop the rest"},
+    {CLI_INT, 0, "group", &group, 1, 1000, "disturb this part of the spectrum, 1 the leading one"},
+    {CLI_INT, 0, "groups", &groups, 1, 1000, "parts it is cut into [10]"},
+    {CLI_STR, 0, "share-of", &slice_name, 0, 0,
+     "what is shared out: count, sum or squares of the singular values [count]"},
+    {CLI_STR, 0, "noise", &noise_name, 0, 0,
+     "block, diagonal, left (outputs) or right (inputs) [block]"},
+    {CLI_REAL, 0, "size", &size, 0, 1e6, "Frobenius norm of the noise / that of the matrix [0.1]"},
+    {CLI_STR, 0, "dtype", &type_name, 0, 0, "of what is changed [the model's, else F16]"},
+    {0},
+};
+
+static spx_slice slice;
+static spx_noise noise;
+
+/* Index of `name` among n names; SPX_EINVAL with the option. */
+static spx_status choose(const char *option, const char *name, const char *(*name_of)(int), int n,
+                         int *out, spx_error *err)
+{
+    for (*out = 0; *out < n; (*out)++)
+        if (strcmp(name_of(*out), name) == 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "--%s is '%s'; see --help", option, name);
+}
+
+static const char *slice_of(int i) { return spx_slice_name((spx_slice)i); }
+static const char *noise_of(int i) { return spx_noise_name((spx_noise)i); }
+
+static spx_status read_choices(spx_error *err)
+{
+    int i = 0;
+    spx_status st = choose("share-of", slice_name, slice_of, SPX_SLICES, &i, err);
+    slice = (spx_slice)i;
+    if (st == SPX_OK) st = choose("noise", noise_name, noise_of, SPX_NOISES, &i, err);
+    noise = (spx_noise)i;
+    return st;
+}
+
+/* W as it is to be; from .. to: the directions that are kept or disturbed. */
+static spx_status perturb(const spx_svd *f, spx_rng *rng, spx_mat *W, size_t *from, size_t *to,
+                          spx_error *err)
+{
+    const double parts = (double)groups;
+    *from = 0;
+    *to = spx_slice_end(f->s, f->r, slice, keep);
+    if (keep > 0) return spx_perturb_keep(f, *to, W, err);
+    *from = spx_slice_end(f->s, f->r, slice, (double)(group - 1) / parts);
+    *to = spx_slice_end(f->s, f->r, slice, (double)group / parts);
+    const spx_disturbance d = {*from, *to, noise, size * spx_norm_fro(W)};
+    return spx_perturb_group(f, &d, rng, W, err);
+}
+
+static double relative_change(const spx_mat *W, const spx_mat *before)
+{
+    double change = 0;
+    for (size_t i = 0; i < W->rows * W->cols; i++) {
+        const double e = W->data[i] - before->data[i];
+        change += e * e;
+    }
+    return sqrt(change) / spx_norm_fro(before);
+}
+
+static void print(const spx_tensor *t, size_t from, size_t to, size_t r, double change)
+{
+    if (!cli.json) {
+        printf("%s\t%ld\t%zu\t%zu\t%zu\t%.9g\n", t->name, spx_arch_place(t->name).layer, from, to,
+               r, change);
+        return;
+    }
+    printf("{\"schema\": 1, \"tool\": \"spx-perturb\", \"tensor\": ");
+    cli_json_text(t->name);
+    printf(", \"layer\": %ld, \"from\": %zu, \"to\": %zu, \"directions\": %zu, \"change\": ",
+           spx_arch_place(t->name).layer, from, to, r);
+    cli_json_number(change);
+    printf("}\n");
+}
+
+static spx_status change(const spx_tensor *t, spx_rng *rng, rewrite *r, spx_error *err)
+{
+    spx_scratch tmp = {0};
+    spx_mat W = {0}, before;
+    spx_svd f = {0};
+    spx_svd_opts all = spx_svd_defaults();
+    size_t from = 0, to = 0;
+    spx_status st = tensors_matrix(t, &W, err);
+    if (st != SPX_OK) return st;
+    all.k = W.rows < W.cols ? W.rows : W.cols;
+    SPX_TRY(spx_svd_compute(&W, &all, &f, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &before, W.rows, W.cols, err));
+    spx_mat_copy(&before, &W);
+    SPX_TRY(perturb(&f, rng, &W, &from, &to, err));
+    SPX_TRY(rewrite_add(r, t, &W, type_name, err));
+    print(t, from, to, f.r, relative_change(&W, &before));
+out:
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", t->name);
+    spx_svd_free(&f);
+    spx_mat_free(&W);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status change_all(const spx_ckpt *c, rewrite *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_rng rng = spx_rng_seed((uint64_t)cli.seed);
+    SPX_TRY(tensors_some(&globs, c, err));
+    SPX_TRY(rewrite_open(r, c, err));
+    if (!cli.json) printf("tensor\tlayer\tfrom\tto\tdirections\tchange\n");
+    for (size_t i = 0; i < spx_ckpt_count(c); i++)
+        if (tensors_chosen(&globs, spx_ckpt_at(c, i)))
+            SPX_TRY(change(spx_ckpt_at(c, i), &rng, r, err));
+    SPX_TRY(spx_ckpt_write(c, r->at, r->n, cli.output, err));
+    SPX_TRY(spx_ckpt_check(c, err));
+out:
+    return st;
+}
+
+static int run(void)
+{
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    rewrite r = {0};
+    if (!cli.output) return cli_usage("--output is missing");
+    if ((keep > 0) == (group > 0)) return cli_usage("either --keep or --group is wanted");
+    if (group > groups) return cli_usage("--group is %ld of %ld", group, groups);
+    spx_status st = read_choices(&err);
+    if (st == SPX_OK) st = spx_ckpt_open(path, &c, &err);
+    if (st == SPX_OK) st = change_all(c, &r, &err);
+    rewrite_close(&r);
+    spx_ckpt_close(c);
+    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    const cli_tool tool = {
+        "spx-perturb", "part of the spectrum taken away or disturbed", opts, run, true, false};
+    return cli_main(&tool, argc, argv);
+}
