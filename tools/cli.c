@@ -59,6 +59,14 @@ void cli_note(const char *fmt, ...)
     va_end(ap);
 }
 
+void cli_warn(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    complain("", fmt, ap);
+    va_end(ap);
+}
+
 int cli_fail(const spx_error *err)
 {
     fprintf(stderr, "%s: %s: %s\n", tool_now->name, spx_status_name(err->status), err->text);

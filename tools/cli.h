@@ -28,7 +28,7 @@ typedef enum cli_kind {
     CLI_ANY,  /* cli_list *: the same, or none */
 } cli_kind;
 
-#define CLI_MAX_LIST 64
+#define CLI_MAX_LIST 1024
 typedef struct cli_list {
     const char *item[CLI_MAX_LIST];
     size_t n;
@@ -70,6 +70,8 @@ int cli_usage(const char *fmt, ...) SPX_PRINTF(1, 2);
 
 /* One line on stderr about what was done, unless -q: "tool: note: ...". */
 void cli_note(const char *fmt, ...) SPX_PRINTF(1, 2);
+/* One line on stderr about what is wrong, also with -q: "tool: ...". */
+void cli_warn(const char *fmt, ...) SPX_PRINTF(1, 2);
 
 /* Does the path, or NULL, name a run file (.h5)? */
 bool cli_names_run_file(const char *path);

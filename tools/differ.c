@@ -9,20 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Unit roundoff of a float type; NaN for integers and blocks. */
-static double roundoff(spx_dtype t)
-{
-    switch (t) {
-    case SPX_F64: return 0x1p-53;
-    case SPX_F32: return 0x1p-24;
-    case SPX_F16: return 0x1p-11;
-    case SPX_BF16: return 0x1p-8;
-    case SPX_F8_E4M3: return 0x1p-4;
-    case SPX_F8_E5M2: return 0x1p-3;
-    default: return (double)NAN;
-    }
-}
-
 enum {
     PANEL_VALUES = 1 << 20, /* 8 MiB of doubles */
     BLOCK_VALUES = 1 << 24, /* 128 MiB */
@@ -200,7 +186,8 @@ static spx_status differ_values(pair *p, difference *out, spx_error *err)
     spx_scratch tmp = {0};
     sums s = {0};
     void *mem = NULL;
-    const double unit = roundoff(p->u->dtype);
+    double unit = (double)NAN, least = 0;
+    (void)spx_dtype_rounding(p->u->dtype, &unit, &least);
     const bool matrices = p->t->ndim == 2 && p->u->ndim == 2;
     SPX_TRY(open_pair(p, &tmp, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, p->cols, sizeof(double), err));

@@ -1,74 +1,53 @@
 /* spx-compare: how the dominant subspaces of a base have fared in later checkpoints or stages. */
 #include "cli.h"
-#include "tensors.h"
+#include "stages.h"
 
+#include "spx/change.h"
+#include "spx/nullband.h"
 #include "spx/record.h"
+#include "spx/spectrum.h"
 
 #include <math.h>
 #include <string.h>
 
 static cli_list globs, paths;
 static const char *base_path;
-static double tau = 0.1;
+static dominance dominant = {.tau = 0.1};
 static long k;
+static bool previous, all;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "BASE", &base_path, 0, 0, "checkpoint, or RUN.h5#STAGE"},
     {CLI_REST, 0, "LATER", &paths, 0, 0,
-     "later checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages"},
+     "later checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of names"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "tensors by glob; may repeat [FFN output projections]"},
-    {CLI_REAL, 0, "tau", &tau, 1e-9, 1,
+    {CLI_FLAG, 0, "all", &all, 0, 0, "every matrix"},
+    {CLI_REAL, 0, "tau", &dominant.tau, 1e-9, 1,
      "share of the base's singular values that is dominant [0.1]"},
     {CLI_INT, 'k', "rank", &k, 0, 1e6, "dominant directions, instead of tau [0]"},
+    {CLI_FLAG, 0, "previous", &previous, 0, 0,
+     "compare each stage with the one before as well; not with -o RUN.h5"},
     {0},
 };
 
-/* The base's tensors that are meant, decomposed once. */
-typedef struct reference {
-    source from;
-    spx_ckpt *ckpt;
-    spx_svd *svd; /* one a tensor of the checkpoint; k = 0 where it is not meant */
-} reference;
-
-/* Of W, `want` directions or those that hold `share`. */
-static spx_status decompose(const spx_mat *W, size_t want, double share, spx_svd *f, spx_error *err)
+static bool kept(const spx_tensor *t)
 {
-    spx_svd_opts o = spx_svd_defaults();
-    o.k = want;
-    o.tau = want ? 0 : share;
-    const size_t most = W->rows < W->cols ? W->rows : W->cols;
-    if (want > most) return SPX_FAIL(err, SPX_EINVAL, "%zu directions wanted of %zu", want, most);
-    return spx_svd_compute(W, &o, f, err);
+    return tensors_is_matrix(t) && (all || tensors_chosen(&globs, t));
 }
 
-static spx_status open_base(reference *b, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    void *mem = NULL;
-    source_of(base_path, &b->from);
-    SPX_TRY(spx_ckpt_open(base_path, &b->ckpt, err));
-    SPX_TRY(tensors_some(&globs, b->ckpt, err));
-    SPX_TRY(spx_alloc(&mem, spx_ckpt_count(b->ckpt), sizeof(spx_svd), err));
-    b->svd = mem;
-    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(b->ckpt); i++) {
-        const spx_tensor *t = spx_ckpt_at(b->ckpt, i);
-        spx_mat W = {0};
-        if (!tensors_chosen(&globs, t)) continue;
-        st = tensors_matrix(t, &W, err);
-        if (st == SPX_OK) st = decompose(&W, (size_t)k, tau, &b->svd[i], err);
-        if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", base_path, t->name);
-        spx_mat_free(&W);
-    }
-out:
-    return st;
-}
+/* One tensor of a later stage against the same of an earlier one. */
+typedef struct result {
+    spx_subspace compared, null;
+    spx_change change;
+    const spx_svd *now; /* NULL if nothing changed and so nothing was decomposed */
+} result;
 
-static void close_base(reference *b)
+static void result_free(result *r)
 {
-    for (size_t i = 0; b->svd && i < spx_ckpt_count(b->ckpt); i++) spx_svd_free(&b->svd[i]);
-    spx_free(b->svd);
-    spx_ckpt_close(b->ckpt);
+    spx_subspace_free(&r->compared);
+    spx_subspace_free(&r->null);
+    spx_change_free(&r->change);
 }
 
 /* "theta_max_u" is metric theta_max of side u; one without a side concerns both. */
@@ -82,83 +61,192 @@ static const char *side_of(const char *metric, size_t *length)
     return metric[n - 1] == 'u' ? "u" : "v";
 }
 
-static void print(const reference *b, const source *s, const spx_tensor *t, const spx_subspace *c)
+static bool is_bound(const char *metric)
 {
-    size_t n = 0;
-    const spx_quantity *q = spx_subspace_metrics(&n);
-    const long layer = spx_arch_place(t->name).layer;
-    for (size_t i = 0; i < n; i++) {
-        size_t length = 0;
-        const char *side = side_of(q[i].name, &length);
-        if (!cli.json) {
-            printf("%s\t%s\t%s\t%ld\t%.*s\t%s\t%zu\t%.9g\n", s->stage, b->from.stage, t->name,
-                   layer, (int)length, q[i].name, side, c->k, c->value[i]);
-            continue;
-        }
-        printf("{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
-        cli_json_text(s->stage);
-        printf(", \"base\": ");
-        cli_json_text(b->from.stage);
-        printf(", \"tensor\": ");
-        cli_json_text(t->name);
-        printf(", \"layer\": %ld, \"metric\": \"%.*s\", \"side\": \"%s\", \"k\": %zu, \"tau\": ",
-               layer, (int)length, q[i].name, side, c->k);
-        cli_json_number(k ? (double)NAN : tau);
-        printf(", \"value\": ");
-        cli_json_number(c->value[i]);
-        printf("}\n");
-    }
+    const size_t n = strlen(metric);
+    return n > 6 && strcmp(metric + n - 6, "_bound") == 0;
 }
 
-static spx_status compare(const reference *b, size_t i, const source *s, const spx_ckpt *file,
-                          const spx_tensor *later, spx_store *store, size_t stage, spx_error *err)
+/* Where a line of the output belongs. */
+typedef struct place {
+    const char *stage, *base, *tensor;
+    size_t k;      /* 0: not known, for nothing was decomposed */
+    bool measured; /* a bound that is NaN says nothing, rather than was not asked for */
+} place;
+
+static void print_row(const place *p, const spx_quantity *q, double value, double null)
+{
+    size_t length = 0;
+    const char *side = side_of(q->name, &length);
+    printf("%s\t%s\t%s\t%ld\t%.*s\t%s", p->stage, p->base, p->tensor,
+           spx_arch_place(p->tensor).layer, (int)length, q->name, side);
+    cli_cell(p->k ? (double)p->k : (double)NAN);
+    if (p->measured && isnan(value) && is_bound(q->name))
+        printf("\tvacuous");
+    else
+        cli_cell(value);
+    cli_cell(null);
+    putchar('\n');
+}
+
+static void print_json(const place *p, const spx_quantity *q, double value, double null)
+{
+    size_t length = 0;
+    const char *side = side_of(q->name, &length);
+    printf("{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
+    cli_json_text(p->stage);
+    printf(", \"base\": ");
+    cli_json_text(p->base);
+    printf(", \"tensor\": ");
+    cli_json_text(p->tensor);
+    printf(", \"layer\": %ld, \"metric\": \"%.*s\", \"side\": \"%s\", \"k\": ",
+           spx_arch_place(p->tensor).layer, (int)length, q->name, side);
+    cli_json_number(p->k ? (double)p->k : (double)NAN);
+    printf(", \"tau\": ");
+    cli_json_number(k ? (double)NAN : dominant.tau);
+    printf(", \"value\": ");
+    cli_json_number(value);
+    printf(", \"null\": ");
+    cli_json_number(null);
+    printf("}\n");
+}
+
+static void print(const place *p, const result *r)
+{
+    void (*const row)(const place *, const spx_quantity *, double, double) =
+        cli.json ? print_json : print_row;
+    for (size_t i = 0; spx_subspace_metric(i); i++)
+        row(p, spx_subspace_metric(i), r->compared.value[i], r->null.value[i]);
+    for (size_t i = 0; spx_change_metric(i); i++)
+        row(p, spx_change_metric(i), r->change.value[i], (double)NAN);
+}
+
+static void unchanged(result *r)
+{
+    spx_subspace_same(&r->compared);
+    spx_change_none(&r->change);
+    for (size_t i = 0; i < SPX_SUBSPACE_METRICS; i++) r->null.value[i] = (double)NAN;
+    r->compared.k = (size_t)k;
+}
+
+/* Both have been widened; they differ, at least in how they are stored. */
+static spx_status measure(stage *a, const spx_mat *W0, stage *b, const spx_mat *W, size_t i,
+                          result *r, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat W = {0};
-    spx_svd now = {0};
-    spx_subspace c = {0};
-    const spx_svd *base = &b->svd[i];
-    SPX_TRY(tensors_matrix_like(file, later, b->ckpt, spx_ckpt_at(b->ckpt, i), &W, err));
-    if (W.rows != base->rows || W.cols != base->cols)
-        SPX_RAISE(err, SPX_ESHAPE, "%zu x %zu here, %zu x %zu in %s", W.rows, W.cols, base->rows,
-                  base->cols, b->from.path);
-    SPX_TRY(decompose(&W, base->k, 0, &now, err));
-    const spx_subspace_pair pair = {base, &now, &W};
-    SPX_TRY(spx_subspace_compare(&pair, &c, err));
-    if (store) {
-        SPX_TRY(spx_record_spectrum(store, later->name, stage, &now, tau, err));
-        SPX_TRY(spx_record_subspace(store, later->name, stage, &c, err));
-    } else
-        print(b, s, later, &c);
+    SPX_TRY(stage_svd(a, i, W0, &dominant, 0, err));
+    const spx_svd *base = &a->svd[i];
+    if (base->k == 0)
+        SPX_RAISE(err, SPX_ENUMERIC, "%s: tensor %s is all zero: nothing of it is dominant",
+                  a->from.path, a->tensor[i]->name);
+    const size_t dominated =
+        dominant.k ? dominant.k : spx_spectrum_k(base->s, base->r, dominant.tau);
+    SPX_TRY(stage_svd(b, i, W, &dominant, dominated, err));
+    if (b->svd[i].k == 0)
+        SPX_RAISE(err, SPX_ENUMERIC, "%s: tensor %s is all zero", b->from.path, b->tensor[i]->name);
+    r->now = &b->svd[i];
+    const spx_subspace_pair pair = {base, r->now, W, dominated};
+    const spx_change_pair change = {W0, W, base, r->now, dominated, b->tensor[i]->dtype};
+    SPX_TRY(spx_subspace_compare(&pair, &r->compared, err));
+    SPX_TRY(spx_nullband(&pair, b->tensor[i]->dtype, &r->null, err));
+    SPX_TRY(spx_change_measure(&change, &r->change, err));
 out:
-    if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", s->path, later->name);
-    spx_subspace_free(&c);
-    spx_svd_free(&now);
+    return st;
+}
+
+static spx_status compare_tensor(stage *a, stage *b, const stage *base, size_t i, result *r,
+                                 spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat W0 = {0}, W = {0};
+    const size_t rows = spx_tensor_rows(a->tensor[i]), cols = spx_tensor_cols(a->tensor[i]);
+    if (dominant.k > rows || dominant.k > cols)
+        SPX_RAISE(err, SPX_EINVAL, "%s: tensor %s: %zu directions wanted of %zu", a->from.path,
+                  a->tensor[i]->name, dominant.k, rows < cols ? rows : cols);
+    if (tensors_identical(a->tensor[i], b->tensor[i])) {
+        unchanged(r);
+        return SPX_OK;
+    }
+    SPX_TRY(stage_matrix(a, base, i, &W0, err));
+    SPX_TRY(stage_matrix(b, base, i, &W, err));
+    SPX_TRY(measure(a, &W0, b, &W, i, r, err));
+out:
+    spx_mat_free(&W0);
     spx_mat_free(&W);
     return st;
 }
 
-static spx_status compare_source(const reference *b, const source *s, size_t place,
-                                 spx_store *store, spx_error *err)
+static spx_status record(spx_store *store, size_t at, const char *tensor, const result *r,
+                         spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_ckpt *c = NULL;
-    size_t both = 0;
-    const size_t stage = store ? spx_store_stages(store) : 0;
-    SPX_TRY(spx_ckpt_open(s->path, &c, err));
-    if (store) SPX_TRY(spx_store_add_stage(store, s->stage, (double)place, err));
-    for (size_t i = 0; i < spx_ckpt_count(b->ckpt); i++) {
-        const spx_tensor *later = tensors_counterpart(c, spx_ckpt_at(b->ckpt, i));
-        if (b->svd[i].k == 0 || !later) continue;
-        SPX_TRY(compare(b, i, s, c, later, store, stage, err));
-        both++;
-    }
-    if (both == 0)
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: has none of the tensors chosen in %s", s->path,
-                  base_path);
-    SPX_TRY(spx_ckpt_check(c, err));
+    if (r->now) SPX_TRY(spx_record_spectrum(store, tensor, at, r->now, dominant.tau, err));
+    SPX_TRY(spx_record_subspace(store, tensor, at, &r->compared, &r->null, err));
+    SPX_TRY(spx_record_change(store, tensor, at, &r->change, err));
 out:
-    spx_ckpt_close(c);
+    return st;
+}
+
+/* Every tensor that both have; the run file is written, or else lines. */
+static spx_status compare_stages(stage *a, stage *b, const stage *base, spx_store *store,
+                                 spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t at = store ? spx_store_stages(store) - 1 : 0;
+    for (size_t i = 0; st == SPX_OK && i < base->n; i++) {
+        result r = {0};
+        if (!a->tensor[i] || !b->tensor[i]) continue;
+        st = compare_tensor(a, b, base, i, &r, err);
+        const place p = {b->from.stage, a->from.stage, b->tensor[i]->name, r.compared.k,
+                         r.now != NULL};
+        if (st == SPX_OK && store)
+            st = record(store, at, p.tensor, &r, err);
+        else if (st == SPX_OK)
+            print(&p, &r);
+        result_free(&r);
+        cli_progress("tensors", i + 1, base->n);
+    }
+    return st;
+}
+
+static spx_status some(const stage *s, spx_error *err)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->tensor[i]) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: has none of the tensors chosen in %s", s->from.path,
+                    base_path);
+}
+
+/* One later source; it becomes *before. */
+static spx_status follow(const source *from, size_t order, stage *base, stage *before,
+                         spx_store *store, size_t *odd, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    stage now = {0};
+    SPX_TRY(stage_open(&now, from, base, kept, odd, err));
+    SPX_TRY(some(&now, err));
+    if (store) SPX_TRY(spx_store_add_stage(store, from->stage, (double)order, err));
+    SPX_TRY(compare_stages(base, &now, base, store, err));
+    if (previous && before->ckpt) SPX_TRY(compare_stages(before, &now, base, NULL, err));
+    SPX_TRY(spx_ckpt_check(now.ckpt, err));
+    stage_close(before);
+    *before = now;
+    now = (stage){0};
+out:
+    stage_close(&now);
+    return st;
+}
+
+static spx_status follow_all(const source *sources, size_t n, stage *base, spx_store *store,
+                             size_t *odd, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    stage before = {0};
+    if (!store && !cli.json) printf("stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull\n");
+    for (size_t i = 0; st == SPX_OK && i < n; i++)
+        st = follow(&sources[i], i, base, &before, store, odd, err);
+    if (st == SPX_OK) st = spx_ckpt_check(base->ckpt, err);
+    stage_close(&before);
     return st;
 }
 
@@ -166,16 +254,18 @@ static int run(void)
 {
     spx_status st = SPX_OK;
     spx_error err = {0};
-    reference base = {0};
-    source *sources = NULL;
+    stage base = {0};
+    source *sources = NULL, first;
     spx_store *store = NULL;
-    size_t n = 0;
+    size_t n = 0, odd = 0;
+    dominant.k = (size_t)k;
+    if (previous && cli_run_file()) return cli_usage("--previous prints; it cannot be kept");
+    source_of(base_path, &first);
     SPX_TRY(sources_expand(&paths, &sources, &n, &err));
-    SPX_TRY(open_base(&base, &err));
+    SPX_TRY(stage_open_base(&base, &first, kept, &err));
+    if (!all) SPX_TRY(tensors_some(&globs, base.ckpt, &err));
     if (cli_run_file()) SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &store, &err));
-    if (!store && !cli.json) printf("stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\n");
-    for (size_t i = 0; i < n; i++) SPX_TRY(compare_source(&base, &sources[i], i, store, &err));
-    SPX_TRY(spx_ckpt_check(base.ckpt, &err));
+    SPX_TRY(follow_all(sources, n, &base, store, &odd, &err));
     if (store) {
         SPX_TRY(spx_store_set_text(store, "", "history", cli.command, &err));
         SPX_TRY(spx_store_commit(&store, &err));
@@ -183,8 +273,9 @@ static int run(void)
 out:
     spx_store_close(store);
     spx_free(sources);
-    close_base(&base);
-    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+    stage_close(&base);
+    if (st != SPX_OK) return cli_fail(&err);
+    return odd ? CLI_CROSSED : CLI_OK;
 }
 
 int main(int argc, char **argv)

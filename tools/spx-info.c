@@ -5,9 +5,7 @@
 
 #include "spx/file.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -62,43 +60,6 @@ static spx_status measure(const spx_tensor *t, range *out, spx_error *err)
     return st;
 }
 
-/* Digits compare as numbers: blk.2 before blk.10. */
-static int natural(const char *a, const char *b)
-{
-    for (; *a && *b; a++, b++) {
-        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
-            char *end_a = NULL, *end_b = NULL;
-            const unsigned long long x = strtoull(a, &end_a, 10), y = strtoull(b, &end_b, 10);
-            if (x != y) return x < y ? -1 : 1;
-            a = end_a - 1;
-            b = end_b - 1;
-        } else if (*a != *b)
-            break;
-    }
-    return (unsigned char)*a - (unsigned char)*b;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return natural((*(const spx_tensor *const *)a)->name, (*(const spx_tensor *const *)b)->name);
-}
-
-/* The tensors that are meant, in natural order of their names. */
-static spx_status sorted(const spx_ckpt *c, const spx_tensor ***out, size_t *n, spx_scratch *tmp,
-                         spx_error *err)
-{
-    void *mem = NULL;
-    *n = 0;
-    const spx_status st =
-        spx_scratch_alloc(tmp, &mem, spx_ckpt_count(c), sizeof(spx_tensor *), err);
-    const spx_tensor **list = mem;
-    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(c); i++)
-        if (chosen(spx_ckpt_at(c, i))) list[(*n)++] = spx_ckpt_at(c, i);
-    if (st == SPX_OK && *n > 0) qsort(list, *n, sizeof *list, by_name);
-    *out = list;
-    return st;
-}
-
 static void shape_text(const spx_tensor *t, const char *between, char *out, size_t size)
 {
     size_t used = 0;
@@ -149,7 +110,7 @@ static spx_status describe(const spx_ckpt *c, spx_error *err)
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0, bytes = 0, values = 0;
-    SPX_TRY(sorted(c, &list, &n, &tmp, err));
+    SPX_TRY(tensors_sorted(c, chosen, &list, &n, &tmp, err));
     if (!cli.json)
         printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
     for (size_t i = 0; i < n; i++) {
@@ -195,7 +156,7 @@ static spx_status check_all(const spx_ckpt *c, size_t *found, spx_error *err)
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0;
-    SPX_TRY(sorted(c, &list, &n, &tmp, err));
+    SPX_TRY(tensors_sorted(c, chosen, &list, &n, &tmp, err));
     if (!cli.json) printf("tensor\tproblem\tcount\n");
     for (size_t i = 0; i < n; i++) {
         range r;
@@ -245,7 +206,7 @@ static spx_status only_in(const spx_ckpt *from, const spx_ckpt *in, const char *
     const spx_tensor **list = NULL;
     size_t n = 0;
     if (strcmp(spx_ckpt_format(in), "run") == 0) return SPX_OK;
-    const spx_status st = sorted(from, &list, &n, &tmp, err);
+    const spx_status st = tensors_sorted(from, chosen, &list, &n, &tmp, err);
     for (size_t i = 0; st == SPX_OK && i < n; i++) {
         if (tensors_counterpart(in, list[i])) continue;
         print_difference(list[i], NULL, &d);
@@ -264,7 +225,7 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_"
                "abs\trms\trelative\trank\tbf16_loss\n");
-    SPX_TRY(sorted(a, &list, &n, &tmp, err));
+    SPX_TRY(tensors_sorted(a, chosen, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
         difference d;
         const spx_tensor *u = tensors_counterpart(b, list[i]);

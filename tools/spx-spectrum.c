@@ -1,6 +1,6 @@
 /* spx-spectrum: singular values of tensors, and what describes them. */
 #include "cli.h"
-#include "tensors.h"
+#include "stages.h"
 
 #include "spx/record.h"
 #include "spx/spectrum.h"
@@ -9,13 +9,14 @@ static cli_list globs, paths;
 static const char *engine = "gram";
 static double tau = 0.1;
 static long k;
-static bool values;
+static bool values, all;
 
 static const cli_opt opts[] = {
     {CLI_REST, 0, "CHECKPOINT", &paths, 0, 0,
-     "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages"},
+     "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of names"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "tensors by glob; may repeat [FFN output projections]"},
+    {CLI_FLAG, 0, "all", &all, 0, 0, "every matrix"},
     {CLI_INT, 'k', "rank", &k, 0, 1e6, "triplets computed and checked, instead of tau [0]"},
     {CLI_REAL, 0, "tau", &tau, 1e-9, 1,
      "share of the sum of values that k(tau) directions hold [0.1]"},
@@ -23,6 +24,11 @@ static const cli_opt opts[] = {
     {CLI_FLAG, 0, "values", &values, 0, 0, "print all singular values instead of metrics"},
     {0},
 };
+
+static bool kept(const spx_tensor *t)
+{
+    return tensors_is_matrix(t) && (all || tensors_chosen(&globs, t));
+}
 
 static void head(const source *s, const spx_tensor *t, const spx_svd *f)
 {
@@ -43,7 +49,9 @@ static void print_metric(const source *s, const spx_tensor *t, const spx_svd *f,
 {
     head(s, t, f);
     if (!cli.json) {
-        printf("%s\t%.9g\n", name, value);
+        fputs(name, stdout);
+        cli_cell(value);
+        putchar('\n');
         return;
     }
     printf("\"metric\": \"%s\", \"value\": ", name);
@@ -69,18 +77,19 @@ static void print_values(const source *s, const spx_tensor *t, const spx_svd *f)
 
 static void print(const source *s, const spx_tensor *t, const spx_svd *f)
 {
-    size_t n = 0;
-    const spx_spectrum_metric *m = spx_spectrum_metrics(&n);
+    double value[SPX_SPECTRUM_METRICS];
+    const spx_spectrum x = {f->s, f->r, f->rows, f->cols, tau};
     if (values) {
         print_values(s, t, f);
         return;
     }
-    for (size_t i = 0; i < n; i++) print_metric(s, t, f, m[i].q.name, m[i].fn(f->s, f->r));
-    print_metric(s, t, f, "k", (double)spx_spectrum_k(f->s, f->r, tau));
+    spx_spectrum_measure(&x, value);
+    for (size_t i = 0; spx_spectrum_metric(i); i++)
+        print_metric(s, t, f, spx_spectrum_metric(i)->name, value[i]);
     print_metric(s, t, f, "svd_residual", f->residual);
 }
 
-static spx_status measure(const source *s, const spx_tensor *t, spx_store *store, size_t stage,
+static spx_status measure(const source *s, const spx_tensor *t, spx_store *store, size_t at,
                           spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -94,7 +103,7 @@ static spx_status measure(const source *s, const spx_tensor *t, spx_store *store
     SPX_TRY(spx_svd_compute(&W, &o, &f, err));
     if (f.note && !cli.quiet) fprintf(stderr, "spx-spectrum: %s: %s\n", t->name, f.note);
     if (store)
-        SPX_TRY(spx_record_spectrum(store, t->name, stage, &f, tau, err));
+        SPX_TRY(spx_record_spectrum(store, t->name, at, &f, tau, err));
     else
         print(s, t, &f);
 out:
@@ -104,20 +113,37 @@ out:
     return st;
 }
 
-static spx_status measure_source(const source *s, size_t place, spx_store *store, spx_error *err)
+static spx_status measure_stage(const stage *c, size_t place, spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_ckpt *c = NULL;
-    const size_t stage = store ? spx_store_stages(store) : 0;
-    SPX_TRY(spx_ckpt_open(s->path, &c, err));
-    SPX_TRY(tensors_some(&globs, c, err));
-    if (store) SPX_TRY(spx_store_add_stage(store, s->stage, (double)place, err));
-    for (size_t i = 0; i < spx_ckpt_count(c); i++)
-        if (tensors_chosen(&globs, spx_ckpt_at(c, i)))
-            SPX_TRY(measure(s, spx_ckpt_at(c, i), store, stage, err));
-    SPX_TRY(spx_ckpt_check(c, err));
+    const size_t at = store ? spx_store_stages(store) : 0;
+    if (store) SPX_TRY(spx_store_add_stage(store, c->from.stage, (double)place, err));
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->tensor[i]) SPX_TRY(measure(&c->from, c->tensor[i], store, at, err));
+        cli_progress("tensors", i + 1, c->n);
+    }
+    SPX_TRY(spx_ckpt_check(c->ckpt, err));
 out:
-    spx_ckpt_close(c);
+    return st;
+}
+
+/* The first source says which tensors there are; what others lack of them is reported. */
+static spx_status measure_all(const source *sources, size_t n, spx_store *store, size_t *odd,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    stage first = {0}, later = {0};
+    SPX_TRY(stage_open_base(&first, &sources[0], kept, err));
+    if (!all) SPX_TRY(tensors_some(&globs, first.ckpt, err));
+    SPX_TRY(measure_stage(&first, 0, store, err));
+    for (size_t i = 1; i < n; i++) {
+        SPX_TRY(stage_open(&later, &sources[i], &first, kept, odd, err));
+        SPX_TRY(measure_stage(&later, i, store, err));
+        stage_close(&later);
+    }
+out:
+    stage_close(&first);
+    stage_close(&later);
     return st;
 }
 
@@ -127,12 +153,12 @@ static int run(void)
     spx_error err = {0};
     source *sources = NULL;
     spx_store *store = NULL;
-    size_t n = 0;
+    size_t n = 0, odd = 0;
     SPX_TRY(sources_expand(&paths, &sources, &n, &err));
     if (cli_run_file()) SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &store, &err));
     if (!store && !cli.json)
         printf("stage\ttensor\tlayer\trows\tcols\t%s\tvalue\n", values ? "index" : "metric");
-    for (size_t i = 0; i < n; i++) SPX_TRY(measure_source(&sources[i], i, store, &err));
+    SPX_TRY(measure_all(sources, n, store, &odd, &err));
     if (store) {
         SPX_TRY(spx_store_set_text(store, "", "history", cli.command, &err));
         SPX_TRY(spx_store_commit(&store, &err));
@@ -140,7 +166,8 @@ static int run(void)
 out:
     spx_store_close(store);
     spx_free(sources);
-    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+    if (st != SPX_OK) return cli_fail(&err);
+    return odd ? CLI_CROSSED : CLI_OK;
 }
 
 int main(int argc, char **argv)

@@ -2,10 +2,51 @@
 #include "tensors.h"
 
 #include "spx/export.h"
-#include "spx/store.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+bool tensors_is_matrix(const spx_tensor *t)
+{
+    return t->ndim == 2 && !spx_dtype_is_integer(t->dtype);
+}
+
+int tensors_natural(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+            char *end_a = NULL, *end_b = NULL;
+            const unsigned long long x = strtoull(a, &end_a, 10), y = strtoull(b, &end_b, 10);
+            if (x != y) return x < y ? -1 : 1;
+            a = end_a - 1;
+            b = end_b - 1;
+        } else if (*a != *b)
+            break;
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return tensors_natural((*(const spx_tensor *const *)a)->name,
+                           (*(const spx_tensor *const *)b)->name);
+}
+
+spx_status tensors_sorted(const spx_ckpt *c, tensors_keep *keep, const spx_tensor ***list,
+                          size_t *n, spx_scratch *tmp, spx_error *err)
+{
+    void *mem = NULL;
+    *n = 0;
+    const spx_status st =
+        spx_scratch_alloc(tmp, &mem, spx_ckpt_count(c), sizeof(spx_tensor *), err);
+    *list = mem;
+    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(c); i++)
+        if (keep(spx_ckpt_at(c, i))) (*list)[(*n)++] = spx_ckpt_at(c, i);
+    if (st == SPX_OK && *n > 0) qsort(*list, *n, sizeof **list, by_name);
+    return st;
+}
 
 bool tensors_chosen(const cli_list *globs, const spx_tensor *t)
 {
@@ -17,8 +58,16 @@ bool tensors_chosen(const cli_list *globs, const spx_tensor *t)
 
 spx_status tensors_some(const cli_list *globs, const spx_ckpt *c, spx_error *err)
 {
-    for (size_t i = 0; i < spx_ckpt_count(c); i++)
-        if (tensors_chosen(globs, spx_ckpt_at(c, i))) return SPX_OK;
+    const spx_tensor *other = NULL;
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        if (!tensors_chosen(globs, t)) continue;
+        if (tensors_is_matrix(t)) return SPX_OK;
+        other = t;
+    }
+    if (other)
+        return SPX_FAIL(err, SPX_ESHAPE, "%s: tensor %s is no matrix of weights", spx_ckpt_path(c),
+                        other->name);
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor %s%s", spx_ckpt_path(c),
                     globs->n ? "matches "
                              : "has the name of an FFN output projection; choose with -t",
@@ -64,6 +113,12 @@ const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t)
         fit = now;
     }
     return best;
+}
+
+bool tensors_identical(const spx_tensor *t, const spx_tensor *u)
+{
+    return t->dtype == u->dtype && t->bytes == u->bytes && strcmp(t->name, u->name) == 0 &&
+           memcmp(t->data, u->data, t->bytes) == 0;
 }
 
 static size_t whole_number(const spx_ckpt *c, const char *family, const char *what)
@@ -161,59 +216,5 @@ spx_status tensors_matrix_like(const spx_ckpt *c, const spx_tensor *t, const spx
     const spx_status st = tensors_matrix(t, out, err);
     if (st == SPX_OK && o.layout != SPX_LAYOUT_SAME)
         tensors_read_like(&o, t, 0, out->rows, out->data);
-    return st;
-}
-
-void source_of(const char *argument, source *out)
-{
-    const char *mark = strstr(argument, ".h5#"), *slash = strrchr(argument, '/');
-    snprintf(out->path, sizeof out->path, "%s", argument);
-    snprintf(out->stage, sizeof out->stage, "%s",
-             mark                ? mark + 4
-             : slash && slash[1] ? slash + 1
-                                 : argument);
-}
-
-/* Where one argument's sources are put; `last` repeats a stage where others are kept too. */
-static spx_status add_stages(const char *path, source *out, size_t *n, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_store *s = NULL;
-    char **names = NULL;
-    size_t stages = 0;
-    SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
-    if (!spx_store_has(s, "snapshots"))
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights are kept of any stage", path);
-    SPX_TRY(spx_store_names(s, "snapshots", &names, &stages, err));
-    for (size_t i = 0; i < stages; i++) {
-        if (stages > 1 && strcmp(names[i], "last") == 0) continue;
-        if (*n == SOURCES_MAX) SPX_RAISE(err, SPX_EINVAL, "more than %d stages", SOURCES_MAX);
-        snprintf(out[*n].path, sizeof out->path, "%s#%s", path, names[i]);
-        snprintf(out[*n].stage, sizeof out->stage, "%s", names[i]);
-        (*n)++;
-    }
-out:
-    spx_store_names_free(names, stages);
-    spx_store_close(s);
-    return st;
-}
-
-spx_status sources_expand(const cli_list *arguments, source **out, size_t *n, spx_error *err)
-{
-    void *mem = NULL;
-    *n = 0;
-    *out = NULL;
-    spx_status st = spx_alloc(&mem, SOURCES_MAX, sizeof(source), err);
-    source *all = mem;
-    for (size_t i = 0; st == SPX_OK && i < arguments->n; i++) {
-        if (cli_names_run_file(arguments->item[i]))
-            st = add_stages(arguments->item[i], all, n, err);
-        else
-            source_of(arguments->item[i], &all[(*n)++]);
-    }
-    if (st == SPX_OK)
-        *out = all;
-    else
-        spx_free(all);
     return st;
 }

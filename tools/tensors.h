@@ -7,9 +7,20 @@
 #include "spx/arch.h"
 #include "spx/ckpt.h"
 
+/* Is t one of two axes that holds weights: not a vector, not integers? */
+bool tensors_is_matrix(const spx_tensor *t);
+/* As strcmp, but digits compare as numbers: blk.2 before blk.10. */
+int tensors_natural(const char *a, const char *b);
+/* Those of c that `keep` says yes to, in natural order of their names. The list lives in tmp. */
+typedef bool tensors_keep(const spx_tensor *t);
+SPX_CHECKED spx_status tensors_sorted(const spx_ckpt *c, tensors_keep *keep,
+                                      const spx_tensor ***list, size_t *n, spx_scratch *tmp,
+                                      spx_error *err);
+
 /* Is t meant? By the globs of -t; without any, the FFN output projections of the architecture. */
 bool tensors_chosen(const cli_list *globs, const spx_tensor *t);
-/* SPX_ENOTFOUND naming the checkpoint if it has no tensor that is meant. */
+/* SPX_ENOTFOUND naming the checkpoint if it has no tensor that is meant; SPX_ESHAPE if none of
+ * those is a matrix. */
 SPX_CHECKED spx_status tensors_some(const cli_list *globs, const spx_ckpt *c, spx_error *err);
 
 /* A tensor of two axes as a matrix, outputs x inputs whatever the file's orientation; freed with
@@ -24,6 +35,9 @@ SPX_CHECKED spx_status tensors_dtype(const spx_tensor *t, const char *name, spx_
 /* What stands for t in another checkpoint: the tensor of its name, else the one in the same place
  * of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL if there is none. */
 const spx_tensor *tensors_counterpart(const spx_ckpt *c, const spx_tensor *t);
+
+/* Are the two the same bytes under one name? Then so are their values. */
+bool tensors_identical(const spx_tensor *t, const spx_tensor *u);
 
 /* What must be done to the values of a tensor to compare them with its counterpart's: one of a GGUF
  * and one of Hugging Face's file may differ in layout and orientation. */
@@ -46,18 +60,5 @@ void tensors_read_like(const tensors_order *order, const spx_tensor *t, size_t r
 SPX_CHECKED spx_status tensors_matrix_like(const spx_ckpt *c, const spx_tensor *t,
                                            const spx_ckpt *base_file, const spx_tensor *base,
                                            spx_mat *out, spx_error *err);
-
-/* One checkpoint to open and what its stage is called. */
-typedef struct source {
-    char path[4096], stage[128];
-} source;
-
-#define SOURCES_MAX 1024
-/* Expands arguments: RUN.h5 stands for all stages whose weights it keeps, "last" left out where it
- * repeats one of them; anything else for itself. *out is freed with spx_free. */
-SPX_CHECKED spx_status sources_expand(const cli_list *arguments, source **out, size_t *n,
-                                      spx_error *err);
-/* One argument that must be one checkpoint. */
-void source_of(const char *argument, source *out);
 
 #endif

@@ -39,6 +39,8 @@ typedef enum spx_dtype {
 } spx_dtype;
 const char *spx_dtype_name(spx_dtype t); /* "F32", "Q4_1" */
 bool spx_dtype_is_integer(spx_dtype t);
+/* Unit roundoff and smallest positive value of a float type; false for any other. */
+bool spx_dtype_rounding(spx_dtype t, double *unit, double *least);
 
 #define SPX_MAX_DIMS 4
 /* One tensor; everything in it is borrowed from the checkpoint. Row-major, slowest axis first. */

@@ -119,6 +119,19 @@ const char *spx_dtype_name(spx_dtype t) { return (size_t)t < SPX_DTYPES ? types[
 
 bool spx_dtype_is_integer(spx_dtype t) { return t >= SPX_I8 && t <= SPX_BOOL; }
 
+bool spx_dtype_rounding(spx_dtype t, double *unit, double *least)
+{
+    static const double of[][2] = {
+        [SPX_F64] = {0x1p-53, 0x1p-1074}, [SPX_F32] = {0x1p-24, 0x1p-149},
+        [SPX_F16] = {0x1p-11, 0x1p-24},   [SPX_BF16] = {0x1p-8, 0x1p-133},
+        [SPX_F8_E4M3] = {0x1p-4, 0x1p-9}, [SPX_F8_E5M2] = {0x1p-3, 0x1p-16},
+    };
+    if ((size_t)t >= sizeof of / sizeof *of) return false;
+    *unit = of[t][0];
+    *least = of[t][1];
+    return true;
+}
+
 size_t dtype_values(spx_dtype t) { return types[t].values; }
 
 size_t dtype_bytes(spx_dtype t) { return types[t].bytes; }

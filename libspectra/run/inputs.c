@@ -3,6 +3,8 @@
 
 #include "spx/covariance.h"
 #include "spx/file.h"
+#include "spx/spectrum.h"
+#include "spx/subspace.h"
 
 #include <assert.h>
 #include <string.h>
@@ -134,11 +136,14 @@ static spx_status open_matrix(session *s, edited *e, const spx_store *stats, spx
 {
     spx_status st = SPX_OK;
     spx_svd_opts dominant = spx_svd_defaults();
-    dominant.tau = s->spec->measure_tau;
+    double tau = s->spec->measure_tau;
+    dominant.choose = spx_subspace_choose;
+    dominant.choose_arg = &tau;
     e->name = spx_model_ffn_out_name(s->model, e->layer);
     SPX_TRY(open_weight(s, e, err));
     SPX_TRY(open_editor(s, e, stats, err));
     SPX_TRY(spx_svd_compute(&e->W, &dominant, &e->base, err));
+    e->k = spx_spectrum_k(e->base.s, e->base.r, tau);
     SPX_TRY(open_filter(s, e, stats, err));
 out:
     return st;

@@ -5,14 +5,10 @@
 #include <stdio.h>
 
 static const spx_quantity q_sigma = {"sigma", "1", "singular values, descending", "dsterf"};
-static const spx_quantity q_k = {
-    "k", "1", "directions that hold measure_tau of the nuclear norm now", "REVIVE Eq. 5"};
 static const spx_quantity q_residual = {"svd_residual", "1",
                                         "largest residual of a triplet / sigma_1", "measured"};
-static const spx_quantity q_theta_u = {"theta_u", "rad", "principal angles, output side",
-                                       "Bjorck and Golub 1973"};
-static const spx_quantity q_theta_v = {"theta_v", "rad", "principal angles, input side",
-                                       "Bjorck and Golub 1973"};
+static const spx_quantity q_change = {"change_sigma", "1", "singular values of W - W0, descending",
+                                      "dsterf"};
 
 enum { GROUP = 600 };
 
@@ -26,30 +22,68 @@ spx_status spx_record_spectrum(spx_store *store, const char *tensor, size_t stag
 {
     spx_status st = SPX_OK;
     char group[GROUP];
-    size_t n = 0;
-    const spx_spectrum_metric *m = spx_spectrum_metrics(&n);
+    double value[SPX_SPECTRUM_METRICS];
+    const spx_spectrum x = {f->s, f->r, f->rows, f->cols, tau};
+    spx_spectrum_measure(&x, value);
     group_of(tensor, group);
     SPX_TRY(spx_store_put_row(store, group, &q_sigma, stage, "sv", f->s, f->r, err));
-    SPX_TRY(spx_store_put(store, group, &q_k, stage, (double)spx_spectrum_k(f->s, f->r, tau), err));
     SPX_TRY(spx_store_put(store, group, &q_residual, stage, f->residual, err));
-    for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_store_put(store, group, &m[i].q, stage, m[i].fn(f->s, f->r), err));
+    for (size_t i = 0; spx_spectrum_metric(i); i++)
+        SPX_TRY(spx_store_put(store, group, spx_spectrum_metric(i), stage, value[i], err));
 out:
     return st;
 }
 
+/* q's number under rounding alone, under its name with _null. */
+typedef struct null_quantity {
+    char name[64], text[256];
+    spx_quantity q;
+} null_quantity;
+
+static const spx_quantity *null_of(const spx_quantity *q, null_quantity *out)
+{
+    snprintf(out->name, sizeof out->name, "%s_null", q->name);
+    snprintf(out->text, sizeof out->text, "rounding alone may give: %s", q->long_name);
+    out->q = (spx_quantity){out->name, q->units, out->text, "spx/nullband.h"};
+    return &out->q;
+}
+
+static spx_status put_row(spx_store *store, const char *group, size_t stage, const spx_quantity *q,
+                          const double *values, size_t n, spx_error *err)
+{
+    return values ? spx_store_put_row(store, group, q, stage, "direction", values, n, err) : SPX_OK;
+}
+
 spx_status spx_record_subspace(spx_store *store, const char *tensor, size_t stage,
-                               const spx_subspace *c, spx_error *err)
+                               const spx_subspace *c, const spx_subspace *null, spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[GROUP];
-    size_t n = 0;
-    const spx_quantity *q = spx_subspace_metrics(&n);
+    null_quantity name;
     group_of(tensor, group);
-    for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_store_put(store, group, &q[i], stage, c->value[i], err));
-    SPX_TRY(spx_store_put_row(store, group, &q_theta_u, stage, "direction", c->theta_u, c->k, err));
-    SPX_TRY(spx_store_put_row(store, group, &q_theta_v, stage, "direction", c->theta_v, c->k, err));
+    for (size_t i = 0; spx_subspace_metric(i); i++) {
+        const spx_quantity *q = spx_subspace_metric(i);
+        SPX_TRY(spx_store_put(store, group, q, stage, c->value[i], err));
+        SPX_TRY(spx_store_put(store, group, null_of(q, &name), stage, null->value[i], err));
+    }
+    for (size_t j = 0; spx_subspace_row(j); j++) {
+        const spx_quantity *q = spx_subspace_row(j);
+        SPX_TRY(put_row(store, group, stage, q, c->row[j], c->k, err));
+        SPX_TRY(put_row(store, group, stage, null_of(q, &name), null->row[j], null->k, err));
+    }
+out:
+    return st;
+}
+
+spx_status spx_record_change(spx_store *store, const char *tensor, size_t stage,
+                             const spx_change *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char group[GROUP];
+    group_of(tensor, group);
+    for (size_t i = 0; spx_change_metric(i); i++)
+        SPX_TRY(spx_store_put(store, group, spx_change_metric(i), stage, c->value[i], err));
+    if (c->s) SPX_TRY(spx_store_put_row(store, group, &q_change, stage, "sv", c->s, c->r, err));
 out:
     return st;
 }

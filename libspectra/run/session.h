@@ -14,7 +14,8 @@ typedef struct edited {
     spx_mat W;        /* d x f, the weight as it is now, widened */
     float *origin;    /* d x f, as it was before any edit; NULL where the editor needs none */
     spx_edit *edit;
-    spx_svd base; /* of the original weight, top k(measure_tau) */
+    spx_svd base; /* of the original weight, with as many triplets as comparing k needs */
+    size_t k;     /* k(measure_tau) of the original weight */
     spx_filter *filter;
     /* of the last round */
     spx_filter_report shares; /* summed over its batches */

@@ -1,7 +1,17 @@
-/* spectrum.c: numbers that describe one spectrum. */
+/* spectrum.c: the table of numbers that describe one spectrum. */
 #include "spx/spectrum.h"
 
 #include <math.h>
+#include <string.h>
+
+/* What several rows are read from, computed once. */
+typedef struct work {
+    const spx_spectrum *x;
+    const double *s;
+    size_t r, k, snapped;
+    spx_power_law tail;
+    spx_bulk bulk;
+} work;
 
 static double sum(const double *s, size_t r)
 {
@@ -10,79 +20,146 @@ static double sum(const double *s, size_t r)
     return total;
 }
 
-static double fro(const double *s, size_t r)
+/* sum (s / s_1)^2: no square overflows or underflows that matters. */
+static double stable_rank_of(const double *s, size_t r)
 {
     double total = 0;
     for (size_t i = 0; i < r; i++) total += (s[i] / s[0]) * (s[i] / s[0]);
-    return s[0] * sqrt(total);
+    return total;
 }
 
-static double spectral(const double *s, size_t r)
+/* H(p) of weights w(s_i) / sum w, 0 log 0 = 0. */
+static double entropy_of(const double *s, size_t r, double power)
 {
-    (void)r;
-    return s[0];
-}
-
-static double stable_rank(const double *s, size_t r)
-{
-    const double ratio = fro(s, r) / s[0];
-    return ratio * ratio;
-}
-
-/* H(p) of p_i = s_i / sum s, 0 log 0 = 0 */
-static double entropy(const double *s, size_t r)
-{
-    const double total = sum(s, r);
-    double h = 0;
+    double total = 0, h = 0;
+    for (size_t i = 0; i < r; i++) total += pow(s[i] / s[0], power);
     for (size_t i = 0; i < r; i++) {
-        const double p = s[i] / total;
+        const double p = pow(s[i] / s[0], power) / total;
         if (p > 0) h -= p * log(p);
     }
     return h;
 }
 
-static double effective_rank(const double *s, size_t r) { return exp(entropy(s, r)); }
+static double nuclear(const work *w) { return sum(w->s, w->r); }
+static double spectral(const work *w) { return w->s[0]; }
+static double fro(const work *w) { return w->s[0] * sqrt(stable_rank_of(w->s, w->r)); }
+static double energy(const work *w) { return fro(w) * fro(w); }
+static double log_norm(const work *w) { return 2 * log10(fro(w)); }
+static double log_spectral(const work *w) { return 2 * log10(w->s[0]); }
+static double stable_rank(const work *w) { return stable_rank_of(w->s, w->r); }
+static double entropy(const work *w) { return entropy_of(w->s, w->r, 1); }
+static double effective_rank(const work *w) { return exp(entropy(w)); }
 
-static double condition(const double *s, size_t r)
+static double condition(const work *w)
 {
-    return s[r - 1] > 0 ? s[0] / s[r - 1] : (double)INFINITY;
+    const double least = w->s[w->r - 1];
+    return least > 0 ? w->s[0] / least : (double)INFINITY;
 }
 
-static const spx_spectrum_metric table[] = {
+static double rank(const work *w)
+{
+    const double resolved = 1e-7; /* what a Gram matrix tells from zero */
+    size_t n = 0;
+    while (n < w->r && w->s[n] > resolved * w->s[0]) n++;
+    return (double)n;
+}
+
+static double entropy_squared(const work *w)
+{
+    const double n = rank(w);
+    return n > 1 ? entropy_of(w->s, w->r, 2) / log(n) : 0;
+}
+
+static double k_sum(const work *w) { return (double)w->k; }
+static double k_released(const work *w)
+{
+    return (double)spx_spectrum_k_released(w->s, w->r, w->x->tau);
+}
+static double k_squared(const work *w)
+{
+    return (double)spx_spectrum_k_squared(w->s, w->r, w->x->tau);
+}
+static double gap(const work *w) { return spx_spectrum_gap(w->s, w->r, w->k); }
+static double k_snapped(const work *w) { return (double)w->snapped; }
+static double gap_snapped(const work *w) { return spx_spectrum_gap(w->s, w->r, w->snapped); }
+
+static double mp_sigma(const work *w) { return w->bulk.sigma; }
+static double mp_edge(const work *w) { return w->bulk.edge; }
+static double mp_spikes(const work *w) { return (double)w->bulk.spikes; }
+
+static double alpha(const work *w) { return w->tail.alpha; }
+static double alpha_xmin(const work *w) { return w->tail.xmin; }
+static double alpha_d(const work *w) { return w->tail.d; }
+static double alpha_tail(const work *w) { return (double)w->tail.tail; }
+static double alpha_weighted(const work *w) { return w->tail.alpha * log_spectral(w); }
+
+static double log_alpha_norm(const work *w)
+{
+    double total = 0;
+    for (size_t i = 0; i < w->r; i++) total += pow(w->s[i] / w->s[0], 2 * w->tail.alpha);
+    return 2 * w->tail.alpha * log10(w->s[0]) + log10(total);
+}
+
+static const struct {
+    spx_quantity q;
+    double (*of)(const work *);
+} table[] = {
     {{"fro", "1", "Frobenius norm, sqrt(sum s^2)", "definition"}, fro},
     {{"spectral", "1", "spectral norm, s_1", "definition"}, spectral},
-    {{"nuclear", "1", "nuclear norm, sum s", "definition"}, sum},
+    {{"nuclear", "1", "nuclear norm, sum s", "definition"}, nuclear},
+    {{"energy", "1", "sum s^2", "definition; WeightWatcher's norm"}, energy},
+    {{"log_norm", "1", "log10 sum s^2", "WeightWatcher"}, log_norm},
+    {{"log_spectral_norm", "1", "log10 s_1^2", "WeightWatcher"}, log_spectral},
     {{"stable_rank", "1", "sum s^2 / s_1^2", "Rudelson and Vershynin 2007"}, stable_rank},
     {{"entropy", "nat", "entropy of s / sum s", "Roy and Vetterli 2007"}, entropy},
     {{"effective_rank", "1", "exp of the entropy of s / sum s", "Roy and Vetterli 2007"},
      effective_rank},
     {{"condition", "1", "s_1 / s_r", "definition"}, condition},
+    {{"rank", "1", "values above 1e-7 s_1", "what a Gram matrix resolves"}, rank},
+    {{"entropy_squared", "1", "entropy of s^2 / sum s^2 over log rank", "WeightWatcher's entropy"},
+     entropy_squared},
+    {{"k", "1", "least k whose values hold the share tau of sum s", "REVIVE Eq. 5"}, k_sum},
+    {{"k_released", "1", "index from 0 of the first share of sum s above tau",
+      "REVIVE's released code"},
+     k_released},
+    {{"k_squared", "1", "least k whose values hold the share tau of sum s^2",
+      "REVIVE Eq. 5 with squares"},
+     k_squared},
+    {{"gap", "1", "(s_k - s_{k+1}) / s_k", "Davis and Kahan 1970"}, gap},
+    {{"k_snapped", "1", "k' within 2 + k / 10 of k where the gap is largest", "this project"},
+     k_snapped},
+    {{"gap_snapped", "1", "gap at k_snapped", "Davis and Kahan 1970"}, gap_snapped},
+    {{"mp_sigma", "1",
+      "entries' standard deviation were the bulk noise: median value over that of "
+      "Marchenko and Pastur's law",
+      "Gavish and Donoho 2014, Eq. 5"},
+     mp_sigma},
+    {{"mp_edge", "1", "mp_sigma (sqrt(m) + sqrt(n))", "Marchenko and Pastur 1967"}, mp_edge},
+    {{"mp_spikes", "1", "values above mp_edge", "Marchenko and Pastur 1967"}, mp_spikes},
+    {{"alpha", "1", "exponent of the power law of s^2 >= alpha_xmin",
+      "Clauset et al. 2009, Eq. 3.1; WeightWatcher"},
+     alpha},
+    {{"alpha_xmin", "1", "where the power law of s^2 begins", "Clauset et al. 2009; WeightWatcher"},
+     alpha_xmin},
+    {{"alpha_d", "1", "Kolmogorov-Smirnov distance of the power law",
+      "Clauset et al. 2009; WeightWatcher"},
+     alpha_d},
+    {{"alpha_tail", "1", "values in the power law", "WeightWatcher's num_pl_spikes"}, alpha_tail},
+    {{"alpha_weighted", "1", "alpha log10 s_1^2", "WeightWatcher"}, alpha_weighted},
+    {{"log_alpha_norm", "1", "log10 sum s^(2 alpha)", "WeightWatcher"}, log_alpha_norm},
 };
+enum { ROWS = sizeof table / sizeof *table, FIRST_NORMS = 4 };
+_Static_assert(ROWS == SPX_SPECTRUM_METRICS, "the table and value[] are of one length");
 
-const spx_spectrum_metric *spx_spectrum_metrics(size_t *n)
-{
-    *n = sizeof table / sizeof *table;
-    return table;
-}
+const spx_quantity *spx_spectrum_metric(size_t row) { return row < ROWS ? &table[row].q : NULL; }
 
-size_t spx_spectrum_k(const double *s, size_t r, double tau)
+void spx_spectrum_measure(const spx_spectrum *x, double value[SPX_SPECTRUM_METRICS])
 {
-    const double goal = tau * sum(s, r);
-    double seen = 0;
-    for (size_t k = 0; k < r; k++) {
-        seen += s[k];
-        if (seen >= goal) return k + 1;
-    }
-    return r;
-}
-
-size_t spx_spectrum_k_released(const double *s, size_t r, double tau)
-{
-    const double total = sum(s, r);
-    double seen = 0;
-    for (size_t k = 0; k < r; k++) {
-        seen += s[k];
-        if (seen / total > tau) return k;
-    }
-    return 0; /* as argmax over all False */
+    for (size_t i = 0; i < ROWS; i++) value[i] = i < FIRST_NORMS ? 0 : (double)NAN;
+    if (x->s[0] == 0) return;
+    work w = {.x = x, .s = x->s, .r = x->r, .k = spx_spectrum_k(x->s, x->r, x->tau)};
+    w.snapped = spx_spectrum_snap(x->s, x->r, w.k);
+    w.tail = spx_spectrum_power_law(x->s, x->r);
+    w.bulk = spx_spectrum_bulk(x);
+    for (size_t i = 0; i < ROWS; i++) value[i] = table[i].of(&w);
 }

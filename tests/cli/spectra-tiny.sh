@@ -5,7 +5,7 @@ spx-snapshot data/tiny.gguf -o run.h5 --stage base; echo "again: $?"
 spx-spectrum run.h5 -t '*.2.*' | awk '$6 != "svd_residual" { $7 = sprintf("%.5g", $7); print } $6 == "svd_residual" { print $1, ($7 < 1e-13 ? "good" : $7) }'
 spx-spectrum data/tiny.gguf -t 'blk.3.ffn_down*' --values | awk 'NR < 5 { $7 = sprintf("%.5g", $7); print } END { print NR }'
 spx-spectrum data/tiny.gguf --engine full -t 'blk.3.ffn_down*' --json | grep nuclear | cut -c 1-170
-spx-compare run.h5#base run.h5 -t '*.3.*' | awk 'NR == 1 { print } NR > 1 { print $1, $2, $3, $4, $5, $6, $7, ($5 == "retention_left" ? "share" : sprintf("%.6f", $8)) }'
+spx-compare run.h5#base run.h5 -t '*.3.*' | cut -f 1,2,3,5,6,8 | grep -e theta_max -e svs -e change_fro
 spx-compare run.h5#base run.h5#100 -k 3 --json -t '*.3.*' | head -n 1 | cut -c 1-140
 spx-compare data/tiny.gguf run.h5#100 -o compared.h5 && spx-spectrum run.h5 -o spectra.h5 && ls ./*.h5
 spx-plot spectrum spectra.h5 -o spectrum.pdf && head -c 4 spectrum.pdf && wc -l < spectrum.tsv

@@ -1,17 +1,21 @@
-/* test_spectrum.c: numbers of one spectrum against closed forms; Eq. 5 beside the released count.
- */
+/* test_spectrum.c: numbers of one spectrum against closed forms and WeightWatcher's; Eq. 5 beside
+ * the released count. */
 #include "check.h"
 
+#include "spx/ckpt.h"
+#include "spx/rng.h"
 #include "spx/spectrum.h"
+#include "spx/svd.h"
 
 #include <string.h>
 
 static double metric(const char *name, const double *s, size_t r)
 {
-    size_t n = 0;
-    const spx_spectrum_metric *m = spx_spectrum_metrics(&n);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(m[i].q.name, name) == 0) return m[i].fn(s, r);
+    double value[SPX_SPECTRUM_METRICS];
+    const spx_spectrum x = {s, r, r, r + 3, 0.5};
+    spx_spectrum_measure(&x, value);
+    for (size_t i = 0; spx_spectrum_metric(i); i++)
+        if (strcmp(spx_spectrum_metric(i)->name, name) == 0) return value[i];
     fail_msg("no metric %s", name);
     return 0;
 }
@@ -28,6 +32,110 @@ static void test_closed_forms(void **state)
     check_leq(fabs(metric("effective_rank", flat, 4) - 4), 1e-14);
     assert_true(isinf(metric("condition", s, 3)));
     assert_true(metric("condition", flat, 4) == 1);
+    assert_true(metric("energy", s, 3) == 25 && metric("rank", s, 3) == 2);
+    check_leq(fabs(metric("log_norm", s, 3) - log10(25)), 1e-15);
+    check_leq(fabs(metric("entropy_squared", flat, 4) - 1), 1e-15);
+    const double p = 16.0 / 25, q = 9.0 / 25;
+    check_leq(fabs(metric("entropy_squared", s, 3) + (p * log(p) + q * log(q)) / log(2)), 1e-15);
+    assert_true(isnan(metric("alpha", s, 3)) && metric("alpha_tail", s, 3) == 0);
+}
+
+static void test_zeros(void **state)
+{
+    (void)state;
+    static const double s[] = {0, 0};
+    assert_true(metric("fro", s, 2) == 0 && metric("nuclear", s, 2) == 0);
+    assert_true(isnan(metric("stable_rank", s, 2)) && isnan(metric("k", s, 2)));
+}
+
+/* s is cut where the values say; the largest gap nearby is found, one further away is not. */
+static void test_gaps(void **state)
+{
+    (void)state;
+    static const double s[] = {10, 9.9, 9.8, 5, 4.9, 4.8, 4.7, 0.1};
+    check_leq(fabs(spx_spectrum_gap(s, 8, 3) - 4.8 / 9.8), 1e-15);
+    assert_true(spx_spectrum_gap(s, 8, 8) == 1);
+    assert_int_equal(spx_spectrum_snap(s, 8, 2), 3);
+    assert_int_equal(spx_spectrum_snap(s, 8, 3), 3);
+    assert_int_equal(spx_spectrum_snap(s, 8, 5), 7);
+    assert_int_equal(spx_spectrum_snap(s, 8, 1), 3);
+    static const double flat[] = {1, 1, 1};
+    assert_int_equal(spx_spectrum_snap(flat, 3, 2), 2);
+}
+
+static void test_count_of_squares(void **state)
+{
+    (void)state;
+    static const double s[] = {3, 2, 2, 1, 1}; /* squares 9 4 4 1 1 of 19 */
+    assert_int_equal(spx_spectrum_k_squared(s, 5, 9.0 / 19), 1);
+    assert_int_equal(spx_spectrum_k_squared(s, 5, 0.5), 2);
+    assert_int_equal(spx_spectrum_k_squared(s, 5, 0.9), 4);
+    assert_int_equal(spx_spectrum_k(s, 5, 0.5), 2);
+    assert_int_equal(spx_spectrum_k_squared(s, 5, 1), 5);
+}
+
+/* The same matrix, the same numbers. */
+static void test_numbers_of_weightwatcher(void **state)
+{
+    (void)state;
+    static const char *const ours[] = {
+        "alpha",          "alpha_xmin",      "alpha_d",  "alpha_tail",
+        "alpha_weighted", "log_alpha_norm",  "log_norm", "log_spectral_norm",
+        "stable_rank",    "entropy_squared", "energy"};
+    static const char *const names[] = {"powerlaw", "bulk", "tall", "spiked"};
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    check_ok(spx_ckpt_open(SPX_TESTS "/golden/spectra.safetensors", &c, &err));
+    for (size_t i = 0; i < 4; i++) {
+        char expected[64];
+        double value[SPX_SPECTRUM_METRICS], want[11];
+        spx_mat W;
+        spx_svd f;
+        const spx_svd_opts o = {.engine = "full"};
+        snprintf(expected, sizeof expected, "%s.weightwatcher", names[i]);
+        spx_tensor_read(spx_ckpt_find(c, expected), 0, 1, want);
+        check_ok(spx_tensor_matrix(spx_ckpt_find(c, names[i]), &W, &err));
+        check_ok(spx_svd_compute(&W, &o, &f, &err));
+        const spx_spectrum x = {f.s, f.r, f.rows, f.cols, 0.1};
+        spx_spectrum_measure(&x, value);
+        for (size_t j = 0; j < 11; j++)
+            for (size_t m = 0; spx_spectrum_metric(m); m++)
+                if (strcmp(spx_spectrum_metric(m)->name, ours[j]) == 0)
+                    check_leq(fabs(value[m] - want[j]), 1e-6 * fabs(want[j]));
+        spx_svd_free(&f);
+        spx_mat_free(&W);
+    }
+    spx_ckpt_close(c);
+}
+
+/* Noise of a known size with three strong directions: its size and their number are found. */
+static void test_bulk_and_its_spikes(void **state)
+{
+    (void)state;
+    static const size_t shapes[][2] = {{150, 400}, {400, 150}, {250, 250}};
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(12);
+    for (size_t c = 0; c < 3; c++) {
+        const size_t m = shapes[c][0], n = shapes[c][1];
+        spx_mat W;
+        spx_svd f;
+        check_ok(spx_mat_alloc(&W, m, n, &err));
+        for (size_t i = 0; i < m * n; i++) W.data[i] = 0.05 * spx_rng_normal(&rng);
+        for (size_t t = 0; t < 3; t++)
+            for (size_t i = 0; i < m; i++)
+                for (size_t j = 0; j < n; j++)
+                    W.data[i * n + j] += 0.2 * (i % 7 == t) * (j % 11 == t ? 1 : -0.5);
+        const spx_svd_opts o = spx_svd_defaults();
+        check_ok(spx_svd_compute(&W, &o, &f, &err));
+        const spx_spectrum x = {f.s, f.r, m, n, 0.1};
+        const spx_bulk b = spx_spectrum_bulk(&x);
+        check_leq(fabs(b.sigma / 0.05 - 1), 0.02);         /* the median of 150 to 250 values */
+        assert_true(b.spikes >= 3 && f.s[2] > 2 * b.edge); /* the planted ones ... */
+        check_leq(f.s[3], 1.02 * b.edge);                  /* ... and the end of the noise */
+        check_leq(fabs(b.edge / (b.sigma * (sqrt((double)m) + sqrt((double)n))) - 1), 1e-15);
+        spx_svd_free(&f);
+        spx_mat_free(&W);
+    }
 }
 
 /* Neither overflow nor underflow where squares would. */
@@ -69,6 +177,11 @@ int main(void)
         cmocka_unit_test(test_closed_forms),
         cmocka_unit_test(test_scale),
         cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_zeros),
+        cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_count_of_squares),
+        cmocka_unit_test(test_numbers_of_weightwatcher),
+        cmocka_unit_test(test_bulk_and_its_spikes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,10 +89,8 @@ static void test_pairing_is_optimal(void **state)
 
 static double value_of(const spx_subspace *c, const char *name)
 {
-    size_t n = 0;
-    const spx_quantity *q = spx_subspace_metrics(&n);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(q[i].name, name) == 0) return c->value[i];
+    for (size_t i = 0; spx_subspace_metric(i); i++)
+        if (strcmp(spx_subspace_metric(i)->name, name) == 0) return c->value[i];
     fail_msg("no metric %s", name);
     return 0;
 }
@@ -103,11 +101,10 @@ static spx_subspace compare(const spx_mat *W0, const spx_mat *W, size_t k)
     spx_error err = {0};
     spx_svd base, now;
     spx_subspace c;
-    spx_svd_opts o = {.engine = "full", .k = k};
+    const spx_svd_opts o = {.engine = "full", .k = W->rows < W->cols ? W->rows : W->cols};
     check_ok(spx_svd_compute(W0, &o, &base, &err));
-    o.k = W->rows < W->cols ? W->rows : W->cols;
     check_ok(spx_svd_compute(W, &o, &now, &err));
-    const spx_subspace_pair pair = {&base, &now, W};
+    const spx_subspace_pair pair = {&base, &now, W, k};
     check_ok(spx_subspace_compare(&pair, &c, &err));
     spx_subspace again = {0};
     check_survives_oom(spx_subspace_compare(&pair, &again, NULL));
@@ -171,6 +168,13 @@ static void test_overtaking(void **state)
     for (size_t i = 0; i < 4; i++) check_leq(fabs(value_of(&c, ones[i]) - 1), 1e-12);
     check_leq(value_of(&c, "triple_residual"), 1e-13);
     check_leq(fabs(value_of(&c, "theta_max_u") - acos(0)), 1e-12);
+    assert_true(value_of(&c, "overtaken") == 3 && value_of(&c, "overtakers") == 3);
+    assert_true(value_of(&c, "turned") == 0 && value_of(&c, "kept") == 0);
+    for (size_t i = 0; i < TOP; i++) {
+        assert_true(c.row[SPX_ROW_RANK][i] == (double)(4 + i));
+        check_leq(c.row[SPX_ROW_TURN][i], 1e-13);
+    }
+    assert_true(value_of(&c, "intruders") == 0); /* they are old directions, only weaker before */
     spx_subspace_free(&c);
     spx_mat_free(&U);
     spx_mat_free(&V);
@@ -206,6 +210,19 @@ static void test_rotation(void **state)
     check_leq(fabs(value_of(&c, "theta_mean_u") - t), 1e-13);
     check_leq(value_of(&c, "theta_max_v"), 1e-13);
     check_leq(fabs(value_of(&c, "triple_residual") - 2 * sin(t / 2)), 1e-13);
+    check_leq(fabs(value_of(&c, "geodesic_u") - sqrt(3) * t), 1e-13);
+    check_leq(fabs(value_of(&c, "chordal_u") - sqrt(3) * sin(t)), 1e-13);
+    check_leq(fabs(value_of(&c, "projection_u") - sin(t)), 1e-13);
+    check_leq(fabs(value_of(&c, "lss_g_u") - cos(t) * cos(t)), 1e-13);
+    check_leq(fabs(value_of(&c, "svs_v") - 1), 1e-13);
+    check_leq(fabs(value_of(&c, "retention_u") - cos(t) * cos(t)), 1e-13);
+    check_leq(fabs(value_of(&c, "retention_v") - 1), 1e-13);
+    check_leq(fabs(value_of(&c, "share_u") - cos(t) * cos(t)), 1e-13);
+    assert_true(value_of(&c, "kept") == 3 && value_of(&c, "overtaken") == 0);
+    for (size_t i = 0; i < 3; i++) {
+        check_leq(fabs(c.row[SPX_ROW_TURN][i] - t), 1e-13);
+        assert_true(c.row[SPX_ROW_RANK][i] == (double)(i + 1)); /* turned, not overtaken */
+    }
     spx_subspace_free(&c);
     spx_mat_free(&Q);
     spx_mat_free(&V);
@@ -213,12 +230,122 @@ static void test_rotation(void **state)
     spx_mat_free(&W);
 }
 
+/* overlaps(k, l) and lss_g against sums of squared cosines, one entry at a time. */
+static void test_overlaps(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(14);
+    spx_mat A, B, O;
+    random_orth(&A, 12, 5, &rng);
+    random_orth(&B, 12, 7, &rng);
+    check_ok(spx_mat_alloc(&O, 5, 7, &err));
+    spx_subspace_overlaps(&A, &B, &O);
+    for (size_t k = 1; k <= 5; k++)
+        for (size_t l = 1; l <= 7; l++) {
+            double sum = 0;
+            for (size_t i = 0; i < k; i++)
+                for (size_t j = 0; j < l; j++) {
+                    double c = 0;
+                    for (size_t r = 0; r < 12; r++) c += A.data[r * 5 + i] * B.data[r * 7 + j];
+                    sum += c * c;
+                }
+            check_leq(fabs(O.data[(k - 1) * 7 + l - 1] - sum / (double)(k < l ? k : l)), 1e-14);
+        }
+    double theta[5], sum = 0;
+    const spx_mat B5 = spx_mat_view(&B, 0, 0, 12, 5);
+    check_ok(spx_subspace_angles(&A, &B5, theta, &err));
+    for (size_t i = 0; i < 5; i++) sum += cos(theta[i]) * cos(theta[i]) / 5;
+    check_leq(fabs(O.data[4 * 7 + 4] - sum), 1e-14); /* mean cos^2, not the mean of cosines */
+    spx_mat_free(&A);
+    spx_mat_free(&B);
+    spx_mat_free(&O);
+}
+
+/* Q <- columns of Q mixed evenly: by the Hadamard matrix of order 8 over sqrt(8). */
+static void mix(spx_mat *Q)
+{
+    for (size_t i = 0; i < Q->rows; i++) {
+        double old[8];
+        for (size_t j = 0; j < 8; j++) old[j] = Q->data[i * Q->ld + j];
+        for (size_t j = 0; j < 8; j++) {
+            Q->data[i * Q->ld + j] = 0;
+            for (size_t t = 0; t < 8; t++)
+                Q->data[i * Q->ld + j] +=
+                    (__builtin_popcount((unsigned)(j & t)) % 2 ? -1 : 1) * old[t] / sqrt(8);
+        }
+    }
+}
+
+/* Eight nearly equal values whose vectors turn among themselves: harmless, and intruders all eight
+ * by PEFT's rule. A new direction above them is one by both. */
+static void test_intruders_and_clusters(void **state)
+{
+    (void)state;
+    enum { ROWS = 24, COLS = 30, R = 12, KEEP = 8 };
+    double before[R], after[R];
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(31);
+    spx_mat U, V, W0, W;
+    for (size_t i = 0; i < R; i++) before[i] = i < 8 ? 5 - 1e-4 * (double)i : 1 - 0.05 * (double)i;
+    random_orth(&U, ROWS, R + 1, &rng);
+    random_orth(&V, COLS, R + 1, &rng);
+    spx_mat Ur = spx_mat_view(&U, 0, 0, ROWS, R), Vr = spx_mat_view(&V, 0, 0, COLS, R);
+    check_ok(spx_mat_alloc(&W0, ROWS, COLS, &err));
+    check_ok(spx_mat_alloc(&W, ROWS, COLS, &err));
+    synthesise(&W0, &Ur, before, &Vr);
+    memcpy(after, before, sizeof after);
+    mix(&U);
+    mix(&V);
+    synthesise(&W, &Ur, after, &Vr);
+    spx_subspace c = compare(&W0, &W, KEEP);
+    assert_true(value_of(&c, "intruders_peft") == 8);
+    assert_true(value_of(&c, "intruders") == 0 && value_of(&c, "intruders_u") == 0);
+    check_leq(value_of(&c, "theta_max_u"), 1e-12);
+    spx_subspace_free(&c);
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < COLS; j++)
+            W.data[i * COLS + j] =
+                W0.data[i * COLS + j] + 9 * U.data[i * (R + 1) + R] * V.data[j * (R + 1) + R];
+    c = compare(&W0, &W, KEEP);
+    assert_true(value_of(&c, "intruders") == 1 && value_of(&c, "intruders_v") == 1);
+    assert_true(value_of(&c, "overtakers") == 1 && value_of(&c, "overtaken") == 1);
+    spx_subspace_free(&c);
+    spx_mat_free(&U);
+    spx_mat_free(&V);
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
+}
+
+/* What needs no decomposition is what a decomposition gives. */
+static void test_same_without_looking(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(4);
+    spx_mat W;
+    spx_subspace same;
+    check_ok(spx_mat_alloc(&W, M, N, &err));
+    for (size_t i = 0; i < (size_t)M * N; i++) W.data[i] = spx_rng_normal(&rng);
+    spx_subspace c = compare(&W, &W, TOP);
+    spx_subspace_same(&same);
+    for (size_t i = 0; spx_subspace_metric(i); i++)
+        if (!isnan(same.value[i])) check_leq(fabs(c.value[i] - same.value[i]), 1e-13);
+    spx_subspace_free(&c);
+    spx_mat_free(&W);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_angles), cmocka_unit_test(test_pairing_is_optimal),
-        cmocka_unit_test(test_same_matrix),  cmocka_unit_test(test_overtaking),
+        cmocka_unit_test(test_known_angles),
+        cmocka_unit_test(test_pairing_is_optimal),
+        cmocka_unit_test(test_same_matrix),
+        cmocka_unit_test(test_overtaking),
         cmocka_unit_test(test_rotation),
+        cmocka_unit_test(test_overlaps),
+        cmocka_unit_test(test_intruders_and_clusters),
+        cmocka_unit_test(test_same_without_looking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

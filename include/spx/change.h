@@ -1,0 +1,61 @@
+/* spx/change.h: the change between two matrices itself, against what rounding explains. */
+#ifndef SPX_CHANGE_H
+#define SPX_CHANGE_H
+
+#include "spx/ckpt.h"
+#include "spx/svd.h"
+
+/* Two matrices of one shape; all of it borrowed. */
+typedef struct spx_change_pair {
+    const spx_mat *W0, *W;
+    const spx_svd *base, *now; /* of W0 with at least k triplets, of W with all values; or NULL:
+                                  then shares and bounds are NaN */
+    size_t k;                  /* dominant directions */
+    spx_dtype type;            /* what W was stored in */
+} spx_change_pair;
+
+/*
+ * D = W - W0. value[i] belongs to row i of spx_change_metric:
+ *
+ * size      change_fro, change_relative |D|_F / |W0|_F, change_spectral (Weyl's bound on every
+ *           |s'_i - s_i|), change_nuclear, change_stable_rank, change_max
+ * rank      change_rank: values of D above change_edge, the norm that rounding W to its type stays
+ *           below; NaN where the type is quantised
+ * where     share_change_u = |U_k^T D|_F^2 / |D|_F^2, share_change_v, share_change_block
+ * bounds    on sqrt(|sin Theta_U|_F^2 + |sin Theta_V|_F^2): wedin_bound; on |sin Theta|_F of either
+ *           side: yws_bound. NaN where a bound is vacuous: no less than sqrt(2 k), sqrt(k)
+ */
+#define SPX_CHANGE_METRICS 14
+#define SPX_CHANGE_RANK    6 /* row of change_rank */
+typedef struct spx_change {
+    double value[SPX_CHANGE_METRICS];
+    size_t r;
+    double *s; /* the singular values of D, r of them; owned */
+} spx_change;
+const spx_quantity *spx_change_metric(size_t i);
+
+/**
+ * @param[out] out  written only on success; free with spx_change_free. Equal matrices: zeros, rank
+ *                  0, and NaN for shares.
+ * @return SPX_OK; SPX_ENOMEM; SPX_ENUMERIC.
+ * Cost: a copy of W and the values of one decomposition; 4 m n k flops for the shares.
+ */
+SPX_CHECKED spx_status spx_change_measure(const spx_change_pair *p, spx_change *out,
+                                          spx_error *err);
+void spx_change_free(spx_change *c);
+/* What it is for equal matrices, without looking: s is NULL. */
+void spx_change_none(spx_change *out);
+
+#define SPX_DECILES 10
+/**
+ * Where the change lies in the base's singular grid: map(a, b) is the share of |D|_F^2 in u_i, v_j
+ * with i in the a-th tenth of the base's r directions and j in the b-th, from the most dominant.
+ * What is missing from 1 lies outside the span of U or V.
+ * @param[in]  base  of W0 with all r triplets.
+ * @param[out] map   SPX_DECILES x SPX_DECILES, allocated by the caller.
+ * Cost 2 m n r + 2 m r^2 flops (or the same with m and n exchanged).
+ */
+SPX_CHECKED spx_status spx_change_map(const spx_svd *base, const spx_mat *W0, const spx_mat *W,
+                                      spx_mat *map, spx_error *err);
+
+#endif

@@ -1,0 +1,223 @@
+/* change.c: the change between two matrices itself. */
+#include "spx/change.h"
+
+#include "spectra/rounding.h"
+
+#include <math.h>
+
+enum {
+    FRO,
+    RELATIVE,
+    SPECTRAL,
+    NUCLEAR,
+    STABLE_RANK,
+    MAX,
+    RANK,
+    EDGE,
+    SHARE_U,
+    SHARE_V,
+    SHARE_BLOCK,
+    WEDIN_GAP,
+    WEDIN,
+    YWS,
+    METRICS
+};
+_Static_assert(METRICS == SPX_CHANGE_METRICS, "the table and value[] are of one length");
+_Static_assert(RANK == SPX_CHANGE_RANK, "as the header says");
+
+static const spx_quantity table[METRICS] = {
+    [FRO] = {"change_fro", "1", "|W - W0|_F", "definition"},
+    [RELATIVE] = {"change_relative", "1", "|W - W0|_F / |W0|_F", "definition"},
+    [SPECTRAL] = {"change_spectral", "1", "|W - W0|_2; no singular value moved further",
+                  "Weyl 1912"},
+    [NUCLEAR] = {"change_nuclear", "1", "sum of the singular values of W - W0", "definition"},
+    [STABLE_RANK] = {"change_stable_rank", "1", "|W - W0|_F^2 / |W - W0|_2^2",
+                     "Rudelson and Vershynin 2007"},
+    [MAX] = {"change_max", "1", "largest |W - W0| of an entry", "definition"},
+    [RANK] = {"change_rank", "1", "singular values of W - W0 above change_edge", "this project"},
+    [EDGE] = {"change_edge", "1", "norm that rounding W to its type stays below",
+              "Bandeira and van Handel 2016"},
+    [SHARE_U] = {"share_change_u", "1", "|U' D|_F^2 / |D|_F^2, D = W - W0", "this project"},
+    [SHARE_V] = {"share_change_v", "1", "|D V|_F^2 / |D|_F^2, D = W - W0", "this project"},
+    [SHARE_BLOCK] = {"share_change_block", "1", "|U' D V|_F^2 / |D|_F^2, D = W - W0",
+                     "this project"},
+    [WEDIN_GAP] = {"wedin_gap", "1", "s_k of W0 less s'_{k+1} of W", "Wedin 1972"},
+    [WEDIN] = {"wedin_bound", "1",
+               "sqrt(|D V|_F^2 + |D' U|_F^2) / wedin_gap, bounds sqrt(chordal_u^2 + chordal_v^2)",
+               "Wedin 1972"},
+    [YWS] = {"yws_bound", "1",
+             "2 (2 s_1 + |D|_2) min(sqrt(k) |D|_2, |D|_F) / (s_k^2 - s_{k+1}^2), bounds chordal_u "
+             "and chordal_v",
+             "Yu, Wang and Samworth 2015, Theorem 4"},
+};
+
+const spx_quantity *spx_change_metric(size_t i) { return i < METRICS ? &table[i] : NULL; }
+
+static double sum_of_squares(const double *s, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += s[i] * s[i];
+    return sum;
+}
+
+static double largest_entry(const spx_mat *D)
+{
+    double most = 0;
+    for (size_t i = 0; i < D->rows; i++)
+        for (size_t j = 0; j < D->cols; j++) most = fmax(most, fabs(D->data[i * D->ld + j]));
+    return most;
+}
+
+/* All values of D; exact ones where the edge is below what a Gram matrix resolves. */
+static spx_status values(const spx_mat *D, double edge, spx_svd *f, spx_error *err)
+{
+    const double resolved = 1e-7;
+    spx_svd_opts o = spx_svd_defaults();
+    spx_status st = spx_svd_compute(D, &o, f, err);
+    if (st != SPX_OK || !(edge < resolved * f->s[0])) return st;
+    spx_svd_free(f);
+    o.engine = "full";
+    return spx_svd_compute(D, &o, f, err);
+}
+
+static spx_status measure_rank(const spx_change_pair *p, const spx_mat *D, spx_svd *f,
+                               double *value, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    rounding r = {.edge = (double)NAN};
+    double unit = 0, least = 0;
+    const int known = spx_dtype_rounding(p->type, &unit, &least);
+    if (known) SPX_TRY(rounding_measure(p->W, p->type, &r, &tmp, err));
+    SPX_TRY(values(D, r.edge, f, err));
+    value[EDGE] = r.edge;
+    value[RANK] = known ? 0 : (double)NAN;
+    for (size_t i = 0; known && i < f->r; i++) value[RANK] += f->s[i] > r.edge;
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* a / gap if that says something: the gap is there and the quotient below `limit`. */
+static double unless_vacuous(double a, double gap, double limit)
+{
+    return gap > 0 && a < limit * gap ? a / gap : (double)NAN;
+}
+
+/* Shares from R = D V and Q = D^T U, the exposure of the dominant block; then the bounds. */
+static spx_status measure_block(const spx_change_pair *p, const spx_mat *D, double *value,
+                                spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat R, Q, B;
+    const size_t k = p->k, r = p->base->r;
+    const spx_mat U = spx_mat_view(&p->base->U, 0, 0, D->rows, k),
+                  V = spx_mat_view(&p->base->V, 0, 0, D->cols, k);
+    SPX_TRY(spx_mat_scratch(&tmp, &R, D->rows, k, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &Q, D->cols, k, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &B, k, k, err));
+    spx_gemm(&R, 1, D, SPX_N, &V, SPX_N, 0);
+    spx_gemm(&Q, 1, D, SPX_T, &U, SPX_N, 0);
+    spx_gemm(&B, 1, &U, SPX_T, &R, SPX_N, 0);
+    const double left = spx_dot(&Q, &Q), right = spx_dot(&R, &R), all = value[FRO] * value[FRO];
+    if (all > 0) {
+        value[SHARE_U] = left / all;
+        value[SHARE_V] = right / all;
+        value[SHARE_BLOCK] = spx_dot(&B, &B) / all;
+    }
+    const double *s = p->base->s, sk = s[k - 1], next = k < r ? s[k] : 0, n = sqrt((double)k);
+    value[WEDIN_GAP] = sk - (k < r ? p->now->s[k] : 0);
+    value[WEDIN] = unless_vacuous(sqrt(left + right), value[WEDIN_GAP], sqrt(2) * n);
+    value[YWS] =
+        unless_vacuous(2 * (2 * s[0] + value[SPECTRAL]) * fmin(n * value[SPECTRAL], value[FRO]),
+                       sk * sk - next * next, n);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static void measure_sizes(const spx_change_pair *p, const spx_mat *D, const spx_svd *f,
+                          double *value)
+{
+    value[FRO] = spx_norm_fro(D);
+    const double before = spx_norm_fro(p->W0);
+    value[RELATIVE] = before > 0 ? value[FRO] / before : value[FRO] > 0 ? (double)INFINITY : 0;
+    value[SPECTRAL] = f->s[0];
+    value[MAX] = largest_entry(D);
+    value[NUCLEAR] = 0;
+    for (size_t i = 0; i < f->r; i++) value[NUCLEAR] += f->s[i];
+    if (f->s[0] > 0) value[STABLE_RANK] = sum_of_squares(f->s, f->r) / (f->s[0] * f->s[0]);
+}
+
+void spx_change_none(spx_change *out)
+{
+    *out = (spx_change){0};
+    for (size_t i = SHARE_U; i < METRICS; i++) out->value[i] = (double)NAN;
+    out->value[EDGE] = out->value[STABLE_RANK] = (double)NAN;
+}
+
+spx_status spx_change_measure(const spx_change_pair *p, spx_change *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat D;
+    spx_svd f = {0};
+    spx_change c;
+    *out = (spx_change){0};
+    spx_change_none(&c);
+    if (p->W0->rows != p->W->rows || p->W0->cols != p->W->cols)
+        SPX_RAISE(err, SPX_ESHAPE, "%zu x %zu against %zu x %zu", p->W->rows, p->W->cols,
+                  p->W0->rows, p->W0->cols);
+    SPX_TRY(spx_mat_scratch(&tmp, &D, p->W->rows, p->W->cols, err));
+    for (size_t i = 0; i < D.rows; i++)
+        for (size_t j = 0; j < D.cols; j++)
+            D.data[i * D.ld + j] = p->W->data[i * p->W->ld + j] - p->W0->data[i * p->W0->ld + j];
+    SPX_TRY(measure_rank(p, &D, &f, c.value, err));
+    measure_sizes(p, &D, &f, c.value);
+    if (p->base && p->k > 0) SPX_TRY(measure_block(p, &D, c.value, err));
+    c.r = f.r;
+    c.s = f.s;
+    f.s = NULL;
+    *out = c;
+out:
+    spx_svd_free(&f);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+void spx_change_free(spx_change *c)
+{
+    spx_free(c->s);
+    *c = (spx_change){0};
+}
+
+spx_status spx_change_map(const spx_svd *base, const spx_mat *W0, const spx_mat *W, spx_mat *map,
+                          spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat X, C;
+    const size_t r = base->k;
+    double all = 0;
+    SPX_TRY(spx_mat_scratch(&tmp, &X, W->rows, r, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &C, r, r, err));
+    spx_gemm(&X, 1, W, SPX_N, &base->V, SPX_N, 0);
+    spx_gemm(&X, -1, W0, SPX_N, &base->V, SPX_N, 1);
+    spx_gemm(&C, 1, &base->U, SPX_T, &X, SPX_N, 0);
+    for (size_t i = 0; i < W->rows; i++)
+        for (size_t j = 0; j < W->cols; j++) {
+            const double d = W->data[i * W->ld + j] - W0->data[i * W0->ld + j];
+            all += d * d;
+        }
+    for (size_t a = 0; a < SPX_DECILES; a++)
+        for (size_t b = 0; b < SPX_DECILES; b++) map->data[a * map->ld + b] = 0;
+    for (size_t i = 0; i < r && all > 0; i++)
+        for (size_t j = 0; j < r; j++) {
+            const double c = C.data[i * C.ld + j];
+            map->data[i * SPX_DECILES / r * map->ld + j * SPX_DECILES / r] += c * c / all;
+        }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}

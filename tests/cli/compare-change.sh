@@ -1,0 +1,21 @@
+# An edited checkpoint against its base: every tensor that cannot be compared is named, the rank of the
+# change is found above the rounding of bf16, what did not change is told without a decomposition.
+rounded() {
+    awk -F '\t' 'function r(x) { return x == "NaN" ? x : sprintf("%.3g", x) }
+        { print $3, $5, $6, $7, $4, r($8), r($9) }'
+}
+spx-compare golden/change-base.safetensors golden/change-edited.safetensors > table; echo "$?"
+head -n 1 table
+grep -e change_rank -e change_relative -e theta_max -e share_change table | rounded
+grep -e wedin -e yws table | cut -f 3,5,8
+spx-compare golden/change-base.safetensors golden/change-edited.safetensors --json -t '*.0.*' -k 2 |
+    grep theta_max | sed 's/"value.*//'
+spx-compare golden/change-base.safetensors golden/change-edited.safetensors -o c.h5; echo "$?"
+spx-spectrum golden/change-base.safetensors | cut -f 2 | uniq
+# Stages in natural order, each with the base and with the one before.
+mkdir s-10 s-9 && cp golden/change-edited.safetensors s-10/model.safetensors
+cp golden/change-base.safetensors s-9/model.safetensors
+spx-compare golden/change-base.safetensors s-10 s-9 --previous -t '*.0.*' |
+    awk '$5 == "change_rank" || $5 == "svs" && $6 == "u" { printf "%s %s %s %.3g\n", $1, $2, $5, $8 }'
+spx-compare golden/change-base.safetensors s-9 --previous -o p.h5; echo "$?"
+spx-compare golden/change-base.safetensors s-9 -t '*.0.*' -k 100; echo "$?"

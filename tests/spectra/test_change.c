@@ -1,0 +1,251 @@
+/* test_change.c: planted changes: their rank above rounding, where they lie, the bounds they obey.
+ */
+#include "check.h"
+
+#include "spx/change.h"
+#include "spx/rng.h"
+#include "spx/subspace.h"
+
+#include <string.h>
+
+enum { M = 60, N = 90, K = 5 };
+
+static double value_of(const spx_change *c, const char *name)
+{
+    for (size_t i = 0; spx_change_metric(i); i++)
+        if (strcmp(spx_change_metric(i)->name, name) == 0) return c->value[i];
+    fail_msg("no metric %s", name);
+    return 0;
+}
+
+static double rounded(double x, int digits)
+{
+    int exponent = 0;
+    const double m = frexp(x, &exponent);
+    return ldexp(nearbyint(ldexp(m, digits)), exponent - digits);
+}
+
+/* Noise with K strong directions, on the grid of the type. */
+static void make_base(spx_mat *W, int digits, spx_rng *rng)
+{
+    spx_error err = {0};
+    double u[K][M], v[K][N];
+    check_ok(spx_mat_alloc(W, M, N, &err));
+    for (size_t t = 0; t < K; t++) {
+        for (size_t i = 0; i < M; i++) u[t][i] = spx_rng_normal(rng);
+        for (size_t j = 0; j < N; j++) v[t][j] = spx_rng_normal(rng);
+    }
+    for (size_t i = 0; i < M; i++)
+        for (size_t j = 0; j < N; j++) {
+            double w = 0.02 * spx_rng_normal(rng);
+            for (size_t t = 0; t < K; t++) w += 0.04 / (double)(t + 1) * u[t][i] * v[t][j];
+            W->data[i * N + j] = rounded(w, digits);
+        }
+}
+
+/* W <- W0 + a change of that rank, `size` times as large in the Frobenius norm, rounded. */
+static void edit(const spx_mat *W0, size_t rank, double size, int digits, spx_mat *W, spx_rng *rng)
+{
+    spx_error err = {0};
+    check_ok(spx_mat_alloc(W, M, N, &err));
+    for (size_t t = 0; t < rank; t++) {
+        double u[M], v[N];
+        for (size_t i = 0; i < M; i++) u[i] = spx_rng_normal(rng);
+        for (size_t j = 0; j < N; j++) v[j] = spx_rng_normal(rng);
+        for (size_t i = 0; i < M; i++)
+            for (size_t j = 0; j < N; j++) W->data[i * N + j] += u[i] * v[j];
+    }
+    spx_mat_scale(W, size * spx_norm_fro(W0) / spx_norm_fro(W));
+    for (size_t i = 0; i < (size_t)M * N; i++)
+        W->data[i] = rounded(W0->data[i] + W->data[i], digits);
+}
+
+static spx_svd decompose(const spx_mat *W, size_t k)
+{
+    spx_error err = {0};
+    spx_svd f;
+    const spx_svd_opts o = {.engine = "full", .k = k};
+    check_ok(spx_svd_compute(W, &o, &f, &err));
+    return f;
+}
+
+/* A stored edit has full rank; above the edge it has its own. */
+static void test_rank_above_rounding(void **state)
+{
+    (void)state;
+    static const struct {
+        spx_dtype type;
+        int digits;
+    } types[] = {{SPX_F32, 24}, {SPX_BF16, 8}, {SPX_F16, 11}};
+    static const double sizes[] = {0.01, 0.05, 0.2};
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(21);
+    for (size_t c = 0; c < 3 * 3 * 3; c++) {
+        const size_t t = c % 3, rank = c / 9 == 0 ? 0 : c / 9 == 1 ? 4 : 9;
+        spx_mat W0, W;
+        spx_change d;
+        make_base(&W0, types[t].digits, &rng);
+        edit(&W0, rank ? rank : 1, rank ? sizes[c / 3 % 3] : 1e-3, types[t].digits, &W, &rng);
+        for (size_t i = 0; rank == 0 && i < (size_t)M * N; i++) /* rounding, no edit */
+            W.data[i] = W0.data[i] + rounded(W0.data[i] * 0x1p-40, 4);
+        const spx_change_pair p = {.W0 = &W0, .W = &W, .type = types[t].type};
+        check_ok(spx_change_measure(&p, &d, &err));
+        assert_true(value_of(&d, "change_rank") == (double)rank);
+        assert_true(isnan(value_of(&d, "share_change_u")));
+        double square = 0;
+        for (size_t i = 0; i < (size_t)M * N; i++)
+            square += (W.data[i] - W0.data[i]) * (W.data[i] - W0.data[i]);
+        check_leq(fabs(value_of(&d, "change_fro") / sqrt(square) - 1), 1e-13);
+        spx_change_free(&d);
+        spx_mat_free(&W0);
+        spx_mat_free(&W);
+    }
+}
+
+/* Shares and the map against sums over the base's whole grid, one entry at a time. */
+static void test_where_a_change_lies(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(4);
+    spx_mat W0, W, map, D;
+    spx_change d;
+    make_base(&W0, 53, &rng);
+    edit(&W0, 3, 0.1, 53, &W, &rng);
+    spx_svd base = decompose(&W0, M), now = decompose(&W, M);
+    const spx_change_pair p = {&W0, &W, &base, &now, K, SPX_F64};
+    check_ok(spx_change_measure(&p, &d, &err));
+    check_ok(spx_mat_alloc(&map, SPX_DECILES, SPX_DECILES, &err));
+    check_ok(spx_change_map(&base, &W0, &W, &map, &err));
+    check_ok(spx_mat_alloc(&D, M, N, &err));
+    for (size_t i = 0; i < (size_t)M * N; i++) D.data[i] = W.data[i] - W0.data[i];
+    double all = spx_dot(&D, &D), u = 0, v = 0, block = 0, tenths[10][10] = {{0}}, inside = 0;
+    for (size_t a = 0; a < M; a++)
+        for (size_t b = 0; b < M; b++) {
+            double c = 0;
+            for (size_t i = 0; i < M; i++)
+                for (size_t j = 0; j < N; j++)
+                    c += base.U.data[i * M + a] * D.data[i * N + j] * base.V.data[j * M + b];
+            tenths[a / 6][b / 6] += c * c / all;
+            block += (a < K && b < K) * c * c / all;
+        }
+    for (size_t a = 0; a < K; a++) {
+        for (size_t j = 0; j < N; j++) {
+            double c = 0;
+            for (size_t i = 0; i < M; i++) c += base.U.data[i * M + a] * D.data[i * N + j];
+            u += c * c / all;
+        }
+        for (size_t i = 0; i < M; i++) {
+            double c = 0;
+            for (size_t j = 0; j < N; j++) c += D.data[i * N + j] * base.V.data[j * M + a];
+            v += c * c / all;
+        }
+    }
+    check_leq(fabs(value_of(&d, "share_change_u") - u), 1e-12);
+    check_leq(fabs(value_of(&d, "share_change_v") - v), 1e-12);
+    check_leq(fabs(value_of(&d, "share_change_block") - block), 1e-12);
+    for (size_t a = 0; a < 10; a++)
+        for (size_t b = 0; b < 10; b++) {
+            check_leq(fabs(map.data[a * 10 + b] - tenths[a][b]), 1e-12);
+            inside += map.data[a * 10 + b];
+        }
+    check_leq(inside, 1 + 1e-12); /* the rest lies outside the span of V */
+    spx_change_free(&d);
+    spx_svd_free(&base);
+    spx_svd_free(&now);
+    spx_mat_free(&map);
+    spx_mat_free(&D);
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
+}
+
+static double distance(const spx_subspace *c, const char *name)
+{
+    for (size_t i = 0; spx_subspace_metric(i); i++)
+        if (strcmp(spx_subspace_metric(i)->name, name) == 0) return c->value[i];
+    fail_msg("no metric %s", name);
+    return 0;
+}
+
+/* Weyl, Wedin and Yu-Wang-Samworth hold wherever they say something; a cut in the bulk is vacuous.
+ */
+static void test_bounds(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(9);
+    size_t said = 0;
+    for (size_t c = 0; c < 40; c++) {
+        const size_t k = c % 4 == 3 ? 25 : 1 + c % 4;
+        spx_mat W0, W;
+        spx_change d;
+        spx_subspace s;
+        make_base(&W0, 53, &rng);
+        edit(&W0, 2, 0.002 * (double)(1 + c / 4), 53, &W, &rng);
+        spx_svd base = decompose(&W0, M), now = decompose(&W, M);
+        const spx_change_pair p = {&W0, &W, &base, &now, k, SPX_F64};
+        const spx_subspace_pair q = {&base, &now, &W, k};
+        check_ok(spx_change_measure(&p, &d, &err));
+        check_ok(spx_subspace_compare(&q, &s, &err));
+        for (size_t i = 0; i < M; i++)
+            check_leq(fabs(now.s[i] - base.s[i]), value_of(&d, "change_spectral") * (1 + 1e-12));
+        const double u = distance(&s, "chordal_u"), v = distance(&s, "chordal_v");
+        const double wedin = value_of(&d, "wedin_bound"), yws = value_of(&d, "yws_bound");
+        if (!isnan(wedin)) check_leq(sqrt(u * u + v * v), wedin);
+        if (!isnan(yws)) check_leq(fmax(u, v), yws);
+        if (k == 25) assert_true(isnan(yws));
+        said += (size_t)!isnan(wedin) + (size_t)!isnan(yws);
+        spx_change_free(&d);
+        spx_subspace_free(&s);
+        spx_svd_free(&base);
+        spx_svd_free(&now);
+        spx_mat_free(&W0);
+        spx_mat_free(&W);
+    }
+    assert_true(said >= 20);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(2);
+    spx_mat W0, W;
+    spx_change d;
+    make_base(&W0, 24, &rng);
+    edit(&W0, 2, 0.1, 24, &W, &rng);
+    const spx_mat part = spx_mat_view(&W, 0, 0, M, N - 1);
+    spx_change_pair p = {.W0 = &W0, .W = &part, .type = SPX_F32};
+    assert_int_equal(spx_change_measure(&p, &d, &err), SPX_ESHAPE);
+    p.W = &W;
+    p.type = SPX_Q4_1; /* a block's error is no rounding of single entries */
+    check_ok(spx_change_measure(&p, &d, &err));
+    assert_true(isnan(value_of(&d, "change_rank")));
+    spx_change_free(&d);
+    spx_svd base = decompose(&W0, K), now = decompose(&W, K);
+    const spx_change_pair whole = {&W0, &W, &base, &now, K, SPX_F32};
+    check_survives_oom(spx_change_measure(&whole, &d, NULL));
+    spx_change_free(&d);
+    const spx_change_pair same = {&W0, &W0, &base, &base, K, SPX_F32};
+    spx_change none;
+    check_ok(spx_change_measure(&same, &d, &err));
+    spx_change_none(&none);
+    assert_true(value_of(&d, "change_fro") == 0 && value_of(&d, "change_rank") == 0);
+    assert_true(value_of(&none, "change_fro") == 0 && value_of(&none, "change_rank") == 0);
+    spx_change_free(&d);
+    spx_svd_free(&base);
+    spx_svd_free(&now);
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rank_above_rounding),
+        cmocka_unit_test(test_where_a_change_lies),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,149 @@
+/* stages.c: one checkpoint of a comparison, its tensors decomposed when they are first asked for.
+ */
+#include "stages.h"
+
+#include "spx/spectrum.h"
+#include "spx/subspace.h"
+
+#include <string.h>
+
+static spx_status allocate(stage *s, size_t n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    s->n = n;
+    SPX_TRY(spx_scratch_alloc(&s->memory, &mem, n, sizeof(spx_tensor *), err));
+    s->tensor = mem;
+    SPX_TRY(spx_scratch_alloc(&s->memory, &mem, n, sizeof(spx_svd), err));
+    s->svd = mem;
+out:
+    return st;
+}
+
+spx_status stage_open_base(stage *s, const source *from, tensors_keep *keep, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_tensor **list = NULL;
+    size_t n = 0;
+    s->from = *from;
+    SPX_TRY(spx_ckpt_open(from->path, &s->ckpt, err));
+    SPX_TRY(tensors_sorted(s->ckpt, keep, &list, &n, &s->memory, err));
+    SPX_TRY(allocate(s, n, err));
+    for (size_t i = 0; i < n; i++) s->tensor[i] = list[i];
+out:
+    return st;
+}
+
+static void complain(const stage *s, const char *tensor, const char *what)
+{
+    cli_warn("%s: tensor %s %s", s->from.path, tensor, what);
+}
+
+static bool holds_edits_only(const spx_ckpt *c) { return strcmp(spx_ckpt_format(c), "run") == 0; }
+
+/* A tensor of the same bytes that stands for none of the base: t under another name. */
+static const spx_tensor *renamed(const stage *s, const stage *base, const spx_tensor *t)
+{
+    for (size_t i = 0; i < spx_ckpt_count(s->ckpt); i++) {
+        const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
+        if (u->dtype == t->dtype && u->bytes == t->bytes && t->bytes > 0 &&
+            !tensors_counterpart(base->ckpt, u) && memcmp(u->data, t->data, t->bytes) == 0)
+            return u;
+    }
+    return NULL;
+}
+
+static void say_missing(const stage *s, const stage *base, const spx_tensor *t)
+{
+    char what[600] = "is missing";
+    const spx_tensor *u = renamed(s, base, t);
+    if (u) snprintf(what, sizeof what, "is missing; %s has its values", u->name);
+    complain(s, t->name, what);
+}
+
+static bool same_shape(const spx_tensor *t, const spx_tensor *u)
+{
+    const bool turned = spx_arch_place(t->name).in_out != spx_arch_place(u->name).in_out;
+    return t->ndim == 2 && u->ndim == 2 && t->shape[0] == u->shape[turned] &&
+           t->shape[1] == u->shape[!turned];
+}
+
+static void match(stage *s, const stage *base, size_t i, size_t *odd)
+{
+    const spx_tensor *t = base->tensor[i], *u = tensors_counterpart(s->ckpt, t);
+    char what[200];
+    if (!u && holds_edits_only(s->ckpt)) return;
+    if (!u) {
+        say_missing(s, base, t);
+        (*odd)++;
+    } else if (!same_shape(t, u)) {
+        snprintf(what, sizeof what, "is %zu x %zu here, %zu x %zu in %s", spx_tensor_rows(u),
+                 spx_tensor_cols(u), spx_tensor_rows(t), spx_tensor_cols(t), base->from.path);
+        complain(s, u->name, what);
+        (*odd)++;
+    } else
+        s->tensor[i] = u;
+}
+
+spx_status stage_open(stage *s, const source *from, const stage *base, tensors_keep *keep,
+                      size_t *odd, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    s->from = *from;
+    SPX_TRY(spx_ckpt_open(from->path, &s->ckpt, err));
+    SPX_TRY(allocate(s, base->n, err));
+    for (size_t i = 0; i < base->n; i++) match(s, base, i, odd);
+    for (size_t i = 0; !holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {
+        const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
+        if (!keep(u) || tensors_counterpart(base->ckpt, u)) continue;
+        complain(s, u->name, "is not in the base");
+        (*odd)++;
+    }
+out:
+    return st;
+}
+
+void stage_close(stage *s)
+{
+    for (size_t i = 0; s->svd && i < s->n; i++) spx_svd_free(&s->svd[i]);
+    spx_ckpt_close(s->ckpt);
+    spx_scratch_free(&s->memory);
+    *s = (stage){0};
+}
+
+spx_status stage_matrix(const stage *s, const stage *base, size_t i, spx_mat *W, spx_error *err)
+{
+    const spx_status st =
+        tensors_matrix_like(s->ckpt, s->tensor[i], base->ckpt, base->tensor[i], W, err);
+    if (st != SPX_OK) spx_prefix(err, "%s", s->from.path);
+    return st;
+}
+
+typedef struct wish {
+    dominance d;
+    size_t least;
+} wish;
+
+static size_t choose(const double *s, size_t r, void *arg)
+{
+    const wish *w = arg;
+    if (s[0] == 0) return 0;
+    const size_t k = w->d.k ? w->d.k : spx_spectrum_k(s, r, w->d.tau);
+    const size_t reach = spx_subspace_reach(k, r);
+    return reach > w->least ? reach : w->least;
+}
+
+spx_status stage_svd(stage *s, size_t i, const spx_mat *W, const dominance *d, size_t least,
+                     spx_error *err)
+{
+    spx_svd *f = &s->svd[i];
+    wish w = {*d, least};
+    spx_svd_opts o = spx_svd_defaults();
+    if (f->r > 0 && (f->k >= least || f->s[0] == 0)) return SPX_OK;
+    spx_svd_free(f);
+    o.choose = choose;
+    o.choose_arg = &w;
+    const spx_status st = spx_svd_compute(W, &o, f, err);
+    if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", s->from.path, s->tensor[i]->name);
+    return st;
+}
