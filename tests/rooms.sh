@@ -11,9 +11,9 @@ complain() { echo "$*"; bad=1; }
 room_of() {
     case $1 in
     base | rng | file) echo 1 ;;
-    mat | panels | linalg | update) echo 2 ;;
+    mat | panels | parallel | linalg | update) echo 2 ;;
     json | arch | ckpt | export | store | plot) echo 3 ;;
-    attribution | svd | spectrum | subspace | perturb | statistics | nullband | change) echo 4 ;;
+    attribution | svd | series | spectrum | subspace | perturb | statistics | nullband | change) echo 4 ;;
     filter) echo 5 ;;
     tokenizer | model | generate) echo 6 ;;
     prompts | targets | keys | finetune | covariance | edit | ledger) echo 7 ;;

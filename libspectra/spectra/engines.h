@@ -18,6 +18,23 @@ size_t svd_choose(const spx_svd_opts *o, const double *s, size_t r);
 SPX_CHECKED spx_status svd_values(spx_svd *f, spx_error *err);
 SPX_CHECKED spx_status svd_vectors(spx_svd *f, size_t k, spx_error *err);
 
+/* svd_gram from its second step on: G, of order r, has the lower triangle of W W^T (or W^T W) of
+ * some W' with ||W' - W||_2 <= apart; it is freed. */
+SPX_CHECKED spx_status svd_of_gram(const spx_panels *W, spx_mat *G, double apart,
+                                   const spx_svd_opts *o, spx_svd *out, spx_error *err);
+
+/* W ~= Q Bt^T with orthonormal Q, by Alg. 4.4 of Halko, Martinsson and Tropp; missed is
+ * ||W - Q Bt^T||_F^2. Q and Bt come with their shapes, b columns each. */
+typedef struct svd_range {
+    spx_mat Q, Bt;
+    double missed;
+} svd_range;
+SPX_CHECKED spx_status svd_find_range(const spx_panels *W, size_t power, uint64_t seed,
+                                      svd_range *out, spx_error *err);
+
+/* Signs, residual and nuclear bracket of an engine's answer. */
+SPX_CHECKED spx_status svd_finish(const spx_panels *W, spx_svd *f, spx_error *err);
+
 /* Error of every value of a backward stable method: ||dW||_2 <= rounding s[0]. The constant is the
  * growth with the order r that is seen in practice, sqrt(r), four times over. */
 double svd_rounding(size_t r);

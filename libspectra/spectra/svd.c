@@ -126,6 +126,14 @@ static void bracket(spx_svd *f)
     }
 }
 
+spx_status svd_finish(const spx_panels *W, spx_svd *f, spx_error *err)
+{
+    spx_status st = fix_signs(f, err);
+    if (st == SPX_OK) st = measure(W, f, err);
+    if (st == SPX_OK) bracket(f);
+    return st;
+}
+
 /* One engine's answer. On failure *note is why `full` should be asked instead, or NULL. */
 static spx_status run_engine(const spx_panels *W, const spx_svd_opts *o, size_t engine,
                              spx_svd *out, const char **note, spx_error *err)
@@ -134,12 +142,8 @@ static spx_status run_engine(const spx_panels *W, const spx_svd_opts *o, size_t 
     out->r = W->rows < W->cols ? W->rows : W->cols;
     spx_status st = engines[engine].compute(W, o, out, err);
     *note = out->note;
-    if (st == SPX_OK) st = fix_signs(out, err);
-    if (st == SPX_OK) st = measure(W, out, err);
-    if (st == SPX_OK)
-        bracket(out);
-    else
-        spx_svd_free(out);
+    if (st == SPX_OK) st = svd_finish(W, out, err);
+    if (st != SPX_OK) spx_svd_free(out);
     return st;
 }
 

@@ -24,6 +24,7 @@ static const double head_ratio = 0.1, smallest_ratio = 1e-4;
 typedef struct request {
     const spx_svd_opts *opts;
     spx_svd *out;
+    double apart;   /* of the matrix that G is of from W */
     size_t k, head; /* wanted; at least s[0] / 10 */
     bool refine;
 } request;
@@ -43,7 +44,7 @@ static size_t choose(const double *w, size_t n, void *arg)
     const double noise = fmax(svd_rounding(n) * w[0], (double)n * DBL_MIN);
     for (size_t i = 0; i < n; i++) {
         f->s[i] = w[i] > 0 ? sqrt(w[i]) : 0;
-        f->error[i] = noise / fmax(f->s[i], sqrt(noise));
+        f->error[i] = noise / fmax(f->s[i], sqrt(noise)) + q->apart;
     }
     q->k = svd_choose(q->opts, f->s, n);
     q->head = head_of(f);
@@ -53,15 +54,17 @@ static size_t choose(const double *w, size_t n, void *arg)
 }
 
 /* Values from h on; if Yt is not NULL also Q_t X in place of Q_t, and Y. See the top. */
-static spx_status refine_tail(const spx_panels *W, spx_trans op, size_t h, spx_mat *Q, spx_svd *f,
-                              spx_mat *Y, spx_error *err)
+static spx_status refine_tail(const spx_panels *W, const request *q, spx_mat *Q, spx_mat *Y,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const size_t t = f->r - h;
+    spx_svd *f = q->out;
+    const size_t h = q->head, t = f->r - h;
+    const bool wide = W->rows <= W->cols;
     spx_mat tail = spx_mat_view(Q, 0, h, Q->rows, t), Bt, Xt, turned;
-    SPX_TRY(spx_mat_scratch(&tmp, &Bt, op == SPX_T ? f->cols : f->rows, t, err));
-    SPX_TRY(spx_panels_times(W, op, &tail, &Bt, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &Bt, wide ? W->cols : W->rows, t, err));
+    SPX_TRY(spx_panels_times(W, wide ? SPX_T : SPX_N, &tail, &Bt, err));
     if (Y) {
         SPX_TRY(spx_mat_alloc(Y, Bt.rows, t, err));
         SPX_TRY(spx_mat_scratch(&tmp, &Xt, t, t, err));
@@ -73,7 +76,7 @@ static spx_status refine_tail(const spx_panels *W, spx_trans op, size_t h, spx_m
         SPX_TRY(spx_linalg_gesdd(&Bt, NULL, f->s + h, NULL, &tmp, err));
     for (size_t i = h; i < f->r; i++) {
         if (i > 0) f->s[i] = fmin(f->s[i], f->s[i - 1]); /* at the seam, within error */
-        f->error[i] = svd_rounding(f->r) * f->s[0] / head_ratio;
+        f->error[i] = svd_rounding(f->r) * f->s[0] / head_ratio + q->apart;
     }
 out:
     spx_scratch_free(&tmp);
@@ -124,30 +127,37 @@ static spx_status fill_vectors(const spx_panels *W, const request *q, const spx_
                       wide ? &f->V : &f->U, err);
 }
 
-spx_status svd_gram(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+spx_status svd_of_gram(const spx_panels *W, spx_mat *G, double apart, const spx_svd_opts *o,
+                       spx_svd *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_mat G = {0}, Q = {0}, Y = {0};
+    spx_mat Q = {0}, Y = {0};
     void *w = NULL;
-    request q = {.opts = o, .out = out};
+    request q = {.opts = o, .out = out, .apart = apart};
     SPX_TRY(svd_values(out, err));
-    SPX_TRY(spx_mat_alloc(&G, out->r, out->r, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, out->r, sizeof(double), err));
-    SPX_TRY(spx_panels_gram(W, &G, err));
-    SPX_TRY(svd_check_range(trace(&G), out, err));
+    SPX_TRY(svd_check_range(trace(G), out, err));
     out->note = "its Gram matrix's eigenproblem did not converge; full answered";
-    SPX_TRY(spx_linalg_syev_top(&G, w, choose, &q, &Q, err));
-    spx_mat_free(&G);
-    if (q.refine)
-        SPX_TRY(refine_tail(W, W->rows <= W->cols ? SPX_T : SPX_N, q.head, &Q, out,
-                            q.k >= q.head && q.k > 0 ? &Y : NULL, err));
+    SPX_TRY(spx_linalg_syev_top(G, w, choose, &q, &Q, err));
+    spx_mat_free(G);
+    if (q.refine) SPX_TRY(refine_tail(W, &q, &Q, q.k >= q.head && q.k > 0 ? &Y : NULL, err));
     out->note = NULL;
     SPX_TRY(fill_vectors(W, &q, &Q, &Y, err));
 out:
-    spx_mat_free(&G);
+    spx_mat_free(G);
     spx_mat_free(&Q);
     spx_mat_free(&Y);
     spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status svd_gram(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+{
+    spx_mat G;
+    spx_status st = spx_mat_alloc(&G, out->r, out->r, err);
+    if (st == SPX_OK) st = spx_panels_gram(W, &G, err);
+    if (st == SPX_OK) return svd_of_gram(W, &G, 0, o, out, err);
+    spx_mat_free(&G);
     return st;
 }

@@ -18,11 +18,6 @@
 
 static const size_t oversampling = 10;
 
-typedef struct subspace {
-    spx_mat Q, Bt; /* rows x b, cols x b: W ~= Q Bt^T */
-    double missed; /* ||W - Q Bt^T||_F^2 */
-} subspace;
-
 static spx_status orth(spx_mat *A, spx_error *err)
 {
     spx_scratch tmp = {0};
@@ -31,14 +26,14 @@ static spx_status orth(spx_mat *A, spx_error *err)
     return st;
 }
 
-/* Alg. 4.4; Bt holds Omega first, then W^T Q of each iteration, of which the last is kept. */
-static spx_status find_range(const spx_panels *W, const spx_svd_opts *o, subspace *s,
-                             spx_error *err)
+/* Bt holds Omega first, then W^T Q of each iteration, of which the last is kept. */
+spx_status svd_find_range(const spx_panels *W, size_t power, uint64_t seed, svd_range *s,
+                          spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_rng rng = spx_rng_seed(o->seed);
+    spx_rng rng = spx_rng_seed(seed);
     for (size_t i = 0; i < s->Bt.rows * s->Bt.cols; i++) s->Bt.data[i] = spx_rng_normal(&rng);
-    for (size_t i = 0; i <= o->power; i++) {
+    for (size_t i = 0; i <= power; i++) {
         if (i > 0) SPX_TRY(orth(&s->Bt, err));
         SPX_TRY(spx_panels_times(W, SPX_N, &s->Bt, &s->Q, err));
         SPX_TRY(orth(&s->Q, err));
@@ -72,7 +67,7 @@ static void certify(spx_svd *f, size_t b, double missed, double square)
 }
 
 /* Alg. 5.1 with what is known of Q and B. */
-static spx_status decompose(const subspace *s, size_t k, spx_svd *out, spx_error *err)
+static spx_status decompose(const svd_range *s, size_t k, spx_svd *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -99,7 +94,7 @@ spx_status svd_randomized(const spx_panels *W, const spx_svd_opts *o, spx_svd *o
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    subspace s = {0};
+    svd_range s = {0};
     double square = 0;
     if (o->tau > 0 || o->choose)
         SPX_RAISE(err, SPX_EINVAL, "the randomized engine is asked for k, not for a share");
@@ -110,7 +105,7 @@ spx_status svd_randomized(const spx_panels *W, const spx_svd_opts *o, spx_svd *o
     SPX_TRY(svd_check_range(square, out, err));
     SPX_TRY(spx_mat_scratch(&tmp, &s.Q, W->rows, b, err));
     SPX_TRY(spx_mat_scratch(&tmp, &s.Bt, W->cols, b, err));
-    SPX_TRY(find_range(W, o, &s, err));
+    SPX_TRY(svd_find_range(W, o->power, o->seed, &s, err));
     SPX_TRY(decompose(&s, k, out, err));
     certify(out, b, fmax(s.missed, (double)out->r * DBL_MIN), square);
 out:

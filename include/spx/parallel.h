@@ -1,0 +1,18 @@
+/* spx/parallel.h: independent jobs over the threads, one BLAS thread each. */
+#ifndef SPX_PARALLEL_H
+#define SPX_PARALLEL_H
+
+#include "spx/base.h"
+
+typedef spx_status spx_job_fn(size_t i, void *arg, spx_error *err);
+
+/**
+ * Calls job(i, arg) once for each i < n, begun in that order, as many at a time as there are
+ * threads (spx_threads_set). Inside a job BLAS has one thread, so put the longest first.
+ *
+ * After a failure no further job is begun; status and error are those of the smallest i that
+ * failed, whatever the number of threads. Inside another parallel region the jobs run one by one.
+ */
+SPX_CHECKED spx_status spx_parallel(size_t n, spx_job_fn *job, void *arg, spx_error *err);
+
+#endif
