@@ -1,0 +1,305 @@
+/* svd.c: the engines of spx beside LAPACK's drivers on the same BLAS and threads; a series of
+ * stages.
+ *
+ * bench_svd dense ROWS COLS K    values, and values with K triplets, against dsyrk + dsytrd +
+ * dsterf, sgesdd 'S' and dgesdd 'S' (ROWS <= COLS); the latter is the reference bench_svd series
+ * ROWS COLS     30 matrices, of which a second stage changes 5 by rank 100 bench_svd threads ROWS
+ * COLS    8 matrices: one after another with all threads, or side by side */
+#include "spx/ckpt.h"
+#include "spx/file.h"
+#include "spx/parallel.h"
+#include "spx/rng.h"
+#include "spx/series.h"
+
+#include <cblas.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void must(spx_status st, const spx_error *err)
+{
+    if (st == SPX_OK) return;
+    fprintf(stderr, "bench_svd: %s: %s\n", spx_status_name(st), err->text);
+    exit(4);
+}
+
+static void *room(size_t n, size_t size)
+{
+    spx_error err = {0};
+    void *p = NULL;
+    must(spx_alloc(&p, n, size, &err), &err);
+    return p;
+}
+
+/* Noise and a head of 64 directions that falls off as 1 / sqrt(j): as weights are. */
+static void fill(float *w, size_t rows, size_t cols, uint64_t seed)
+{
+    enum { HEAD = 64 };
+    spx_rng rng = spx_rng_seed(seed);
+    float *u = room(rows * HEAD, sizeof *u), *v = room(cols * HEAD, sizeof *v);
+    for (size_t i = 0; i < rows * HEAD; i++)
+        u[i] = (float)spx_rng_normal(&rng) * 0.2F / sqrtf(1.0F + (float)(i % HEAD));
+    for (size_t i = 0; i < cols * HEAD; i++) v[i] = (float)spx_rng_normal(&rng);
+    for (size_t i = 0; i < rows * cols; i++) w[i] = (float)(spx_rng_uniform(&rng) - 0.5);
+    spx_sgemm(rows, cols, HEAD, u, HEAD, SPX_N, v, HEAD, SPX_T, 1, w, cols);
+    spx_free(u);
+    spx_free(v);
+}
+
+static spx_tensor tensor_of(const float *w, size_t rows, size_t cols)
+{
+    return (spx_tensor){.name = "bench",
+                        .dtype = SPX_F32,
+                        .ndim = 2,
+                        .shape = {rows, cols},
+                        .bytes = 4 * rows * cols,
+                        .data = (const unsigned char *)w};
+}
+
+static spx_panels panels_of(const spx_tensor *t)
+{
+    spx_error err = {0};
+    spx_panels W;
+    must(spx_tensor_panels(t, SPX_N, &W, &err), &err);
+    return W;
+}
+
+typedef struct problem {
+    size_t m, n, k;
+    const float *w;
+    spx_panels W;
+} problem;
+
+/* Seconds; s gets all m values. */
+static double ours(const problem *p, size_t k, bool accurate, double *s, double *residual)
+{
+    spx_error err = {0};
+    spx_svd f;
+    spx_svd_opts o = spx_svd_defaults();
+    o.k = k;
+    o.accurate = accurate;
+    const double began = spx_seconds();
+    must(spx_svd_panels(&p->W, &o, &f, &err), &err);
+    const double took = spx_seconds() - began;
+    memcpy(s, f.s, p->m * sizeof *s);
+    *residual = f.residual;
+    spx_svd_free(&f);
+    return took;
+}
+
+static void widen(const problem *p, double *A)
+{
+    for (size_t i = 0; i < p->m * p->n; i++) A[i] = (double)p->w[i];
+}
+
+static double least(const problem *p, double *s)
+{
+    const int m = (int)p->m, n = (int)p->n;
+    double *A = room(p->m * p->n, 8), *G = room(p->m * p->m, 8), *e = room(p->m, 8);
+    double *tau = room(p->m, 8), *work = room(64 * p->m, 8);
+    widen(p, A);
+    const double began = spx_seconds();
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, m, n, 1, A, n, 0, G, m);
+    if (LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'U', m, G, m, s, e, tau, work, 64 * m) != 0) exit(4);
+    if (LAPACKE_dsterf_work(m, s, e) != 0) exit(4);
+    const double took = spx_seconds() - began;
+    for (size_t i = 0; i < (p->m + 1) / 2; i++) {
+        const double x = s[i];
+        s[i] = sqrt(fmax(s[p->m - 1 - i], 0));
+        s[p->m - 1 - i] = sqrt(fmax(x, 0));
+    }
+    void *const owned[] = {A, G, e, tau, work};
+    for (size_t i = 0; i < 5; i++) spx_free(owned[i]);
+    return took;
+}
+
+static double double_driver(const problem *p, double *s)
+{
+    const int m = (int)p->m, n = (int)p->n;
+    double *A = room(p->m * p->n, 8), *V = room(p->m * p->n, 8), *U = room(p->m * p->m, 8);
+    double size = 0;
+    int *iwork = room(8 * p->m, sizeof *iwork);
+    widen(p, A);
+    LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, s, V, n, U, m, &size, -1, iwork);
+    double *work = room((size_t)size, 8);
+    const double began = spx_seconds();
+    if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, s, V, n, U, m, work, (int)size,
+                            iwork) != 0)
+        exit(4);
+    const double took = spx_seconds() - began;
+    void *const owned[] = {A, V, U, iwork, work};
+    for (size_t i = 0; i < 5; i++) spx_free(owned[i]);
+    return took;
+}
+
+/* The size of the workspace is counted here: the one that comes back is a rounded float. */
+static double float_driver(const problem *p, double *s)
+{
+    const int m = (int)p->m, n = (int)p->n;
+    const size_t size = 4 * p->m * p->m + 7 * p->m + 64 * p->n;
+    float *A = room(p->m * p->n, 4), *V = room(p->m * p->n, 4), *U = room(p->m * p->m, 4);
+    float *single = room(p->m, 4), *work = room(size, 4);
+    int *iwork = room(8 * p->m, sizeof *iwork);
+    memcpy(A, p->w, 4 * p->m * p->n);
+    const double began = spx_seconds();
+    if (LAPACKE_sgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, single, V, n, U, m, work, (int)size,
+                            iwork) != 0)
+        exit(4);
+    const double took = spx_seconds() - began;
+    for (size_t i = 0; i < p->m; i++) s[i] = (double)single[i];
+    void *const owned[] = {A, V, U, single, work, iwork};
+    for (size_t i = 0; i < 6; i++) spx_free(owned[i]);
+    return took;
+}
+
+static void row(const char *what, double seconds, double unit, const double *s, const double *ref,
+                size_t m)
+{
+    double error = 0;
+    for (size_t i = 0; i < m; i++) error = fmax(error, fabs(s[i] - ref[i]) / ref[i]);
+    printf("%-44s\t%.2f\t%.2f\t%.1e\n", what, seconds, seconds / unit, error);
+    fflush(stdout);
+}
+
+static void dense(size_t m, size_t n, size_t k)
+{
+    float *w = room(m * n, sizeof *w);
+    double *s[6], t[6], residual = 0;
+    fill(w, m, n, 1);
+    const spx_tensor tensor = tensor_of(w, m, n);
+    const problem p = {m, n, k, w, panels_of(&tensor)};
+    for (int i = 0; i < 6; i++) s[i] = room(m, 8);
+    t[0] = least(&p, s[0]);
+    t[1] = ours(&p, 0, false, s[1], &residual);
+    t[2] = ours(&p, k, false, s[2], &residual);
+    t[3] = ours(&p, k, true, s[3], &residual);
+    t[4] = float_driver(&p, s[4]);
+    t[5] = double_driver(&p, s[5]);
+    printf("%zu x %zu, f32, top %zu, %d threads, %s; residual %.1e\n", m, n, k, spx_threads(),
+           spx_blas_name(), residual);
+    printf("%-44s\tseconds\tby triplets\tworst relative error of a value\n", "");
+    row("dsyrk + dsytrd + dsterf", t[0], t[2], s[0], s[5], m);
+    row("spx gram, values", t[1], t[2], s[1], s[5], m);
+    row("spx gram, values and triplets of both sides", t[2], t[2], s[2], s[5], m);
+    row("spx gram, the same, accurate", t[3], t[2], s[3], s[5], m);
+    row("LAPACK sgesdd 'S'", t[4], t[2], s[4], s[5], m);
+    row("LAPACK dgesdd 'S'", t[5], t[2], s[5], s[5], m);
+    for (int i = 0; i < 6; i++) spx_free(s[i]);
+    spx_free(w);
+}
+
+enum { TENSORS = 30, CHANGED = 5, RANK = 100 };
+
+/* One stage of all matrices; each costs its hash at least. */
+static double stage(spx_series *const *series, const spx_tensor *t, const char **engine,
+                    double *error)
+{
+    const double began = spx_seconds();
+    *error = 0;
+    for (size_t i = 0; i < TENSORS; i++) {
+        spx_error err = {0};
+        const spx_svd *f = NULL;
+        const spx_panels W = panels_of(&t[i]);
+        char hash[SPX_SHA256_HEX];
+        must(spx_sha256(t[i].data, t[i].bytes, hash, &err), &err);
+        must(spx_series_next(series[i], &W, hash, &f, &err), &err);
+        engine[i] = f->engine;
+        *error = fmax(*error, f->error[f->r / 2] / f->s[f->r / 2]);
+    }
+    return spx_seconds() - began;
+}
+
+static void edit(float *w, size_t m, size_t n, uint64_t seed)
+{
+    spx_rng rng = spx_rng_seed(seed);
+    float *a = room(m * RANK, 4), *b = room(n * RANK, 4);
+    for (size_t i = 0; i < m * RANK; i++) a[i] = 0.01F * (float)spx_rng_normal(&rng);
+    for (size_t i = 0; i < n * RANK; i++) b[i] = (float)spx_rng_normal(&rng);
+    spx_sgemm(m, n, RANK, a, RANK, SPX_N, b, RANK, SPX_T, 1, w, n);
+    spx_free(a);
+    spx_free(b);
+}
+
+static void stages(size_t m, size_t n)
+{
+    spx_error err = {0};
+    spx_series *series[TENSORS];
+    spx_tensor t[TENSORS];
+    float *w[TENSORS], *later[CHANGED];
+    const char *engine[TENSORS];
+    double error[2];
+    spx_svd_opts o = spx_svd_defaults();
+    o.tau = 0.1;
+    for (size_t i = 0; i < TENSORS; i++) {
+        must(spx_series_new(&o, &series[i], &err), &err);
+        w[i] = room(m * n, sizeof **w);
+        fill(w[i], m, n, i + 1);
+        t[i] = tensor_of(w[i], m, n);
+    }
+    const double first = stage(series, t, engine, &error[0]);
+    for (size_t i = 0; i < CHANGED; i++) {
+        later[i] = room(m * n, sizeof **later);
+        memcpy(later[i], w[i], m * n * sizeof **later);
+        edit(later[i], m, n, 100 + i);
+        t[i] = tensor_of(later[i], m, n);
+    }
+    const double second = stage(series, t, engine, &error[1]);
+    printf("%d matrices %zu x %zu, f32, %d threads\n", TENSORS, m, n, spx_threads());
+    printf("first stage\t%.2f s\tmedian value within %.1e\n", first, error[0]);
+    printf("second, %d changed by rank %d (%s), others %s\t%.2f s\t%.2f of it, within %.1e\n",
+           CHANGED, RANK, engine[0], engine[CHANGED], second, second / first, error[1]);
+    for (size_t i = 0; i < TENSORS; i++) spx_series_free(series[i]);
+    for (size_t i = 0; i < TENSORS; i++) spx_free(w[i]);
+    for (size_t i = 0; i < CHANGED; i++) spx_free(later[i]);
+}
+
+enum { SIDE_BY_SIDE = 8 };
+
+static spx_status one(size_t i, void *arg, spx_error *err)
+{
+    const spx_panels *W = arg;
+    spx_svd f;
+    const spx_svd_opts o = spx_svd_defaults();
+    const spx_status st = spx_svd_panels(&W[i], &o, &f, err);
+    if (st == SPX_OK) spx_svd_free(&f);
+    return st;
+}
+
+static void threads(size_t m, size_t n)
+{
+    spx_error err = {0};
+    float *w = room(m * n, sizeof *w);
+    fill(w, m, n, 1);
+    const spx_tensor t = tensor_of(w, m, n);
+    spx_panels W[SIDE_BY_SIDE];
+    for (size_t i = 0; i < SIDE_BY_SIDE; i++) W[i] = panels_of(&t);
+    double turn[2] = {0};
+    for (int pass = 0; pass < 3; pass++) { /* the first warms up */
+        double began = spx_seconds();
+        for (size_t i = 0; i < SIDE_BY_SIDE; i++) must(one(i, W, &err), &err);
+        turn[0] = spx_seconds() - began;
+        began = spx_seconds();
+        must(spx_parallel(SIDE_BY_SIDE, one, W, &err), &err);
+        turn[1] = spx_seconds() - began;
+    }
+    printf("%d of %zu x %zu, values, %d threads: in turn %.3f s, side by side %.3f s, ratio %.2f\n",
+           SIDE_BY_SIDE, m, n, spx_threads(), turn[0], turn[1], turn[0] / turn[1]);
+    spx_free(w);
+}
+
+int main(int argc, char **argv)
+{
+    const size_t m = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+    const size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
+    const size_t k = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
+    if (m == 0 || n < m) {
+        fprintf(stderr, "usage: bench_svd dense|series|threads ROWS COLS [K], ROWS <= COLS\n");
+        return 2;
+    }
+    if (strcmp(argv[1], "dense") == 0) dense(m, n, k < m ? k : m);
+    if (strcmp(argv[1], "series") == 0) stages(m, n);
+    if (strcmp(argv[1], "threads") == 0) threads(m, n);
+    return 0;
+}
