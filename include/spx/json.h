@@ -26,6 +26,10 @@ bool spx_json_is_object(const spx_json *v);
 /* Key of member i of an object (in file order) or NULL; its value in *value unless that is NULL. */
 const char *spx_json_key(const spx_json *v, size_t i, const spx_json **value);
 
+/* Calls f for every member of an object, in file order, until one fails. */
+typedef spx_status spx_json_member_fn(void *arg, const char *key, const spx_json *value);
+SPX_CHECKED spx_status spx_json_each(const spx_json *object, spx_json_member_fn *f, void *arg);
+
 /* The text of a string (NUL-terminated, no NUL inside: such strings are refused on reading), or
  * NULL. */
 const char *spx_json_text(const spx_json *v);

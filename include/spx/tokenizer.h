@@ -14,21 +14,36 @@ typedef struct spx_tokens {
 } spx_tokens;
 
 /**
- * Byte-level BPE from a GGUF's own metadata (tokenizer.ggml.tokens, merges, token_type, pre).
- * Pre-tokenizers: "gpt-2" and "smollm" (digits split one by one, then gpt-2's pattern).
- * @return SPX_OK; SPX_EUNSUP for another tokenizer model or pre-tokenizer; SPX_EFORMAT.
+ * A tokenizer from a GGUF's key-values (tokenizer.ggml.*) or from tokenizer.json, or vocab.json and
+ * merges.txt, beside c or in its folder.
+ *
+ * Byte-level BPE with the patterns that the file gives (tokenizer.json: Split, Digits, ByteLevel)
+ * or names (GGUF: gpt-2, smollm, llama-bpe, qwen2). SentencePiece's BPE with byte fallback, merges
+ * by rank or by score. Qwen's NFC is left to the caller: text is taken as it is.
+ * @return SPX_OK; SPX_EUNSUP names another kind or a part that is not understood; SPX_EFORMAT;
+ *         SPX_ENOTFOUND if there is no such file. c may be closed afterwards.
  */
 SPX_CHECKED spx_status spx_tokenizer_open(const spx_ckpt *c, spx_tokenizer **out, spx_error *err);
 void spx_tokenizer_close(spx_tokenizer *t);
 
-/* Special tokens (control tokens in the vocabulary) are matched in the text only if `special`. No
- * BOS is added. Invalid UTF-8: SPX_EINVAL with the byte offset. Free with spx_tokens_free. */
+/* The whole text is tokenised at once, so offsets tell a word's tokens in their place; a space put
+ * before a text covers no bytes of it. Special tokens (control tokens in the vocabulary) are
+ * matched in the text only if `special`, user-defined ones always. No BOS is added. Invalid UTF-8:
+ * SPX_EINVAL with the byte offset. Free with spx_tokens_free. */
 SPX_CHECKED spx_status spx_tokenizer_encode(const spx_tokenizer *t, const char *text, size_t len,
                                             bool special, spx_tokens *out, spx_error *err);
+/* The same for the beginning of what a model reads: with BOS (bytes 0 .. 0) before it, where the
+ * model was trained with one. */
+SPX_CHECKED spx_status spx_tokenizer_prompt(const spx_tokenizer *t, const char *text, size_t len,
+                                            spx_tokens *out, spx_error *err);
 void spx_tokens_free(spx_tokens *t);
-/* The text of n ids, NUL-terminated; free with spx_free. SPX_EINVAL for an id outside. */
+/* The text of n ids, NUL-terminated, without the space that encoding puts before it; free with
+ * spx_free. SPX_EINVAL for an id outside. */
 SPX_CHECKED spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_t n,
                                             char **out, spx_error *err);
 size_t spx_tokenizer_size(const spx_tokenizer *t);
+/* The token that texts begin with, and the one that ends them; -1: none. */
+int32_t spx_tokenizer_bos(const spx_tokenizer *t);
+int32_t spx_tokenizer_eos(const spx_tokenizer *t);
 
 #endif

@@ -64,6 +64,15 @@ const char *spx_json_key(const spx_json *v, size_t i, const spx_json **value)
     return json_object_iter_key(at);
 }
 
+spx_status spx_json_each(const spx_json *object, spx_json_member_fn *f, void *arg)
+{
+    spx_status st = SPX_OK;
+    spx_json *o = unconst(object);
+    for (void *at = json_object_iter(o); st == SPX_OK && at; at = json_object_iter_next(o, at))
+        st = f(arg, json_object_iter_key(at), json_object_iter_value(at));
+    return st;
+}
+
 const char *spx_json_text(const spx_json *v) { return json_string_value(v); }
 
 bool spx_json_number(const spx_json *v, double *out)

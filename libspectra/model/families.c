@@ -1,9 +1,8 @@
 /* families.c: the table of model families. */
 #include "model/families.h"
 
-#include "spx/file.h"
+#include "model/folder.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const family families[] = {
@@ -62,28 +61,15 @@ static const family *find(const char *word, bool gguf)
     return NULL;
 }
 
-/* Path of `name` in the folder c is or lies in. */
-static spx_status beside(const spx_ckpt *c, const char *name, char **out, spx_error *err)
-{
-    char path[4096];
-    const char *given = spx_ckpt_path(c), *slash = strrchr(given, '/');
-    const int folder = slash ? (int)(slash - given) + 1 : 0;
-    int n = snprintf(path, sizeof path, "%s/%s", given, name);
-    FILE *there = n > 0 && (size_t)n < sizeof path ? fopen(path, "rb") : NULL;
-    if (there)
-        (void)fclose(there);
-    else
-        n = snprintf(path, sizeof path, "%.*s%s", folder, given, name);
-    if (n < 0 || (size_t)n >= sizeof path)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: the path is too long", given);
-    return spx_text_copy(out, path, (size_t)n, err);
-}
-
 static spx_status open_json(model_source *s, spx_error *err)
 {
-    spx_status st = beside(s->c, "config.json", &s->path, err);
-    if (st == SPX_OK) st = spx_json_read(s->path, &s->json, err);
-    if (st != SPX_OK) spx_prefix(err, "%s needs its configuration to be run", spx_ckpt_path(s->c));
+    spx_status st = SPX_OK;
+    SPX_TRY(folder_find(s->c, "config.json", &s->path, err));
+    if (!s->path)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no config.json beside it, which is needed to run it",
+                  spx_ckpt_path(s->c));
+    SPX_TRY(spx_json_read(s->path, &s->json, err));
+out:
     return st;
 }
 

@@ -1,8 +1,7 @@
-/* pretokenizer.c: the patterns of byte-level BPE. The only file that includes <pcre2.h>. */
+/* pretokenizer.c: the patterns that cut texts. The only file that includes <pcre2.h>. */
 #include "model/pretokenizer.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <assert.h>
 #include <pcre2.h>
 #include <string.h>
 
@@ -11,61 +10,85 @@
 #define WHITE                                                                                   \
     "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}" \
     "\\x{205f}\\x{3000}"
-#define WORDS "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+"
-#define OTHER " ?[^" WHITE "\\p{L}\\p{N}]+"
 
-/* GPT-2 (Radford et al. 2019): contractions, then runs of letters, of digits, of anything else,
- * each with one space before it; then white space, of which the last before a word is left to the
- * word. */
-#define GPT2 WORDS "| ?\\p{N}+|" OTHER "|[" WHITE "]+(?![^" WHITE "])|[" WHITE "]+"
-
-/* SmolLM cuts out every digit first; GPT-2's pattern then sees only what lies between digits, so a
- * digit ends the text for the lookahead and takes no space to itself. */
-#define SMOLLM "\\p{N}|" WORDS "|" OTHER "|[" WHITE "]+(?![^" WHITE "\\p{N}])|[" WHITE "]+"
-
-static const struct {
-    const char *name, *pattern;
-} patterns[] = {{"gpt-2", GPT2}, {"smollm", SMOLLM}};
-
+enum { STAGES_MOST = 8 };
 struct pretokenizer {
-    pcre2_code *code;
+    pcre2_code *stage[STAGES_MOST];
+    size_t stages;
 };
 
-static spx_status compile(const char *name, const char *pattern, pcre2_code **out, spx_error *err)
+/* What \s or \S becomes, within [ ] or outside; NULL for other escapes and \S within. */
+static const char *white(char escape, bool within)
+{
+    if (escape == 's') return within ? WHITE : "[" WHITE "]";
+    return escape == 'S' && !within ? "[^" WHITE "]" : NULL;
+}
+
+/* The pattern with Unicode's white space for \s and \S; out has room for it. */
+static void translate(const char *pattern, char *out)
+{
+    bool within = false;
+    for (const char *p = pattern; *p; p++) {
+        const char *instead = *p == '\\' ? white(p[1], within) : NULL;
+        if (instead) {
+            out += strlen(strcpy(out, instead));
+            p++;
+            continue;
+        }
+        if (*p == '[') within = true;
+        if (*p == ']') within = false;
+        *out++ = *p;
+        if (*p == '\\' && p[1]) *out++ = *++p;
+    }
+    *out = '\0';
+}
+
+static spx_status compile(const char *pattern, pcre2_code **out, spx_error *err)
 {
     int code = 0;
     PCRE2_SIZE where = 0;
-    const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED;
-    *out = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options, &code, &where, NULL);
-    if (!*out)
-        return SPX_FAIL(err, SPX_ENOMEM, "PCRE2 cannot compile the pattern of %s (%d)", name, code);
+    PCRE2_UCHAR says[128] = "";
+    void *mem = NULL;
+    spx_scratch tmp = {0};
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, strlen(pattern) * sizeof WHITE + 1, 1, err));
+    translate(pattern, mem);
+    *out = pcre2_compile(mem, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP, &code, &where, NULL);
+    if (!*out) {
+        (void)pcre2_get_error_message(code, says, sizeof says);
+        SPX_RAISE(err, SPX_EUNSUP, "the pattern '%.60s' cannot be used here: %s", pattern, says);
+    }
     (void)pcre2_jit_compile(*out,
                             PCRE2_JIT_COMPLETE); /* where there is no JIT, it is interpreted */
-    return SPX_OK;
+out:
+    spx_scratch_free(&tmp);
+    return st;
 }
 
-spx_status pretokenizer_open(const char *name, pretokenizer **out, spx_error *err)
+spx_status pretokenizer_open(const char *const *pattern, size_t stages, pretokenizer **out,
+                             spx_error *err)
 {
+    spx_status st = SPX_OK;
     void *mem = NULL;
-    const char *pattern = NULL;
+    pretokenizer *p = NULL;
     *out = NULL;
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
-        if (strcmp(patterns[i].name, name) == 0) pattern = patterns[i].pattern;
-    if (!pattern) return SPX_FAIL(err, SPX_EUNSUP, "pre-tokenizer '%s' is not known here", name);
-    spx_status st = spx_alloc(&mem, 1, sizeof(pretokenizer), err);
-    pretokenizer *p = mem;
-    if (st == SPX_OK) st = compile(name, pattern, &p->code, err);
-    if (st == SPX_OK)
-        *out = p;
-    else
-        spx_free(p);
+    SPX_TRY(spx_alloc(&mem, 1, sizeof(pretokenizer), err));
+    p = mem;
+    if (stages > STAGES_MOST)
+        SPX_RAISE(err, SPX_EUNSUP, "the text is cut in more than %d stages", STAGES_MOST);
+    for (; p->stages < stages; p->stages++)
+        SPX_TRY(compile(pattern[p->stages], &p->stage[p->stages], err));
+    *out = p;
+    p = NULL;
+out:
+    pretokenizer_close(p);
     return st;
 }
 
 void pretokenizer_close(pretokenizer *p)
 {
     if (!p) return;
-    pcre2_code_free(p->code);
+    for (size_t i = 0; i < p->stages; i++) pcre2_code_free(p->stage[i]);
     spx_free(p);
 }
 
@@ -79,25 +102,46 @@ static spx_status failed(int code, pcre2_match_data *match, size_t at, spx_error
     return SPX_FAIL(err, SPX_ENOMEM, "PCRE2 gave up at byte %zu (%d)", at, code);
 }
 
+/* What all stages of one cut share. */
+typedef struct cutting {
+    const pretokenizer *p;
+    const char *text;
+    piece_fn *piece;
+    void *arg;
+    pcre2_match_data *match;
+    spx_error *err;
+} cutting;
+
+/* Stage `stage` on text[begin .. end); options: the first match checks all that follows, the others
+ * need not. */
+static spx_status cut(const cutting *c, size_t stage, size_t begin, size_t end, uint32_t options)
+{
+    if (begin == end) return SPX_OK;
+    if (stage == c->p->stages) return c->piece(c->arg, begin, end);
+    spx_status st = SPX_OK;
+    size_t at = begin; /* all before it is cut */
+    for (size_t from = begin; st == SPX_OK && from < end; options = PCRE2_NO_UTF_CHECK) {
+        const int n = pcre2_match(c->p->stage[stage], (PCRE2_SPTR)c->text, end, from, options,
+                                  c->match, NULL);
+        if (n == PCRE2_ERROR_NOMATCH) break;
+        if (n < 0) return failed(n, c->match, from, c->err);
+        const PCRE2_SIZE *range = pcre2_get_ovector_pointer(c->match);
+        const size_t b = range[0], e = range[1];
+        if (b == e) break; /* a pattern that takes nothing cuts nothing */
+        st = cut(c, stage + 1, at, b, PCRE2_NO_UTF_CHECK);
+        if (st == SPX_OK) st = cut(c, stage + 1, b, e, PCRE2_NO_UTF_CHECK);
+        at = from = e;
+    }
+    return st == SPX_OK ? cut(c, stage + 1, at, end, PCRE2_NO_UTF_CHECK) : st;
+}
+
 spx_status pretokenizer_cut(const pretokenizer *p, const char *text, size_t begin, size_t end,
                             piece_fn *piece, void *arg, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    uint32_t options = 0; /* the first match checks all that follows, the others need not */
     pcre2_match_data *match = pcre2_match_data_create(1, NULL);
     if (!match) return SPX_FAIL(err, SPX_ENOMEM, "PCRE2 has no memory for a match");
-    for (size_t at = begin; st == SPX_OK && at < end;) {
-        const int n = pcre2_match(p->code, (PCRE2_SPTR)text, end, at, options, match, NULL);
-        if (n < 0) {
-            st = failed(n, match, at, err);
-            break;
-        }
-        const PCRE2_SIZE *range = pcre2_get_ovector_pointer(match);
-        assert(range[0] == at && range[1] > at); /* the pattern takes any character */
-        at = range[1];
-        options = PCRE2_NO_UTF_CHECK;
-        st = piece(arg, range[0], range[1]);
-    }
+    const cutting c = {p, text, piece, arg, match, err};
+    const spx_status st = cut(&c, 0, begin, end, 0);
     pcre2_match_data_free(match);
     return st;
 }

@@ -4,10 +4,15 @@
 
 #include "spx/base.h"
 
+#include <stdbool.h>
+
 typedef struct pretokenizer pretokenizer;
 
-/* name: "gpt-2" or "smollm" (tokenizer.ggml.pre). SPX_EUNSUP for another. */
-SPX_CHECKED spx_status pretokenizer_open(const char *name, pretokenizer **out, spx_error *err);
+/* Stages, each of which cuts the pieces that the one before left: matches of its pattern (syntax
+ * that PCRE2 and Oniguruma share; Unicode) and what lies between them. No stage: the text is one
+ * piece. SPX_EUNSUP for a pattern that PCRE2 does not take. */
+SPX_CHECKED spx_status pretokenizer_open(const char *const *pattern, size_t stages,
+                                         pretokenizer **out, spx_error *err);
 void pretokenizer_close(pretokenizer *p);
 
 /* Calls piece(arg, b, e) for the pieces text[b .. e) of text[begin .. end) in order, without gaps;

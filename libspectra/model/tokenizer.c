@@ -1,5 +1,6 @@
-/* tokenizer.c: byte-level BPE (Radford et al. 2019): special tokens are taken out of the text, what
- * is between them is cut into pieces, and the bytes of each piece merge. */
+/* tokenizer.c: byte-level BPE (Radford et al. 2019) and SentencePiece's BPE (Kudo and Richardson
+ * 2018): special tokens are taken out of the text, what is between them is cut into pieces, and the
+ * bytes or characters of each piece merge. */
 #include "spx/tokenizer.h"
 
 #include "model/pretokenizer.h"
@@ -10,39 +11,40 @@
 struct spx_tokenizer { /* nothing in it changes after opening */
     vocabulary v;
     pretokenizer *pre;
+    bool sentencepiece, whole_first;
+    space_before space;
+    int32_t bos, eos;
 };
 
-static spx_status check_kind(const spx_ckpt *c, const char **pre, spx_error *err)
+static spx_status set_up(const tokenizer_source *s, spx_tokenizer *t, spx_error *err)
 {
-    const char *model = spx_ckpt_text(c, "tokenizer.ggml.model");
-    *pre = spx_ckpt_text(c, "tokenizer.ggml.pre");
-    if (!model)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: tokenizer.ggml.model is missing", spx_ckpt_path(c));
-    if (strcmp(model, "gpt2") != 0)
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: tokenizer '%s'; only byte-level BPE ('gpt2') is read",
-                        spx_ckpt_path(c), model);
-    if (!*pre)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: tokenizer.ggml.pre is missing", spx_ckpt_path(c));
-    return SPX_OK;
+    t->sentencepiece = s->sentencepiece;
+    t->whole_first = s->whole_first;
+    t->space = s->space;
+    t->bos = s->bos;
+    t->eos = s->eos;
+    spx_status st = pretokenizer_open(s->stage, s->stages, &t->pre, err);
+    if (st != SPX_OK) spx_prefix(err, "%s", s->path);
+    if (st == SPX_OK) st = vocabulary_open(s, &t->v, err);
+    return st;
 }
 
 spx_status spx_tokenizer_open(const spx_ckpt *c, spx_tokenizer **out, spx_error *err)
 {
     spx_status st = SPX_OK;
+    tokenizer_source s = {.bos = -1, .eos = -1};
     void *mem = NULL;
     spx_tokenizer *t = NULL;
-    const char *pre = NULL;
+    const bool gguf = strcmp(spx_ckpt_format(c), "gguf") == 0;
     *out = NULL;
-    SPX_TRY(check_kind(c, &pre, err));
     SPX_TRY(spx_alloc(&mem, 1, sizeof *t, err));
     t = mem;
-    st = pretokenizer_open(pre, &t->pre, err);
-    if (st != SPX_OK) spx_prefix(err, "%s", spx_ckpt_path(c));
-    SPX_TRY(st);
-    SPX_TRY(vocabulary_open(c, &t->v, err));
+    SPX_TRY(gguf ? source_gguf(c, &s, err) : source_folder(c, &s, err));
+    SPX_TRY(set_up(&s, t, err));
     *out = t;
     t = NULL;
 out:
+    source_release(&s);
     spx_tokenizer_close(t);
     return st;
 }
@@ -57,11 +59,16 @@ void spx_tokenizer_close(spx_tokenizer *t)
 
 size_t spx_tokenizer_size(const spx_tokenizer *t) { return t->v.n; }
 
+int32_t spx_tokenizer_bos(const spx_tokenizer *t) { return t->bos; }
+
+int32_t spx_tokenizer_eos(const spx_tokenizer *t) { return t->eos; }
+
 /* Tokens as they are found, and a workspace for the merges of one piece. */
 typedef struct writer {
+    const spx_tokenizer *t;
     const vocabulary *v;
     const char *text;
-    bpe_symbol *found; /* room for one a byte, the most there can be */
+    bpe_symbol *found;
     size_t n;
     bpe_symbol *symbol;
     bpe_candidate *heap;
@@ -86,45 +93,111 @@ out:
     return st;
 }
 
-/* A piece of the text becomes tokens. */
-static spx_status write_piece(void *arg, size_t begin, size_t end)
+static spx_status no_token(const writer *w, size_t at)
 {
-    writer *w = arg;
-    const size_t n = end - begin;
-    const spx_status st = grow(w, n);
-    if (st != SPX_OK) return st;
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char byte = (unsigned char)w->text[begin + i];
-        const int32_t id = w->v->of_byte[byte];
-        if (id < 0)
-            return SPX_FAIL(w->err, SPX_EINVAL,
-                            "byte %zu (0x%02x) is in no token of the vocabulary", begin + i,
-                            (unsigned)byte);
-        w->symbol[i] = (bpe_symbol){.id = id, .begin = begin + i, .end = begin + i + 1};
+    return SPX_FAIL(w->err, SPX_EINVAL, "byte %zu (0x%02x) is in no token of the vocabulary", at,
+                    (unsigned)(unsigned char)w->text[at]);
+}
+
+/* A symbol for each byte of text[begin .. end), from symbol *n on. */
+static spx_status byte_symbols(const writer *w, size_t begin, size_t end, size_t *n)
+{
+    for (size_t i = begin; i < end; i++) {
+        const int32_t id = w->v->of_byte[(unsigned char)w->text[i]];
+        if (id < 0) return no_token(w, i);
+        w->symbol[(*n)++] = (bpe_symbol){.id = id, .begin = i, .end = i + 1};
     }
+    return SPX_OK;
+}
+
+static void merge(writer *w, size_t n)
+{
     bpe_merge(&w->v->merges, w->symbol, n, w->heap);
     for (size_t i = 0; i < n; i = w->symbol[i].after) w->found[w->n++] = w->symbol[i];
-    return SPX_OK;
+}
+
+/* A piece of the text becomes tokens. */
+static spx_status write_bytes(void *arg, size_t begin, size_t end)
+{
+    writer *w = arg;
+    size_t n = 0;
+    const int32_t whole =
+        w->t->whole_first ? vocabulary_find(w->v, w->text + begin, end - begin) : -1;
+    if (whole >= 0) {
+        w->found[w->n++] = (bpe_symbol){.id = whole, .begin = begin, .end = end};
+        return SPX_OK;
+    }
+    spx_status st = grow(w, end - begin);
+    if (st == SPX_OK) st = byte_symbols(w, begin, end, &n);
+    if (st == SPX_OK) merge(w, n);
+    return st;
+}
+
+/* Bytes of the character at p, of which `left` bytes there are; 0 if it is not UTF-8. */
+static size_t character(const unsigned char *p, size_t left)
+{
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    if (n < 2 || n > left) return n == 1;
+    unsigned c = p[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) return 0;
+        c = c << 6 | (p[i] & 63u);
+    }
+    return c >= least[n] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) ? n : 0;
+}
+
+/* A part of the text, its characters becoming symbols: their tokens, else those of their bytes. */
+static spx_status write_characters(void *arg, size_t begin, size_t end)
+{
+    writer *w = arg;
+    size_t n = 0;
+    const int32_t space = vocabulary_find(w->v, " ", 1);
+    const bool before = w->t->space == SPACE_ALWAYS || (w->t->space == SPACE_FIRST && begin == 0);
+    spx_status st = grow(w, end - begin + 1);
+    if (st != SPX_OK) return st;
+    if (before && space >= 0)
+        w->symbol[n++] = (bpe_symbol){.id = space, .begin = begin, .end = begin};
+    for (size_t i = begin, len = 0; st == SPX_OK && i < end; i += len) {
+        const char *c = w->text + i;
+        len = character((const unsigned char *)c, end - i);
+        if (len == 0) return SPX_FAIL(w->err, SPX_EINVAL, "text is not UTF-8 at byte %zu", i);
+        const bool mark = len == 3 && memcmp(c, "\xe2\x96\x81", 3) == 0;
+        const int32_t id = mark ? space : vocabulary_find(w->v, c, len);
+        if (id >= 0)
+            w->symbol[n++] = (bpe_symbol){.id = id, .begin = i, .end = i + len};
+        else
+            st = byte_symbols(w, i, i + len, &n);
+    }
+    if (st == SPX_OK) merge(w, n);
+    return st;
+}
+
+static spx_status write_part(writer *w, size_t begin, size_t end)
+{
+    if (begin == end) return SPX_OK;
+    return pretokenizer_cut(w->t->pre, w->text, begin, end,
+                            w->t->sentencepiece ? write_characters : write_bytes, w, w->err);
 }
 
 /* Special tokens are found first, from the left and the longest of them; each ends the text for
  * what is before it. */
-static spx_status write_text(writer *w, const pretokenizer *pre, size_t len, bool special)
+static spx_status write_text(writer *w, size_t len, bool special)
 {
     size_t begin = 0;
-    for (size_t at = 0; special && at < len;) {
-        const int32_t id = vocabulary_special(w->v, w->text + at, len - at);
+    for (size_t at = 0; at < len;) {
+        const int32_t id = vocabulary_special(w->v, w->text + at, len - at, special);
         if (id < 0) {
             at++;
             continue;
         }
-        const spx_status st = pretokenizer_cut(pre, w->text, begin, at, write_piece, w, w->err);
+        const spx_status st = write_part(w, begin, at);
         if (st != SPX_OK) return st;
         begin = at + vocabulary_len(w->v, id);
         w->found[w->n++] = (bpe_symbol){.id = id, .begin = at, .end = begin};
         at = begin;
     }
-    return pretokenizer_cut(pre, w->text, begin, len, write_piece, w, w->err);
+    return write_part(w, begin, len);
 }
 
 /* The tokens found, in memory of their own. */
@@ -151,21 +224,35 @@ out:
     return st;
 }
 
-spx_status spx_tokenizer_encode(const spx_tokenizer *t, const char *text, size_t len, bool special,
-                                spx_tokens *out, spx_error *err)
+static spx_status encode(const spx_tokenizer *t, const char *text, size_t len, bool special,
+                         int32_t first, spx_tokens *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    writer w = {.v = &t->v, .text = text, .tmp = &tmp, .err = err};
+    writer w = {.t = t, .v = &t->v, .text = text, .tmp = &tmp, .err = err};
     void *mem = NULL;
     *out = (spx_tokens){0};
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, len, sizeof(bpe_symbol), err));
+    /* at most one a byte, with a space before each part between special tokens, and `first` */
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * len + 1, sizeof(bpe_symbol), err));
     w.found = mem;
-    SPX_TRY(write_text(&w, t->pre, len, special));
+    if (first >= 0) w.found[w.n++] = (bpe_symbol){.id = first};
+    SPX_TRY(write_text(&w, len, special));
     SPX_TRY(hand_out(&w, out));
 out:
     spx_scratch_free(&tmp);
     return st;
+}
+
+spx_status spx_tokenizer_encode(const spx_tokenizer *t, const char *text, size_t len, bool special,
+                                spx_tokens *out, spx_error *err)
+{
+    return encode(t, text, len, special, -1, out, err);
+}
+
+spx_status spx_tokenizer_prompt(const spx_tokenizer *t, const char *text, size_t len,
+                                spx_tokens *out, spx_error *err)
+{
+    return encode(t, text, len, false, t->bos, out, err);
 }
 
 void spx_tokens_free(spx_tokens *t)
@@ -189,6 +276,13 @@ static spx_status decoded_size(const vocabulary *v, const int32_t *id, size_t n,
     return SPX_OK;
 }
 
+/* The space that encoding puts before a text is taken away again. */
+static void drop_space(const spx_tokenizer *t, const int32_t *id, size_t n, char *text, size_t size)
+{
+    const size_t at = n > 0 && id[0] == t->bos ? vocabulary_len(&t->v, t->bos) : 0;
+    if (text[at] == ' ') memmove(text + at, text + at + 1, size - at);
+}
+
 spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_t n, char **out,
                                 spx_error *err)
 {
@@ -203,6 +297,7 @@ spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_
         memcpy(at, t->v.bytes + t->v.start[id[i]], len);
         at += len;
     }
+    if (st == SPX_OK && t->space != SPACE_NEVER) drop_space(t, id, n, mem, size);
     *out = mem;
     return st;
 }

@@ -1,15 +1,14 @@
-/* vocabulary.h: what a GGUF's tokenizer metadata says, indexed: bytes of tokens, merges, specials.
- */
+/* vocabulary.h: a tokenizer's tokens, indexed: bytes of tokens, merges, specials. */
 #ifndef SPX_MODEL_VOCABULARY_H
 #define SPX_MODEL_VOCABULARY_H
 
 #include "model/bpe.h"
-
-#include "spx/ckpt.h"
+#include "model/source.h"
 
 typedef struct special_token {
     size_t len;
     int32_t id;
+    bool control;
 } special_token;
 
 typedef struct vocabulary {
@@ -17,14 +16,16 @@ typedef struct vocabulary {
     char *bytes;          /* of all tokens, one after another */
     size_t *start;        /* n + 1: token i is bytes[start[i] .. start[i + 1]) */
     int32_t of_byte[256]; /* the token that is this byte alone, or -1 */
+    int32_t *slot;        /* tokens by their bytes: an open-addressed table of hashes, -1: free */
+    size_t mask;          /* slots - 1, a power of two at least twice the tokens */
     bpe merges;
     special_token *special; /* control and user-defined tokens, longest first */
     size_t specials;
     bool leads[256]; /* bytes that specials begin with */
 } vocabulary;
 
-/* Copies all it needs out of c. SPX_EFORMAT names the file and the token or merge at fault. */
-SPX_CHECKED spx_status vocabulary_open(const spx_ckpt *c, vocabulary *out, spx_error *err);
+/* Copies all it needs out of s. SPX_EFORMAT names the file and the token or merge at fault. */
+SPX_CHECKED spx_status vocabulary_open(const tokenizer_source *s, vocabulary *out, spx_error *err);
 void vocabulary_close(vocabulary *v);
 
 static inline size_t vocabulary_len(const vocabulary *v, int32_t id)
@@ -32,7 +33,11 @@ static inline size_t vocabulary_len(const vocabulary *v, int32_t id)
     return v->start[id + 1] - v->start[id];
 }
 
-/* The longest special token that text begins with, or -1. */
-int32_t vocabulary_special(const vocabulary *v, const char *text, size_t len);
+/* The normal token that is these bytes (SentencePiece: a space for U+2581), or -1. */
+int32_t vocabulary_find(const vocabulary *v, const char *bytes, size_t len);
+
+/* The longest special token that text begins with, or -1; control tokens count only if `control`.
+ */
+int32_t vocabulary_special(const vocabulary *v, const char *text, size_t len, bool control);
 
 #endif

@@ -165,6 +165,28 @@ static void test_globs(void **state)
     assert_false(spx_glob_match("blk.?.ffn*", "blk.10.ffn_down.weight"));
 }
 
+/* Keys one after another; "stop" fails. */
+static spx_status join(void *arg, const char *key, const spx_json *value)
+{
+    double v = 0;
+    strcat(arg, key);
+    return spx_json_number(value, &v) ? SPX_OK : SPX_EINVAL;
+}
+
+static void members_come_in_file_order(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_json *root = NULL;
+    char keys[16] = "";
+    static const char text[] = "{\"b\": 1, \"a\": 2, \"c\": null, \"d\": 3}";
+    check_ok(spx_json_parse(text, sizeof text - 1, "text", &root, &err));
+    assert_int_equal(spx_json_each(root, join, keys), SPX_EINVAL);
+    assert_string_equal(keys, "bac");
+    assert_int_equal(spx_json_each(NULL, join, keys), SPX_OK);
+    spx_json_free(root);
+}
+
 static void test_json(void **state)
 {
     (void)state;
@@ -199,7 +221,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places),  cmocka_unit_test(test_globs),
         cmocka_unit_test(test_match),   cmocka_unit_test(test_families),
-        cmocka_unit_test(test_layouts), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_layouts), cmocka_unit_test(members_come_in_file_order),
+        cmocka_unit_test(test_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
