@@ -33,9 +33,12 @@ void spx_tokenizer_close(spx_tokenizer *t);
 SPX_CHECKED spx_status spx_tokenizer_encode(const spx_tokenizer *t, const char *text, size_t len,
                                             bool special, spx_tokens *out, spx_error *err);
 /* The same for the beginning of what a model reads: with BOS (bytes 0 .. 0) before it, where the
- * model was trained with one. */
+ * model was trained with one. No special tokens. */
 SPX_CHECKED spx_status spx_tokenizer_prompt(const spx_tokenizer *t, const char *text, size_t len,
                                             spx_tokens *out, spx_error *err);
+/* And for what goes on behind a prompt, such as " Paris": nothing is put before it. */
+SPX_CHECKED spx_status spx_tokenizer_continue(const spx_tokenizer *t, const char *text, size_t len,
+                                              spx_tokens *out, spx_error *err);
 void spx_tokens_free(spx_tokens *t);
 /* The text of n ids, NUL-terminated, without the space that encoding puts before it; free with
  * spx_free. SPX_EINVAL for an id outside. */

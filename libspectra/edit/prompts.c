@@ -33,7 +33,7 @@ static spx_status join(const char *a, const char *gap, const char *b, char **out
 static spx_status tokenise(const spx_tokenizer *t, const char *text, size_t end, line *out,
                            spx_error *err)
 {
-    const spx_status st = spx_tokenizer_encode(t, text, strlen(text), false, &out->tokens, err);
+    const spx_status st = spx_tokenizer_prompt(t, text, strlen(text), &out->tokens, err);
     if (st != SPX_OK) return st;
     if (out->tokens.n == 0) return SPX_FAIL(err, SPX_EINVAL, "prompt is empty");
     out->subject = last_before(&out->tokens, end);
@@ -71,7 +71,7 @@ static spx_status target_line(const spx_tokenizer *t, const spx_request *r, spx_
     char *text = NULL;
     if (!*r->target) return SPX_FAIL(err, SPX_EINVAL, "target is empty");
     spx_status st = join(" ", "", r->target, &text, err);
-    if (st == SPX_OK) st = spx_tokenizer_encode(t, text, strlen(text), false, out, err);
+    if (st == SPX_OK) st = spx_tokenizer_continue(t, text, strlen(text), out, err);
     spx_free(text);
     return st;
 }

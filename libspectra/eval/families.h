@@ -35,7 +35,8 @@ SPX_CHECKED spx_status counterfact_run(const void *ready, const setting *s, cons
                                        size_t count, const spx_model *m, spx_results *out,
                                        spx_error *err);
 
-/* Tokens of before + text; SPX_EINVAL if there is none. */
+/* Tokens of before + text: a prompt or, if that begins with a space, what goes on behind one.
+ * SPX_EINVAL if there is none. */
 SPX_CHECKED spx_status tokens_of(const spx_tokenizer *t, const char *before, const char *text,
                                  spx_tokens *out, spx_error *err);
 /* The item of a prompt and a target. */

@@ -36,7 +36,7 @@ static spx_status read_passage(const spx_json *r, size_t place, void *into, spx_
     if (st != SPX_OK) return st;
     passage *p = &all->at[all->n++];
     *p = (passage){.id = (long)place};
-    st = spx_tokenizer_encode(all->tokenizer, text, (size_t)(gap - text), false, &p->context, err);
+    st = spx_tokenizer_prompt(all->tokenizer, text, (size_t)(gap - text), &p->context, err);
     return st == SPX_OK ? tokens_of(all->tokenizer, "", gap, &p->word, err) : st;
 }
 

@@ -13,7 +13,8 @@ spx_status tokens_of(const spx_tokenizer *t, const char *before, const char *tex
     spx_status st = spx_scratch_alloc(&tmp, &mem, n + 1, 1, err);
     if (st != SPX_OK) return st;
     snprintf(mem, n + 1, "%s%s", before, text);
-    st = spx_tokenizer_encode(t, mem, n, false, out, err);
+    st = *(const char *)mem == ' ' ? spx_tokenizer_continue(t, mem, n, out, err)
+                                   : spx_tokenizer_prompt(t, mem, n, out, err);
     if (st == SPX_OK && out->n == 0) st = SPX_FAIL(err, SPX_EINVAL, "text without a token");
     spx_scratch_free(&tmp);
     return st;

@@ -31,7 +31,8 @@ static void translate(const char *pattern, char *out)
     for (const char *p = pattern; *p; p++) {
         const char *instead = *p == '\\' ? white(p[1], within) : NULL;
         if (instead) {
-            out += strlen(strcpy(out, instead));
+            memcpy(out, instead, strlen(instead));
+            out += strlen(instead);
             p++;
             continue;
         }

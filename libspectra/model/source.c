@@ -1,6 +1,7 @@
 /* source.c: what readers of tokenizers share; and the patterns of byte-level families. */
 #include "model/source.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* GPT-2 (Radford et al. 2019): contractions, then runs of letters, of digits, of anything else,
@@ -76,6 +77,14 @@ spx_status source_merge(tokenizer_source *s, size_t i, const char *text, size_t 
     const size_t left = (size_t)(gap - text);
     s->merge[i] = (merge_text){text, gap + 1, left, len - left - 1};
     return SPX_OK;
+}
+
+int source_byte(const char *text)
+{
+    char *end = NULL;
+    if (strlen(text) != 6 || strncmp(text, "<0x", 3) != 0) return -1;
+    const long b = strtol(text + 3, &end, 16);
+    return end == text + 5 && *end == '>' ? (int)b : -1;
 }
 
 void source_release(tokenizer_source *s)

@@ -54,6 +54,8 @@ SPX_CHECKED spx_status source_room(tokenizer_source *s, size_t n, size_t merges,
 /* Merge i from "left right"; SPX_EFORMAT if it is not two texts. */
 SPX_CHECKED spx_status source_merge(tokenizer_source *s, size_t i, const char *text, size_t len,
                                     spx_error *err);
+/* The byte that "<0x0A>" means, or -1. */
+int source_byte(const char *text);
 /* Patterns of byte-level families by GGUF's name (tokenizer.ggml.pre); false: unknown. */
 bool source_named_stages(tokenizer_source *s, const char *name);
 /* Appends a pattern. */

@@ -5,7 +5,6 @@
 
 #include "spx/file.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char space_mark[] = "\xe2\x96\x81"; /* U+2581 */
@@ -139,10 +138,7 @@ static spx_status set_token(tokenizer_source *s, const char *text, const spx_jso
 static spx_status fill_member(void *arg, const char *key, const spx_json *value)
 {
     const filling *f = arg;
-    unsigned byte = 0;
-    char end = '\0';
-    const bool is_byte = f->s->sentencepiece && strlen(key) == 6 &&
-                         sscanf(key, "<0x%2X%c", &byte, &end) == 2 && end == '>';
+    const bool is_byte = f->s->sentencepiece && source_byte(key) >= 0;
     return set_token(f->s, key, value, is_byte ? TOKEN_BYTE : TOKEN_NORMAL, f->err);
 }
 

@@ -66,6 +66,7 @@ int32_t spx_tokenizer_eos(const spx_tokenizer *t) { return t->eos; }
 /* Tokens as they are found, and a workspace for the merges of one piece. */
 typedef struct writer {
     const spx_tokenizer *t;
+    space_before space;
     const vocabulary *v;
     const char *text;
     bpe_symbol *found;
@@ -153,7 +154,7 @@ static spx_status write_characters(void *arg, size_t begin, size_t end)
     writer *w = arg;
     size_t n = 0;
     const int32_t space = vocabulary_find(w->v, " ", 1);
-    const bool before = w->t->space == SPACE_ALWAYS || (w->t->space == SPACE_FIRST && begin == 0);
+    const bool before = w->space == SPACE_ALWAYS || (w->space == SPACE_FIRST && begin == 0);
     spx_status st = grow(w, end - begin + 1);
     if (st != SPX_OK) return st;
     if (before && space >= 0)
@@ -224,16 +225,17 @@ out:
     return st;
 }
 
-static spx_status encode(const spx_tokenizer *t, const char *text, size_t len, bool special,
-                         int32_t first, spx_tokens *out, spx_error *err)
+/* w has the tokenizer, the text, what is put before it, and err. */
+static spx_status encode(writer w, size_t len, bool special, int32_t first, spx_tokens *out)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    writer w = {.t = t, .v = &t->v, .text = text, .tmp = &tmp, .err = err};
     void *mem = NULL;
     *out = (spx_tokens){0};
+    w.v = &w.t->v;
+    w.tmp = &tmp;
     /* at most one a byte, with a space before each part between special tokens, and `first` */
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * len + 1, sizeof(bpe_symbol), err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * len + 1, sizeof(bpe_symbol), w.err));
     w.found = mem;
     if (first >= 0) w.found[w.n++] = (bpe_symbol){.id = first};
     SPX_TRY(write_text(&w, len, special));
@@ -246,13 +248,22 @@ out:
 spx_status spx_tokenizer_encode(const spx_tokenizer *t, const char *text, size_t len, bool special,
                                 spx_tokens *out, spx_error *err)
 {
-    return encode(t, text, len, special, -1, out, err);
+    const writer w = {.t = t, .text = text, .space = t->space, .err = err};
+    return encode(w, len, special, -1, out);
 }
 
 spx_status spx_tokenizer_prompt(const spx_tokenizer *t, const char *text, size_t len,
                                 spx_tokens *out, spx_error *err)
 {
-    return encode(t, text, len, false, t->bos, out, err);
+    const writer w = {.t = t, .text = text, .space = t->space, .err = err};
+    return encode(w, len, false, t->bos, out);
+}
+
+spx_status spx_tokenizer_continue(const spx_tokenizer *t, const char *text, size_t len,
+                                  spx_tokens *out, spx_error *err)
+{
+    const writer w = {.t = t, .text = text, .space = SPACE_NEVER, .err = err};
+    return encode(w, len, false, -1, out);
 }
 
 void spx_tokens_free(spx_tokens *t)

@@ -50,7 +50,8 @@ static size_t spell_marks(const char *text, size_t len, char *out)
     size_t n = 0;
     for (size_t i = 0; i < len; n++) {
         const bool mark = len - i >= 3 && memcmp(text + i, "\xe2\x96\x81", 3) == 0;
-        out[n] = mark ? ' ' : text[i];
+        out[n] = text[i];
+        if (mark) out[n] = ' ';
         i += mark ? 3 : 1;
     }
     return n;
@@ -63,15 +64,6 @@ static size_t spell(const speller *s, const char *text, size_t len, char *out)
     size_t n = spell_letters(s, text, len, out);
     if (n == 0) memcpy(out, text, n = len);
     return n;
-}
-
-/* The byte that "<0x0A>" means, or -1. */
-static int byte_meant(const char *text)
-{
-    char *end = NULL;
-    if (strlen(text) != 6 || strncmp(text, "<0x", 3) != 0) return -1;
-    const long b = strtol(text + 3, &end, 16);
-    return end == text + 5 && *end == '>' ? (int)b : -1;
 }
 
 /* FNV-1a (Fowler, Noll and Vo), its halves folded. */
@@ -106,7 +98,7 @@ static void spell_tokens(vocabulary *v, const tokenizer_source *s, const speller
         const char *text = s->token[i];
         const size_t len = strlen(text);
         const bool special = s->kind[i] == TOKEN_CONTROL || s->kind[i] == TOKEN_USER;
-        const int byte = s->kind[i] == TOKEN_BYTE ? byte_meant(text) : -1;
+        const int byte = s->kind[i] == TOKEN_BYTE ? source_byte(text) : -1;
         size_t n = 1;
         if (byte >= 0)
             v->bytes[at] = (char)byte;

@@ -152,6 +152,33 @@ static void a_prompt_begins_with_bos_where_the_model_wants_one(void **state)
     }
 }
 
+/* "a" and then " word" read "a word": no other space comes between. */
+static void what_goes_on_behind_a_prompt_has_no_space_put_before_it(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/data/tokenizers/llama2", "/data/tokenizers/spm.gguf",
+                                        "/data/tokenizers/gemma", "/data/tiny.gguf"};
+    for (size_t i = 0; i < 4; i++) {
+        spx_error err = {0};
+        spx_tokens head = {0}, tail = {0};
+        int32_t both[16];
+        char path[256], *text = NULL;
+        snprintf(path, sizeof path, "%s%s", SPX_TESTS, paths[i]);
+        spx_tokenizer *t = open_tokenizer(path);
+        check_ok(spx_tokenizer_prompt(t, "a", 1, &head, &err));
+        check_ok(spx_tokenizer_continue(t, " word", 5, &tail, &err));
+        const size_t bos = spx_tokenizer_bos(t) >= 0, n = head.n - bos;
+        memcpy(both, head.id + bos, n * sizeof *both);
+        memcpy(both + n, tail.id, tail.n * sizeof *both);
+        check_ok(spx_tokenizer_decode(t, both, n + tail.n, &text, &err));
+        assert_string_equal(text, "a word");
+        spx_free(text);
+        spx_tokens_free(&head);
+        spx_tokens_free(&tail);
+        spx_tokenizer_close(t);
+    }
+}
+
 static void what_a_tokenizer_json_asks_for_is_understood_or_refused(void **state)
 {
     (void)state;
@@ -296,6 +323,7 @@ int main(void)
         cmocka_unit_test(sentencepiece_in_gguf_merges_by_score),
         cmocka_unit_test(vocab_json_and_merges_txt_are_read),
         cmocka_unit_test(a_prompt_begins_with_bos_where_the_model_wants_one),
+        cmocka_unit_test(what_goes_on_behind_a_prompt_has_no_space_put_before_it),
         cmocka_unit_test(what_a_tokenizer_json_asks_for_is_understood_or_refused),
         cmocka_unit_test(test_special_tokens),
         cmocka_unit_test(test_bad_input),
