@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_OPTS  64
+#define MAX_OPTS  128
 #define LONG_BASE 256 /* getopt_long values: LONG_BASE + index in the merged table */
 
 cli_common cli;

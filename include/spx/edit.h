@@ -31,7 +31,14 @@ typedef enum spx_edit_option {
     SPX_RESIDUAL_MIN,        /* NSE: facts whose |z - h| is at most this are left alone */
     SPX_RESIDUAL_MAX,        /* NSE: or at least this */
     SPX_MAX_ITERATIONS,      /* NSE: passes over a batch's facts */
+    SPX_ARGMAX_HITS,         /* ENCORE: see spx_target_opts */
+    SPX_ARGMAX_PREFIXED,     /* ENCORE: see spx_target_opts */
     SPX_MOM2_ADJUSTMENT,     /* ROME: 1 uses C, 0 has I in its place */
+    SPX_FT_LR,               /* FT: Adam's rate */
+    SPX_FT_EPOCHS,           /* FT: passes over a batch's facts */
+    SPX_FT_BATCH,            /* FT: facts a step */
+    SPX_FT_STOP,             /* FT: loss at which a batch is done */
+    SPX_FT_CLAMP,            /* FT-L: most that an entry may change */
     SPX_EDIT_OPTIONS
 } spx_edit_option;
 
@@ -91,10 +98,17 @@ SPX_CHECKED spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, sp
                                       spx_edit_report *report, spx_error *err);
 /* B <- B + K K^T: protects keys (f x m) in all batches to come. O(f^2 m + f N m). */
 SPX_CHECKED spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err);
-/* D, the cumulative change W - W0 (d x f), becomes what the editor leaves of it when it is done
- * (PRUNE; unchanged for others). */
-SPX_CHECKED spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_mat *D,
+/* total, the cumulative change W - W0, becomes what the editor leaves of it when it is done, dense
+ * (PRUNE; others leave all of it). */
+SPX_CHECKED spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_update *total,
                                        spx_error *err);
+
+/* Editors without a closed form are trained by the driver (finetune.h); they cannot be solved. */
+typedef enum spx_edit_training {
+    SPX_TRAINS_NOTHING,
+    SPX_TRAINS_UNSEEN, /* SPX_FINETUNE_LAST */
+    SPX_TRAINS_FORCED, /* SPX_FINETUNE_FORCED */
+} spx_edit_training;
 
 /* What a driver must know of an editor. */
 struct spx_editor {
@@ -103,10 +117,13 @@ struct spx_editor {
     unsigned uses;      /* options it reads: 1u << SPX_LAMBDA | ... */
     bool moment;        /* reads C (ROME: unless mom2_adjustment is 0) */
     bool history;       /* after a batch its keys, recomputed on the edited model, are remembered */
-    bool single;        /* one layer, one fact at a time */
+    bool one_layer;     /* edits a single layer */
+    bool one_fact;      /* ROME's kind: facts one after another, flat means of keys, v* at the FFN's
+                           output */
     bool rewinds;       /* targets are found on the original model; facts are tried again */
     bool finishes;      /* spx_edit_finish changes something */
-    const struct spx_editor_code *code; /* edit/editors.h */
+    spx_edit_training trains;
+    const struct spx_editor_code *code; /* edit/editors.h; NULL: it trains */
 };
 const spx_editor *const *spx_editors(size_t *n);
 /* NULL and SPX_EINVAL with the list of names if there is none of that name. */

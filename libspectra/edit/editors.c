@@ -7,10 +7,10 @@
 #include <string.h>
 
 static const spx_editor *const table[] = {
-    &edit_memit,
-    &edit_memit_seq,
-    &edit_encore,
-    &edit_ridge,
+    &edit_memit, &edit_memit_seq,    &edit_encore,       &edit_alphaedit, &edit_nse,
+    &edit_emmet, &edit_rome,         &edit_r_rome,       &edit_rect,      &edit_rect_compat,
+    &edit_prune, &edit_prune_linear, &edit_prune_compat, &edit_ridge,     &edit_ft,
+    &edit_ft_l,  &edit_ft_m,
 };
 
 static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
@@ -25,7 +25,7 @@ static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
     [SPX_NULLSPACE_KEPT] = {"nullspace_kept", 0, 1e9, 0, true,
                             "or how many dimensions may be written"},
     [SPX_RECT_KEEP] = {"rect_keep", 0, 1, 0.2, false, "share of the entries that RECT writes"},
-    [SPX_PRUNE_ALPHA] = {"prune_alpha", 1, 1e30, 2.718281828459045, false,
+    [SPX_PRUNE_ALPHA] = {"prune_alpha", 1.0001, 1e30, 2.718281828459045, false,
                          "base of PRUNE's logarithm"},
     [SPX_NEURON_THRESHOLD] = {"neuron_threshold", 0, 1, 1, false,
                               "share of sum |k| whose neurons NSE writes"},
@@ -33,7 +33,16 @@ static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
                           "NSE leaves facts with |z - h| up to this alone"},
     [SPX_RESIDUAL_MAX] = {"residual_max", 0, 1e30, 1e30, false, "and those from this on"},
     [SPX_MAX_ITERATIONS] = {"max_iterations", 1, 1000, 2, true, "NSE's passes over a batch"},
+    [SPX_ARGMAX_HITS] = {"argmax_hits", 0, 1000, 0, true,
+                         "ENCORE ends a search after its target was the argmax so often"},
+    [SPX_ARGMAX_PREFIXED] = {"argmax_prefixed", 0, 1, 0, true,
+                             "1: the bare prompt is left out of that, as in ENCORE's code"},
     [SPX_MOM2_ADJUSTMENT] = {"mom2_adjustment", 0, 1, 1, true, "0: ROME with I in place of C"},
+    [SPX_FT_LR] = {"ft_lr", 1e-12, 1e9, 5e-4, false, "FT: Adam's rate"},
+    [SPX_FT_EPOCHS] = {"ft_epochs", 1, 1e6, 25, true, "FT: passes over a batch's facts"},
+    [SPX_FT_BATCH] = {"ft_batch", 1, 1e6, 64, true, "FT: facts a step"},
+    [SPX_FT_STOP] = {"ft_stop", 0, 1e9, 1e-2, false, "FT: loss at which a batch is done"},
+    [SPX_FT_CLAMP] = {"ft_clamp", 1e-30, 1e9, 5e-4, false, "FT-L: most that an entry changes"},
 };
 
 const spx_editor *const *spx_editors(size_t *n)
@@ -44,7 +53,7 @@ const spx_editor *const *spx_editors(size_t *n)
 
 spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *err)
 {
-    char known[256] = "";
+    char known[400] = "";
     *out = NULL;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i]->name, name) == 0) *out = table[i];
@@ -119,7 +128,7 @@ spx_status spx_edit_open(const spx_editor *e, const spx_edit_opts *o, const spx_
         assert(C && C->rows == f && C->cols == f);
         SPX_TRY(take_moment(C, &own, err));
     }
-    SPX_TRY(e->code->prior(o, &own, &s->prior, err));
+    if (e->code) SPX_TRY(e->code->prior(o, &own, &s->prior, err));
     *out = s;
     s = NULL;
 out:
@@ -141,14 +150,14 @@ spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, spx_update *dW
     spx_status st = SPX_OK;
     spx_update u = {0};
     double rcond = s->prior.rcond;
-    assert(b->K->rows == s->prior.f && b->R->cols == b->K->cols);
+    assert(s->editor->code && b->K->rows == s->prior.f && b->R->cols == b->K->cols);
     *dW = (spx_update){0};
     SPX_TRY(spx_update_alloc(&u, b->R->rows, b->K->rows, b->K->cols, err));
     spx_mat_copy(&u.A, b->R);
     SPX_TRY(s->editor->code->solve(s, b, &u.A, &u.B, &rcond, err));
     if (s->editor->code->entries) {
         SPX_TRY(spx_update_expand(&u, err));
-        SPX_TRY(s->editor->code->entries(&s->opts, b->W, &u.A, err));
+        SPX_TRY(s->editor->code->entries(&s->opts, b->W, &u, err));
     }
     if (report) *report = (spx_edit_report){rcond, s->prior.kept};
     *dW = u;
@@ -163,7 +172,9 @@ spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err)
     return prior_remember(&s->prior, K, err);
 }
 
-spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_mat *D, spx_error *err)
+spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_update *total, spx_error *err)
 {
-    return s->editor->code->finish ? s->editor->code->finish(&s->opts, W0, D, err) : SPX_OK;
+    const spx_status st = spx_update_expand(total, err);
+    if (st != SPX_OK || !s->editor->finishes) return st;
+    return s->editor->code->finish(&s->opts, W0, total, err);
 }

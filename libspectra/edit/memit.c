@@ -15,7 +15,7 @@
 
 #include "spx/linalg.h"
 
-static spx_status memit_prior(const spx_edit_opts *o, spx_mat *C, prior *out, spx_error *err)
+spx_status edit_memit_prior(const spx_edit_opts *o, spx_mat *C, prior *out, spx_error *err)
 {
     spx_mat_scale(C, o->value[SPX_LAMBDA]);
     return prior_from_matrix(C, out, err);
@@ -36,18 +36,17 @@ static spx_status ridge_prior(const spx_edit_opts *o, spx_mat *C, prior *out, sp
     return SPX_OK;
 }
 
-spx_status edit_ridge_solve(const spx_edit *s, const spx_bundle *b, spx_mat *A, spx_mat *B,
-                            double *rcond, spx_error *err)
+spx_status edit_gain(const prior *p, const spx_mat *K, double shift, spx_mat *B, double *rcond,
+                     spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat S, T;
-    const size_t n = b->K->cols, f = b->K->rows;
-    (void)A;
+    const size_t n = K->cols, f = K->rows;
     SPX_TRY(spx_mat_scratch(&tmp, &S, n, n, err));
     SPX_TRY(spx_mat_scratch(&tmp, &T, n, f, err));
-    SPX_TRY(prior_apply(&s->prior, b->K, B, err));
-    SPX_TRY(prior_inner(b->K, B, 1, &S, rcond, err));
+    SPX_TRY(prior_apply(p, K, B, err));
+    SPX_TRY(prior_inner(K, B, shift, &S, rcond, err));
     spx_mat_transpose(&T, B);
     SPX_TRY(spx_linalg_cholesky_solve(&S, &T, err)); /* S^{-1} Y^T */
     spx_mat_transpose(B, &T);
@@ -56,7 +55,14 @@ out:
     return st;
 }
 
-static const struct spx_editor_code memit_code = {memit_prior, edit_ridge_solve, NULL, NULL};
+spx_status edit_ridge_solve(const spx_edit *s, const spx_bundle *b, spx_mat *A, spx_mat *B,
+                            double *rcond, spx_error *err)
+{
+    (void)A;
+    return edit_gain(&s->prior, b->K, 1, B, rcond, err);
+}
+
+static const struct spx_editor_code memit_code = {edit_memit_prior, edit_ridge_solve, NULL, NULL};
 static const struct spx_editor_code encore_code = {edit_moment_prior, edit_ridge_solve, NULL, NULL};
 static const struct spx_editor_code ridge_code = {ridge_prior, edit_ridge_solve, NULL, NULL};
 
@@ -81,7 +87,8 @@ const spx_editor edit_encore = {
     .name = "encore",
     .summary = "MEMIT-seq with lambda_n |dW|^2 on every batch",
     .source = "arXiv 2502.01636",
-    .uses = 1U << SPX_LAMBDA | 1U << SPX_LAMBDA_N,
+    .uses =
+        1U << SPX_LAMBDA | 1U << SPX_LAMBDA_N | 1U << SPX_ARGMAX_HITS | 1U << SPX_ARGMAX_PREFIXED,
     .moment = true,
     .history = true,
     .code = &encore_code,

@@ -13,6 +13,7 @@ spx_status prior_from_matrix(spx_mat *B, prior *out, spx_error *err)
 {
     const double norm = spx_norm1(B);
     spx_status st = spx_linalg_cholesky(B, err);
+    if (st == SPX_ENUMERIC) spx_prefix(err, "too few keys behind C");
     if (st == SPX_OK) st = spx_linalg_cholesky_rcond(B, norm, &out->rcond, err);
     if (st != SPX_OK) return st;
     out->L = *B;
@@ -25,6 +26,7 @@ void prior_free(prior *p)
     spx_mat_free(&p->L);
     spx_mat_free(&p->Q);
     spx_mat_free(&p->G);
+    spx_mat_free(&p->B);
     *p = (prior){0};
 }
 
@@ -134,6 +136,10 @@ spx_status prior_remember(prior *p, const spx_mat *K, spx_error *err)
     spx_mat Y, S, T;
     const size_t m = K->cols;
     double rcond = 1;
+    if (p->B.data) {
+        spx_syrk(&p->B, 1, K, SPX_N, 1);
+        return SPX_OK;
+    }
     SPX_TRY(spx_mat_scratch(&tmp, &Y, p->f, m, err));
     SPX_TRY(spx_mat_scratch(&tmp, &S, m, m, err));
     SPX_TRY(spx_mat_scratch(&tmp, &T, m, p->f, err));

@@ -12,6 +12,7 @@ typedef struct prior {
     size_t f;
     spx_mat L;    /* f x f Cholesky factor, or {0} */
     spx_mat Q;    /* f x q orthonormal, or {0} */
+    spx_mat B;    /* f x f, if B itself is kept (NSE) and nothing else is, or {0} */
     bool outside; /* Q spans what must not be written */
     double scale;
     spx_mat G; /* f x capacity; columns 0 .. used - 1 */

@@ -1,14 +1,14 @@
 /* entrywise.c: RECT (Gu et al., EMNLP 2024): the entries that change a weight most, relative to it.
  *
- * As the public sequential editors have it (AlphaEdit's MEMIT_rect): entries of
- * |dW_ij / (W_ij + 1e-8)| at or above the floor((1 - keep) m n)-th smallest stay, the others become
- * 0. The 1e-8 is signed there, and here. */
+ *     rect         |dW_ij / W_ij|; the floor((1 - keep) m n) smallest become 0 (the authors' code,
+ * which keeps 0.2) rect-compat  |dW_ij / (W_ij + 1e-8)|, the 1e-8 signed, so that an entry of about
+ * -1e-8 counts as huge; entries at or above the floor((1 - keep) m n)-th smallest stay (AlphaEdit's
+ * and ENCORE's MEMIT_rect, which keeps 0.4) */
 #include "filter/parts.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
-
-static const double away_from_zero = 1e-8;
 
 /* The k-th smallest (k from 0) of n numbers, which are reordered: Hoare's selection. */
 static double kth(double *x, ptrdiff_t n, ptrdiff_t k)
@@ -30,12 +30,16 @@ static double kth(double *x, ptrdiff_t n, ptrdiff_t k)
     return x[k];
 }
 
-static double ratio(const spx_mat *dW, const spx_mat *W, size_t i, size_t j)
+/* An entry that does not change counts least, also where the weight is 0. */
+static double ratio(const spx_mat *dW, const spx_mat *W, double away, size_t i, size_t j)
 {
-    return fabs(dW->data[i * dW->ld + j] / (W->data[i * W->ld + j] + away_from_zero));
+    const double change = fabs(dW->data[i * dW->ld + j]);
+    return change > 0 ? change / fabs(W->data[i * W->ld + j] + away) : 0;
 }
 
-spx_status apply_rect(const spx_filter *f, spx_update *u, spx_error *err)
+/* Zeroes all but the keep largest; the k-th smallest itself stays only if `inclusive`. */
+static spx_status choose_entries(const spx_filter *f, double away, bool inclusive, spx_update *u,
+                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -48,12 +52,24 @@ spx_status apply_rect(const spx_filter *f, spx_update *u, spx_error *err)
     if (k == 0) goto out;
     SPX_TRY(spx_mat_scratch(&tmp, &all, m, n, err));
     for (size_t i = 0; i < m; i++)
-        for (size_t j = 0; j < n; j++) all.data[i * n + j] = ratio(dW, W, i, j);
+        for (size_t j = 0; j < n; j++) all.data[i * n + j] = ratio(dW, W, away, i, j);
     const double least = kth(all.data, (ptrdiff_t)(m * n), (ptrdiff_t)k - 1);
     for (size_t i = 0; i < m; i++)
-        for (size_t j = 0; j < n; j++)
-            if (ratio(dW, W, i, j) < least) dW->data[i * dW->ld + j] = 0;
+        for (size_t j = 0; j < n; j++) {
+            const double r = ratio(dW, W, away, i, j);
+            if (!(inclusive ? r >= least : r > least)) dW->data[i * dW->ld + j] = 0;
+        }
 out:
     spx_scratch_free(&tmp);
     return st;
+}
+
+spx_status apply_rect(const spx_filter *f, spx_update *u, spx_error *err)
+{
+    return choose_entries(f, 0, false, u, err);
+}
+
+spx_status apply_rect_compat(const spx_filter *f, spx_update *u, spx_error *err)
+{
+    return choose_entries(f, 1e-8, true, u, err);
 }

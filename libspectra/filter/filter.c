@@ -144,10 +144,19 @@ static const kind kinds[] = {
     {{"rect",
       "entrywise",
       "the entries that are largest relative to the weight",
-      "RECT (EMNLP 2024), AlphaEdit's code",
-      {.keep = 0.4}},
+      "RECT (EMNLP 2024), authors' code",
+      {.keep = 0.2}},
      FROM_NOTHING,
      apply_rect,
+     NULL,
+     NULL},
+    {{"rect-compat",
+      "entrywise",
+      "relative to the weight + 1e-8, signed",
+      "AlphaEdit's MEMIT_rect",
+      {.keep = 0.4}},
+     FROM_NOTHING,
+     apply_rect_compat,
      NULL,
      NULL},
     {{"random",
@@ -295,7 +304,7 @@ static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *
         f->spectral0 = d.s[0];
     }
     if (strcmp(f->spec.apply, "cumulative") == 0 ||
-        (f->kind->apply == apply_rect && f->which == ORIGINAL)) {
+        (f->kind->row.defaults.keep > 0 && f->which == ORIGINAL)) {
         SPX_TRY(spx_mat_alloc(&f->W0, W0->rows, W0->cols, err));
         spx_mat_copy(&f->W0, W0);
     }

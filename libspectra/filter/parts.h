@@ -29,7 +29,8 @@ gone_fn gone_revive, gone_left, gone_right, gone_block, gone_diagonal, gone_prod
 
 typedef struct kind kind;
 typedef spx_status apply_fn(const spx_filter *f, spx_update *u, spx_error *err);
-apply_fn apply_nothing, apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect;
+apply_fn apply_nothing, apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect,
+    apply_rect_compat;
 
 /* Maps the r largest of `all` singular values of a change, descending, in place; the rest is 0. */
 typedef spx_status map_fn(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err);

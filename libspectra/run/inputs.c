@@ -34,7 +34,7 @@ static spx_status check_layers(const session *s, spx_error *err)
             "%s: layer %zu cannot be edited; the model has blocks 0 to %zu and the last "
             "one writes too late to find a target behind it",
             s->spec->model, s->spec->layer[n - 1], layers - 1);
-    if (s->editor->single && n > 1)
+    if (s->editor->one_layer && n > 1)
         return SPX_FAIL(err, SPX_EINVAL, "editor %s writes one layer, not %zu", s->spec->editor, n);
     return SPX_OK;
 }
@@ -108,8 +108,7 @@ static spx_status open_editor(session *s, edited *e, const spx_store *stats, spx
     if (moment) st = spx_covariance_read(stats, e->name, f, &C, err);
     if (st == SPX_OK)
         st = spx_edit_open(s->editor, &s->spec->edit, moment ? &C : NULL, f, &e->edit, err);
-    if (st == SPX_ENUMERIC)
-        spx_prefix(err, "%s: second moment of %s (too few tokens?)", s->spec->stats, e->name);
+    if (st == SPX_ENUMERIC) spx_prefix(err, "%s: second moment of %s", s->spec->stats, e->name);
     spx_mat_free(&C);
     return st;
 }

@@ -1,6 +1,7 @@
 /* round.c: one round of edits: targets, then layer by layer keys, solves, filters and writes. */
 #include "run/session.h"
 
+#include "spx/finetune.h"
 #include "spx/keys.h"
 
 #include <math.h>
@@ -39,6 +40,11 @@ static spx_status find_targets(session *s, batch *b, spx_target_report *report, 
 {
     spx_target_opts target = s->spec->target;
     target.layer = s->spec->layer[s->spec->layers - 1];
+    target.site = s->editor->one_fact ? SPX_TARGET_FFN : SPX_TARGET_RESIDUAL;
+    if (s->editor->uses & 1U << SPX_ARGMAX_HITS) {
+        target.argmax_hits = (size_t)s->spec->edit.value[SPX_ARGMAX_HITS];
+        target.argmax_prefixed = s->spec->edit.value[SPX_ARGMAX_PREFIXED] != 0;
+    }
     spx_status st = spx_mat_alloc(&b->Z, spx_model_shape(s->model)->d_model, b->prompts.facts, err);
     if (st != SPX_OK) return st;
     if (s->editor->rewinds) weights_rewind(s);
@@ -56,7 +62,7 @@ static spx_status batch_open(session *s, const spx_fact *fact, size_t n, batch *
     if (st == SPX_OK) st = spx_alloc(&mem, n, sizeof(size_t), err);
     b->chosen = mem;
     for (size_t i = 0; st == SPX_OK && i < n; i++) b->chosen[i] = i;
-    if (st == SPX_OK) st = find_targets(s, b, report, err);
+    if (st == SPX_OK && !s->editor->trains) st = find_targets(s, b, report, err);
     return st;
 }
 
@@ -107,6 +113,19 @@ static spx_status filter_change(edited *e, spx_update *dW, spx_error *err)
     return st;
 }
 
+/* Takes out of dW what the filter takes, and adds the rest to the weight. */
+static spx_status filter_and_write(session *s, edited *e, spx_update *dW, round_report *t,
+                                   spx_error *err)
+{
+    double clock = spx_seconds();
+    spx_status st = filter_change(e, dW, err);
+    t->filter += lap(&clock);
+    spx_update_round(dW);
+    if (st == SPX_OK) st = weight_add(s, e, dW, err);
+    t->solves += lap(&clock);
+    return st;
+}
+
 /* Solves, filters and writes one layer. */
 static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, round_report *t,
                               spx_error *err)
@@ -119,36 +138,44 @@ static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, r
     e->solve.rcond = fmin(e->solve.rcond, r.rcond);
     e->solve.kept = r.kept;
     t->solves += lap(&clock);
-    SPX_TRY(filter_change(e, &dW, err));
-    t->filter += lap(&clock);
-    spx_update_round(&dW);
-    SPX_TRY(weight_add(s, e, &dW, err));
-    t->solves += lap(&clock);
+    SPX_TRY(filter_and_write(s, e, &dW, t, err));
 out:
     spx_update_free(&dW);
     return st;
 }
 
-/* Edits the i-th layer; keys stand before it. R = (Z - H) / (layers left, this one included). */
+/* K, Kc and R = Z - what the model has there now. */
+static spx_status read_keys(const session *s, spx_keys *keys, const batch *b, spx_mat *K,
+                            spx_mat *Kc, spx_mat *R, spx_error *err)
+{
+    const bool one = s->editor->one_fact;
+    const spx_keys_out want = {.K = K, .bare = Kc, .value = one ? R : NULL, .H = one ? NULL : R};
+    const spx_status st = spx_keys_read(keys, one ? SPX_KEYS_FLAT : SPX_KEYS_GROUPED, &want, err);
+    if (st != SPX_OK) return st;
+    for (size_t j = 0; j < R->rows * R->cols; j++) R->data[j] = b->Z.data[j] - R->data[j];
+    return SPX_OK;
+}
+
+/* Edits the i-th layer; keys stand before it. R / (layers left, this one included) is written. */
 static spx_status edit_layer(session *s, size_t i, spx_keys *keys, batch *b, round_report *t,
                              spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_mat K, R;
+    spx_mat K, Kc, R;
     edited *e = &s->at[i];
     double clock = spx_seconds();
     SPX_TRY(spx_mat_scratch(&tmp, &K, e->W.cols, b->prompts.facts, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &Kc, e->W.cols, b->prompts.facts, err));
     SPX_TRY(spx_mat_scratch(&tmp, &R, e->W.rows, b->prompts.facts, err));
-    SPX_TRY(spx_keys_read(keys, SPX_KEYS_GROUPED, &(spx_keys_out){.K = &K, .H = &R}, err));
-    for (size_t j = 0; j < R.rows * R.cols; j++) R.data[j] = b->Z.data[j] - R.data[j];
+    SPX_TRY(read_keys(s, keys, b, &K, &Kc, &R, err));
     if (i == 0 && s->editor->rewinds) choose(s, &R, b);
     if (b->n == 0) goto out;
-    const spx_mat chosen_K = chosen_columns(b, &K);
+    const spx_mat chosen_K = chosen_columns(b, &K), chosen_Kc = chosen_columns(b, &Kc);
     spx_mat chosen_R = chosen_columns(b, &R);
     spx_mat_scale(&chosen_R, 1 / (double)(s->spec->layers - i));
     t->keys += lap(&clock);
-    const spx_bundle bundle = {.K = &chosen_K, .R = &chosen_R, .W = &e->W};
+    const spx_bundle bundle = {.K = &chosen_K, .Kc = &chosen_Kc, .R = &chosen_R, .W = &e->W};
     SPX_TRY(write_layer(s, e, &bundle, t, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
@@ -213,6 +240,37 @@ out:
     return st;
 }
 
+/* An editor without a closed form: what the training cost counts as search. */
+static spx_status train(session *s, const batch *b, round_report *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    edited *e = &s->at[0];
+    const double *set = s->spec->edit.value;
+    const bool bounded = s->editor->uses & 1U << SPX_FT_CLAMP;
+    spx_update dW = {0};
+    spx_finetune_report found;
+    const spx_finetune_opts o = {
+        .layer = e->layer,
+        .loss = s->editor->trains == SPX_TRAINS_FORCED ? SPX_FINETUNE_FORCED : SPX_FINETUNE_LAST,
+        .lr = set[SPX_FT_LR],
+        .epochs = (size_t)set[SPX_FT_EPOCHS],
+        .batch = (size_t)set[SPX_FT_BATCH],
+        .stop = set[SPX_FT_STOP],
+        .clamp = bounded ? set[SPX_FT_CLAMP] : 0,
+        .rows = s->spec->target.rows,
+    };
+    double clock = spx_seconds();
+    SPX_TRY(spx_mat_alloc(&dW.A, e->W.rows, e->W.cols, err));
+    SPX_TRY(spx_finetune(s->model, &b->prompts, &o, &dW.A, &found, err));
+    t->target = (spx_target_report){.nll = found.loss, .steps = (double)found.steps};
+    t->targets += lap(&clock);
+    SPX_TRY(filter_and_write(s, e, &dW, t, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
+    spx_update_free(&dW);
+    return st;
+}
+
 static void add_targets(spx_target_report *sum, const spx_target_report *r, double weight)
 {
     sum->nll += weight * r->nll;
@@ -225,13 +283,15 @@ static spx_status edit_batch(session *s, size_t first, size_t n, round_report *t
 {
     spx_status st = SPX_OK;
     batch b = {0};
-    spx_target_report found;
+    spx_target_report found = {0};
     const size_t passes = s->editor->rewinds ? (size_t)s->spec->edit.value[SPX_MAX_ITERATIONS] : 1;
     double clock = spx_seconds();
     SPX_TRY(batch_open(s, s->facts.fact + first, n, &b, &found, err));
-    add_targets(&t->target, &found, (double)n / (double)s->spec->round);
+    if (!s->editor->trains) add_targets(&t->target, &found, (double)n / (double)s->spec->round);
     t->targets += lap(&clock);
-    for (size_t pass = 0; pass < passes && b.n > 0; pass++) SPX_TRY(write_layers(s, &b, t, err));
+    if (s->editor->trains) SPX_TRY(train(s, &b, t, err));
+    for (size_t pass = 0; !s->editor->trains && pass < passes && b.n > 0; pass++)
+        SPX_TRY(write_layers(s, &b, t, err));
     if (s->editor->history) SPX_TRY(remember(s, &b, t, err));
 out:
     batch_close(&b);
@@ -256,7 +316,7 @@ static spx_status begin(session *s, round_report *t, spx_error *err)
 spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t n = s->spec->round, step = s->editor->single ? 1 : n;
+    const size_t n = s->spec->round, step = s->editor->one_fact ? 1 : n;
     SPX_TRY(begin(s, report, err));
     for (size_t i = 0; i < n; i += step)
         SPX_TRY(edit_batch(s, (round - 1) * n + i, step, report, err));

@@ -43,7 +43,7 @@ static spx_status finish_layer(session *s, edited *e, spx_error *err)
         W0.data[i] = (double)e->origin[i];
         total.A.data[i] = e->W.data[i] - W0.data[i];
     }
-    SPX_TRY(spx_edit_finish(e->edit, &W0, &total.A, err));
+    SPX_TRY(spx_edit_finish(e->edit, &W0, &total, err));
     weight_set(s, e, e->origin);
     SPX_TRY(weight_add(s, e, &total, err));
 out:

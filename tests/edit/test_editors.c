@@ -45,6 +45,7 @@ static double difference(const spx_mat *X, const spx_mat *Y)
     return worst / size;
 }
 
+#define ZERO (-1.0) /* stands for 0, which means "not set" in the table */
 /* An editor under options, and the tensor that holds what it must do. */
 static const struct {
     const char *editor, *expected;
@@ -60,13 +61,30 @@ static const struct {
     {"memit-seq", "memit", false, 5, {{SPX_LAMBDA, 150}}}, /* the first batch */
     {"encore", "encore", true, 5, {{SPX_LAMBDA, 150}}},
     {"ridge", "ridge", false, 5, {{SPX_LAMBDA, 7}}},
+    {"alphaedit", "alphaedit", true, 5, {{0}}},
+    {"alphaedit", "alphaedit.first", false, 5, {{0}}},
+    {"alphaedit", "alphaedit.low", true, 5, {{SPX_NULLSPACE_THRESHOLD, 0.2}, {SPX_L2, 1}}},
+    {"alphaedit", "alphaedit.energy", true, 5, {{SPX_NULLSPACE_ENERGY, 0.9}}},
+    {"alphaedit", "alphaedit.kept", true, 5, {{SPX_NULLSPACE_KEPT, 6}}},
+    {"emmet", "emmet", false, 5, {{SPX_LAMBDA, 150}}},
+    {"emmet", "emmet.one", false, 1, {{SPX_LAMBDA, 150}}},
+    {"rome", "rome", false, 1, {{0}}},
+    {"rome", "rome.identity", false, 1, {{SPX_MOM2_ADJUSTMENT, ZERO}}},
+    {"r-rome", "r-rome", false, 1, {{0}}},
+    {"r-rome", "r-rome.identity", false, 1, {{SPX_MOM2_ADJUSTMENT, ZERO}}},
+    {"nse", "nse", true, 5, {{SPX_LAMBDA, 150}}},
+    {"nse", "nse.some", true, 5, {{SPX_LAMBDA, 150}, {SPX_NEURON_THRESHOLD, 0.6}}},
+    {"rect", "rect.20", false, 5, {{SPX_LAMBDA, 150}}},
+    {"rect", "rect.40", false, 5, {{SPX_LAMBDA, 150}, {SPX_RECT_KEEP, 0.4}}},
+    {"rect-compat", "rect-compat", false, 5, {{SPX_LAMBDA, 150}}},
 };
 
 static spx_edit_opts options_of(size_t i)
 {
     spx_edit_opts o = spx_edit_defaults();
     for (size_t j = 0; j < 4; j++)
-        if (cases[i].set[j].value != 0) o.value[cases[i].set[j].option] = cases[i].set[j].value;
+        if (cases[i].set[j].value != 0)
+            o.value[cases[i].set[j].option] = fmax(0, cases[i].set[j].value);
     return o;
 }
 
@@ -200,6 +218,45 @@ static void test_meets_its_normal_equations(void **state)
     check_normal_equations("encore", 1, 10, 7);
 }
 
+/* PRUNE and its variants, on the cumulative change of the bundle. */
+static void test_finishes_as_numpy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *editor, *expected;
+        double alpha;
+    } finish[] = {
+        {"prune", "prune.1.2", 1.2},
+        {"prune", "prune.1.5", 1.5},
+        {"prune", "prune.2", 2},
+        {"prune", "prune.e", 2.718281828459045},
+        {"prune-linear", "prune-linear", 2},
+        {"prune-compat", "prune-compat", 2},
+    };
+    spx_error err = {0};
+    given g;
+    load_given(&g);
+    for (size_t i = 0; i < sizeof finish / sizeof *finish; i++) {
+        spx_edit_opts o = spx_edit_defaults();
+        const spx_editor *e = NULL;
+        spx_edit *s = NULL;
+        spx_update total = {0};
+        spx_mat want;
+        o.value[SPX_PRUNE_ALPHA] = finish[i].alpha;
+        load("D", &total.A);
+        load(finish[i].expected, &want);
+        check_ok(spx_editor_find(finish[i].editor, &e, &err));
+        assert_true(e->finishes);
+        check_ok(spx_edit_open(e, &o, &g.C, g.C.rows, &s, &err));
+        check_ok(spx_edit_finish(s, &g.W, &total, &err));
+        check_leq(difference(&total.A, &want), 1e-12);
+        spx_edit_close(s);
+        spx_update_free(&total);
+        spx_mat_free(&want);
+    }
+    free_given(&g);
+}
+
 /* What is refused, and how it is said. */
 static void test_refuses_bad_moments_and_options(void **state)
 {
@@ -217,7 +274,8 @@ static void test_refuses_bad_moments_and_options(void **state)
     entry[1] = entry[2] = 2;
     err = (spx_error){0};
     assert_int_equal(spx_edit_open(e, &o, &C, 2, &s, &err), SPX_ENUMERIC);
-    assert_string_equal(err.text, "matrix is not positive definite (minor 2)");
+    assert_string_equal(err.text,
+                        "too few keys behind C: matrix is not positive definite (minor 2)");
     entry[3] = (double)NAN;
     err = (spx_error){0};
     assert_int_equal(spx_edit_open(e, &o, &C, 2, &s, &err), SPX_ENUMERIC);
@@ -264,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_numpy),
+        cmocka_unit_test(test_finishes_as_numpy),
         cmocka_unit_test(test_meets_its_normal_equations),
         cmocka_unit_test(test_refuses_bad_moments_and_options),
         cmocka_unit_test(test_reports_the_condition_of_its_systems),

@@ -16,7 +16,7 @@ static void every_row_of_the_table_resolves(void **state)
         assert_true(strlen(row->summary) > 0);
         for (size_t i = 0; i < n; i++) assert_string_not_equal(row->name, spx_filter_at(i)->name);
     }
-    assert_int_equal(n, 19);
+    assert_int_equal(n, 20);
 }
 
 static void bad_specifications_are_refused_with_the_reason(void **state)
@@ -29,7 +29,7 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
         {{.name = "nothing"},
          "no filter 'nothing'; there are: none, revive, left, right, block, diagonal, product, "
          "taper, sphere, alphaedit, prune, prune-linear, dg-hard, norm-cap, spectral-cap, rect, "
-         "random, tail-only, norm-matched"},
+         "rect-compat, random, tail-only, norm-matched"},
         {{.name = "revive", .basis = "other"},
          "no basis 'other'; there are: current, original, union"},
         {{.name = "revive", .energy = "cubes"}, "no energy 'cubes'; there are: sum, squares"},

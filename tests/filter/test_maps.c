@@ -192,29 +192,49 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* By sorting all ratios. */
-static void rect_keeps_the_relatively_largest_entries(void **state)
+/* By sorting all ratios; the public sequential editors' rule keeps one entry more. */
+static void check_rect(const char *name, double away, size_t more)
 {
-    (void)state;
     static const double keeps[] = {0.4, 0.2, 0.01, 1};
     spx_rng rng = spx_rng_seed(7);
     spx_mat W, dW;
     random_mat(&W, M, N, &rng);
     random_mat(&dW, M, N, &rng);
+    W.data[5] = -1e-8; /* dwarfs all others if 1e-8 is added, and is second to none if not */
     for (size_t c = 0; c < 4; c++) {
         double ratio[M * N], sorted[M * N];
         spx_mat got;
-        const spx_filter_spec spec = {.name = "rect", .keep = keeps[c]};
+        const spx_filter_spec spec = {.name = name, .keep = keeps[c]};
         filtered(&spec, &W, &dW, &got);
         for (size_t i = 0; i < (size_t)M * N; i++)
-            sorted[i] = ratio[i] = fabs(dW.data[i] / (W.data[i] + 1e-8));
+            sorted[i] = ratio[i] = fabs(dW.data[i] / (W.data[i] + away));
         qsort(sorted, (size_t)M * N, sizeof(double), ascending);
         const size_t k = (size_t)((1 - keeps[c]) * M * N);
         for (size_t i = 0; i < (size_t)M * N; i++)
-            assert_true(got.data[i] == (k == 0 || ratio[i] >= sorted[k - 1] ? dW.data[i] : 0));
+            assert_true(got.data[i] == (k == 0 || ratio[i] >= sorted[k - more] ? dW.data[i] : 0));
         spx_mat_free(&got);
     }
     free_mats((spx_mat *[]){&W, &dW}, 2);
+}
+
+static void rect_keeps_the_relatively_largest_entries(void **state)
+{
+    (void)state;
+    check_rect("rect", 0, 0);
+    check_rect("rect-compat", 1e-8, 1);
+}
+
+static void rect_leaves_an_unchanged_entry_of_a_zero_weight(void **state)
+{
+    (void)state;
+    double w[4] = {0, 1, 1, 1}, change[4] = {0, 1, 2, 3};
+    const spx_mat W = {2, 2, 2, w}, dW = {2, 2, 2, change};
+    const spx_filter_spec spec = {.name = "rect", .keep = 0.5};
+    spx_mat got;
+    filtered(&spec, &W, &dW, &got);
+    const double want[4] = {0, 0, 2, 3};
+    assert_memory_equal(got.data, want, sizeof want);
+    spx_mat_free(&got);
 }
 
 /* Two changes of a weight, each filtered with what went before: the sum is the filtered sum. */
@@ -282,6 +302,7 @@ int main(void)
         cmocka_unit_test(dg_hard_refuses_a_median_of_zero),
         cmocka_unit_test(factors_map_as_the_product_does),
         cmocka_unit_test(rect_keeps_the_relatively_largest_entries),
+        cmocka_unit_test(rect_leaves_an_unchanged_entry_of_a_zero_weight),
         cmocka_unit_test(a_cumulative_map_sees_the_whole_change),
         cmocka_unit_test(maps_survive_oom),
     };
