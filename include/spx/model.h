@@ -45,17 +45,35 @@ typedef struct spx_model spx_model;
  * c may be closed afterwards.
  */
 SPX_CHECKED spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err);
+/* How matrices stay in memory. In float they take 4 bytes a parameter. As the checkpoint stores
+ * them they are widened to float 256 rows at a time for every product: 2 bytes a parameter (BF16,
+ * F16), 1.06 (Q8_0), 0.82 (Q6_K), 0.63 (Q4_1), 0.56 (Q4_0, Q4_K); slower unless a batch has some
+ * tens of rows. Norms, biases and what is transposed or rearranged on loading (GPT-2's Conv1D,
+ * GPT-NeoX's qkv) are in float always. */
+typedef enum spx_resident {
+    SPX_RESIDENT_AUTO, /* float unless that would take more than half of the machine's memory */
+    SPX_RESIDENT_FLOAT,
+    SPX_RESIDENT_STORED,
+} spx_resident;
+/* spx_model_open is this with SPX_RESIDENT_AUTO. */
+SPX_CHECKED spx_status spx_model_open_as(const spx_ckpt *c, spx_resident resident, spx_model **out,
+                                         spx_error *err);
 void spx_model_close(spx_model *m);
 const spx_model_config *spx_model_shape(const spx_model *m);
 
 /* The FFN output projection of a block, d_model x d_ff (out x in), row-major, whichever way the
  * checkpoint stores it: what editors rewrite. The caller may write it between passes. */
+/* It must be in float (asserted): spx_model_widen first, unless the model was opened as
+ * SPX_RESIDENT_FLOAT. */
 float *spx_model_ffn_out(spx_model *m, size_t layer);
+/* The FFN output projection of a block in float from now on, where it is not yet. */
+SPX_CHECKED spx_status spx_model_widen(spx_model *m, size_t layer, spx_error *err);
 /* Its name in the checkpoint; borrowed. */
 const char *spx_model_ffn_out_name(const spx_model *m, size_t layer);
 
-/* Replaces FFN output projections by the tensors of `edited`, matched by name. SPX_ENOTFOUND names
- * a tensor that is no such projection, SPX_ESHAPE one of another shape. */
+/* Replaces FFN output projections by the tensors of `edited`, matched by name and oriented as the
+ * checkpoint stores them (in x out for GPT-2's Conv1D; so are the stages of a run file).
+ * SPX_ENOTFOUND names a tensor that is no such projection, SPX_ESHAPE one of another shape. */
 SPX_CHECKED spx_status spx_model_overlay(spx_model *m, const spx_ckpt *edited, spx_error *err);
 
 /*

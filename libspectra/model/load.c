@@ -5,11 +5,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Tensors by place: at[((layer + 1) * SPX_ROLES + role) * 2 + is_bias]. */
 typedef struct loader {
     const model_source *s;
     spx_model *m;
+    bool stored; /* weights stay in their type */
     const spx_tensor **at;
     spx_scratch tmp;
 } loader;
@@ -81,6 +83,12 @@ static bool finite_all(const float *x, size_t n)
     return worst == 0;
 }
 
+static spx_status not_finite(const loader *l, const spx_tensor *t, size_t rows, spx_error *err)
+{
+    return SPX_FAIL(err, SPX_ENUMERIC, "%s: tensor %s has numbers that are not finite in %zu %s",
+                    spx_ckpt_path(l->s->c), t->name, rows, rows > 1 ? "rows" : "row");
+}
+
 /* Widens all of t, as it is stored. */
 static spx_status widen(const loader *l, const spx_tensor *t, float *out, spx_error *err)
 {
@@ -91,11 +99,7 @@ static spx_status widen(const loader *l, const spx_tensor *t, float *out, spx_er
         spx_tensor_read_float(t, r, 1, out + r * cols);
         bad += !finite_all(out + r * cols, cols);
     }
-    if (bad > 0)
-        return SPX_FAIL(err, SPX_ENUMERIC,
-                        "%s: tensor %s has numbers that are not finite in %zu %s",
-                        spx_ckpt_path(l->s->c), t->name, bad, bad > 1 ? "rows" : "row");
-    return SPX_OK;
+    return bad > 0 ? not_finite(l, t, bad, err) : SPX_OK;
 }
 
 static spx_status wrong_shape(const loader *l, const spx_tensor *t, size_t rows, size_t cols,
@@ -136,25 +140,67 @@ typedef struct piece {
     size_t rows;
 } piece;
 
+/* Only types narrower than a float gain by staying as they are. */
+static bool narrow(const spx_tensor *t)
+{
+    return t->bytes < spx_tensor_rows(t) * spx_tensor_cols(t) * sizeof(float) &&
+           !spx_dtype_is_integer(t->dtype) && !spx_arch_place(t->name).in_out;
+}
+
+/* Rows that are finite, widened one by one and forgotten. */
+static spx_status keep_matrix(const loader *l, const spx_tensor *t, size_t out, size_t in,
+                              linear *into, spx_error *err)
+{
+    size_t bad = 0;
+    const size_t cols = spx_tensor_cols(t);
+    float *row = NULL;
+    if (spx_tensor_rows(t) != out || cols != in) return wrong_shape(l, t, out, in, err);
+    spx_status st = floats(&row, cols, err);
+    for (size_t r = 0; st == SPX_OK && r < out; r++) {
+        spx_tensor_read_float(t, r, 1, row);
+        bad += !finite_all(row, cols);
+    }
+    spx_free(row);
+    if (st == SPX_OK && bad > 0) st = not_finite(l, t, bad, err);
+    return st == SPX_OK ? linear_keep(into, t, err) : st;
+}
+
+/* Sizes, name and room of a layer; whether it stays as it is stored. */
+static spx_status begin_linear(loader *l, long layer, const piece *p, size_t n, size_t in,
+                               linear *out, bool *stored, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    bool biased = false;
+    *stored = l->stored;
+    out->in = in;
+    for (size_t i = 0; i < n; i++) {
+        const spx_tensor *t = *slot(l, layer, p[i].role, false);
+        if (!t) SPX_TRY(missing(l, layer, p[i].role, err));
+        out->out += p[i].rows;
+        biased = biased || *slot(l, layer, p[i].role, true);
+        *stored = *stored && narrow(t);
+    }
+    const char *name = (*slot(l, layer, p[0].role, false))->name;
+    SPX_TRY(spx_text_copy(&out->name, name, strlen(name), err));
+    if (!*stored) SPX_TRY(floats(&out->w, out->out * in, err));
+    if (biased) SPX_TRY(floats(&out->b, out->out, err));
+out:
+    return st;
+}
+
 static spx_status read_linear(loader *l, long layer, const piece *p, size_t n, size_t in,
                               linear *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    bool biased = false;
-    out->in = in;
-    for (size_t i = 0; i < n; i++) {
-        out->out += p[i].rows;
-        biased = biased || *slot(l, layer, p[i].role, true);
-        if (!*slot(l, layer, p[i].role, false)) SPX_TRY(missing(l, layer, p[i].role, err));
-    }
-    const char *name = (*slot(l, layer, p[0].role, false))->name;
-    SPX_TRY(spx_text_copy(&out->name, name, strlen(name), err));
-    SPX_TRY(floats(&out->w, out->out * in, err));
-    if (biased) SPX_TRY(floats(&out->b, out->out, err));
+    bool stored = false;
+    SPX_TRY(begin_linear(l, layer, p, n, in, out, &stored, err));
     for (size_t i = 0, row = 0; i < n; row += p[i++].rows) {
+        const spx_tensor *t = *slot(l, layer, p[i].role, false);
         const spx_tensor *bias = *slot(l, layer, p[i].role, true);
-        SPX_TRY(read_matrix(l, *slot(l, layer, p[i].role, false), p[i].rows, in, out->w + row * in,
-                            err));
+        if (stored)
+            SPX_TRY(keep_matrix(l, t, p[i].rows, in, out, err));
+        else
+            SPX_TRY(read_matrix(l, t, p[i].rows, in, out->w + row * in, err));
         if (bias) SPX_TRY(read_vector(l, bias, p[i].rows, out->b + row, err));
     }
 out:
@@ -205,6 +251,7 @@ static spx_status read_qkv(loader *l, long layer, linear *out, spx_error *err)
         return read_linear(l, layer, parted, 3, d, out, err);
     spx_status st = read_linear(l, layer, &fused, 1, d, out, err);
     if (!l->s->json || !l->s->f->qkv_by_head) return st;
+    if (st == SPX_OK) st = linear_widen(out, err);
     if (st == SPX_OK && m->c.kv_heads != m->c.heads)
         st = SPX_FAIL(err, SPX_EUNSUP, "%s: fused keys of %zu heads for %zu", l->s->path,
                       m->c.kv_heads, m->c.heads);
@@ -260,14 +307,13 @@ static spx_status read_ends(loader *l, spx_error *err)
     const spx_tensor *learned = *slot(l, -1, SPX_ROLE_POSITION, false);
     if (!t) SPX_TRY(missing(l, -1, SPX_ROLE_EMBED, err));
     m->c.vocab = spx_tensor_rows(t);
-    const piece head = {SPX_ROLE_HEAD, m->c.vocab};
-    SPX_TRY(floats(&m->embed, m->c.vocab * d, err));
-    SPX_TRY(read_matrix(l, t, m->c.vocab, d, m->embed, err));
-    m->head = (linear){.out = m->c.vocab, .in = d, .w = m->embed};
-    if (*slot(l, -1, SPX_ROLE_HEAD, false)) {
-        m->head = (linear){0};
+    const piece embed = {SPX_ROLE_EMBED, m->c.vocab}, head = {SPX_ROLE_HEAD, m->c.vocab};
+    SPX_TRY(read_linear(l, -1, &embed, 1, d, &m->embed, err));
+    m->tied = *slot(l, -1, SPX_ROLE_HEAD, false) == NULL;
+    if (m->tied)
+        m->head = m->embed;
+    else
         SPX_TRY(read_linear(l, -1, &head, 1, d, &m->head, err));
-    }
     SPX_TRY(read_norm(l, -1, SPX_ROLE_NORM, d, &m->final_norm, err));
     if (!l->s->f->learned_positions) goto out;
     if (!learned) SPX_TRY(missing(l, -1, SPX_ROLE_POSITION, err));
@@ -299,10 +345,28 @@ out:
     return st;
 }
 
-spx_status model_load(const model_source *s, spx_model *m, spx_error *err)
+/* Parameters in float would take more than half of the machine's memory. */
+static bool too_large(const spx_ckpt *c)
+{
+    const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double values = 0;
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        values += (double)spx_tensor_rows(t) * (double)spx_tensor_cols(t);
+    }
+    return values * sizeof(float) > memory / 2;
+}
+
+spx_status model_load(const model_source *s, spx_model *m, spx_resident resident, spx_error *err)
 {
     spx_status st = SPX_OK;
     loader l = {.s = s, .m = m};
+    const size_t inputs[] = {m->c.d_model, m->c.d_ff, m->q_dim};
+    size_t widest = 0;
+    l.stored =
+        resident == SPX_RESIDENT_STORED || (resident == SPX_RESIDENT_AUTO && too_large(s->c));
+    for (size_t i = 0; i < 3; i++) widest = inputs[i] > widest ? inputs[i] : widest;
+    if (l.stored) SPX_TRY(floats(&m->panel, LINEAR_PANEL * widest, err));
     SPX_TRY(find_tensors(&l, err));
     for (size_t i = 0; i < m->c.layers; i++) SPX_TRY(read_block(&l, (long)i, &m->at[i], err));
     SPX_TRY(read_ends(&l, err));

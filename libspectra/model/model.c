@@ -14,6 +14,12 @@ static spx_status floats(float **out, size_t n, spx_error *err)
 
 spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err)
 {
+    return spx_model_open_as(c, SPX_RESIDENT_AUTO, out, err);
+}
+
+spx_status spx_model_open_as(const spx_ckpt *c, spx_resident resident, spx_model **out,
+                             spx_error *err)
+{
     spx_status st = SPX_OK;
     model_source s = {0};
     void *mem = NULL;
@@ -32,7 +38,7 @@ spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err)
     m->angles = mem;
     SPX_TRY(spx_alloc(&mem, m->c.layers, sizeof(block), err));
     m->at = mem;
-    SPX_TRY(model_load(&s, m, err));
+    SPX_TRY(model_load(&s, m, resident, err));
     *out = m;
     m = NULL;
 out:
@@ -47,20 +53,13 @@ static void close_norm(norm *n)
     spx_free(n->b);
 }
 
-static void close_linear(linear *l)
-{
-    spx_free(l->w);
-    spx_free(l->b);
-    spx_free(l->name);
-}
-
 static void close_block(block *b)
 {
     norm *const norms[] = {&b->attn_norm, &b->ffn_norm,       &b->q_norm,
                            &b->k_norm,    &b->attn_post_norm, &b->ffn_post_norm};
     linear *const linears[] = {&b->qkv, &b->attn_out, &b->ffn_in, &b->ffn_out};
     for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) close_norm(norms[i]);
-    for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) close_linear(linears[i]);
+    for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) linear_close(linears[i]);
 }
 
 void spx_model_close(spx_model *m)
@@ -73,10 +72,10 @@ void spx_model_close(spx_model *m)
         if (m->angles) spx_free(m->angles->cosines[i]);
         if (m->angles) spx_free(m->angles->sines[i]);
     }
-    if (m->head.w == m->embed) m->head.w = NULL;
-    close_linear(&m->head);
+    if (!m->tied) linear_close(&m->head);
+    linear_close(&m->embed);
     close_norm(&m->final_norm);
-    void *const owned[] = {m->at, m->work, m->angles, m->embed, m->positions};
+    void *const owned[] = {m->at, m->work, m->angles, m->panel, m->positions};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_free(m);
 }
@@ -85,8 +84,14 @@ const spx_model_config *spx_model_shape(const spx_model *m) { return &m->c; }
 
 float *spx_model_ffn_out(spx_model *m, size_t layer)
 {
-    assert(layer < m->c.layers);
+    assert(layer < m->c.layers && m->at[layer].ffn_out.w);
     return m->at[layer].ffn_out.w;
+}
+
+spx_status spx_model_widen(spx_model *m, size_t layer, spx_error *err)
+{
+    assert(layer < m->c.layers);
+    return linear_widen(&m->at[layer].ffn_out, err);
 }
 
 const char *spx_model_ffn_out_name(const spx_model *m, size_t layer)

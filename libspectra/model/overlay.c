@@ -1,19 +1,41 @@
 /* overlay.c: edited weights laid over a model. */
+#include "spx/arch.h"
 #include "spx/model.h"
 
 #include <string.h>
 
+/* t, in the checkpoint's own orientation, becomes the FFN output of block l. */
+static spx_status read_tensor(spx_model *m, size_t l, const spx_tensor *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    const size_t d = spx_model_shape(m)->d_model, f = spx_model_shape(m)->d_ff;
+    const bool turned = spx_arch_place(t->name).in_out;
+    const size_t rows = turned ? f : d, cols = turned ? d : f;
+    if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
+        SPX_RAISE(err, SPX_ESHAPE, "tensor %s is %zu x %zu, the model's %zu x %zu", t->name,
+                  spx_tensor_rows(t), spx_tensor_cols(t), rows, cols);
+    SPX_TRY(spx_model_widen(m, l, err));
+    float *w = spx_model_ffn_out(m, l);
+    if (!turned) {
+        spx_tensor_read_float(t, 0, d, w);
+        goto out;
+    }
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, rows * cols, sizeof(float), err));
+    const float *stored = mem;
+    spx_tensor_read_float(t, 0, rows, mem);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < f; j++) w[i * f + j] = stored[j * d + i];
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 static spx_status lay(spx_model *m, const spx_tensor *t, spx_error *err)
 {
-    const spx_model_config *c = spx_model_shape(m);
-    for (size_t l = 0; l < c->layers; l++) {
-        if (strcmp(spx_model_ffn_out_name(m, l), t->name) != 0) continue;
-        if (spx_tensor_rows(t) != c->d_model || spx_tensor_cols(t) != c->d_ff)
-            return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, the model's %zu x %zu",
-                            t->name, spx_tensor_rows(t), spx_tensor_cols(t), c->d_model, c->d_ff);
-        spx_tensor_read_float(t, 0, c->d_model, spx_model_ffn_out(m, l));
-        return SPX_OK;
-    }
+    for (size_t l = 0; l < spx_model_shape(m)->layers; l++)
+        if (strcmp(spx_model_ffn_out_name(m, l), t->name) == 0) return read_tensor(m, l, t, err);
     return SPX_FAIL(err, SPX_ENOTFOUND, "tensor %s is no FFN output of the model", t->name);
 }
 

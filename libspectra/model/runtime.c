@@ -29,8 +29,8 @@ void spx_model_embed(const spx_model *m, const spx_batch *b, float *x)
             const size_t position = batch_past(b, s) + r - b->start[s];
             assert(b->token[r] >= 0 && (size_t)b->token[r] < m->c.vocab);
             assert(position < m->c.context || !m->positions);
-            const float *e = m->embed + (size_t)b->token[r] * d;
-            for (size_t j = 0; j < d; j++) x[r * d + j] = scale * e[j];
+            linear_row(&m->embed, (size_t)b->token[r], x + r * d);
+            for (size_t j = 0; j < d; j++) x[r * d + j] *= scale;
             for (size_t j = 0; m->positions && j < d; j++)
                 x[r * d + j] += m->positions[position * d + j];
         }
@@ -78,20 +78,6 @@ out:
     return st;
 }
 
-/* y (rows x out) <- x w^T + b + beta y */
-static void product(float *y, const float *x, const linear *l, size_t rows, float beta)
-{
-    spx_sgemm(rows, l->out, l->in, x, l->in, SPX_N, l->w, l->in, SPX_T, beta, y, l->out);
-    for (size_t r = 0; l->b && r < rows; r++)
-        for (size_t j = 0; j < l->out; j++) y[r * l->out + j] += l->b[j];
-}
-
-/* dx (rows x in) <- dy w + beta dx */
-static void product_back(float *dx, const float *dy, const linear *l, size_t rows, float beta)
-{
-    spx_sgemm(rows, l->in, l->out, dy, l->out, SPX_N, l->w, l->in, SPX_N, beta, dx, l->in);
-}
-
 static void copy(float *to, const float *from, size_t n)
 {
     if (to) memcpy(to, from, n * sizeof(float));
@@ -104,12 +90,12 @@ static void add(float *to, const float *x, size_t n)
 
 /* x += y w^T + b, normalised first where there is a norm; `sum` then receives it as it was before,
  * and `out`, if wanted, always. */
-static void add_product(float *x, const float *y, const linear *l, const norm *n, size_t rows,
-                        float *sum, float *out, float *work)
+static void add_product(const spx_model *m, float *x, const float *y, const linear *l,
+                        const norm *n, size_t rows, float *sum, float *out, float *work)
 {
     const size_t d = l->out;
     float *raw = n->w ? sum : out;
-    product(raw ? raw : x, y, l, rows, raw ? 0 : 1);
+    linear_forward(l, y, rows, raw ? 0 : 1, raw ? raw : x, m->panel);
     if (!raw) return;
     if (raw != out) copy(out, raw, rows * d);
     if (n->w) layer_norm(work, raw, n, rows, d);
@@ -130,7 +116,7 @@ static void attend(const spx_model *m, const spx_batch *b, const spx_pass *pass,
                                 .scores = a->scores,
                                 .scores_a_thread = a->scores_a_thread};
     layer_norm(a->norm, x, &w->attn_norm, rows, d);
-    product(a->at.qkv, a->norm, &w->qkv, rows, 0);
+    linear_forward(&w->qkv, a->norm, rows, 0, a->at.qkv, m->panel);
     heads_place(m, b, l, a->at.qkv, a->at.heads);
     if (pass->keep) keep_rows(m, b, pass, l, a->at.qkv);
     heads_forward(&att);
@@ -176,18 +162,18 @@ static spx_status block_forward(const spx_model *m, const spx_batch *b, const sp
     copy(a->at.x, x, rows * d);
     attend(m, b, pass, l, a, x);
     if (!m->c.parallel) {
-        add_product(x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
+        add_product(m, x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
                     a->norm);
         SPX_TRY(check_stream(m, b, l, &w->attn_out, x, err));
         copy(a->at.mid, x, rows * d);
     }
     if (w->ffn_norm.w) layer_norm(a->norm, x, &w->ffn_norm, rows, d);
-    product(a->at.ffn_in, a->norm, &w->ffn_in, rows, 0);
+    linear_forward(&w->ffn_in, a->norm, rows, 0, a->at.ffn_in, m->panel);
     if (m->c.parallel)
-        add_product(x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
+        add_product(m, x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
                     a->norm);
     layer_activate(key, a->at.ffn_in, rows, m->c.d_ff, m->c.activation, m->c.gated);
-    add_product(x, key, &w->ffn_out, &w->ffn_post_norm, rows, a->at.ffn_add,
+    add_product(m, x, key, &w->ffn_out, &w->ffn_post_norm, rows, a->at.ffn_add,
                 wanted(pass->values, pass, l), a->norm);
     SPX_TRY(check_stream(m, b, l, &w->ffn_out, x, err));
 out:
@@ -239,7 +225,7 @@ static void attention_out_back(const spx_model *m, size_t rows, const block *w, 
 {
     const float *dsum =
         through_norm(dx, s->att_add, &w->attn_post_norm, rows, m->c.d_model, g->add);
-    product_back(a->att, dsum, &w->attn_out, rows, 0);
+    linear_back(&w->attn_out, dsum, rows, 0, a->att, m->panel);
 }
 
 /* dL/d(the FFN's normalised input), in a->norm. */
@@ -249,9 +235,9 @@ static void ffn_back(const spx_model *m, size_t rows, const block *w, const save
     const size_t d = m->c.d_model;
     const float *dsum = through_norm(dx, s->ffn_add, &w->ffn_post_norm, rows, d, g->add);
     copy(dvalue, dsum, rows * d);
-    product_back(a->key, dsum, &w->ffn_out, rows, 0);
+    linear_back(&w->ffn_out, dsum, rows, 0, a->key, m->panel);
     layer_activate_back(g->ffn_in, a->key, s->ffn_in, rows, m->c.d_ff, m->c.activation, m->c.gated);
-    product_back(a->norm, g->ffn_in, &w->ffn_in, rows, 0);
+    linear_back(&w->ffn_in, g->ffn_in, rows, 0, a->norm, m->panel);
 }
 
 /* dL/d(block's output) in dx becomes dL/d(its input). */
@@ -279,7 +265,7 @@ static void block_backward(const spx_model *m, const spx_batch *b, const spx_pas
                                 .scores_a_thread = a->scores_a_thread};
     heads_backward(&att);
     heads_place_back(m, b, l, g->qkv, s->heads, g->heads);
-    product_back(a->norm, g->qkv, &w->qkv, rows, w->ffn_norm.w ? 0 : 1); /* a shared norm: both */
+    linear_back(&w->qkv, g->qkv, rows, w->ffn_norm.w ? 0 : 1, a->norm, m->panel); /* shared: both */
     layer_norm_back(dx, a->norm, s->x, &w->attn_norm, rows, d);
 }
 
@@ -326,7 +312,7 @@ spx_status spx_model_logits(const spx_model *m, const float *x, const size_t *ro
 {
     float *chosen = NULL, *normed = NULL;
     const spx_status st = final_norm(m, x, row, n, &chosen, &normed, err);
-    if (st == SPX_OK && n > 0) product(logits, normed, &m->head, n, 0);
+    if (st == SPX_OK && n > 0) linear_forward(&m->head, normed, n, 0, logits, m->panel);
     return st;
 }
 
@@ -339,7 +325,7 @@ spx_status spx_model_logits_backward(const spx_model *m, const float *x, const s
     SPX_TRY(final_norm(m, x, row, n, &chosen, &normed, err));
     SPX_TRY(model_work(m, W_ATT, n * d, &back, err));
     if (n == 0) goto out;
-    product_back(normed, dlogits, &m->head, n, 0);
+    linear_back(&m->head, dlogits, n, 0, normed, m->panel);
     memset(back, 0, n * d * sizeof(float));
     layer_norm_back(back, normed, chosen, &m->final_norm, n, d);
     for (size_t i = 0; i < n; i++)

@@ -4,14 +4,7 @@
 
 #include "model/families.h"
 #include "model/layers.h"
-
-/* y = x w^T + b */
-typedef struct linear {
-    size_t out, in;
-    float *w;   /* out x in */
-    float *b;   /* out, or NULL */
-    char *name; /* of its (first) tensor */
-} linear;
+#include "model/linear.h"
 
 /* One block. A norm without w is not there. */
 typedef struct block {
@@ -57,17 +50,19 @@ struct spx_model {
     spx_model_config c;
     size_t q_dim, kv_dim, qkv_dim; /* heads head_dim; kv_heads head_dim; q_dim + 2 kv_dim */
     block *at;                     /* c.layers */
-    float *embed;                  /* vocab x d */
-    float *positions;              /* context x d, or NULL */
-    linear head;                   /* vocab x d; head.w == embed where tied */
+    linear embed, head;            /* vocab x d; tied: the head is the embedding */
+    bool tied;
+    float *positions; /* context x d, or NULL */
     norm final_norm;
     double *step[2]; /* rotary / 2 each: without and with a window */
     buffer *work;    /* WORKSPACES; written by passes although the model is const */
+    float *panel;    /* LINEAR_PANEL x the widest input; as work */
     angles *angles;  /* as work: they grow as passes come to positions */
 };
 
-/* Fills m->at, the ends and the steps of rope; m->c is set but for vocab. load.c */
-SPX_CHECKED spx_status model_load(const model_source *s, spx_model *m, spx_error *err);
+/* Fills m->panel, m->at, the ends and the steps of rope; m->c is set but for vocab. load.c */
+SPX_CHECKED spx_status model_load(const model_source *s, spx_model *m, spx_resident resident,
+                                  spx_error *err);
 
 /* The workspace's buffer i with room for n floats; contents undefined. */
 SPX_CHECKED spx_status model_work(const spx_model *m, int i, size_t n, float **out, spx_error *err);

@@ -89,10 +89,12 @@ static spx_status open_weight(session *s, edited *e, spx_error *err)
 {
     void *mem = NULL;
     const spx_model_config *c = spx_model_shape(s->model);
+    spx_status st = spx_model_widen(s->model, e->layer, err);
+    if (st == SPX_OK) st = spx_mat_alloc(&e->W, c->d_model, c->d_ff, err);
+    if (st != SPX_OK) return st;
     const float *w = spx_model_ffn_out(s->model, e->layer);
-    spx_status st = spx_mat_alloc(&e->W, c->d_model, c->d_ff, err);
-    for (size_t i = 0; st == SPX_OK && i < e->W.rows * e->W.cols; i++) e->W.data[i] = (double)w[i];
-    if (st != SPX_OK || !(s->editor->rewinds || s->editor->finishes)) return st;
+    for (size_t i = 0; i < e->W.rows * e->W.cols; i++) e->W.data[i] = (double)w[i];
+    if (!(s->editor->rewinds || s->editor->finishes)) return SPX_OK;
     st = spx_alloc(&mem, e->W.rows * e->W.cols, sizeof(float), err);
     if (st == SPX_OK) memcpy(mem, w, e->W.rows * e->W.cols * sizeof(float));
     e->origin = mem;

@@ -75,11 +75,8 @@ out:
 static spx_status keep_weights(session *s, spx_store *store, const char *stage, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
-        const edited *e = &s->at[i];
-        st = spx_record_weight(store, stage, e->name, spx_model_ffn_out(s->model, e->layer),
-                               e->W.rows, e->W.cols, err);
-    }
+    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++)
+        st = weight_keep(s, &s->at[i], store, stage, err);
     return st;
 }
 

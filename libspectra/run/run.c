@@ -26,19 +26,6 @@ spx_run_spec spx_run_defaults(void)
     };
 }
 
-static spx_status restore_weight(session *s, edited *e, const spx_store *store, spx_error *err)
-{
-    float *w = NULL;
-    size_t rows = 0, cols = 0;
-    spx_status st = spx_store_get_floats(store, "snapshots/last", e->name, &w, &rows, &cols, err);
-    if (st == SPX_OK && (rows != e->W.rows || cols != e->W.cols))
-        st = SPX_FAIL(err, SPX_ESHAPE, "%s: snapshot of %s is %zu x %zu", spx_store_path(store),
-                      e->name, rows, cols);
-    if (st == SPX_OK) weight_set(s, e, w);
-    spx_free(w);
-    return st;
-}
-
 /* Goes on where the run file ends: its weights and key histories. */
 static spx_status restore(session *s, spx_error *err)
 {
@@ -46,7 +33,7 @@ static spx_status restore(session *s, spx_error *err)
     spx_store *store = NULL;
     SPX_TRY(spx_store_open(s->control->output, SPX_STORE_READ, &store, err));
     SPX_TRY(provenance_compare(s, store, err));
-    for (size_t i = 0; i < s->spec->layers; i++) SPX_TRY(restore_weight(s, &s->at[i], store, err));
+    for (size_t i = 0; i < s->spec->layers; i++) SPX_TRY(weight_restore(s, &s->at[i], store, err));
     s->done = spx_store_stages(store) - 1;
     SPX_TRY(history_restore(s, store, err));
 out:

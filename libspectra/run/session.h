@@ -59,6 +59,12 @@ SPX_CHECKED spx_status provenance_compare(const session *s, const spx_store *sto
 void weight_set(session *s, edited *e, const float *w);
 /* W <- float(W + dW), in both. */
 SPX_CHECKED spx_status weight_add(session *s, edited *e, const spx_update *dW, spx_error *err);
+/* The weight as a stage keeps it: in the orientation of its checkpoint (in x out for Conv1D). */
+SPX_CHECKED spx_status weight_keep(const session *s, const edited *e, spx_store *store,
+                                   const char *stage, spx_error *err);
+/* And back, from the stage `last`. */
+SPX_CHECKED spx_status weight_restore(session *s, edited *e, const spx_store *store,
+                                      spx_error *err);
 /* Exchanges the model's edited matrices with the original ones; a second call takes it back. */
 void weights_rewind(session *s);
 /* What the editor would hand over now stands in model and e->W (spx_edit_finish); working

@@ -1,6 +1,9 @@
 /* weights.c: the edited matrices, in float in the model and widened beside it. */
 #include "run/session.h"
 
+#include "spx/arch.h"
+#include "spx/record.h"
+
 #include <string.h>
 
 static size_t entries(const edited *e) { return e->W.rows * e->W.cols; }
@@ -74,4 +77,49 @@ void weights_resume(session *s, const float *working)
 {
     for (size_t l = 0; working && l < s->spec->layers; l++)
         weight_set(s, &s->at[l], working + l * entries(&s->at[l]));
+}
+
+/* out (cols x rows) = w^T, w rows x cols */
+static void turn(const float *w, size_t rows, size_t cols, float *out)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++) out[j * rows + i] = w[i * cols + j];
+}
+
+spx_status weight_keep(const session *s, const edited *e, spx_store *store, const char *stage,
+                       spx_error *err)
+{
+    spx_scratch tmp = {0};
+    void *turned = NULL;
+    const float *w = spx_model_ffn_out(s->model, e->layer);
+    if (!spx_arch_place(e->name).in_out)
+        return spx_record_weight(store, stage, e->name, w, e->W.rows, e->W.cols, err);
+    spx_status st = spx_scratch_alloc(&tmp, &turned, entries(e), sizeof(float), err);
+    if (st == SPX_OK) {
+        turn(w, e->W.rows, e->W.cols, turned);
+        st = spx_record_weight(store, stage, e->name, turned, e->W.cols, e->W.rows, err);
+    }
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status weight_restore(session *s, edited *e, const spx_store *store, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    float *w = NULL;
+    void *mem = NULL;
+    spx_scratch tmp = {0};
+    size_t rows = 0, cols = 0;
+    const bool turned = spx_arch_place(e->name).in_out;
+    SPX_TRY(spx_store_get_floats(store, "snapshots/last", e->name, &w, &rows, &cols, err));
+    if ((turned ? cols : rows) != e->W.rows || (turned ? rows : cols) != e->W.cols)
+        SPX_RAISE(err, SPX_ESHAPE, "%s: snapshot of %s is %zu x %zu", spx_store_path(store),
+                  e->name, rows, cols);
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, entries(e), sizeof(float), err));
+    if (turned) turn(w, rows, cols, mem);
+    weight_set(s, e, turned ? mem : w);
+out:
+    spx_scratch_free(&tmp);
+    spx_free(w);
+    return st;
 }

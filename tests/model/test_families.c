@@ -9,16 +9,18 @@
 
 enum { ROWS = 26, SEQUENCES = 3, D = 64, V = 160, F = 96 };
 
-static spx_model *open_model(const char *path)
+static spx_model *open_as(const char *path, spx_resident resident)
 {
     spx_error err = {0};
     spx_ckpt *c = NULL;
     spx_model *m = NULL;
     check_ok(spx_ckpt_open(path, &c, &err));
-    check_ok(spx_model_open(c, &m, &err));
+    check_ok(spx_model_open_as(c, resident, &m, &err));
     spx_ckpt_close(c);
     return m;
 }
+
+static spx_model *open_model(const char *path) { return open_as(path, SPX_RESIDENT_FLOAT); }
 
 /* `<family>.<what><layer>` of the golden file into out, n numbers. */
 static void golden(const spx_ckpt *c, const char *family, const char *what, long layer, float *out,
@@ -177,15 +179,18 @@ static void check_ffn_out(spx_model *m, const fixture *f, bool biased)
 
 static void check_family(const char *family, bool gguf, bool biased)
 {
+    spx_error err = {0};
     char path[512];
     fixture f;
     load(&f, family);
-    for (int form = 0; form < (gguf ? 2 : 1); form++) {
-        snprintf(path, sizeof path, SPX_TESTS "/data/families/%s%s", family, form ? ".gguf" : "");
-        spx_model *m = open_model(path);
+    for (int form = 0; form < (gguf ? 4 : 2); form++) { /* in float and as stored: BF16, Q8_0 */
+        snprintf(path, sizeof path, SPX_TESTS "/data/families/%s%s", family,
+                 form / 2 ? ".gguf" : "");
+        spx_model *m = open_as(path, form % 2 ? SPX_RESIDENT_STORED : SPX_RESIDENT_FLOAT);
         assert_string_equal(spx_model_shape(m)->family, family);
         check_passes(m, &f);
         check_cache(m, &f);
+        check_ok(spx_model_widen(m, 0, &err));
         check_ffn_out(m, &f, biased);
         spx_model_close(m);
     }
@@ -348,6 +353,38 @@ static void a_weight_that_is_no_number_is_named(void **state)
     remove_folder(folder);
 }
 
+/* A safetensors file of one matrix, 96 x 64 as Conv1D has it, entry (j, i) = 100 j + i. */
+static void an_edited_conv1d_is_laid_in_its_own_orientation(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    spx_model *m = open_model(SPX_TESTS "/data/families/gpt2");
+    char path[] = "/tmp/spx-conv1d-XXXXXX", header[128];
+    static float x[F * D];
+    const uint64_t n = (uint64_t)snprintf(
+        header, sizeof header,
+        "{\"transformer.h.1.mlp.c_proj.weight\": {\"dtype\": \"F32\", \"shape\": [%d, %d], "
+        "\"data_offsets\": [0, %d]}}",
+        F, D, F * D * 4);
+    for (size_t j = 0; j < F; j++)
+        for (size_t i = 0; i < D; i++) x[j * D + i] = (float)(100 * j + i);
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, &n, sizeof n), sizeof n);
+    assert_int_equal(write(fd, header, n), n);
+    assert_int_equal(write(fd, x, sizeof x), sizeof x);
+    assert_int_equal(close(fd), 0);
+    check_ok(spx_ckpt_open(path, &c, &err));
+    check_ok(spx_model_overlay(m, c, &err));
+    const float *w = spx_model_ffn_out(m, 1); /* out x in */
+    for (size_t i = 0; i < D; i++)
+        for (size_t j = 0; j < F; j++) assert_true(w[i * F + j] == (float)(100 * j + i));
+    spx_ckpt_close(c);
+    spx_model_close(m);
+    remove(path);
+}
+
 static void opening_a_folder_survives_oom(void **state)
 {
     (void)state;
@@ -356,6 +393,9 @@ static void opening_a_folder_survives_oom(void **state)
     spx_model *m = NULL;
     check_ok(spx_ckpt_open(SPX_TESTS "/data/families/gemma3", &c, &err));
     check_survives_oom((err = (spx_error){0}, spx_model_open(c, &m, &err)));
+    spx_model_close(m);
+    check_survives_oom((err = (spx_error){0}, spx_model_open_as(c, SPX_RESIDENT_STORED, &m, &err)));
+    check_survives_oom((err = (spx_error){0}, spx_model_widen(m, 1, &err)));
     spx_model_close(m);
     check_ok((spx_ckpt_close(c), spx_ckpt_open(SPX_TESTS "/data/families/gpt_neox", &c, &err)));
     check_survives_oom((err = (spx_error){0}, spx_model_open(c, &m, &err)));
@@ -380,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_setting_of_the_file_changes_the_block),
         cmocka_unit_test(numbers_that_are_not_finite_are_placed),
         cmocka_unit_test(a_weight_that_is_no_number_is_named),
+        cmocka_unit_test(an_edited_conv1d_is_laid_in_its_own_orientation),
         cmocka_unit_test(opening_a_folder_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
