@@ -9,7 +9,7 @@
 typedef struct spx_replacement {
     const char *name;
     const float *data; /* as many as the tensor has */
-    spx_dtype dtype;   /* F64, F32, F16, BF16 or Q8_0, rounded to nearest, ties to even */
+    spx_dtype dtype;   /* F64, F32, F16, BF16, or Q8_0 in GGUF, to nearest, ties to even */
 } spx_replacement;
 
 /* Can values be written in that type? */
@@ -19,14 +19,19 @@ bool spx_dtype_writable(spx_dtype t);
 float spx_round_bf16(float x);
 
 /**
- * Writes c to `path` with n tensors replaced.
+ * Writes c to `path` with n tensors replaced, each in any type that its format has.
  *
- * GGUF (one file): key-values and untouched tensors are copied as they are; a replaced tensor may
- * have another type. safetensors: the file, or the folder of shards with its index, copied, and the
- * values written in place, so types must stay; config.json, tokenizer files and the like are
- * carried along to a folder. Every file is written as FILE.part and renamed when it is complete.
+ * GGUF v2 and v3: version, key-values and untouched tensors are copied as they are. The files of a
+ * split one keep their number and count; `path` is a folder, which gets files of the same names, or
+ * OUT.gguf, which stands for OUT-00001-of-0000N.gguf and so on.
+ * safetensors: the file, or the folder of shards with its index. Where every tensor of a file keeps
+ * its type, the file is copied byte for byte but for the values; otherwise it is laid out anew,
+ * with metadata and untouched tensors as they were, and the index's total_size follows.
+ * config.json, tokenizer files and the like are carried along to a folder. Every file is written as
+ * FILE.part and renamed when it is complete; a file of c is never written over.
  * @return SPX_OK; SPX_ENOTFOUND naming a tensor that c lacks; SPX_EUNSUP for a type or format that
- * cannot be written; SPX_EIO.
+ * cannot be written; SPX_EINVAL where `path` is what is read; SPX_EIO.
+ * Cost: one pass; memory for a chunk.
  */
 SPX_CHECKED spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
                                       const char *path, spx_error *err);

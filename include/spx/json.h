@@ -37,4 +37,16 @@ const char *spx_json_text(const spx_json *v);
 bool spx_json_number(const spx_json *v, double *out);
 bool spx_json_bool(const spx_json *v, bool *out);
 
+/* Sets `key` in the object `member` of root, which must be there, to a text, a number or an array
+ * of n numbers (below 2^63). Members keep their order. */
+SPX_CHECKED spx_status spx_json_put_text(spx_json *root, const char *member, const char *key,
+                                         const char *text, spx_error *err);
+SPX_CHECKED spx_status spx_json_put_whole(spx_json *root, const char *member, const char *key,
+                                          size_t x, spx_error *err);
+SPX_CHECKED spx_status spx_json_put_wholes(spx_json *root, const char *member, const char *key,
+                                           const size_t *x, size_t n, spx_error *err);
+/* The document as text, indented by so many spaces or, for 0, without any; free with spx_free. */
+SPX_CHECKED spx_status spx_json_write(const spx_json *root, size_t indent, char **out, size_t *len,
+                                      spx_error *err);
+
 #endif

@@ -81,6 +81,7 @@ static spx_status dispatch(spx_ckpt *c, part *p, const char *want, spx_error *er
         if (want && strcmp(want, formats[i].name) != 0)
             return SPX_FAIL(err, SPX_EFORMAT, "%s: is %s, not %s", p->path, formats[i].name, want);
         if (!c->format) c->format = formats[i].name;
+        p->format = formats[i].name;
         return formats[i].open(c, p, err);
     }
     if (p->map.size > 2 && p->map.data[0] == 0x80)

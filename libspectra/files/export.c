@@ -1,231 +1,151 @@
-/* export.c: a checkpoint written again with some tensors replaced. */
+/* export.c: a checkpoint written again with some tensors replaced: which file goes where. */
 #include "spx/export.h"
 
 #include "files/dtype.h"
-#include "files/format.h"
+#include "files/write.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static size_t values_of(const spx_tensor *t) { return spx_tensor_rows(t) * spx_tensor_cols(t); }
+/* How a file of a format is written. */
+static const struct {
+    const char *format;
+    write_part *write;
+} writers[] = {{"gguf", write_gguf}, {"safetensors", write_safetensors}, {"index", write_index}};
 
-/* Bytes of t's values in another type. */
-static size_t bytes_as(const spx_tensor *t, spx_dtype type)
+static write_part *find_writer(const part *p)
 {
-    return values_of(t) / dtype_values(type) * dtype_bytes(type);
-}
-
-static const spx_replacement *find(const spx_replacement *r, size_t n, const char *name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(r[i].name, name) == 0) return &r[i];
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
+        if (strcmp(writers[i].format, p->format) == 0) return writers[i].write;
     return NULL;
 }
 
-static spx_status check(const spx_ckpt *c, const spx_replacement *r, size_t n, spx_error *err)
+/* May t be written in that type into file p? */
+static spx_status check_type(const part *p, const spx_tensor *t, spx_dtype d, spx_error *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        const spx_tensor *t = spx_ckpt_find(c, r[i].name);
+    const bool block = dtype_values(d) > 1;
+    if (!spx_dtype_writable(d) || (block && strcmp(p->format, "gguf") != 0))
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s cannot be written as %s", p->path, t->name,
+                        spx_dtype_name(d));
+    if (spx_tensor_cols(t) % dtype_values(d))
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s: rows of %zu are no whole blocks of %s",
+                        p->path, t->name, spx_tensor_cols(t), spx_dtype_name(d));
+    return SPX_OK;
+}
+
+static spx_status check(const edits *e, spx_error *err)
+{
+    const spx_ckpt *c = e->c;
+    for (size_t i = 0; i < c->parts; i++)
+        if (!find_writer(c->part[i]))
+            return SPX_FAIL(err, SPX_EUNSUP, "%s: a checkpoint of format %s cannot be written",
+                            c->part[i]->path, c->part[i]->format);
+    for (size_t i = 0; i < e->n; i++) {
+        const spx_tensor *t = spx_ckpt_find(c, e->r[i].name);
         if (!t)
-            return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no tensor %s", c->path, r[i].name);
-        if (!spx_dtype_writable(r[i].dtype))
-            return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s cannot be written as %s", c->path,
-                            t->name, spx_dtype_name(r[i].dtype));
-        if (spx_tensor_cols(t) % dtype_values(r[i].dtype))
-            return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s: rows of %zu are no whole blocks of %s",
-                            c->path, t->name, spx_tensor_cols(t), spx_dtype_name(r[i].dtype));
+            return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no tensor %s", c->path, e->r[i].name);
+        for (size_t k = 0; k < c->parts; k++) {
+            if (!format_inside(c->part[k], t)) continue;
+            const spx_status st = check_type(c->part[k], t, e->r[i].dtype, err);
+            if (st != SPX_OK) return st;
+        }
     }
     return SPX_OK;
 }
 
-/* The replacement's bytes, in tmp. */
-static spx_status encode(const spx_tensor *t, const spx_replacement *r, void **out, size_t *bytes,
-                         spx_scratch *tmp, spx_error *err)
+static spx_status too_long(const char *path, spx_error *err)
 {
-    *bytes = bytes_as(t, r->dtype);
-    const spx_status st = spx_scratch_alloc(tmp, out, *bytes, 1, err);
-    if (st == SPX_OK) dtype_write(r->dtype, r->data, values_of(t), *out);
-    return st;
-}
-
-/* GGUF: the header up to the key-values' end as it is, new tensor infos, data in the order of the
- * infos. */
-typedef struct gguf_out {
-    FILE *f;
-    size_t at, align;
-} gguf_out;
-
-static void put(gguf_out *o, const void *data, size_t n)
-{
-    if (n > 0) (void)fwrite(data, 1, n, o->f); /* ferror is asked at the end */
-    o->at += n;
-}
-
-static void put_whole(gguf_out *o, uint64_t x, size_t bytes)
-{
-    unsigned char p[8];
-    for (size_t i = 0; i < bytes; i++) p[i] = (unsigned char)(x >> (8 * i));
-    put(o, p, bytes);
-}
-
-static void pad(gguf_out *o)
-{
-    while (o->at % o->align) put_whole(o, 0, 1);
-}
-
-static void put_infos(gguf_out *o, const spx_ckpt *c, const spx_replacement *r, size_t n)
-{
-    size_t offset = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        const spx_tensor *t = &c->tensor[i];
-        const spx_replacement *new = find(r, n, t->name);
-        const size_t size = new ? bytes_as(t, new->dtype) : t->bytes;
-        put_whole(o, strlen(t->name), 8);
-        put(o, t->name, strlen(t->name));
-        put_whole(o, t->ndim, 4);
-        for (size_t k = t->ndim; k-- > 0;) put_whole(o, t->shape[k], 8);
-        put_whole(o, format_gguf_type(new ? new->dtype : t->dtype), 4);
-        put_whole(o, offset, 8);
-        offset += (size + o->align - 1) / o->align * o->align;
-    }
-    pad(o);
-}
-
-static spx_status put_tensors(gguf_out *o, const spx_ckpt *c, const spx_replacement *r, size_t n,
-                              spx_error *err)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        const spx_tensor *t = &c->tensor[i];
-        const spx_replacement *new = find(r, n, t->name);
-        spx_scratch tmp = {0};
-        void *bytes = NULL;
-        size_t size = 0;
-        const spx_status st = new ? encode(t, new, &bytes, &size, &tmp, err) : SPX_OK;
-        if (st == SPX_OK) put(o, new ? bytes : (const void *)t->data, new ? size : t->bytes);
-        spx_scratch_free(&tmp);
-        if (st != SPX_OK) return st;
-        pad(o);
-    }
-    return SPX_OK;
-}
-
-static spx_status write_gguf(const spx_ckpt *c, const spx_replacement *r, size_t n,
-                             const char *path, spx_error *err)
-{
-    char part_path[4096];
-    double align = 32;
-    if (c->parts > 1)
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: a split GGUF cannot be written; join it first",
-                        c->path);
-    (void)spx_ckpt_number(c, "general.alignment", &align);
-    snprintf(part_path, sizeof part_path, "%s.part", path);
-    gguf_out o = {.f = fopen(part_path, "wb"), .align = (size_t)align};
-    if (!o.f) return spx_fail_path(err, part_path);
-    put(&o, c->part[0]->map.data, c->part[0]->head);
-    put_infos(&o, c, r, n);
-    spx_status st = put_tensors(&o, c, r, n, err);
-    const bool bad = ferror(o.f) != 0;
-    if ((fclose(o.f) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, part_path);
-    if (st == SPX_OK) st = spx_file_commit(part_path, path, err);
-    if (st != SPX_OK) (void)remove(part_path);
-    return st;
-}
-
-/* Writes the replaced tensors of p into its copy. */
-static spx_status patch(const spx_ckpt *c, const part *p, const spx_replacement *r, size_t n,
-                        FILE *f, const char *path, spx_error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        const spx_tensor *t = spx_ckpt_find(c, r[i].name);
-        spx_scratch tmp = {0};
-        void *bytes = NULL;
-        size_t size = 0;
-        if (!format_inside(p, t)) continue;
-        if (t->dtype != r[i].dtype)
-            return SPX_FAIL(err, SPX_EUNSUP,
-                            "%s: tensor %s is %s; safetensors are written in the type they have",
-                            c->path, t->name, spx_dtype_name(t->dtype));
-        spx_status st = encode(t, &r[i], &bytes, &size, &tmp, err);
-        if (st == SPX_OK && (fseek(f, (long)(t->data - p->map.data), SEEK_SET) != 0 ||
-                             fwrite(bytes, 1, size, f) != size))
-            st = spx_fail_path(err, path);
-        spx_scratch_free(&tmp);
-        if (st != SPX_OK) return st;
-    }
-    return SPX_OK;
-}
-
-static spx_status write_part(const spx_ckpt *c, const part *p, const spx_replacement *r, size_t n,
-                             const char *path, spx_error *err)
-{
-    char part_path[4096];
-    snprintf(part_path, sizeof part_path, "%s.part", path);
-    spx_status st = spx_file_copy(p->path, part_path, err);
-    if (st != SPX_OK) return st;
-    FILE *f = fopen(part_path, "r+b");
-    st = f ? patch(c, p, r, n, f, part_path, err) : spx_fail_path(err, part_path);
-    if (f && fclose(f) != 0 && st == SPX_OK) st = spx_fail_path(err, part_path);
-    if (st == SPX_OK) st = spx_file_commit(part_path, path, err);
-    if (st != SPX_OK) (void)remove(part_path);
-    return st;
+    return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
 }
 
 /* config.json, tokenizer.json, vocab.json, merges.txt, tokenizer.model and their like. */
 static bool goes_along(const char *name)
 {
-    return (format_ends_with(name, ".json") && !format_ends_with(name, ".index.json")) ||
-           format_ends_with(name, ".txt") || format_ends_with(name, ".model");
+    static const char *const ends[] = {".json", ".txt", ".model", ".jinja"};
+    if (format_ends_with(name, ".index.json")) return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (format_ends_with(name, ends[i])) return true;
+    return false;
 }
 
 static spx_status carry_along(const char *from, const char *to, spx_error *err)
 {
-    char folder[4096], source[4096], target[4096];
+    char source[4096], target[4096];
     spx_status st = SPX_OK;
-    const size_t n = (size_t)(spx_base_name(from) - from);
-    snprintf(folder, sizeof folder, "%.*s", (int)n, n ? from : "");
-    DIR *d = opendir(n ? folder : ".");
-    if (!d) return spx_fail_path(err, folder);
+    DIR *d = opendir(from);
+    if (!d) return spx_fail_path(err, from);
     for (const struct dirent *e = readdir(d); e && st == SPX_OK; e = readdir(d)) {
         if (!goes_along(e->d_name)) continue;
-        const int a = snprintf(source, sizeof source, "%s%s", folder, e->d_name);
+        const int a = snprintf(source, sizeof source, "%s/%s", from, e->d_name);
         const int b = snprintf(target, sizeof target, "%s/%s", to, e->d_name);
-        if (a < 0 || b < 0 || (size_t)a >= sizeof source || (size_t)b >= sizeof target) continue;
-        st = spx_file_copy(source, target, err);
+        if (a < 0 || b < 0 || (size_t)a >= sizeof source || (size_t)b >= sizeof target)
+            st = too_long(to, err);
+        else
+            st = spx_file_copy(source, target, err);
     }
     closedir(d);
     return st;
 }
 
-static spx_status write_folder(const spx_ckpt *c, const spx_replacement *r, size_t n,
-                               const char *path, spx_error *err)
+/* Makes the folder; one of safetensors gets what lies beside them. */
+static spx_status prepare_folder(const spx_ckpt *c, const char *path, spx_error *err)
 {
-    char target[4096];
+    char from[4096];
+    const int n = (int)(spx_base_name(c->path) - c->path);
+    snprintf(from, sizeof from, "%.*s", n ? n : 1, n ? c->path : ".");
     if (mkdir(path, 0777) != 0 && errno != EEXIST) return spx_fail_path(err, path);
-    spx_status st = carry_along(c->path, path, err);
-    for (size_t i = 0; st == SPX_OK && i < c->parts; i++) {
-        const int len =
-            snprintf(target, sizeof target, "%s/%s", path, spx_base_name(c->part[i]->path));
-        if (len < 0 || (size_t)len >= sizeof target)
-            return SPX_FAIL(err, SPX_EINVAL, "%s: path is too long", path);
-        st = write_part(c, c->part[i], r, n, target, err);
-    }
-    return st;
+    if (write_same_file(from, path))
+        return SPX_FAIL(err, SPX_EINVAL, "%s: is read from; write somewhere else", path);
+    return strcmp(c->format, "gguf") == 0 ? SPX_OK : carry_along(from, path, err);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Is `path` a folder to be, or one file's name? */
+static bool wants_folder(const spx_ckpt *c, const char *path)
+{
+    if (is_folder(path) || format_ends_with(path, "/")) return true;
+    return strcmp(c->format, "gguf") != 0 && !format_ends_with(path, ".safetensors");
+}
+
+/* Where file i goes. Files of a split GGUF may be named after one: OUT.gguf becomes
+ * OUT-00001-of-00003.gguf and so on, as llama.cpp names them. */
+static spx_status name_file(const spx_ckpt *c, size_t i, const char *path, bool folder, char *out,
+                            size_t size, spx_error *err)
+{
+    const char *end = strstr(spx_base_name(path), "-00001-of-");
+    const int stem = end ? (int)(end - path) : (int)(strlen(path) - strlen(".gguf"));
+    int n = 0;
+    if (folder)
+        n = snprintf(out, size, "%s/%s", path, spx_base_name(c->part[i]->path));
+    else if (c->parts == 1)
+        n = snprintf(out, size, "%s", path);
+    else
+        n = snprintf(out, size, "%.*s-%05zu-of-%05zu.gguf", stem, path, i + 1, c->parts);
+    return n > 0 && (size_t)n < size ? SPX_OK : too_long(path, err);
 }
 
 spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n, const char *path,
                           spx_error *err)
 {
-    const spx_status st = check(c, r, n, err);
-    if (st != SPX_OK) return st;
-    if (strcmp(c->format, "gguf") == 0) return write_gguf(c, r, n, path, err);
-    if (strcmp(c->format, "safetensors") == 0 && format_ends_with(path, ".safetensors"))
-        return write_part(c, c->part[0], r, n, path, err);
-    if (strcmp(c->format, "safetensors") == 0 || strcmp(c->format, "index") == 0)
-        return write_folder(c, r, n, path, err);
-    return SPX_FAIL(err, SPX_EUNSUP, "%s: a checkpoint of format %s cannot be written", c->path,
-                    c->format);
+    spx_status st = SPX_OK;
+    char file[4096];
+    const edits e = {c, r, n};
+    const bool folder = wants_folder(c, path);
+    SPX_TRY(check(&e, err));
+    if (!folder && c->parts > 1 && !format_ends_with(path, ".gguf"))
+        SPX_RAISE(err, SPX_EINVAL, "%s: %s is in %zu files; name a folder%s", path, c->path,
+                  c->parts, strcmp(c->format, "gguf") == 0 ? " or a .gguf" : "");
+    if (folder) SPX_TRY(prepare_folder(c, path, err));
+    for (size_t i = 0; i < c->parts; i++) {
+        SPX_TRY(name_file(c, i, path, folder, file, sizeof file, err));
+        SPX_TRY(find_writer(c->part[i])(&e, c->part[i], file, err));
+    }
+out:
+    return st;
 }

@@ -21,8 +21,10 @@ typedef struct meta {
 /* One file of a checkpoint. */
 typedef struct part {
     char *path;
+    const char *format; /* static storage */
     spx_map map;
-    size_t head; /* GGUF: bytes up to the end of the key-values */
+    size_t head;  /* bytes before the data of safetensors, before the tensor infos of GGUF */
+    size_t align; /* of GGUF's data */
 } part;
 
 enum { FORMAT_PARTS = 1024 };

@@ -12,7 +12,7 @@
 /* What is left to read; every step checks against the end. */
 typedef struct cursor {
     spx_ckpt *c;
-    const part *p;
+    part *p;
     const unsigned char *at, *end;
     spx_error *err;
     size_t tensor, tensors; /* this file's: first, number */
@@ -220,6 +220,7 @@ static spx_status place(const cursor *r, const uint64_t *offset)
     size_t align = 0;
     const spx_status st = alignment(r, &align);
     if (st != SPX_OK) return st;
+    r->p->align = align;
     const size_t used = (size_t)(r->at - r->p->map.data);
     const size_t base = (used + align - 1) / align * align;
     const size_t size = r->p->map.size > base ? r->p->map.size - base : 0;

@@ -88,3 +88,55 @@ bool spx_json_bool(const spx_json *v, bool *out)
     *out = json_is_true(v);
     return true;
 }
+
+/* Takes value over. */
+static spx_status put(spx_json *root, const char *member, const char *key, json_t *value,
+                      spx_error *err)
+{
+    spx_json *object = json_object_get(root, member);
+    if (!json_is_object(object)) {
+        json_decref(value);
+        return SPX_FAIL(err, SPX_ENOTFOUND, "there is no object %s", member);
+    }
+    return json_object_set_new(object, key, value) == 0
+               ? SPX_OK
+               : SPX_FAIL(err, SPX_ENOMEM, "no memory for %s", key);
+}
+
+spx_status spx_json_put_text(spx_json *root, const char *member, const char *key, const char *text,
+                             spx_error *err)
+{
+    return put(root, member, key, json_string(text), err);
+}
+
+spx_status spx_json_put_whole(spx_json *root, const char *member, const char *key, size_t x,
+                              spx_error *err)
+{
+    return put(root, member, key, json_integer((json_int_t)x), err);
+}
+
+spx_status spx_json_put_wholes(spx_json *root, const char *member, const char *key, const size_t *x,
+                               size_t n, spx_error *err)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (json_array_append_new(array, json_integer((json_int_t)x[i])) != 0) {
+            json_decref(array);
+            return SPX_FAIL(err, SPX_ENOMEM, "no memory for %s", key);
+        }
+    return put(root, member, key, array, err);
+}
+
+spx_status spx_json_write(const spx_json *root, size_t indent, char **out, size_t *len,
+                          spx_error *err)
+{
+    void *mem = NULL;
+    const size_t flags =
+        JSON_ENCODE_ANY | JSON_REAL_PRECISION(17) | (indent ? JSON_INDENT(indent) : JSON_COMPACT);
+    *len = json_dumpb(root, NULL, 0, flags);
+    if (*len == 0) return SPX_FAIL(err, SPX_ENOMEM, "no memory for a document");
+    const spx_status st = spx_alloc(&mem, *len + 1, 1, err);
+    if (st == SPX_OK) (void)json_dumpb(root, mem, *len, flags);
+    *out = mem;
+    return st;
+}

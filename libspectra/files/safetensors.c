@@ -129,6 +129,7 @@ spx_status format_open_safetensors(spx_ckpt *c, part *p, spx_error *err)
     if (header > p->map.size - 8 || header > 100u << 20)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: header of %llu bytes in a file of %zu", p->path,
                         (unsigned long long)header, p->map.size);
+    p->head = 8 + (size_t)header;
     spx_status st =
         spx_json_parse((const char *)p->map.data + 8, (size_t)header, p->path, &root, err);
     if (st == SPX_OK) st = read_header(c, p, root, (size_t)header, err);

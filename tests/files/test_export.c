@@ -4,6 +4,7 @@
 
 #include "spx/export.h"
 #include "spx/file.h"
+#include "spx/json.h"
 
 #include <string.h>
 
@@ -37,17 +38,23 @@ static void test_types(void **state)
     spx_ckpt_close(c);
 }
 
+static void check_same_file(const char *a, const char *b)
+{
+    spx_error err = {0};
+    char before[SPX_SHA256_HEX], after[SPX_SHA256_HEX];
+    check_ok(spx_sha256_file(a, before, &err));
+    check_ok(spx_sha256_file(b, after, &err));
+    if (strcmp(before, after) != 0) fail_msg("%s and %s differ", a, b);
+}
+
 /* Nothing replaced: the very same file. */
 static void check_identical(const char *source, const char *copy)
 {
     spx_error err = {0};
-    char before[SPX_SHA256_HEX], after[SPX_SHA256_HEX];
     spx_ckpt *c = open_file(source);
     check_ok(spx_ckpt_write(c, NULL, 0, copy, &err));
     spx_ckpt_close(c);
-    check_ok(spx_sha256_file(source, before, &err));
-    check_ok(spx_sha256_file(copy, after, &err));
-    assert_string_equal(before, after);
+    check_same_file(source, copy);
     remove(copy);
 }
 
@@ -57,6 +64,79 @@ static void test_identity(void **state)
     check_identical(DATA "tiny.gguf", "same.gguf");
     check_identical(DATA "dequant.gguf", "same.gguf");
     check_identical(DATA "dtypes.safetensors", "same.safetensors");
+}
+
+/* Every file but those named keeps its tensors byte for byte. */
+static void check_others(const spx_ckpt *before, const spx_ckpt *after, const char *edited)
+{
+    assert_int_equal(spx_ckpt_count(before), spx_ckpt_count(after));
+    for (size_t i = 0; i < spx_ckpt_count(before); i++) {
+        const spx_tensor *t = spx_ckpt_at(before, i), *u = spx_ckpt_find(after, t->name);
+        assert_non_null(u);
+        if (strcmp(t->name, edited) != 0) check_same_bytes(t, u);
+    }
+}
+
+static void remove_all(const char *const *names)
+{
+    for (; *names; names++)
+        assert_int_equal(remove(*names), 0); /* nothing else is left, rmdir says */
+}
+
+static void test_split_gguf(void **state)
+{
+    (void)state;
+    static const char name[] = "blk.1.ffn_down.weight";
+    static const char *const parts[] = {"whole-00001-of-00002.gguf", "whole-00002-of-00002.gguf",
+                                        NULL};
+    static const char *const inside[] = {"parts/split-00001-of-00002.gguf",
+                                         "parts/split-00002-of-00002.gguf", "parts", NULL};
+    spx_error err = {0};
+    float x[48] = {1, 2, 3};
+    double number = 0;
+    spx_ckpt *c = open_file(DATA "split-00001-of-00002.gguf");
+    check_ok(spx_ckpt_write(c, NULL, 0, "parts/", &err)); /* a folder that is made */
+    check_same_file(DATA "split-00001-of-00002.gguf", inside[0]);
+    check_same_file(DATA "split-00002-of-00002.gguf", inside[1]);
+    remove_all(inside);
+    const spx_replacement r = {name, x, SPX_F16};
+    check_ok(spx_ckpt_write(c, &r, 1, "whole.gguf", &err));
+    check_same_file(DATA "split-00001-of-00002.gguf", parts[0]); /* the edit is in the other */
+    spx_ckpt *again = open_file(parts[0]);
+    check_others(c, again, name);
+    assert_int_equal(spx_ckpt_find(again, name)->dtype, SPX_F16);
+    assert_true(spx_ckpt_number(again, "split.count", &number) && number == 2);
+    spx_ckpt_close(again);
+    check_survives_oom(spx_ckpt_write(c, &r, 1, "whole.gguf", NULL));
+    spx_ckpt_close(c);
+    remove_all(parts);
+}
+
+/* Version 2 differs in the number only. */
+static void test_gguf_v2(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    char *text = NULL;
+    size_t size = 0;
+    float x[64 * 172] = {1};
+    check_ok(spx_file_text(DATA "tiny.gguf", &text, &size, &err));
+    text[4] = 2;
+    write_file("two.gguf", text, size);
+    spx_free(text);
+    check_identical("two.gguf", "same.gguf");
+    spx_ckpt *c = open_file("two.gguf");
+    const spx_replacement r = {"blk.2.ffn_down.weight", x, SPX_F16};
+    check_ok(spx_ckpt_write(c, &r, 1, "edited.gguf", &err));
+    spx_ckpt *again = open_file("edited.gguf");
+    check_others(c, again, r.name);
+    spx_ckpt_close(again);
+    spx_ckpt_close(c);
+    check_ok(spx_file_text("edited.gguf", &text, &size, &err));
+    assert_int_equal(text[4], 2);
+    spx_free(text);
+    remove("two.gguf");
+    remove("edited.gguf");
 }
 
 static void test_gguf_with_another_type(void **state)
@@ -69,42 +149,103 @@ static void test_gguf_with_another_type(void **state)
     const spx_replacement r = {"blk.2.ffn_down.weight", x, SPX_BF16};
     check_ok(spx_ckpt_write(c, &r, 1, "edited.gguf", &err));
     spx_ckpt *again = open_file("edited.gguf");
-    assert_int_equal(spx_ckpt_count(again), spx_ckpt_count(c));
     assert_string_equal(spx_ckpt_text(again, "general.name"), "stories260K");
-    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
-        const spx_tensor *t = spx_ckpt_at(c, i), *u = spx_ckpt_find(again, t->name);
-        assert_non_null(u);
-        if (strcmp(t->name, r.name) != 0) check_same_bytes(t, u);
-    }
+    check_others(c, again, r.name);
     assert_int_equal(spx_ckpt_find(again, r.name)->dtype, SPX_BF16);
     spx_ckpt_close(again);
     spx_ckpt_close(c);
     remove("edited.gguf");
 }
 
-static void test_shards(void **state)
+static double total_size(const char *index)
 {
-    (void)state;
+    spx_error err = {0};
+    spx_json *root = NULL;
+    double total = 0;
+    check_ok(spx_json_read(index, &root, &err));
+    assert_true(
+        spx_json_number(spx_json_get(spx_json_get(root, "metadata"), "total_size"), &total));
+    assert_int_equal(spx_json_size(spx_json_get(root, "weight_map")), 4);
+    spx_json_free(root);
+    return total;
+}
+
+static const char *const shards[] = {"edited/model-00001-of-00002.safetensors",
+                                     "edited/model-00002-of-00002.safetensors",
+                                     "edited/model.safetensors.index.json",
+                                     "edited/config.json",
+                                     "edited",
+                                     NULL};
+
+/* A folder of shards with a tensor of the second one edited, in its type or in another. */
+static void check_shards(spx_dtype type, double bytes)
+{
     static const char name[] = "model.layers.1.mlp.down_proj.weight";
     spx_error err = {0};
     float x[48] = {1, 2, 3};
     double back[48];
     spx_ckpt *c = open_file(DATA "sharded");
-    const spx_replacement r = {name, x, SPX_F32};
+    const spx_replacement r = {name, x, type};
     check_ok(spx_ckpt_write(c, &r, 1, "edited", &err));
     spx_ckpt *again = open_file("edited");
-    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
-        const spx_tensor *t = spx_ckpt_at(c, i);
-        if (strcmp(t->name, name) != 0) check_same_bytes(t, spx_ckpt_find(again, t->name));
-    }
-    spx_tensor_read(spx_ckpt_find(again, name), 0, 4, back);
-    assert_true(back[0] == 1 && back[2] == 3 && back[3] == 0);
+    check_others(c, again, name);
+    assert_string_equal(spx_ckpt_text(again, "format"), "pt");
+    const spx_tensor *t = spx_ckpt_find(again, name);
+    assert_int_equal(t->dtype, type);
+    spx_tensor_read(t, 0, 4, back);
+    for (size_t i = 0; i < 48; i++) assert_true(back[i] == (double)x[i]);
     spx_ckpt_close(again);
     spx_ckpt_close(c);
-    remove("edited/model-00001-of-00002.safetensors");
-    remove("edited/model-00002-of-00002.safetensors");
-    remove("edited/model.safetensors.index.json");
-    assert_int_equal(rmdir("edited"), 0); /* nothing else was left there */
+    check_same_file(DATA "sharded/model-00001-of-00002.safetensors", shards[0]);
+    check_same_file(DATA "sharded/config.json", "edited/config.json");
+    assert_true(total_size(shards[2]) == bytes);
+    if (bytes == 4 * 192) check_same_file(DATA "sharded/model.safetensors.index.json", shards[2]);
+    remove_all(shards);
+}
+
+static void test_shards(void **state)
+{
+    (void)state;
+    check_shards(SPX_F32, 4 * 192);
+    check_shards(SPX_BF16, 4 * 192 - 2 * 48);
+    check_shards(SPX_F64, 4 * 192 + 4 * 48);
+}
+
+/* One tensor of many types made wider: the rest stays, what is odd in size stays behind what must
+ * be aligned, and no byte lies between tensors. */
+static void test_safetensors_laid_out_anew(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    float x[5 * 33];
+    size_t bytes = 0;
+    for (size_t i = 0; i < 5 * 33; i++) x[i] = (float)i / 8;
+    spx_ckpt *c = open_file(DATA "dtypes.safetensors");
+    const spx_replacement r[] = {{"F8_E5M2", x, SPX_F64}, {"F32", x, SPX_BF16}};
+    check_ok(spx_ckpt_write(c, r, 2, "wide.safetensors", &err));
+    spx_ckpt *again = open_file("wide.safetensors");
+    assert_string_equal(spx_ckpt_text(again, "who"), "safetensors");
+    const unsigned char *first = spx_ckpt_at(again, 0)->data, *end = first;
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i), *u = spx_ckpt_find(again, t->name);
+        const size_t width = u->bytes / spx_tensor_rows(u) / spx_tensor_cols(u);
+        if (strcmp(t->name, "F8_E5M2") != 0 && strcmp(t->name, "F32") != 0) check_same_bytes(t, u);
+        assert_int_equal((size_t)(u->data - first) % width, 0);
+        if (u->data < first) first = u->data;
+        if (u->data + u->bytes > end) end = u->data + u->bytes;
+        bytes += u->bytes;
+    }
+    assert_int_equal((size_t)(end - first), bytes);
+    for (size_t k = 0; k < 2; k++) {
+        double back[5 * 33];
+        spx_tensor_read(spx_ckpt_find(again, r[k].name), 0, 5, back);
+        for (size_t i = 0; i < 5 * 33; i++)
+            assert_true(back[i] == (double)(k ? spx_round_bf16(x[i]) : x[i]));
+    }
+    spx_ckpt_close(again);
+    check_survives_oom(spx_ckpt_write(c, r, 2, "wide.safetensors", NULL));
+    spx_ckpt_close(c);
+    remove("wide.safetensors");
 }
 
 static void check_refused(const char *source, const spx_replacement *r, const char *path,
@@ -131,8 +272,36 @@ static void test_refused(void **state)
     check_refused(DATA "tiny.gguf", &blocks, "no.gguf", SPX_EUNSUP,
                   "rows of 172 are no whole blocks");
     check_refused(DATA "tiny.gguf", &quantised, "no.gguf", SPX_EUNSUP, "cannot be written as Q4_1");
-    check_refused(DATA "state.safetensors", &other, "no.safetensors", SPX_EUNSUP, "b.float is F32");
+    const spx_replacement q8 = {"b.float", x, SPX_Q8_0};
+    check_refused(DATA "state.safetensors", &q8, "no.safetensors", SPX_EUNSUP,
+                  "b.float cannot be written as Q8_0");
+    const spx_replacement shard = {"model.layers.1.mlp.down_proj.weight", x, SPX_F32};
+    check_refused(DATA "sharded", &shard, "no.safetensors", SPX_EINVAL,
+                  "in 3 files; name a folder");
+    const spx_replacement half = {"blk.1.ffn_down.weight", x, SPX_F32};
+    check_refused(DATA "split-00001-of-00002.gguf", &half, "no.bin", SPX_EINVAL,
+                  "name a folder or a .gguf");
     check_refused(DATA "state.pt", &other, "no.pt", SPX_EUNSUP, "format zip cannot be written");
+}
+
+/* What is read is never written over: its name, another name of it, its folder. */
+static void test_not_over_itself(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    check_ok(spx_file_copy(DATA "state.safetensors", "model.safetensors", &err));
+    assert_int_equal(symlink("model.safetensors", "alias.safetensors"), 0);
+    spx_ckpt *c = open_file("model.safetensors");
+    static const char *const paths[] = {"model.safetensors", "./alias.safetensors", "."};
+    for (size_t i = 0; i < 3; i++) {
+        err = (spx_error){0};
+        assert_int_equal(spx_ckpt_write(c, NULL, 0, paths[i], &err), SPX_EINVAL);
+        assert_non_null(strstr(err.text, "is read from"));
+    }
+    spx_ckpt_close(c);
+    check_same_file(DATA "state.safetensors", "model.safetensors");
+    remove("model.safetensors");
+    remove("alias.safetensors");
 }
 
 static void test_survives_oom(void **state)
@@ -140,10 +309,14 @@ static void test_survives_oom(void **state)
     (void)state;
     float x[64 * 172] = {0};
     const spx_replacement r = {"blk.2.ffn_down.weight", x, SPX_F16};
-    spx_ckpt *c = open_file(DATA "tiny.gguf");
+    const spx_replacement s = {"model.layers.1.mlp.down_proj.weight", x, SPX_BF16};
+    spx_ckpt *c = open_file(DATA "tiny.gguf"), *sharded = open_file(DATA "sharded");
     check_survives_oom(spx_ckpt_write(c, &r, 1, "oom.gguf", NULL));
-    remove("oom.gguf");
+    check_survives_oom(spx_ckpt_write(sharded, &s, 1, "edited", NULL));
+    spx_ckpt_close(sharded);
     spx_ckpt_close(c);
+    remove("oom.gguf");
+    remove_all(shards);
 }
 
 int main(void)
@@ -152,7 +325,11 @@ int main(void)
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_identity),
         cmocka_unit_test(test_gguf_with_another_type),
+        cmocka_unit_test(test_split_gguf),
+        cmocka_unit_test(test_gguf_v2),
         cmocka_unit_test(test_shards),
+        cmocka_unit_test(test_safetensors_laid_out_anew),
+        cmocka_unit_test(test_not_over_itself),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_survives_oom),
     };

@@ -183,6 +183,7 @@ def shards():
         save_file({n: t for n, t in tensors.items() if files[n] == file}, folder / file, metadata={"format": "pt"})
     index = {"metadata": {"total_size": 4 * 192}, "weight_map": files}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=0) + "\n")
+    (folder / "config.json").write_text(json.dumps({"architectures": ["LlamaForCausalLM"]}) + "\n")
     for part in range(2):
         w = gguf.GGUFWriter(data / f"split-0000{part + 1}-of-00002.gguf", "llama")
         w.add_uint16("split.no", part)
