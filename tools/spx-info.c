@@ -42,21 +42,27 @@ static void widen(range *r, double *sum, double x)
     *sum += x * x;
 }
 
-static spx_status measure(const spx_tensor *t, range *out, spx_error *err)
+enum { PANEL_VALUES = 1 << 16 };
+
+/* By panels of rows, whose pages are given back: a tensor may be larger than memory. */
+static spx_status measure(const spx_ckpt *c, const spx_tensor *t, range *out, spx_error *err)
 {
-    spx_scratch tmp = {0};
     void *mem = NULL;
     const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
+    const size_t height = PANEL_VALUES / cols > 0 ? PANEL_VALUES / cols : 1;
     double sum = 0;
     *out = (range){.min = (double)INFINITY, .max = -(double)INFINITY, .values = rows * cols};
-    const spx_status st = spx_scratch_alloc(&tmp, &mem, cols, sizeof(double), err);
-    const double *row = mem;
-    for (size_t i = 0; st == SPX_OK && i < rows; i++) {
-        spx_tensor_read(t, i, 1, mem);
-        for (size_t j = 0; j < cols; j++) widen(out, &sum, row[j]);
+    const spx_status st =
+        spx_alloc(&mem, (height < rows ? height : rows) * cols, sizeof(double), err);
+    const double *x = mem;
+    for (size_t r = 0; st == SPX_OK && r < rows; r += height) {
+        const size_t n = rows - r < height ? rows - r : height;
+        spx_tensor_read(t, r, n, mem);
+        spx_ckpt_release(c, t, r, n);
+        for (size_t i = 0; i < n * cols; i++) widen(out, &sum, x[i]);
     }
     out->rms = sqrt(sum / (double)(out->values - out->nonfinite));
-    spx_scratch_free(&tmp);
+    spx_free(mem);
     return st;
 }
 
@@ -104,7 +110,7 @@ static void print_row(const spx_tensor *t, const char *hash, const range *r)
     printf(", \"nonfinite\": %zu}\n", r->nonfinite);
 }
 
-static spx_status describe(const spx_ckpt *c, spx_error *err)
+static spx_status describe(spx_ckpt *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -116,14 +122,13 @@ static spx_status describe(const spx_ckpt *c, spx_error *err)
     for (size_t i = 0; i < n; i++) {
         char hash[SPX_SHA256_HEX];
         range r;
-        SPX_TRY(spx_sha256(list[i]->data, list[i]->bytes, hash, err));
-        SPX_TRY(measure(list[i], &r, err));
+        SPX_TRY(spx_ckpt_sha256(c, list[i], hash, err));
+        SPX_TRY(measure(c, list[i], &r, err));
         print_row(list[i], hash, &r);
         bytes += list[i]->bytes;
         values += r.values;
     }
-    if (!cli.quiet && isatty(STDERR_FILENO))
-        fprintf(stderr, "%zu tensors, %zu values, %zu bytes\n", n, values, bytes);
+    cli_note("%zu tensors, %zu values, %zu bytes (%s)", n, values, bytes, spx_ckpt_format(c));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -140,33 +145,56 @@ static void complain(const char *tensor, const char *what, size_t count, size_t 
     (*found)++;
 }
 
-/* Tensors of the same bytes, a name apart: copies, or a checkpoint put together wrongly. */
-static size_t copies_before(const spx_tensor *const *list, size_t i)
+/* Earlier tensors of the same bytes, a name apart: copies, or a checkpoint put together wrongly. */
+static spx_status copies_before(spx_ckpt *c, const spx_tensor *const *list, size_t i, size_t *n,
+                                spx_error *err)
 {
+    spx_status st = SPX_OK;
+    char own[SPX_SHA256_HEX], other[SPX_SHA256_HEX];
+    *n = 0;
+    if (list[i]->bytes < 64) return SPX_OK; /* a few zeros are no copy */
+    st = spx_ckpt_sha256(c, list[i], own, err);
+    for (size_t j = 0; st == SPX_OK && j < i; j++) {
+        if (list[j]->dtype != list[i]->dtype || list[j]->bytes != list[i]->bytes) continue;
+        st = spx_ckpt_sha256(c, list[j], other, err);
+        *n += st == SPX_OK && strcmp(own, other) == 0;
+    }
+    return st;
+}
+
+/* Earlier tensors that lie in some of the same bytes, as only PyTorch's may: views of one storage.
+ */
+static size_t overlaps_before(const spx_tensor *const *list, size_t i)
+{
+    const spx_tensor *t = list[i];
     size_t n = 0;
-    for (size_t j = 0; j < i; j++)
-        n += list[j]->dtype == list[i]->dtype && list[j]->bytes == list[i]->bytes &&
-             list[i]->bytes >= 64 && memcmp(list[j]->data, list[i]->data, list[i]->bytes) == 0;
+    for (size_t j = 0; j < i; j++) {
+        const spx_tensor *u = list[j];
+        const bool apart = t->data + t->bytes <= u->data || u->data + u->bytes <= t->data;
+        n += !apart && (t->data != u->data || t->bytes != u->bytes);
+    }
     return n;
 }
 
-static spx_status check_all(const spx_ckpt *c, size_t *found, spx_error *err)
+static spx_status check_all(spx_ckpt *c, size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
-    size_t n = 0;
+    size_t n = 0, copies = 0;
     SPX_TRY(tensors_sorted(c, chosen, &list, &n, &tmp, err));
     if (!cli.json) printf("tensor\tproblem\tcount\n");
     for (size_t i = 0; i < n; i++) {
         range r;
-        SPX_TRY(measure(list[i], &r, err));
+        SPX_TRY(measure(c, list[i], &r, err));
+        SPX_TRY(copies_before(c, list, i, &copies, err));
         const bool weights = !spx_dtype_is_integer(list[i]->dtype);
         complain(list[i]->name, "not finite", r.nonfinite, found);
         complain(list[i]->name, "all zero", weights && r.zeros == r.values ? r.zeros : 0, found);
         complain(list[i]->name, "subnormal", weights ? r.subnormal : 0, found);
         complain(list[i]->name, "0 or infinite in bf16", weights ? r.lost : 0, found);
-        complain(list[i]->name, "same bytes as a tensor before", copies_before(list, i), found);
+        complain(list[i]->name, "same bytes as a tensor before", copies, found);
+        complain(list[i]->name, "overlaps a tensor before", overlaps_before(list, i), found);
     }
 out:
     spx_scratch_free(&tmp);

@@ -2,6 +2,7 @@
 #ifndef SPX_CKPT_H
 #define SPX_CKPT_H
 
+#include "spx/file.h"
 #include "spx/panels.h"
 
 #include <stdbool.h>
@@ -91,6 +92,14 @@ void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *o
 /* Rows read and not needed soon: their pages of the file leave this program's memory, so that a
  * tensor larger than memory can be gone through panel by panel. They may be read again. */
 void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows);
+/* SHA-256 of a tensor's bytes as the file has them, and of its values as floats (little-endian,
+ * row-major), which tells whether it is the same in whatever type it is stored. Computed once for
+ * an open checkpoint, by pieces; that of the values of a stage is kept in its run file (attribute
+ * sha256 of the dataset) and costs nothing. Not for two threads at once. */
+SPX_CHECKED spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char out[SPX_SHA256_HEX],
+                                       spx_error *err);
+SPX_CHECKED spx_status spx_ckpt_sha256_values(spx_ckpt *c, const spx_tensor *t,
+                                              char out[SPX_SHA256_HEX], spx_error *err);
 /* The whole tensor as a matrix, allocated here; SPX_EUNSUP for integers, SPX_ENUMERIC names the
  * tensor and an entry that is not finite. Free with spx_mat_free. */
 SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);

@@ -3,6 +3,7 @@
 #ifndef SPX_COVARIANCE_H
 #define SPX_COVARIANCE_H
 
+#include "spx/file.h"
 #include "spx/model.h"
 #include "spx/store.h"
 
@@ -28,5 +29,29 @@ SPX_CHECKED spx_status spx_covariance_write(spx_store *s, const char *tensor, co
 /* Reads it back; SPX_ENOTFOUND names file and tensor, SPX_ESHAPE if it is not size x size. */
 SPX_CHECKED spx_status spx_covariance_read(const spx_store *s, const char *tensor, size_t size,
                                            spx_mat *C, spx_error *err);
+
+/**
+ * Second moments from a file or a folder:
+ * - a run file that spx_covariance_write filled;
+ * - an .npz as the public code of ROME and MEMIT keeps it, one layer's `mom2.mom2`, the sum of
+ *   k k^T, and `mom2.count`, by which it is divided. Its name tells its layer
+ *   (transformer.h.5.mlp.c_proj_float32_mom2_100000.npz); one that tells none serves one tensor;
+ * - a folder of such files, one a layer. Names of layers may be another family's (arch.h).
+ * @return SPX_OK; SPX_EIO; SPX_EFORMAT.
+ */
+typedef struct spx_moments spx_moments;
+SPX_CHECKED spx_status spx_moments_open(const char *path, spx_moments **out, spx_error *err);
+void spx_moments_close(spx_moments *m);
+/* SHA-256 of the model whose keys they are of; NULL if the file does not say. Borrowed. */
+const char *spx_moments_model(const spx_moments *m);
+/* C of a tensor, size x size, exactly symmetric; free with spx_mat_free. SPX_ENOTFOUND where there
+ * is none; SPX_ESHAPE; SPX_ENUMERIC for an entry that is not finite; SPX_EFORMAT for a matrix that
+ * is not symmetric (but for what summing in float leaves) or has a negative diagonal, and for a
+ * count that is none. Each names the file. */
+SPX_CHECKED spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
+                                        spx_error *err);
+/* SHA-256 of the file, or over those of the files of n tensors in a folder. */
+SPX_CHECKED spx_status spx_moments_hash(spx_moments *m, const char *const *tensor, size_t n,
+                                        char out[SPX_SHA256_HEX], spx_error *err);
 
 #endif

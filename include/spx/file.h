@@ -40,6 +40,12 @@ SPX_CHECKED spx_status spx_file_commit(const char *from, const char *to, spx_err
 /* SHA-256 as 64 lower-case hex digits and a NUL (libcrypto). */
 SPX_CHECKED spx_status spx_sha256(const void *data, size_t size, char out[SPX_SHA256_HEX],
                                   spx_error *err);
+/* The same of data that come in pieces: start from NULL, add, end (which gives the digest and
+ * frees, or only frees where out is NULL). */
+typedef struct spx_hasher spx_hasher;
+SPX_CHECKED spx_status spx_hasher_add(spx_hasher **h, const void *data, size_t size,
+                                      spx_error *err);
+SPX_CHECKED spx_status spx_hasher_end(spx_hasher **h, char *out, spx_error *err);
 SPX_CHECKED spx_status spx_sha256_file(const char *path, char out[SPX_SHA256_HEX], spx_error *err);
 
 #endif

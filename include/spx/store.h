@@ -36,7 +36,8 @@ SPX_CHECKED spx_status spx_store_set_text(spx_store *s, const char *group, const
                                           const char *value, spx_error *err);
 SPX_CHECKED spx_status spx_store_set_number(spx_store *s, const char *group, const char *name,
                                             double value, spx_error *err);
-/* SPX_ENOTFOUND names file, group and attribute. *out of a text is freed with spx_free. */
+/* Of a group or dataset. SPX_ENOTFOUND names file, group and attribute. *out of a text is freed
+ * with spx_free. */
 SPX_CHECKED spx_status spx_store_get_text(const spx_store *s, const char *group, const char *name,
                                           char **out, spx_error *err);
 SPX_CHECKED spx_status spx_store_get_number(const spx_store *s, const char *group, const char *name,
@@ -73,7 +74,8 @@ SPX_CHECKED spx_status spx_store_put_row(spx_store *s, const char *group, const 
 SPX_CHECKED spx_status spx_store_get(const spx_store *s, const char *group, const char *name,
                                      spx_mat *out, spx_error *err);
 
-/* A matrix that belongs to no axis, created or replaced: stored as doubles, or as floats. */
+/* A matrix that belongs to no axis, created or replaced: stored as doubles, or as floats with their
+ * SHA-256 as attribute sha256. */
 SPX_CHECKED spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name,
                                             const spx_mat *A, spx_error *err);
 SPX_CHECKED spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,

@@ -1,6 +1,8 @@
 /* file.c: whole files: mapping, reading, replacing, hashing. The only file that uses libcrypto. */
 #include "spx/file.h"
 
+#include "base/internal.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -26,11 +28,23 @@ const char *spx_base_name(const char *path)
 
 /* A file on another machine may lose its server or its tail while it is mapped, which ends the
  * program: such a file is read instead. */
+static struct {
+    size_t piece;
+    void (*between)(void);
+} remote_test;
+
+void spx_test_remote_files(size_t piece, void (*between)(void))
+{
+    remote_test.piece = piece;
+    remote_test.between = between;
+}
+
 static bool is_remote(int fd)
 {
     static const unsigned long kinds[] = {0x6969, 0xff534d42, 0xfe534d42, 0x517b,
                                           0x65735546}; /* NFS, CIFS, SMB2, SMB, FUSE */
     struct statfs info;
+    if (remote_test.between) return true;
     if (fstatfs(fd, &info) != 0) return false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if ((unsigned long)info.f_type == kinds[i]) return true;
@@ -40,11 +54,13 @@ static bool is_remote(int fd)
 static spx_status read_whole(int fd, void *to, size_t size, const char *path, spx_error *err)
 {
     for (size_t done = 0; done < size;) {
-        const ssize_t n = pread(fd, (char *)to + done, size - done, (off_t)done);
+        const size_t left = size - done, most = remote_test.between ? remote_test.piece : left;
+        const ssize_t n = pread(fd, (char *)to + done, left < most ? left : most, (off_t)done);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return spx_fail_path(err, path);
         if (n == 0) return SPX_FAIL(err, SPX_EIO, "%s: became shorter while it was read", path);
         done += (size_t)n;
+        if (remote_test.between) remote_test.between();
     }
     return SPX_OK;
 }
@@ -202,22 +218,71 @@ spx_status spx_file_commit(const char *from, const char *to, spx_error *err)
     return sync_path(folder, O_RDONLY, err);
 }
 
-spx_status spx_sha256(const void *data, size_t size, char out[SPX_SHA256_HEX], spx_error *err)
+/* EVP_MD_CTX by another name, so that no header needs libcrypto's. */
+static EVP_MD_CTX *context(spx_hasher *h)
+{
+    void *p = h;
+    return p;
+}
+
+spx_status spx_hasher_add(spx_hasher **h, const void *data, size_t size, spx_error *err)
+{
+    bool good = true;
+    if (!*h) {
+        void *made = EVP_MD_CTX_new();
+        *h = made;
+        good = made && EVP_DigestInit_ex(made, EVP_sha256(), NULL) == 1;
+    }
+    if (good && EVP_DigestUpdate(context(*h), data ? data : "", size) == 1) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENOMEM, "libcrypto cannot compute SHA-256");
+}
+
+spx_status spx_hasher_end(spx_hasher **h, char *out, spx_error *err)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    out[0] = '\0';
-    if (EVP_Digest(data ? data : "", size, digest, &n, EVP_sha256(), NULL) != 1)
-        return SPX_FAIL(err, SPX_ENOMEM, "libcrypto cannot compute SHA-256");
-    for (unsigned i = 0; i < n; i++) snprintf(out + 2 * (size_t)i, 3, "%02x", digest[i]);
-    return SPX_OK;
+    spx_status st = SPX_OK;
+    if (out) {
+        out[0] = '\0';
+        st = spx_hasher_add(h, NULL, 0, err);
+        if (st == SPX_OK && EVP_DigestFinal_ex(context(*h), digest, &n) != 1)
+            st = SPX_FAIL(err, SPX_ENOMEM, "libcrypto cannot compute SHA-256");
+        for (unsigned i = 0; st == SPX_OK && i < n; i++)
+            snprintf(out + 2 * (size_t)i, 3, "%02x", digest[i]);
+    }
+    EVP_MD_CTX_free(context(*h));
+    *h = NULL;
+    return st;
+}
+
+spx_status spx_sha256(const void *data, size_t size, char out[SPX_SHA256_HEX], spx_error *err)
+{
+    spx_hasher *h = NULL;
+    const spx_status st = spx_hasher_add(&h, data, size, err);
+    const spx_status end = spx_hasher_end(&h, st == SPX_OK ? out : NULL, err);
+    return st == SPX_OK ? end : st;
+}
+
+/* By pieces, whose pages are given back. */
+static spx_status hash_map(const spx_map *m, char out[SPX_SHA256_HEX], spx_error *err)
+{
+    const size_t most = (size_t)16 << 20;
+    spx_hasher *h = NULL;
+    spx_status st = SPX_OK;
+    for (size_t at = 0; st == SPX_OK && at < m->size; at += most) {
+        const size_t n = m->size - at < most ? m->size - at : most;
+        st = spx_hasher_add(&h, m->data + at, n, err);
+        spx_map_release(m, m->data + at, n);
+    }
+    const spx_status end = spx_hasher_end(&h, st == SPX_OK ? out : NULL, err);
+    return st == SPX_OK ? end : st;
 }
 
 spx_status spx_sha256_file(const char *path, char out[SPX_SHA256_HEX], spx_error *err)
 {
     spx_map m;
     spx_status st = spx_map_open(&m, path, err);
-    if (st == SPX_OK) st = spx_sha256(m.data, m.size, out, err);
+    if (st == SPX_OK) st = hash_map(&m, out, err);
     spx_map_close(&m);
     return st;
 }

@@ -169,6 +169,7 @@ void spx_ckpt_close(spx_ckpt *c)
     spx_free(c->meta);
     spx_free(c->owned_names);
     spx_free(c->owned_data);
+    spx_free(c->hash);
     spx_free(c->tensor);
     spx_free(c->path);
     spx_free(c);
@@ -255,6 +256,7 @@ spx_status format_tensors(spx_ckpt *c, size_t n, size_t *first, spx_error *err)
     spx_status st = grow(&c->tensor, c->count, n, sizeof *c->tensor, err);
     if (st == SPX_OK) st = grow(&c->owned_names, c->count, n, sizeof *c->owned_names, err);
     if (st == SPX_OK) st = grow(&c->owned_data, c->count, n, sizeof *c->owned_data, err);
+    if (st == SPX_OK) st = grow(&c->hash, c->count, n, sizeof *c->hash, err);
     *first = c->count;
     if (st == SPX_OK) c->count += n;
     return st;

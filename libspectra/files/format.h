@@ -27,6 +27,11 @@ typedef struct part {
     size_t align; /* of GGUF's data */
 } part;
 
+/* SHA-256 of a tensor's bytes and of its values as floats. */
+typedef struct hashes {
+    char bytes[SPX_SHA256_HEX], values[SPX_SHA256_HEX];
+} hashes;
+
 enum { FORMAT_PARTS = 1024 };
 struct spx_ckpt {
     char *path;
@@ -36,6 +41,7 @@ struct spx_ckpt {
     spx_tensor *tensor;
     char **owned_names;
     void **owned_data; /* count entries: data that is in no map, or NULL */
+    hashes *hash;      /* count entries, empty until asked for */
     meta *meta;
     bool shared; /* tensors may lie in the same bytes, as tied weights do */
 };

@@ -16,6 +16,18 @@ static spx_status read_name(spx_ckpt *c, size_t i, const char *stored, spx_error
     return format_name(c, i, name, strlen(name), err);
 }
 
+/* Run files made before hashes were kept have none. */
+static void read_hash(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
+                      const char *stored)
+{
+    char path[1024], *text = NULL;
+    snprintf(path, sizeof path, "%s/%s", group, stored);
+    if (spx_store_get_text(s, path, "sha256", &text, NULL) == SPX_OK &&
+        strlen(text) == SPX_SHA256_HEX - 1)
+        memcpy(c->hash[i].values, text, SPX_SHA256_HEX);
+    spx_free(text);
+}
+
 static spx_status read_tensor(spx_ckpt *c, const part *p, const spx_store *s, const char *group,
                               size_t i, const char *stored, spx_error *err)
 {
@@ -26,6 +38,7 @@ static spx_status read_tensor(spx_ckpt *c, const part *p, const spx_store *s, co
     if (st == SPX_OK) st = spx_store_get_floats(s, group, stored, &data, &rows, &cols, err);
     if (st != SPX_OK) return st;
     c->owned_data[i] = data;
+    read_hash(c, s, group, i, stored);
     t->dtype = SPX_F32;
     t->ndim = 2;
     t->shape[0] = rows;

@@ -203,11 +203,10 @@ spx_status spx_store_set_number(spx_store *s, const char *group, const char *nam
 static spx_status open_attribute(const spx_store *s, const char *group, const char *name,
                                  H5T_class_t class, hid_t *out, spx_error *err)
 {
-    hid_t g = H5I_INVALID_HID;
-    const spx_status st = store_group(s, group, false, &g, err);
-    if (st != SPX_OK) return st;
+    const hid_t g = H5Oopen(s->file, *group ? group : "/", H5P_DEFAULT);
+    if (g < 0) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no group %s", s->path, group);
     *out = H5Aexists(g, name) > 0 ? H5Aopen(g, name, H5P_DEFAULT) : H5I_INVALID_HID;
-    H5Gclose(g);
+    H5Oclose(g);
     if (*out < 0)
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no attribute %s%s%s", s->path, group,
                         *group ? "/" : "", name);

@@ -1,6 +1,8 @@
 /* store_data.c: stages, series along them, and matrices in a run file. */
 #include "files/store.h"
 
+#include "spx/file.h"
+
 #include <hdf5_hl.h>
 #include <math.h>
 #include <stdio.h>
@@ -287,7 +289,15 @@ spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *nam
 spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,
                                 const float *data, size_t rows, size_t cols, spx_error *err)
 {
-    return put_matrix(s, group, name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, rows, cols, data, err);
+    hid_t d = H5I_INVALID_HID;
+    char hash[SPX_SHA256_HEX];
+    spx_status st =
+        put_matrix(s, group, name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, rows, cols, data, err);
+    if (st == SPX_OK) st = spx_sha256(data, rows * cols * sizeof *data, hash, err);
+    if (st == SPX_OK) st = store_dataset(s, group, name, &d, err);
+    if (st == SPX_OK) st = store_text_attribute(d, "sha256", hash, err);
+    if (d >= 0) H5Dclose(d);
+    return st;
 }
 
 spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,

@@ -143,12 +143,90 @@ static void test_changed_file(void **state)
     remove("changing");
 }
 
+static size_t pieces;
+
+static void count_pieces(void) { pieces++; }
+
+static void cut(void)
+{
+    if (truncate("far", 3) != 0) fail_msg("cannot cut the file");
+}
+
+/* As on a network file system: read in pieces, there after the file is cut, and a cut while it is
+ * read is an error, not a signal. */
+static void test_remote_file(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_map m;
+    write_text("far", "ten bytes.");
+    spx_test_remote_files(4, count_pieces);
+    check_ok(spx_map_open(&m, "far", &err));
+    assert_int_equal(pieces, 3);
+    assert_true(m.copied);
+    cut();
+    spx_map_release(&m, m.data, m.size); /* nothing to give back: the only copy */
+    assert_memory_equal(m.data, "ten bytes.", 10);
+    assert_int_equal(spx_map_check(&m, "far", &err), SPX_EIO);
+    spx_map_close(&m);
+    write_text("far", "ten bytes.");
+    spx_test_remote_files(4, cut);
+    err = (spx_error){0};
+    assert_int_equal(spx_map_open(&m, "far", &err), SPX_EIO);
+    assert_string_equal(err.text, "far: became shorter while it was read");
+    assert_null(m.data);
+    spx_test_remote_files(0, NULL);
+    remove("far");
+}
+
+/* Pages given back are read again, whatever part of one it was. */
+static void test_released_pages(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_map m;
+    FILE *f = fopen("pages", "w");
+    assert_non_null(f);
+    for (int i = 0; i < 20000; i++) fputc(i % 251, f);
+    fclose(f);
+    check_ok(spx_map_open(&m, "pages", &err));
+    static const size_t at[] = {0, 1, 4095, 4096, 4097, 19999};
+    for (size_t i = 0; i < 6; i++)
+        for (size_t n = 0; n <= 20000 - at[i]; n += 1777) {
+            spx_map_release(&m, m.data + at[i], n);
+            for (size_t k = 0; k < 20000; k += 97) assert_int_equal(m.data[k], k % 251);
+        }
+    spx_map_close(&m);
+    remove("pages");
+}
+
+static void test_hasher(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_hasher *h = NULL;
+    char whole[SPX_SHA256_HEX], pieces_of_it[SPX_SHA256_HEX];
+    check_ok(spx_sha256("abcdef", 6, whole, &err));
+    check_ok(spx_hasher_add(&h, "abc", 3, &err));
+    check_ok(spx_hasher_add(&h, NULL, 0, &err));
+    check_ok(spx_hasher_add(&h, "def", 3, &err));
+    check_ok(spx_hasher_end(&h, pieces_of_it, &err));
+    assert_string_equal(whole, pieces_of_it);
+    check_ok(spx_hasher_add(&h, "x", 1, &err));
+    check_ok(spx_hasher_end(&h, NULL, &err)); /* thrown away */
+    check_ok(spx_hasher_end(&h, whole, &err));
+    check_ok(spx_sha256(NULL, 0, pieces_of_it, &err));
+    assert_string_equal(whole, pieces_of_it);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_memory), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_stream), cmocka_unit_test(test_distributions),
-        cmocka_unit_test(test_files),  cmocka_unit_test(test_changed_file),
+        cmocka_unit_test(test_memory),      cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_stream),      cmocka_unit_test(test_distributions),
+        cmocka_unit_test(test_files),       cmocka_unit_test(test_changed_file),
+        cmocka_unit_test(test_remote_file), cmocka_unit_test(test_released_pages),
+        cmocka_unit_test(test_hasher),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,211 @@
+/* moments.c: second moments of keys from a run file, or from the .npz files of the public editing
+ * code (rome and memit: util/runningstats.py saves SecondMoment as mom2.mom2, the sum, and
+ * mom2.count; experiments name a file LAYER_PRECISION_mom2_SAMPLES.npz). */
+#include "spx/arch.h"
+#include "spx/ckpt.h"
+#include "spx/covariance.h"
+#include "spx/file.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct spx_moments {
+    char *path;
+    spx_store *store; /* NULL for .npz */
+    bool folder;
+    char *model;  /* SHA-256, NULL if nothing is said */
+    char *served; /* what a file that names no layer was taken for */
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+spx_status spx_moments_open(const char *path, spx_moments **out, spx_error *err)
+{
+    void *mem = NULL;
+    struct stat info;
+    *out = NULL;
+    spx_status st = spx_alloc(&mem, 1, sizeof(spx_moments), err);
+    if (st != SPX_OK) return st;
+    spx_moments *m = mem;
+    SPX_TRY(spx_text_copy(&m->path, path, strlen(path), err));
+    if (stat(path, &info) != 0) SPX_TRY(spx_fail_path(err, path));
+    m->folder = S_ISDIR(info.st_mode);
+    if (m->folder || ends_with(path, ".npz")) goto out;
+    SPX_TRY(spx_store_open(path, SPX_STORE_READ, &m->store, err));
+    SPX_TRY(spx_store_get_text(m->store, "", "model_sha256", &m->model, err));
+out:
+    if (st == SPX_OK)
+        *out = m;
+    else
+        spx_moments_close(m);
+    return st;
+}
+
+void spx_moments_close(spx_moments *m)
+{
+    if (!m) return;
+    spx_store_close(m->store);
+    spx_free(m->served);
+    spx_free(m->model);
+    spx_free(m->path);
+    spx_free(m);
+}
+
+const char *spx_moments_model(const spx_moments *m) { return m->model; }
+
+/* "transformer.h.5.mlp.c_proj_float32_mom2_100000.npz" is of transformer.h.5.mlp.c_proj.weight;
+ * false if the name is of no layer that is known. */
+static bool layer_of(const char *file, char *name, size_t size)
+{
+    const char *base = spx_base_name(file), *end = strstr(base, "_float");
+    const size_t n = end ? (size_t)(end - base) : strlen(base) - strlen(".npz");
+    const int used = snprintf(name, size, "%.*s.weight", (int)n, base);
+    return used > 0 && (size_t)used < size && spx_arch_place(name).role != SPX_ROLE_OTHER;
+}
+
+static bool is_of(const char *file, const char *tensor)
+{
+    char name[256];
+    return ends_with(file, ".npz") && layer_of(file, name, sizeof name) &&
+           (strcmp(name, tensor) == 0 || spx_arch_match(name, tensor) > 0);
+}
+
+static spx_status find_in_folder(const spx_moments *m, const char *tensor, char *out, size_t size,
+                                 spx_error *err)
+{
+    spx_status st = SPX_OK;
+    int n = 0;
+    DIR *d = opendir(m->path);
+    if (!d) return spx_fail_path(err, m->path);
+    *out = '\0';
+    for (const struct dirent *e = readdir(d); e && st == SPX_OK; e = readdir(d)) {
+        if (!is_of(e->d_name, tensor)) continue;
+        if (*out)
+            st = SPX_FAIL(err, SPX_EINVAL, "%s: two files are of %s: %s and %s", m->path, tensor,
+                          spx_base_name(out), e->d_name);
+        n = snprintf(out, size, "%s/%s", m->path, e->d_name);
+    }
+    closedir(d);
+    if (st == SPX_OK && !*out)
+        st = SPX_FAIL(err, SPX_ENOTFOUND, "%s: no .npz is named after %s", m->path, tensor);
+    if (st == SPX_OK && (n < 0 || (size_t)n >= size))
+        st = SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", m->path);
+    return st;
+}
+
+/* A file whose name says no layer serves one tensor only. */
+static spx_status check_single(spx_moments *m, const char *tensor, spx_error *err)
+{
+    char name[256];
+    if (is_of(m->path, tensor)) return SPX_OK;
+    if (layer_of(m->path, name, sizeof name))
+        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: is of %s, not of %s", m->path, name, tensor);
+    if (!m->served) return spx_text_copy(&m->served, tensor, strlen(tensor), err);
+    if (strcmp(m->served, tensor) == 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: holds one second moment, not those of %s and %s",
+                    m->path, m->served, tensor);
+}
+
+static spx_status find_file(spx_moments *m, const char *tensor, char *out, size_t size,
+                            spx_error *err)
+{
+    if (m->folder) return find_in_folder(m, tensor, out, size, err);
+    snprintf(out, size, "%s", m->path);
+    return m->store ? SPX_OK : check_single(m, tensor, err);
+}
+
+/* A sum in float over many keys is not symmetric to the last digit (an error of about sqrt(count)
+ * roundings); what differs by more is no second moment. C becomes symmetric. */
+static spx_status check_moment(spx_mat *C, spx_error *err)
+{
+    const double most = 1e-3;
+    spx_status st = spx_mat_check_finite(C, err);
+    for (size_t i = 0; st == SPX_OK && i < C->rows; i++) {
+        const double own = C->data[i * C->ld + i];
+        if (own < 0)
+            return SPX_FAIL(err, SPX_EFORMAT, "entry (%zu, %zu) is %g: no second moment", i, i,
+                            own);
+        for (size_t j = 0; j < i; j++) {
+            double *low = &C->data[i * C->ld + j], *high = &C->data[j * C->ld + i];
+            if (fabs(*low - *high) > most * sqrt(own * C->data[j * C->ld + j]))
+                return SPX_FAIL(err, SPX_EFORMAT, "not symmetric: %g at (%zu, %zu), %g across",
+                                *low, i, j, *high);
+            *low = *high = (*low + *high) / 2;
+        }
+    }
+    return st;
+}
+
+static spx_status read_count(const spx_ckpt *c, double *count, spx_error *err)
+{
+    const spx_tensor *n = spx_ckpt_find(c, "mom2.count");
+    *count = 0;
+    if (n && spx_tensor_rows(n) * spx_tensor_cols(n) == 1) spx_tensor_read(n, 0, 1, count);
+    if (isfinite(*count) && *count > 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "mom2.count is %s", n ? "no number of keys" : "missing");
+}
+
+static spx_status read_npz(const char *path, size_t size, spx_mat *C, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *c = NULL;
+    double count = 0;
+    SPX_TRY(spx_ckpt_open(path, &c, err));
+    const spx_tensor *sum = spx_ckpt_find(c, "mom2.mom2");
+    if (!sum) SPX_RAISE(err, SPX_ENOTFOUND, "there is no mom2.mom2");
+    if (sum->ndim != 2 || sum->shape[0] != size || sum->shape[1] != size)
+        SPX_RAISE(err, SPX_ESHAPE, "mom2.mom2 is %zu x %zu, not %zu x %zu", spx_tensor_rows(sum),
+                  spx_tensor_cols(sum), size, size);
+    SPX_TRY(read_count(c, &count, err));
+    SPX_TRY(spx_tensor_matrix(sum, C, err));
+    spx_mat_scale(C, 1 / count);
+    SPX_TRY(spx_ckpt_check(c, err));
+out:
+    spx_ckpt_close(c);
+    return st;
+}
+
+spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
+                            spx_error *err)
+{
+    char file[4096];
+    *C = (spx_mat){0};
+    spx_status st = find_file(m, tensor, file, sizeof file, err);
+    if (st != SPX_OK) return st;
+    if (m->store)
+        st = spx_covariance_read(m->store, tensor, size, C, err);
+    else
+        st = read_npz(file, size, C, err);
+    if (st == SPX_OK) st = check_moment(C, err);
+    if (st == SPX_OK) return SPX_OK;
+    if (err && !strstr(err->text, m->path)) spx_prefix(err, "%s", file);
+    spx_mat_free(C);
+    return st;
+}
+
+spx_status spx_moments_hash(spx_moments *m, const char *const *tensor, size_t n,
+                            char out[SPX_SHA256_HEX], spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    char file[4096];
+    if (!m->folder) return spx_sha256_file(m->path, out, err);
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, n, SPX_SHA256_HEX, err));
+    char(*each)[SPX_SHA256_HEX] = mem;
+    for (size_t i = 0; i < n; i++) {
+        SPX_TRY(find_file(m, tensor[i], file, sizeof file, err));
+        SPX_TRY(spx_sha256_file(file, each[i], err));
+    }
+    SPX_TRY(spx_sha256(mem, n * SPX_SHA256_HEX, out, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}

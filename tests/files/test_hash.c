@@ -1,0 +1,126 @@
+/* test_hash.c: SHA-256 of tensors: of bytes, of values in whatever type, kept in a run file. */
+#include "ckpt_files.h"
+
+#include "spx/store.h"
+
+#include <string.h>
+
+static void check_hash(spx_ckpt *c, const spx_tensor *t)
+{
+    spx_error err = {0};
+    char got[SPX_SHA256_HEX], again[SPX_SHA256_HEX], want[SPX_SHA256_HEX];
+    check_ok(spx_sha256(t->data, t->bytes, want, &err));
+    check_ok(spx_ckpt_sha256(c, t, got, &err));
+    check_ok(spx_ckpt_sha256(c, t, again, &err));
+    if (strcmp(got, want) != 0 || strcmp(again, want) != 0) fail_msg("%s: %s", t->name, got);
+}
+
+static void test_bytes(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {DATA "dequant.gguf", DATA "dtypes.safetensors",
+                                        DATA "packed.npz", DATA "sharded"};
+    for (size_t k = 0; k < 4; k++) {
+        spx_ckpt *c = open_file(paths[k]);
+        for (size_t i = 0; i < spx_ckpt_count(c); i++) check_hash(c, spx_ckpt_at(c, i));
+        spx_ckpt_close(c);
+    }
+}
+
+/* What `gguf` widened to F32 has the values of what it was widened from, in other bytes. */
+static void test_values(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    char a[SPX_SHA256_HEX], b[SPX_SHA256_HEX];
+    spx_ckpt *c = open_file(DATA "dequant.gguf");
+    const spx_tensor *t = spx_ckpt_find(c, "Q4_K"), *u = spx_ckpt_find(c, "Q4_K.expected");
+    check_ok(spx_ckpt_sha256_values(c, t, a, &err));
+    check_ok(spx_ckpt_sha256_values(c, u, b, &err));
+    assert_string_equal(a, b);
+    check_ok(spx_ckpt_sha256(c, u, a, &err)); /* an F32's bytes are its values */
+    assert_string_equal(a, b);
+    check_ok(spx_ckpt_sha256(c, t, a, &err));
+    assert_string_not_equal(a, b);
+    spx_ckpt_close(c);
+}
+
+static void test_kept_in_a_run_file(void **state)
+{
+    (void)state;
+    static const float w[] = {1, -2.5F, 3, 0, 5, 6};
+    spx_error err = {0};
+    spx_store *s = NULL;
+    char *kept = NULL, want[SPX_SHA256_HEX], got[SPX_SHA256_HEX];
+    remove("hash.h5");
+    check_ok(spx_sha256(w, sizeof w, want, &err));
+    check_ok(spx_store_open("hash.h5", SPX_STORE_CREATE, &s, &err));
+    check_ok(spx_store_put_floats(s, "snapshots/base", "w", w, 2, 3, &err));
+    check_ok(spx_store_get_text(s, "snapshots/base/w", "sha256", &kept, &err));
+    assert_string_equal(kept, want);
+    spx_free(kept);
+    check_ok(spx_store_commit(&s, &err));
+    spx_ckpt *c = open_file("hash.h5#base");
+    const long live = spx_test_live_blocks();
+    spx_test_fail_alloc_after(0); /* nothing is computed: no memory is asked for */
+    check_ok(spx_ckpt_sha256_values(c, spx_ckpt_at(c, 0), got, &err));
+    spx_test_fail_alloc_after(-1);
+    assert_int_equal(spx_test_live_blocks(), live);
+    assert_string_equal(got, want);
+    spx_ckpt_close(c);
+    remove("hash.h5");
+}
+
+/* Panels given back are read again, as in memory as they are in the file. */
+static void test_released_rows(void **state)
+{
+    (void)state;
+    spx_ckpt *c = open_file(DATA "tiny.gguf"), *stored = open_file(DATA "packed.npz");
+    double before[172], after[172];
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        const size_t rows = spx_tensor_rows(t), last = rows - 1;
+        spx_tensor_read(t, last, 1, before);
+        spx_ckpt_release(c, t, 0, rows);
+        spx_ckpt_release(c, t, last, 1);
+        spx_tensor_read(t, last, 1, after);
+        assert_memory_equal(before, after, spx_tensor_cols(t) * sizeof(double));
+    }
+    const spx_tensor *t = spx_ckpt_find(stored, "b-float"); /* in no file's map */
+    spx_tensor_read(t, 0, 1, before);
+    spx_ckpt_release(stored, t, 0, spx_tensor_rows(t));
+    spx_tensor_read(t, 0, 1, after);
+    assert_memory_equal(before, after, spx_tensor_cols(t) * sizeof(double));
+    spx_ckpt_close(stored);
+    spx_ckpt_close(c);
+}
+
+static spx_status hash_one(const char *path, spx_error *err)
+{
+    spx_ckpt *c = NULL;
+    char hash[SPX_SHA256_HEX];
+    *err = (spx_error){0};
+    spx_status st = spx_ckpt_open(path, &c, err);
+    if (st == SPX_OK) st = spx_ckpt_sha256_values(c, spx_ckpt_at(c, 0), hash, err);
+    spx_ckpt_close(c);
+    return st;
+}
+
+static void test_survives_oom(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    check_survives_oom(hash_one(DATA "gpt2.gguf", &err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_kept_in_a_run_file),
+        cmocka_unit_test(test_released_rows),
+        cmocka_unit_test(test_survives_oom),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
