@@ -40,7 +40,8 @@ static char editor_help[512];
 static const cli_opt fixed[] = {
     {CLI_ARG, 0, "MODEL", &spec.model, 0, 0, "GGUF file"},
     {CLI_STR, 0, "facts", &spec.facts, 0, 0, "records to edit (JSON)"},
-    {CLI_STR, 0, "stats", &spec.stats, 0, 0, "second moments of keys, from spx-stats"},
+    {CLI_STR, 0, "stats", &spec.stats, 0, 0,
+     "second moments of keys: of spx-stats, or .npz of the public code (one, or a folder)"},
     {CLI_STR, 0, "prefixes", &spec.prefixes, 0, 0, "prefix sentences, one a line"},
     {CLI_STR, 0, "preset", &preset, 0, 0, "hyperparameters (JSON); options override it"},
     {CLI_STR, 0, "editor", &spec.editor, 0, 0, editor_help},

@@ -31,7 +31,7 @@ static const cli_opt opts[] = {
 typedef struct job {
     spx_ckpt *base, *edited;
     const spx_ckpt *into;
-    spx_store *stats;
+    spx_moments *stats;
     spx_replacement *replaced;
     size_t n;
     spx_scratch tmp;
@@ -130,7 +130,7 @@ static spx_status filter_change(const job *j, const char *name, const spx_mat *W
     spx_mat C = {0};
     spx_filter *f = NULL;
     spx_filter_spec mine = spec;
-    if (j->stats) SPX_TRY(spx_covariance_read(j->stats, name, W0->cols, &C, err));
+    if (j->stats) SPX_TRY(spx_moments_read(j->stats, name, W0->cols, &C, err));
     if (j->stats) mine.covariance = &C;
     SPX_TRY(spx_filter_new(&mine, W0, &f, err));
     SPX_TRY(spx_filter_apply(f, u, r, err));
@@ -212,7 +212,7 @@ static spx_status open_job(job *j, spx_error *err)
     void *mem = NULL;
     SPX_TRY(spx_ckpt_open(paths.item[0], &j->base, err));
     SPX_TRY(spx_ckpt_open(paths.item[1], &j->edited, err));
-    if (stats_path) SPX_TRY(spx_store_open(stats_path, SPX_STORE_READ, &j->stats, err));
+    if (stats_path) SPX_TRY(spx_moments_open(stats_path, &j->stats, err));
     j->into = strcmp(spx_ckpt_format(j->edited), "run") == 0 ? j->base : j->edited;
     SPX_TRY(tensors_some(&globs, j->into, err));
     SPX_TRY(
@@ -252,7 +252,7 @@ static int run(void)
     spx_status st = spx_filter_resolve(&spec, &spec, &err);
     if (st == SPX_OK) st = filter_checkpoints(&j, &err);
     spx_scratch_free(&j.tmp);
-    spx_store_close(j.stats);
+    spx_moments_close(j.stats);
     spx_ckpt_close(j.edited);
     spx_ckpt_close(j.base);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);

@@ -101,16 +101,17 @@ static spx_status open_weight(session *s, edited *e, spx_error *err)
     return st;
 }
 
-static spx_status open_editor(session *s, edited *e, const spx_store *stats, spx_error *err)
+static spx_status open_editor(session *s, edited *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat C = {0};
     const size_t f = e->W.cols;
     const bool moment = spx_editor_needs_moment(s->editor, &s->spec->edit);
-    if (moment) st = spx_covariance_read(stats, e->name, f, &C, err);
+    if (moment) st = spx_moments_read(stats, e->name, f, &C, err);
     if (st == SPX_OK)
         st = spx_edit_open(s->editor, &s->spec->edit, moment ? &C : NULL, f, &e->edit, err);
-    if (st == SPX_ENUMERIC) spx_prefix(err, "%s: second moment of %s", s->spec->stats, e->name);
+    if (st == SPX_ENUMERIC && C.data)
+        spx_prefix(err, "%s: second moment of %s", s->spec->stats, e->name);
     spx_mat_free(&C);
     return st;
 }
@@ -121,19 +122,19 @@ static bool filter_needs_moment(const session *s)
 }
 
 /* alphaedit's projector comes from the same second moment that guards the solve. */
-static spx_status open_filter(session *s, edited *e, const spx_store *stats, spx_error *err)
+static spx_status open_filter(session *s, edited *e, spx_moments *stats, spx_error *err)
 {
     spx_mat C = {0};
     spx_filter_spec spec = s->spec->filter;
     spx_status st = SPX_OK;
-    if (filter_needs_moment(s)) st = spx_covariance_read(stats, e->name, e->W.cols, &C, err);
+    if (filter_needs_moment(s)) st = spx_moments_read(stats, e->name, e->W.cols, &C, err);
     spec.covariance = &C;
     if (st == SPX_OK) st = spx_filter_new(&spec, &e->W, &e->filter, err);
     spx_mat_free(&C);
     return st;
 }
 
-static spx_status open_matrix(session *s, edited *e, const spx_store *stats, spx_error *err)
+static spx_status open_matrix(session *s, edited *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_svd_opts dominant = spx_svd_defaults();
@@ -150,36 +151,44 @@ out:
     return st;
 }
 
-/* The statistics must be this model's: keys of another one would guard the wrong directions. */
-static spx_status check_stats(const session *s, const spx_store *stats, spx_error *err)
+/* The statistics must be this model's: keys of another one would guard the wrong directions. Files
+ * of the public editing code do not say whose they are, which the run file then says. */
+static spx_status check_stats(const session *s, const spx_moments *stats, spx_error *err)
 {
-    char *theirs = NULL;
-    spx_status st = spx_store_get_text(stats, "", "model_sha256", &theirs, err);
-    if (st == SPX_OK && strcmp(s->model_sha256, theirs) != 0)
-        st = SPX_FAIL(err, SPX_EINVAL, "%s was measured on another model than %s", s->spec->stats,
-                      s->spec->model);
-    spx_free(theirs);
-    return st;
+    const char *theirs = spx_moments_model(stats);
+    if (!theirs || strcmp(s->model_sha256, theirs) == 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "%s was measured on another model than %s", s->spec->stats,
+                    s->spec->model);
 }
 
-static spx_status open_stats(const session *s, spx_store **stats, spx_error *err)
+static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    const char *name[SPX_MAX_LAYERS];
+    const bool needed =
+        spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_needs_moment(s);
+    if (!s->spec->stats && !needed) return SPX_OK;
     if (!s->spec->stats)
         return SPX_FAIL(err, SPX_EINVAL,
                         "editor %s with filter %s needs second moments of keys "
                         "(spx-stats)",
                         s->spec->editor, s->spec->filter.name);
-    const spx_status st = spx_store_open(s->spec->stats, SPX_STORE_READ, stats, err);
-    return st == SPX_OK ? check_stats(s, *stats, err) : st;
+    for (size_t i = 0; i < s->spec->layers; i++)
+        name[i] = spx_model_ffn_out_name(s->model, s->spec->layer[i]);
+    SPX_TRY(spx_moments_open(s->spec->stats, stats, err));
+    SPX_TRY(check_stats(s, *stats, err));
+    SPX_TRY(spx_moments_hash(*stats, name, s->spec->layers, s->stats_sha256, err));
+    s->stats_known = spx_moments_model(*stats) != NULL;
+out:
+    return st;
 }
 
 static spx_status open_matrices(session *s, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_store *stats = NULL;
+    spx_moments *stats = NULL;
     void *mem = NULL;
-    if (spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_needs_moment(s))
-        SPX_TRY(open_stats(s, &stats, err));
+    SPX_TRY(open_stats(s, &stats, err));
     SPX_TRY(spx_alloc(&mem, s->spec->layers, sizeof(edited), err));
     s->at = mem;
     for (size_t i = 0; i < s->spec->layers; i++) {
@@ -187,7 +196,7 @@ static spx_status open_matrices(session *s, spx_error *err)
         SPX_TRY(open_matrix(s, &s->at[i], stats, err));
     }
 out:
-    spx_store_close(stats);
+    spx_moments_close(stats);
     return st;
 }
 

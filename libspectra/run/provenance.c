@@ -109,7 +109,11 @@ static spx_status collect(const session *s, fields *f, spx_error *err)
     SPX_TRY(spx_filter_resolve(&p->filter, &filter, err));
     add(f, "model_sha256", "%s", s->model_sha256);
     SPX_TRY(add_file(f, "facts_sha256", p->facts, err));
-    SPX_TRY(add_file(f, "stats_sha256", p->stats, err));
+    add(f, "stats_sha256", "%s", *s->stats_sha256 ? s->stats_sha256 : "none");
+    add(f, "stats_model", "%s",
+        !*s->stats_sha256 ? "none"
+        : s->stats_known  ? "this one"
+                          : "unknown");
     SPX_TRY(add_file(f, "prefixes_sha256", p->contexts ? p->prefixes : NULL, err));
     SPX_TRY(add_file(f, "perplexity_sha256", p->perplexity, err));
     SPX_TRY(add_file(f, "lambada_sha256", p->lambada, err));

@@ -28,6 +28,8 @@ typedef struct session {
     const spx_run_control *control;
     const spx_editor *editor;
     char model_sha256[SPX_SHA256_HEX];
+    char stats_sha256[SPX_SHA256_HEX]; /* empty without --stats */
+    bool stats_known;                  /* they say which model they are of: this one */
     spx_model *model;
     spx_tokenizer *tokenizer;
     spx_facts facts;     /* all records of the run */
