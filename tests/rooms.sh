@@ -16,7 +16,7 @@ room_of() {
     attribution | svd | series | spectrum | subspace | perturb | statistics | nullband | change) echo 4 ;;
     filter) echo 5 ;;
     tokenizer | model | generate) echo 6 ;;
-    prompts | targets | keys | finetune | covariance | edit | ledger) echo 7 ;;
+    prompts | targets | keys | finetune | covariance | edit | bundle | ledger) echo 7 ;;
     facts | metrics) echo 8 ;;
     record | run) echo 9 ;;
     *) echo 0 ;;

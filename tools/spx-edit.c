@@ -7,14 +7,17 @@
 #include "spx/run.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const char *preset, *layers;
+static const char *preset, *layers, *bundle;
+static cli_list models;
 static long first, round_size = 100, rounds = 20, snapshots, rows;
 static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1;
 static bool resume;
 static spx_run_spec spec;
+
+/* Below it, a solve in doubles has fewer than four digits. */
+static const double ill_conditioned = 1e-12;
 
 /* Numbers that a preset or an option may set; an option wins. NaN: not given. First the editors'
  * (spx_edit_option_rows), then those of the target search. */
@@ -38,7 +41,8 @@ static hyper hypers[HYPERS] = {
 
 static char editor_help[512];
 static const cli_opt fixed[] = {
-    {CLI_ARG, 0, "MODEL", &spec.model, 0, 0, "GGUF file"},
+    {CLI_ANY, 0, "MODEL", &models, 0, 0, "GGUF file"},
+    {CLI_STR, 0, "bundle", &bundle, 0, 0, "one batch's matrices (HDF5, .npz) in place of a model"},
     {CLI_STR, 0, "facts", &spec.facts, 0, 0, "records to edit (JSON)"},
     {CLI_STR, 0, "stats", &spec.stats, 0, 0,
      "second moments of keys: of spx-stats, or .npz of the public code (one, or a folder)"},
@@ -147,30 +151,74 @@ static void report(const char *line)
     fflush(stdout);
 }
 
-static int run(void)
+/* A preset's fields and the options become spec. */
+static spx_status settle(char *layer_text, size_t size, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    if (preset) SPX_TRY(read_preset(layer_text, size, err));
+    for (int i = 0; i < HYPERS; i++)
+        if (hypers[i].whole && !isnan(hypers[i].value) && hypers[i].value != floor(hypers[i].value))
+            SPX_RAISE(err, SPX_EINVAL, "%s is %g, no whole number", hypers[i].name,
+                      hypers[i].value);
+    fill_spec();
+out:
+    return st;
+}
+
+static void print_result(const spx_bundle_result *r)
+{
+    printf("rows\tcols\tfacts\tkept\trcond\tupdate_norm\twritten_norm\n%zu\t%zu\t%zu\t%zu", r->rows,
+           r->cols, r->facts, r->solve.kept);
+    cli_cell(r->solve.rcond);
+    cli_cell(sqrt(r->filter.before));
+    cli_cell(sqrt(r->filter.after));
+    printf("\n");
+    if (r->solve.rcond < ill_conditioned)
+        fprintf(stderr, "spx-edit: ill-conditioned: reciprocal condition %.3g\n", r->solve.rcond);
+}
+
+/* No model: the change that one batch from outside makes. */
+static int run_bundle(const spx_run_control *control)
+{
+    spx_status st = SPX_OK;
+    spx_error err = {0};
+    spx_bundle_result r;
+    char layer_text[256];
+    SPX_TRY(settle(layer_text, sizeof layer_text, &err));
+    SPX_TRY(spx_run_bundle(&spec, bundle, control, &r, &err));
+    print_result(&r);
+out:
+    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
+static int run_model(const spx_run_control *control)
 {
     spx_status st = SPX_OK;
     spx_error err = {0};
     char layer_text[256];
-    if (!spec.facts) return cli_usage("--facts is missing");
-    if (!cli.output) return cli_usage("--output is missing");
-    if (preset) SPX_TRY(read_preset(layer_text, sizeof layer_text, &err));
+    SPX_TRY(settle(layer_text, sizeof layer_text, &err));
     if (!layers) return cli_usage("--layers is missing");
     SPX_TRY(layers_parse(layers, spec.layer, SPX_MAX_LAYERS, &spec.layers, &err));
-    for (int i = 0; i < HYPERS; i++)
-        if (hypers[i].whole && !isnan(hypers[i].value) && hypers[i].value != floor(hypers[i].value))
-            SPX_RAISE(&err, SPX_EINVAL, "%s is %g, no whole number", hypers[i].name,
-                      hypers[i].value);
-    fill_spec();
+    SPX_TRY(spx_run(&spec, control, &err));
+out:
+    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
+static int run(void)
+{
     const spx_run_control control = {.output = cli.output,
                                      .command = cli.command,
                                      .resume = resume,
                                      .snapshots = (size_t)snapshots,
                                      .stop = cli_interrupted,
                                      .report = report};
-    SPX_TRY(spx_run(&spec, &control, &err));
-out:
-    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+    if (!bundle && models.n == 0) return cli_usage("MODEL is missing");
+    if (models.n + (bundle != NULL) > 1) return cli_usage("one MODEL or one --bundle");
+    if (!bundle && !spec.facts) return cli_usage("--facts is missing");
+    if (!cli.output) return cli_usage("--output is missing");
+    if (bundle) return run_bundle(&control);
+    spec.model = models.item[0];
+    return run_model(&control);
 }
 
 /* The editors' names, for --help. */

@@ -65,4 +65,24 @@ typedef struct spx_run_control {
 SPX_CHECKED spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control,
                                spx_error *err);
 
+/* What came of a bundle. */
+typedef struct spx_bundle_result {
+    size_t rows, cols, facts; /* d, f, n */
+    spx_edit_report solve;
+    spx_filter_report filter;
+} spx_bundle_result;
+
+/**
+ * The change that an editor makes of a bundle (bundle.h), filtered, without running a model: exact
+ * for the first edited layer. Of spec only editor, edit and filter count, of control output and
+ * command. The run file has "update/A" (d x n) and "update/B" (f x n) with dW = A B^T, or
+ * "update/dW"; where the bundle has W, stages base and r1 of a tensor named W, so that every other
+ * tool takes OUTPUT#base and OUTPUT#r1; the attribute "scope" says what it is exact for.
+ * @return SPX_OK; those of spx_bundle_read, spx_edit_open, spx_edit_solve and the filter, with the
+ *         bundle's path; SPX_EFORMAT if the editor or the filter needs a matrix that is not there.
+ */
+SPX_CHECKED spx_status spx_run_bundle(const spx_run_spec *spec, const char *bundle,
+                                      const spx_run_control *control, spx_bundle_result *out,
+                                      spx_error *err);
+
 #endif

@@ -19,8 +19,9 @@ typedef struct spx_store spx_store;
 
 typedef enum spx_store_mode {
     SPX_STORE_READ,
-    SPX_STORE_CREATE, /* refuses an existing FILE */
-    SPX_STORE_UPDATE, /* FILE must exist */
+    SPX_STORE_FOREIGN, /* any HDF5 file, to read matrices, names and attributes alone */
+    SPX_STORE_CREATE,  /* refuses an existing FILE */
+    SPX_STORE_UPDATE,  /* FILE must exist */
 } spx_store_mode;
 
 SPX_CHECKED spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out,

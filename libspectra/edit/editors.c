@@ -152,6 +152,8 @@ spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, spx_update *dW
     double rcond = s->prior.rcond;
     assert(s->editor->code && b->K->rows == s->prior.f && b->R->cols == b->K->cols);
     *dW = (spx_update){0};
+    if (s->editor->code->entries && !b->W)
+        SPX_RAISE(err, SPX_EINVAL, "editor %s needs the weight", s->editor->name);
     SPX_TRY(spx_update_alloc(&u, b->R->rows, b->K->rows, b->K->cols, err));
     spx_mat_copy(&u.A, b->R);
     SPX_TRY(s->editor->code->solve(s, b, &u.A, &u.B, &rcond, err));

@@ -62,13 +62,20 @@ static spx_status create(spx_store *s, spx_error *err)
     return st == SPX_OK ? make_axes(s, err) : st;
 }
 
-static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
+static spx_status open_file(spx_store *s, const char *path, unsigned flags, spx_error *err)
 {
-    double found = 0;
     if (access(s->path, R_OK) != 0) return spx_fail_path(err, s->path);
     s->file = H5Fopen(path, flags, H5P_DEFAULT);
     if (s->file < 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: not an HDF5 file, damaged, or in use", s->path);
+    return SPX_OK;
+}
+
+static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
+{
+    double found = 0;
+    const spx_status st = open_file(s, path, flags, err);
+    if (st != SPX_OK) return st;
     if (spx_store_get_number(s, "", "spx_schema", &found, NULL) != SPX_OK || found != schema)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: not a run file", s->path);
     const hid_t stage = H5Dopen2(s->file, "stage", H5P_DEFAULT);
@@ -83,6 +90,8 @@ static spx_status open_existing(spx_store *s, const char *path, unsigned flags, 
 
 static spx_status open_mode(spx_store *s, spx_store_mode mode, spx_error *err)
 {
+    s->foreign = mode == SPX_STORE_FOREIGN;
+    if (s->foreign) return open_file(s, s->path, H5F_ACC_RDONLY, err);
     if (mode == SPX_STORE_READ) return open_existing(s, s->path, H5F_ACC_RDONLY, err);
     spx_status st = join(&s->part, s->path, ".part", err);
     if (st != SPX_OK) return st;
@@ -278,6 +287,7 @@ spx_status spx_store_names(const spx_store *s, const char *group, char ***names,
     hid_t g = H5I_INVALID_HID;
     void *mem = NULL;
     H5G_info_t info;
+    const H5_index_t order = s->foreign ? H5_INDEX_NAME : H5_INDEX_CRT_ORDER; /* h5py keeps none */
     *names = NULL;
     *n = 0;
     spx_status st = store_group(s, group, false, &g, err);
@@ -287,8 +297,7 @@ spx_status spx_store_names(const spx_store *s, const char *group, char ***names,
     *names = mem;
     for (hsize_t i = 0; st == SPX_OK && i < info.nlinks; i++) {
         char name[512] = "";
-        if (H5Lget_name_by_idx(g, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, name, sizeof name,
-                               H5P_DEFAULT) < 0)
+        if (H5Lget_name_by_idx(g, ".", order, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT) < 0)
             st = store_fail(s, "list", group, err);
         if (st == SPX_OK) st = spx_text_copy(&(*names)[i], name, strlen(name), err);
         if (st == SPX_OK) (*n)++;

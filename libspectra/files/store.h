@@ -9,6 +9,7 @@
 struct spx_store {
     char *path, *part; /* part: what is being written, NULL when reading */
     hid_t file;
+    bool foreign; /* no run file: names in alphabetical order */
     size_t stages;
 };
 

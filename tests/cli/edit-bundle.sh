@@ -1,0 +1,19 @@
+# A batch from another program: changes by each closed form without a model, filtered where W is there; both files give
+# the same; the output is a run file that other tools read. Bad bundles are refused with the reason.
+for e in memit memit-seq encore alphaedit nse emmet rect prune ridge; do
+    spx-edit --bundle data/bundles/good.h5 --editor $e --lambda 150 --neuron-threshold 0.6 -o $e.h5 | sed "s/^/$e\t/" | tail -n 1
+    spx-info $e.h5#base $e.h5#r1 | awk 'NR == 2 { print "rank", $9 }'
+done
+spx-edit --bundle data/bundles/good.h5 --lambda 150 --filter revive --tau 0.3 -o revive.h5
+spx-compare revive.h5#base revive.h5#r1 -t W --tau 0.3 | awk '$5 == "triple_residual" { print ($8 < 1e-6 ? "exact" : "moved") }'
+spx-edit --bundle data/bundles/sums.npz --lambda 150 -o sums.h5 | tail -n 1
+spx-info memit.h5#r1 sums.h5#r1; echo $?
+for f in data/bundles/bad-*; do
+    echo "${f#data/bundles/}"
+    spx-edit --bundle "$f" --filter revive -o bad.h5 | tail -n 1
+    rm -f bad.h5
+done
+for e in rome ft; do spx-edit --bundle data/bundles/good.h5 --editor $e -o bad.h5; done
+spx-edit --bundle data/bundles/good.h5 -o memit.h5
+spx-edit data/tiny.gguf --bundle data/bundles/good.h5 -o other.h5
+spx-edit --bundle missing.h5 -o other.h5
