@@ -23,13 +23,27 @@ typedef struct rows {
     double most_edits;
 } rows;
 
+/* The tensor that is shown of an arm: the first arm's last one, or its own last if that was not
+ * edited there. */
+static spx_status group_of(const rows *r, const arms *a, size_t i, char group[640], spx_error *err)
+{
+    arms own = *a;
+    char tensor[600];
+    snprintf(group, 640, "tensors/%s", r->tensor);
+    if (spx_store_has(a->store[i], group)) return SPX_OK;
+    own.store[0] = a->store[i];
+    const spx_status st = figures_last_tensor(&own, tensor, err);
+    snprintf(group, 640, "tensors/%s", tensor);
+    return st;
+}
+
 static spx_status read_rows(rows *r, const arms *a, spx_error *err)
 {
     char group[640];
     spx_status st = figures_last_tensor(a, r->tensor, err);
-    snprintf(group, sizeof group, "tensors/%s", r->tensor);
     for (size_t i = 0; st == SPX_OK && i < a->n; i++) {
-        st = spx_store_get(a->store[i], group, r->dataset, &r->of_arm[i], err);
+        st = group_of(r, a, i, group, err);
+        if (st == SPX_OK) st = spx_store_get(a->store[i], group, r->dataset, &r->of_arm[i], err);
         const size_t n = shown(r->of_arm[i].rows);
         r->total += n * r->of_arm[i].cols;
         if (n > r->stages) r->stages = n;

@@ -91,8 +91,11 @@ static spx_status preset_field(const char *key, const spx_json *v, spx_error *er
         if (isnan(hypers[i].value)) hypers[i].value = number;
         return SPX_OK;
     }
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(key, texts[i]) == 0 && spx_json_text(v)) return SPX_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strcmp(key, texts[i]) != 0) continue;
+        if (spx_json_text(v)) return SPX_OK;
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is not a text", preset, key);
+    }
     return unknown_field(key, err);
 }
 

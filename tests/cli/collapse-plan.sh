@@ -4,7 +4,8 @@ cat > plan.json << 'P'
  "layers": "1-3", "prefixes": "datasets/prefixes.txt", "round": 3, "rounds": 2, "preset": "preset.json",
  "evaluate": {"perplexity": "datasets/wikitext-2-test.txt", "tokens": 512, "window": 128, "facts": 4},
  "arms": [{"name": "memit"}, {"name": "memit+revive", "filter": "revive", "basis": "current", "tau": 0.2},
-          {"name": "encore", "editor": "encore", "lambda_n": 0.001, "layers": "1-3", "steps": 2}]}
+          {"name": "encore", "editor": "encore", "lambda_n": 0.001, "layers": "1-3", "steps": 2},
+          {"name": "rome", "editor": "rome", "layers": "2"}]}
 P
 echo '{"lambda": 10, "contexts": 1, "steps": 4}' > preset.json
 spx-collapse plan.json -o results > table 2> err; echo $?
