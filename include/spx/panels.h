@@ -46,6 +46,10 @@ SPX_CHECKED spx_status spx_panels_times(const spx_panels *W, spx_trans op, const
                                         spx_mat *Y, spx_error *err);
 /* ||W||_F^2; SPX_ENUMERIC as above. */
 SPX_CHECKED spx_status spx_panels_square(const spx_panels *W, double *out, spx_error *err);
+/* If W is in a file and no larger than a panel, reads it into A (freed with spx_mat_free) and makes
+ * *out that matrix, so that several passes widen it once; else *out is W, and A is {0}. */
+SPX_CHECKED spx_status spx_panels_hold(const spx_panels *W, spx_mat *A, spx_panels *out,
+                                       spx_error *err);
 /* The whole of W, widened into A (rows x cols, made by the caller). */
 SPX_CHECKED spx_status spx_panels_copy(const spx_panels *W, spx_mat *A, spx_error *err);
 

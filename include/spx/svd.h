@@ -41,7 +41,7 @@ spx_svd_opts spx_svd_defaults(void); /* gram, values only */
  *   dstedc for the vectors of the top k; the other side by one product. error[i] is about
  *   eps s[0]^2 / s[i]: half the digits are lost towards the small end. With `accurate`, and by
  *   itself where a triplet below 1e-4 s[0] is wanted, what is below s[0] / 10 is decomposed again
- *   by dgesdd within its own subspace, and error[i] is about 10 eps s[0].
+ *   within its own subspace, if need be in several steps, and error[i] is about 10 eps s[0].
  * full: dgesdd of W held in doubles (Gu and Eisenstat 1995), or dgesvd where that does not
  * converge. error[i] is about eps s[0]. randomized: a subspace of k + 10 dimensions from a seeded
  * Gaussian test matrix (Halko, Martinsson and Tropp, SIAM Review 53(2), 2011, Alg. 4.4 and 5.1).

@@ -205,3 +205,15 @@ out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+spx_status spx_panels_hold(const spx_panels *W, spx_mat *A, spx_panels *out, spx_error *err)
+{
+    *out = *W;
+    *A = (spx_mat){0};
+    if (W->held || W->rows * W->cols > panel_values) return SPX_OK;
+    spx_status st = spx_mat_alloc(A, W->rows, W->cols, err);
+    if (st == SPX_OK) st = spx_panels_copy(W, A, err);
+    if (st != SPX_OK) spx_mat_free(A);
+    *out = spx_panels_of(A);
+    return st;
+}

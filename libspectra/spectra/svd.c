@@ -183,14 +183,18 @@ spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd
                           spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_mat held = {0};
+    spx_panels once;
     size_t engine = 0;
     *out = (spx_svd){0};
     if (W->rows == 0 || W->cols == 0)
         SPX_RAISE(err, SPX_ESHAPE, "matrix is %zu x %zu", W->rows, W->cols);
     if (!(opts->tau >= 0 && opts->tau <= 1)) SPX_RAISE(err, SPX_EINVAL, "tau is %g", opts->tau);
     SPX_TRY(find_engine(opts->engine, &engine, err));
-    SPX_TRY(run_with_fallback(W, opts, engine, out, err));
+    SPX_TRY(spx_panels_hold(W, &held, &once, err));
+    SPX_TRY(run_with_fallback(&once, opts, engine, out, err));
 out:
+    spx_mat_free(&held);
     return st;
 }
 

@@ -5,13 +5,14 @@
  * An error of eps s_1^2 in w is one of eps s_1^2 / (2 s) in s, and P inherits eps (s_1 / s)^2 in
  * the orthonormality of its columns. Both are within a small factor of dgesdd's as long as s is
  * above s_1 / 10. The rest is refined where that is asked for or needed: with Q = [Q_h Q_t], head
- * and tail,
+ * and tail, the same is done to B = Q_t^T W = X S Y^T, by its own, much smaller Gram matrix:
  *
- *     B = Q_t^T W = X S Y^T by dgesdd,  Q_t <- Q_t X,  P_t = Y,
+ *     Q_t <- Q_t X,  P_t = Y,  error eps s_t^2 / s with s_t the largest value of B,
  *
- * whose error is eps ||B||, and which head and tail of the exact decomposition are coupled to only
- * through Q_h^T G Q_t = O(eps s_1^2), so that values move by at most 10 eps s_1. P = [P_h P_t] is
- * then made orthonormal once more: where s is as small as eps s_1, Y is so only within itself. */
+ * so that the tail of the tail begins where that exceeds 10 eps s_1, at s_t^2 / (10 s_1): after s_1
+ * times 1e-1, 1e-3, 1e-7 and 1e-15 nothing is left. Head and tail of the exact decomposition are
+ * coupled only through Q_h^T G Q_t = O(eps s_1^2), which moves values by at most 10 eps s_1. At the
+ * end P = [P_h P_t] is made orthonormal once more. */
 #include "spectra/engines.h"
 
 #include "spx/linalg.h"
@@ -20,19 +21,24 @@
 #include <math.h>
 
 static const double head_ratio = 0.1, smallest_ratio = 1e-4;
+static const size_t small_tail = 32; /* dgesdd answers for that many or fewer */
 
 typedef struct request {
     const spx_svd_opts *opts;
     spx_svd *out;
     double apart;   /* of the matrix that G is of from W */
-    size_t k, head; /* wanted; at least s[0] / 10 */
+    double first;   /* s_1 of the matrix that W is the tail of; 0: of W itself */
+    size_t k, head; /* wanted; good enough as they are */
     bool refine;
 } request;
 
-static size_t head_of(const spx_svd *f)
+/* s >= s_t^2 / (10 s_1) */
+static size_t head_of(const request *q)
 {
+    const spx_svd *f = q->out;
+    const double least = head_ratio * f->s[0] * (q->first > 0 ? f->s[0] / q->first : 1);
     size_t h = 0;
-    while (h < f->r && f->s[h] >= head_ratio * f->s[0] && f->s[0] > 0) h++;
+    while (h < f->r && f->s[h] >= least && f->s[0] > 0) h++;
     return h;
 }
 
@@ -47,38 +53,85 @@ static size_t choose(const double *w, size_t n, void *arg)
         f->error[i] = noise / fmax(f->s[i], sqrt(noise)) + q->apart;
     }
     q->k = svd_choose(q->opts, f->s, n);
-    q->head = head_of(f);
+    q->head = head_of(q);
     const bool small = q->k > 0 && !(f->s[q->k - 1] > smallest_ratio * f->s[0]);
     q->refine = q->head < n && (q->opts->accurate || small);
     return q->refine ? n : q->k;
 }
 
-/* Values from h on; if Yt is not NULL also Q_t X in place of Q_t, and Y. See the top. */
+static spx_status decompose(const spx_panels *W, spx_mat *G, request *q, spx_error *err);
+
+/* B, t x n and stored as its transpose, through its Gram matrix: all values and k triplets. */
+static spx_status decompose_tail(const spx_mat *Bt, double first, size_t k, spx_svd *f,
+                                 spx_error *err)
+{
+    spx_mat G;
+    const size_t t = Bt->cols;
+    const spx_panels B = {.rows = t, .cols = Bt->rows, .trans = SPX_T, .held = Bt};
+    const spx_svd_opts o = {.k = k, .accurate = true};
+    request q = {.opts = &o, .out = f, .first = first};
+    *f = (spx_svd){.rows = t, .cols = Bt->rows, .r = t};
+    spx_status st = spx_mat_alloc(&G, t, t, err);
+    if (st == SPX_OK) st = spx_panels_gram(&B, &G, err);
+    if (st == SPX_OK) st = decompose(&B, &G, &q, err);
+    spx_mat_free(&G);
+    return st;
+}
+
+/* The same by dgesdd, which needs no further tail; all triplets if k > 0. Destroys Bt. */
+static spx_status decompose_small(spx_mat *Bt, size_t k, spx_svd *f, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat Xt;
+    const size_t t = Bt->cols;
+    *f = (spx_svd){.rows = t, .cols = Bt->rows, .r = t};
+    SPX_TRY(svd_values(f, err));
+    if (k == 0) {
+        SPX_TRY(spx_linalg_gesdd(Bt, NULL, f->s, NULL, &tmp, err));
+        goto out;
+    }
+    SPX_TRY(svd_vectors(f, t, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &Xt, t, t, err));
+    SPX_TRY(spx_linalg_gesdd(Bt, &f->V, f->s, &Xt, &tmp, err));
+    spx_mat_transpose(&f->U, &Xt);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Values from the head on and, as far as triplets beyond it are wanted, Q_t X in place of Q_t, and
+ * Y. See the top. */
 static spx_status refine_tail(const spx_panels *W, const request *q, spx_mat *Q, spx_mat *Y,
                               spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_svd *f = q->out;
-    const size_t h = q->head, t = f->r - h;
+    spx_svd *f = q->out, tail = {0};
+    const size_t h = q->head, t = f->r - h, k = q->k > h ? q->k - h : 0;
+    double first = q->first > 0 ? q->first : f->s[0];
     const bool wide = W->rows <= W->cols;
-    spx_mat tail = spx_mat_view(Q, 0, h, Q->rows, t), Bt, Xt, turned;
+    spx_mat Qt = spx_mat_view(Q, 0, h, Q->rows, t), Bt, turned;
     SPX_TRY(spx_mat_scratch(&tmp, &Bt, wide ? W->cols : W->rows, t, err));
-    SPX_TRY(spx_panels_times(W, wide ? SPX_T : SPX_N, &tail, &Bt, err));
-    if (Y) {
-        SPX_TRY(spx_mat_alloc(Y, Bt.rows, t, err));
-        SPX_TRY(spx_mat_scratch(&tmp, &Xt, t, t, err));
-        SPX_TRY(spx_mat_scratch(&tmp, &turned, Q->rows, t, err));
-        SPX_TRY(spx_linalg_gesdd(&Bt, Y, f->s + h, &Xt, &tmp, err));
-        spx_gemm(&turned, 1, &tail, SPX_N, &Xt, SPX_T, 0);
-        spx_mat_copy(&tail, &turned);
-    } else
-        SPX_TRY(spx_linalg_gesdd(&Bt, NULL, f->s + h, NULL, &tmp, err));
+    SPX_TRY(spx_panels_times(W, wide ? SPX_T : SPX_N, &Qt, &Bt, err));
+    if (t <= small_tail || h == 0)
+        SPX_TRY(decompose_small(&Bt, k, &tail, err));
+    else
+        SPX_TRY(decompose_tail(&Bt, first, k, &tail, err));
+    if (h == 0) first = tail.s[0]; /* squares of W's entries were zero */
     for (size_t i = h; i < f->r; i++) {
-        if (i > 0) f->s[i] = fmin(f->s[i], f->s[i - 1]); /* at the seam, within error */
-        f->error[i] = svd_rounding(f->r) * f->s[0] / head_ratio + q->apart;
+        f->s[i] = i > 0 ? fmin(tail.s[i - h], f->s[i - 1]) : tail.s[0]; /* seam: within error */
+        f->error[i] = svd_rounding(f->r) * first / head_ratio + q->apart;
     }
+    if (tail.k == 0) goto out;
+    SPX_TRY(spx_mat_scratch(&tmp, &turned, Q->rows, tail.k, err));
+    spx_gemm(&turned, 1, &Qt, SPX_N, &tail.U, SPX_N, 0);
+    spx_mat wanted = spx_mat_view(&Qt, 0, 0, Qt.rows, tail.k);
+    spx_mat_copy(&wanted, &turned);
+    *Y = tail.V;
+    tail.V = (spx_mat){0};
 out:
+    spx_svd_free(&tail);
     spx_scratch_free(&tmp);
     return st;
 }
@@ -118,7 +171,8 @@ static spx_status fill_vectors(const spx_panels *W, const request *q, const spx_
 {
     spx_svd *f = q->out;
     const bool wide = W->rows <= W->cols;
-    const size_t k = svd_choose(q->opts, f->s, f->r), most = Y->cols > 0 ? f->r : Q->cols;
+    const size_t k = svd_choose(q->opts, f->s, f->r);
+    const size_t most = q->refine ? q->head + Y->cols : Q->cols;
     spx_status st = svd_vectors(f, k < most ? k : most, err);
     if (st != SPX_OK || f->k == 0) return st;
     const spx_mat top = spx_mat_view(Q, 0, 0, Q->rows, f->k);
@@ -127,23 +181,23 @@ static spx_status fill_vectors(const spx_panels *W, const request *q, const spx_
                       wide ? &f->V : &f->U, err);
 }
 
-spx_status svd_of_gram(const spx_panels *W, spx_mat *G, double apart, const spx_svd_opts *o,
-                       spx_svd *out, spx_error *err)
+/* W given the Gram matrix, which is freed. */
+static spx_status decompose(const spx_panels *W, spx_mat *G, request *q, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat Q = {0}, Y = {0};
+    spx_svd *out = q->out;
     void *w = NULL;
-    request q = {.opts = o, .out = out, .apart = apart};
     SPX_TRY(svd_values(out, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, out->r, sizeof(double), err));
     SPX_TRY(svd_check_range(trace(G), out, err));
     out->note = "its Gram matrix's eigenproblem did not converge; full answered";
-    SPX_TRY(spx_linalg_syev_top(G, w, choose, &q, &Q, err));
+    SPX_TRY(spx_linalg_syev_top(G, w, choose, q, &Q, err));
     spx_mat_free(G);
-    if (q.refine) SPX_TRY(refine_tail(W, &q, &Q, q.k >= q.head && q.k > 0 ? &Y : NULL, err));
+    if (q->refine) SPX_TRY(refine_tail(W, q, &Q, &Y, err));
     out->note = NULL;
-    SPX_TRY(fill_vectors(W, &q, &Q, &Y, err));
+    SPX_TRY(fill_vectors(W, q, &Q, &Y, err));
 out:
     spx_mat_free(G);
     spx_mat_free(&Q);
@@ -152,12 +206,19 @@ out:
     return st;
 }
 
+spx_status svd_of_gram(const spx_panels *W, spx_mat *G, double apart, const spx_svd_opts *o,
+                       spx_svd *out, spx_error *err)
+{
+    request q = {.opts = o, .out = out, .apart = apart};
+    return decompose(W, G, &q, err);
+}
+
 spx_status svd_gram(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
 {
     spx_mat G;
     spx_status st = spx_mat_alloc(&G, out->r, out->r, err);
     if (st == SPX_OK) st = spx_panels_gram(W, &G, err);
-    if (st == SPX_OK) return svd_of_gram(W, &G, 0, o, out, err);
+    if (st == SPX_OK) st = svd_of_gram(W, &G, 0, o, out, err);
     spx_mat_free(&G);
     return st;
 }

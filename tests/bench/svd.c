@@ -25,6 +25,13 @@ static void must(spx_status st, const spx_error *err)
     exit(4);
 }
 
+static void converged(int info, const char *routine)
+{
+    if (info == 0) return;
+    fprintf(stderr, "bench_svd: %s: info %d\n", routine, info);
+    exit(4);
+}
+
 static void *room(size_t n, size_t size)
 {
     spx_error err = {0};
@@ -102,8 +109,9 @@ static double least(const problem *p, double *s)
     widen(p, A);
     const double began = spx_seconds();
     cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, m, n, 1, A, n, 0, G, m);
-    if (LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'U', m, G, m, s, e, tau, work, 64 * m) != 0) exit(4);
-    if (LAPACKE_dsterf_work(m, s, e) != 0) exit(4);
+    converged(LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'U', m, G, m, s, e, tau, work, 64 * m),
+              "dsytrd");
+    converged(LAPACKE_dsterf_work(m, s, e), "dsterf");
     const double took = spx_seconds() - began;
     for (size_t i = 0; i < (p->m + 1) / 2; i++) {
         const double x = s[i];
@@ -125,9 +133,9 @@ static double double_driver(const problem *p, double *s)
     LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, s, V, n, U, m, &size, -1, iwork);
     double *work = room((size_t)size, 8);
     const double began = spx_seconds();
-    if (LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, s, V, n, U, m, work, (int)size,
-                            iwork) != 0)
-        exit(4);
+    converged(LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, s, V, n, U, m, work, (int)size,
+                                  iwork),
+              "dgesdd");
     const double took = spx_seconds() - began;
     void *const owned[] = {A, V, U, iwork, work};
     for (size_t i = 0; i < 5; i++) spx_free(owned[i]);
@@ -144,9 +152,9 @@ static double float_driver(const problem *p, double *s)
     int *iwork = room(8 * p->m, sizeof *iwork);
     memcpy(A, p->w, 4 * p->m * p->n);
     const double began = spx_seconds();
-    if (LAPACKE_sgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, single, V, n, U, m, work, (int)size,
-                            iwork) != 0)
-        exit(4);
+    converged(LAPACKE_sgesdd_work(LAPACK_COL_MAJOR, 'S', n, m, A, n, single, V, n, U, m, work,
+                                  (int)size, iwork),
+              "sgesdd");
     const double took = spx_seconds() - began;
     for (size_t i = 0; i < p->m; i++) s[i] = (double)single[i];
     void *const owned[] = {A, V, U, single, work, iwork};

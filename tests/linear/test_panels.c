@@ -149,6 +149,31 @@ static void test_a_bad_entry_is_named(void **state)
         }
 }
 
+/* What fits in a panel is read once; what does not stays where it is. */
+static void test_small_matrices_are_held(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(5);
+    for (size_t i = 0; i < SHAPES; i++) {
+        source s = {0};
+        spx_mat A, G;
+        spx_panels held;
+        random_mat(&s.W, shapes[i][0], shapes[i][1], &rng);
+        const spx_panels W = panels_of(&s, SPX_T);
+        const size_t r = W.rows < W.cols ? W.rows : W.cols;
+        check_ok(spx_panels_hold(&W, &A, &held, &err));
+        random_mat(&G, r, r, &rng);
+        for (int pass = 0; pass < 2; pass++) check_ok(spx_panels_gram(&held, &G, &err));
+        const size_t values = s.W.rows * s.W.cols;
+        assert_int_equal(s.values, values > (size_t)1 << 21 ? 2 * values : values);
+        for (size_t j = 0; j < A.rows * A.cols; j++)
+            assert_true(A.data[j] == s.W.data[j % A.cols * s.W.cols + j / A.cols]);
+        spx_mat *const owned[] = {&s.W, &A, &G};
+        for (size_t j = 0; j < 3; j++) spx_mat_free(owned[j]);
+    }
+}
+
 static spx_status refuse(const void *from, size_t r0, size_t c0, spx_mat *block, spx_error *err)
 {
     (void)from, (void)r0, (void)c0, (void)block;
@@ -177,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_products_by_panels),
         cmocka_unit_test(test_gram_square_and_copy_by_panels),
         cmocka_unit_test(test_a_bad_entry_is_named),
+        cmocka_unit_test(test_small_matrices_are_held),
         cmocka_unit_test(test_failures_are_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
