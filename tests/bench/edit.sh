@@ -1,20 +1,26 @@
 #!/bin/sh
-# edit.sh [PYTHON [FACTS [THREADS [PAIRS]]]]: seconds an edit, spx-edit (search, solves and writes) beside edit_loop.py (search only),
-# alternating. PYTHON has the packages of ../golden/requirements.txt.
+# edit.sh [PYTHON [FACTS [THREADS [PAIRS [PRESET]]]]]: seconds an edit of the target search, ours beside edit_loop.py's two
+# procedures, alternating; and the largest relative difference between our targets and the public procedure's. PRESET defaults to
+# the published search, published.json. PYTHON has the packages of ../golden/requirements.txt.
 set -eu
 cd "$(dirname "$0")/../.."
-python=${1:-python3} facts=${2:-10} threads=${3:-2} pairs=${4:-3}
-bin=build/release/tools
+python=${1:-python3} facts=${2:-5} threads=${3:-2} pairs=${4:-3} preset=${5:-tests/bench/published.json}
+cmake --build --preset release --target bench_targets > /dev/null
 model=$(sh datasets/fetch.sh)
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-$bin/spx-stats "$model" --text datasets/wikitext-2-valid.txt --tokens 16384 --layers 6-10 -j "$threads" -o "$dir/stats.h5" > /dev/null
-printf 'pair\tspx\tpytorch\tratio\n'
+inputs="$model datasets/counterfact-2000.json datasets/prefixes.txt $preset $facts $threads"
+printf 'pair\tspx\tpublic\tcached\tpublic/spx\tcached/spx\n'
 for pair in $(seq "$pairs"); do
-    rm -f "$dir/run.h5"
-    $bin/spx-edit "$model" --facts datasets/counterfact-2000.json --stats "$dir/stats.h5" --prefixes datasets/prefixes.txt \
-        --preset datasets/presets/smollm2-135m.json --round "$facts" --rounds 1 --eval-facts 1 -j "$threads" -q -o "$dir/run.h5"
-    ours=$(h5dump -d /timing/seconds_targets -d /timing/seconds_keys -d /timing/seconds_solves -d /timing/seconds_filter -y -A 0 "$dir/run.h5" | grep -E '^ *[0-9.]+, [0-9.]+$' | awk -v n="$facts" '{ s += $2 } END { print s / n }')
-    theirs=$("$python" tests/bench/edit_loop.py "$model" datasets/counterfact-2000.json datasets/prefixes.txt \
-        datasets/presets/smollm2-135m.json "$facts" "$threads" | cut -f 1)
-    echo "$pair $ours $theirs" | awk '{ printf "%d\t%.4f\t%.4f\t%.2f\n", $1, $2, $3, $3 / $2 }'
+    # shellcheck disable=SC2086
+    for who in spx public cached; do
+        case $who in
+        spx) build/release/tests/bench_targets $inputs "$dir/spx.txt" ;;
+        *) "$python" tests/bench/edit_loop.py $who $inputs "$dir/$who.txt" ;;
+        esac | cut -f 1
+    done | paste -s | awk -v p="$pair" '{ printf "%d\t%.4f\t%.4f\t%.4f\t%.2f\t%.2f\n", p, $1, $2, $3, $2 / $1, $3 / $1 }'
 done
+paste -d ' ' "$dir/spx.txt" "$dir/public.txt" | awk '{
+    n = NF / 2; d = s = 0
+    for (i = 1; i <= n; i++) { d += ($i - $(n + i))^2; s += $(n + i)^2 }
+    if (sqrt(d / s) > worst) worst = sqrt(d / s)
+} END { printf "largest |z - z_public| / |z_public|: %.2g\n", worst }'

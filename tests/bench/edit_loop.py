@@ -1,8 +1,11 @@
-"""Target search as public editors run it, in PyTorch: for each fact a loop that runs the whole model forward and
-backward in every step, float32, frozen weights, the fact's prompts padded to one batch. Settings: the preset's.
+"""Target search in PyTorch, float32, frozen weights, one fact after another, the fact's prompts padded to one batch.
+Settings: the preset's. MODE:
 
-usage: edit_loop.py MODEL.gguf FACTS.json PREFIXES PRESET COUNT THREADS
-Prints seconds an edit and the mean final NLL. Versions: ../golden/requirements.txt.
+public   as public editors run it: every step runs the whole model, forward and backward, and all logits
+cached   everything up to the edited block runs once; a step runs the blocks above it and the logits that count
+
+usage: edit_loop.py MODE MODEL.gguf FACTS.json PREFIXES PRESET COUNT THREADS [Z.txt]
+Prints seconds an edit and the mean final NLL; Z.txt receives a row of z a fact. Versions: ../golden/requirements.txt.
 """
 import json
 import sys
@@ -36,23 +39,28 @@ class Llama:
         c, s = self.cos[:x.shape[2]], self.sin[:x.shape[2]]
         return torch.stack((a * c - b * s, a * s + b * c), -1).flatten(-2)
 
-    def run(self, ids, layer, change):
-        """Logits of a padded batch; change(x) is applied to the residual stream behind `layer`."""
-        p = lambda l, name: self.w[f"blk.{l}.{name}.weight"]
-        x = self.w["token_embd.weight"][ids]
+    def embed(self, ids):
+        return self.w["token_embd.weight"][ids]
+
+    def blocks(self, x, first, end, behind=None, change=None):
+        """A padded batch through blocks first .. end - 1; change(x) is applied behind block `behind`."""
         n, t, _ = x.shape
         split = lambda y, heads: y.view(n, t, heads, self.h).transpose(1, 2)
-        for l in range(self.layers):
+        for l in range(first, end):
+            p = lambda name: self.w[f"blk.{l}.{name}.weight"]
             y = self.norm(x, f"blk.{l}.attn_norm.weight")
-            q, k = self.rope(split(y @ p(l, "attn_q").T, self.heads)), self.rope(split(y @ p(l, "attn_k").T, self.kv))
-            v = split(y @ p(l, "attn_v").T, self.kv)
+            q, k = self.rope(split(y @ p("attn_q").T, self.heads)), self.rope(split(y @ p("attn_k").T, self.kv))
+            v = split(y @ p("attn_v").T, self.kv)
             a = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
-            x = x + a.transpose(1, 2).reshape(n, t, -1) @ p(l, "attn_output").T
+            x = x + a.transpose(1, 2).reshape(n, t, -1) @ p("attn_output").T
             y = self.norm(x, f"blk.{l}.ffn_norm.weight")
-            x = x + (F.silu(y @ p(l, "ffn_gate").T) * (y @ p(l, "ffn_up").T)) @ p(l, "ffn_down").T
-            if l == layer:
+            x = x + (F.silu(y @ p("ffn_gate").T) * (y @ p("ffn_up").T)) @ p("ffn_down").T
+            if l == behind:
                 x = change(x)
-        return self.norm(x, "output_norm.weight") @ self.w["token_embd.weight"].T
+        return x
+
+    def logp(self, x):
+        return (self.norm(x, "output_norm.weight") @ self.w["token_embd.weight"].T).log_softmax(-1)
 
 
 def last_before(encoding, end):
@@ -75,27 +83,41 @@ def batch_of(t, fact, prefixes):
     return torch.tensor([i + [0] * (width - len(i)) for i in ids]), subject, ends, target
 
 
-def find_target(m, t, fact, prefixes, o, layer):
+def runner(m, mode, ids, subject, ends, target, layer):
+    """Function of delta: log p at each editing prompt's target rows, log p behind the KL prompt's subject, h0."""
+    rows, place = torch.arange(len(subject)), torch.tensor(subject)
+    at = [(s, r) for s in range(len(subject) - 1) for r in range(ends[s] - len(target), ends[s])] + [(-1, subject[-1])]
+    seq, row = (torch.tensor(x) for x in zip(*at))
+
+    def add(x, delta):
+        x = x.clone()
+        x[rows, place] = x[rows, place] + delta
+        return x
+
+    with torch.no_grad():
+        below = m.blocks(m.embed(ids), 0, layer + 1)
+    h0 = below[0, subject[0]].clone()
+    if mode == "cached":
+        def run(delta):
+            logp = m.logp(m.blocks(add(below, delta), layer + 1, m.layers)[seq, row])
+            return logp[:-1], logp[-1]
+    else:
+        def run(delta):
+            logp = m.logp(m.blocks(m.embed(ids), 0, m.layers, layer, lambda x: add(x, delta)))
+            return logp[seq[:-1], row[:-1]], logp[-1, subject[-1]]
+    return run, h0
+
+
+def find_target(m, t, fact, prefixes, o, layer, mode):
     ids, subject, ends, target = batch_of(t, fact, prefixes)
-    rows = torch.arange(len(subject))
-    delta = torch.zeros(m.w["output_norm.weight"].numel(), requires_grad=True)
-    h0, initial = None, None
-    adam = torch.optim.Adam([delta], lr=o["v_lr"])
-
-    def change(x):
-        nonlocal h0
-        if h0 is None:
-            h0 = x[0, subject[0]].detach()
-        moved = x.clone()
-        moved[rows, subject] = moved[rows, subject] + delta
-        return moved
-
+    run, h0 = runner(m, mode, ids, subject, ends, target, layer)
+    wanted = torch.tensor(target * (len(subject) - 1))[:, None]
+    delta = torch.zeros_like(h0, requires_grad=True)
+    adam, initial = torch.optim.Adam([delta], lr=o["v_lr"]), None
     for step in range(o["steps"]):
         adam.zero_grad()
-        logp = m.run(ids, layer, change).log_softmax(-1)
-        nll = -torch.stack([logp[s, ends[s] - len(target):ends[s]].gather(1, torch.tensor(target)[:, None]).mean()
-                            for s in range(len(subject) - 1)]).mean()
-        now = logp[-1, subject[-1]]
+        logp, now = run(delta)
+        nll = -logp.gather(1, wanted).mean()
         initial = now.detach() if initial is None else initial
         kl = F.kl_div(initial, now, reduction="sum", log_target=True)
         loss = nll + o["kl"] * kl + o["weight_decay"] * delta.norm() / h0.norm() ** 2
@@ -107,11 +129,11 @@ def find_target(m, t, fact, prefixes, o, layer):
             most = o["clamp"] * h0.norm()
             if delta.norm() > most:
                 delta *= most / delta.norm()
-    return nll.item()
+    return nll.item(), (h0 + delta).detach()
 
 
 if __name__ == "__main__":
-    model, facts, prefixes, preset, count, threads = sys.argv[1:]
+    mode, model, facts, prefixes, preset, count, threads = sys.argv[1:8]
     torch.set_num_threads(int(threads))
     reader = GGUFReader(model)
     m, t = Llama(reader), tokenizer(reader)
@@ -119,7 +141,10 @@ if __name__ == "__main__":
     lines = open(prefixes).read().split("\n")[:o["contexts"]]
     layer = int(o["layers"].split("-")[1])
     facts = json.load(open(facts))[:int(count)]
-    find_target(m, t, facts[0], lines, o, layer)  # warm
+    find_target(m, t, facts[0], lines, o | {"steps": 2}, layer, mode)  # warm
     began = time.time()
-    nll = [find_target(m, t, f, lines, o, layer) for f in facts]
-    print(f"{(time.time() - began) / len(facts):.4f}\t{sum(nll) / len(nll):.4f}")
+    found = [find_target(m, t, f, lines, o, layer, mode) for f in facts]
+    print(f"{(time.time() - began) / len(facts):.4f}\t{sum(n for n, _ in found) / len(found):.4f}")
+    if len(sys.argv) > 8:
+        with open(sys.argv[8], "w") as out:
+            out.writelines(" ".join(f"{x:.9g}" for x in z.tolist()) + "\n" for _, z in found)
