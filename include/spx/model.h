@@ -95,6 +95,9 @@ typedef struct spx_kv spx_kv;
 SPX_CHECKED spx_status spx_kv_new(const spx_model *m, size_t from, size_t to, size_t rows,
                                   spx_kv **out, spx_error *err);
 void spx_kv_free(spx_kv *kv);
+/* Rows from_row .. from_row + rows - 1 of `from` become those from to_row on of `to`, in every
+ * block that both hold. */
+void spx_kv_copy(spx_kv *to, size_t to_row, const spx_kv *from, size_t from_row, size_t rows);
 
 /* Activations that a backward pass needs, of at most `rows` rows through blocks from .. to - 1.
  * Reused from pass to pass. Memory: about (4 d_model + 2 d_kv + 3 d_ff) floats a row and block, and

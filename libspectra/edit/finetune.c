@@ -75,6 +75,9 @@ spx_status spx_finetune(const spx_model *m, const spx_prompts *p, const spx_fine
 
     assert(dW->rows == c->d_model && dW->cols == c->d_ff && o->layer < c->layers);
     assert(o->batch > 0 && p->facts > 0);
+    if (c->sandwich)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: the FFN's output is normalised before it is added",
+                        c->family);
     spx_mat_scale(dW, 0);
     SPX_TRY(tuning_open(&t, m, p, o, err));
     SPX_TRY(state_new(&s, &tmp, c->d_model, c->d_ff, err));

@@ -2,25 +2,21 @@
  */
 #include "spx/keys.h"
 
+#include "edit/trunk.h"
+
 #include <assert.h>
 #include <string.h>
 
 struct spx_keys {
     const spx_model *model;
     const spx_prompts *prompts;
-    size_t next, last; /* block that x stands before; block whose output is compared */
-    size_t sequences, rows;
-    size_t *start; /* editing prompts cut behind the subject's last token */
-    int32_t *token;
-    float *x, *ahead;   /* rows x d_model: at block `next`; a copy that runs on to `last` */
-    float *key, *value; /* rows x d_ff, rows x d_model: of block `next` */
+    size_t next, last;        /* block that x stands before; block whose output is compared */
+    trunk t;                  /* editing prompts cut behind the subject's last token */
+    size_t *bare;             /* facts + 1: rows of the bare prompts, packed */
+    float *stem, *stem_ahead; /* stem rows x d_model */
+    float *x, *ahead; /* own rows x d_model: at block `next`; a copy that runs on, bare to `last` */
+    float *key, *value; /* own rows x d_ff, x d_model: of block `next` */
 };
-
-/* Index among all prompts of editing sequence s: the KL prompts are skipped. */
-static size_t prompt_of(const spx_prompts *p, size_t s)
-{
-    return s / p->contexts * (p->contexts + 1) + s % p->contexts;
-}
 
 static spx_status floats(float **out, size_t n, size_t m, spx_error *err)
 {
@@ -35,28 +31,22 @@ static spx_status lay_out(spx_keys *k, spx_error *err)
     spx_status st = SPX_OK;
     const spx_prompts *p = k->prompts;
     const spx_model_config *c = spx_model_shape(k->model);
+    const trunk_span span = {p, 0, p->facts, false};
     void *mem = NULL;
-    SPX_TRY(spx_alloc(&mem, k->sequences + 1, sizeof(size_t), err));
-    k->start = mem;
-    for (size_t s = 0; s < k->sequences; s++)
-        k->start[s + 1] = k->start[s] + p->subject[prompt_of(p, s)] + 1;
-    k->rows = k->start[k->sequences];
-    SPX_TRY(spx_alloc(&mem, k->rows, sizeof(int32_t), err));
-    k->token = mem;
-    for (size_t s = 0; s < k->sequences; s++)
-        memcpy(k->token + k->start[s], p->token + p->start[prompt_of(p, s)],
-               (k->start[s + 1] - k->start[s]) * sizeof(int32_t));
-    SPX_TRY(floats(&k->x, k->rows, c->d_model, err));
-    SPX_TRY(floats(&k->ahead, k->rows, c->d_model, err));
-    SPX_TRY(floats(&k->key, k->rows, c->d_ff, err));
-    SPX_TRY(floats(&k->value, k->rows, c->d_model, err));
+    SPX_TRY(trunk_open(&k->t, k->model, &span, k->last + 1, err));
+    SPX_TRY(spx_alloc(&mem, p->facts + 1, sizeof(size_t), err));
+    k->bare = mem;
+    for (size_t i = 0; i < p->facts; i++)
+        k->bare[i + 1] = k->bare[i] + p->subject[i * (p->contexts + 1)] + 1;
+    const size_t rows = trunk_rows(&k->t), stem_rows = trunk_stem_rows(&k->t);
+    SPX_TRY(floats(&k->stem, stem_rows, c->d_model, err));
+    SPX_TRY(floats(&k->stem_ahead, stem_rows, c->d_model, err));
+    SPX_TRY(floats(&k->x, rows, c->d_model, err));
+    SPX_TRY(floats(&k->ahead, rows, c->d_model, err));
+    SPX_TRY(floats(&k->key, rows, c->d_ff, err));
+    SPX_TRY(floats(&k->value, rows, c->d_model, err));
 out:
     return st;
-}
-
-static spx_batch batch_of(const spx_keys *k)
-{
-    return (spx_batch){.n = k->sequences, .start = k->start, .token = k->token};
 }
 
 spx_status spx_keys_new(const spx_model *m, const spx_prompts *p, size_t first, size_t last,
@@ -71,12 +61,10 @@ spx_status spx_keys_new(const spx_model *m, const spx_prompts *p, size_t first, 
     SPX_TRY(spx_alloc(&mem, 1, sizeof *k, err));
     k = mem;
     *k = (spx_keys){.model = m, .prompts = p, .next = first, .last = last};
-    k->sequences = p->facts * p->contexts;
     SPX_TRY(lay_out(k, err));
-    const spx_batch b = batch_of(k);
     const spx_pass pass = {.from = 0, .to = first};
-    spx_model_embed(m, &b, k->x);
-    SPX_TRY(spx_model_forward(m, &b, &pass, k->x, err));
+    trunk_embed(&k->t, k->stem, k->x);
+    SPX_TRY(trunk_run(&k->t, &pass, k->stem, k->x, err));
     *out = k;
     k = NULL;
 out:
@@ -87,8 +75,10 @@ out:
 void spx_keys_free(spx_keys *k)
 {
     if (!k) return;
-    spx_free(k->start);
-    spx_free(k->token);
+    trunk_close(&k->t);
+    spx_free(k->bare);
+    spx_free(k->stem);
+    spx_free(k->stem_ahead);
     spx_free(k->x);
     spx_free(k->ahead);
     spx_free(k->key);
@@ -107,11 +97,11 @@ static double weight_of(spx_key_mean mean, size_t c, size_t contexts)
 static void average_keys(const spx_keys *k, spx_key_mean mean, spx_mat *K)
 {
     const size_t contexts = k->prompts->contexts, f = K->rows;
-    for (size_t s = 0; s < k->sequences; s++) {
+    for (size_t s = 0; s < k->t.n; s++) {
         const size_t i = s / contexts;
         const bool bare = s % contexts == 0;
         const double w = weight_of(mean, s % contexts, contexts);
-        const float *key = k->key + (k->start[s + 1] - 1) * f;
+        const float *key = k->key + (k->t.start[s + 1] - 1) * f;
         for (size_t j = 0; j < f; j++) {
             double *at = &K->data[j * K->ld + i];
             *at = (bare ? 0 : *at) + w * (double)key[j];
@@ -119,13 +109,29 @@ static void average_keys(const spx_keys *k, spx_key_mean mean, spx_mat *K)
     }
 }
 
-/* Columns of M <- rows of `from` (rows x M->rows) at the bare prompts' subjects. */
+/* Columns of M <- rows of `from` (own rows x M->rows) at the bare prompts' subjects. */
 static void at_bare(const spx_keys *k, const float *from, spx_mat *M)
 {
     for (size_t i = 0; i < k->prompts->facts; i++) {
-        const float *row = from + (k->start[i * k->prompts->contexts + 1] - 1) * M->rows;
+        const float *row = from + (k->t.start[i * k->prompts->contexts + 1] - 1) * M->rows;
         for (size_t j = 0; j < M->rows; j++) M->data[j * M->ld + i] = (double)row[j];
     }
+}
+
+/* H: the bare prompts alone, which have no stem, go on from behind block `next` to `last`. */
+static spx_status run_bare(spx_keys *k, spx_mat *H, spx_error *err)
+{
+    const size_t d = H->rows, facts = k->prompts->facts;
+    const spx_batch b = {.n = facts, .start = k->bare};
+    const spx_pass rest = {.from = k->next + 1, .to = k->last + 1};
+    for (size_t i = 0; i < facts; i++)
+        memmove(k->ahead + k->bare[i] * d, k->ahead + k->t.start[i * k->prompts->contexts] * d,
+                (k->bare[i + 1] - k->bare[i]) * d * sizeof(float));
+    const spx_status st = spx_model_forward(k->model, &b, &rest, k->ahead, err);
+    for (size_t i = 0; st == SPX_OK && i < facts; i++)
+        for (size_t j = 0; j < d; j++)
+            H->data[j * H->ld + i] = (double)k->ahead[(k->bare[i + 1] - 1) * d + j];
+    return st;
 }
 
 static void check_shapes(const spx_keys *k, const spx_keys_out *out)
@@ -142,29 +148,26 @@ static void check_shapes(const spx_keys *k, const spx_keys_out *out)
 
 spx_status spx_keys_read(spx_keys *k, spx_key_mean mean, const spx_keys_out *out, spx_error *err)
 {
-    const spx_batch b = batch_of(k);
+    const size_t d = spx_model_shape(k->model)->d_model;
     float *const keys[1] = {k->key}, *const values[1] = {out->value ? k->value : NULL};
     const spx_pass here = {.from = k->next, .to = k->next + 1, .keys = keys, .values = values};
-    const spx_pass rest = {.from = k->next + 1, .to = k->last + 1};
 
     assert(k->next <= k->last);
     check_shapes(k, out);
-    memcpy(k->ahead, k->x, k->rows * spx_model_shape(k->model)->d_model * sizeof(float));
-    spx_status st = spx_model_forward(k->model, &b, &here, k->ahead, err);
-    if (st == SPX_OK && out->H) st = spx_model_forward(k->model, &b, &rest, k->ahead, err);
+    memcpy(k->stem_ahead, k->stem, trunk_stem_rows(&k->t) * d * sizeof(float));
+    memcpy(k->ahead, k->x, trunk_rows(&k->t) * d * sizeof(float));
+    const spx_status st = trunk_run(&k->t, &here, k->stem_ahead, k->ahead, err);
     if (st != SPX_OK) return st;
     if (out->K) average_keys(k, mean, out->K);
     if (out->bare) at_bare(k, k->key, out->bare);
     if (out->value) at_bare(k, k->value, out->value);
-    if (out->H) at_bare(k, k->ahead, out->H);
-    return SPX_OK;
+    return out->H ? run_bare(k, out->H, err) : SPX_OK;
 }
 
 spx_status spx_keys_advance(spx_keys *k, spx_error *err)
 {
-    const spx_batch b = batch_of(k);
     const spx_pass pass = {.from = k->next, .to = k->next + 1};
     assert(k->next < k->last);
     k->next++;
-    return spx_model_forward(k->model, &b, &pass, k->x, err);
+    return trunk_run(&k->t, &pass, k->stem, k->x, err);
 }

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* z, v logits, becomes log p; returns the largest log p. */
-float loss_log_softmax(float *z, size_t v);
+/* z, v logits, becomes log p. */
+void loss_log_softmax(float *z, size_t v);
 
 /* sum over n targets of -log p(t); z becomes weight times its gradient, weight (n p - sum e_t).
  * argmax: whether the first target has the largest logit; may be NULL. */

@@ -2,6 +2,7 @@
 #include "edit/search.h"
 
 #include "edit/loss.h"
+#include "edit/trunk.h"
 
 #include <string.h>
 
@@ -49,6 +50,7 @@ static spx_status allocate(search *s, spx_error *err)
         s->tail[q + 1] = s->tail[q] + length(s, q) - s->past[q];
     }
     for (size_t i = 0; i < s->facts; i++) wanted += s->prompts->contexts * target_length(s, i) + 1;
+    SPX_TRY(make(&s->took, s->facts, sizeof(bool), err));
     SPX_TRY(make(&s->start, n + 1, sizeof(size_t), err));
     SPX_TRY(make(&s->step_past, n, sizeof(size_t), err));
     SPX_TRY(make(&s->step_row, n, sizeof(size_t), err));
@@ -65,65 +67,96 @@ out:
     return st;
 }
 
-/* Splits the whole prompts' residual streams behind the edited block into heads (packed, in place
- * of the first rows of x) and tails (x0). */
-static void split(search *s, float *x, const size_t *start)
+/* h0 from the rows behind the edited block: of the stream x, or of the FFN's output. */
+static void take_h0(search *s, const trunk *t, const float *from)
 {
     const size_t d = d_model(s);
-    for (size_t q = 0; q < s->sequences; q++) {
-        const float *from = x + start[q] * d;
-        memcpy(s->x0 + s->tail[q] * d, from + s->past[q] * d,
-               (s->tail[q + 1] - s->tail[q]) * d * sizeof(float));
-        memmove(x + s->past_row[q] * d, from, s->past[q] * d * sizeof(float));
+    for (size_t i = 0; i < s->facts; i++) {
+        const size_t bare = i * each(s), row = t->start[bare] + s->past[bare] - t->past[bare];
+        memcpy(s->h0 + i * d, from + row * d, d * sizeof(float));
     }
 }
 
-/* Runs `whole` from its tokens through the edited block into x; h0 is taken on the way. */
-static spx_status run_below(search *s, const spx_batch *whole, float *x, spx_error *err)
+/* Runs the trunk from its tokens through the edited block into x; h0 is taken on the way. */
+static spx_status run_below(search *s, const trunk *t, float *stem, float *x, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const size_t d = d_model(s), layer = s->opts->layer;
+    const size_t layer = s->opts->layer;
     void *value = NULL;
     if (s->opts->site == SPX_TARGET_FFN)
-        SPX_TRY(spx_scratch_alloc(&tmp, &value, whole->start[whole->n] * d, sizeof(float), err));
+        SPX_TRY(spx_scratch_alloc(&tmp, &value, trunk_rows(t) * d_model(s), sizeof(float), err));
     float *const values[1] = {value};
     const spx_pass below = {.from = 0, .to = layer};
     const spx_pass edited = {.from = layer, .to = layer + 1, .values = values};
-    spx_model_embed(s->model, whole, x);
-    SPX_TRY(spx_model_forward(s->model, whole, &below, x, err));
-    SPX_TRY(spx_model_forward(s->model, whole, &edited, x, err));
-    for (size_t i = 0; i < s->facts; i++) {
-        const size_t bare = i * each(s), row = whole->start[bare] + s->past[bare];
-        memcpy(s->h0 + i * d, (value ? (const float *)value : x) + row * d, d * sizeof(float));
-    }
+    trunk_embed(t, stem, x);
+    SPX_TRY(trunk_run(t, &below, stem, x, err));
+    SPX_TRY(trunk_run(t, &edited, stem, x, err));
+    take_h0(s, t, value ? value : x);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* Runs the prompts once: x0 and the cache of heads. */
+/* Splits own rows behind the edited block into tails (x0) and what the heads have behind their
+ * stems (packed, in place of the first rows of x; their starts in head, their places in the cache
+ * in place). */
+static void split(search *s, const trunk *t, float *x, size_t *head, size_t *place)
+{
+    const size_t d = d_model(s);
+    for (size_t q = 0; q < s->sequences; q++) {
+        const float *from = x + t->start[q] * d;
+        const size_t rows = s->past[q] - t->past[q];
+        memcpy(s->x0 + s->tail[q] * d, from + rows * d,
+               (s->tail[q + 1] - s->tail[q]) * d * sizeof(float));
+        memmove(x + head[q] * d, from, rows * d * sizeof(float));
+        head[q + 1] = head[q] + rows;
+        place[q] = s->past_row[q] + t->past[q];
+    }
+}
+
+/* Fills the cache of heads above the edited block: copies of stems, then what follows them. */
+static spx_status run_heads(search *s, const trunk *t, float *stem, float *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    const size_t n = s->sequences, from = s->opts->layer + 1;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * n + 1, sizeof(size_t), err));
+    size_t *place = mem, *head = place + n;
+    split(s, t, x, head, place);
+    SPX_TRY(trunk_run_stems(t, from, spx_model_shape(s->model)->layers, stem, err));
+    for (size_t q = 0; q < n; q++)
+        spx_kv_copy(s->kv, s->past_row[q], t->kv, t->past_row[q], t->past[q]);
+    const spx_batch b = {.n = n, .start = head, .past = t->past, .past_row = s->past_row};
+    const spx_pass above = {.from = from,
+                            .to = spx_model_shape(s->model)->layers,
+                            .past = s->kv,
+                            .keep = s->kv,
+                            .keep_row = place};
+    SPX_TRY(spx_model_forward(s->model, &b, &above, x, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Runs the prompts once: h0, x0 and the cache of heads. */
 static spx_status run_constants(search *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const spx_model_config *c = spx_model_shape(s->model);
-    const size_t n = s->sequences, *global = s->prompts->start + prompt_of(s, 0);
-    void *mem = NULL, *x = NULL;
-
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * (n + 1), sizeof(size_t), err));
-    size_t *start = mem, *heads = start + n + 1;
-    for (size_t q = 0; q <= n; q++) start[q] = global[q] - global[0];
-    for (size_t q = 0; q < n; q++) heads[q + 1] = heads[q] + s->past[q];
-    SPX_TRY(spx_scratch_alloc(&tmp, &x, start[n] * c->d_model, sizeof(float), err));
-    const spx_batch whole = {.n = n, .start = start, .token = s->prompts->token + global[0]};
-    SPX_TRY(run_below(s, &whole, x, err));
-    split(s, x, start);
-    const spx_batch head = {.n = n, .start = heads, .token = NULL};
-    const spx_pass above = {.from = s->opts->layer + 1, .to = c->layers, .keep = s->kv};
-    SPX_TRY(spx_model_forward(s->model, &head, &above, x, err));
+    const trunk_span span = {s->prompts, s->first, s->facts, true};
+    trunk t;
+    void *x = NULL, *stem = NULL;
+    st = trunk_open(&t, s->model, &span, spx_model_shape(s->model)->layers, err);
+    if (st != SPX_OK) return st;
+    SPX_TRY(spx_scratch_alloc(&tmp, &x, trunk_rows(&t) * d_model(s), sizeof(float), err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &stem, trunk_stem_rows(&t) * d_model(s), sizeof(float), err));
+    SPX_TRY(run_below(s, &t, stem, x, err));
+    SPX_TRY(run_heads(s, &t, stem, x, err));
 out:
     spx_scratch_free(&tmp);
+    trunk_close(&t);
     return st;
 }
 
@@ -140,9 +173,9 @@ spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
 
 void search_close(search *s)
 {
-    void *const owned[] = {s->tail,     s->past,   s->past_row, s->start, s->step_past,
-                           s->step_row, s->row,    s->x0,       s->x,     s->dx,
-                           s->initial,  s->logits, s->h0};
+    void *const owned[] = {s->tail,      s->past,     s->past_row, s->took,  s->start,
+                           s->step_past, s->step_row, s->row,      s->x0,    s->h0,
+                           s->x,         s->dx,       s->initial,  s->logits};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_kv_free(s->kv);
     spx_tape_free(s->tape);
@@ -199,7 +232,7 @@ static size_t fact_loss(search *s, size_t i, float *z, search_loss *loss)
     float *kl = z + contexts * m * v, *initial = s->initial + i * v;
     if (!s->has_initial) {
         memcpy(initial, kl, v * sizeof(float));
-        (void)loss_log_softmax(initial, v);
+        loss_log_softmax(initial, v);
     }
     loss->kl = loss_kl(kl, initial, v, s->opts->kl);
     return contexts * m + 1;
@@ -220,12 +253,12 @@ static void losses(search *s, const bool *active, search_loss *loss)
 }
 
 /* Sum over a fact's sequences of dL/dx at the first row, where delta was added. */
-static void collect(const search *s, const bool *active, double *gradient)
+static void collect(const search *s, double *gradient)
 {
     const size_t d = d_model(s);
     size_t q = 0;
     for (size_t i = 0; i < s->facts; i++) {
-        if (!active[i]) continue;
+        if (!s->took[i]) continue;
         memset(gradient + i * d, 0, d * sizeof(double));
         for (size_t c = 0; c < each(s); c++, q++)
             for (size_t j = 0; j < d; j++)
@@ -233,26 +266,45 @@ static void collect(const search *s, const bool *active, double *gradient)
     }
 }
 
-spx_status search_step(search *s, const bool *active, const double *delta, search_loss *loss,
-                       double *gradient, spx_error *err)
+static spx_batch batch_of(const search *s)
+{
+    return (spx_batch){
+        .n = s->taking, .start = s->start, .past = s->step_past, .past_row = s->step_row};
+}
+
+static spx_pass pass_of(const search *s)
+{
+    return (spx_pass){.from = s->opts->layer + 1,
+                      .to = spx_model_shape(s->model)->layers,
+                      .past = s->kv,
+                      .tape = s->tape};
+}
+
+spx_status search_losses(search *s, const bool *active, const double *delta, search_loss *loss,
+                         spx_error *err)
 {
     spx_status st = SPX_OK;
-    const spx_batch b = {.n = pack(s, active, delta),
-                         .start = s->start,
-                         .past = s->step_past,
-                         .past_row = s->step_row};
-    const spx_pass pass = {.from = s->opts->layer + 1,
-                           .to = spx_model_shape(s->model)->layers,
-                           .past = s->kv,
-                           .tape = s->tape};
-    const size_t rows = wanted_rows(s, active);
+    memcpy(s->took, active, s->facts * sizeof *active);
+    s->taking = pack(s, active, delta);
+    s->rows = wanted_rows(s, active);
+    const spx_batch b = batch_of(s);
+    const spx_pass pass = pass_of(s);
     SPX_TRY(spx_model_forward(s->model, &b, &pass, s->x, err));
-    SPX_TRY(spx_model_logits(s->model, s->x, s->row, rows, s->logits, err));
+    SPX_TRY(spx_model_logits(s->model, s->x, s->row, s->rows, s->logits, err));
     losses(s, active, loss);
+out:
+    return st;
+}
+
+spx_status search_gradient(search *s, double *gradient, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_batch b = batch_of(s);
+    const spx_pass pass = pass_of(s);
     memset(s->dx, 0, s->start[b.n] * d_model(s) * sizeof(float));
-    SPX_TRY(spx_model_logits_backward(s->model, s->x, s->row, rows, s->logits, s->dx, err));
+    SPX_TRY(spx_model_logits_backward(s->model, s->x, s->row, s->rows, s->logits, s->dx, err));
     SPX_TRY(spx_model_backward(s->model, &b, &pass, s->dx, err));
-    collect(s, active, gradient);
+    collect(s, gradient);
 out:
     return st;
 }

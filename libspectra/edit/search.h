@@ -23,7 +23,9 @@ typedef struct search {
     size_t *past, *past_row;
     float *initial; /* facts x vocab: log p behind the KL prompt before any delta */
     bool has_initial;
-    /* one step */
+    /* one pass */
+    bool *took;                           /* facts that take part */
+    size_t taking, rows;                  /* sequences that take part, rows that are judged */
     size_t *start, *step_past, *step_row; /* of the sequences that take part */
     size_t *row;                          /* rows whose logits are needed */
     spx_tape *tape;
@@ -43,14 +45,12 @@ typedef struct search_loss {
     bool argmax;
 } search_loss;
 
-/**
- * Loss of every active fact of the group at delta, and its gradient with respect to delta.
- * @param[in]  active    facts flags.
- * @param[in]  delta     facts x d.
- * @param[out] loss      facts; written where active.
- * @param[out] gradient  facts x d; written where active.
- */
-SPX_CHECKED spx_status search_step(search *s, const bool *active, const double *delta,
-                                   search_loss *loss, double *gradient, spx_error *err);
+/* Loss of every active fact of the group at delta. active: facts flags; delta: facts x d; loss:
+ * facts, written where active. */
+SPX_CHECKED spx_status search_losses(search *s, const bool *active, const double *delta,
+                                     search_loss *loss, spx_error *err);
+/* Its gradient with respect to delta, facts x d, written for the facts of the last search_losses;
+ * once behind each. */
+SPX_CHECKED spx_status search_gradient(search *s, double *gradient, spx_error *err);
 
 #endif

@@ -104,9 +104,10 @@ static spx_status optimise(group *g, search *s, spx_error *err)
     const size_t d = spx_model_shape(s->model)->d_model;
     size_t left = s->facts;
     for (size_t pass = 0; pass < s->opts->steps; pass++) {
-        SPX_TRY(search_step(s, g->active, g->delta, g->loss, g->gradient, err));
+        SPX_TRY(search_losses(s, g->active, g->delta, g->loss, err));
         SPX_TRY(retire(g, s, &left, err));
         if (left == 0 || pass + 1 == s->opts->steps) break;
+        SPX_TRY(search_gradient(s, g->gradient, err));
         for (size_t i = 0; i < s->facts; i++) {
             if (!g->active[i]) continue;
             add_decay(&g->fact[i], s->opts, g->gradient + i * d, d);
@@ -171,6 +172,9 @@ spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_
     assert(o->steps > 0 && o->layer + 1 < spx_model_shape(m)->layers);
     if (o->argmax_prefixed && p->contexts == 1)
         return SPX_FAIL(err, SPX_EINVAL, "no prefixed prompts to test for the argmax");
+    if (o->site == SPX_TARGET_FFN && spx_model_shape(m)->sandwich)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: the FFN's output is normalised before it is added",
+                        spx_model_shape(m)->family);
     for (size_t first = 0; first < p->facts;) {
         const size_t facts = group_size(p, first, rows);
         const spx_status st = find_group(m, p, o, first, facts, Z, &sum, err);

@@ -8,6 +8,8 @@
  * Scores are row-major, rows x (past + rows), the cached positions first. */
 #include "model/layers.h"
 
+#include "spx/exp.h"
+
 /* out = q [past_k; k]^T, or dO [past_v; v]^T with the values in the keys' place. */
 static void against_all(float *out, const float *q, size_t q_ld, const float *past,
                         const float *own, const head_view *a)
@@ -29,7 +31,7 @@ static void weighted_sum(float *out, size_t out_ld, const float *w, const float 
 }
 
 /* Row r of the scores becomes probabilities over the positions it sees, zero elsewhere. */
-static void softmax_rows(float *scores, const head_view *a)
+static SPX_WIDE void softmax_rows(float *scores, const head_view *a)
 {
     const size_t width = a->past + a->rows;
     for (size_t r = 0; r < a->rows; r++) {
@@ -38,7 +40,7 @@ static void softmax_rows(float *scores, const head_view *a)
         const size_t first = a->window && end > a->window ? end - a->window : 0;
         float most = p[first], sum = 0;
         for (size_t j = first; j < end; j++) most = p[j] > most ? p[j] : most;
-        for (size_t j = first; j < end; j++) p[j] = layer_exp((p[j] - most) * a->scale);
+        for (size_t j = first; j < end; j++) p[j] = spx_exp((p[j] - most) * a->scale);
         for (size_t j = first; j < end; j++) sum += p[j];
         for (size_t j = first; j < end; j++) p[j] /= sum;
         for (size_t j = 0; j < first; j++) p[j] = 0;

@@ -1,6 +1,8 @@
 /* layers.c: normalisation, rotary positions and the FFN's activation, forward and backward. */
 #include "model/layers.h"
 
+#include "spx/exp.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -71,30 +73,7 @@ void layer_rope(float *x, const float *c, const float *s, size_t heads, const ro
         }
 }
 
-/* 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2 in two parts (Cody and Waite), and the Taylor
- * polynomial of degree 7 of e^r, whose remainder there is below 2^-27. */
-float layer_exp(float x)
-{
-    const float above = x < -87.0F ? -87.0F : x;
-    const float low = above > 88.0F ? 88.0F : above;
-    const float magic = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
-    const float n = (low * 1.44269504F + magic) - magic;
-    const float r = (low - n * 0.693359375F) + n * 2.12194440e-4F;
-    float p = 1.0F / 5040;
-    p = p * r + 1.0F / 720;
-    p = p * r + 1.0F / 120;
-    p = p * r + 1.0F / 24;
-    p = p * r + 1.0F / 6;
-    p = p * r + 0.5F;
-    p = p * r + 1.0F;
-    p = p * r + 1.0F;
-    const int32_t bits = ((int32_t)n + 127) * (1 << 23);
-    float power = 0;
-    memcpy(&power, &bits, sizeof power);
-    return x < -87.0F ? 0.0F : p * power;
-}
-
-static float sigmoid(float x) { return 1.0F / (1.0F + layer_exp(-x)); }
+static inline float sigmoid(float x) { return 1.0F / (1.0F + spx_exp(-x)); }
 
 /* gelu(g) ~ g sigmoid(2 u), u = c (g + a g^3), c = sqrt(2 / pi), a = 0.044715 (Hendrycks and Gimpel
  * 2016, Eq. 2; there with 1 + tanh u = 2 sigmoid(2 u)). */
@@ -119,7 +98,7 @@ static inline float slope(spx_activation a, float g)
         return p + g * p * (1.0F - p) * 2 * gelu_c * (1.0F + 3 * gelu_a * g * g);
     }
     return 0.5F * (1.0F + erff(g * 0.707106781F)) +
-           g * 0.398942280F * layer_exp(-0.5F * g * g); /* Phi(g) + g phi(g) */
+           g * 0.398942280F * spx_exp(-0.5F * g * g); /* Phi(g) + g phi(g) */
 }
 
 /* u NULL: not gated. */
@@ -140,18 +119,34 @@ static inline void row_back(float *din, const float *dkey, const float *g, const
     }
 }
 
+static SPX_WIDE void any_forward(float *key, const float *g, const float *u, size_t f,
+                                 spx_activation a)
+{
+    switch (a) {
+    case SPX_SILU: row_forward(key, g, u, f, SPX_SILU); break;
+    case SPX_GELU_TANH: row_forward(key, g, u, f, SPX_GELU_TANH); break;
+    case SPX_GELU: row_forward(key, g, u, f, SPX_GELU); break;
+    }
+}
+
+static SPX_WIDE void any_back(float *din, const float *dkey, const float *g, const float *u,
+                              size_t f, spx_activation a)
+{
+    switch (a) {
+    case SPX_SILU: row_back(din, dkey, g, u, f, SPX_SILU); break;
+    case SPX_GELU_TANH: row_back(din, dkey, g, u, f, SPX_GELU_TANH); break;
+    case SPX_GELU: row_back(din, dkey, g, u, f, SPX_GELU); break;
+    }
+}
+
 void layer_activate(float *key, const float *in, size_t rows, size_t f, spx_activation a,
                     bool gated)
 {
     const size_t width = gated ? 2 * f : f;
 #pragma omp parallel for schedule(static) if (rows > 4)
     for (size_t r = 0; r < rows; r++) {
-        const float *g = in + r * width, *u = gated ? g + f : NULL;
-        switch (a) {
-        case SPX_SILU: row_forward(key + r * f, g, u, f, SPX_SILU); break;
-        case SPX_GELU_TANH: row_forward(key + r * f, g, u, f, SPX_GELU_TANH); break;
-        case SPX_GELU: row_forward(key + r * f, g, u, f, SPX_GELU); break;
-        }
+        const float *g = in + r * width;
+        any_forward(key + r * f, g, gated ? g + f : NULL, f, a);
     }
 }
 
@@ -161,11 +156,7 @@ void layer_activate_back(float *din, const float *dkey, const float *in, size_t 
     const size_t width = gated ? 2 * f : f;
 #pragma omp parallel for schedule(static) if (rows > 4)
     for (size_t r = 0; r < rows; r++) {
-        const float *g = in + r * width, *u = gated ? g + f : NULL, *dy = dkey + r * f;
-        switch (a) {
-        case SPX_SILU: row_back(din + r * width, dy, g, u, f, SPX_SILU); break;
-        case SPX_GELU_TANH: row_back(din + r * width, dy, g, u, f, SPX_GELU_TANH); break;
-        case SPX_GELU: row_back(din + r * width, dy, g, u, f, SPX_GELU); break;
-        }
+        const float *g = in + r * width;
+        any_back(din + r * width, dkey + r * f, g, gated ? g + f : NULL, f, a);
     }
 }

@@ -40,10 +40,6 @@ void layer_activate(float *key, const float *in, size_t rows, size_t f, spx_acti
 void layer_activate_back(float *din, const float *dkey, const float *in, size_t rows, size_t f,
                          spx_activation a, bool gated);
 
-/* exp(x) to about 2 ulp for x <= 88, as at 88 above, 0 below -87; no branches, so that loops over
- * it vectorise. */
-float layer_exp(float x);
-
 /* One head of one sequence: `rows` queries at q (leading dimension ld); keys and values of `past`
  * cached positions (leading dimension past_ld) and of the rows themselves (leading dimension ld).
  * A position sees itself and the window - 1 before it; window 0: all before it. */

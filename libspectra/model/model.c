@@ -165,6 +165,18 @@ float *kv_at(const spx_kv *kv, size_t l, int which, size_t r)
     return kv->memory + (((l - kv->from) * 2 + (size_t)which) * kv->rows + r) * kv->kv_dim;
 }
 
+void spx_kv_copy(spx_kv *to, size_t to_row, const spx_kv *from, size_t from_row, size_t rows)
+{
+    const size_t first = to->from > from->from ? to->from : from->from;
+    const size_t end = to->to < from->to ? to->to : from->to;
+    assert(to_row + rows <= to->rows && from_row + rows <= from->rows &&
+           to->kv_dim == from->kv_dim);
+    for (size_t l = first; l < end; l++)
+        for (int which = 0; which < 2; which++)
+            memcpy(kv_at(to, l, which, to_row), kv_at(from, l, which, from_row),
+                   rows * to->kv_dim * sizeof(float));
+}
+
 typedef struct part {
     float **at;
     size_t size; /* numbers a row */
