@@ -187,25 +187,55 @@ out:
     return st;
 }
 
+/* Two stages being compared, the run file or none, and a result a tensor. */
+typedef struct work {
+    stage *a, *b;
+    const stage *base;
+    spx_store *store;
+    size_t at;
+    result *result;
+} work;
+
+static spx_status job(size_t i, void *arg, spx_error *err)
+{
+    const work *w = arg;
+    const spx_tensor *t = w->a->tensor[i], *u = w->b->tensor[i];
+    if (!t || !u) return SPX_OK;
+    const spx_status st = compare_tensor(w->a, w->b, w->base, i, &w->result[i], err);
+    spx_ckpt_release(w->a->ckpt, t, 0, spx_tensor_rows(t));
+    spx_ckpt_release(w->b->ckpt, u, 0, spx_tensor_rows(u));
+    return st;
+}
+
+static spx_status emit(size_t i, void *arg, spx_error *err)
+{
+    const work *w = arg;
+    result *r = &w->result[i];
+    spx_status st = SPX_OK;
+    if (!w->a->tensor[i] || !w->b->tensor[i]) return SPX_OK;
+    const place p = {w->b->from.stage, w->a->from.stage, w->b->tensor[i]->name, r->compared.k,
+                     r->now != NULL};
+    if (w->store)
+        st = record(w->store, w->at, p.tensor, r, err);
+    else
+        print(&p, r);
+    if (!previous) spx_svd_free(&w->b->svd[i]);
+    result_free(r);
+    return st;
+}
+
 /* Every tensor that both have; the run file is written, or else lines. */
 static spx_status compare_stages(stage *a, stage *b, const stage *base, spx_store *store,
                                  spx_error *err)
 {
-    spx_status st = SPX_OK;
-    const size_t at = store ? spx_store_stages(store) - 1 : 0;
-    for (size_t i = 0; st == SPX_OK && i < base->n; i++) {
-        result r = {0};
-        if (!a->tensor[i] || !b->tensor[i]) continue;
-        st = compare_tensor(a, b, base, i, &r, err);
-        const place p = {b->from.stage, a->from.stage, b->tensor[i]->name, r.compared.k,
-                         r.now != NULL};
-        if (st == SPX_OK && store)
-            st = record(store, at, p.tensor, &r, err);
-        else if (st == SPX_OK)
-            print(&p, &r);
-        result_free(&r);
-        cli_progress("tensors", i + 1, base->n);
-    }
+    void *mem = NULL;
+    work w = {a, b, base, store, store ? spx_store_stages(store) - 1 : 0, NULL};
+    spx_status st = spx_alloc(&mem, base->n, sizeof(result), err);
+    if (st != SPX_OK) return st;
+    w.result = mem;
+    st = stage_each(base, job, emit, &w, err);
+    for (size_t i = 0; i < base->n; i++) result_free(&w.result[i]);
+    spx_free(mem);
     return st;
 }
 

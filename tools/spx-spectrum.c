@@ -75,55 +75,81 @@ static void print_values(const source *s, const spx_tensor *t, const spx_svd *f)
     printf("]}\n");
 }
 
-static void print(const source *s, const spx_tensor *t, const spx_svd *f)
+/* One stage being measured: what is known of its tensors so far. */
+typedef struct work {
+    const stage *stage;
+    spx_store *store;
+    size_t at;    /* place in the run file */
+    spx_svd *svd; /* one a tensor, until it is printed */
+    double (*value)[SPX_SPECTRUM_METRICS];
+} work;
+
+static spx_status measure(size_t i, void *arg, spx_error *err)
 {
-    double value[SPX_SPECTRUM_METRICS];
+    const work *w = arg;
+    const spx_tensor *t = w->stage->tensor[i];
+    spx_svd_opts o = spx_svd_defaults();
+    spx_panels W;
+    if (!t) return SPX_OK;
+    o.engine = engine;
+    o.k = (size_t)k;
+    o.tau = k ? 0 : tau;
+    spx_status st = spx_tensor_panels(t, spx_arch_place(t->name).in_out ? SPX_T : SPX_N, &W, err);
+    if (st == SPX_OK) st = spx_svd_panels(&W, &o, &w->svd[i], err);
+    if (st != SPX_OK) {
+        spx_prefix(err, "%s: tensor %s", w->stage->from.path, t->name);
+        return st;
+    }
+    const spx_svd *f = &w->svd[i];
     const spx_spectrum x = {f->s, f->r, f->rows, f->cols, tau};
+    spx_spectrum_measure(&x, w->value[i]);
+    spx_ckpt_release(w->stage->ckpt, t, 0, spx_tensor_rows(t));
+    return SPX_OK;
+}
+
+static void print(const source *s, const spx_tensor *t, const spx_svd *f, const double *value)
+{
     if (values) {
         print_values(s, t, f);
         return;
     }
-    spx_spectrum_measure(&x, value);
     for (size_t i = 0; spx_spectrum_metric(i); i++)
         print_metric(s, t, f, spx_spectrum_metric(i)->name, value[i]);
     print_metric(s, t, f, "svd_residual", f->residual);
 }
 
-static spx_status measure(const source *s, const spx_tensor *t, spx_store *store, size_t at,
-                          spx_error *err)
+static spx_status emit(size_t i, void *arg, spx_error *err)
 {
+    const work *w = arg;
+    const spx_tensor *t = w->stage->tensor[i];
+    spx_svd *f = &w->svd[i];
     spx_status st = SPX_OK;
-    spx_mat W = {0};
-    spx_svd f = {0};
-    spx_svd_opts o = spx_svd_defaults();
-    o.engine = engine;
-    o.k = (size_t)k;
-    o.tau = k ? 0 : tau;
-    SPX_TRY(tensors_matrix(t, &W, err));
-    SPX_TRY(spx_svd_compute(&W, &o, &f, err));
-    if (f.note && !cli.quiet) fprintf(stderr, "spx-spectrum: %s: %s\n", t->name, f.note);
-    if (store)
-        SPX_TRY(spx_record_spectrum(store, t->name, at, &f, tau, err));
+    if (!t) return SPX_OK;
+    if (f->note) cli_note("%s: %s", t->name, f->note);
+    if (w->store)
+        st = spx_record_spectrum(w->store, t->name, w->at, f, tau, err);
     else
-        print(s, t, &f);
-out:
-    if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", s->path, t->name);
-    spx_svd_free(&f);
-    spx_mat_free(&W);
+        print(&w->stage->from, t, f, w->value[i]);
+    spx_svd_free(f);
     return st;
 }
 
 static spx_status measure_stage(const stage *c, size_t place, spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t at = store ? spx_store_stages(store) : 0;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    work w = {.stage = c, .store = store, .at = store ? spx_store_stages(store) : 0};
     if (store) SPX_TRY(spx_store_add_stage(store, c->from.stage, (double)place, err));
-    for (size_t i = 0; i < c->n; i++) {
-        if (c->tensor[i]) SPX_TRY(measure(&c->from, c->tensor[i], store, at, err));
-        cli_progress("tensors", i + 1, c->n);
-    }
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->n, sizeof *w.value, err));
+    w.value = mem;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->n, sizeof(spx_svd), err));
+    w.svd = mem;
+    SPX_TRY(stage_each(c, measure, emit, &w, err));
     SPX_TRY(spx_ckpt_check(c->ckpt, err));
 out:
+    for (size_t i = 0; w.svd && i < c->n; i++) spx_svd_free(&w.svd[i]);
+    spx_scratch_free(&tmp);
     return st;
 }
 

@@ -81,8 +81,10 @@ static void match(stage *s, const stage *base, size_t i, size_t *odd)
                  spx_tensor_cols(u), spx_tensor_rows(t), spx_tensor_cols(t), base->from.path);
         complain(s, u->name, what);
         (*odd)++;
-    } else
+    } else {
         s->tensor[i] = u;
+        (void)tensors_order_like(s->ckpt, u, base->ckpt, t); /* says now what it undoes */
+    }
 }
 
 spx_status stage_open(stage *s, const source *from, const stage *base, tensors_keep *keep,
@@ -145,5 +147,43 @@ spx_status stage_svd(stage *s, size_t i, const spx_mat *W, const dominance *d, s
     o.choose_arg = &w;
     const spx_status st = spx_svd_compute(W, &o, f, err);
     if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", s->from.path, s->tensor[i]->name);
+    return st;
+}
+
+/* Jobs of a batch, numbered from its first tensor. */
+typedef struct batch {
+    spx_job_fn *job;
+    void *arg;
+    size_t first;
+} batch;
+
+static spx_status batch_job(size_t i, void *arg, spx_error *err)
+{
+    const batch *b = arg;
+    return b->job(b->first + i, b->arg, err);
+}
+
+static size_t values_of(const spx_tensor *t)
+{
+    return t ? spx_tensor_rows(t) * spx_tensor_cols(t) : 0;
+}
+
+spx_status stage_each(const stage *s, spx_job_fn *job, spx_job_fn *emit, void *arg, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t most = (size_t)1 << 25;
+    batch b = {job, arg, 0};
+    for (size_t end = 0; b.first < s->n; b.first = end) {
+        size_t values = values_of(s->tensor[b.first]);
+        for (end = b.first + 1; end < s->n && values + values_of(s->tensor[end]) <= most; end++)
+            values += values_of(s->tensor[end]);
+        if (end == b.first + 1)
+            SPX_TRY(job(b.first, arg, err));
+        else
+            SPX_TRY(spx_parallel(end - b.first, batch_job, &b, err));
+        for (size_t i = b.first; i < end; i++) SPX_TRY(emit(i, arg, err));
+        cli_progress("tensors", end, s->n);
+    }
+out:
     return st;
 }

@@ -6,6 +6,7 @@
 #include "sources.h"
 #include "tensors.h"
 
+#include "spx/parallel.h"
 #include "spx/svd.h"
 
 /* Tensor i of a stage stands for tensor i of the base. Start from {0}. */
@@ -42,5 +43,11 @@ SPX_CHECKED spx_status stage_matrix(const stage *s, const stage *base, size_t i,
  * and at least `least`; kept. */
 SPX_CHECKED spx_status stage_svd(stage *s, size_t i, const spx_mat *W, const dominance *d,
                                  size_t least, spx_error *err);
+
+/* Work on all tensors of a stage: job(i) for several at a time, then emit(i) one after the other in
+ * their order. Tensors are taken in batches of 2^25 values, so that what waits to be emitted stays
+ * small, and one that fills a batch alone gets all threads for its products. */
+SPX_CHECKED spx_status stage_each(const stage *s, spx_job_fn *job, spx_job_fn *emit, void *arg,
+                                  spx_error *err);
 
 #endif
