@@ -14,7 +14,7 @@ static cli_list globs, paths;
 static const char *base_path;
 static dominance dominant = {.tau = 0.1};
 static long k;
-static bool previous, all;
+static bool previous, all, maps;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "BASE", &base_path, 0, 0, "checkpoint, or RUN.h5#STAGE"},
@@ -26,6 +26,8 @@ static const cli_opt opts[] = {
     {CLI_REAL, 0, "tau", &dominant.tau, 1e-9, 1,
      "share of the base's singular values that is dominant [0.1]"},
     {CLI_INT, 'k', "rank", &k, 0, 1e6, "dominant directions, instead of tau [0]"},
+    {CLI_FLAG, 0, "maps", &maps, 0, 0,
+     "with -o RUN.h5: keep also where each change lies in the base's singular grid, by tenths"},
     {CLI_FLAG, 0, "previous", &previous, 0, 0,
      "compare each stage with the one before as well; not with -o RUN.h5"},
     {0},
@@ -41,6 +43,7 @@ typedef struct result {
     spx_subspace compared, null;
     spx_change change;
     const spx_svd *now; /* NULL if nothing changed and so nothing was decomposed */
+    double map[SPX_DECILES * SPX_DECILES]; /* of --maps */
 } result;
 
 static void result_free(result *r)
@@ -134,7 +137,9 @@ static spx_status measure(stage *a, const spx_mat *W0, stage *b, const spx_mat *
                           result *r, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(stage_svd(a, i, W0, &dominant, 0, err));
+    const size_t whole = W0->rows < W0->cols ? W0->rows : W0->cols;
+    spx_mat map = {SPX_DECILES, SPX_DECILES, SPX_DECILES, r->map};
+    SPX_TRY(stage_svd(a, i, W0, &dominant, maps ? whole : 0, err));
     const spx_svd *base = &a->svd[i];
     if (base->k == 0)
         SPX_RAISE(err, SPX_ENUMERIC, "%s: tensor %s is all zero: nothing of it is dominant",
@@ -150,6 +155,7 @@ static spx_status measure(stage *a, const spx_mat *W0, stage *b, const spx_mat *
     SPX_TRY(spx_subspace_compare(&pair, &r->compared, err));
     SPX_TRY(spx_nullband(&pair, b->tensor[i]->dtype, &r->null, err));
     SPX_TRY(spx_change_measure(&change, &r->change, err));
+    if (maps) SPX_TRY(spx_change_map(base, W0, W, &map, err));
 out:
     return st;
 }
@@ -183,6 +189,7 @@ static spx_status record(spx_store *store, size_t at, const char *tensor, const 
     if (r->now) SPX_TRY(spx_record_spectrum(store, tensor, at, r->now, dominant.tau, err));
     SPX_TRY(spx_record_subspace(store, tensor, at, &r->compared, &r->null, err));
     SPX_TRY(spx_record_change(store, tensor, at, &r->change, err));
+    if (maps && r->now) SPX_TRY(spx_record_map(store, tensor, at, r->map, err));
 out:
     return st;
 }
@@ -289,6 +296,7 @@ static int run(void)
     spx_store *store = NULL;
     size_t n = 0, odd = 0;
     dominant.k = (size_t)k;
+    if (maps && !cli_run_file()) return cli_usage("--maps needs a run file to keep them in");
     if (previous && cli_run_file()) return cli_usage("--previous prints; it cannot be kept");
     source_of(base_path, &first);
     SPX_TRY(sources_expand(&paths, &sources, &n, &err));

@@ -18,6 +18,10 @@ SPX_CHECKED spx_status spx_record_subspace(spx_store *store, const char *tensor,
 /* In the same group: every metric of a change and change_sigma (stage x sv). */
 SPX_CHECKED spx_status spx_record_change(spx_store *store, const char *tensor, size_t stage,
                                          const spx_change *c, spx_error *err);
+/* change_map (stage x cell): spx_change_map's SPX_DECILES x SPX_DECILES shares, row by row; the
+ * protected block is the first k of r directions on both sides. */
+SPX_CHECKED spx_status spx_record_map(spx_store *store, const char *tensor, size_t stage,
+                                      const double *map, spx_error *err);
 /* Group "snapshots/<stage>": the weight itself in float, rows x cols, replaced if it is there. */
 SPX_CHECKED spx_status spx_record_weight(spx_store *store, const char *stage, const char *tensor,
                                          const float *w, size_t rows, size_t cols, spx_error *err);

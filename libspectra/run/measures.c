@@ -88,6 +88,19 @@ out:
     return st;
 }
 
+spx_status spx_record_map(spx_store *store, const char *tensor, size_t stage, const double *map,
+                          spx_error *err)
+{
+    static const spx_quantity q = {"change_map", "1",
+                                   "share of |W - W0|_F^2 by tenths of the base's output "
+                                   "directions (rows) and input directions (columns), 10 x 10",
+                                   "spx/change.h"};
+    char group[GROUP];
+    group_of(tensor, group);
+    return spx_store_put_row(store, group, &q, stage, "cell", map,
+                             (size_t)SPX_DECILES * SPX_DECILES, err);
+}
+
 spx_status spx_record_weight(spx_store *store, const char *stage, const char *tensor,
                              const float *w, size_t rows, size_t cols, spx_error *err)
 {

@@ -19,3 +19,7 @@ spx-compare golden/change-base.safetensors s-10 s-9 --previous -t '*.0.*' |
     awk '$5 == "change_rank" || $5 == "svs" && $6 == "u" { printf "%s %s %s %.3g\n", $1, $2, $5, $8 }'
 spx-compare golden/change-base.safetensors s-9 --previous -o p.h5; echo "$?"
 spx-compare golden/change-base.safetensors s-9 -t '*.0.*' -k 100; echo "$?"
+spx-compare golden/change-base.safetensors golden/change-edited.safetensors -t '*.0.*' --maps; echo "$?"
+spx-compare golden/change-base.safetensors golden/change-edited.safetensors -t '*.0.*' --maps -o m.h5 2> /dev/null; echo "$?"
+h5dump -y -A 0 -w 65535 -d '/tensors/model.layers.0.mlp.down_proj.weight/change_map' m.h5 | tr ',' '\n' |
+    awk '/^ *[0-9][0-9.e-]* *$/ { n++; sum += $1 } END { print n, (sum > 0.4 && sum < 1 ? "inside" : sum) }'
