@@ -2,6 +2,7 @@
 #ifndef SPX_FILTER_H
 #define SPX_FILTER_H
 
+#include "spx/svd.h"
 #include "spx/update.h"
 
 #include <stdint.h>
@@ -40,7 +41,9 @@ typedef struct spx_filter_spec {
     double keep;      /* rect: share of the entries that is kept, (0, 1] */
     double noise;     /* dg-hard: standard deviation of an entry's noise; 0: by the median */
     double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
-    const spx_mat *covariance; /* alphaedit: n x n second moment of keys; borrowed */
+    const spx_svd *decomposition; /* of the weight given to spx_filter_new, if it is known already;
+                                     used where it has enough triplets (spx_filter_reach) */
+    const spx_mat *covariance;    /* alphaedit: n x n second moment of keys; borrowed */
 } spx_filter_spec;
 
 /* A row of the table of filters. A default of 0 in `defaults` means that the filter does not have
@@ -75,9 +78,15 @@ SPX_CHECKED spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat
                                       spx_filter **out, spx_error *err);
 void spx_filter_free(spx_filter *f);
 
+/* Leading triplets of a decomposition that a filter of that kind asks for, given all r singular
+ * values; 0 where it does not protect the dominant ones, or spec is not valid. */
+size_t spx_filter_reach(const spx_filter_spec *spec, const double *s, size_t r);
+
 /* Brings the filter up to date with the weight as it is now, borrowed until the next call. Call
- * before the first change of every round. One decomposition under basis current or union. */
-SPX_CHECKED spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, spx_error *err);
+ * before the first change of every round. Under basis current or union one decomposition, unless
+ * `known`, that of W, has enough triplets; NULL: there is none. */
+SPX_CHECKED spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, const spx_svd *known,
+                                          spx_error *err);
 
 /* What an application took out: squared Frobenius norms. Under revive before - after is left +
  * right - block. */

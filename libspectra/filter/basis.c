@@ -69,6 +69,12 @@ static size_t choose(const double *s, size_t r, void *arg)
     return q->dominant ? r : 0;
 }
 
+size_t basis_reach(const spx_filter_spec *spec, basis_from from, const double *s, size_t r)
+{
+    rule q = {.spec = spec, .from = from};
+    return from == FROM_TOP ? choose(s, r, &q) : 0;
+}
+
 static spx_status columns(const spx_mat *Q, size_t rows, size_t from, size_t n, spx_mat *out,
                           spx_error *err)
 {
@@ -76,6 +82,20 @@ static spx_status columns(const spx_mat *Q, size_t rows, size_t from, size_t n, 
     if (st != SPX_OK || n == 0) return st;
     const spx_mat some = spx_mat_view(Q, 0, from, rows, n);
     spx_mat_copy(out, &some);
+    return st;
+}
+
+/* Those that a decomposition made elsewhere has. */
+static spx_status known_ones(const spx_svd *known, size_t n, basis *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    SPX_TRY(spx_alloc(&mem, known->r, sizeof(double), err));
+    out->s = mem;
+    memcpy(out->s, known->s, known->r * sizeof(double));
+    SPX_TRY(columns(&known->U, known->rows, 0, n, &out->U, err));
+    SPX_TRY(columns(&known->V, known->cols, 0, n, &out->V, err));
+out:
     return st;
 }
 
@@ -159,8 +179,8 @@ out:
     return st;
 }
 
-spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W, basis *out,
-                      spx_error *err)
+spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W,
+                      const spx_svd *known, basis *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat rows = {0};
@@ -169,6 +189,8 @@ spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_ma
     spx_rng rng = spx_rng_seed(spec->seed);
     if (from == FROM_KEYS)
         SPX_TRY(of_keys(spec, W, &b, err));
+    else if (known && from == FROM_TOP && choose(known->s, known->r, &q) <= known->k)
+        SPX_TRY(known_ones(known, q.dominant, &b, err));
     else {
         if (from == FROM_ROWS) SPX_TRY(unit_rows(W, &rows, err));
         SPX_TRY(singular(&q, from == FROM_ROWS ? &rows : W, &b, err));

@@ -293,6 +293,14 @@ spx_status spx_filter_resolve(const spx_filter_spec *spec, spx_filter_spec *out,
     return st;
 }
 
+size_t spx_filter_reach(const spx_filter_spec *spec, const double *s, size_t r)
+{
+    const kind *k = NULL;
+    spx_filter_spec settled;
+    if (settle(spec, &k, &settled, NULL) != SPX_OK) return 0;
+    return basis_reach(&settled, k->from, s, r);
+}
+
 static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -330,7 +338,7 @@ spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0, spx_fi
                                                       : CURRENT;
     SPX_TRY(measure_original(f, W0, err));
     if (f->kind->from != FROM_NOTHING)
-        SPX_TRY(basis_find(&f->spec, f->kind->from, W0, &f->first, err));
+        SPX_TRY(basis_find(&f->spec, f->kind->from, W0, spec->decomposition, &f->first, err));
     *out = f;
     f = NULL;
 out:
@@ -347,7 +355,7 @@ void spx_filter_free(spx_filter *f)
     spx_free(f);
 }
 
-spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, spx_error *err)
+spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, const spx_svd *known, spx_error *err)
 {
     spx_status st = SPX_OK;
     basis now = {0};
@@ -355,7 +363,7 @@ spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, spx_error *err)
     f->W = W;
     if (f->which == ORIGINAL || from == FROM_NOTHING || from == FROM_RANDOM || from == FROM_KEYS)
         return SPX_OK;
-    SPX_TRY(basis_find(&f->spec, from, W, &now, err));
+    SPX_TRY(basis_find(&f->spec, from, W, known, &now, err));
     if (f->which == UNION)
         SPX_TRY(basis_join(&f->first, &now, &f->later, err));
     else {

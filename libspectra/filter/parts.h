@@ -57,9 +57,10 @@ struct spx_filter {
     double fro0, spectral0;
 };
 
-/* basis.c */
+/* basis.c; known: a decomposition of W, or NULL. */
 SPX_CHECKED spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W,
-                                  basis *out, spx_error *err);
+                                  const spx_svd *known, basis *out, spx_error *err);
+size_t basis_reach(const spx_filter_spec *spec, basis_from from, const double *s, size_t r);
 /* Both bases' span on each side. */
 SPX_CHECKED spx_status basis_join(const basis *a, const basis *b, basis *out, spx_error *err);
 void basis_free(basis *b);

@@ -3,8 +3,6 @@
 
 #include "spx/covariance.h"
 #include "spx/file.h"
-#include "spx/spectrum.h"
-#include "spx/subspace.h"
 
 #include <assert.h>
 #include <string.h>
@@ -129,6 +127,7 @@ static spx_status open_filter(session *s, edited *e, spx_moments *stats, spx_err
     spx_status st = SPX_OK;
     if (filter_needs_moment(s)) st = spx_moments_read(stats, e->name, e->W.cols, &C, err);
     spec.covariance = &C;
+    spec.decomposition = &e->base;
     if (st == SPX_OK) st = spx_filter_new(&spec, &e->W, &e->filter, err);
     spx_mat_free(&C);
     return st;
@@ -137,15 +136,10 @@ static spx_status open_filter(session *s, edited *e, spx_moments *stats, spx_err
 static spx_status open_matrix(session *s, edited *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_svd_opts dominant = spx_svd_defaults();
-    double tau = s->spec->measure_tau;
-    dominant.choose = spx_subspace_choose;
-    dominant.choose_arg = &tau;
     e->name = spx_model_ffn_out_name(s->model, e->layer);
     SPX_TRY(open_weight(s, e, err));
     SPX_TRY(open_editor(s, e, stats, err));
-    SPX_TRY(spx_svd_compute(&e->W, &dominant, &e->base, err));
-    e->k = spx_spectrum_k(e->base.s, e->base.r, tau);
+    SPX_TRY(matrix_open(s, e, err));
     SPX_TRY(open_filter(s, e, stats, err));
 out:
     return st;
@@ -229,6 +223,7 @@ void session_close(session *s)
         spx_edit_close(s->at[i].edit);
         spx_mat_free(&s->at[i].remembered);
         spx_svd_free(&s->at[i].base);
+        spx_svd_free(&s->at[i].now);
         spx_filter_free(s->at[i].filter);
     }
     spx_free(s->at);

@@ -44,21 +44,18 @@ static spx_status put_solve(spx_store *store, const char *group, size_t stage,
     return st == SPX_OK ? spx_store_put(store, group, &kept, stage, (double)r->kept, err) : st;
 }
 
-static spx_status record_matrix(const session *s, const edited *e, spx_store *store, size_t stage,
+static spx_status record_matrix(const session *s, edited *e, spx_store *store, size_t stage,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[512];
-    spx_svd now = {0};
     spx_subspace c = {0}, null = {0};
-    spx_svd_opts o = spx_svd_defaults();
-    o.k = spx_subspace_reach(e->k, e->base.r);
     snprintf(group, sizeof group, "tensors/%s", e->name);
-    SPX_TRY(spx_svd_compute(&e->W, &o, &now, err));
-    const spx_subspace_pair pair = {&e->base, &now, &e->W, e->k};
+    if (stage > 0) SPX_TRY(matrix_decompose(s, e, err));
+    const spx_subspace_pair pair = {&e->base, e->known, &e->W, e->k};
     SPX_TRY(spx_subspace_compare(&pair, &c, err));
     SPX_TRY(spx_nullband(&pair, SPX_F32, &null, err)); /* as the runtime holds it */
-    SPX_TRY(spx_record_spectrum(store, e->name, stage, &now, s->spec->measure_tau, err));
+    SPX_TRY(spx_record_spectrum(store, e->name, stage, e->known, s->spec->measure_tau, err));
     SPX_TRY(spx_record_subspace(store, e->name, stage, &c, &null, err));
     if (stage > 0) SPX_TRY(put_shares(store, group, stage, &e->shares, err));
     if (stage > 0) SPX_TRY(put_solve(store, group, stage, &e->solve, err));
@@ -68,7 +65,6 @@ out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
     spx_subspace_free(&c);
     spx_subspace_free(&null);
-    spx_svd_free(&now);
     return st;
 }
 

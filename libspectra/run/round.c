@@ -307,7 +307,7 @@ static spx_status begin(session *s, round_report *t, spx_error *err)
         edited *e = &s->at[i];
         e->shares = (spx_filter_report){0};
         e->solve = (spx_edit_report){.rcond = 1};
-        st = spx_filter_refresh(e->filter, &e->W, err);
+        st = spx_filter_refresh(e->filter, &e->W, e->known, err);
     }
     t->filter += lap(&clock);
     return st;

@@ -36,6 +36,10 @@ static spx_status restore(session *s, spx_error *err)
     for (size_t i = 0; i < s->spec->layers; i++) SPX_TRY(weight_restore(s, &s->at[i], store, err));
     s->done = spx_store_stages(store) - 1;
     SPX_TRY(history_restore(s, store, err));
+    for (size_t i = 0; i < s->spec->layers && s->done > 0; i++) {
+        s->at[i].known = NULL;
+        if (!s->editor->finishes) SPX_TRY(matrix_decompose(s, &s->at[i], err));
+    }
 out:
     spx_store_close(store);
     return st;

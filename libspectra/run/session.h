@@ -17,6 +17,8 @@ typedef struct edited {
     spx_svd base; /* of the original weight, with as many triplets as comparing k needs */
     size_t k;     /* k(measure_tau) of the original weight */
     spx_filter *filter;
+    spx_svd now;          /* of the weight at the last stage, where it was measured */
+    const spx_svd *known; /* a decomposition of W as it stands between rounds: base, now, or NULL */
     /* of the last round */
     spx_filter_report shares; /* summed over its batches */
     spx_edit_report solve;    /* worst of its batches */
@@ -74,6 +76,11 @@ void weights_rewind(session *s);
  * where nothing is finished. */
 SPX_CHECKED spx_status weights_finish(session *s, float **working, spx_error *err);
 void weights_resume(session *s, const float *working);
+
+/* matrix.c: decompositions of an edited matrix, each with the triplets that measures and filter
+ * need, so that none is made twice. */
+SPX_CHECKED spx_status matrix_open(const session *s, edited *e, spx_error *err);
+SPX_CHECKED spx_status matrix_decompose(const session *s, edited *e, spx_error *err);
 
 /* round.c: edits the facts of round 1, 2, ... */
 SPX_CHECKED spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err);

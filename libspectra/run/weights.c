@@ -75,8 +75,10 @@ out:
 
 void weights_resume(session *s, const float *working)
 {
-    for (size_t l = 0; working && l < s->spec->layers; l++)
+    for (size_t l = 0; working && l < s->spec->layers; l++) {
         weight_set(s, &s->at[l], working + l * entries(&s->at[l]));
+        s->at[l].known = NULL; /* what was measured is not what the run goes on with */
+    }
 }
 
 /* out (cols x rows) = w^T, w rows x cols */

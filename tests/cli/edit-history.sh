@@ -2,7 +2,7 @@
 # history comes back out of the run file and the numbers are those of an unbroken run.
 spx-stats data/tiny.gguf --text datasets/wikitext-2-test.txt --tokens 4096 --window 256 --layers 1-3 -o stats.h5 > table
 set -- data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --layers 1-3 --lambda 10 --contexts 1 \
-    --prefixes datasets/prefixes.txt --steps 4 --round 3 --rounds 4 --lambada datasets/lambada-500.jsonl --lambada-items 10 --snapshots 1 -q
+    --prefixes datasets/prefixes.txt --steps 4 --round 3 --rounds 4 --lambada datasets/lambada-500.jsonl --lambada-items 10 --snapshots 1 --filter revive --tau 0.2 -q
 for e in memit memit-seq; do spx-edit "$@" --editor $e -o $e.h5; done
 spx-edit "$@" --editor encore --lambda-n 1e-3 -o encore.h5
 for s in r1 r2; do spx-info memit.h5#$s memit-seq.h5#$s > changes; echo "memit and memit-seq at $s: $?"; done

@@ -169,7 +169,7 @@ static double after_rounds(const spx_filter_spec *spec, const spx_mat *W0, spx_m
         spx_update u = {0};
         random_mat(&u.A, M, N, &rng);
         spx_update_scale(&u, 0.3);
-        check_ok(spx_filter_refresh(f, &W, &err));
+        check_ok(spx_filter_refresh(f, &W, NULL, &err));
         check_ok(spx_filter_apply(f, &u, NULL, &err));
         for (size_t i = 0; i < (size_t)M * N; i++) W.data[i] += u.A.data[i];
         spx_update_free(&u);
@@ -223,6 +223,43 @@ static void batch_and_cumulative_agree_in_the_original_basis(void **state)
     spx_mat_free(&W);
 }
 
+/* A decomposition made elsewhere, with more triplets than are asked for, gives the same filter; one
+ * with too few is not used. */
+static void a_known_decomposition_is_as_good(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(31);
+    spx_mat W0, W;
+    random_mat(&W0, M, N, &rng);
+    random_mat(&W, M, N, &rng);
+    const spx_filter_spec spec = {.name = "revive", .basis = "union", .tau = 0.5};
+    for (size_t k = 1; k <= M; k += M - 1) {
+        const spx_svd_opts o = {.engine = "full", .k = k};
+        spx_svd first, now;
+        check_ok(spx_svd_compute(&W0, &o, &first, &err));
+        check_ok(spx_svd_compute(&W, &o, &now, &err));
+        spx_filter_spec known = spec;
+        known.decomposition = &first;
+        assert_true(spx_filter_reach(&spec, now.s, now.r) > 1);
+        spx_filter *a = make(&spec, &W0), *b = make(&known, &W0);
+        check_ok(spx_filter_refresh(a, &W, NULL, &err));
+        check_ok(spx_filter_refresh(b, &W, &now, &err));
+        spx_mat P = {0};
+        const spx_mat *U = spx_filter_left(a), *V = spx_filter_left(b);
+        check_ok(spx_mat_alloc(&P, U->cols, V->cols, &err));
+        assert_int_equal(U->cols, V->cols);
+        spx_gemm(&P, 1, U, SPX_T, V, SPX_N, 0);
+        check_leq(fabs(spx_dot(&P, &P) - (double)U->cols), 1e-10); /* the same subspace */
+        spx_mat_free(&P);
+        spx_filter_free(a);
+        spx_filter_free(b);
+        spx_svd_free(&first);
+        spx_svd_free(&now);
+    }
+    free_mats((spx_mat *[]){&W0, &W}, 2);
+}
+
 static void union_holds_both_bases(void **state)
 {
     (void)state;
@@ -238,14 +275,14 @@ static void union_holds_both_bases(void **state)
     spx_filter_report r;
     copy_mat(&u.A, &dW);
     spx_filter *f = make(&both, &W0);
-    check_ok(spx_filter_refresh(f, &W, &err));
+    check_ok(spx_filter_refresh(f, &W, NULL, &err));
     check_ok(spx_filter_apply(f, &u, &r, &err));
     assert_int_equal(r.k, 2 * K);
     filtered(&one, &W0, &u.A, &first); /* nothing is left for either of the two */
     filtered(&one, &W, &u.A, &second);
     check_leq(distance(&first, &u.A), 1e-12);
     check_leq(distance(&second, &u.A), 1e-12);
-    check_ok(spx_filter_refresh(f, &W0, &err)); /* twice the same basis is that basis */
+    check_ok(spx_filter_refresh(f, &W0, NULL, &err)); /* twice the same basis is that basis */
     assert_int_equal(spx_filter_left(f)->cols, K);
     spx_filter_free(f);
     spx_update_free(&u);
@@ -296,7 +333,7 @@ static void bases_survive_oom(void **state)
     const spx_filter_spec spec = {
         .name = "revive", .basis = "union", .k = 2, .apply = "cumulative"};
     check_survives_oom(spx_filter_new(&spec, &W0, &f, NULL));
-    check_survives_oom(spx_filter_refresh(f, &W, NULL));
+    check_survives_oom(spx_filter_refresh(f, &W, NULL, NULL));
     spx_filter_free(f);
     free_mats((spx_mat *[]){&W0, &W}, 2);
 }
@@ -311,6 +348,7 @@ int main(void)
         cmocka_unit_test(the_released_count_does_nothing_to_a_spiked_weight),
         cmocka_unit_test(original_and_union_keep_the_original_triples),
         cmocka_unit_test(batch_and_cumulative_agree_in_the_original_basis),
+        cmocka_unit_test(a_known_decomposition_is_as_good),
         cmocka_unit_test(union_holds_both_bases),
         cmocka_unit_test(random_directions_are_those_of_the_seed),
         cmocka_unit_test(the_norm_matched_control_is_as_long_as_the_filtered_change),

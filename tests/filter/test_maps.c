@@ -253,7 +253,7 @@ static void a_cumulative_map_sees_the_whole_change(void **state)
         random_mat(&u.A, M, N, &rng);
         for (size_t i = 0; i < (size_t)M * N; i++) d1.data[i] += u.A.data[i];
         spx_filter *f = make(&specs[c], &W0);
-        check_ok(spx_filter_refresh(f, &W, &err));
+        check_ok(spx_filter_refresh(f, &W, NULL, &err));
         check_ok(spx_filter_apply(f, &u, NULL, &err));
         spx_filter_spec once = specs[c];
         once.apply = "batch";

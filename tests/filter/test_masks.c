@@ -335,7 +335,7 @@ static void masks_survive_oom(void **state)
         spx_update u;
         check_ok(spx_update_alloc(&u, M, N, 2, &err));
         check_survives_oom(spx_filter_new(&masks[i].spec, &W, &f, NULL));
-        check_survives_oom(spx_filter_refresh(f, &W, NULL));
+        check_survives_oom(spx_filter_refresh(f, &W, NULL, NULL));
         if (!masks[i].factored) check_ok(spx_update_expand(&u, &err));
         check_survives_oom(spx_filter_apply(f, &u, NULL, NULL));
         spx_filter_free(f);
