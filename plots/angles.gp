@@ -1,6 +1,6 @@
 # angles.gp: principal angles between a base's dominant subspace and that of a later stage, a line a stage, a panel
 # an arm. Variables: arms, label1 .., columns, stages (the most of any arm), most_edits, tensor. $data: arm, stage
-# (1 ..), edits, index, degrees.
+# (1 ..), edits, index, degrees. band: 1 if there is $null (arm, index, degrees), what rounding alone may give.
 rows = (arms + columns - 1) / columns
 set xlabel "angle, by size" offset 0, 0.4
 stats $data using 4 nooutput
@@ -11,9 +11,10 @@ set ytics 30
 @by_edits
 set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
 if (!dumb) { set multiplot layout rows, columns margins char 8, screen 0.87, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
+if (band) { plot_band = "$null using ($1 == a ? $2 : NaN):3 with filledcurves y1=0 fillcolor rgb '#999999' fillstyle solid 0.35 noborder notitle," } else { plot_band = "" }
 do for [a = 1:arms] {
     set title label(a) noenhanced offset 0, -0.4
     if (a > 1) { unset colorbox }
-    plot for [s = 1:stages] $data using ($1 == a && $2 == s ? $4 : NaN):5:3 with lines linewidth 1.3 linecolor palette z
+    plot @plot_band for [s = 1:stages] $data using ($1 == a && $2 == s ? $4 : NaN):5:3 with lines linewidth 1.3 linecolor palette z
 }
 if (!dumb) { unset multiplot }

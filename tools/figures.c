@@ -52,6 +52,7 @@ static const figure table[] = {
     {"norm", "series.gp", norm_panels, 10, 0, figure_series},         /* norms and ranks */
     {"spectrum", "spectrum.gp", NULL, 7, 5, figure_spectrum}, /* singular values, a line a stage */
     {"angles", "angles.gp", NULL, 7, 5, figure_angles},       /* principal angles, likewise */
+    {"overtaking", "overtaking.gp", NULL, 7, 5, figure_overtaking}, /* ranks held, a line each */
     {"layers", "layers.gp", NULL, 6, 4.5, figure_heat},       /* a metric of layers x stages */
     {"bars", "bars.gp", collapse_panels, 10, 0, figure_bars}, /* what arms end with */
     {"timeline", "timeline.gp", timeline_panels, 8, 0, figure_timeline}, /* when what breaks */
@@ -96,17 +97,17 @@ bool figures_meant(const arms *a, const char *tensor)
     return a->tensors->n == 0;
 }
 
-spx_status figures_last_tensor(const arms *a, char out[600], spx_error *err)
+spx_status figures_last_tensor(const arms *a, size_t arm, char out[600], spx_error *err)
 {
     char **tensor = NULL;
     size_t n = 0;
     *out = '\0';
-    const spx_status st = spx_store_names(a->store[0], "tensors", &tensor, &n, err);
+    const spx_status st = spx_store_names(a->store[arm], "tensors", &tensor, &n, err);
     for (size_t i = 0; i < n; i++)
         if (figures_meant(a, tensor[i])) snprintf(out, 600, "%s", tensor[i]);
     spx_store_names_free(tensor, n);
     if (st != SPX_OK || *out) return st;
-    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor matches", spx_store_path(a->store[0]));
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor matches", spx_store_path(a->store[arm]));
 }
 
 spx_status figures_edits(const spx_store *s, double *out, spx_error *err)

@@ -51,8 +51,8 @@ size_t figures_columns(size_t n);
 void figures_emit(const arms *a, const sink *to, const char *const *names, const spx_mat *data);
 /* Is the tensor one of those that are drawn? */
 bool figures_meant(const arms *a, const char *tensor);
-/* The last one that is meant: of edited layers, the one that carries the target. */
-spx_status figures_last_tensor(const arms *a, char out[600], spx_error *err);
+/* The last one of an arm that is meant: of edited layers, the one that carries the target. */
+spx_status figures_last_tensor(const arms *a, size_t arm, char out[600], spx_error *err);
 /* The edits made by each stage, one a stage. */
 spx_status figures_edits(const spx_store *s, double *out, spx_error *err);
 /* Value k of a panel's quantity (itself, _lo, _hi) at every stage into out[stride * stage]; NaN
@@ -68,6 +68,7 @@ void figures_describe(spx_plot *p, const panel *panels);
 typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, spx_error *err);
 figure_draw figure_series, figure_bars, figure_frontier; /* figures_series.c, figures_frontier.c */
 figure_draw figure_timeline;                             /* figures_timeline.c */
-figure_draw figure_spectrum, figure_angles, figure_heat; /* figures_rows.c, figures_grid.c */
+figure_draw figure_spectrum, figure_angles, figure_overtaking; /* figures_rows.c */
+figure_draw figure_heat;                                       /* figures_grid.c */
 
 #endif

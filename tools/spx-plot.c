@@ -9,7 +9,7 @@ static cli_list runs, globs;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "FIGURE", &figure_name, 0, 0,
-     "collapse, subspace, norm, spectrum, angles, layers, bars, timeline or frontier"},
+     "collapse, subspace, norm, spectrum, angles, overtaking, layers, bars, timeline or frontier"},
     {CLI_REST, 0, "RUN.h5", &runs, 0, 0, "run files, one an arm; LABEL=RUN.h5 names it"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [all]"},
     {CLI_STR, 0, "metric", &metric, 0, 0, "what `layers` shows of each tensor [svs]"},

@@ -1,7 +1,10 @@
 /* perturb.c: truncation of a spectrum, and noise in one group of its directions. */
 #include "spx/perturb.h"
 
+#include "spx/spectrum.h"
+
 #include <assert.h>
+#include <math.h>
 
 static const char *const slices[SPX_SLICES] = {"count", "sum", "squares"};
 static const char *const noises[SPX_NOISES] = {"block", "diagonal", "left", "right"};
@@ -10,19 +13,12 @@ const char *spx_slice_name(spx_slice by) { return slices[by]; }
 
 const char *spx_noise_name(spx_noise shape) { return noises[shape]; }
 
-static double weight(double s, spx_slice by)
-{
-    return by == SPX_SLICE_COUNT ? 1 : by == SPX_SLICE_SUM ? s : s * s;
-}
-
 size_t spx_slice_end(const double *s, size_t r, spx_slice by, double share)
 {
     const double slack = 1e-12; /* 0.1 of 30 directions is 3 of them, whatever 0.1 rounds to */
-    double total = 0, seen = 0;
-    size_t k = 0;
-    for (size_t i = 0; i < r; i++) total += weight(s[i], by);
-    while (k < r && seen < share * total * (1 - slack)) seen += weight(s[k++], by);
-    return k;
+    if (share <= 0) return 0;
+    if (by == SPX_SLICE_COUNT) return (size_t)ceil(share * (double)r * (1 - slack));
+    return by == SPX_SLICE_SUM ? spx_spectrum_k(s, r, share) : spx_spectrum_k_squared(s, r, share);
 }
 
 /* Columns from .. to - 1 of X, each times its singular value unless s is NULL. */

@@ -4,7 +4,7 @@ for filter in none revive; do
     spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --layers 1-3 --lambda 10 --contexts 0 --steps 3 \
         --round 3 --rounds 2 --filter $filter --tau 0.2 --perplexity datasets/wikitext-2-test.txt --tokens 256 --window 128 -q -o "$filter.h5"
 done
-for figure in collapse subspace norm spectrum angles layers bars timeline frontier; do
+for figure in collapse subspace norm spectrum angles overtaking layers bars timeline frontier; do
     spx-plot $figure MEMIT=none.h5 "with REVIVE=revive.h5" -o $figure.svg && head -c 5 $figure.svg && echo " $figure: $(wc -l < $figure.tsv)"
     head -n 1 $figure.tsv
 done

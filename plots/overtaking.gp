@@ -1,0 +1,27 @@
+# overtaking.gp: the rank that each dominant triple of the base holds in the current spectrum, a line a triple, a panel
+# an arm. Below the dashed line, the number of triples, all is as it was. Variables: arms, label1 .., columns, stages,
+# most_edits, tensor. $data: arm, stage (1 ..), edits, index, rank.
+rows = (arms + columns - 1) / columns
+stats $data using 4 nooutput
+k = STATS_max
+stats $data using 5 nooutput
+set yrange [0.9:(STATS_max > k ? STATS_max : k) * 1.2]
+set logscale y
+steps = steps_of(1, STATS_max)
+@decades
+set xlabel "edits" offset 0, 0.4
+set ylabel "rank held" offset 1, 0
+set xrange [0:most_edits]
+set xtics step_of(most_edits)
+@viridis
+set cbrange [1:k > 1 ? k : 2]
+set cblabel "rank in the base" offset 0, 0
+set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
+set arrow from 0, k to most_edits, k nohead dashtype 2 linewidth 1 linecolor rgb "#888888"
+if (!dumb) { set multiplot layout rows, columns margins char 8, screen 0.87, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
+do for [a = 1:arms] {
+    set title label(a) noenhanced offset 0, -0.4
+    if (a > 1) { unset colorbox }
+    plot for [i = 1:int(k)] $data using ($1 == a && $4 == i ? $3 : NaN):5:4 with lines linewidth 1 linecolor palette z
+}
+if (!dumb) { unset multiplot }
