@@ -17,7 +17,7 @@ room_of() {
     filter) echo 5 ;;
     tokenizer | model | generate) echo 6 ;;
     prompts | targets | keys | finetune | covariance | edit | bundle | ledger) echo 7 ;;
-    facts | metrics) echo 8 ;;
+    facts | metrics | paired) echo 8 ;;
     record | run) echo 9 ;;
     *) echo 0 ;;
     esac

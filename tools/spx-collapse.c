@@ -83,6 +83,7 @@ static const row evaluate_rows[] = {
     {"lambada_items", "--lambada-items", TEXT},
     {"facts", "--eval-facts", TEXT},
     {"every", "--eval-every", TEXT},
+    {"retention", "--retention", TEXT},
     {"measure_tau", "--measure-tau", TEXT},
     {NULL, NULL, IGNORED},
 };

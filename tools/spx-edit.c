@@ -12,7 +12,7 @@
 static const char *preset, *layers, *bundle;
 static cli_list models;
 static long first, round_size = 100, rounds = 20, snapshots, rows;
-static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1;
+static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1, retention;
 static bool resume;
 static spx_run_spec spec;
 
@@ -62,6 +62,8 @@ static const cli_opt fixed[] = {
     {CLI_INT, 0, "lambada-items", &lambada_items, 0, 1e9, "first passages; 0: all [0]"},
     {CLI_INT, 0, "eval-facts", &eval_facts, 0, 1e9, "edited facts tested at a stage; 0: all [0]"},
     {CLI_INT, 0, "eval-every", &eval_every, 1, 1e6, "rounds between evaluations [1]"},
+    {CLI_INT, 0, "retention", &retention, 0, 1e6,
+     "facts of every earlier round tested again each time; 0: none [0]"},
     {CLI_INT, 0, "snapshots", &snapshots, 0, 1e6,
      "keep weights every so many rounds; 0: last only"},
     {CLI_INT, 0, "search-rows", &rows, 0, 1e6, "positions searched at once; 0: 512 [0]"},
@@ -145,6 +147,7 @@ static void fill_spec(void)
     spec.lambada_items = (size_t)lambada_items;
     spec.eval_facts = (size_t)eval_facts;
     spec.eval_every = (size_t)eval_every;
+    spec.retention = (size_t)retention;
 }
 
 static void report(const char *line)

@@ -3,22 +3,30 @@
 
 #include "spx/file.h"
 #include "spx/metrics.h"
+#include "spx/paired.h"
 
 #include <string.h>
 
-static const char *checkpoint, *model_path, *facts_path, *perplexity, *lambada, *items_path;
-static long first, count, neighbors, tokens, window = 512, stride, limit, lambada_items;
-static bool skip_bad;
+static const char *checkpoint, *model_path, *facts_path, *perplexity, *lambada, *items_path,
+    *paired, *unedited, *references;
+static long first, count, neighbors, tokens, window = 512, stride, limit, shots, lambada_items;
+static bool skip_bad, alt, generate;
 static cli_list task_list;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "CHECKPOINT", &checkpoint, 0, 0, "GGUF file, or RUN.h5#STAGE with --model"},
     {CLI_STR, 0, "model", &model_path, 0, 0, "the model that a stage was edited from"},
+    {CLI_STR, 0, "unedited", &unedited, 0, 0,
+     "the model before editing, where CHECKPOINT is a whole one; for zsRE"},
     {CLI_STR, 0, "facts", &facts_path, 0, 0, "CounterFact or zsRE records (JSON or JSON lines)"},
     {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
     {CLI_INT, 0, "count", &count, 0, 1e9, "records; 0: all [0]"},
     {CLI_INT, 0, "neighbors", &neighbors, 0, 1000,
      "complete neighbours to so many from other records; 0: as the file has them [0]"},
+    {CLI_FLAG, 0, "alt", &alt, 0, 0, "zsRE: the target is alt, as EasyEdit edits [answers[0]]"},
+    {CLI_FLAG, 0, "generate", &generate, 0, 0, "facts: free text about the subjects, fluency"},
+    {CLI_STR, 0, "references", &references, 0, 0,
+     "texts it should be like (attribute_snippets.json)"},
     {CLI_STR, 0, "perplexity", &perplexity, 0, 0, "text"},
     {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
     {CLI_INT, 0, "window", &window, 2, 1e6, "tokens a window [512]"},
@@ -27,32 +35,44 @@ static const cli_opt opts[] = {
     {CLI_INT, 0, "lambada-items", &lambada_items, 0, 1e9, "first passages; 0: all [0]"},
     {CLI_LIST, 0, "task", &task_list, 0, 0, "FAMILY=FILE, may repeat; --task list names them"},
     {CLI_INT, 0, "limit", &limit, 0, 1e9, "first records of every --task; 0: all [0]"},
+    {CLI_INT, 0, "shots", &shots, 0, 100, "examples in the prompts of mmlu and GLUE tasks [0]"},
     {CLI_FLAG, 0, "skip-bad", &skip_bad, 0, 0, "leave malformed records out and count them"},
     {CLI_STR, 0, "items", &items_path, 0, 0, "write what each item gave, tab-separated"},
+    {CLI_STR, 0, "paired", &paired, 0, 0,
+     "compare this file of --items with CHECKPOINT, another one"},
     {0},
 };
 
-static void print(const spx_metric *m, size_t n)
+static void print_json(const spx_metric *m, const char *model)
 {
-    if (!cli.json) printf("metric\tset\tvalue\tlo\thi\titems\n");
-    for (size_t i = 0; i < n; i++, m++) {
-        if (!cli.json) {
-            printf("%s\t%s", m->q->name, m->set);
-            cli_cell(m->value);
-            cli_cell(m->lo);
-            cli_cell(m->hi);
-            printf("\t%zu\n", m->items);
+    printf("{\"schema\": 1, \"tool\": \"spx-eval\", \"metric\": \"%s\", \"set\": ", m->q->name);
+    cli_json_text(m->set);
+    printf(", \"value\": ");
+    cli_json_number(m->value);
+    printf(", \"lo\": ");
+    cli_json_number(m->lo);
+    printf(", \"hi\": ");
+    cli_json_number(m->hi);
+    printf(", \"items\": %zu, \"model\": ", m->items);
+    cli_json_text(model);
+    printf("}\n");
+}
+
+/* Rows of what was measured on a model, known by its file's name. */
+static void print(const spx_results *r, const char *path)
+{
+    const char *model = spx_base_name(path);
+    for (size_t i = 0; i < r->metrics; i++) {
+        const spx_metric *m = &r->metric[i];
+        if (cli.json) {
+            print_json(m, model);
             continue;
         }
-        printf("{\"schema\": 1, \"tool\": \"spx-eval\", \"metric\": \"%s\", \"set\": ", m->q->name);
-        cli_json_text(m->set);
-        printf(", \"value\": ");
-        cli_json_number(m->value);
-        printf(", \"lo\": ");
-        cli_json_number(m->lo);
-        printf(", \"hi\": ");
-        cli_json_number(m->hi);
-        printf(", \"items\": %zu}\n", m->items);
+        printf("%s\t%s", m->q->name, m->set);
+        cli_cell(m->value);
+        cli_cell(m->lo);
+        cli_cell(m->hi);
+        printf("\t%zu\t%s\n", m->items, model);
     }
 }
 
@@ -70,20 +90,37 @@ static spx_status write_items(const spx_results *r, spx_error *err)
     return SPX_OK;
 }
 
-/* Opens the model; a stage's weights are laid over it. */
-static spx_status open_model(spx_model **m, spx_tokenizer **t, spx_error *err)
+static spx_status open_model(const char *path, spx_model **m, spx_tokenizer **t, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_ckpt *base = NULL, *stage = NULL;
-    SPX_TRY(spx_ckpt_open(model_path ? model_path : checkpoint, &base, err));
-    SPX_TRY(spx_model_open(base, m, err));
-    SPX_TRY(spx_tokenizer_open(base, t, err));
-    if (!model_path) goto out;
-    SPX_TRY(spx_ckpt_open(checkpoint, &stage, err));
-    SPX_TRY(spx_model_overlay(*m, stage, err));
-out:
-    spx_ckpt_close(base);
+    spx_ckpt *c = NULL;
+    spx_status st = spx_ckpt_open(path, &c, err);
+    if (st == SPX_OK) st = spx_model_open(c, m, err);
+    if (st == SPX_OK && t) st = spx_tokenizer_open(c, t, err);
+    spx_ckpt_close(c);
+    return st;
+}
+
+/* A stage's weights over those of its model. */
+static spx_status overlay(spx_model *m, spx_error *err)
+{
+    spx_ckpt *stage = NULL;
+    spx_status st = spx_ckpt_open(checkpoint, &stage, err);
+    if (st == SPX_OK) st = spx_model_overlay(m, stage, err);
     spx_ckpt_close(stage);
+    return st;
+}
+
+/* What must be known of the model before it was edited: a stage's own model, or another file. */
+static spx_status measure_unedited(spx_eval *e, const spx_model *m, spx_results *out,
+                                   spx_error *err)
+{
+    spx_model *other = NULL;
+    spx_status st = SPX_OK;
+    if (model_path) return spx_eval_unedited(e, m, out, err);
+    if (!unedited) return SPX_OK;
+    st = open_model(unedited, &other, NULL, err);
+    if (st == SPX_OK) st = spx_eval_unedited(e, other, out, err);
+    spx_model_close(other);
     return st;
 }
 
@@ -110,8 +147,8 @@ static int collect_tasks(spx_eval_task *task, size_t *n, char names[][64])
         const size_t len = equals ? (size_t)(equals - task_list.item[i]) : 64;
         if (len >= 64) return cli_usage("--task %s is not FAMILY=FILE", task_list.item[i]);
         snprintf(names[i], 64, "%.*s", (int)len, task_list.item[i]);
-        task[(*n)++] =
-            (spx_eval_task){.family = names[i], .file = equals + 1, .items = (size_t)limit};
+        task[(*n)++] = (spx_eval_task){
+            .family = names[i], .file = equals + 1, .items = (size_t)limit, .shots = (size_t)shots};
     }
     for (size_t i = 0; i < *n; i++) {
         task[i].tokens = (size_t)tokens;
@@ -121,7 +158,8 @@ static int collect_tasks(spx_eval_task *task, size_t *n, char names[][64])
     return CLI_OK;
 }
 
-static spx_status measure(const spx_eval_plan *tasks, spx_results *out, spx_error *err)
+static spx_status measure(const spx_eval_plan *tasks, spx_results *before, spx_results *out,
+                          spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_model *m = NULL;
@@ -132,13 +170,16 @@ static spx_status measure(const spx_eval_plan *tasks, spx_results *out, spx_erro
     const spx_facts_opts which = {.first = (size_t)first,
                                   .count = (size_t)count,
                                   .skip_bad = skip_bad,
+                                  .alt = alt,
                                   .neighbors = (size_t)neighbors};
-    SPX_TRY(open_model(&m, &t, err));
+    SPX_TRY(open_model(model_path ? model_path : checkpoint, &m, &t, err));
     if (facts_path) {
         SPX_TRY(spx_facts_read(facts_path, &which, &facts, err));
         plan.facts = &facts;
     }
     SPX_TRY(spx_eval_new(&plan, t, &e, err));
+    SPX_TRY(measure_unedited(e, m, before, err));
+    if (model_path) SPX_TRY(overlay(m, err));
     SPX_TRY(spx_eval_run(e, m, out, err));
 out:
     spx_eval_free(e);
@@ -148,14 +189,39 @@ out:
     return st;
 }
 
+/* --paired A B. */
+static int compare(void)
+{
+    spx_error err = {0};
+    spx_pairs p;
+    if (spx_paired_compare(paired, checkpoint, (unsigned long long)cli.seed, &p, &err) != SPX_OK)
+        return cli_fail(&err);
+    printf("metric\tset\ta\tb\tdifference\tlo\thi\ta_higher\tb_higher\tp\titems\ta_only\tb_only\n");
+    for (size_t i = 0; i < p.n; i++) {
+        const spx_pair *x = &p.at[i];
+        printf("%s\t%s", x->metric, x->set);
+        cli_cell(x->a);
+        cli_cell(x->b);
+        cli_cell(x->b - x->a);
+        cli_cell(x->lo);
+        cli_cell(x->hi);
+        printf("\t%zu\t%zu", x->a_higher, x->b_higher);
+        cli_cell(x->p);
+        printf("\t%zu\t%zu\t%zu\n", x->items, x->a_only, x->b_only);
+    }
+    spx_pairs_free(&p);
+    return CLI_OK;
+}
+
 static int run(void)
 {
     spx_status st = SPX_OK;
     spx_error err = {0};
-    spx_results out = {0};
+    spx_results before = {0}, out = {0};
     spx_eval_task task[MOST_TASKS];
     char names[CLI_MAX_LIST][64];
     spx_eval_plan plan = {.facts_name = facts_path, .task = task, .skip_bad = skip_bad};
+    if (paired) return compare();
     if (task_list.n == 1 && strcmp(task_list.item[0], "list") == 0) return list_families();
     const int code = collect_tasks(task, &plan.tasks, names);
     if (code != CLI_OK) return code;
@@ -164,10 +230,15 @@ static int run(void)
     if (strstr(checkpoint, ".h5#") && !model_path)
         return cli_usage("--model is missing: a stage holds the edited weights only");
     plan.seed = (uint64_t)cli.seed;
-    SPX_TRY(measure(&plan, &out, &err));
-    print(out.metric, out.metrics);
+    plan.generate = generate || references;
+    plan.references = references;
+    SPX_TRY(measure(&plan, &before, &out, &err));
+    if (!cli.json) printf("metric\tset\tvalue\tlo\thi\titems\tmodel\n");
+    if (before.metrics > 0) print(&before, model_path ? model_path : unedited);
+    print(&out, checkpoint);
     if (items_path) SPX_TRY(write_items(&out, &err));
 out:
+    spx_results_free(&before);
     spx_results_free(&out);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }

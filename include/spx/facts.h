@@ -29,6 +29,7 @@ typedef struct spx_fact {
     const char *subject; /* occurs exactly once in prompt */
     const char *target_new;
     const char *target_true;                /* NULL: none is given */
+    const char *relation, *target_id;       /* CounterFact: relation_id, target_new.id; else NULL */
     const char *locality, *locality_answer; /* zsRE: a question of another topic; else NULL */
     spx_texts paraphrase;                   /* prompts that target_new must answer too */
     spx_texts generation;                   /* prompts for free text about the subject */

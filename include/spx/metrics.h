@@ -41,7 +41,8 @@ void spx_results_free(spx_results *r);
 typedef struct spx_eval_task {
     const char *family; /* a name of spx_eval_families */
     const char *file;
-    size_t items;  /* first records; 0: all */
+    size_t items;  /* first records, of mmlu in each file; 0: all */
+    size_t shots;  /* mmlu and the GLUE tasks: examples with answers in the prompt */
     size_t tokens; /* perplexity: first tokens of the text; 0: all */
     size_t window,
         stride; /* perplexity: tokens a window [512], tokens from one to the next [window] */
@@ -56,6 +57,8 @@ size_t spx_eval_families(spx_eval_family *out, size_t most);
 typedef struct spx_eval_plan {
     const spx_facts *facts; /* or NULL; borrowed */
     const char *facts_name;
+    bool generate;          /* facts: free text about the subjects too */
+    const char *references; /* and texts that it should be like: attribute_snippets.json, or NULL */
     const spx_eval_task *task; /* borrowed */
     size_t tasks;
     uint64_t seed; /* of the bootstrap */
@@ -81,10 +84,31 @@ void spx_eval_free(spx_eval *e);
  * that no window before had. perplexity_second_half: of the second half of every window. lambada:
  * the whole last word by argmax under teacher forcing; lambada_perplexity: exp of the mean over
  * passages of -log p(word).
+ * With plan.generate, over every generation prompt continued to 100 tokens, each drawn from the
+ * five likeliest: ngram_entropy, 100 (H2 / 3 + 2 H3 / 3) of the text's words and marks (MEMIT takes
+ * nltk's words); repetition, the share of its 4-grams that it has had before; reference_score, the
+ * cosine of TF-IDF vectors of all texts of a fact and the reference texts of its new object.
+ * mmlu: the likeliest of " A" to " D" behind "Answer:". The GLUE tasks (glue_eval of AlphaEdit):
+ * T_f1, T_mcc, T_correct, T_invalid of five greedy tokens, an answer that is none a class of its
+ * own; T_f1_new, T_mcc_new, T_acc_new of the answer with the least NLL a token. F1 is weighted by
+ * the gold classes.
  * @return SPX_OK; SPX_EINVAL if a text is longer than the model's context; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out,
                                     spx_error *err);
+/**
+ * The facts on the model before it is edited, where its numbers are needed beside the edited one's:
+ * zsRE. Appends them to out and remembers what zsre_locality compares with. Of other facts nothing.
+ *
+ * zsRE, token by token under teacher forcing, a record's value the share of its tokens:
+ * zsre_efficacy of the target on the question, zsre_generalization on the rephrase (MEMIT's; with
+ * spx_facts_opts.alt EasyEdit's rewrite_acc and rephrase_acc), zsre_exact and zsre_rephrase_exact
+ * all of them; zsre_specificity of the gold answer on another topic's question with "?" behind it
+ * (MEMIT's: low for any model, compare with the unedited row); zsre_locality of argmax tokens on it
+ * without "?" that are the unedited model's (EasyEdit's).
+ */
+SPX_CHECKED spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out,
+                                         spx_error *err);
 /* The facts alone, over a subset: indices into the plan's facts. */
 SPX_CHECKED spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index,
                                       size_t count, spx_results *out, spx_error *err);

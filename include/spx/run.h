@@ -27,6 +27,7 @@ typedef struct spx_run_spec {
     size_t eval_facts; /* edited facts tested at a stage, evenly spread over all rounds so far; 0:
                           all */
     size_t eval_every; /* rounds between evaluations; the last round is always evaluated */
+    size_t retention;  /* facts of every earlier round tested again at each evaluation; 0: none */
 } spx_run_spec;
 
 /* The defaults of the public MEMIT code; v_lr, steps and stop as they converge on a small model. */

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-static const family *const families[] = {&family_perplexity, &family_lambada};
+static const family *const families[] = {
+    &family_perplexity, &family_lambada, &family_mmlu,      &family_sst2, &family_mrpc,
+    &family_cola,       &family_rte,     &family_rte_fixed, &family_nli,  &family_mmlu_glue,
+};
 static const size_t family_count = sizeof families / sizeof *families;
 
 static const spx_quantity skipped_q = {"skipped", "1", "malformed records left out", "count"};
@@ -32,7 +35,7 @@ typedef struct task_state {
 struct spx_eval {
     spx_eval_plan plan;
     setting fact_setting;
-    void *facts;
+    void *facts, *fluency;
     task_state *task;
 };
 
@@ -54,6 +57,18 @@ static spx_status ready_task(const spx_eval_plan *plan, const spx_tokenizer *t, 
     return f->ready(task, &out->s, &out->ready, &out->skipped, err);
 }
 
+static bool is_zsre(const spx_eval *e) { return e->plan.facts->schema == SPX_ZSRE; }
+
+static spx_status ready_facts(spx_eval *e, spx_error *err)
+{
+    const spx_eval_plan *p = &e->plan;
+    const setting *s = &e->fact_setting;
+    const spx_status st =
+        (is_zsre(e) ? zsre_ready : counterfact_ready)(p->facts, s, &e->facts, err);
+    if (st != SPX_OK || !p->generate) return st;
+    return fluency_ready(p->facts, p->references, s, &e->fluency, err);
+}
+
 spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_eval **out,
                         spx_error *err)
 {
@@ -66,7 +81,7 @@ spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_e
     e->plan = *plan;
     if (plan->facts) {
         e->fact_setting = (setting){t, spx_base_name(plan->facts_name), plan->seed, plan->skip_bad};
-        SPX_TRY(counterfact_ready(plan->facts, &e->fact_setting, &e->facts, err));
+        SPX_TRY(ready_facts(e, err));
     }
     SPX_TRY(spx_alloc(&mem, plan->tasks, sizeof *e->task, err));
     e->task = mem;
@@ -81,7 +96,8 @@ out:
 void spx_eval_free(spx_eval *e)
 {
     if (!e) return;
-    counterfact_free(e->facts);
+    fluency_free(e->fluency);
+    if (e->facts) (is_zsre(e) ? zsre_free : counterfact_free)(e->facts);
     for (size_t i = 0; e->task && i < e->plan.tasks; i++)
         if (e->task[i].f) e->task[i].f->free(e->task[i].ready);
     spx_free(e->task);
@@ -91,7 +107,14 @@ void spx_eval_free(spx_eval *e)
 spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index, size_t count,
                           spx_results *out, spx_error *err)
 {
-    return counterfact_run(e->facts, &e->fact_setting, index, count, m, out, err);
+    spx_status st = SPX_OK;
+    const setting *s = &e->fact_setting;
+    if (is_zsre(e))
+        st = zsre_run(e->facts, s, index, count, m, false, out, err);
+    else
+        st = counterfact_run(e->facts, s, index, count, m, out, err);
+    if (st != SPX_OK || !e->fluency) return st;
+    return fluency_run(e->fluency, s, index, count, m, out, err);
 }
 
 /* What was told, made and left out when the file was read. */
@@ -115,17 +138,33 @@ out:
     return st;
 }
 
+/* 0, 1, ... for every fact. */
+static spx_status every_fact(const spx_eval *e, size_t **index, spx_scratch *tmp, spx_error *err)
+{
+    const spx_status st = scratch_array(tmp, index, e->plan.facts->n, sizeof **index, err);
+    for (size_t i = 0; st == SPX_OK && i < e->plan.facts->n; i++) (*index)[i] = i;
+    return st;
+}
+
 static spx_status run_facts(const spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
 {
-    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     size_t *index = NULL;
-    const size_t n = e->plan.facts->n;
-    SPX_TRY(scratch_array(&tmp, &index, n, sizeof *index, err));
-    for (size_t i = 0; i < n; i++) index[i] = i;
-    SPX_TRY(spx_eval_facts(e, m, index, n, out, err));
-    SPX_TRY(describe_facts(e, out, err));
-out:
+    spx_status st = every_fact(e, &index, &tmp, err);
+    if (st == SPX_OK) st = spx_eval_facts(e, m, index, e->plan.facts->n, out, err);
+    if (st == SPX_OK) st = describe_facts(e, out, err);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
+{
+    spx_scratch tmp = {0};
+    size_t *index = NULL;
+    if (!e->facts || !is_zsre(e)) return SPX_OK;
+    spx_status st = every_fact(e, &index, &tmp, err);
+    if (st == SPX_OK)
+        st = zsre_run(e->facts, &e->fact_setting, index, e->plan.facts->n, m, true, out, err);
     spx_scratch_free(&tmp);
     return st;
 }

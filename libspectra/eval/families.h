@@ -25,7 +25,8 @@ typedef struct family {
                       spx_error *err);
     void (*free)(void *ready);
 } family;
-extern const family family_perplexity, family_lambada;
+extern const family family_perplexity, family_lambada, family_mmlu, family_sst2, family_mrpc,
+    family_cola, family_rte, family_rte_fixed, family_nli, family_mmlu_glue;
 
 /* counterfact.c: facts of the CounterFact and EasyEdit schemas. */
 SPX_CHECKED spx_status counterfact_ready(const spx_facts *f, const setting *s, void **out,
@@ -34,6 +35,23 @@ void counterfact_free(void *ready);
 SPX_CHECKED spx_status counterfact_run(const void *ready, const setting *s, const size_t *index,
                                        size_t count, const spx_model *m, spx_results *out,
                                        spx_error *err);
+
+/* zsre.c: facts of the zsRE schema. `unedited`: this model is the one that zsre_locality compares
+ * with from now on. */
+SPX_CHECKED spx_status zsre_ready(const spx_facts *f, const setting *s, void **out, spx_error *err);
+void zsre_free(void *ready);
+SPX_CHECKED spx_status zsre_run(void *ready, const setting *s, const size_t *index, size_t count,
+                                const spx_model *m, bool unedited, spx_results *out,
+                                spx_error *err);
+
+/* fluency.c: free text about the subjects; references (NULL: none) as CounterFact's
+ * attribute_snippets.json: relation_id, target_id, samples with text. The facts are borrowed. */
+SPX_CHECKED spx_status fluency_ready(const spx_facts *f, const char *references, const setting *s,
+                                     void **out, spx_error *err);
+void fluency_free(void *ready);
+SPX_CHECKED spx_status fluency_run(const void *ready, const setting *s, const size_t *index,
+                                   size_t count, const spx_model *m, spx_results *out,
+                                   spx_error *err);
 
 /* Tokens of before + text: a prompt or, if that begins with a space, what goes on behind one.
  * SPX_EINVAL if there is none. */

@@ -77,6 +77,13 @@ static spx_status may_have(text_pool *p, const spx_json *r, const char *key, spx
     return st;
 }
 
+static spx_status may_keep(text_pool *p, const spx_json *r, const char *key, const char **out,
+                           spx_error *err)
+{
+    const char *text = spx_json_text(spx_json_get(r, key));
+    return text ? keep(p, text, out, err) : SPX_OK;
+}
+
 /* An array of texts; absent: none. */
 static spx_status list(text_pool *p, const spx_json *r, const char *key, spx_texts *out,
                        spx_error *err)
@@ -123,6 +130,8 @@ static spx_status read_counterfact(const spx_json *r, bool alt, text_pool *p, sp
     SPX_TRY(fill(p, template, f->subject, &f->prompt, err));
     SPX_TRY(need_target(p, spx_json_get(q, "target_new"), "str", &f->target_new, err));
     SPX_TRY(need_target(p, spx_json_get(q, "target_true"), "str", &f->target_true, err));
+    SPX_TRY(may_keep(p, q, "relation_id", &f->relation, err));
+    SPX_TRY(may_keep(p, spx_json_get(q, "target_new"), "id", &f->target_id, err));
     SPX_TRY(list(p, r, "paraphrase_prompts", &f->paraphrase, err));
     SPX_TRY(list(p, r, "neighborhood_prompts", &f->neighbor, err));
     SPX_TRY(list(p, r, "generation_prompts", &f->generation, err));

@@ -16,6 +16,11 @@ spx_status tokens_of(const spx_tokenizer *t, const char *before, const char *tex
     st = *(const char *)mem == ' ' ? spx_tokenizer_continue(t, mem, n, out, err)
                                    : spx_tokenizer_prompt(t, mem, n, out, err);
     if (st == SPX_OK && out->n == 0) st = SPX_FAIL(err, SPX_EINVAL, "text without a token");
+    if (st == SPX_OK) { /* nothing here asks which bytes a token stands for: 16 bytes a token */
+        spx_free(out->begin);
+        spx_free(out->end);
+        out->begin = out->end = NULL;
+    }
     spx_scratch_free(&tmp);
     return st;
 }

@@ -96,6 +96,7 @@ static void add_measures(fields *f, const spx_run_spec *p)
     add(f, "lambada_items", "%zu", p->lambada_items);
     add(f, "eval_facts", "%zu", p->eval_facts);
     add(f, "eval_every", "%zu", p->eval_every);
+    add(f, "retention", "%zu", p->retention);
 }
 
 /* All that decides the numbers, in the order in which a difference is reported. The number of

@@ -233,7 +233,10 @@ static spx_status measure(session *s, spx_store *store, size_t round, measures *
         SPX_TRY(record_matrix(s, &s->at[i], store, round, err));
     m->spectra = spx_seconds() - clock;
     clock += m->spectra;
-    if (round % every == 0 || round == s->spec->rounds) SPX_TRY(evaluate(s, round, &m->found, err));
+    if (round % every == 0 || round == s->spec->rounds) {
+        SPX_TRY(evaluate(s, round, &m->found, err));
+        SPX_TRY(retention_record(s, store, round, err));
+    }
     m->evaluation = spx_seconds() - clock;
     for (size_t i = 0; i < m->found.metrics; i++)
         SPX_TRY(put_metric(store, round, &m->found.metric[i], err));

@@ -88,6 +88,10 @@ SPX_CHECKED spx_status edit_round(session *s, size_t round, round_report *report
 /* record.c: measures the model as it is and appends it as a stage; report may be NULL (base). */
 SPX_CHECKED spx_status record_stage(session *s, size_t round, const round_report *report,
                                     spx_error *err);
+/* retention.c: spec->retention facts of every round so far, tested again: group "retention", each
+ * metric of facts by stage and round that was edited. */
+SPX_CHECKED spx_status retention_record(const session *s, spx_store *store, size_t stage,
+                                        spx_error *err);
 /* The keys of rounds 1 .. s->done, in their order, into the editors' histories. */
 SPX_CHECKED spx_status history_restore(session *s, const spx_store *store, spx_error *err);
 

@@ -1,0 +1,21 @@
+/* csv.h: comma-separated values (RFC 4180): quoted fields may hold commas, line ends and, doubled,
+ * quotes. */
+#ifndef SPX_EVAL_CSV_H
+#define SPX_EVAL_CSV_H
+
+#include "spx/base.h"
+
+#include <stdbool.h>
+
+enum { CSV_FIELDS = 16 };
+
+/* One record; `line` is that of its beginning, from 1. Fields are borrowed for the call. */
+typedef spx_status csv_fn(const char *const *field, size_t fields, size_t line, void *into,
+                          spx_error *err);
+
+/* Calls fn on each record until it fails or *stop is set. One with more than CSV_FIELDS fields, an
+ * open quote or text behind a closing one is SPX_EFORMAT with file and line. */
+SPX_CHECKED spx_status csv_each(const char *path, csv_fn *fn, void *into, const bool *stop,
+                                spx_error *err);
+
+#endif

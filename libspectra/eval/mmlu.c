@@ -1,0 +1,263 @@
+/* mmlu.c: four choices by the likelihood of their letters (Hendrycks et al. 2021).
+ *
+ * The prompt of the authors' code and of lm-evaluation-harness: a line on the subject, shots with
+ * their answers, the question, " A" to " D" compared behind "Answer:". */
+#include "eval/classes.h"
+#include "eval/csv.h"
+#include "eval/families.h"
+
+#include "spx/file.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const spx_quantity mmlu_q = {"mmlu", "%", "the likeliest letter is the answer's",
+                                    "Hendrycks et al. 2021"};
+static const char *const letters[MOST_CLASSES] = {" A", " B", " C", " D"};
+
+typedef struct questions {
+    spx_tokens letter[MOST_CLASSES];
+    spx_tokens *prompt;
+    int *answer;
+    size_t n, prompt_room, answer_room;
+} questions;
+
+/* One subject being read: its shots first, then its questions. */
+typedef struct subject {
+    questions *all;
+    const spx_tokenizer *tokenizer;
+    char *context; /* the line on the subject and the shots so far */
+    spx_scratch texts;
+    size_t shots, want_shots, taken, limit, *skipped;
+    bool skip_bad, stop;
+} subject;
+
+/* answer: 0 to 3, or A to D as the authors' files have it. */
+static int class_of(const char *answer)
+{
+    if (strlen(answer) != 1) return INVALID;
+    if (*answer >= '0' && *answer <= '3') return *answer - '0';
+    return *answer >= 'A' && *answer <= 'D' ? *answer - 'A' : INVALID;
+}
+
+/* context + question and choices + "Answer:" + answer, in a block of s->texts. */
+static spx_status compose(subject *s, const char *const *f, const char *answer, char **out,
+                          spx_error *err)
+{
+    void *mem = NULL;
+    size_t size = strlen(s->context) + 64;
+    for (size_t i = 0; i < 5; i++) size += strlen(f[i]);
+    const spx_status st = spx_scratch_alloc(&s->texts, &mem, size, 1, err);
+    if (st == SPX_OK)
+        snprintf(mem, size, "%s%s\nA. %s\nB. %s\nC. %s\nD. %s\nAnswer:%s", s->context, f[0], f[1],
+                 f[2], f[3], f[4], answer);
+    *out = mem;
+    return st;
+}
+
+static spx_status add_shot(subject *s, const char *const *f, int gold, spx_error *err)
+{
+    char answer[8];
+    snprintf(answer, sizeof answer, "%s\n\n", letters[gold]);
+    const spx_status st = compose(s, f, answer, &s->context, err);
+    s->stop = ++s->shots == s->want_shots;
+    return st;
+}
+
+static spx_status add_question(subject *s, const char *const *f, int gold, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char *text = NULL;
+    questions *q = s->all;
+    spx_scratch context = s->texts;
+    s->texts = (spx_scratch){0}; /* the question's text goes at once, the context stays */
+    SPX_TRY(array_grow(&q->prompt, &q->prompt_room, q->n, sizeof *q->prompt, err));
+    SPX_TRY(array_grow(&q->answer, &q->answer_room, q->n, sizeof *q->answer, err));
+    SPX_TRY(compose(s, f, "", &text, err));
+    SPX_TRY(tokens_of(s->tokenizer, "", text, &q->prompt[q->n], err));
+    q->answer[q->n++] = gold;
+    s->stop = ++s->taken == s->limit;
+out:
+    spx_scratch_free(&s->texts);
+    s->texts = context;
+    return st;
+}
+
+static spx_status read_row(const char *const *f, size_t fields, size_t line, void *into,
+                           spx_error *err)
+{
+    subject *s = into;
+    if (line == 1 && fields == 6 && strcmp(f[5], "answer") == 0) return SPX_OK;
+    const int gold = fields == 6 ? class_of(f[5]) : INVALID;
+    if (gold == INVALID && s->skip_bad) {
+        (*s->skipped)++;
+        return SPX_OK;
+    }
+    if (fields != 6)
+        return SPX_FAIL(err, SPX_EFORMAT,
+                        "line %zu: %zu fields, not question, four choices, answer", line, fields);
+    if (gold == INVALID)
+        return SPX_FAIL(err, SPX_EFORMAT, "line %zu: answer '%.20s' is none of A to D or 0 to 3",
+                        line, f[5]);
+    return s->shots < s->want_shots ? add_shot(s, f, gold, err) : add_question(s, f, gold, err);
+}
+
+/* ".../test/high_school_physics_test.csv": the subject is "high school physics", its shots are in
+ * ".../dev/high_school_physics_dev.csv". */
+static void names_of(const char *path, char name[128], char dev[1024])
+{
+    const char *base = spx_base_name(path), *end = strstr(base, "_test.csv");
+    if (!end) end = strstr(base, "_val.csv");
+    if (!end) end = strstr(base, ".csv");
+    const int len = end ? (int)(end - base) : (int)strlen(base);
+    snprintf(name, 128, "%.*s", len, base);
+    snprintf(dev, 1024, "%.*s../dev/%.*s_dev.csv", (int)(base - path), path, len, base);
+    for (char *c = name; *c; c++)
+        if (*c == '_') *c = ' ';
+}
+
+static spx_status read_subject(const char *path, const spx_eval_task *task, subject *s,
+                               spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char name[128], dev[1024], head[256];
+    names_of(path, name, dev);
+    snprintf(head, sizeof head,
+             "The following are multiple choice questions (with answers) about %s.\n\n", name);
+    s->context = head;
+    s->shots = s->taken = 0;
+    s->want_shots = task->shots;
+    s->stop = false;
+    if (task->shots) SPX_TRY(csv_each(dev, read_row, s, &s->stop, err));
+    if (s->shots < s->want_shots)
+        SPX_RAISE(err, SPX_EINVAL, "%s: %zu shots wanted, %zu there", dev, s->want_shots, s->shots);
+    s->stop = false;
+    SPX_TRY(csv_each(path, read_row, s, &s->stop, err));
+    if (s->taken == 0) SPX_RAISE(err, SPX_EINVAL, "%s: no question", path);
+out:
+    s->context = NULL;
+    spx_scratch_free(&s->texts);
+    return st;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The CSV files of a folder, sorted; texts in tmp. */
+static spx_status list_folder(const char *folder, char ***out, size_t *n, spx_scratch *tmp,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char **name = NULL;
+    size_t room = 0;
+    DIR *d = opendir(folder);
+    *n = 0;
+    if (!d) return spx_fail_path(err, folder);
+    for (struct dirent *e = readdir(d); e && st == SPX_OK; e = readdir(d)) {
+        const size_t size = strlen(folder) + strlen(e->d_name) + 2;
+        if (!strstr(e->d_name, ".csv")) continue;
+        SPX_TRY(array_grow(&name, &room, *n, sizeof *name, err));
+        SPX_TRY(scratch_array(tmp, &name[*n], size, 1, err));
+        snprintf(name[(*n)++], size, "%s/%s", folder, e->d_name);
+    }
+    if (*n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no CSV file in it", folder);
+    qsort(name, *n, sizeof *name, by_text);
+out:
+    closedir(d);
+    if (st != SPX_OK) {
+        spx_free(name);
+        name = NULL;
+    }
+    *out = name;
+    return st;
+}
+
+/* A file, a folder of files, or a folder with test/ and dev/ in it. */
+static spx_status read_all(const spx_eval_task *task, subject *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    struct stat info;
+    char folder[1024], **name = NULL;
+    size_t n = 0;
+    if (stat(task->file, &info) != 0) return spx_fail_path(err, task->file);
+    if (!S_ISDIR(info.st_mode)) return read_subject(task->file, task, s, err);
+    snprintf(folder, sizeof folder, "%s/test", task->file);
+    if (stat(folder, &info) != 0) snprintf(folder, sizeof folder, "%s", task->file);
+    SPX_TRY(list_folder(folder, &name, &n, &tmp, err));
+    for (size_t i = 0; i < n; i++) SPX_TRY(read_subject(name[i], task, s, err));
+out:
+    spx_free(name);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static void mmlu_free(void *ready)
+{
+    questions *q = ready;
+    if (!q) return;
+    for (size_t i = 0; i < q->n; i++) spx_tokens_free(&q->prompt[i]);
+    for (size_t k = 0; k < MOST_CLASSES; k++) spx_tokens_free(&q->letter[k]);
+    spx_free(q->prompt);
+    spx_free(q->answer);
+    spx_free(q);
+}
+
+static spx_status mmlu_ready(const spx_eval_task *task, const setting *s, void **out,
+                             size_t *skipped, spx_error *err)
+{
+    spx_status st = spx_alloc(out, 1, sizeof(questions), err);
+    if (st != SPX_OK) return st;
+    questions *q = *out;
+    subject reading = {.all = q,
+                       .tokenizer = s->tokenizer,
+                       .limit = task->items,
+                       .skipped = skipped,
+                       .skip_bad = s->skip_bad};
+    *skipped = 0;
+    for (size_t k = 0; k < MOST_CLASSES; k++)
+        SPX_TRY(tokens_of(s->tokenizer, "", letters[k], &q->letter[k], err));
+    SPX_TRY(read_all(task, &reading, err));
+out:
+    if (st == SPX_OK) return SPX_OK;
+    mmlu_free(q);
+    *out = NULL;
+    return st;
+}
+
+static spx_status mmlu_run(const void *ready, const setting *s, const spx_model *m,
+                           spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const questions *q = ready;
+    score_item *item = NULL;
+    score *scores = NULL;
+    long *id = NULL;
+    double *right = NULL;
+    const size_t n = q->n * MOST_CLASSES;
+    SPX_TRY(scratch_array(&tmp, &item, n, sizeof *item, err));
+    SPX_TRY(scratch_array(&tmp, &scores, n, sizeof *scores, err));
+    SPX_TRY(scratch_array(&tmp, &id, q->n, sizeof *id, err));
+    SPX_TRY(scratch_array(&tmp, &right, q->n, sizeof *right, err));
+    for (size_t i = 0; i < n; i++)
+        item[i] = item_of(&q->prompt[i / MOST_CLASSES], &q->letter[i % MOST_CLASSES]);
+    SPX_TRY(score_items(m, item, n, scores, err));
+    for (size_t i = 0; i < q->n; i++) {
+        id[i] = (long)i;
+        right[i] = 100.0 * (likeliest(scores + i * MOST_CLASSES, MOST_CLASSES) == q->answer[i]);
+    }
+    const sample answers = {&mmlu_q, s->set, id, right, q->n, s->seed};
+    SPX_TRY(results_mean(out, &answers, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+const family family_mmlu = {"mmlu", "CSV, or a folder with test/ and dev/: letters by likelihood",
+                            mmlu_ready, mmlu_run, mmlu_free};

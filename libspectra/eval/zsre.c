@@ -1,0 +1,207 @@
+/* zsre.c: facts of the zsRE schema, token by token under teacher forcing (spx/metrics.h). */
+#include "eval/families.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is asked of a fact. The topic's question is asked as MEMIT does, with a "?" behind it, and
+ * as EasyEdit does, without. */
+enum { EFFICACY, GENERALIZATION, SPECIFICITY, LOCALITY, ASKED };
+
+static const char memit[] = "Meng et al. 2023, MEMIT, eval_utils_zsre", easyedit[] = "EasyEdit";
+static const spx_quantity table[ASKED] = {
+    [EFFICACY] = {"zsre_efficacy", "%", "target tokens that are argmax on the question", memit},
+    [GENERALIZATION] = {"zsre_generalization", "%", "target tokens that are argmax on the rephrase",
+                        memit},
+    [SPECIFICITY] = {"zsre_specificity", "%",
+                     "tokens of the gold answer that are argmax on another topic's question",
+                     memit},
+    [LOCALITY] = {"zsre_locality", "%",
+                  "tokens on another topic's question where the unedited model has the same argmax",
+                  easyedit},
+};
+static const spx_quantity exact_q[2] = {
+    {"zsre_exact", "%", "all target tokens are argmax on the question", easyedit},
+    {"zsre_rephrase_exact", "%", "all target tokens are argmax on the rephrase", easyedit},
+};
+
+typedef struct question {
+    long id;
+    spx_tokens prompt[ASKED], target[ASKED]; /* no prompt: n = 0 */
+    int32_t *unedited;                       /* LOCALITY's argmax there, once known */
+} question;
+
+typedef struct questions {
+    question *at;
+    size_t n;
+    bool known; /* the unedited model has been asked */
+} questions;
+
+static spx_status encode(const spx_fact *f, const spx_tokenizer *t, question *q, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char asked[1024];
+    q->id = f->id;
+    if (snprintf(asked, sizeof asked, "%s?", f->locality) >= (int)sizeof asked)
+        SPX_RAISE(err, SPX_EINVAL, "loc is longer than %zu bytes", sizeof asked - 2);
+    SPX_TRY(tokens_of(t, "", f->prompt, &q->prompt[EFFICACY], err));
+    SPX_TRY(tokens_of(t, " ", f->target_new, &q->target[EFFICACY], err));
+    if (f->paraphrase.n > 0) {
+        SPX_TRY(tokens_of(t, "", f->paraphrase.at[0], &q->prompt[GENERALIZATION], err));
+        SPX_TRY(tokens_of(t, " ", f->target_new, &q->target[GENERALIZATION], err));
+    }
+    SPX_TRY(tokens_of(t, "", asked, &q->prompt[SPECIFICITY], err));
+    SPX_TRY(tokens_of(t, " ", f->locality_answer, &q->target[SPECIFICITY], err));
+    SPX_TRY(tokens_of(t, "", f->locality, &q->prompt[LOCALITY], err));
+    SPX_TRY(tokens_of(t, " ", f->locality_answer, &q->target[LOCALITY], err));
+out:
+    return st;
+}
+
+void zsre_free(void *ready)
+{
+    questions *all = ready;
+    if (!all) return;
+    for (size_t i = 0; i < all->n; i++) {
+        for (size_t k = 0; k < ASKED; k++) {
+            spx_tokens_free(&all->at[i].prompt[k]);
+            spx_tokens_free(&all->at[i].target[k]);
+        }
+        spx_free(all->at[i].unedited);
+    }
+    spx_free(all->at);
+    spx_free(all);
+}
+
+spx_status zsre_ready(const spx_facts *f, const setting *s, void **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    questions *all = NULL;
+    *out = NULL;
+    SPX_TRY(spx_alloc(&mem, 1, sizeof *all, err));
+    all = mem;
+    SPX_TRY(spx_alloc(&mem, f->n, sizeof *all->at, err));
+    all->at = mem;
+    all->n = f->n;
+    for (size_t i = 0; i < f->n; i++) {
+        question *q = &all->at[i];
+        st = encode(&f->fact[i], s->tokenizer, q, err);
+        if (st == SPX_OK) st = spx_alloc(&mem, q->target[LOCALITY].n, sizeof(int32_t), err);
+        if (st == SPX_OK) q->unedited = mem;
+        if (st == SPX_OK) continue;
+        spx_prefix(err, "%s: fact %ld", s->set, f->fact[i].id);
+        goto out;
+    }
+    *out = all;
+    all = NULL;
+out:
+    zsre_free(all);
+    return st;
+}
+
+/* A row of values for each metric; the two exact ones behind. */
+typedef struct values {
+    double *at[ASKED + 2];
+    long *id;
+    score_item *item;
+    score *scores;
+    int32_t *best; /* LOCALITY's argmax of all questions, one behind the other */
+} values;
+
+static spx_status make_room(const questions *all, const size_t *index, size_t count, values *v,
+                            spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t tokens = 0;
+    for (size_t i = 0; i < count; i++) tokens += all->at[index[i]].target[LOCALITY].n;
+    for (size_t k = 0; k < ASKED + 2; k++)
+        SPX_TRY(scratch_array(tmp, &v->at[k], count, sizeof(double), err));
+    SPX_TRY(scratch_array(tmp, &v->id, count, sizeof(long), err));
+    SPX_TRY(scratch_array(tmp, &v->item, ASKED * count, sizeof(score_item), err));
+    SPX_TRY(scratch_array(tmp, &v->scores, ASKED * count, sizeof(score), err));
+    SPX_TRY(scratch_array(tmp, &v->best, tokens, sizeof(int32_t), err));
+out:
+    return st;
+}
+
+/* Items of the questions that are there, in order; returns how many. */
+static size_t lay_out(const questions *all, const size_t *index, size_t count, values *v)
+{
+    size_t n = 0, tokens = 0;
+    for (size_t i = 0; i < count; i++) {
+        const question *q = &all->at[index[i]];
+        for (size_t k = 0; k < ASKED; k++) {
+            if (q->prompt[k].n == 0) continue;
+            v->item[n] = item_of(&q->prompt[k], &q->target[k]);
+            if (k == LOCALITY) v->item[n].best = v->best + tokens;
+            n++;
+        }
+        tokens += q->target[LOCALITY].n;
+    }
+    return n;
+}
+
+static double agreement(const int32_t *a, const int32_t *b, size_t n)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < n; i++) same += a[i] == b[i];
+    return 100.0 * (double)same / (double)n;
+}
+
+static void judge(const questions *all, const size_t *index, size_t count, values *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const question *q = &all->at[index[i]];
+        v->id[i] = q->id;
+        for (size_t k = 0; k < ASKED + 2; k++) v->at[k][i] = (double)NAN;
+        for (size_t k = 0; k < ASKED; k++) {
+            if (q->prompt[k].n == 0) continue;
+            const score s = v->scores[n];
+            const size_t tokens = q->target[k].n;
+            if (k != LOCALITY)
+                v->at[k][i] = 100.0 * (double)s.hits / (double)tokens;
+            else if (all->known)
+                v->at[k][i] = agreement(v->item[n].best, q->unedited, tokens);
+            if (k <= GENERALIZATION) v->at[ASKED + k][i] = 100.0 * s.argmax;
+            n++;
+        }
+    }
+}
+
+/* Keeps what this model, the unedited one, says. */
+static void learn(questions *all, const size_t *index, size_t count, const values *v)
+{
+    const int32_t *at = v->best;
+    for (size_t i = 0; i < count; i++) {
+        question *q = &all->at[index[i]];
+        memcpy(q->unedited, at, q->target[LOCALITY].n * sizeof *at);
+        at += q->target[LOCALITY].n;
+    }
+    all->known = true;
+}
+
+spx_status zsre_run(void *ready, const setting *s, const size_t *index, size_t count,
+                    const spx_model *m, bool unedited, spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    questions *all = ready;
+    values v = {0};
+    sample a = {.set = s->set, .n = count, .seed = s->seed};
+    SPX_TRY(make_room(all, index, count, &v, &tmp, err));
+    SPX_TRY(score_items(m, v.item, lay_out(all, index, count, &v), v.scores, err));
+    if (unedited) learn(all, index, count, &v);
+    judge(all, index, count, &v);
+    a.item = v.id;
+    for (size_t k = 0; k < ASKED + 2; k++) {
+        a.q = k < ASKED ? &table[k] : &exact_q[k - ASKED];
+        a.value = v.at[k];
+        SPX_TRY(results_mean(out, &a, err));
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
