@@ -81,7 +81,7 @@ spx_status spx_finetune(const spx_model *m, const spx_prompts *p, const spx_fine
     spx_mat_scale(dW, 0);
     SPX_TRY(tuning_open(&t, m, p, o, err));
     SPX_TRY(state_new(&s, &tmp, c->d_model, c->d_ff, err));
-    for (r.loss = INFINITY; r.epochs < o->epochs && !(r.loss < o->stop); r.epochs++)
+    for (r.loss = (double)INFINITY; r.epochs < o->epochs && !(r.loss < o->stop); r.epochs++)
         SPX_TRY(epoch(&t, &s, dW, &r.loss, err));
     r.steps = s.steps;
     if (report) *report = r;

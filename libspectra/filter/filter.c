@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define REVIVE "Zhang et al. 2026, arXiv 2601.11042, Eq. 5-6"
-#define ASKED  NAN /* a parameter without a default: see spx_filter_row */
+#define ASKED  (double)NAN /* a parameter without a default: see spx_filter_row */
 
 static const kind kinds[] = {
     {{"none", "none", "the change as it is", "", {0}}, FROM_NOTHING, apply_nothing, NULL, NULL},
@@ -211,11 +211,11 @@ static const struct {
 } numbers[] = {
     {"tau", offsetof(spx_filter_spec, tau), 0, 1},
     {"weight", offsetof(spx_filter_spec, weight), 0, 1},
-    {"threshold", offsetof(spx_filter_spec, threshold), 0, INFINITY},
-    {"alpha", offsetof(spx_filter_spec, alpha), 1, INFINITY},
+    {"threshold", offsetof(spx_filter_spec, threshold), 0, (double)INFINITY},
+    {"alpha", offsetof(spx_filter_spec, alpha), 1, (double)INFINITY},
     {"keep", offsetof(spx_filter_spec, keep), 0, 1},
-    {"noise", offsetof(spx_filter_spec, noise), 0, INFINITY},
-    {"cap", offsetof(spx_filter_spec, cap), 0, INFINITY},
+    {"noise", offsetof(spx_filter_spec, noise), 0, (double)INFINITY},
+    {"cap", offsetof(spx_filter_spec, cap), 0, (double)INFINITY},
 };
 
 static double *number_of(spx_filter_spec *s, size_t i)

@@ -166,12 +166,12 @@ static spx_status read_head(const model_source *s, spx_model_config *c, spx_erro
     size_t each = c->d_model / c->heads;
     if (each == 0 || each * c->heads != c->d_model) each = 0; /* the file must say */
     SPX_TRY(whole(s, N_HEAD_DIM, each, &c->head_dim, err));
-    const double all = (double)c->head_dim, share = s->f->rotary_share ? s->f->rotary_share : 1;
+    const double all = (double)c->head_dim, share = s->f->rotary_share > 0 ? s->f->rotary_share : 1;
     if (s->f->learned_positions) goto out;
     SPX_TRY(whole(s, N_ROTARY, (size_t)(all * real(s, N_ROTARY_SHARE, share)), &c->rotary, err));
     c->rope_base = real(s, N_BASE, 10000);
-    c->rope_base_window = s->f->window_base ? s->f->window_base : c->rope_base;
-    if (!find(s, N_WINDOW_BASE, true, &c->rope_base_window) && s->f->window_base)
+    c->rope_base_window = s->f->window_base > 0 ? s->f->window_base : c->rope_base;
+    if (!find(s, N_WINDOW_BASE, true, &c->rope_base_window) && s->f->window_base > 0)
         (void)spx_json_number(spx_json_get(rope_object(s, true), "rope_theta"),
                               &c->rope_base_window);
 out:
@@ -274,7 +274,8 @@ spx_status config_rope(const model_source *s, const spx_model_config *c, bool wi
     for (size_t i = 0; i < half; i++) step[i] = pow(base, -2.0 * (double)i / (double)c->rotary);
     for (size_t i = 0; factors && i < half; i++) step[i] /= (double)factors[i];
     if (strcmp(kind, "none") == 0 || strcmp(kind, "default") == 0) return SPX_OK;
-    if (windowed && s->f->window_base) return SPX_OK; /* scaled where the window does not end it */
+    if (windowed && s->f->window_base > 0)
+        return SPX_OK; /* scaled where the window does not end it */
     if (strcmp(kind, "llama3") == 0) return scale_llama3(s, step, half, err);
     if (strcmp(kind, "linear") != 0)
         return SPX_FAIL(err, SPX_EUNSUP, "%s: rope scaling '%s' is not supported", s->path, kind);

@@ -80,7 +80,7 @@ static void reference_values(const spx_mat *W, long double *s)
     const size_t rows = turned ? W->cols : W->rows, r = turned ? W->rows : W->cols;
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < r; j++)
-            X[i][j] = turned ? W->data[j * W->ld + i] : W->data[i * W->ld + j];
+            X[i][j] = (long double)(turned ? W->data[j * W->ld + i] : W->data[i * W->ld + j]);
     long double worst = 1;
     for (int sweep = 0; sweep < 60 && worst > 1e-18L; sweep++) {
         worst = 0;
