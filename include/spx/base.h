@@ -53,6 +53,8 @@ void spx_free(void *p);
 
 /* Copy of the first len bytes of text with a NUL behind; free with spx_free. */
 SPX_CHECKED spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *err);
+/* Bytes of the character that text begins with, left >= 1 bytes long; 0 if it is not UTF-8. */
+size_t spx_utf8_bytes(const char *text, size_t left);
 
 /* A function's temporaries, released together. Start from {0}; no call needed before free. */
 typedef struct spx_scratch {

@@ -72,6 +72,20 @@ spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *er
     return st;
 }
 
+size_t spx_utf8_bytes(const char *text, size_t left)
+{
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *p = (const unsigned char *)text;
+    const size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    if (n < 2 || n > left) return n == 1;
+    unsigned c = p[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) return 0;
+        c = c << 6 | (p[i] & 63u);
+    }
+    return c >= least[n] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) ? n : 0;
+}
+
 spx_status spx_scratch_alloc(spx_scratch *s, void **out, size_t n, size_t size, spx_error *err)
 {
     *out = NULL;

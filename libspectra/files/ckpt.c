@@ -270,9 +270,20 @@ spx_status format_metas(spx_ckpt *c, size_t n, size_t *first, spx_error *err)
     return st;
 }
 
+/* Names are printed in tables and JSON: UTF-8, nothing that moves a terminal's cursor. */
+static bool is_name(const char *name, size_t len)
+{
+    for (size_t i = 0, n = 0; i < len; i += n) {
+        const unsigned char c = (unsigned char)name[i];
+        n = c < 0x20 || c == 0x7f ? 0 : spx_utf8_bytes(name + i, len - i);
+        if (n == 0) return false;
+    }
+    return len > 0;
+}
+
 spx_status format_name(spx_ckpt *c, size_t i, const char *name, size_t len, spx_error *err)
 {
-    if (len == 0 || memchr(name, '\0', len))
+    if (!is_name(name, len))
         return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %zu has no proper name", c->path, i);
     const spx_status st = spx_text_copy(&c->owned_names[i], name, len, err);
     c->tensor[i].name = c->owned_names[i];

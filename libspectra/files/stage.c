@@ -17,15 +17,18 @@ static spx_status read_name(spx_ckpt *c, size_t i, const char *stored, spx_error
 }
 
 /* Run files made before hashes were kept have none. */
-static void read_hash(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
-                      const char *stored)
+static spx_status read_hash(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
+                            const char *stored, spx_error *err)
 {
     char path[1024], *text = NULL;
+    spx_error why = {0};
     snprintf(path, sizeof path, "%s/%s", group, stored);
-    if (spx_store_get_text(s, path, "sha256", &text, NULL) == SPX_OK &&
-        strlen(text) == SPX_SHA256_HEX - 1)
+    const spx_status st = spx_store_get_text(s, path, "sha256", &text, &why);
+    if (st == SPX_OK && strlen(text) == SPX_SHA256_HEX - 1)
         memcpy(c->hash[i].values, text, SPX_SHA256_HEX);
     spx_free(text);
+    if (st == SPX_OK || st == SPX_ENOTFOUND) return SPX_OK;
+    return SPX_FAIL(err, st, "%s", why.text);
 }
 
 static spx_status read_tensor(spx_ckpt *c, const part *p, const spx_store *s, const char *group,
@@ -38,7 +41,8 @@ static spx_status read_tensor(spx_ckpt *c, const part *p, const spx_store *s, co
     if (st == SPX_OK) st = spx_store_get_floats(s, group, stored, &data, &rows, &cols, err);
     if (st != SPX_OK) return st;
     c->owned_data[i] = data;
-    read_hash(c, s, group, i, stored);
+    st = read_hash(c, s, group, i, stored, err);
+    if (st != SPX_OK) return st;
     t->dtype = SPX_F32;
     t->ndim = 2;
     t->shape[0] = rows;

@@ -164,16 +164,33 @@ static spx_status locate(zip_reader *z, zip_file_t *f, size_t size, const unsign
     return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: an entry ends behind the file", z->p->path);
 }
 
-static spx_status expand(zip_reader *z, zip_file_t *f, size_t size, void **owned, spx_error *err)
+/* May so much be set aside for an entry before a byte of it is expanded? Deflate never makes more
+ * than 258 bytes of two bits: 1032 of one byte. */
+static spx_status check_expansion(const zip_reader *z, const zip_stat_t *s, spx_error *err)
 {
-    const size_t most = z->p->map.size > SIZE_MAX / 20 ? SIZE_MAX : 20 * z->p->map.size;
+    const size_t file = z->p->map.size, size = (size_t)s->size;
+    const size_t most = file > SIZE_MAX / 20 ? SIZE_MAX : 20 * file;
     const size_t limit = most > (size_t)1 << 30 ? most : (size_t)1 << 30;
     if (size > limit - z->expanded)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: expands to more than %zu bytes", z->p->path,
                         limit);
-    z->expanded += size;
-    spx_status st = spx_alloc(owned, size, 1, err);
+    if (s->comp_method != ZIP_CM_DEFLATE)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: zip: %s is neither stored nor deflated", z->p->path,
+                        s->name);
+    if (s->comp_size > file || size / 1032 > s->comp_size)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: %s cannot be as long as it says", z->p->path,
+                        s->name);
+    return SPX_OK;
+}
+
+static spx_status expand(zip_reader *z, zip_file_t *f, const zip_stat_t *s, void **owned,
+                         spx_error *err)
+{
+    const size_t size = (size_t)s->size;
+    spx_status st = check_expansion(z, s, err);
+    if (st == SPX_OK) st = spx_alloc(owned, size, 1, err);
     if (st != SPX_OK) return st;
+    z->expanded += size;
     unsigned char *to = *owned, extra = 0;
     size_t done = 0;
     zip_int64_t n = 1;
@@ -200,7 +217,8 @@ spx_status zip_reader_bytes(zip_reader *z, size_t i, const unsigned char **data,
     *data = NULL;
     *size = 0;
     *owned = NULL;
-    const zip_uint64_t wanted = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+    const zip_uint64_t wanted = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
+                                ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
     if (zip_stat_index(z->zip, i, 0, &s) != 0 || (s.valid & wanted) != wanted ||
         s.size > SIZE_MAX / 2)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: entry %zu is damaged", z->p->path, i);
@@ -212,7 +230,7 @@ spx_status zip_reader_bytes(zip_reader *z, size_t i, const unsigned char **data,
     zip_file_t *f = zip_fopen_index(z->zip, i, 0);
     if (!f) return fail(z, zip_get_error(z->zip), err);
     const spx_status st = s.comp_method == ZIP_CM_STORE ? locate(z, f, *size, data, err)
-                                                        : expand(z, f, *size, owned, err);
+                                                        : expand(z, f, &s, owned, err);
     zip_fclose(f);
     if (*owned) *data = *owned;
     return st;

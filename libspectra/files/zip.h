@@ -20,7 +20,7 @@ bool zip_reader_find_base(const zip_reader *z, const char *name, size_t *i);
 
 /* Bytes of entry i: in the map where it is stored as it is, else expanded and checked by CRC into
  * *owned, which the caller releases with spx_free (NULL otherwise). All that is expanded may make
- * up 1 GiB, or 20 times the archive. */
+ * up 1 GiB, or 20 times the archive; SPX_EUNSUP for a method other than deflate. */
 SPX_CHECKED spx_status zip_reader_bytes(zip_reader *z, size_t i, const unsigned char **data,
                                         size_t *size, void **owned, spx_error *err);
 

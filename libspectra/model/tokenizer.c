@@ -134,20 +134,6 @@ static spx_status write_bytes(void *arg, size_t begin, size_t end)
     return st;
 }
 
-/* Bytes of the character at p, of which `left` bytes there are; 0 if it is not UTF-8. */
-static size_t character(const unsigned char *p, size_t left)
-{
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-    if (n < 2 || n > left) return n == 1;
-    unsigned c = p[0] & (0xffu >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80) return 0;
-        c = c << 6 | (p[i] & 63u);
-    }
-    return c >= least[n] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) ? n : 0;
-}
-
 /* A part of the text, its characters becoming symbols: their tokens, else those of their bytes. */
 static spx_status write_characters(void *arg, size_t begin, size_t end)
 {
@@ -161,7 +147,7 @@ static spx_status write_characters(void *arg, size_t begin, size_t end)
         w->symbol[n++] = (bpe_symbol){.id = space, .begin = begin, .end = begin};
     for (size_t i = begin, len = 0; st == SPX_OK && i < end; i += len) {
         const char *c = w->text + i;
-        len = character((const unsigned char *)c, end - i);
+        len = spx_utf8_bytes(c, end - i);
         if (len == 0) return SPX_FAIL(w->err, SPX_EINVAL, "text is not UTF-8 at byte %zu", i);
         const bool mark = len == 3 && memcmp(c, "\xe2\x96\x81", 3) == 0;
         const int32_t id = mark ? space : vocabulary_find(w->v, c, len);

@@ -86,6 +86,24 @@ static void test_hostile(void **state)
     check_refused(DATA "view.pt", SPX_EUNSUP, "tensor a is a view that is not contiguous");
 }
 
+/* A tensor that lies about itself. */
+static void test_hostile_tensors(void **state)
+{
+    (void)state;
+    check_refused(DATA "hostile/negative.pt", SPX_EFORMAT, "an extent that is no number");
+    check_refused(DATA "hostile/huge.pt", SPX_EFORMAT, "an absurd shape");
+    check_refused(DATA "hostile/behind.pt", SPX_EFORMAT,
+                  "truncated: tensor a ends behind its storage");
+    check_refused(DATA "hostile/far.pt", SPX_EFORMAT,
+                  "truncated: tensor a ends behind its storage");
+    check_refused(DATA "hostile/absent.pt", SPX_EFORMAT, "there is no archive/data/../0 in it");
+    check_refused(DATA "hostile/complex.pt", SPX_EUNSUP, "wants torch.ComplexFloatStorage");
+    check_refused(DATA "hostile/five.pt", SPX_EUNSUP, "a tensor has 5 axes");
+    check_refused(SPX_TESTS "/fuzz/corpus/moments/claims-838-MB.npz", SPX_EFORMAT,
+                  "mom2.mom2.npy cannot be as long as it says");
+    check_refused(DATA "hostile/twice.npz", SPX_EFORMAT, "tensor a is there twice");
+}
+
 /* Truncations, and every few bytes turned to other values. */
 static void damage(const char *source, const char *path, size_t every)
 {
@@ -137,9 +155,9 @@ static void test_survives_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_state_dict),   cmocka_unit_test(test_numpy),
-        cmocka_unit_test(test_hostile),      cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_survives_oom),
+        cmocka_unit_test(test_state_dict), cmocka_unit_test(test_numpy),
+        cmocka_unit_test(test_hostile),    cmocka_unit_test(test_hostile_tensors),
+        cmocka_unit_test(test_damaged),    cmocka_unit_test(test_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -127,6 +127,9 @@ static void test_many_files(void **state)
     check_survives_oom((err = (spx_error){0}, spx_ckpt_open(DATA "sharded", &a, &err)));
     spx_ckpt_close(a);
     spx_ckpt_close(g);
+    check_survives_oom(
+        (err = (spx_error){0}, spx_ckpt_open(DATA "split-00001-of-00002.gguf", &g, &err)));
+    spx_ckpt_close(g);
     assert_int_equal(spx_ckpt_open(DATA "split-00002-of-00002.gguf", &g, &err), SPX_EFORMAT);
     assert_non_null(strstr(err.text, "file 2 of 2"));
 }
@@ -165,6 +168,44 @@ static void test_bad_indexes(void **state)
     check_bad_index("{\"weight_map\": {\"a\": \"one.safetensors\"}}", SPX_EFORMAT,
                     "is gguf, not safetensors");
     remove("one.safetensors");
+}
+
+/* Two shards, the second of them so long (0: whole) and said to hold the tensor `name`. */
+static void check_bad_shard(const char *second, size_t bytes, const char *name, const char *words)
+{
+    static const char first[] = DATA "sharded/model-00001-of-00002.safetensors";
+    spx_error err = {0};
+    spx_map m = {0};
+    spx_ckpt *c = NULL;
+    char map[256];
+    snprintf(map, sizeof map,
+             "{\"weight_map\": {\"model.layers.0.mlp.up_proj.weight\": \"1.safetensors\", "
+             "\"%s\": \"2.safetensors\"}}",
+             name);
+    check_ok(spx_file_copy(first, "1.safetensors", &err));
+    check_ok(spx_map_open(&m, second, &err));
+    write_file("2.safetensors", m.data, bytes ? bytes : m.size);
+    spx_map_close(&m);
+    write_file("bad.index.json", map, strlen(map));
+    const long live = spx_test_live_blocks();
+    assert_int_equal(spx_ckpt_open("bad.index.json", &c, &err), SPX_EFORMAT);
+    if (!strstr(err.text, words)) fail_msg("%s", err.text);
+    assert_int_equal(spx_test_live_blocks(), live);
+    remove("1.safetensors");
+    remove("2.safetensors");
+    remove("bad.index.json");
+}
+
+static void test_bad_shards(void **state)
+{
+    (void)state;
+    static const char first[] = DATA "sharded/model-00001-of-00002.safetensors";
+    static const char second[] = DATA "sharded/model-00002-of-00002.safetensors";
+    check_bad_shard(second, 600, "x", "2.safetensors: truncated: tensor model.layers.1.mlp.");
+    check_bad_shard(second, 40, "x", "2.safetensors: header of 216 bytes in a file of 40");
+    check_bad_shard(second, 0, "x", "tensor x is not in 2.safetensors");
+    check_bad_shard(first, 0, "model.layers.0.mlp.down_proj.weight",
+                    "tensor model.layers.0.mlp.down_proj.weight is there twice");
 }
 
 static void test_integers_are_no_weights(void **state)
@@ -313,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_q8_k),
         cmocka_unit_test(test_many_files),
         cmocka_unit_test(test_bad_indexes),
+        cmocka_unit_test(test_bad_shards),
         cmocka_unit_test(test_integers_are_no_weights),
         cmocka_unit_test(test_real_model_is_bit_exact),
         cmocka_unit_test(test_hostile_gguf),

@@ -68,6 +68,8 @@ static void test_kept_in_a_run_file(void **state)
     assert_int_equal(spx_test_live_blocks(), live);
     assert_string_equal(got, want);
     spx_ckpt_close(c);
+    check_survives_oom((err = (spx_error){0}, spx_ckpt_open("hash.h5#base", &c, &err)));
+    spx_ckpt_close(c);
     remove("hash.h5");
 }
 

@@ -70,7 +70,11 @@ static void test_safetensors_ranges(void **state)
     safetensors("{" TENSOR("a", "[4]", "[8,24]") "}", 16);
     refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
     safetensors("{" TENSOR("a", "[4]", "[18446744073709551600,18446744073709551616]") "}", 16);
-    refused(SPX_EFORMAT, "hostile.bin");
+    refused(SPX_EFORMAT, "too big integer");
+    safetensors("{" TENSOR("a", "[4]", "[9223372036854775791,9223372036854775807]") "}", 16);
+    refused(SPX_EFORMAT, "tensor a has no data_offsets"); /* beyond 2^53 */
+    safetensors("{" TENSOR("a", "[4]", "[4503599627370480,4503599627370496]") "}", 16);
+    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
     safetensors("{" TENSOR("a", "[4]", "[16,0]") "}", 16);
     refused(SPX_EFORMAT, "tensor a has no data_offsets");
     safetensors("{" TENSOR("a", "[4]", "[0,12]") "}", 16);
@@ -96,6 +100,8 @@ static void test_safetensors_header(void **state)
     refused(SPX_EFORMAT, "tensor 0 has no proper name");
     safetensors("{\"a\xff\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16);
     refused(SPX_EFORMAT, "unable to decode byte 0xff");
+    safetensors("{\"a\\u001b[2J\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16);
+    refused(SPX_EFORMAT, "tensor 0 has no proper name");
     safetensors("{\"__metadata__\":{\"a\":1}}", 0);
     refused(SPX_EFORMAT, "__metadata__ a is no text");
     static char deep[20000 + 1];
@@ -177,6 +183,23 @@ static void test_gguf_header(void **state)
     refused(SPX_EFORMAT, "ends within k");
 }
 
+static void test_gguf_names(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",         "a\nb",         "a\x7f",   "a\xff",
+                                      "\xc0\xaf", "\xed\xa0\x80", "\xe2\x82"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        gguf(1, 0);
+        info(bad[i], 4, 0, 0);
+        fill(200);
+        refused(SPX_EFORMAT, "tensor 0 has no proper name");
+    }
+    gguf(1, 0);
+    whole((uint64_t)1 << 63, 8);
+    fill(200);
+    refused(SPX_EFORMAT, "ends within a tensor's name");
+}
+
 static void test_gguf_tensors(void **state)
 {
     (void)state;
@@ -200,6 +223,17 @@ static void test_gguf_tensors(void **state)
     info("a", 32, 0, (uint64_t)1 << 62);
     fill(200);
     refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    gguf(1, 0);
+    info("a", 32, 0, UINT64_MAX - 31); /* with its 128 bytes behind 2^64 */
+    fill(200);
+    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    gguf(1, 0);
+    text("a");
+    whole(2, 4);
+    whole((uint64_t)1 << 33, 8);
+    whole((uint64_t)1 << 33, 8);
+    fill(200);
+    refused(SPX_EFORMAT, "tensor a: extent 8589934592 of axis 1 is absurd");
     gguf(1, 0);
     info("a", 32, 0, 7);
     fill(200);
@@ -291,11 +325,9 @@ static void test_nothing_at_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_safetensors_ranges),
-        cmocka_unit_test(test_safetensors_header),
-        cmocka_unit_test(test_gguf_header),
-        cmocka_unit_test(test_gguf_tensors),
-        cmocka_unit_test(test_npy),
+        cmocka_unit_test(test_safetensors_ranges), cmocka_unit_test(test_safetensors_header),
+        cmocka_unit_test(test_gguf_header),        cmocka_unit_test(test_gguf_names),
+        cmocka_unit_test(test_gguf_tensors),       cmocka_unit_test(test_npy),
         cmocka_unit_test(test_nothing_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

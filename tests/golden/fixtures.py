@@ -13,6 +13,7 @@ usage: fixtures.py STORIES260K.bin   (llama2.c, version 0; MIT)
 ../data/dtypes.safetensors   every type of that format beside its values as F64 tensors NAME.expected
 Seed 1. Versions: requirements.txt.
 """
+import collections
 import io
 import json
 import os
@@ -258,10 +259,43 @@ def hostile():
     np.save(array, np.zeros((2, 2)))
     with zipfile.ZipFile(folder / "dotdot.npz", "w") as z:
         z.writestr(zipfile.ZipInfo("../../a.npy"), array.getvalue())
+    with zipfile.ZipFile(folder / "twice.npz", "w") as z:
+        z.writestr(zipfile.ZipInfo("a.npy"), array.getvalue())
+        z.writestr(zipfile.ZipInfo("a.npy"), array.getvalue())
     with zipfile.ZipFile(folder / "text.npz", "w") as z:
         z.writestr(zipfile.ZipInfo("a.txt"), "no array")
     with zipfile.ZipFile(folder / "bomb.npz", "w", zipfile.ZIP_BZIP2) as z, z.open("a.npy", "w", force_zip64=True) as f:
         shutil.copyfileobj(Zeros(1200 << 20), f, 1 << 20)
+
+
+class Tensor:
+    """A tensor's description as torch.save writes it, with what it says of storage, offset, extents and strides."""
+
+    def __init__(self, *args):
+        self.args = args
+
+    def __reduce__(self):
+        return torch._utils._rebuild_tensor_v2, (*self.args, False, collections.OrderedDict())
+
+
+class Storages(pickle.Pickler):
+    def persistent_id(self, o):
+        return o if isinstance(o, tuple) and o[:1] == ("storage",) else None
+
+
+def hostile_tensors():
+    """A state_dict of one tensor "a" that lies about itself; its storage is 16 bytes."""
+    floats = ("storage", torch.FloatStorage, "0", "cpu", 4)
+    cases = {"negative": (floats, 0, (-4,), (1,)), "huge": (floats, 0, (1 << 40, 1 << 40), (1 << 40, 1)),
+             "behind": (floats, 1, (4,), (1,)), "far": (floats, (1 << 62), (4,), (1,)),
+             "absent": (("storage", torch.FloatStorage, "../0", "cpu", 4), 0, (4,), (1,)),
+             "complex": (("storage", torch.ComplexFloatStorage, "0", "cpu", 2), 0, (2,), (1,)), "five": (floats, 0, (1,) * 5, (1,) * 5)}
+    for name, args in cases.items():
+        text = io.BytesIO()
+        Storages(text, protocol=2).dump({"a": Tensor(*args)})
+        with zipfile.ZipFile(data / f"hostile/{name}.pt", "w") as z:
+            z.writestr(zipfile.ZipInfo("archive/data.pkl"), text.getvalue())
+            z.writestr(zipfile.ZipInfo("archive/data/0"), bytes(16))
 
 
 data.mkdir(exist_ok=True)
@@ -274,3 +308,4 @@ shards()
 zips()
 hugging_face()
 hostile()
+hostile_tensors()
