@@ -11,7 +11,7 @@
 
 static const char *preset, *layers, *bundle;
 static cli_list models;
-static long first, round_size = 100, rounds = 20, snapshots, rows;
+static long first, round_size = 100, rounds = 20, ledger = 1, snapshots, rows;
 static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1, retention;
 static bool resume;
 static spx_run_spec spec;
@@ -64,6 +64,7 @@ static const cli_opt fixed[] = {
     {CLI_INT, 0, "eval-every", &eval_every, 1, 1e6, "rounds between evaluations [1]"},
     {CLI_INT, 0, "retention", &retention, 0, 1e6,
      "facts of every earlier round tested again each time; 0: none [0]"},
+    {CLI_INT, 0, "ledger", &ledger, 0, 1, "keep every change, from which any stage is rebuilt [1]"},
     {CLI_INT, 0, "snapshots", &snapshots, 0, 1e6,
      "keep weights every so many rounds; 0: last only"},
     {CLI_INT, 0, "search-rows", &rows, 0, 1e6, "positions searched at once; 0: 512 [0]"},
@@ -216,6 +217,7 @@ static int run(void)
                                      .command = cli.command,
                                      .resume = resume,
                                      .snapshots = (size_t)snapshots,
+                                     .ledger = ledger != 0,
                                      .stop = cli_interrupted,
                                      .report = report};
     if (!bundle && models.n == 0) return cli_usage("MODEL is missing");

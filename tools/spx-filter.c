@@ -1,27 +1,38 @@
 /* spx-filter: what a filter leaves of the change between two checkpoints. */
 #include "cli.h"
 #include "filters.h"
+#include "ledgers.h"
 #include "tensors.h"
 
 #include "spx/covariance.h"
 #include "spx/export.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+enum { TAUS = 32 };
+
 static cli_list globs, paths;
-static const char *type_name, *stats_path;
+static const char *type_name, *stats_path, *model_path, *tau_list;
 static bool list;
-static spx_filter_spec spec = {.name = "revive"};
+static double measure_tau = 0.1;
+static spx_filter_spec spec;
 
 static const cli_opt opts[] = {
     {CLI_ANY, 0, "CHECKPOINT", &paths, 0, 0,
-     "BASE EDITED: two checkpoints, or a base and RUN.h5#STAGE"},
+     "BASE EDITED; or RUN.h5, whose changes are replayed; or RUN.h5#STAGE, to be written"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "tensors to filter, by glob; may repeat [FFN output projections]"},
     {CLI_FLAG, 0, "list", &list, 0, 0, "print the table of filters"},
-    FILTER_OPTIONS(spec),
+    {CLI_STR, 0, "tau", &tau_list, 0, 0,
+     "protected share of the singular values; a list such as 0.1,0.2 for a replay [0.1]"},
+    FILTER_OPTIONS_BUT_TAU(spec),
     {CLI_STR, 0, "stats", &stats_path, 0, 0, "second moments of keys, for alphaedit"},
+    {CLI_REAL, 0, "measure-tau", &measure_tau, 1e-9, 1,
+     "of a replay: share that is called dominant [0.1]"},
+    {CLI_STR, 0, "model", &model_path, 0, 0,
+     "the model that was edited, into which a stage or a replay is written"},
     {CLI_STR, 0, "dtype", &type_name, 0, 0, "of what is filtered, in OUT [its own, else F16]"},
     {0},
 };
@@ -44,37 +55,34 @@ typedef struct trio {
 
 static void print_header(void)
 {
-    if (!cli.json)
-        printf("tensor\tlayer\taction\tfilter_k\tupdate_norm\twritten_norm\tshare_left\tshare_right"
-               "\tshare_block\n");
+    if (cli.json) return;
+    printf("tensor\tlayer\taction");
+    for (size_t i = 0; i < SPX_FILTER_QUANTITIES; i++)
+        printf("\t%s", spx_filter_quantities()[i].name);
+    printf("\n");
 }
 
 static void print_row(const spx_tensor *t, const char *action, const spx_filter_report *r)
 {
-    static const char *const names[] = {"filter_k",   "update_norm", "written_norm",
-                                        "share_left", "share_right", "share_block"};
-    const double none = (double)NAN, total = r && r->before > 0 ? r->before : 1;
-    double value[6] = {none, none, none, none, none, none};
-    if (r) {
-        const double of[] = {(double)r->k,    sqrt(r->before),  sqrt(r->after),
-                             r->left / total, r->right / total, r->block / total};
-        memcpy(value, of, sizeof of);
-    }
+    const spx_quantity *q = spx_filter_quantities();
+    double value[SPX_FILTER_QUANTITIES];
+    for (size_t i = 0; i < SPX_FILTER_QUANTITIES; i++) value[i] = (double)NAN;
+    if (r) spx_filter_values(r, value);
     const long layer = spx_arch_place(t->name).layer;
     if (cli.json) {
         printf("{\"schema\": 1, \"tool\": \"spx-filter\", \"tensor\": ");
         cli_json_text(t->name);
         printf(", \"layer\": %ld, \"action\": \"%s\", \"filter\": \"%s\"", layer, action,
                spec.name);
-        for (size_t i = 0; i < 6; i++) {
-            printf(", \"%s\": ", names[i]);
+        for (size_t i = 0; i < SPX_FILTER_QUANTITIES; i++) {
+            printf(", \"%s\": ", q[i].name);
             cli_json_number(value[i]);
         }
         printf("}\n");
         return;
     }
     printf("%s\t%ld\t%s", t->name, layer, action);
-    for (size_t i = 0; i < 6; i++) cli_cell(value[i]);
+    for (size_t i = 0; i < SPX_FILTER_QUANTITIES; i++) cli_cell(value[i]);
     printf("\n");
 }
 
@@ -239,22 +247,71 @@ out:
     return st;
 }
 
-static int run(void)
+/* "0.05,0.1" into tau; returns how many, 0 if it is no list of shares. */
+static size_t parse_taus(const char *text, double *tau)
 {
-    spx_error err = {0};
-    job j = {0};
-    if (list) {
-        filters_list();
-        return CLI_OK;
+    size_t n = 0;
+    char *end = NULL;
+    for (const char *at = text; n < TAUS; at = end + 1) {
+        tau[n] = strtod(at, &end);
+        if (end == at || !(tau[n] > 0 && tau[n] <= 1)) return 0;
+        n++;
+        if (*end == '\0') return n;
+        if (*end != ',') return 0;
     }
-    if (paths.n != 2) return cli_usage("BASE and EDITED are wanted");
-    filters_fill(&spec);
-    spx_status st = spx_filter_resolve(&spec, &spec, &err);
-    if (st == SPX_OK) st = filter_checkpoints(&j, &err);
+    return 0;
+}
+
+/* The filter's own tau, 0 where it has none. */
+static double default_tau(void)
+{
+    spx_filter_spec settled = {0};
+    return spx_filter_resolve(&spec, &settled, NULL) == SPX_OK ? settled.tau : 0;
+}
+
+static spx_status filter_pair(spx_error *err)
+{
+    job j = {0};
+    spx_status st = spx_filter_resolve(&spec, &spec, err);
+    if (st == SPX_OK) st = filter_checkpoints(&j, err);
     spx_scratch_free(&j.tmp);
     spx_moments_close(j.stats);
     spx_ckpt_close(j.edited);
     spx_ckpt_close(j.base);
+    return st;
+}
+
+static int run(void)
+{
+    spx_error err = {0};
+    double tau[TAUS] = {0};
+    const char *one = paths.n == 1 ? paths.item[0] : "";
+    const bool stage = strstr(one, ".h5#") != NULL;
+    const ledgers_target to = {model_path, type_name};
+    if (list) {
+        filters_list();
+        return CLI_OK;
+    }
+    const size_t n = tau_list ? parse_taus(tau_list, tau) : 1;
+    if (n == 0)
+        return cli_usage("--tau takes shares from 0 to 1, at most %d, not '%s'", TAUS, tau_list);
+    if (paths.n != 2 && !stage && !cli_names_run_file(one))
+        return cli_usage("BASE and EDITED, RUN.h5 or RUN.h5#STAGE are wanted");
+    if (stage && (!model_path || !cli.output))
+        return cli_usage("a stage is written into --model and to --output");
+    if (stage && (spec.name || tau_list))
+        return cli_usage("a stage is written as it was; to filter it, name the base before it");
+    if (paths.n == 2 && n > 1) return cli_usage("one --tau is wanted");
+    if (model_path && !stage && (n > 1 || !cli.output || cli_run_file()))
+        return cli_usage("one --tau and a checkpoint as --output are wanted with --model");
+    if (!spec.name) spec.name = "revive";
+    filters_fill(&spec);
+    spec.tau = tau[0];
+    if (paths.n == 1 && !stage && tau[0] == 0) tau[0] = default_tau();
+    const ledgers_sweep sweep = {spec, tau, n, measure_tau, &globs};
+    const spx_status st = stage          ? ledgers_write_stage(one, &to, &err)
+                          : paths.n == 1 ? ledgers_replay(one, &sweep, &to, &err)
+                                         : filter_pair(&err);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 

@@ -97,6 +97,14 @@ typedef struct spx_filter_report {
                                   filters without a basis */
 } spx_filter_report;
 
+/* Adds another application's report; k is the last one's. */
+void spx_filter_report_add(spx_filter_report *sum, const spx_filter_report *r);
+/* A report as it is stored and printed: filter_k, update_norm, written_norm, share_left,
+ * share_right, share_block; the shares are of ||dW||^2. */
+#define SPX_FILTER_QUANTITIES 6
+const spx_quantity *spx_filter_quantities(void);
+void spx_filter_values(const spx_filter_report *r, double value[SPX_FILTER_QUANTITIES]);
+
 /**
  * Filters u in place: in its factors where the filter allows it, dense where not (then u has none
  * afterwards).

@@ -42,11 +42,12 @@ void spx_ledger_round_free(spx_ledger_round *r);
 /**
  * Notes one write of a round.
  * @param[in] u    already rounded (spx_update_round); copied.
- * @param[in] K    f x n keys behind its n columns (or, dense, behind the change); copied.
+ * @param[in] K    f x n keys behind its n columns (or, dense, behind the change); copied. NULL
+ * where a change has none; the round then keeps no Gram matrix.
  * @param[in] ids  n records' ids.
  */
 SPX_CHECKED spx_status spx_ledger_add(spx_ledger_round *r, const spx_update *u, const spx_mat *K,
-                                      const double *ids, const spx_filter_report *removed,
+                                      const double *ids, size_t n, const spx_filter_report *removed,
                                       spx_error *err);
 
 /* W before the first round, d x f floats. */
@@ -58,6 +59,10 @@ SPX_CHECKED spx_status spx_ledger_put(spx_store *s, const char *tensor, const ch
                                       const spx_ledger_round *r, const float *weight,
                                       const float *finished, size_t rows, size_t cols,
                                       spx_error *err);
+/* What a round that was read did to `before`, the weight before it: its factors copied, or the
+ * difference of two weights; {0} where nothing was written. Free with spx_update_free. */
+SPX_CHECKED spx_status spx_ledger_change(const spx_ledger_round *r, const float *before,
+                                         size_t rows, size_t cols, spx_update *out, spx_error *err);
 /* Has the file a ledger? */
 bool spx_ledger_is_kept(const spx_store *s);
 

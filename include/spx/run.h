@@ -39,6 +39,7 @@ typedef struct spx_run_control {
     const char *command; /* command line, kept as provenance */
     bool resume;         /* go on where output ends; otherwise output must not exist */
     size_t snapshots;    /* keep the edited weights every so many rounds; 0: the last only */
+    bool ledger;         /* keep every change (ledger.h); a resumed run does as it began */
     bool (*stop)(void);  /* asked between rounds; may be NULL */
     void (*report)(const char *line); /* one line a finished stage; may be NULL */
 } spx_run_control;
@@ -58,6 +59,7 @@ typedef struct spx_run_control {
  * Groups: "tensors/<name>": sigma, spectrum and subspace metrics, principal angles, filter shares,
  * solve_rcond, all by stage; "evaluation": metrics with _lo and _hi; "edits": targets' reports;
  * "timing": seconds of each part; "history/<name>/r<N>": keys remembered (f x n doubles);
+ * "ledger": every change (ledger.h);
  * "snapshots/last", "r<N>" and, where the editor finishes, "final": weights. The file is replaced
  * as a whole after each round.
  * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if resumed with other options

@@ -54,18 +54,9 @@ static spx_status append_numbers(double **to, size_t *n, const double *more, siz
     return SPX_OK;
 }
 
-static void add_removed(spx_filter_report *sum, const spx_filter_report *r)
-{
-    sum->k = r->k;
-    sum->before += r->before;
-    sum->after += r->after;
-    sum->left += r->left;
-    sum->right += r->right;
-    sum->block += r->block;
-}
-
 spx_status spx_ledger_add(spx_ledger_round *r, const spx_update *u, const spx_mat *K,
-                          const double *ids, const spx_filter_report *removed, spx_error *err)
+                          const double *ids, size_t n, const spx_filter_report *removed,
+                          spx_error *err)
 {
     spx_status st = SPX_OK;
     const double columns = (double)u->B.cols;
@@ -77,9 +68,9 @@ spx_status spx_ledger_add(spx_ledger_round *r, const spx_update *u, const spx_ma
         SPX_TRY(append_columns(&r->dW.B, &u->B, err));
         SPX_TRY(append_numbers(&r->writes, &r->n_writes, &columns, 1, err));
     }
-    SPX_TRY(append_columns(&r->keys, K, err));
-    SPX_TRY(append_numbers(&r->edits, &r->n_edits, ids, K->cols, err));
-    add_removed(&r->removed, removed);
+    if (K) SPX_TRY(append_columns(&r->keys, K, err));
+    SPX_TRY(append_numbers(&r->edits, &r->n_edits, ids, n, err));
+    spx_filter_report_add(&r->removed, removed);
 out:
     return st;
 }
@@ -181,7 +172,7 @@ spx_status spx_ledger_put(spx_store *s, const char *tensor, const char *stage,
     }
     if (finished) SPX_TRY(spx_store_put_floats(s, group, "finished", finished, rows, cols, err));
     SPX_TRY(put_row(s, group, "edits", row_of(r->edits, r->n_edits), err));
-    SPX_TRY(put_gram(s, group, &r->keys, err));
+    if (r->keys.cols == r->n_edits) SPX_TRY(put_gram(s, group, &r->keys, err));
 out:
     return st;
 }
@@ -298,6 +289,25 @@ spx_status spx_ledger_replay(const spx_ledger_round *r, float *w, size_t rows, s
         at += n;
     }
     return st;
+}
+
+spx_status spx_ledger_change(const spx_ledger_round *r, const float *before, size_t rows,
+                             size_t cols, spx_update *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    *out = (spx_update){0};
+    if (r->dense) {
+        st = spx_mat_alloc(&out->A, rows, cols, err);
+        for (size_t i = 0; st == SPX_OK && i < rows * cols; i++)
+            out->A.data[i] = (double)r->weight[i] - (double)before[i];
+        return st;
+    }
+    if (r->n_writes == 0) return SPX_OK;
+    st = spx_update_alloc(out, rows, cols, r->dW.A.cols, err);
+    if (st != SPX_OK) return st;
+    spx_mat_copy(&out->A, &r->dW.A);
+    spx_mat_copy(&out->B, &r->dW.B);
+    return SPX_OK;
 }
 
 /* One round further; at the last one the stage's own weight, where it is another. */

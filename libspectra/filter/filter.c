@@ -191,6 +191,36 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 const spx_filter_row *spx_filter_at(size_t i) { return i < KINDS ? &kinds[i].row : NULL; }
 
+void spx_filter_report_add(spx_filter_report *sum, const spx_filter_report *r)
+{
+    sum->k = r->k;
+    sum->before += r->before;
+    sum->after += r->after;
+    sum->left += r->left;
+    sum->right += r->right;
+    sum->block += r->block;
+}
+
+static const spx_quantity quantities[SPX_FILTER_QUANTITIES] = {
+    {"filter_k", "1", "directions protected on each side", "filter"},
+    {"update_norm", "1", "Frobenius norm of the change before the filter", "filter"},
+    {"written_norm", "1", "Frobenius norm of the change after the filter", "filter"},
+    {"share_left", "1", "share of the change's squared norm in the protected outputs",
+     "arXiv 2601.11042"},
+    {"share_right", "1", "share in the protected inputs", "arXiv 2601.11042"},
+    {"share_block", "1", "share in both", "arXiv 2601.11042"},
+};
+
+const spx_quantity *spx_filter_quantities(void) { return quantities; }
+
+void spx_filter_values(const spx_filter_report *r, double value[SPX_FILTER_QUANTITIES])
+{
+    const double total = r->before > 0 ? r->before : 1;
+    const double of[SPX_FILTER_QUANTITIES] = {(double)r->k,    sqrt(r->before),  sqrt(r->after),
+                                              r->left / total, r->right / total, r->block / total};
+    memcpy(value, of, sizeof of);
+}
+
 static spx_status find(const char *name, const kind **out, spx_error *err)
 {
     char names[400] = "";

@@ -221,6 +221,7 @@ void session_close(session *s)
         spx_mat_free(&s->at[i].W);
         spx_free(s->at[i].origin);
         spx_edit_close(s->at[i].edit);
+        spx_ledger_round_free(&s->at[i].changes);
         spx_mat_free(&s->at[i].remembered);
         spx_svd_free(&s->at[i].base);
         spx_svd_free(&s->at[i].now);

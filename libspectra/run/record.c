@@ -11,25 +11,15 @@
 #include <sys/resource.h>
 
 /* What the filter did in the round that led to the stage. */
-static const spx_quantity share_q[] = {
-    {"filter_k", "1", "directions protected on each side", "filter"},
-    {"update_norm", "1", "Frobenius norm of the editor's change", "filter"},
-    {"written_norm", "1", "Frobenius norm of the change after the filter", "filter"},
-    {"share_left", "1", "share of the change's squared norm in the protected outputs",
-     "arXiv 2601.11042"},
-    {"share_right", "1", "share in the protected inputs", "arXiv 2601.11042"},
-    {"share_block", "1", "share in both", "arXiv 2601.11042"},
-};
-
 static spx_status put_shares(spx_store *store, const char *group, size_t stage,
                              const spx_filter_report *r, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const double total = r->before > 0 ? r->before : 1;
-    const double value[] = {(double)r->k,    sqrt(r->before),  sqrt(r->after),
-                            r->left / total, r->right / total, r->block / total};
-    for (size_t i = 0; st == SPX_OK && i < sizeof value / sizeof *value; i++)
-        st = spx_store_put(store, group, &share_q[i], stage, value[i], err);
+    double value[SPX_FILTER_QUANTITIES];
+    const spx_quantity *q = spx_filter_quantities();
+    spx_filter_values(r, value);
+    for (size_t i = 0; st == SPX_OK && i < SPX_FILTER_QUANTITIES; i++)
+        st = spx_store_put(store, group, &q[i], stage, value[i], err);
     return st;
 }
 
@@ -253,6 +243,7 @@ static spx_status measure_finished(session *s, spx_store *store, size_t round, c
     if (round > 0) SPX_TRY(weights_finish(s, &working, err));
     SPX_TRY(measure(s, store, round, m, err));
     if (working) SPX_TRY(keep_weights(s, store, "final", err));
+    SPX_TRY(changes_keep(s, store, round, name, working, err));
     if (s->control->snapshots && round % s->control->snapshots == 0)
         SPX_TRY(keep_weights(s, store, name, err));
 out:

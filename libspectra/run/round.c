@@ -8,6 +8,7 @@
 
 /* Facts edited together: the whole round, or one of it. */
 typedef struct batch {
+    const spx_fact *fact;
     spx_prompts prompts;
     spx_mat Z;      /* d x facts */
     size_t *chosen; /* facts that are written in this pass, ascending */
@@ -57,7 +58,7 @@ static spx_status batch_open(session *s, const spx_fact *fact, size_t n, batch *
                              spx_target_report *report, spx_error *err)
 {
     void *mem = NULL;
-    *b = (batch){.n = n};
+    *b = (batch){.fact = fact, .n = n};
     spx_status st = open_prompts(s, fact, n, &b->prompts, err);
     if (st == SPX_OK) st = spx_alloc(&mem, n, sizeof(size_t), err);
     b->chosen = mem;
@@ -95,40 +96,29 @@ static spx_mat chosen_columns(const batch *b, spx_mat *A)
     return spx_mat_view(A, 0, 0, A->rows, b->n);
 }
 
-static void add_shares(spx_filter_report *sum, const spx_filter_report *r)
+/* Takes out of dW what the filter takes, and adds the rest to the weight; K: keys of the batch's
+ * facts behind it, or NULL. */
+static spx_status filter_and_write(session *s, edited *e, spx_update *dW, const batch *b,
+                                   const spx_mat *K, round_report *t, spx_error *err)
 {
-    sum->k = r->k;
-    sum->before += r->before;
-    sum->after += r->after;
-    sum->left += r->left;
-    sum->right += r->right;
-    sum->block += r->block;
-}
-
-static spx_status filter_change(edited *e, spx_update *dW, spx_error *err)
-{
-    spx_filter_report r;
-    const spx_status st = spx_filter_apply(e->filter, dW, &r, err);
-    if (st == SPX_OK) add_shares(&e->shares, &r);
-    return st;
-}
-
-/* Takes out of dW what the filter takes, and adds the rest to the weight. */
-static spx_status filter_and_write(session *s, edited *e, spx_update *dW, round_report *t,
-                                   spx_error *err)
-{
+    spx_status st = SPX_OK;
+    spx_filter_report removed;
+    const fact_ids ids = {b->fact, b->chosen, b->n};
     double clock = spx_seconds();
-    spx_status st = filter_change(e, dW, err);
+    SPX_TRY(spx_filter_apply(e->filter, dW, &removed, err));
+    spx_filter_report_add(&e->shares, &removed);
     t->filter += lap(&clock);
     spx_update_round(dW);
-    if (st == SPX_OK) st = weight_add(s, e, dW, err);
+    SPX_TRY(weight_add(s, e, dW, err));
+    SPX_TRY(changes_note(s, e, dW, K, &removed, &ids, err));
     t->solves += lap(&clock);
+out:
     return st;
 }
 
 /* Solves, filters and writes one layer. */
-static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, round_report *t,
-                              spx_error *err)
+static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, const batch *b,
+                              round_report *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_update dW = {0};
@@ -138,7 +128,7 @@ static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, r
     e->solve.rcond = fmin(e->solve.rcond, r.rcond);
     e->solve.kept = r.kept;
     t->solves += lap(&clock);
-    SPX_TRY(filter_and_write(s, e, &dW, t, err));
+    SPX_TRY(filter_and_write(s, e, &dW, b, bundle->K, t, err));
 out:
     spx_update_free(&dW);
     return st;
@@ -176,7 +166,7 @@ static spx_status edit_layer(session *s, size_t i, spx_keys *keys, batch *b, rou
     spx_mat_scale(&chosen_R, 1 / (double)(s->spec->layers - i));
     t->keys += lap(&clock);
     const spx_bundle bundle = {.K = &chosen_K, .Kc = &chosen_Kc, .R = &chosen_R, .W = &e->W};
-    SPX_TRY(write_layer(s, e, &bundle, t, err));
+    SPX_TRY(write_layer(s, e, &bundle, b, t, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
     spx_scratch_free(&tmp);
@@ -264,7 +254,7 @@ static spx_status train(session *s, const batch *b, round_report *t, spx_error *
     SPX_TRY(spx_finetune(s->model, &b->prompts, &o, &dW.A, &found, err));
     t->target = (spx_target_report){.nll = found.loss, .steps = (double)found.steps};
     t->targets += lap(&clock);
-    SPX_TRY(filter_and_write(s, e, &dW, t, err));
+    SPX_TRY(filter_and_write(s, e, &dW, b, NULL, t, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
     spx_update_free(&dW);
@@ -303,6 +293,7 @@ static spx_status begin(session *s, round_report *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     double clock = spx_seconds();
+    changes_forget(s);
     for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
         edited *e = &s->at[i];
         e->shares = (spx_filter_report){0};

@@ -35,6 +35,7 @@ static spx_status restore(session *s, spx_error *err)
     SPX_TRY(provenance_compare(s, store, err));
     for (size_t i = 0; i < s->spec->layers; i++) SPX_TRY(weight_restore(s, &s->at[i], store, err));
     s->done = spx_store_stages(store) - 1;
+    s->ledger = spx_ledger_is_kept(store);
     SPX_TRY(history_restore(s, store, err));
     for (size_t i = 0; i < s->spec->layers && s->done > 0; i++) {
         s->at[i].known = NULL;
@@ -53,6 +54,7 @@ spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control, spx
     if (exists && !control->resume)
         return SPX_FAIL(err, SPX_EINVAL, "%s exists; resume it or remove it", control->output);
     SPX_TRY(session_open(&s, spec, control, err));
+    s.ledger = control->ledger;
     if (exists)
         SPX_TRY(restore(&s, err));
     else

@@ -3,6 +3,7 @@
 #define SPX_RUN_SESSION_H
 
 #include "spx/file.h"
+#include "spx/ledger.h"
 #include "spx/run.h"
 #include "spx/store.h"
 #include "spx/svd.h"
@@ -23,6 +24,7 @@ typedef struct edited {
     spx_filter_report shares; /* summed over its batches */
     spx_edit_report solve;    /* worst of its batches */
     spx_mat remembered;       /* f x n keys that went into the history, or {0} */
+    spx_ledger_round changes; /* its writes, where a ledger is kept */
 } edited;
 
 typedef struct session {
@@ -41,6 +43,7 @@ typedef struct session {
     spx_eval_task task[2]; /* of general_eval */
     edited *at;            /* spec->layers, ascending */
     size_t done;           /* rounds in the run file */
+    bool ledger;           /* is one kept? */
 } session;
 
 /* What one round cost and reached, beside the matrices. */
@@ -84,6 +87,21 @@ SPX_CHECKED spx_status matrix_decompose(const session *s, edited *e, spx_error *
 
 /* round.c: edits the facts of round 1, 2, ... */
 SPX_CHECKED spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err);
+
+/* changes.c: into the ledger, where one is kept. Some facts of a list: */
+typedef struct fact_ids {
+    const spx_fact *fact;
+    const size_t *index;
+    size_t n;
+} fact_ids;
+/* A write (rounded) of the facts behind keys K, which may be NULL. */
+SPX_CHECKED spx_status changes_note(const session *s, edited *e, const spx_update *dW,
+                                    const spx_mat *K, const spx_filter_report *removed,
+                                    const fact_ids *ids, spx_error *err);
+void changes_forget(session *s);
+/* What was noted since the last call becomes the round's; working as of weights_finish, or NULL. */
+SPX_CHECKED spx_status changes_keep(session *s, spx_store *store, size_t round, const char *stage,
+                                    const float *working, spx_error *err);
 
 /* record.c: measures the model as it is and appends it as a stage; report may be NULL (base). */
 SPX_CHECKED spx_status record_stage(session *s, size_t round, const round_report *report,

@@ -32,7 +32,7 @@ static void write_and_note(spx_ledger_round *r, float *w, size_t columns, bool d
     for (size_t i = 0; i < F * columns; i++) K.data[i] = spx_rng_normal(rng);
     if (dense) check_ok(spx_update_expand(&u, &err));
     check_ok(spx_update_write(&u, w, &err));
-    check_ok(spx_ledger_add(r, &u, &K, ids, &removed, &err));
+    check_ok(spx_ledger_add(r, &u, &K, ids, columns, &removed, &err));
     spx_update_free(&u);
     spx_mat_free(&K);
 }
@@ -111,6 +111,11 @@ static void a_round_reads_as_it_was_noted(void **state)
     spx_ledger_round_free(&r);
     check_ok(spx_ledger_read(s, "t", "r3", D, F, &r, &err));
     assert_true(r.dense && !spx_update_factored(&r.dW) && r.n_edits == N);
+    const float before[D * F] = {0};
+    spx_update change;
+    check_ok(spx_ledger_change(&r, before, D, F, &change, &err));
+    assert_true(change.A.cols == F && change.A.data[5] == (double)r.weight[5]);
+    spx_update_free(&change);
     spx_ledger_round_free(&r);
     spx_store_names_free(names, n);
     spx_store_close(s);

@@ -1,0 +1,50 @@
+/* ledgers.h: what a tool does with the ledger of a run, without the model. */
+#ifndef SPX_TOOLS_LEDGERS_H
+#define SPX_TOOLS_LEDGERS_H
+
+#include "cli.h"
+
+#include "spx/export.h"
+#include "spx/filter.h"
+#include "spx/store.h"
+
+/* What is written of a stage or a replay, put into MODEL. */
+typedef struct ledgers_target {
+    const char *model, *dtype; /* dtype may be NULL */
+} ledgers_target;
+
+/* RUN.h5#STAGE: rebuilt from base and ledger, and written as a checkpoint to cli.output. */
+SPX_CHECKED spx_status ledgers_write_stage(const char *path, const ledgers_target *to,
+                                           spx_error *err);
+
+/* Is a tensor of the ledger meant? By the globs of -t; without any, all are. */
+bool ledgers_chosen(const cli_list *globs, const char *tensor);
+/* Names of all the ledger's tensors; SPX_ENOTFOUND if there is no ledger or none is meant. Free
+ * with spx_store_names_free, also on failure. */
+SPX_CHECKED spx_status ledgers_some(const spx_store *s, const cli_list *globs, char ***names,
+                                    size_t *n, spx_error *err);
+/* W <- w, row by row without gaps. */
+void ledgers_widen(const float *w, spx_mat *W);
+/* w, borrowed, in place of a tensor of model. */
+SPX_CHECKED spx_status ledgers_replacement(const spx_ckpt *model, const char *dtype,
+                                           const char *tensor, const float *w, size_t rows,
+                                           size_t cols, spx_replacement *out, spx_error *err);
+
+/* A run's rounds under other filters. */
+typedef struct ledgers_sweep {
+    spx_filter_spec spec; /* tau is taken from the list */
+    const double *tau;
+    size_t n; /* at least 1 */
+    double measure_tau;
+    const cli_list *globs; /* tensors; none: all */
+} ledgers_sweep;
+/* Prints, or with -o RUN.h5 stores as stages, what each tau would have left; with one tau and a
+ * model writes the result as a checkpoint. */
+SPX_CHECKED spx_status ledgers_replay(const char *path, const ledgers_sweep *sweep,
+                                      const ledgers_target *to, spx_error *err);
+
+/* The first-order split over rounds and edits; the worst ten and the check go with it. */
+SPX_CHECKED spx_status ledgers_by_edit(const char *path, double tau, size_t k,
+                                       const cli_list *globs, spx_error *err);
+
+#endif
