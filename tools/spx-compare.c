@@ -1,5 +1,6 @@
 /* spx-compare: how the dominant subspaces of a base have fared in later checkpoints or stages. */
 #include "cli.h"
+#include "ledgers.h"
 #include "stages.h"
 
 #include "spx/change.h"
@@ -14,11 +15,11 @@ static cli_list globs, paths;
 static const char *base_path;
 static dominance dominant = {.tau = 0.1};
 static long k;
-static bool previous, all, maps;
+static bool previous, all, maps, by_edit;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "BASE", &base_path, 0, 0, "checkpoint, or RUN.h5#STAGE"},
-    {CLI_REST, 0, "LATER", &paths, 0, 0,
+    {CLI_ANY, 0, "LATER", &paths, 0, 0,
      "later checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of names"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "tensors by glob; may repeat [FFN output projections]"},
@@ -30,6 +31,8 @@ static const cli_opt opts[] = {
      "with -o RUN.h5: keep also where each change lies in the base's singular grid, by tenths"},
     {CLI_FLAG, 0, "previous", &previous, 0, 0,
      "compare each stage with the one before as well; not with -o RUN.h5"},
+    {CLI_FLAG, 0, "by-edit", &by_edit, 0, 0,
+     "BASE is a RUN.h5: split what happened to its matrices over rounds and edits"},
     {0},
 };
 
@@ -287,6 +290,15 @@ static spx_status follow_all(const source *sources, size_t n, stage *base, spx_s
     return st;
 }
 
+static int run_by_edit(void)
+{
+    spx_error err = {0};
+    if (paths.n > 0) return cli_usage("one RUN.h5 is wanted with --by-edit");
+    return ledgers_by_edit(base_path, dominant.tau, (size_t)k, &globs, &err) == SPX_OK
+               ? CLI_OK
+               : cli_fail(&err);
+}
+
 static int run(void)
 {
     spx_status st = SPX_OK;
@@ -296,6 +308,8 @@ static int run(void)
     spx_store *store = NULL;
     size_t n = 0, odd = 0;
     dominant.k = (size_t)k;
+    if (by_edit) return run_by_edit();
+    if (paths.n == 0) return cli_usage("LATER is missing");
     if (maps && !cli_run_file()) return cli_usage("--maps needs a run file to keep them in");
     if (previous && cli_run_file()) return cli_usage("--previous prints; it cannot be kept");
     source_of(base_path, &first);

@@ -15,6 +15,7 @@ same() { # NAME
 edit memit 2; same memit
 edit killed 1; edit killed 2 --resume; same killed
 edit rect 2 --filter rect; same rect
+for e in rome prune nse ft-l; do edit $e 2 --editor $e --layers 2; same $e; done
 edit union 2 --filter revive --basis union --tau 0.3; same union
 spx-info data/tiny.gguf memit-r1.gguf | cut -f 1,9 # three facts
 spx-filter memit.h5 --tau 0.1,0.3 --basis original -t '*.1.*' |
