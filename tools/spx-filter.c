@@ -281,38 +281,59 @@ static spx_status filter_pair(spx_error *err)
     return st;
 }
 
+/* What the arguments ask for. */
+typedef enum task { PAIR, REPLAY, STAGE } task;
+
+/* Do the options fit a stage that is written? Else the exit code. */
+static int check_stage(void)
+{
+    if (!model_path || !cli.output)
+        return cli_usage("a stage is written into --model and to --output");
+    if (spec.name || tau_list)
+        return cli_usage("a stage is written as it was; to filter it, name the base before it");
+    return CLI_OK;
+}
+
+static int check_taus(task t, size_t n)
+{
+    if (n == 0)
+        return cli_usage("--tau takes shares from 0 to 1, at most %d, not '%s'", TAUS, tau_list);
+    if (t == PAIR && n > 1) return cli_usage("one --tau is wanted");
+    if (model_path && (n > 1 || !cli.output || cli_run_file()))
+        return cli_usage("one --tau and a checkpoint as --output are wanted with --model");
+    return CLI_OK;
+}
+
+static spx_status perform(task t, double *tau, size_t n, spx_error *err)
+{
+    const char *one = paths.item[0];
+    const ledgers_target to = {model_path, type_name};
+    if (t == STAGE) return ledgers_write_stage(one, &to, err);
+    if (!spec.name) spec.name = "revive";
+    filters_fill(&spec);
+    spec.tau = tau[0];
+    if (t == PAIR) return filter_pair(err);
+    if (tau[0] == 0) tau[0] = default_tau();
+    const ledgers_sweep sweep = {spec, tau, n, measure_tau, &globs};
+    return ledgers_replay(one, &sweep, &to, err);
+}
+
 static int run(void)
 {
     spx_error err = {0};
     double tau[TAUS] = {0};
     const char *one = paths.n == 1 ? paths.item[0] : "";
-    const bool stage = strstr(one, ".h5#") != NULL;
-    const ledgers_target to = {model_path, type_name};
+    const task t = strstr(one, ".h5#") ? STAGE : paths.n == 1 ? REPLAY : PAIR;
     if (list) {
         filters_list();
         return CLI_OK;
     }
-    const size_t n = tau_list ? parse_taus(tau_list, tau) : 1;
-    if (n == 0)
-        return cli_usage("--tau takes shares from 0 to 1, at most %d, not '%s'", TAUS, tau_list);
-    if (paths.n != 2 && !stage && !cli_names_run_file(one))
+    if (paths.n != 2 && t != STAGE && !cli_names_run_file(one))
         return cli_usage("BASE and EDITED, RUN.h5 or RUN.h5#STAGE are wanted");
-    if (stage && (!model_path || !cli.output))
-        return cli_usage("a stage is written into --model and to --output");
-    if (stage && (spec.name || tau_list))
-        return cli_usage("a stage is written as it was; to filter it, name the base before it");
-    if (paths.n == 2 && n > 1) return cli_usage("one --tau is wanted");
-    if (model_path && !stage && (n > 1 || !cli.output || cli_run_file()))
-        return cli_usage("one --tau and a checkpoint as --output are wanted with --model");
-    if (!spec.name) spec.name = "revive";
-    filters_fill(&spec);
-    spec.tau = tau[0];
-    if (paths.n == 1 && !stage && tau[0] == 0) tau[0] = default_tau();
-    const ledgers_sweep sweep = {spec, tau, n, measure_tau, &globs};
-    const spx_status st = stage          ? ledgers_write_stage(one, &to, &err)
-                          : paths.n == 1 ? ledgers_replay(one, &sweep, &to, &err)
-                                         : filter_pair(&err);
-    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+    const size_t n = tau_list ? parse_taus(tau_list, tau) : 1;
+    const int code = t == STAGE ? check_stage() : check_taus(t, n);
+    if (code != CLI_OK) return code;
+    return perform(t, tau, n, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
 int main(int argc, char **argv)
