@@ -31,25 +31,25 @@ static const cli_opt opts[] = {
 static spx_slice slice;
 static spx_noise noise;
 
-/* Index of `name` among n names; SPX_EINVAL with the option. */
-static spx_status choose(const char *option, const char *name, const char *(*name_of)(int), int n,
-                         int *out, spx_error *err)
+static const char *slice_of(const void *table, size_t i)
 {
-    for (*out = 0; *out < n; (*out)++)
-        if (strcmp(name_of(*out), name) == 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "--%s is '%s'; see --help", option, name);
+    (void)table;
+    return i < SPX_SLICES ? spx_slice_name((spx_slice)i) : NULL;
 }
 
-static const char *slice_of(int i) { return spx_slice_name((spx_slice)i); }
-static const char *noise_of(int i) { return spx_noise_name((spx_noise)i); }
+static const char *noise_of(const void *table, size_t i)
+{
+    (void)table;
+    return i < SPX_NOISES ? spx_noise_name((spx_noise)i) : NULL;
+}
 
 static spx_status read_choices(spx_error *err)
 {
-    int i = 0;
-    spx_status st = choose("share-of", slice_name, slice_of, SPX_SLICES, &i, err);
-    slice = (spx_slice)i;
-    if (st == SPX_OK) st = choose("noise", noise_name, noise_of, SPX_NOISES, &i, err);
-    noise = (spx_noise)i;
+    size_t s = 0, n = 0;
+    spx_status st = spx_find_name("share", slice_name, slice_of, NULL, &s, err);
+    if (st == SPX_OK) st = spx_find_name("noise", noise_name, noise_of, NULL, &n, err);
+    slice = (spx_slice)s;
+    noise = (spx_noise)n;
     return st;
 }
 

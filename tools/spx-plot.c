@@ -62,17 +62,12 @@ static void set_arms(spx_plot *p, const arms *a)
     }
 }
 
-/* known: the names there are, for a message. */
-static const figure *find_figure(char *known, size_t size)
+static const char *name_of(const void *table, size_t i)
 {
     size_t n = 0;
-    const figure *f = figures_all(&n), *found = NULL;
-    for (size_t i = 0; i < n; i++) {
-        const size_t used = strlen(known);
-        if (strcmp(f[i].name, figure_name) == 0) found = &f[i];
-        snprintf(known + used, size - used, "%s%s", i ? ", " : "", f[i].name);
-    }
-    return found;
+    (void)table;
+    const figure *f = figures_all(&n);
+    return i < n ? f[i].name : NULL;
 }
 
 /* The numbers of a figure stand beside it: collapse.pdf, collapse.tsv. */
@@ -118,9 +113,10 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     static arms a = {.tensors = &globs};
-    char known[512] = "";
-    const figure *f = find_figure(known, sizeof known);
-    if (!f) return cli_usage("no figure '%s'; there are: %s", figure_name, known);
+    size_t n = 0, i = 0;
+    if (spx_find_name("figure", figure_name, name_of, NULL, &i, &err) != SPX_OK)
+        return cli_usage("%s", err.text);
+    const figure *f = &figures_all(&n)[i];
     a.metric = metric;
     SPX_TRY(open_arms(&a, &err));
     SPX_TRY(draw(f, &a, &err));

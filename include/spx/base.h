@@ -64,6 +64,12 @@ SPX_CHECKED spx_status spx_scratch_alloc(spx_scratch *s, void **out, size_t n, s
                                          spx_error *err);
 void spx_scratch_free(spx_scratch *s);
 
+/* What row i of a table is called; NULL past the last one. */
+typedef const char *spx_name_fn(const void *table, size_t i);
+/* The row called `name`; if there is none, SPX_EINVAL: "no WHAT 'NAME'; there are: A, B, C". */
+SPX_CHECKED spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_of,
+                                     const void *table, size_t *out, spx_error *err);
+
 /* What a stored or printed number is: tables of metrics carry one a row. Static storage. */
 typedef struct spx_quantity {
     const char *name;      /* as in run files, JSON lines and plots: "nuclear" */

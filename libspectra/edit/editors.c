@@ -51,17 +51,18 @@ const spx_editor *const *spx_editors(size_t *n)
     return table;
 }
 
+static const char *name_of(const void *editors, size_t i)
+{
+    const spx_editor *const *e = editors;
+    return i < sizeof table / sizeof *table ? e[i]->name : NULL;
+}
+
 spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *err)
 {
-    char known[400] = "";
-    *out = NULL;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (strcmp(table[i]->name, name) == 0) *out = table[i];
-        const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", table[i]->name);
-    }
-    if (*out) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "no editor '%s'; there are: %s", name, known);
+    size_t i = 0;
+    const spx_status st = spx_find_name("editor", name, name_of, table, &i, err);
+    *out = st == SPX_OK ? table[i] : NULL;
+    return st;
 }
 
 const spx_edit_option_row *spx_edit_option_rows(void) { return options; }

@@ -221,16 +221,10 @@ void spx_filter_values(const spx_filter_report *r, double value[SPX_FILTER_QUANT
     memcpy(value, of, sizeof of);
 }
 
-static spx_status find(const char *name, const kind **out, spx_error *err)
+static const char *kind_name(const void *table, size_t i)
 {
-    char names[400] = "";
-    for (size_t i = 0; i < KINDS; i++) {
-        const size_t used = strlen(names);
-        *out = &kinds[i];
-        if (strcmp(kinds[i].row.name, name) == 0) return SPX_OK;
-        snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", kinds[i].row.name);
-    }
-    return SPX_FAIL(err, SPX_EINVAL, "no filter '%s'; there are: %s", name, names);
+    (void)table;
+    return i < KINDS ? kinds[i].row.name : NULL;
 }
 
 /* Parameters that are numbers: open below, closed above; any filter may be given a tau. */
@@ -271,18 +265,21 @@ static spx_status settle_number(const kind *k, size_t i, spx_filter_spec *out, s
     return SPX_OK;
 }
 
-/* What was given, else the filter's own, else the first; one of those that there are. */
-static spx_status settle_text(const char *what, const char *own, const char *const choices[3],
-                              const char **text, spx_error *err)
+static const char *choice(const void *choices, size_t i)
 {
-    if (!*text) *text = own ? own : choices[0];
-    for (size_t i = 0; i < 3 && choices[i]; i++)
-        if (strcmp(*text, choices[i]) == 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "no %s '%s'; there are: %s, %s%s%s", what, *text, choices[0],
-                    choices[1], choices[2] ? ", " : "", choices[2] ? choices[2] : "");
+    return ((const char *const *)choices)[i];
 }
 
-static const char *const bases[3] = {"current", "original", "union"};
+/* What was given, else the filter's own, else the first; one of those that there are. */
+static spx_status settle_text(const char *what, const char *own, const char *const choices[],
+                              const char **text, spx_error *err)
+{
+    size_t i = 0;
+    if (!*text) *text = own ? own : choices[0];
+    return spx_find_name(what, *text, choice, choices, &i, err);
+}
+
+static const char *const bases[] = {"current", "original", "union", NULL};
 
 /* A joined basis has no singular values and no pairing of its sides. */
 static bool joins(const kind *k)
@@ -294,20 +291,21 @@ static bool joins(const kind *k)
 static spx_status settle(const spx_filter_spec *spec, const kind **k, spx_filter_spec *out,
                          spx_error *err)
 {
-    static const char *const energies[3] = {"sum", "squares"},
-                             *const counts[3] = {"eq5", "released"},
-                             *const applies[3] = {"batch", "cumulative"};
+    static const char *const energies[] = {"sum", "squares", NULL},
+                             *const counts[] = {"eq5", "released", NULL},
+                             *const applies[] = {"batch", "cumulative", NULL};
     spx_status st = SPX_OK;
+    size_t i = 0;
     *out = *spec;
-    SPX_TRY(find(spec->name ? spec->name : "none", k, err));
+    SPX_TRY(spx_find_name("filter", spec->name ? spec->name : "none", kind_name, NULL, &i, err));
+    *k = &kinds[i];
     const spx_filter_row *row = &(*k)->row;
     out->name = row->name;
     SPX_TRY(settle_text("basis", NULL, bases, &out->basis, err));
     SPX_TRY(settle_text("energy", row->defaults.energy, energies, &out->energy, err));
     SPX_TRY(settle_text("count", NULL, counts, &out->count, err));
     SPX_TRY(settle_text("way to apply a filter", row->defaults.apply, applies, &out->apply, err));
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        SPX_TRY(settle_number(*k, i, out, err));
+    for (i = 0; i < sizeof numbers / sizeof *numbers; i++) SPX_TRY(settle_number(*k, i, out, err));
     if (strcmp(out->basis, "union") == 0 && !joins(*k))
         SPX_RAISE(err, SPX_EINVAL, "filter %s has no basis 'union'", out->name);
 out:

@@ -161,16 +161,10 @@ static spx_status run_with_fallback(const spx_panels *W, const spx_svd_opts *o, 
     return st;
 }
 
-static spx_status find_engine(const char *name, size_t *out, spx_error *err)
+static const char *name_of(const void *table, size_t i)
 {
-    char known[128] = "";
-    size_t used = 0;
-    for (*out = 0; *out < ENGINES; (*out)++) {
-        if (!name || strcmp(engines[*out].name, name) == 0) return SPX_OK;
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", *out ? ", " : "",
-                                 engines[*out].name);
-    }
-    return SPX_FAIL(err, SPX_EINVAL, "no SVD engine '%s'; there are: %s", name, known);
+    (void)table;
+    return i < ENGINES ? engines[i].name : NULL;
 }
 
 spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out, spx_error *err)
@@ -190,7 +184,8 @@ spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd
     if (W->rows == 0 || W->cols == 0)
         SPX_RAISE(err, SPX_ESHAPE, "matrix is %zu x %zu", W->rows, W->cols);
     if (!(opts->tau >= 0 && opts->tau <= 1)) SPX_RAISE(err, SPX_EINVAL, "tau is %g", opts->tau);
-    SPX_TRY(find_engine(opts->engine, &engine, err));
+    if (opts->engine)
+        SPX_TRY(spx_find_name("SVD engine", opts->engine, name_of, NULL, &engine, err));
     SPX_TRY(spx_panels_hold(W, &held, &once, err));
     SPX_TRY(run_with_fallback(&once, opts, engine, out, err));
 out:

@@ -49,6 +49,20 @@ static void test_errors(void **state)
         assert_true(strlen(spx_status_name((spx_status)s)) > 0);
 }
 
+static const char *word(const void *words, size_t i) { return ((const char *const *)words)[i]; }
+
+static void test_names(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"one", "two", "three", NULL};
+    spx_error err = {0};
+    size_t i = 0;
+    check_ok(spx_find_name("number", "three", word, words, &i, &err));
+    assert_int_equal(i, 2);
+    assert_int_equal(spx_find_name("number", "tw", word, words, &i, &err), SPX_EINVAL);
+    assert_string_equal(err.text, "no number 'tw'; there are: one, two, three");
+}
+
 /* The stream of seed 0 as the authors' own code gives it (splitmix64 seeding, xoshiro256**). */
 static void test_stream(void **state)
 {
@@ -226,7 +240,7 @@ int main(void)
         cmocka_unit_test(test_stream),      cmocka_unit_test(test_distributions),
         cmocka_unit_test(test_files),       cmocka_unit_test(test_changed_file),
         cmocka_unit_test(test_remote_file), cmocka_unit_test(test_released_pages),
-        cmocka_unit_test(test_hasher),
+        cmocka_unit_test(test_hasher),      cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
