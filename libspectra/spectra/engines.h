@@ -32,6 +32,18 @@ typedef struct svd_range {
 SPX_CHECKED spx_status svd_find_range(const spx_panels *W, size_t power, uint64_t seed,
                                       svd_range *out, spx_error *err);
 
+/* A later stage by what is known of an earlier one. */
+typedef struct svd_followed {
+    const spx_svd_opts *opts; /* k or tau, no choose */
+    const spx_svd *before;    /* of W0, with more than k triplets */
+    const svd_range *change;  /* of W - W0 */
+    double tolerance;         /* of each residual, by s[0] */
+} svd_followed;
+/* The top k of W, and bounds for all else. *done says whether they are certain; if not, out is as
+ * it was. */
+SPX_CHECKED spx_status svd_warm(const spx_panels *W, const svd_followed *f, spx_svd *out,
+                                bool *done, spx_error *err);
+
 /* Signs, residual and nuclear bracket of an engine's answer. */
 SPX_CHECKED spx_status svd_finish(const spx_panels *W, spx_svd *f, spx_error *err);
 

@@ -12,28 +12,34 @@ static const double follow_within = 1e-6; /* ||E||_F by s[0]; floats leave some 
 
 struct spx_series {
     spx_svd_opts opts;
+    double tolerance;
     spx_panels base, before; /* W0, whose Gram matrix is kept; the stage before */
     spx_mat G;               /* of W0; {0} before the first stage or where it is not kept */
-    spx_svd last;
+    spx_svd fresh, followed; /* of W0, while it is needed; of the stage before, if had from W0 */
+    spx_svd last;            /* what is shown of one of them */
     char hash[128];
     size_t rank, grown; /* of the last change of W0 that was followed; beyond the one before */
     size_t failures;    /* changes in a row that could not be: after `tries` none is tried */
 };
 
-spx_status spx_series_new(const spx_svd_opts *opts, spx_series **out, spx_error *err)
+spx_status spx_series_new(const spx_svd_opts *opts, double tolerance, spx_series **out,
+                          spx_error *err)
 {
     void *mem = NULL;
     const spx_status st = spx_alloc(&mem, 1, sizeof(spx_series), err);
     *out = mem;
-    if (st == SPX_OK) (*out)->opts = *opts;
-    return st;
+    if (st != SPX_OK) return st;
+    (*out)->opts = *opts;
+    (*out)->tolerance = tolerance;
+    return SPX_OK;
 }
 
 void spx_series_free(spx_series *s)
 {
     if (!s) return;
     spx_mat_free(&s->G);
-    spx_svd_free(&s->last);
+    spx_svd_free(&s->fresh);
+    spx_svd_free(&s->followed);
     spx_free(s);
 }
 
@@ -52,6 +58,30 @@ static spx_status copy_of(const spx_mat *A, spx_mat *out, spx_error *err)
     return st;
 }
 
+static void forget(spx_series *s)
+{
+    spx_mat_free(&s->G);
+    spx_svd_free(&s->fresh);
+    spx_svd_free(&s->followed);
+}
+
+/* The first k triplets of f, which keeps its memory. */
+static void show(spx_series *s, const spx_svd *f, size_t k)
+{
+    s->last = *f;
+    s->last.k = s->last.U.cols = s->last.V.cols = k;
+}
+
+/* Twice the triplets asked for: a warm block converges as the values beyond it fall off. Those for
+ * which gram would have to refine are not worth it. */
+static size_t choose_more(const double *w, size_t r, void *arg)
+{
+    const size_t k = svd_choose(arg, w, r);
+    size_t more = 2 * k < r ? 2 * k : r - 1;
+    while (more > k && !(w[more - 1] > 1e-3 * w[0])) more--;
+    return more > k ? more : k;
+}
+
 /* The stage by itself; keeps its Gram matrix, unless another engine had to answer. */
 static spx_status afresh(spx_series *s, const spx_panels *W, spx_error *err)
 {
@@ -59,22 +89,28 @@ static spx_status afresh(spx_series *s, const spx_panels *W, spx_error *err)
     spx_mat G = {0};
     spx_error first = {0};
     spx_svd f = empty(W, "gram");
-    spx_mat_free(&s->G);
-    spx_svd_free(&s->last);
-    if (s->opts.engine && strcmp(s->opts.engine, "gram") != 0)
-        return spx_svd_panels(W, &s->opts, &s->last, err);
+    spx_svd_opts more = s->opts;
+    if (s->tolerance > 0) more.choose = choose_more, more.choose_arg = &s->opts;
+    forget(s);
+    if (s->opts.engine && strcmp(s->opts.engine, "gram") != 0) {
+        SPX_TRY(spx_svd_panels(W, &s->opts, &s->fresh, err));
+        show(s, &s->fresh, s->fresh.k);
+        goto out;
+    }
     SPX_TRY(spx_mat_alloc(&s->G, f.r, f.r, err));
     SPX_TRY(spx_panels_gram(W, &s->G, err));
     SPX_TRY(copy_of(&s->G, &G, err));
-    st = svd_of_gram(W, &G, 0, &s->opts, &f, &first);
+    st = svd_of_gram(W, &G, 0, &more, &f, &first);
     if (st == SPX_OK) {
         SPX_TRY(svd_finish(W, &f, err));
-        s->last = f;
+        s->fresh = f;
         f = (spx_svd){0};
     } else {
         spx_mat_free(&s->G);
-        SPX_TRY(spx_svd_panels(W, &s->opts, &s->last, err)); /* which falls back and says so */
+        SPX_TRY(spx_svd_panels(W, &s->opts, &s->fresh, err)); /* which falls back and says so */
     }
+    const size_t k = svd_choose(&s->opts, s->fresh.s, s->fresh.r);
+    show(s, &s->fresh, k < s->fresh.k ? k : s->fresh.k);
     s->base = *W;
     s->rank = s->grown = 0;
 out:
@@ -148,37 +184,57 @@ out:
     return st;
 }
 
+/* Values and triplets by the Gram matrix of W0 + change; *done is false if its trace is wrong. */
+static spx_status update(const spx_series *s, const spx_panels *W, const svd_range *d, spx_svd *f,
+                         bool *done, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat G = {0};
+    double square = 0;
+    const bool wide = W->rows <= W->cols;
+    const double apart = sqrt(d->missed);
+    *f = empty(W, "update");
+    SPX_TRY(copy_of(&s->G, &G, err));
+    SPX_TRY(add_change(&s->base, wide ? &d->Q : &d->Bt, wide ? &d->Bt : &d->Q, &G, err));
+    SPX_TRY(spx_panels_square(W, &square, err));
+    *done = trace_holds(&G, square, apart);
+    if (*done) SPX_TRY(svd_of_gram(W, &G, apart, &s->opts, f, err));
+out:
+    spx_mat_free(&G);
+    return st;
+}
+
+static void remember(spx_series *s, const svd_range *d, const spx_svd *f)
+{
+    const size_t rank = rank_of(d);
+    s->grown = rank > s->rank ? rank - s->rank : 0;
+    s->rank = rank;
+    spx_svd_free(&s->followed);
+    if (s->tolerance == 0) spx_svd_free(&s->fresh);
+    s->followed = *f;
+    show(s, &s->followed, f->k);
+}
+
 /* *done says whether W could be had from W0; else nothing has changed but the count of failures. */
-static spx_status update(spx_series *s, const spx_panels *W, const spx_panels *change, bool *done,
+static spx_status follow(spx_series *s, const spx_panels *W, const spx_panels *change, bool *done,
                          spx_error *err)
 {
     spx_status st = SPX_OK;
     svd_range d = {0};
-    spx_mat G = {0};
-    spx_svd f = empty(W, "update");
-    double square = 0;
-    const bool wide = W->rows <= W->cols;
+    spx_svd f = empty(W, "warm");
+    const svd_followed from = {&s->opts, &s->fresh, &d, s->tolerance};
     *done = false;
     SPX_TRY(find_factors(s, change, &d, err));
-    const double apart = sqrt(d.missed);
-    if (apart > follow_within * s->last.s[0]) goto out;
-    SPX_TRY(copy_of(&s->G, &G, err));
-    SPX_TRY(add_change(&s->base, wide ? &d.Q : &d.Bt, wide ? &d.Bt : &d.Q, &G, err));
-    SPX_TRY(spx_panels_square(W, &square, err));
-    if (!trace_holds(&G, square, apart)) goto out;
-    SPX_TRY(svd_of_gram(W, &G, apart, &s->opts, &f, err));
+    if (sqrt(d.missed) > follow_within * s->last.s[0]) goto out;
+    if (s->tolerance > 0) SPX_TRY(svd_warm(W, &from, &f, done, err));
+    if (!*done) SPX_TRY(update(s, W, &d, &f, done, err));
+    if (!*done) goto out;
     SPX_TRY(svd_finish(W, &f, err));
-    spx_svd_free(&s->last);
-    s->last = f;
+    remember(s, &d, &f);
     f = (spx_svd){0};
-    const size_t rank = rank_of(&d);
-    s->grown = rank > s->rank ? rank - s->rank : 0;
-    s->rank = rank;
-    *done = true;
 out:
     s->failures = *done ? 0 : s->failures + 1;
     range_free(&d);
-    spx_mat_free(&G);
     spx_svd_free(&f);
     return st;
 }
@@ -198,7 +254,7 @@ static spx_status changed(spx_series *s, const spx_panels *W, spx_error *err)
         s->last.engine = "same";
         goto out;
     }
-    if (s->G.data && s->failures < tries) SPX_TRY(update(s, W, &change, &done, err));
+    if (s->G.data && s->failures < tries) SPX_TRY(follow(s, W, &change, &done, err));
     if (!done) SPX_TRY(afresh(s, W, err));
 out:
     return st;

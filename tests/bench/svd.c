@@ -241,7 +241,7 @@ static void stages(size_t m, size_t n)
     spx_svd_opts o = spx_svd_defaults();
     o.tau = 0.1;
     for (size_t i = 0; i < TENSORS; i++) {
-        must(spx_series_new(&o, &series[i], &err), &err);
+        must(spx_series_new(&o, 0, &series[i], &err), &err);
         w[i] = room(m * n, sizeof **w);
         fill(w[i], m, n, i + 1);
         t[i] = tensor_of(w[i], m, n);

@@ -86,7 +86,7 @@ static void run_plan(size_t rows, size_t cols, spx_trans trans, bool hashed)
     spx_panels P[STAGES];
     spx_series *s = NULL;
     const spx_svd_opts o = {.engine = "gram", .k = 5};
-    check_ok(spx_series_new(&o, &s, &err));
+    check_ok(spx_series_new(&o, 0, &s, &err));
     for (size_t t = 0; t < STAGES; t++) {
         const spx_svd *f = NULL;
         char hash[16] = "";
@@ -133,7 +133,7 @@ static void test_an_exact_update_is_exact(void **state)
     random_mat(&W, 140, 150, &rng);
     next = edited(&W, 2, 0.1, &rng);
     const spx_panels a = spx_panels_of(&W), b = spx_panels_of(&next);
-    check_ok(spx_series_new(&o, &s, &err));
+    check_ok(spx_series_new(&o, 0, &s, &err));
     check_ok(spx_series_next(s, &a, NULL, &f, &err));
     check_ok(spx_series_next(s, &b, NULL, &f, &err));
     assert_string_equal(f->engine, "update");
@@ -154,7 +154,7 @@ static void test_what_rounding_spreads_is_computed_afresh(void **state)
     spx_mat W[4];
     spx_panels P[4];
     const spx_svd_opts o = {.engine = "gram", .k = 4};
-    check_ok(spx_series_new(&o, &s, &err));
+    check_ok(spx_series_new(&o, 0, &s, &err));
     random_mat(&W[0], 130, 150, &rng);
     for (size_t t = 0; t < 4; t++) {
         const spx_svd *f = NULL;
@@ -169,12 +169,148 @@ static void test_what_rounding_spreads_is_computed_afresh(void **state)
     for (size_t t = 0; t < 4; t++) spx_mat_free(&W[t]);
 }
 
-static spx_status two_stages(const spx_panels *a, const spx_panels *b)
+/* Noise and `spikes` directions of values about `value`: W0 of the warm blocks. */
+static spx_mat planted(size_t rows, size_t cols, size_t spikes, double value, spx_rng *rng)
+{
+    spx_mat A, B, W;
+    random_mat(&W, rows, cols, rng);
+    random_mat(&A, rows, spikes, rng);
+    random_mat(&B, cols, spikes, rng);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < spikes; j++) A.data[i * spikes + j] /= 1 + 0.2 * (double)j;
+    spx_gemm(&W, value / sqrt((double)(rows * cols)), &A, SPX_N, &B, SPX_T, 1);
+    round_to_float(&W);
+    spx_mat_free(&A);
+    spx_mat_free(&B);
+    return W;
+}
+
+enum { SPIKES = 5 };
+static const double tolerance = 1e-3;
+
+/* Two stages of one series: what it says of the later W, against dgesdd of it; the engine. */
+static void check_pair(const spx_panels *W0, const spx_panels *W, const spx_svd_opts *o,
+                       const char *engine)
+{
+    spx_error err = {0};
+    spx_series *s = NULL;
+    const spx_svd *f = NULL;
+    spx_svd_opts full = *o;
+    spx_svd want;
+    double sum = 0;
+    full.engine = "full";
+    check_ok(spx_series_new(o, tolerance, &s, &err));
+    check_ok(spx_series_next(s, W0, NULL, &f, &err));
+    check_ok(spx_svd_panels(W0, &full, &want, &err));
+    assert_int_equal(f->k, want.k); /* although the series keeps more */
+    assert_int_equal(f->U.cols, want.k);
+    spx_svd_free(&want);
+    check_ok(spx_series_next(s, W, NULL, &f, &err));
+    check_ok(spx_svd_panels(W, &full, &want, &err));
+    assert_string_equal(f->engine, engine);
+    assert_int_equal(f->k, want.k);
+    for (size_t i = 0; i < want.r; i++) {
+        check_leq(fabs(f->s[i] - want.s[i]), f->error[i]);
+        sum += want.s[i];
+    }
+    /* residuals enter squared: all below 1e-3, they leave k 1e-6 s_1^2 over a gap of s_1 / 10 */
+    for (size_t i = 0; i < f->k; i++) check_leq(f->error[i], 1e-4 * want.s[0]);
+    check_leq(f->nuclear_lo, sum);
+    check_leq(sum, f->nuclear_hi);
+    check_leq(f->residual, tolerance);
+    spx_svd_free(&want);
+    spx_series_free(s);
+}
+
+static spx_panels panels(const spx_mat *W, spx_trans trans)
+{
+    if (trans == SPX_N) return spx_panels_of(W);
+    return (spx_panels){.rows = W->cols, .cols = W->rows, .trans = SPX_T, .held = W};
+}
+
+static void test_a_warm_block_gives_the_top_within_its_error(void **state)
+{
+    (void)state;
+    static const size_t shape[2][2] = {{240, 260}, {260, 240}};
+    const spx_svd_opts o = {.engine = "gram", .k = SPIKES};
+    for (size_t c = 0; c < 4; c++) {
+        spx_rng rng = spx_rng_seed(20 + c);
+        spx_mat W0 = planted(shape[c / 2][0], shape[c / 2][1], SPIKES, 400, &rng);
+        spx_mat W = edited(&W0, 3, 0.02, &rng);
+        round_to_float(&W);
+        const spx_panels a = panels(&W0, c % 2 ? SPX_T : SPX_N), b = panels(&W, a.trans);
+        check_pair(&a, &b, &o, "warm");
+        spx_mat_free(&W0);
+        spx_mat_free(&W);
+    }
+}
+
+/* Values of noise alone lie too close: no bound tells the top k from the next. */
+static void test_a_warm_block_is_not_believed_of_noise(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(30);
+    const spx_svd_opts o = {.engine = "gram", .k = SPIKES};
+    spx_mat W0 = planted(240, 260, 1, 0, &rng), W = edited(&W0, 3, 0.02, &rng);
+    const spx_panels a = spx_panels_of(&W0), b = spx_panels_of(&W);
+    check_pair(&a, &b, &o, "update");
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
+}
+
+/* The change leaves little of the four known directions, which stay exact: every residual is zero.
+ * The top two are now the fifth and the sixth, of which the block knows nothing. */
+static void test_what_a_warm_block_cannot_see_may_overtake(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    const spx_svd_opts o = {.engine = "gram", .k = 2};
+    static const double known[4] = {10, 9, 8, 7}, left[4] = {0.4, 0.3, 0.2, 0.15};
+    enum { ROWS = 64, COLS = 66 };
+    spx_mat W0, W;
+    check_ok(spx_mat_alloc(&W0, ROWS, COLS, &err));
+    for (size_t i = 0; i < ROWS; i++) W0.data[i * COLS + i] = 0.05;
+    W0.data[30 * COLS + 30] = 6;
+    W0.data[31 * COLS + 31] = 5;
+    check_ok(spx_mat_alloc(&W, ROWS, COLS, &err));
+    spx_mat_copy(&W, &W0);
+    for (size_t i = 0; i < 4; i++) {
+        W0.data[(60 + i) * (COLS + 1)] = known[i];
+        W.data[(60 + i) * (COLS + 1)] = left[i];
+    }
+    const spx_panels a = spx_panels_of(&W0), b = spx_panels_of(&W);
+    check_pair(&a, &b, &o, "update");
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
+}
+
+/* A share's k from the bracket of the sum, or, where its ends disagree, from all values. */
+static void test_a_share_in_doubt_takes_all_values(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(32);
+    spx_svd_opts o = {.engine = "full", .k = 3};
+    spx_mat W0 = planted(240, 260, SPIKES, 800, &rng), W = edited(&W0, 2, 1e-3, &rng);
+    const spx_panels a = spx_panels_of(&W0), b = spx_panels_of(&W);
+    spx_svd f;
+    check_ok(spx_svd_compute(&W0, &o, &f, &err));
+    const double three = f.s[0] + f.s[1] + f.s[2], sum = (f.nuclear_lo + f.nuclear_hi) / 2;
+    o = (spx_svd_opts){.engine = "gram", .tau = (three - f.s[2] / 2) / sum};
+    check_pair(&a, &b, &o, "warm");
+    o.tau = (three + 1e-3) / sum; /* of ||W0||_*; the change may be ten times as large */
+    check_pair(&a, &b, &o, "update");
+    spx_svd_free(&f);
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
+}
+
+static spx_status two_stages(const spx_panels *a, const spx_panels *b, double within)
 {
     spx_series *s = NULL;
     const spx_svd *f = NULL;
     const spx_svd_opts o = {.engine = "gram", .k = 2};
-    spx_status st = spx_series_new(&o, &s, NULL);
+    spx_status st = spx_series_new(&o, within, &s, NULL);
     if (st == SPX_OK) st = spx_series_next(s, a, NULL, &f, NULL);
     if (st == SPX_OK) st = spx_series_next(s, b, NULL, &f, NULL);
     spx_series_free(s);
@@ -194,17 +330,30 @@ static void test_bad_stages_and_oom(void **state)
     random_mat(&other, 130, 131, &rng);
     next = edited(&W, 1, 0.1, &rng);
     const spx_panels a = spx_panels_of(&W), b = spx_panels_of(&next), c = spx_panels_of(&other);
-    check_survives_oom(two_stages(&a, &b));
-    check_ok(spx_series_new(&o, &s, &err));
+    check_survives_oom(two_stages(&a, &b, 0));
+    check_ok(spx_series_new(&o, 0, &s, &err));
     check_ok(spx_series_next(s, &a, NULL, &f, &err));
     assert_int_equal(spx_series_next(s, &c, NULL, &f, &err), SPX_ESHAPE);
     assert_string_equal(err.text, "matrix is 130 x 131, the stage before 130 x 132");
     assert_null(f);
     spx_series_free(s);
     next.data[7] = (double)NAN;
-    assert_int_equal(two_stages(&a, &b), SPX_ENUMERIC);
+    assert_int_equal(two_stages(&a, &b, 0), SPX_ENUMERIC);
     spx_mat *const owned[] = {&W, &other, &next};
     for (size_t i = 0; i < 3; i++) spx_mat_free(owned[i]);
+}
+
+static void test_a_warm_block_survives_oom(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(33);
+    spx_mat W0 = planted(64, 66, 2, 400, &rng), W = edited(&W0, 1, 0.02, &rng);
+    const spx_panels a = spx_panels_of(&W0), b = spx_panels_of(&W);
+    const spx_svd_opts o = {.engine = "gram", .k = 2};
+    check_pair(&a, &b, &o, "warm");
+    check_survives_oom(two_stages(&a, &b, tolerance));
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
 }
 
 int main(void)
@@ -213,7 +362,12 @@ int main(void)
         cmocka_unit_test(test_stages_follow_each_other),
         cmocka_unit_test(test_an_exact_update_is_exact),
         cmocka_unit_test(test_what_rounding_spreads_is_computed_afresh),
+        cmocka_unit_test(test_a_warm_block_gives_the_top_within_its_error),
+        cmocka_unit_test(test_a_warm_block_is_not_believed_of_noise),
+        cmocka_unit_test(test_what_a_warm_block_cannot_see_may_overtake),
+        cmocka_unit_test(test_a_share_in_doubt_takes_all_values),
         cmocka_unit_test(test_bad_stages_and_oom),
+        cmocka_unit_test(test_a_warm_block_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
