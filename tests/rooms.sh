@@ -13,7 +13,7 @@ room_of() {
     base | rng | file) echo 1 ;;
     mat | panels | parallel | linalg | update | exp) echo 2 ;;
     json | arch | ckpt | export | store | plot) echo 3 ;;
-    attribution | svd | series | spectrum | subspace | perturb | statistics | nullband | change) echo 4 ;;
+    attribution | change | nullband | perturb | rounding | series | spectrum | statistics | subspace | svd) echo 4 ;;
     filter) echo 5 ;;
     tokenizer | model | generate) echo 6 ;;
     prompts | targets | keys | finetune | covariance | edit | bundle | ledger) echo 7 ;;

@@ -5,6 +5,7 @@
 
 #include "spx/export.h"
 #include "spx/linalg.h"
+#include "spx/rounding.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,23 +74,17 @@ static size_t panel_rows(const pair *p, size_t r0)
 /* Sums over values of both; of squares but for max_abs. */
 typedef struct sums {
     double change, base, lost, max_abs;
-    double row, *column; /* of B: its largest row, all its columns */
 } sums;
 
 static void add_row(sums *s, const double *a, const double *b, size_t n)
 {
-    double row = 0;
     for (size_t j = 0; j < n; j++) {
         const double d = b[j] - a[j], lost = (double)spx_round_bf16((float)b[j]) - b[j];
-        const double square = b[j] * b[j];
         s->change += d * d;
         s->base += a[j] * a[j];
         s->lost += lost * lost;
         s->max_abs = isnan(d) ? d : fmax(s->max_abs, fabs(d));
-        s->column[j] += square;
-        row += square;
     }
-    s->row = fmax(s->row, row);
 }
 
 static void conclude(const sums *s, double n, difference *out)
@@ -99,15 +94,6 @@ static void conclude(const sums *s, double n, difference *out)
     out->relative = sqrt(s->change / s->base);
     out->bf16_loss = s->change == 0 ? 0 : sqrt(s->lost / s->change);
     if (s->change != 0) out->what = "values";
-}
-
-/* max_i |row i| + max_j |column j| of B: what the norm of a matrix of independent entries stays
- * below, whose sizes are as those of B (Bandeira and van Handel 2016). */
-static double spread(const sums *s, size_t cols)
-{
-    double column = 0;
-    for (size_t j = 0; j < cols; j++) column = fmax(column, s->column[j]);
-    return sqrt(s->row) + sqrt(column);
 }
 
 /* B - A into D. */
@@ -154,9 +140,8 @@ static spx_status gram_of_rows(pair *p, spx_mat *G, spx_scratch *tmp, spx_error 
     return st;
 }
 
-/* How many singular values of B - A rounding alone would not make: those above u / sqrt(3) (max row
- * norm + max column norm of B), u the unit roundoff of B's type, and above what a Gram matrix
- * resolves. */
+/* How many singular values of B - A lie above the edge of what rounding B to its type makes, and
+ * above what a Gram matrix resolves. */
 static spx_status change_rank(pair *p, double edge, difference *out, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -185,21 +170,23 @@ static spx_status differ_values(pair *p, difference *out, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     sums s = {0};
-    void *mem = NULL;
-    double unit = (double)NAN, least = 0;
-    (void)spx_dtype_rounding(p->u->dtype, &unit, &least);
-    const bool matrices = p->t->ndim == 2 && p->u->ndim == 2;
+    spx_rounding rounding = {0};
+    double unit = 0, least = 0;
+    const bool ranked =
+        p->t->ndim == 2 && p->u->ndim == 2 && spx_dtype_rounding(p->u->dtype, &unit, &least);
     SPX_TRY(open_pair(p, &tmp, err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, p->cols, sizeof(double), err));
-    s.column = mem;
+    if (ranked) SPX_TRY(spx_rounding_begin(p->rows, p->cols, p->u->dtype, &rounding, &tmp, err));
     for (size_t r = 0; r < p->rows; r += p->height) {
-        read_panel(p, r, panel_rows(p, r));
-        for (size_t i = 0; i < panel_rows(p, r); i++)
+        const spx_mat B = {panel_rows(p, r), p->cols, p->cols, p->B};
+        read_panel(p, r, B.rows);
+        for (size_t i = 0; i < B.rows; i++)
             add_row(&s, p->A + i * p->cols, p->B + i * p->cols, p->cols);
+        if (ranked) spx_rounding_rows(&rounding, r, &B);
     }
     conclude(&s, (double)p->rows * (double)p->cols, out);
-    if (matrices && s.change > 0 && isfinite(s.change) && !isnan(unit))
-        SPX_TRY(change_rank(p, unit / sqrt(3) * spread(&s, p->cols), out, err));
+    if (!ranked || !(s.change > 0 && isfinite(s.change))) goto out;
+    spx_rounding_end(&rounding);
+    SPX_TRY(change_rank(p, rounding.edge, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -1,7 +1,7 @@
 /* change.c: the change between two matrices itself. */
 #include "spx/change.h"
 
-#include "spectra/rounding.h"
+#include "spx/rounding.h"
 
 #include <math.h>
 
@@ -85,10 +85,10 @@ static spx_status measure_rank(const spx_change_pair *p, const spx_mat *D, spx_s
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    rounding r = {.edge = (double)NAN};
+    spx_rounding r = {.edge = (double)NAN};
     double unit = 0, least = 0;
     const int known = spx_dtype_rounding(p->type, &unit, &least);
-    if (known) SPX_TRY(rounding_measure(p->W, p->type, &r, &tmp, err));
+    if (known) SPX_TRY(spx_rounding_measure(p->W, p->type, &r, &tmp, err));
     SPX_TRY(values(D, r.edge, f, err));
     value[EDGE] = r.edge;
     value[RANK] = known ? 0 : (double)NAN;

@@ -6,7 +6,8 @@
 #include "spx/nullband.h"
 
 #include "spectra/comparison.h"
-#include "spectra/rounding.h"
+
+#include "spx/rounding.h"
 
 #include <math.h>
 
@@ -24,7 +25,7 @@ typedef struct turning {
 typedef struct noise {
     const spx_svd *base;
     size_t k;
-    rounding r;
+    spx_rounding r;
     spx_mat A, B;        /* U^T diag(row) U and V^T diag(col) V; their diagonals are a and b */
     turning *u, *v;      /* k each */
     double col_u, col_v; /* largest root sum of squares of couplings towards one direction */
@@ -256,7 +257,7 @@ static spx_status prepare(noise *w, const spx_subspace_pair *p, spx_dtype type, 
     void *mem = NULL;
     const spx_mat U = spx_mat_view(&p->base->U, 0, 0, p->base->rows, p->k),
                   V = spx_mat_view(&p->base->V, 0, 0, p->base->cols, p->k);
-    SPX_TRY(rounding_measure(p->W, type, &w->r, tmp, err));
+    SPX_TRY(spx_rounding_measure(p->W, type, &w->r, tmp, err));
     SPX_TRY(spx_scratch_alloc(tmp, &mem, 2 * p->k, sizeof(turning), err));
     w->u = mem;
     w->v = w->u + p->k;

@@ -1,9 +1,5 @@
-/* rounding.c: the error that storing a matrix in a float type makes, as independent noise.
- *
- * With v_ij the variance of entry (i, j), independent entries of mean 0 (Bandeira and van Handel,
- * Annals of Probability 44(4), 2016, Theorem 1.1; Corollary 3.9 for the tail):
- *     ||E||_2 <= max_i sqrt(sum_j v_ij) + max_j sqrt(sum_i v_ij) + c max_ij sqrt(v_ij) */
-#include "spectra/rounding.h"
+/* rounding.c: the error that storing a matrix in a float type makes, as independent noise. */
+#include "spx/rounding.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -26,49 +22,64 @@ static double largest(const double *x, size_t n)
     return most;
 }
 
-/* Adds up variances by row and column; returns the largest single one. */
-static double add_up(const spx_mat *W, double ulp, double least, rounding *r)
+spx_status spx_rounding_begin(size_t rows, size_t cols, spx_dtype type, spx_rounding *out,
+                              spx_scratch *tmp, spx_error *err)
 {
-    double most = 0;
-    for (size_t i = 0; i < W->rows; i++) {
-        const double *w = W->data + i * W->ld;
+    void *mem = NULL;
+    double unit = 0, least = 0;
+    *out = (spx_rounding){.rows = rows, .cols = cols};
+    if (!spx_dtype_rounding(type, &unit, &least))
+        return SPX_FAIL(err, SPX_EUNSUP, "%s has no rounding error of its own",
+                        spx_dtype_name(type));
+    const spx_status st = spx_scratch_alloc(tmp, &mem, rows + cols, sizeof(double), err);
+    if (st != SPX_OK) return st;
+    out->ulp = 2 * unit;
+    out->least = least;
+    out->row = mem;
+    out->col = out->row + rows;
+    return st;
+}
+
+/* Variances by row and column, as they are until the end. */
+void spx_rounding_rows(spx_rounding *r, size_t r0, const spx_mat *panel)
+{
+    for (size_t i = 0; i < panel->rows; i++) {
+        const double *w = panel->data + i * panel->ld;
         double own = 0, inner = 0;
-        for (size_t j = 0; j < W->cols; j++) {
-            const double spacing = fmax(binade(w[j]) * ulp, least), v = spacing * spacing / 12;
+        for (size_t j = 0; j < panel->cols; j++) {
+            const double spacing = fmax(binade(w[j]) * r->ulp, r->least),
+                         v = spacing * spacing / 12;
             own += v;
             inner += w[j] * w[j] * v;
             r->col[j] += v;
-            most = v > most ? v : most;
+            r->most = v > r->most ? v : r->most;
         }
-        r->row[i] = own;
+        r->row[r0 + i] = own;
         r->inner += inner;
     }
-    return most;
 }
 
-spx_status rounding_measure(const spx_mat *W, spx_dtype type, rounding *out, spx_scratch *tmp,
-                            spx_error *err)
+void spx_rounding_end(spx_rounding *r)
 {
-    spx_status st = SPX_OK;
-    void *mem = NULL;
-    double unit = 0, least = 0, total = 0;
     const double tail = 3; /* standard deviations */
-    *out = (rounding){.rows = W->rows, .cols = W->cols};
-    if (!spx_dtype_rounding(type, &unit, &least))
-        SPX_RAISE(err, SPX_EUNSUP, "%s has no rounding error of its own", spx_dtype_name(type));
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, W->rows + W->cols, sizeof(double), err));
-    out->row = mem;
-    out->col = out->row + W->rows;
-    const double most = add_up(W, 2 * unit, least, out);
-    out->edge =
-        sqrt(largest(out->row, W->rows)) + sqrt(largest(out->col, W->cols)) + tail * sqrt(most);
-    for (size_t i = 0; i < W->rows; i++) total += out->row[i];
-    const double mean = total / (double)(W->rows * W->cols);
-    if (mean == 0) goto out;
-    for (size_t i = 0; i < W->rows; i++) out->row[i] /= mean * (double)W->cols;
-    for (size_t j = 0; j < W->cols; j++) out->col[j] /= mean * (double)W->rows;
-    out->rms = sqrt(mean);
-    out->inner = sqrt(out->inner);
-out:
+    double total = 0;
+    r->edge =
+        sqrt(largest(r->row, r->rows)) + sqrt(largest(r->col, r->cols)) + tail * sqrt(r->most);
+    for (size_t i = 0; i < r->rows; i++) total += r->row[i];
+    const double mean = total / (double)(r->rows * r->cols);
+    if (mean == 0) return;
+    for (size_t i = 0; i < r->rows; i++) r->row[i] /= mean * (double)r->cols;
+    for (size_t j = 0; j < r->cols; j++) r->col[j] /= mean * (double)r->rows;
+    r->rms = sqrt(mean);
+    r->inner = sqrt(r->inner);
+}
+
+spx_status spx_rounding_measure(const spx_mat *W, spx_dtype type, spx_rounding *out,
+                                spx_scratch *tmp, spx_error *err)
+{
+    const spx_status st = spx_rounding_begin(W->rows, W->cols, type, out, tmp, err);
+    if (st != SPX_OK) return st;
+    spx_rounding_rows(out, 0, W);
+    spx_rounding_end(out);
     return st;
 }

@@ -7,6 +7,8 @@ rounded() {
 spx-compare golden/change-base.safetensors golden/change-edited.safetensors > table; echo "$?"
 head -n 1 table
 grep -e change_rank -e change_relative -e theta_max -e share_change table | rounded
+awk -F '\t' '$5 == "change_rank" && $8 > 0 { print $3, $8 }' table > compared
+spx-info golden/change-base.safetensors golden/change-edited.safetensors | awk -F '\t' '$9 ~ /^[1-9]/ { print $1, $9 }' | diff compared - && echo "ranks as spx-info says"
 grep -e wedin -e yws table | cut -f 3,5,8
 spx-compare golden/change-base.safetensors golden/change-edited.safetensors --json -t '*.0.*' -k 2 |
     grep theta_max | sed 's/"value.*//'
