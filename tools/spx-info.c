@@ -16,7 +16,8 @@ static const cli_opt opts[] = {
     {CLI_REST, 0, "CHECKPOINT", &paths, 0, 0, "one to describe, or two to compare"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "only tensors whose name matches this glob; may repeat"},
-    {CLI_FLAG, 0, "check", &check, 0, 0, "print only what is suspicious; status 1 if anything is"},
+    {CLI_FLAG, 0, "check", &check, 0, 0,
+     "print only what is suspicious, of each of them; status 1 if anything is"},
     {0},
 };
 
@@ -134,14 +135,18 @@ out:
     return st;
 }
 
-static void complain(const char *tensor, const char *what, size_t count, size_t *found)
+/* What is wrong with a tensor of c. */
+static void complain(const spx_ckpt *c, const char *tensor, const char *what, size_t count,
+                     size_t *found)
 {
     if (count == 0) return;
     if (cli.json) {
         json_head(tensor);
-        printf(", \"problem\": \"%s\", \"count\": %zu}\n", what, count);
+        printf(", \"problem\": \"%s\", \"count\": %zu, \"checkpoint\": ", what, count);
+        cli_json_text(spx_ckpt_path(c));
+        printf("}\n");
     } else
-        printf("%s\t%s\t%zu\n", tensor, what, count);
+        printf("%s\t%s\t%zu\t%s\n", tensor, what, count, spx_ckpt_path(c));
     (*found)++;
 }
 
@@ -183,18 +188,17 @@ static spx_status check_all(spx_ckpt *c, size_t *found, spx_error *err)
     const spx_tensor **list = NULL;
     size_t n = 0, copies = 0;
     SPX_TRY(tensors_sorted(c, chosen, &list, &n, &tmp, err));
-    if (!cli.json) printf("tensor\tproblem\tcount\n");
     for (size_t i = 0; i < n; i++) {
         range r;
         SPX_TRY(measure(c, list[i], &r, err));
         SPX_TRY(copies_before(c, list, i, &copies, err));
         const bool weights = !spx_dtype_is_integer(list[i]->dtype);
-        complain(list[i]->name, "not finite", r.nonfinite, found);
-        complain(list[i]->name, "all zero", weights && r.zeros == r.values ? r.zeros : 0, found);
-        complain(list[i]->name, "subnormal", weights ? r.subnormal : 0, found);
-        complain(list[i]->name, "0 or infinite in bf16", weights ? r.lost : 0, found);
-        complain(list[i]->name, "same bytes as a tensor before", copies, found);
-        complain(list[i]->name, "overlaps a tensor before", overlaps_before(list, i), found);
+        complain(c, list[i]->name, "not finite", r.nonfinite, found);
+        complain(c, list[i]->name, "all zero", weights && r.zeros == r.values ? r.zeros : 0, found);
+        complain(c, list[i]->name, "subnormal", weights ? r.subnormal : 0, found);
+        complain(c, list[i]->name, "0 or infinite in bf16", weights ? r.lost : 0, found);
+        complain(c, list[i]->name, "same bytes as a tensor before", copies, found);
+        complain(c, list[i]->name, "overlaps a tensor before", overlaps_before(list, i), found);
     }
 out:
     spx_scratch_free(&tmp);
@@ -272,6 +276,15 @@ out:
     return st;
 }
 
+/* Problems of either, what differs between them, or what the one holds. */
+static spx_status answer(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
+{
+    if (!check) return b ? compare(a, b, found, err) : describe(a, err);
+    if (!cli.json) printf("tensor\tproblem\tcount\tcheckpoint\n");
+    const spx_status st = check_all(a, found, err);
+    return st == SPX_OK && b ? check_all(b, found, err) : st;
+}
+
 static int run(void)
 {
     spx_status st = SPX_OK;
@@ -280,13 +293,8 @@ static int run(void)
     size_t found = 0;
     if (paths.n > 2) return cli_usage("more than two checkpoints");
     SPX_TRY(spx_ckpt_open(paths.item[0], &a, &err));
-    if (paths.n == 2) {
-        SPX_TRY(spx_ckpt_open(paths.item[1], &b, &err));
-        SPX_TRY(compare(a, b, &found, &err));
-    } else if (check)
-        SPX_TRY(check_all(a, &found, &err));
-    else
-        SPX_TRY(describe(a, &err));
+    if (paths.n == 2) SPX_TRY(spx_ckpt_open(paths.item[1], &b, &err));
+    SPX_TRY(answer(a, b, &found, &err));
     SPX_TRY(spx_ckpt_check(a, &err));
     if (b) SPX_TRY(spx_ckpt_check(b, &err));
 out:

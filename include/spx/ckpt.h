@@ -66,7 +66,8 @@ typedef struct spx_ckpt spx_ckpt;
  * model.safetensors, pytorch_model.bin or an index of either; or RUN.h5#STAGE, the tensors of a
  * stage kept in a run file.
  *
- * Files are mapped, not read, and nothing in them is run. Header, names, shapes, types and byte
+ * Files are mapped, not read, and nothing in them is run; a stage is read as a whole into memory,
+ * as are compressed arrays. Header, names, shapes, types and byte
  * ranges are all checked before this returns: no tensor overlaps another or leaves the file.
  * @return SPX_OK; SPX_EIO; SPX_EFORMAT naming path, tensor and fault; SPX_EUNSUP naming a type or
  *         version that is not read here.
@@ -82,6 +83,7 @@ const char *
 spx_ckpt_format(const spx_ckpt *c); /* "gguf", "safetensors", "zip", "npy", "index", "run" */
 size_t spx_ckpt_count(const spx_ckpt *c);
 const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i); /* in file order */
+/* By bisection; NULL if there is none of that name. */
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);
 
 /* Widens rows [r0, r0 + rows) of t into out, row-major, without gaps. Exact but for F64

@@ -63,15 +63,35 @@ static spx_status resolve(const char *path, char **out, spx_error *err)
                                          "pytorch_model.bin", "pytorch_model.bin.index.json"};
     struct stat info;
     char file[4096];
-    int n = snprintf(file, sizeof file, "%s", path);
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
-            n = snprintf(file, sizeof file, "%s/%s", path, inside[i]);
-            if (n > 0 && (size_t)n < sizeof file && stat(file, &info) == 0) break;
-        }
-    if (n < 0 || (size_t)n >= sizeof file)
+    if (strlen(path) + sizeof "/pytorch_model.bin.index.json" > sizeof file)
         return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
-    return spx_text_copy(out, file, (size_t)n, err);
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return spx_text_copy(out, path, strlen(path), err);
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        const int n = snprintf(file, sizeof file, "%s/%s", path, inside[i]);
+        if (stat(file, &info) == 0) return spx_text_copy(out, file, (size_t)n, err);
+    }
+    return SPX_FAIL(err, SPX_ENOTFOUND,
+                    "%s: no model.safetensors or pytorch_model.bin in that folder, and no index of "
+                    "either; name the file itself",
+                    path);
+}
+
+/* What the file is instead, where that can be told. */
+static spx_status no_checkpoint(const part *p, spx_error *err)
+{
+    const unsigned char *head = p->map.data;
+    const size_t n = p->map.size;
+    if (n > 2 && head[0] == 0x80)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "%s: a bare pickle, as torch.save wrote before 1.6; save it again",
+                        p->path);
+    if (n > 4 && memcmp(head, "\x89HDF", 4) == 0)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: HDF5; of a run file name a stage: %s#STAGE", p->path,
+                        spx_base_name(p->path));
+    return SPX_FAIL(err, SPX_EFORMAT,
+                    "%s: no checkpoint: not GGUF, safetensors, PyTorch or NumPy (%zu bytes)",
+                    p->path, n);
 }
 
 static spx_status dispatch(spx_ckpt *c, part *p, const char *want, spx_error *err)
@@ -84,13 +104,7 @@ static spx_status dispatch(spx_ckpt *c, part *p, const char *want, spx_error *er
         p->format = formats[i].name;
         return formats[i].open(c, p, err);
     }
-    if (p->map.size > 2 && p->map.data[0] == 0x80)
-        return SPX_FAIL(err, SPX_EUNSUP,
-                        "%s: a bare pickle, as torch.save wrote before 1.6; save it again",
-                        p->path);
-    return SPX_FAIL(err, SPX_EFORMAT,
-                    "%s: no checkpoint: not GGUF, safetensors, PyTorch or NumPy (%zu bytes)",
-                    p->path, p->map.size);
+    return no_checkpoint(p, err);
 }
 
 spx_status format_add(spx_ckpt *c, const char *path, const char *want, spx_error *err)
@@ -170,6 +184,7 @@ void spx_ckpt_close(spx_ckpt *c)
     spx_free(c->owned_names);
     spx_free(c->owned_data);
     spx_free(c->hash);
+    spx_free(c->by_name);
     spx_free(c->tensor);
     spx_free(c->path);
     spx_free(c);
@@ -196,11 +211,16 @@ const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i)
     return i < c->count ? &c->tensor[i] : NULL;
 }
 
+static int to_name(const void *name, const void *t)
+{
+    return strcmp(name, (*(const spx_tensor *const *)t)->name);
+}
+
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name)
 {
-    for (size_t i = 0; i < c->count; i++)
-        if (strcmp(c->tensor[i].name, name) == 0) return &c->tensor[i];
-    return NULL;
+    const spx_tensor *const *found =
+        c->count > 0 ? bsearch(name, c->by_name, c->count, sizeof *c->by_name, to_name) : NULL;
+    return found ? *found : NULL;
 }
 
 static const meta *find_meta(const spx_ckpt *c, const char *key)
@@ -319,25 +339,33 @@ static int by_place(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-spx_status format_check(const spx_ckpt *c, spx_error *err)
+static spx_status check_places(const spx_ckpt *c, const spx_tensor **sorted, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    void *mem = NULL;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->count, sizeof(spx_tensor *), err));
-    const spx_tensor **sorted = mem;
-    for (size_t i = 0; i < c->count; i++) sorted[i] = &c->tensor[i];
-    qsort(mem, c->count, sizeof *sorted, by_name);
-    for (size_t i = 1; i < c->count; i++)
-        if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
-            SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s is there twice", c->path, sorted[i]->name);
-    if (c->shared) goto out;
-    qsort(mem, c->count, sizeof *sorted, by_place);
+    qsort(sorted, c->count, sizeof *sorted, by_place);
     for (size_t i = 1; i < c->count; i++)
         if (sorted[i - 1]->data + sorted[i - 1]->bytes > sorted[i]->data)
-            SPX_RAISE(err, SPX_EFORMAT, "%s: tensors %s and %s overlap", c->path,
-                      sorted[i - 1]->name, sorted[i]->name);
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensors %s and %s overlap", c->path,
+                            sorted[i - 1]->name, sorted[i]->name);
+    return SPX_OK;
+}
+
+spx_status format_check(spx_ckpt *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *sorted = NULL, *places = NULL;
+    SPX_TRY(spx_alloc(&sorted, c->count, sizeof *c->by_name, err));
+    c->by_name = sorted;
+    for (size_t i = 0; i < c->count; i++) c->by_name[i] = &c->tensor[i];
+    qsort(sorted, c->count, sizeof *c->by_name, by_name);
+    for (size_t i = 1; i < c->count; i++)
+        if (strcmp(c->by_name[i - 1]->name, c->by_name[i]->name) == 0)
+            SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s is there twice", c->path,
+                      c->by_name[i]->name);
+    if (c->shared) goto out;
+    SPX_TRY(spx_alloc(&places, c->count, sizeof *c->by_name, err));
+    memcpy(places, sorted, c->count * sizeof *c->by_name);
+    st = check_places(c, places, err);
 out:
-    spx_scratch_free(&tmp);
+    spx_free(places);
     return st;
 }

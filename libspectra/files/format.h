@@ -40,8 +40,9 @@ struct spx_ckpt {
     part *part[FORMAT_PARTS]; /* each allocated on its own: readers keep pointers to it */
     spx_tensor *tensor;
     char **owned_names;
-    void **owned_data; /* count entries: data that is in no map, or NULL */
-    hashes *hash;      /* count entries, empty until asked for */
+    void **owned_data;          /* count entries: data that is in no map, or NULL */
+    hashes *hash;               /* count entries, empty until asked for */
+    const spx_tensor **by_name; /* count entries, in order of strcmp; once all are in */
     meta *meta;
     bool shared; /* tensors may lie in the same bytes, as tied weights do */
 };
@@ -79,7 +80,8 @@ SPX_CHECKED spx_status format_name(spx_ckpt *c, size_t i, const char *name, size
 /* Bytes of a tensor by type and shape; fails on overflow, or rows that are not whole blocks. */
 SPX_CHECKED spx_status format_bytes(const part *p, const spx_tensor *t, size_t *bytes,
                                     spx_error *err);
-/* After all tensors are in: no name twice, no two byte ranges that overlap. */
-SPX_CHECKED spx_status format_check(const spx_ckpt *c, spx_error *err);
+/* After all tensors are in: makes them known by name; no name twice, no two byte ranges that
+ * overlap. */
+SPX_CHECKED spx_status format_check(spx_ckpt *c, spx_error *err);
 
 #endif

@@ -62,6 +62,9 @@ static zip_int64_t serve(void *state, void *data, zip_uint64_t len, zip_source_c
 
 static spx_status fail(const zip_reader *z, zip_error_t *e, spx_error *err)
 {
+    if (zip_error_code_zip(e) == ZIP_ER_NOZIP) /* of what begins like one */
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: truncated: has no directory at its end",
+                        z->p->path);
     return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: %s", z->p->path, zip_error_strerror(e));
 }
 

@@ -1,8 +1,11 @@
 # Bad input: one line that names the file, status 3, and no output left behind.
-try() { "$@" > out 2> err; code=$?; echo "$code: $(cat err)"; [ "$(wc -l < err)" = 1 ] || echo "not one line"; test -s out && cat out; for f in no.h5*; do [ -e "$f" ] && echo "left $f"; done; }
+try() { "$@" > out 2> err; code=$?; echo "$code: $(cat err)"; [ "$(wc -l < err)" = 1 ] || echo "not one line"; test -s out && cat out; for f in no.*; do [ -e "$f" ] && echo "left $f"; done; }
 facts=datasets/counterfact-2000.json
 head -c 100000 data/tiny.gguf > short.gguf
 printf 'not a checkpoint' > text.gguf
+head -c 1000 data/state.pt > short.pt
+mkdir folder
+spx-snapshot data/tiny.gguf -o measured.h5 --stage base
 sed 's/llama/gptxx/g' data/tiny.gguf > other.gguf
 printf '[{"prompt": "A is", "subject": "A", "target_new": "", "ground_truth": "b"}]' > empty.json
 printf '[{"prompt": "A is", "subject": "C", "target_new": "d", "ground_truth": "b"}]' > subject.json
@@ -12,6 +15,15 @@ printf 'too short' > short.txt
 try spx-info missing.gguf
 try spx-info short.gguf
 try spx-info text.gguf
+try spx-info short.pt
+try spx-info folder
+try spx-info measured.h5
+try spx-info measured.h5#none
+try spx-export missing.h5#last --model data/tiny.gguf -o no.gguf
+try spx-export measured.h5#none --model data/tiny.gguf -o no.gguf
+try spx-export data/tiny.gguf --model folder -o no.gguf
+try spx-export data/gpt2.gguf --model data/tiny.gguf -o no.gguf
+try spx-export data/tiny.gguf --model data/tiny.gguf -o data/tiny.gguf
 try spx-spectrum data/tiny.gguf -t nothing
 try spx-compare data/tiny.gguf missing.h5
 try spx-snapshot missing.gguf -o no.h5 --stage a

@@ -10,3 +10,5 @@ spx-info data/tiny.gguf data/hf-block0.safetensors -t 'blk.0.*' | cut -f 1-6
 spx-info data/state.pt data/state.safetensors -q && echo "no difference"
 spx-info data/suspicious.pt --check; echo "suspicious: $?"
 spx-info data/suspicious.pt --check --json -t nan
+spx-info data/state.safetensors data/suspicious.pt --check -t 'z*' -t nan; echo "either: $?"
+spx-info data/sharded data/tiny.gguf --check; echo "neither: $?"
