@@ -16,6 +16,16 @@ cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; gr
 spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit err
 cmp table again && echo same
 spx-plot collapse results/memit.h5 | grep -c 'edited facts'
+cat > lists.json << 'P'
+{"model": "data/tiny.gguf", "facts": "datasets/counterfact-2000.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 2048,
+ "layers": "1-2", "round": 2, "rounds": 1, "preset": "preset.json",
+ "arms": [{"name": "m", "contexts": 0, "first": [0, 10]}, {"name": "r", "contexts": 0, "filter": "revive", "tau": [0.1, 0.3], "first": [0, 10]}]}
+P
+for i in 1 2; do spx-collapse lists.json -q -o lists --shard $i/2; ls lists; done
+spx-collapse lists.json -q -o lists | cut -f 1-5
+spx-collapse lists.json -o lists --shard 3/2; echo $?
+echo '{"model": "data/tiny.gguf", "arms": [{"name": "a"}, {"name": "a", "tau": 0.1}]}' > bad.json
+spx-collapse bad.json -q -o results; echo $?
 echo '{"model": "data/tiny.gguf", "arms": [{"name": "a/b"}]}' > bad.json
 spx-collapse bad.json -q -o results; echo $?
 sed 's/"lambda_n"/"lambda_x"/' plan.json > unknown.json
