@@ -76,7 +76,7 @@ static spx_status keep_history(const session *s, spx_store *store, size_t round,
 {
     spx_status st = SPX_OK;
     char group[600], name[32];
-    for (size_t i = 0; st == SPX_OK && s->at[i].remembered.data && i < s->spec->layers; i++) {
+    for (size_t i = 0; st == SPX_OK && i < s->spec->layers && s->at[i].remembered.data; i++) {
         history_place(&s->at[i], round, group, name);
         st = spx_store_put_matrix(store, group, name, &s->at[i].remembered, err);
     }
