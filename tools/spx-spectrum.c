@@ -1,6 +1,6 @@
 /* spx-spectrum: singular values of tensors, and what describes them. */
 #include "cli.h"
-#include "stages.h"
+#include "history.h"
 
 #include "spx/record.h"
 #include "spx/spectrum.h"
@@ -77,10 +77,11 @@ static void print_values(const source *s, const spx_tensor *t, const spx_svd *f)
 
 /* One stage being measured: what is known of its tensors so far. */
 typedef struct work {
+    history *all;
     const stage *stage;
     spx_store *store;
-    size_t at;    /* place in the run file */
-    spx_svd *svd; /* one a tensor, until it is printed */
+    size_t t, at;        /* the stage's number here and in the run file */
+    const spx_svd **svd; /* one a tensor */
     double (*value)[SPX_SPECTRUM_METRICS];
 } work;
 
@@ -88,19 +89,13 @@ static spx_status measure(size_t i, void *arg, spx_error *err)
 {
     const work *w = arg;
     const spx_tensor *t = w->stage->tensor[i];
-    spx_svd_opts o = spx_svd_defaults();
-    spx_panels W;
     if (!t) return SPX_OK;
-    o.engine = engine;
-    o.k = (size_t)k;
-    o.tau = k ? 0 : tau;
-    spx_status st = spx_tensor_panels(t, spx_arch_place(t->name).in_out ? SPX_T : SPX_N, &W, err);
-    if (st == SPX_OK) st = spx_svd_panels(&W, &o, &w->svd[i], err);
+    const spx_status st = history_measure(w->all, w->t, i, &w->svd[i], err);
     if (st != SPX_OK) {
         spx_prefix(err, "%s: tensor %s", w->stage->from.path, t->name);
         return st;
     }
-    const spx_svd *f = &w->svd[i];
+    const spx_svd *f = w->svd[i];
     const spx_spectrum x = {f->s, f->r, f->rows, f->cols, tau};
     spx_spectrum_measure(&x, w->value[i]);
     spx_ckpt_release(w->stage->ckpt, t, 0, spx_tensor_rows(t));
@@ -122,33 +117,34 @@ static spx_status emit(size_t i, void *arg, spx_error *err)
 {
     const work *w = arg;
     const spx_tensor *t = w->stage->tensor[i];
-    spx_svd *f = &w->svd[i];
-    spx_status st = SPX_OK;
+    const spx_svd *f = w->svd[i];
     if (!t) return SPX_OK;
     if (f->note) cli_note("%s: %s", t->name, f->note);
-    if (w->store)
-        st = spx_record_spectrum(w->store, t->name, w->at, f, tau, err);
-    else
-        print(&w->stage->from, t, f, w->value[i]);
-    spx_svd_free(f);
-    return st;
+    if (w->store) return spx_record_spectrum(w->store, t->name, w->at, f, tau, err);
+    print(&w->stage->from, t, f, w->value[i]);
+    return SPX_OK;
 }
 
-static spx_status measure_stage(const stage *c, size_t place, spx_store *store, spx_error *err)
+static spx_status measure_stage(history *all_stages, size_t t, spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     void *mem = NULL;
-    work w = {.stage = c, .store = store, .at = store ? spx_store_stages(store) : 0};
-    if (store) SPX_TRY(spx_store_add_stage(store, c->from.stage, (double)place, err));
+    const stage *c = history_stage(all_stages, t);
+    work w = {.all = all_stages,
+              .stage = c,
+              .store = store,
+              .t = t,
+              .at = store ? spx_store_stages(store) : 0};
+    if (store) SPX_TRY(spx_store_add_stage(store, c->from.stage, (double)t, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->n, sizeof *w.value, err));
     w.value = mem;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->n, sizeof(spx_svd), err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->n, sizeof *w.svd, err));
     w.svd = mem;
     SPX_TRY(stage_each(c, measure, emit, &w, err));
     SPX_TRY(spx_ckpt_check(c->ckpt, err));
+    history_close(all_stages, t);
 out:
-    for (size_t i = 0; w.svd && i < c->n; i++) spx_svd_free(&w.svd[i]);
     spx_scratch_free(&tmp);
     return st;
 }
@@ -158,18 +154,22 @@ static spx_status measure_all(const source *sources, size_t n, spx_store *store,
                               spx_error *err)
 {
     spx_status st = SPX_OK;
-    stage first = {0}, later = {0};
-    SPX_TRY(stage_open_base(&first, &sources[0], kept, err));
-    if (!all) SPX_TRY(tensors_some(&globs, first.ckpt, err));
-    SPX_TRY(measure_stage(&first, 0, store, err));
-    for (size_t i = 1; i < n; i++) {
-        SPX_TRY(stage_open(&later, &sources[i], &first, kept, odd, err));
-        SPX_TRY(measure_stage(&later, i, store, err));
-        stage_close(&later);
+    history *h = NULL;
+    spx_svd_opts o = spx_svd_defaults();
+    o.engine = engine;
+    o.k = (size_t)k;
+    o.tau = k ? 0 : tau;
+    SPX_TRY(history_new(n, &o, &h, err));
+    stage *first = history_stage(h, 0);
+    SPX_TRY(stage_open_base(first, &sources[0], kept, err));
+    if (!all) SPX_TRY(tensors_some(&globs, first->ckpt, err));
+    SPX_TRY(history_begin(h, err));
+    for (size_t t = 0; t < n; t++) {
+        if (t > 0) SPX_TRY(stage_open(history_stage(h, t), &sources[t], first, kept, odd, err));
+        SPX_TRY(measure_stage(h, t, store, err));
     }
 out:
-    stage_close(&first);
-    stage_close(&later);
+    history_free(h);
     return st;
 }
 

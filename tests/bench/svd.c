@@ -1,10 +1,14 @@
-/* svd.c: the engines of spx beside LAPACK's drivers on the same BLAS and threads; a series of
- * stages.
+/* svd.c: the engines of spx beside LAPACK's drivers on the same BLAS and threads; stages.
  *
- * bench_svd dense ROWS COLS K    values, and values with K triplets, against dsyrk + dsytrd +
- * dsterf, sgesdd 'S' and dgesdd 'S' (ROWS <= COLS); the latter is the reference bench_svd series
- * ROWS COLS     30 matrices, of which a second stage changes 5 by rank 100 bench_svd threads ROWS
- * COLS    8 matrices: one after another with all threads, or side by side */
+ * bench_svd dense ROWS COLS K: values, and values with K triplets, against dsyrk + dsytrd + dsterf,
+ * sgesdd 'S' and dgesdd 'S' (ROWS <= COLS); the latter is the reference.
+ *
+ * bench_svd series ROWS COLS: 30 matrices, of which a second stage changes 5 by rank 100.
+ *
+ * bench_svd follow ROWS COLS K: stages of one matrix, each changed by rank K: by a series, and each
+ * afresh.
+ *
+ * bench_svd threads ROWS COLS: 8 matrices, one after another with all threads, or side by side. */
 #include "spx/ckpt.h"
 #include "spx/file.h"
 #include "spx/parallel.h"
@@ -219,13 +223,13 @@ static double stage(spx_series *const *series, const spx_tensor *t, const char *
     return spx_seconds() - began;
 }
 
-static void edit(float *w, size_t m, size_t n, uint64_t seed)
+static void edit(float *w, size_t m, size_t n, size_t rank, uint64_t seed)
 {
     spx_rng rng = spx_rng_seed(seed);
-    float *a = room(m * RANK, 4), *b = room(n * RANK, 4);
-    for (size_t i = 0; i < m * RANK; i++) a[i] = 0.01F * (float)spx_rng_normal(&rng);
-    for (size_t i = 0; i < n * RANK; i++) b[i] = (float)spx_rng_normal(&rng);
-    spx_sgemm(m, n, RANK, a, RANK, SPX_N, b, RANK, SPX_T, 1, w, n);
+    float *a = room(m * rank, 4), *b = room(n * rank, 4);
+    for (size_t i = 0; i < m * rank; i++) a[i] = 0.01F * (float)spx_rng_normal(&rng);
+    for (size_t i = 0; i < n * rank; i++) b[i] = (float)spx_rng_normal(&rng);
+    spx_sgemm(m, n, rank, a, rank, SPX_N, b, rank, SPX_T, 1, w, n);
     spx_free(a);
     spx_free(b);
 }
@@ -250,7 +254,7 @@ static void stages(size_t m, size_t n)
     for (size_t i = 0; i < CHANGED; i++) {
         later[i] = room(m * n, sizeof **later);
         memcpy(later[i], w[i], m * n * sizeof **later);
-        edit(later[i], m, n, 100 + i);
+        edit(later[i], m, n, RANK, 100 + i);
         t[i] = tensor_of(later[i], m, n);
     }
     const double second = stage(series, t, engine, &error[1]);
@@ -261,6 +265,43 @@ static void stages(size_t m, size_t n)
     for (size_t i = 0; i < TENSORS; i++) spx_series_free(series[i]);
     for (size_t i = 0; i < TENSORS; i++) spx_free(w[i]);
     for (size_t i = 0; i < CHANGED; i++) spx_free(later[i]);
+}
+
+enum { STAGES = 6 };
+
+/* Stages of one matrix, each changed by `rank`: by a series, and each by itself. */
+static void follow(size_t m, size_t n, size_t rank)
+{
+    spx_error err = {0};
+    spx_series *series = NULL;
+    spx_tensor t[STAGES];
+    float *w[STAGES];
+    double took[2] = {0};
+    const char *engine = "";
+    spx_svd_opts o = spx_svd_defaults();
+    o.tau = 0.1;
+    must(spx_series_new(&o, 0, &series, &err), &err);
+    for (size_t i = 0; i < STAGES; i++) {
+        const spx_svd *f = NULL;
+        spx_svd alone;
+        w[i] = room(m * n, sizeof **w);
+        fill(w[i], m, n, 1);
+        for (size_t j = 0; j < i; j++) edit(w[i], m, n, rank, 100 + j);
+        t[i] = tensor_of(w[i], m, n);
+        const spx_panels W = panels_of(&t[i]);
+        const double began = spx_seconds();
+        must(spx_series_next(series, &W, NULL, &f, &err), &err);
+        const double then = spx_seconds();
+        must(spx_svd_panels(&W, &o, &alone, &err), &err);
+        took[0] += i > 0 ? then - began : 0;
+        took[1] += i > 0 ? spx_seconds() - then : 0;
+        engine = f->engine;
+        spx_svd_free(&alone);
+    }
+    printf("%d stages of %zu x %zu, rank %zu each (%s at last)\t%.3f s\tafresh %.3f s\t%.2f\n",
+           STAGES - 1, m, n, rank, engine, took[0], took[1], took[0] / took[1]);
+    spx_series_free(series);
+    for (size_t i = 0; i < STAGES; i++) spx_free(w[i]);
 }
 
 enum { SIDE_BY_SIDE = 8 };
@@ -303,11 +344,13 @@ int main(int argc, char **argv)
     const size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     const size_t k = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
     if (m == 0 || n < m) {
-        fprintf(stderr, "usage: bench_svd dense|series|threads ROWS COLS [K], ROWS <= COLS\n");
+        fprintf(stderr,
+                "usage: bench_svd dense|series|follow|threads ROWS COLS [K], ROWS <= COLS\n");
         return 2;
     }
     if (strcmp(argv[1], "dense") == 0) dense(m, n, k < m ? k : m);
     if (strcmp(argv[1], "series") == 0) stages(m, n);
+    if (strcmp(argv[1], "follow") == 0) follow(m, n, k);
     if (strcmp(argv[1], "threads") == 0) threads(m, n);
     return 0;
 }

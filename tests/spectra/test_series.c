@@ -120,6 +120,40 @@ static void test_stages_follow_each_other(void **state)
     run_plan(240, 260, SPX_T, true);
 }
 
+/* Twenty stages of a matrix of SmolLM2's size, stored in float: followed until the change since W0
+ * has too many columns, then afresh. All values as each stage has them by itself. */
+static void test_twenty_stages_stay_correct(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(19);
+    spx_series *s = NULL;
+    size_t updates = 0, afresh = 0;
+    spx_mat W[20];
+    spx_panels P[20];
+    const spx_svd_opts o = {.engine = "gram", .tau = 0.1};
+    check_ok(spx_series_new(&o, 0, &s, &err));
+    random_mat(&W[0], 576, 1536, &rng);
+    for (size_t t = 0; t < 20; t++) {
+        const spx_svd *f = NULL;
+        spx_svd alone;
+        if (t > 0) W[t] = edited(&W[t - 1], 4, 0.02, &rng);
+        round_to_float(&W[t]);
+        P[t] = spx_panels_of(&W[t]);
+        check_ok(spx_series_next(s, &P[t], NULL, &f, &err));
+        check_ok(spx_svd_compute(&W[t], &o, &alone, &err));
+        for (size_t i = 0; i < f->r; i++)
+            check_leq(fabs(f->s[i] - alone.s[i]), f->error[i] + alone.error[i]);
+        assert_int_equal(f->k, alone.k);
+        updates += strcmp(f->engine, "update") == 0;
+        afresh += strcmp(f->engine, "gram") == 0;
+        spx_svd_free(&alone);
+    }
+    assert_true(updates > 10 && afresh > 1);
+    spx_series_free(s);
+    for (size_t t = 0; t < 20; t++) spx_mat_free(&W[t]);
+}
+
 /* An update without rounding is as good as a fresh decomposition. */
 static void test_an_exact_update_is_exact(void **state)
 {
@@ -360,6 +394,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stages_follow_each_other),
+        cmocka_unit_test(test_twenty_stages_stay_correct),
         cmocka_unit_test(test_an_exact_update_is_exact),
         cmocka_unit_test(test_what_rounding_spreads_is_computed_afresh),
         cmocka_unit_test(test_a_warm_block_gives_the_top_within_its_error),
