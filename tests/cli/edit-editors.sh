@@ -1,6 +1,6 @@
 # Every editor of the table, two rounds of three facts on a small model: the numeric rank of its first change, whether
 # the first round is MEMIT's, and that a run broken off after one round goes on to the same numbers.
-spx-stats data/tiny.gguf --text datasets/wikitext-2-test.txt --tokens 4096 --window 256 --layers 1-3 -o stats.h5 > table
+spx-stats data/tiny.gguf --text datasets/wikitext-2-test.txt --tokens 1024 --window 256 --layers 1-3 -o stats.h5 > table
 edit() { # EDITOR OPTIONS...
     e=$1
     shift
@@ -10,7 +10,7 @@ edit() { # EDITOR OPTIONS...
     *) set -- "$@" --layers 1-3 ;;
     esac
     spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --contexts 1 --prefixes datasets/prefixes.txt \
-        --steps 4 --round 3 --snapshots 1 --lambda 10 --lambda-n 0.01 --l2 0.1 --nullspace-energy 0.9 --ft-epochs 3 \
+        --steps 3 --round 3 --snapshots 1 --lambda 10 --lambda-n 0.01 --l2 0.1 --nullspace-energy 0.9 --ft-epochs 3 \
         --eval-facts 1 -q --editor "$e" "$@"
 }
 spx-edit --help | sed -n 's/.*--editor.*  \([a-z].*\) \[memit\]/\1/p' | tr -d , | tr ' ' '\n' > editors

@@ -1,9 +1,9 @@
 # A run broken off at random moments by SIGKILL and resumed ends with the numbers of an unbroken one; another set
 # of options is refused; a finished run does nothing.
-spx-stats data/tiny.gguf --text datasets/wikitext-2-test.txt --tokens 4096 --window 256 --layers 1-3 -o stats.h5 > table
+spx-stats data/tiny.gguf --text datasets/wikitext-2-test.txt --tokens 1024 --window 256 --layers 1-3 -o stats.h5 > table
 cut -f 1-3 table
 set -- data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --layers 1-3 --lambda 10 --contexts 1 \
-    --prefixes datasets/prefixes.txt --steps 4 --round 3 --rounds 4 --lambada datasets/lambada-500.jsonl --lambada-items 10 --snapshots 1
+    --prefixes datasets/prefixes.txt --steps 4 --round 3 --rounds 4 --lambada datasets/lambada-500.jsonl --lambada-items 2 --snapshots 1
 spx-edit "$@" -o whole.h5 | cut -d, -f 1
 for kill in 0.3 0.5 0.4; do
     spx-edit "$@" -o killed.h5 --resume > log 2> err & pid=$!
