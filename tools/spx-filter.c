@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "filters.h"
 #include "ledgers.h"
+#include "rewrite.h"
 #include "tensors.h"
 
 #include "spx/covariance.h"
@@ -43,9 +44,7 @@ typedef struct job {
     spx_ckpt *base, *edited;
     const spx_ckpt *into;
     spx_moments *stats;
-    spx_replacement *replaced;
-    size_t n;
-    spx_scratch tmp;
+    rewrite written;
 } job;
 
 /* One tensor of `into` and what stands for it in the others; NULL where there is none. */
@@ -108,29 +107,6 @@ static bool subtract(spx_mat *W1, const spx_mat *W0)
     return any;
 }
 
-/* W0 + dW as floats, laid out as t is stored. */
-static spx_status keep(job *j, const spx_tensor *t, const spx_mat *W0, const spx_mat *dW,
-                       spx_error *err)
-{
-    void *mem = NULL;
-    spx_replacement *r = &j->replaced[j->n];
-    spx_status st = tensors_dtype(t, type_name, &r->dtype, err);
-    if (st == SPX_OK)
-        st = spx_scratch_alloc(&j->tmp, &mem, W0->rows * W0->cols, sizeof(float), err);
-    if (st != SPX_OK) return st;
-    const bool turned = spx_arch_place(t->name).in_out;
-    float *out = mem;
-    for (size_t a = 0; a < W0->rows; a++)
-        for (size_t b = 0; b < W0->cols; b++) {
-            const size_t at = a * W0->cols + b;
-            out[turned ? b * W0->rows + a : at] = (float)(W0->data[at] + dW->data[at]);
-        }
-    r->name = t->name;
-    r->data = out;
-    j->n++;
-    return SPX_OK;
-}
-
 static spx_status filter_change(const job *j, const char *name, const spx_mat *W0, spx_update *u,
                                 spx_filter_report *r, spx_error *err)
 {
@@ -158,7 +134,8 @@ static spx_status filter_tensor(job *j, const trio *x, spx_error *err)
     SPX_TRY(read_pair(j, x, &W0, &u.A, err));
     if (!subtract(&u.A, &W0)) goto out;
     SPX_TRY(filter_change(j, x->before->name, &W0, &u, &r, err));
-    SPX_TRY(keep(j, x->t, &W0, &u.A, err));
+    for (size_t i = 0; i < W0.rows * W0.cols; i++) W0.data[i] += u.A.data[i];
+    SPX_TRY(rewrite_add(&j->written, x->t, &W0, type_name, err));
     print_row(x->t, "filtered", &r);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", x->t->name);
@@ -217,15 +194,12 @@ static spx_status visit(job *j, const spx_tensor *t, spx_error *err)
 static spx_status open_job(job *j, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     SPX_TRY(spx_ckpt_open(paths.item[0], &j->base, err));
     SPX_TRY(spx_ckpt_open(paths.item[1], &j->edited, err));
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &j->stats, err));
     j->into = strcmp(spx_ckpt_format(j->edited), "run") == 0 ? j->base : j->edited;
     SPX_TRY(tensors_some(&globs, j->into, err));
-    SPX_TRY(
-        spx_scratch_alloc(&j->tmp, &mem, spx_ckpt_count(j->into), sizeof(spx_replacement), err));
-    j->replaced = mem;
+    SPX_TRY(rewrite_open(&j->written, j->into, err));
 out:
     return st;
 }
@@ -237,10 +211,10 @@ static spx_status filter_checkpoints(job *j, spx_error *err)
     print_header();
     for (size_t i = 0; i < spx_ckpt_count(j->into); i++)
         SPX_TRY(visit(j, spx_ckpt_at(j->into, i), err));
-    if (j->n == 0)
+    if (j->written.n == 0)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor that is to be filtered differs from %s",
                   paths.item[1], paths.item[0]);
-    if (cli.output) SPX_TRY(spx_ckpt_write(j->into, j->replaced, j->n, cli.output, err));
+    if (cli.output) SPX_TRY(spx_ckpt_write(j->into, j->written.at, j->written.n, cli.output, err));
     SPX_TRY(spx_ckpt_check(j->base, err));
     SPX_TRY(spx_ckpt_check(j->edited, err));
 out:
@@ -274,7 +248,7 @@ static spx_status filter_pair(spx_error *err)
     job j = {0};
     spx_status st = spx_filter_resolve(&spec, &spec, err);
     if (st == SPX_OK) st = filter_checkpoints(&j, err);
-    spx_scratch_free(&j.tmp);
+    rewrite_close(&j.written);
     spx_moments_close(j.stats);
     spx_ckpt_close(j.edited);
     spx_ckpt_close(j.base);
