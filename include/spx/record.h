@@ -22,6 +22,10 @@ SPX_CHECKED spx_status spx_record_change(spx_store *store, const char *tensor, s
  * protected block is the first k of r directions on both sides. */
 SPX_CHECKED spx_status spx_record_map(spx_store *store, const char *tensor, size_t stage,
                                       const double *map, spx_error *err);
+/* overlaps_u, overlaps_v (stage x pair): spx_subspace_overlaps of the base's K dominant directions
+ * with the stage's, each K x K row by row: (k, l) at K (k - 1) + l - 1. */
+SPX_CHECKED spx_status spx_record_overlaps(spx_store *store, const char *tensor, size_t stage,
+                                           const spx_mat *u, const spx_mat *v, spx_error *err);
 /* Group "snapshots/<stage>": the weight itself in float, rows x cols, replaced if it is there. */
 SPX_CHECKED spx_status spx_record_weight(spx_store *store, const char *stage, const char *tensor,
                                          const float *w, size_t rows, size_t cols, spx_error *err);

@@ -101,6 +101,25 @@ spx_status spx_record_map(spx_store *store, const char *tensor, size_t stage, co
                              (size_t)SPX_DECILES * SPX_DECILES, err);
 }
 
+spx_status spx_record_overlaps(spx_store *store, const char *tensor, size_t stage, const spx_mat *u,
+                               const spx_mat *v, spx_error *err)
+{
+    static const spx_quantity q[2] = {
+        {"overlaps_u", "1",
+         "|U0_k^T U_l|_F^2 / min(k, l) of the base's leading k output directions and the stage's "
+         "leading l, k, l = 1 .. K row by row",
+         "spx/subspace.h"},
+        {"overlaps_v", "1", "the same of input directions, |V0_k^T V_l|_F^2 / min(k, l)",
+         "spx/subspace.h"},
+    };
+    char group[GROUP];
+    group_of(tensor, group);
+    const spx_status st =
+        spx_store_put_row(store, group, &q[0], stage, "pair", u->data, u->rows * u->cols, err);
+    if (st != SPX_OK) return st;
+    return spx_store_put_row(store, group, &q[1], stage, "pair", v->data, v->rows * v->cols, err);
+}
+
 spx_status spx_record_weight(spx_store *store, const char *stage, const char *tensor,
                              const float *w, size_t rows, size_t cols, spx_error *err)
 {

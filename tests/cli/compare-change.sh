@@ -25,3 +25,9 @@ spx-compare golden/change-base.safetensors golden/change-edited.safetensors -t '
 spx-compare golden/change-base.safetensors golden/change-edited.safetensors -t '*.0.*' --maps -o m.h5 2> /dev/null; echo "$?"
 h5dump -y -A 0 -w 65535 -d '/tensors/model.layers.0.mlp.down_proj.weight/change_map' m.h5 | tr ',' '\n' |
     awk '/^ *[0-9][0-9.e-]* *$/ { n++; sum += $1 } END { print n, (sum > 0.4 && sum < 1 ? "inside" : sum) }'
+# overlaps(k, k) of all K dominant directions is lss_g, on either side.
+for side in u v; do
+    h5dump -y -A 0 -w 65535 -d "/tensors/model.layers.0.mlp.down_proj.weight/overlaps_$side" m.h5 | tr ',' '\n' |
+        awk '/^ *[0-9][0-9.e-]* *$/ { n++; last = $1 } END { k = int(sqrt(n) + 0.5); printf "%s %.4f\n", (k > 1 && k * k == n ? "square" : n), last }'
+    awk -F '\t' -v side="$side" '$3 ~ /layers.0/ && $5 == "lss_g" && $6 == side { printf "lss_g %.4f\n", $8 }' table
+done

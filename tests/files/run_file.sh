@@ -5,6 +5,6 @@ set -eu
 bin=$1 root=$2
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 "$bin/spx-spectrum" "$root/tests/data/tiny.gguf" -o "$dir/spectrum.h5"
-"$bin/spx-compare" "$root/tests/golden/change-base.safetensors" "$root/tests/golden/change-edited.safetensors" -t '*.0.*' -o "$dir/compare.h5" ||
+"$bin/spx-compare" "$root/tests/golden/change-base.safetensors" "$root/tests/golden/change-edited.safetensors" -t '*.0.*' --maps -o "$dir/compare.h5" ||
     [ $? -eq 1 ]
 "${SPX_PYTHON:-python3}" "$root/tests/files/run_file.py" "$dir/spectrum.h5" "$dir/compare.h5"
