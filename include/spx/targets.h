@@ -45,8 +45,9 @@ typedef struct spx_target_report {
  * @param[out] Z       d_model x facts, allocated by the caller.
  * @param[out] report  may be NULL.
  * @return SPX_OK; SPX_EINVAL if argmax_prefixed is set and there are no prefixes; SPX_EUNSUP for
- * the FFN's site in a family that normalises its output before adding it (sandwich); SPX_ENUMERIC
- * naming the fact whose loss is not finite; SPX_ENOMEM; those of the model.
+ * a family that normalises the FFN's output before adding it (sandwich: Gemma 3), where what is
+ * missing in the stream is not what a write adds to that output; SPX_ENUMERIC naming the fact whose
+ * loss is not finite; SPX_ENOMEM; those of the model.
  */
 SPX_CHECKED spx_status spx_targets_find(const spx_model *m, const spx_prompts *p,
                                         const spx_target_opts *o, spx_mat *Z,
