@@ -15,7 +15,7 @@ room_of() {
     json | arch | ckpt | export | store | plot) echo 3 ;;
     attribution | change | nullband | perturb | rounding | series | spectrum | statistics | subspace | svd) echo 4 ;;
     filter) echo 5 ;;
-    tokenizer | model | generate) echo 6 ;;
+    tokenizer | model | lm | generate) echo 6 ;;
     prompts | targets | keys | finetune | covariance | edit | bundle | ledger) echo 7 ;;
     facts | metrics | paired) echo 8 ;;
     record | run) echo 9 ;;

@@ -32,19 +32,34 @@ void ledgers_widen(const float *w, spx_mat *W)
     for (size_t i = 0; i < W->rows * W->cols; i++) W->data[i] = (double)w[i];
 }
 
+/* w (rows x cols) <- w^T */
+static spx_status turn(float *w, size_t rows, size_t cols, spx_error *err)
+{
+    void *mem = NULL;
+    const spx_status st = spx_alloc(&mem, rows * cols, sizeof(float), err);
+    if (st != SPX_OK) return st;
+    spx_floats_turn(w, rows, cols, mem);
+    memcpy(w, mem, rows * cols * sizeof(float));
+    spx_free(mem);
+    return SPX_OK;
+}
+
 spx_status ledgers_replacement(const spx_ckpt *model, const char *dtype, const char *tensor,
-                               const float *w, size_t rows, size_t cols, spx_replacement *out,
+                               float *w, size_t rows, size_t cols, spx_replacement *out,
                                spx_error *err)
 {
     const spx_tensor *t = spx_ckpt_find(model, tensor);
+    const bool turned = spx_arch_place(tensor).in_out;
+    const size_t r = turned ? cols : rows, c = turned ? rows : cols;
     if (!t)
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no tensor %s", spx_ckpt_path(model),
                         tensor);
-    if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
-        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, in %s %zu x %zu", tensor, rows,
-                        cols, spx_ckpt_path(model), spx_tensor_rows(t), spx_tensor_cols(t));
+    if (spx_tensor_rows(t) != r || spx_tensor_cols(t) != c)
+        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, in %s %zu x %zu", tensor, r, c,
+                        spx_ckpt_path(model), spx_tensor_rows(t), spx_tensor_cols(t));
     *out = (spx_replacement){.name = t->name, .data = w};
-    return tensors_dtype(t, dtype, &out->dtype, err);
+    const spx_status st = tensors_dtype(t, dtype, &out->dtype, err);
+    return st == SPX_OK && turned ? turn(w, rows, cols, err) : st;
 }
 
 static spx_status rebuild_all(const spx_store *s, size_t stage, char *const *names, size_t n,

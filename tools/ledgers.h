@@ -25,10 +25,11 @@ SPX_CHECKED spx_status ledgers_some(const spx_store *s, const cli_list *globs, c
                                     size_t *n, spx_error *err);
 /* W <- w, row by row without gaps. */
 void ledgers_widen(const float *w, spx_mat *W);
-/* w, borrowed, in place of a tensor of model. */
+/* w, outputs x inputs and borrowed, in place of a tensor of model; it is turned here where the
+ * checkpoint has inputs x outputs. */
 SPX_CHECKED spx_status ledgers_replacement(const spx_ckpt *model, const char *dtype,
-                                           const char *tensor, const float *w, size_t rows,
-                                           size_t cols, spx_replacement *out, spx_error *err);
+                                           const char *tensor, float *w, size_t rows, size_t cols,
+                                           spx_replacement *out, spx_error *err);
 
 /* A run's rounds under other filters. */
 typedef struct ledgers_sweep {

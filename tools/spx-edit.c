@@ -41,7 +41,7 @@ static hyper hypers[HYPERS] = {
 
 static char editor_help[512];
 static const cli_opt fixed[] = {
-    {CLI_ANY, 0, "MODEL", &models, 0, 0, "GGUF file"},
+    {CLI_ANY, 0, "MODEL", &models, 0, 0, "GGUF file, or folder with config.json and tokenizer"},
     {CLI_STR, 0, "bundle", &bundle, 0, 0, "one batch's matrices (HDF5, .npz) in place of a model"},
     {CLI_STR, 0, "facts", &spec.facts, 0, 0, "records to edit (JSON)"},
     {CLI_STR, 0, "stats", &spec.stats, 0, 0,

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "spx/file.h"
+#include "spx/lm.h"
 #include "spx/metrics.h"
 #include "spx/paired.h"
 
@@ -90,16 +91,6 @@ static spx_status write_items(const spx_results *r, spx_error *err)
     return SPX_OK;
 }
 
-static spx_status open_model(const char *path, spx_model **m, spx_tokenizer **t, spx_error *err)
-{
-    spx_ckpt *c = NULL;
-    spx_status st = spx_ckpt_open(path, &c, err);
-    if (st == SPX_OK) st = spx_model_open(c, m, err);
-    if (st == SPX_OK && t) st = spx_tokenizer_open(c, t, err);
-    spx_ckpt_close(c);
-    return st;
-}
-
 /* A stage's weights over those of its model. */
 static spx_status overlay(spx_model *m, spx_error *err)
 {
@@ -118,7 +109,7 @@ static spx_status measure_unedited(spx_eval *e, const spx_model *m, spx_results 
     spx_status st = SPX_OK;
     if (model_path) return spx_eval_unedited(e, m, out, err);
     if (!unedited) return SPX_OK;
-    st = open_model(unedited, &other, NULL, err);
+    st = spx_lm_open(unedited, &other, NULL, NULL, err);
     if (st == SPX_OK) st = spx_eval_unedited(e, other, out, err);
     spx_model_close(other);
     return st;
@@ -172,7 +163,7 @@ static spx_status measure(const spx_eval_plan *tasks, spx_results *before, spx_r
                                   .skip_bad = skip_bad,
                                   .alt = alt,
                                   .neighbors = (size_t)neighbors};
-    SPX_TRY(open_model(model_path ? model_path : checkpoint, &m, &t, err));
+    SPX_TRY(spx_lm_open(model_path ? model_path : checkpoint, &m, &t, NULL, err));
     if (facts_path) {
         SPX_TRY(spx_facts_read(facts_path, &which, &facts, err));
         plan.facts = &facts;

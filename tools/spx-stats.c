@@ -4,13 +4,14 @@
 
 #include "spx/covariance.h"
 #include "spx/file.h"
+#include "spx/lm.h"
 #include "spx/run.h"
 
 static const char *model_path, *text_path, *layers = "6-10";
 static long tokens, window = 512;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "MODEL", &model_path, 0, 0, "GGUF file"},
+    {CLI_ARG, 0, "MODEL", &model_path, 0, 0, "GGUF file, or folder with config.json and tokenizer"},
     {CLI_STR, 0, "text", &text_path, 0, 0, "text to run"},
     {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
     {CLI_INT, 0, "window", &window, 1, 1e6, "tokens read at once, from position 0 [512]"},
@@ -23,12 +24,11 @@ static void progress(const char *what, size_t done, size_t total)
     cli_progress(what, done, total);
 }
 
-static spx_status provenance(spx_store *s, size_t used, spx_error *err)
+static spx_status provenance(spx_store *s, const char *model, size_t used, spx_error *err)
 {
     spx_status st = SPX_OK;
     char hash[SPX_SHA256_HEX];
-    SPX_TRY(spx_sha256_file(model_path, hash, err));
-    SPX_TRY(spx_store_set_text(s, "", "model_sha256", hash, err));
+    SPX_TRY(spx_store_set_text(s, "", "model_sha256", model, err));
     SPX_TRY(spx_sha256_file(text_path, hash, err));
     SPX_TRY(spx_store_set_text(s, "", "text_sha256", hash, err));
     SPX_TRY(spx_store_set_text(s, "", "title", "second moments of FFN keys", err));
@@ -41,12 +41,12 @@ out:
 }
 
 static spx_status save(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
-                       size_t used, spx_error *err)
+                       size_t used, const char *fingerprint, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_store *s = NULL;
     SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &s, err));
-    SPX_TRY(provenance(s, used, err));
+    SPX_TRY(provenance(s, fingerprint, used, err));
     for (size_t i = 0; i < n; i++)
         SPX_TRY(spx_covariance_write(s, spx_model_ffn_out_name(m, layer[i]), &C[i], err));
     SPX_TRY(spx_store_commit(&s, err));
@@ -70,25 +70,30 @@ static void print(const spx_model *m, const size_t *layer, size_t n, const spx_m
     }
 }
 
-static spx_status open_inputs(spx_model **m, spx_tokens *text, spx_error *err)
+/* The text's tokens, as many as are wanted. */
+static spx_status open_text(const spx_tokenizer *t, spx_tokens *text, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_ckpt *c = NULL;
-    spx_tokenizer *t = NULL;
     char *bytes = NULL;
     size_t len = 0;
-    SPX_TRY(spx_ckpt_open(model_path, &c, err));
-    SPX_TRY(spx_model_open(c, m, err));
-    SPX_TRY(spx_tokenizer_open(c, &t, err));
-    SPX_TRY(spx_file_text(text_path, &bytes, &len, err));
+    spx_status st = spx_file_text(text_path, &bytes, &len, err);
+    if (st != SPX_OK) return st;
     st = spx_tokenizer_encode(t, bytes, len, false, text, err);
     if (st == SPX_OK && tokens > 0 && text->n < (size_t)tokens)
         st = SPX_FAIL(err, SPX_EINVAL, "%zu tokens, %ld wanted", text->n, tokens);
     if (st != SPX_OK) spx_prefix(err, "%s", text_path);
-out:
+    if (st == SPX_OK && tokens > 0) text->n = (size_t)tokens;
     spx_free(bytes);
+    return st;
+}
+
+static spx_status open_inputs(spx_model **m, spx_tokens *text, char *fingerprint, spx_error *err)
+{
+    spx_tokenizer *t = NULL;
+    spx_status st = spx_lm_open(model_path, m, &t, fingerprint, err);
+    if (st != SPX_OK) return st;
+    st = open_text(t, text, err);
+    if (st == SPX_OK) spx_tokenizer_begin(t, text->id, text->n / (size_t)window, (size_t)window);
     spx_tokenizer_close(t);
-    spx_ckpt_close(c);
     return st;
 }
 
@@ -100,19 +105,20 @@ static int run(void)
     spx_tokens text = {0};
     spx_mat C[SPX_MAX_LAYERS] = {{0}};
     size_t layer[SPX_MAX_LAYERS], n = 0;
+    char fingerprint[SPX_SHA256_HEX] = "";
 
     if (!text_path) return cli_usage("--text is missing");
     if (!cli.output) return cli_usage("--output is missing");
     SPX_TRY(layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
-    SPX_TRY(open_inputs(&m, &text, &err));
+    SPX_TRY(open_inputs(&m, &text, fingerprint, &err));
     const spx_model_config *c = spx_model_shape(m);
     if (layer[n - 1] >= c->layers)
         SPX_RAISE(&err, SPX_EINVAL, "%s: there is no block %zu", model_path, layer[n - 1]);
     for (size_t i = 0; i < n; i++) SPX_TRY(spx_mat_alloc(&C[i], c->d_ff, c->d_ff, &err));
-    const size_t count = tokens > 0 ? (size_t)tokens : text.n;
-    SPX_TRY(spx_covariance_measure(m, layer, n, text.id, count, (size_t)window, C, progress, &err));
-    const size_t used = count / (size_t)window * (size_t)window;
-    SPX_TRY(save(m, layer, n, C, used, &err));
+    SPX_TRY(
+        spx_covariance_measure(m, layer, n, text.id, text.n, (size_t)window, C, progress, &err));
+    const size_t used = text.n / (size_t)window * (size_t)window;
+    SPX_TRY(save(m, layer, n, C, used, fingerprint, &err));
     print(m, layer, n, C, used);
 out:
     for (size_t i = 0; i < n; i++) spx_mat_free(&C[i]);

@@ -102,6 +102,11 @@ SPX_CHECKED spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char ou
                                        spx_error *err);
 SPX_CHECKED spx_status spx_ckpt_sha256_values(spx_ckpt *c, const spx_tensor *t,
                                               char out[SPX_SHA256_HEX], spx_error *err);
+/* What tells one checkpoint from another: the SHA-256 of its file; where it has several (shards and
+ * their index, parts of a GGUF), that of their hex digests one after another, in the order in which
+ * they were opened. Folders count for what is opened in them. A stage has none: SPX_EUNSUP. */
+SPX_CHECKED spx_status spx_ckpt_fingerprint(const spx_ckpt *c, char out[SPX_SHA256_HEX],
+                                            spx_error *err);
 /* The whole tensor as a matrix, allocated here; SPX_EUNSUP for integers, SPX_ENUMERIC names the
  * tensor and an entry that is not finite. Free with spx_mat_free. */
 SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);

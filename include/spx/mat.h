@@ -50,6 +50,9 @@ double spx_norm_fro(const spx_mat *A);
 void spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_trans ta,
                const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc);
 
+/* out (cols x rows) <- w^T, w rows x cols, both without gaps: a weight in the other orientation. */
+void spx_floats_turn(const float *w, size_t rows, size_t cols, float *out);
+
 /* Threads that BLAS and OpenMP loops may use from now on, for the whole process; n >= 1. */
 void spx_threads_set(int n);
 int spx_threads(void);

@@ -39,12 +39,18 @@ SPX_CHECKED spx_status spx_tokenizer_prompt(const spx_tokenizer *t, const char *
 /* And for what goes on behind a prompt, such as " Paris": nothing is put before it. */
 SPX_CHECKED spx_status spx_tokenizer_continue(const spx_tokenizer *t, const char *text, size_t len,
                                               spx_tokens *out, spx_error *err);
+/* A text cut into windows, each read from position 0: BOS takes the place of the first of every
+ * `window` ids, `windows` times, where the model was trained with one; else nothing changes. */
+void spx_tokenizer_begin(const spx_tokenizer *t, int32_t *id, size_t windows, size_t window);
 void spx_tokens_free(spx_tokens *t);
 /* The text of n ids, NUL-terminated, without the space that encoding puts before it; free with
  * spx_free. SPX_EINVAL for an id outside. */
 SPX_CHECKED spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_t n,
                                             char **out, spx_error *err);
 size_t spx_tokenizer_size(const spx_tokenizer *t);
+/* Ids that a prompt can have lie below this: all but control tokens that no text becomes, which
+ * some models have no embedding for (Gemma 3's image token). */
+size_t spx_tokenizer_reach(const spx_tokenizer *t);
 /* The token that texts begin with, and the one that ends them; -1: none. */
 int32_t spx_tokenizer_bos(const spx_tokenizer *t);
 int32_t spx_tokenizer_eos(const spx_tokenizer *t);

@@ -1,7 +1,10 @@
-/* perplexity.c: of a text in windows; each window's first token is not scored. */
+/* perplexity.c: of a text in windows; each window's first token is not scored, and gives its place
+ * to BOS where the model was trained with one (as llama.cpp's tool does). */
 #include "eval/families.h"
 
 #include "spx/file.h"
+
+#include <string.h>
 
 static const spx_quantity whole_q = {
     "perplexity", "1", "exp of mean NLL of the tokens that a window is the first to see",
@@ -12,33 +15,50 @@ static const spx_quantity half_q = {"perplexity_second_half", "1",
 static const size_t default_window = 512;
 
 typedef struct windows {
-    spx_tokens text;
-    size_t window, stride;
+    int32_t *id; /* n x window */
+    size_t n, window, stride;
 } windows;
 
 static void perplexity_free(void *ready)
 {
     windows *w = ready;
-    if (w) spx_tokens_free(&w->text);
+    if (w) spx_free(w->id);
     spx_free(w);
+}
+
+/* Windows of the first `tokens` ids of a text, a last one that is not full left out. */
+static spx_status cut(windows *w, const int32_t *id, size_t tokens, const spx_tokenizer *t,
+                      spx_error *err)
+{
+    void *mem = NULL;
+    w->n = 1 + (tokens - w->window) / w->stride;
+    const spx_status st = spx_alloc(&mem, w->n * w->window, sizeof *w->id, err);
+    if (st != SPX_OK) return st;
+    w->id = mem;
+    for (size_t i = 0; i < w->n; i++)
+        memcpy(w->id + i * w->window, id + i * w->stride, w->window * sizeof *id);
+    spx_tokenizer_begin(t, w->id, w->n, w->window);
+    return SPX_OK;
 }
 
 static spx_status read_text(const spx_eval_task *task, const spx_tokenizer *t, windows *w,
                             spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_tokens all = {0};
     char *text = NULL;
     size_t len = 0;
     if (w->window < 2 || w->stride > w->window)
         SPX_RAISE(err, SPX_EINVAL, "windows of %zu tokens, %zu apart", w->window, w->stride);
     SPX_TRY(spx_file_text(task->file, &text, &len, err));
-    SPX_TRY(spx_tokenizer_encode(t, text, len, false, &w->text, err));
-    if (w->text.n < w->window || w->text.n < task->tokens)
-        SPX_RAISE(err, SPX_EINVAL, "text too short: %zu tokens, %zu wanted", w->text.n,
-                  task->tokens > w->window ? task->tokens : w->window);
-    if (task->tokens) w->text.n = task->tokens;
+    SPX_TRY(spx_tokenizer_encode(t, text, len, false, &all, err));
+    const size_t least = task->tokens > w->window ? task->tokens : w->window;
+    if (all.n < least)
+        SPX_RAISE(err, SPX_EINVAL, "text too short: %zu tokens, %zu wanted", all.n, least);
+    SPX_TRY(cut(w, all.id, task->tokens ? task->tokens : all.n, t, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "%s", task->file);
+    spx_tokens_free(&all);
     spx_free(text);
     return st;
 }
@@ -72,14 +92,14 @@ static double perplexity(const void *data, const size_t *pick, size_t n)
 
 /* The tokens that window i is asked for: all but its first, or those no window before it had; and
  * in the other list its second half, which costs no row more. */
-static void lay_windows(const windows *w, size_t n, score_item *item)
+static void lay_windows(const windows *w, score_item *item)
 {
-    for (size_t i = 0; i < n; i++) {
-        const int32_t *at = w->text.id + i * w->stride;
+    for (size_t i = 0; i < w->n; i++) {
+        const int32_t *at = w->id + i * w->window;
         const size_t seen = i == 0 || w->stride == w->window ? 1 : w->window - w->stride;
         const size_t half = w->window / 2;
         item[i] = (score_item){at, at + seen, seen, w->window - seen, NULL};
-        item[n + i] = (score_item){at, at + half, half, w->window - half, NULL};
+        item[w->n + i] = (score_item){at, at + half, half, w->window - half, NULL};
     }
 }
 
@@ -115,12 +135,12 @@ static spx_status perplexity_run(const void *ready, const setting *s, const spx_
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const windows *w = ready;
-    const size_t n = 1 + (w->text.n - w->window) / w->stride;
+    const size_t n = w->n;
     score_item *item = NULL;
     score *scores = NULL;
     SPX_TRY(scratch_array(&tmp, &item, 2 * n, sizeof *item, err));
     SPX_TRY(scratch_array(&tmp, &scores, 2 * n, sizeof *scores, err));
-    lay_windows(w, n, item);
+    lay_windows(w, item);
     SPX_TRY(score_items(m, item, 2 * n, scores, err));
     SPX_TRY(report(&whole_q, item, scores, n, s, out, err));
     SPX_TRY(report(&half_q, item + n, scores + n, n, s, out, err));

@@ -1,4 +1,4 @@
-/* hash.c: SHA-256 of tensors, each computed once for an open checkpoint. */
+/* hash.c: SHA-256 of tensors, each computed once for an open checkpoint, and of its files. */
 #include "files/format.h"
 
 enum { PIECE = 1 << 20 }; /* values */
@@ -63,4 +63,22 @@ spx_status spx_ckpt_sha256_values(spx_ckpt *c, const spx_tensor *t, char out[SPX
                                   spx_error *err)
 {
     return hash_once(c, t, hash_values, c->hash[t - c->tensor].values, out, err);
+}
+
+spx_status spx_ckpt_fingerprint(const spx_ckpt *c, char out[SPX_SHA256_HEX], spx_error *err)
+{
+    spx_hasher *h = NULL;
+    char each[SPX_SHA256_HEX] = "";
+    spx_status st = SPX_OK;
+    if (strcmp(c->format, "run") == 0)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: a stage is no checkpoint file", c->path);
+    for (size_t i = 0; st == SPX_OK && i < c->parts; i++) {
+        st = spx_sha256_file(c->part[i]->path, each, err);
+        if (st == SPX_OK) st = spx_hasher_add(&h, each, strlen(each), err);
+    }
+    const bool several = st == SPX_OK && c->parts > 1;
+    const spx_status end = spx_hasher_end(&h, several ? each : NULL, err);
+    if (st == SPX_OK) st = end;
+    if (st == SPX_OK) memcpy(out, each, sizeof each);
+    return st;
 }

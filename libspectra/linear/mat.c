@@ -87,6 +87,12 @@ void spx_mat_transpose(spx_mat *dst, const spx_mat *src)
                     dst->data[b * dst->ld + a] = src->data[a * src->ld + b];
 }
 
+void spx_floats_turn(const float *w, size_t rows, size_t cols, float *out)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++) out[j * rows + i] = w[i * cols + j];
+}
+
 void spx_mat_scale(spx_mat *A, double alpha)
 {
     for (size_t i = 0; i < A->rows; i++) cblas_dscal((int)A->cols, alpha, A->data + i * A->ld, 1);

@@ -23,10 +23,8 @@ static spx_status read_tensor(spx_model *m, size_t l, const spx_tensor *t, spx_e
         goto out;
     }
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, rows * cols, sizeof(float), err));
-    const float *stored = mem;
     spx_tensor_read_float(t, 0, rows, mem);
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < f; j++) w[i * f + j] = stored[j * d + i];
+    spx_floats_turn(mem, rows, cols, w);
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -59,6 +59,13 @@ void spx_tokenizer_close(spx_tokenizer *t)
 
 size_t spx_tokenizer_size(const spx_tokenizer *t) { return t->v.n; }
 
+size_t spx_tokenizer_reach(const spx_tokenizer *t)
+{
+    size_t n = t->v.n;
+    while (n > 0 && (int32_t)n - 1 != t->bos && vocabulary_is_control(&t->v, (int32_t)n - 1)) n--;
+    return n;
+}
+
 int32_t spx_tokenizer_bos(const spx_tokenizer *t) { return t->bos; }
 
 int32_t spx_tokenizer_eos(const spx_tokenizer *t) { return t->eos; }
@@ -250,6 +257,11 @@ spx_status spx_tokenizer_continue(const spx_tokenizer *t, const char *text, size
 {
     const writer w = {.t = t, .text = text, .space = SPACE_NEVER, .err = err};
     return encode(w, len, false, -1, out);
+}
+
+void spx_tokenizer_begin(const spx_tokenizer *t, int32_t *id, size_t windows, size_t window)
+{
+    for (size_t i = 0; t->bos >= 0 && i < windows; i++) id[i * window] = t->bos;
 }
 
 void spx_tokens_free(spx_tokens *t)

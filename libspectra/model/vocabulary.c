@@ -298,6 +298,13 @@ void vocabulary_close(vocabulary *v)
     *v = (vocabulary){0};
 }
 
+bool vocabulary_is_control(const vocabulary *v, int32_t id)
+{
+    for (size_t i = 0; i < v->specials; i++)
+        if (v->special[i].id == id) return v->special[i].control;
+    return false;
+}
+
 int32_t vocabulary_special(const vocabulary *v, const char *text, size_t len, bool control)
 {
     if (len == 0 || !v->leads[(unsigned char)text[0]]) return -1;

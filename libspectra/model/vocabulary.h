@@ -33,6 +33,9 @@ static inline size_t vocabulary_len(const vocabulary *v, int32_t id)
     return v->start[id + 1] - v->start[id];
 }
 
+/* Is it a control token, which text becomes only where specials are asked for? */
+bool vocabulary_is_control(const vocabulary *v, int32_t id);
+
 /* The normal token that is these bytes (SentencePiece: a space for U+2581), or -1. */
 int32_t vocabulary_find(const vocabulary *v, const char *bytes, size_t len);
 

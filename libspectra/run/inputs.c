@@ -3,21 +3,10 @@
 
 #include "spx/covariance.h"
 #include "spx/file.h"
+#include "spx/lm.h"
 
 #include <assert.h>
 #include <string.h>
-
-static spx_status open_model(session *s, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_ckpt *c = NULL;
-    SPX_TRY(spx_ckpt_open(s->spec->model, &c, err));
-    SPX_TRY(spx_model_open(c, &s->model, err));
-    SPX_TRY(spx_tokenizer_open(c, &s->tokenizer, err));
-out:
-    spx_ckpt_close(c);
-    return st;
-}
 
 static spx_status check_layers(const session *s, spx_error *err)
 {
@@ -202,8 +191,7 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     SPX_TRY(spx_editor_find(spec->editor, &s->editor, err));
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "a round has no facts");
-    SPX_TRY(spx_sha256_file(spec->model, s->model_sha256, err));
-    SPX_TRY(open_model(s, err));
+    SPX_TRY(spx_lm_open(spec->model, &s->model, &s->tokenizer, s->model_sha256, err));
     SPX_TRY(check_layers(s, err));
     const spx_facts_opts which = {.first = spec->first, .count = spec->round * spec->rounds};
     SPX_TRY(spx_facts_read(spec->facts, &which, &s->facts, err));

@@ -81,13 +81,6 @@ void weights_resume(session *s, const float *working)
     }
 }
 
-/* out (cols x rows) = w^T, w rows x cols */
-static void turn(const float *w, size_t rows, size_t cols, float *out)
-{
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < cols; j++) out[j * rows + i] = w[i * cols + j];
-}
-
 spx_status weight_keep(const session *s, const edited *e, spx_store *store, const char *stage,
                        spx_error *err)
 {
@@ -98,7 +91,7 @@ spx_status weight_keep(const session *s, const edited *e, spx_store *store, cons
         return spx_record_weight(store, stage, e->name, w, e->W.rows, e->W.cols, err);
     spx_status st = spx_scratch_alloc(&tmp, &turned, entries(e), sizeof(float), err);
     if (st == SPX_OK) {
-        turn(w, e->W.rows, e->W.cols, turned);
+        spx_floats_turn(w, e->W.rows, e->W.cols, turned);
         st = spx_record_weight(store, stage, e->name, turned, e->W.cols, e->W.rows, err);
     }
     spx_scratch_free(&tmp);
@@ -118,7 +111,7 @@ spx_status weight_restore(session *s, edited *e, const spx_store *store, spx_err
         SPX_RAISE(err, SPX_ESHAPE, "%s: snapshot of %s is %zu x %zu", spx_store_path(store),
                   e->name, rows, cols);
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, entries(e), sizeof(float), err));
-    if (turned) turn(w, rows, cols, mem);
+    if (turned) spx_floats_turn(w, rows, cols, mem);
     weight_set(s, e, turned ? mem : w);
 out:
     spx_scratch_free(&tmp);

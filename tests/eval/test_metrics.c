@@ -2,6 +2,7 @@
 #include "tiny.h"
 
 #include "spx/file.h"
+#include "spx/lm.h"
 #include "spx/metrics.h"
 
 static const spx_metric *find(const spx_results *r, const char *name)
@@ -169,6 +170,46 @@ static void overlapping_windows_score_each_token_once(void **state)
     spx_model_close(m);
 }
 
+/* A model trained with BOS reads it in the place of each window's first token, which no window
+ * scores. */
+static void windows_begin_with_bos(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_model *m = NULL;
+    spx_tokenizer *t = NULL;
+    spx_tokens text;
+    spx_eval *e = NULL;
+    spx_results r = {0};
+    double sum = 0;
+    char *from = NULL;
+    size_t len = 0;
+    const spx_eval_task task = {.family = "perplexity",
+                                .file = SPX_DATASETS "/wikitext-2-test.txt",
+                                .tokens = 128,
+                                .window = 64};
+    const spx_eval_plan plan = {.task = &task, .tasks = 1};
+    check_ok(spx_lm_open(SPX_TESTS "/data/folders/llama", &m, &t, NULL, &err));
+    check_ok(spx_eval_new(&plan, t, &e, &err));
+    check_ok(spx_eval_run(e, m, &r, &err));
+    check_ok(spx_file_text(task.file, &from, &len, &err));
+    check_ok(spx_tokenizer_encode(t, from, len, false, &text, &err));
+    for (size_t i = 0; i < 2; i++) {
+        int32_t *at = text.id + 64 * i;
+        at[0] = spx_tokenizer_bos(t);
+        const score_item it = {at, at + 1, 1, 63, NULL};
+        sum += plain_score(m, &it, NULL).nll / 2;
+    }
+    assert_int_equal(text.id[0], 600);
+    check_value(&r, "perplexity", exp(sum));
+    spx_free(from);
+    spx_tokens_free(&text);
+    spx_results_free(&r);
+    spx_eval_free(e);
+    spx_tokenizer_close(t);
+    spx_model_close(m);
+}
+
 static void the_real_model_has_its_perplexity(void **state)
 {
     (void)state;
@@ -264,6 +305,7 @@ int main(void)
         cmocka_unit_test(counterfact_metrics_follow_their_definitions),
         cmocka_unit_test(shares_have_wilsons_interval),
         cmocka_unit_test(overlapping_windows_score_each_token_once),
+        cmocka_unit_test(windows_begin_with_bos),
         cmocka_unit_test(the_real_model_has_its_perplexity),
         cmocka_unit_test(bad_tasks_are_named),
         cmocka_unit_test(evaluating_survives_oom),

@@ -24,12 +24,13 @@ static inline score plain_score(const spx_model *m, const score_item *it, int32_
 {
     spx_error err = {0};
     int32_t token[512];
-    static float x[512 * D], z[V];
+    static float x[512 * D], z[2 * V];
+    const spx_model_config *c = spx_model_shape(m);
     const size_t n = it->prompts + it->targets, start[2] = {0, n};
     const spx_batch b = {.n = 1, .start = start, .token = token};
-    const spx_pass all = {.from = 0, .to = 5};
+    const spx_pass all = {.from = 0, .to = c->layers};
     score out = {0, 0, true};
-    assert_true(n <= 512);
+    assert_true(n <= 512 && c->d_model <= D && c->vocab <= 2 * V);
     memcpy(token, it->prompt, it->prompts * sizeof *token);
     memcpy(token + it->prompts, it->target, it->targets * sizeof *token);
     spx_model_embed(m, &b, x);
@@ -39,7 +40,7 @@ static inline score plain_score(const spx_model *m, const score_item *it, int32_
         double sum = 0;
         size_t top = 0;
         check_ok(spx_model_logits(m, x, &row, 1, z, &err));
-        for (size_t k = 0; k < V; k++) {
+        for (size_t k = 0; k < c->vocab; k++) {
             sum += exp((double)z[k]);
             if (z[k] > z[top]) top = k;
         }

@@ -61,6 +61,7 @@ static void test_kept_in_a_run_file(void **state)
     spx_free(kept);
     check_ok(spx_store_commit(&s, &err));
     spx_ckpt *c = open_file("hash.h5#base");
+    assert_int_equal(spx_ckpt_fingerprint(c, got, NULL), SPX_EUNSUP); /* no file of its own */
     const long live = spx_test_live_blocks();
     spx_test_fail_alloc_after(0); /* nothing is computed: no memory is asked for */
     check_ok(spx_ckpt_sha256_values(c, spx_ckpt_at(c, 0), got, &err));
@@ -97,6 +98,40 @@ static void test_released_rows(void **state)
     spx_ckpt_close(c);
 }
 
+static void check_fingerprint(const char *path, const char *const *file, size_t n)
+{
+    spx_error err = {0};
+    char got[SPX_SHA256_HEX], want[SPX_SHA256_HEX], name[256], all[3 * 64];
+    spx_ckpt *c = open_file(path);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, DATA "%s", file[i]);
+        check_ok(spx_sha256_file(name, want, &err));
+        memcpy(all + 64 * i, want, 64);
+    }
+    if (n > 1) check_ok(spx_sha256(all, 64 * n, want, &err));
+    check_ok(spx_ckpt_fingerprint(c, got, &err));
+    assert_string_equal(got, want);
+    check_survives_oom((err = (spx_error){0}, spx_ckpt_fingerprint(c, got, &err)));
+    spx_ckpt_close(c);
+}
+
+/* A file's fingerprint is its hash; that of several is of their digests in order, by whatever path
+ * they are opened. */
+static void test_fingerprints_of_files_and_folders(void **state)
+{
+    (void)state;
+    static const char *const shards[] = {"sharded/model.safetensors.index.json",
+                                         "sharded/model-00001-of-00002.safetensors",
+                                         "sharded/model-00002-of-00002.safetensors"},
+                             *const split[] = {"split-00001-of-00002.gguf",
+                                               "split-00002-of-00002.gguf"},
+                             *const alone[] = {"families/gpt2/model.safetensors"};
+    check_fingerprint(DATA "sharded", shards, 3);
+    check_fingerprint(DATA "sharded/model.safetensors.index.json", shards, 3);
+    check_fingerprint(DATA "split-00001-of-00002.gguf", split, 2);
+    check_fingerprint(DATA "families/gpt2", alone, 1);
+}
+
 static spx_status hash_one(const char *path, spx_error *err)
 {
     spx_ckpt *c = NULL;
@@ -122,6 +157,7 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_kept_in_a_run_file),
         cmocka_unit_test(test_released_rows),
+        cmocka_unit_test(test_fingerprints_of_files_and_folders),
         cmocka_unit_test(test_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

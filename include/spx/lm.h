@@ -1,0 +1,19 @@
+/* spx/lm.h: a language model as it is used: the weights and the tokenizer of one checkpoint. */
+#ifndef SPX_LM_H
+#define SPX_LM_H
+
+#include "spx/model.h"
+#include "spx/tokenizer.h"
+
+/**
+ * Opens the model in a checkpoint and its tokenizer, and sees that they belong together.
+ *
+ * @param[out] t            NULL: not wanted.
+ * @param[out] fingerprint  the checkpoint's (spx_ckpt_fingerprint); NULL: not wanted.
+ * @return SPX_OK; SPX_EFORMAT if text can become a token that the model has no embedding for; those
+ *         of spx_ckpt_open, spx_model_open and spx_tokenizer_open. *m and *t are NULL on failure.
+ */
+SPX_CHECKED spx_status spx_lm_open(const char *path, spx_model **m, spx_tokenizer **t,
+                                   char fingerprint[SPX_SHA256_HEX], spx_error *err);
+
+#endif
