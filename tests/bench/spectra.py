@@ -3,7 +3,8 @@
 make MODEL.gguf DIR          base and edited copies as Hugging Face folders in f32 and bf16; 20 stages of the five edited
                              matrices, each with a change of rank 100 more; seed 1234
 weightwatcher DIR THREADS OUT.json   analyze() with its defaults; prints its own seconds
-numbers                      in the folder of results: what several tools report of the same matrices, side by side
+metrics                      in the folder of results: every metric that spx-spectrum and WeightWatcher both report
+changes                      the same of the changes that spx-compare and, where it is installed, mergelens report
 """
 import json
 import pathlib
@@ -97,7 +98,8 @@ def row(what, ours, theirs):
     print(f"{what}\t{ours}\t{theirs}")
 
 
-def spectra():
+def metrics():
+    print("number\tours\ttheirs")
     ours = {(x["tensor"], x["metric"]): x["value"] for x in lines("spectra.jsonl")}
     theirs = json.load(open("ww.json"))
     row("matrices analysed (WeightWatcher leaves out those of 50,000 rows and 50 values)",
@@ -114,12 +116,20 @@ def spectra():
         row(f"{mine} = {other}: worst relative difference", f"{max(away):.1e}" if away else "-", f"{len(away)} matrices")
 
 
+def overlap_of_mergelens(A, B):
+    try:
+        from mergelens.compare.metrics import spectral_subspace_overlap
+    except ImportError:
+        return "mergelens is not installed"
+    return f"{spectral_subspace_overlap(A, B, 64):.6f} (mergelens, spectral_subspace_overlap)"
+
+
 def changes():
+    print("number\tours\ttheirs")
     for kind in ("f32", "bf16"):
         rank = [x["value"] for x in lines(f"compare-{kind}.jsonl") if x["metric"] == "change_rank"]
         row(f"rank of the five changes, {kind}", sorted(r for r in rank if r > 0), "none reports it")
         row(f"unchanged matrices, {kind}", sum(r == 0 for r in rank), "")
-    from mergelens.compare.metrics import spectral_subspace_overlap
     ours = {x["tensor"]: x["value"] for x in lines("compare-64.jsonl") if x["metric"] == "lss_g" and x["side"] == "u"}
     with safe_open("base-f32/model.safetensors", "pt") as a, safe_open("edited-f32/model.safetensors", "pt") as b:
         for layer in LAYERS:
@@ -127,7 +137,7 @@ def changes():
             U, V = (torch.linalg.svd(x.double(), full_matrices=False)[0][:, :64] for x in (A, B))
             exact = float((U.T @ V).norm() ** 2 / 64)
             row(f"mean cos^2 of 64 angles, layer {layer}: {exact:.6f}", f"{ours[down(layer)]:.6f}",
-                f"{spectral_subspace_overlap(A, B, 64):.6f} (mergelens, spectral_subspace_overlap)")
+                overlap_of_mergelens(A, B))
 
 
 if __name__ == "__main__":
@@ -135,6 +145,9 @@ if __name__ == "__main__":
         make(*sys.argv[2:])
     elif sys.argv[1] == "weightwatcher":
         weightwatcher(*sys.argv[2:])
-    else:
-        spectra()
+    elif sys.argv[1] == "metrics":
+        metrics()
+    elif sys.argv[1] == "changes":
         changes()
+    else:
+        sys.exit(__doc__)

@@ -1,17 +1,44 @@
 #!/bin/sh
-# svd.sh [PYTHON [ROWS COLS K]]: one table of the spectral engine's speed: against LAPACK's drivers on the same BLAS, against
-# torch.linalg.svd, over two stages, with threads either way, and on the default model. PYTHON has the packages of
-# ../golden/requirements.txt. Some 10 GB of memory and, at 4096 x 14336 on two cores, some ten minutes.
+# svd.sh [CLAIM...]: the spectral engine's speed, one table a claim; all of them without an argument, some eight minutes on two cores
+# and 10 GB of memory.
+#   triplets  all values and the top K of one matrix, beside LAPACK's drivers on the same BLAS
+#   pair      two matrices compared by spx-compare, beside torch.linalg.svd in f32 and f64
+#   series    30 matrices, of which the next stage changes 5 by rank 100
+#   follow    later stages of one matrix by the factors of the change, beside afresh
+#   threads   several matrices one after another with all threads, or side by side with one each
+#   model     every matrix of the default model
+# The environment may set PYTHON (with the packages of ../golden/requirements.txt), ROWS, COLS and K (4096, 14336, 273).
 set -eu
 cd "$(dirname "$0")/../.."
-python=${1:-python3} rows=${2:-4096} cols=${3:-14336} k=${4:-273}
+python=${PYTHON:-python3} rows=${ROWS:-4096} cols=${COLS:-14336} k=${K:-273}
 export OMP_WAIT_POLICY=passive # one pool of threads for BLAS and our own loops
 cmake --preset release > /dev/null
-cmake --build --preset release -j "$(nproc)" > /dev/null
-model=$(sh datasets/fetch.sh)
-bench=build/release/tests/bench_svd
-$bench dense "$rows" "$cols" "$k"
-"$python" tests/bench/svd.py pair build/release/tools "$rows" "$cols"
-$bench series $((rows / 2)) $((cols / 2))
-for size in 576 1536 2048 "$rows"; do $bench threads "$size" $((size * 8 / 3)); done
-"$python" tests/bench/svd.py model build/release/tools "$model"
+cmake --build --preset release -j "$(nproc)" --target bench_svd spx-compare spx-spectrum > /dev/null
+bench=build/release/tests/bench_svd tools=build/release/tools
+
+triplets() { $bench dense "$rows" "$cols" "$k"; }
+pair() {
+    if "$python" -c 'import torch, safetensors' 2> /dev/null; then
+        "$python" tests/bench/svd.py pair $tools "$rows" "$cols"
+    else
+        echo "pair: skipped, $python has no torch or no safetensors"
+    fi
+}
+series() { $bench series $((rows / 2)) $((cols / 2)); }
+follow() {
+    $bench follow 576 1536 4
+    $bench follow 1024 4096 8
+    $bench follow $((rows / 2)) $((cols / 2)) 16
+}
+threads() { for size in 576 1536; do $bench threads $size $((size * 8 / 3)); done; }
+model() { "$python" tests/bench/svd.py model $tools "$(sh datasets/fetch.sh)"; }
+
+[ $# -gt 0 ] || set -- triplets pair series follow threads model
+for claim; do
+    case $claim in
+    triplets | pair | series | follow | threads | model) ;;
+    *) echo "svd.sh: no claim '$claim'" >&2 && exit 2 ;;
+    esac
+    printf '\n== %s\n' "$claim"
+    $claim
+done
