@@ -42,7 +42,8 @@ static double protected_share(const spx_store *s)
     return share;
 }
 
-/* $data: arm, tau, neighbours (value, lo, hi), paraphrases (value, lo, hi). */
+/* $data: arm, tau, neighbours (value, lo, hi), paraphrases (value, lo, hi). An arm whose facts have
+ * no paraphrases is not drawn. */
 spx_status figure_frontier(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
     static const char *const names[] = {"arm",
@@ -58,6 +59,7 @@ spx_status figure_frontier(const figure *f, const arms *a, const sink *to, spx_e
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat data;
+    size_t shown = 0;
     (void)f;
     SPX_TRY(spx_mat_scratch(&tmp, &data, a->n, 8, err));
     for (size_t i = 0; i < a->n; i++) {
@@ -66,10 +68,11 @@ spx_status figure_frontier(const figure *f, const arms *a, const sink *to, spx_e
         row[1] = protected_share(a->store[i]);
         SPX_TRY(last_interval(a, i, &x, row + 2, err));
         SPX_TRY(last_interval(a, i, &y, row + 5, err));
-        if (isnan(row[2]) || isnan(row[5]))
-            SPX_RAISE(err, SPX_ENOTFOUND, "%s: paraphrases and neighbours were not evaluated",
-                      spx_store_path(a->store[i]));
+        if (isfinite(row[2]) && isfinite(row[5])) shown++;
     }
+    if (shown == 0)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: paraphrases and neighbours were not both evaluated",
+                  spx_store_path(a->store[0]));
     figures_emit(a, to, names, &data);
 out:
     spx_scratch_free(&tmp);
