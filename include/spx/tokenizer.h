@@ -47,7 +47,6 @@ void spx_tokens_free(spx_tokens *t);
  * spx_free. SPX_EINVAL for an id outside. */
 SPX_CHECKED spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_t n,
                                             char **out, spx_error *err);
-size_t spx_tokenizer_size(const spx_tokenizer *t);
 /* Ids that a prompt can have lie below this: all but control tokens that no text becomes, which
  * some models have no embedding for (Gemma 3's image token). */
 size_t spx_tokenizer_reach(const spx_tokenizer *t);

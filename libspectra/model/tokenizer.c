@@ -57,8 +57,6 @@ void spx_tokenizer_close(spx_tokenizer *t)
     spx_free(t);
 }
 
-size_t spx_tokenizer_size(const spx_tokenizer *t) { return t->v.n; }
-
 size_t spx_tokenizer_reach(const spx_tokenizer *t)
 {
     size_t n = t->v.n;
