@@ -137,7 +137,8 @@ static void test_sites_differ_in_what_delta_is_relative_to(void **state)
     f.o.site = SPX_TARGET_FFN;
     check_ok(spx_targets_find(f.m, &f.p, &f.o, &V1, NULL, &err));
     for (size_t i = 0; i < D * FACTS; i++) /* values of order 1 in float */
-        check_leq(fabs((Z.data[i] - h.data[i]) - (V1.data[i] - y.data[i])), 64 * (double)FLT_EPSILON);
+        check_leq(fabs((Z.data[i] - h.data[i]) - (V1.data[i] - y.data[i])),
+                  64 * (double)FLT_EPSILON);
     f.o.clamp = 0.5;
     f.o.steps = 30;
     f.o.lr = 0.5;
