@@ -5,11 +5,14 @@
 #include "spx/lm.h"
 #include "spx/metrics.h"
 #include "spx/paired.h"
+#include "spx/record.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const char *checkpoint, *model_path, *facts_path, *perplexity, *lambada, *items_path,
-    *paired, *unedited, *references;
+    *paired, *unedited, *references, *stage_name;
+static double edits = -1;
 static long first, count, neighbors, tokens, window = 512, stride, limit, shots, lambada_items;
 static bool skip_bad, alt, generate;
 static cli_list task_list;
@@ -41,6 +44,10 @@ static const cli_opt opts[] = {
     {CLI_STR, 0, "items", &items_path, 0, 0, "write what each item gave, tab-separated"},
     {CLI_STR, 0, "paired", &paired, 0, 0,
      "compare this file of --items with CHECKPOINT, another one"},
+    {CLI_STR, 0, "stage", &stage_name, 0, 0,
+     "with -o RUN.h5: the stage, made or added to, that the metrics are kept at"},
+    {CLI_REAL, 0, "edits", &edits, 0, 1e12,
+     "edits made by a new stage, or what else its axis counts [stages so far]"},
     {0},
 };
 
@@ -89,6 +96,26 @@ static spx_status write_items(const spx_results *r, spx_error *err)
     const bool bad = ferror(f) != 0;
     if (fclose(f) != 0 || bad) return spx_fail_path(err, items_path);
     return SPX_OK;
+}
+
+/* The metrics at a stage of the run file that -o names. */
+static spx_status keep(const spx_results *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
+    size_t at = 0;
+    const bool there = access(cli.output, F_OK) == 0;
+    SPX_TRY(spx_store_open(cli.output, there ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, err));
+    if (spx_store_find_stage(s, stage_name, &at, NULL) != SPX_OK) {
+        at = spx_store_stages(s);
+        SPX_TRY(spx_store_add_stage(s, stage_name, edits >= 0 ? edits : (double)at, err));
+    }
+    SPX_TRY(spx_record_evaluation(s, at, r, err));
+    SPX_TRY(spx_store_set_text(s, "evaluation", "history", cli.command, err));
+    SPX_TRY(spx_store_commit(&s, err));
+out:
+    spx_store_close(s);
+    return st;
 }
 
 /* A stage's weights over those of its model. */
@@ -204,6 +231,18 @@ static int compare(void)
     return CLI_OK;
 }
 
+/* What does not go together; returns the exit code. */
+static int check_options(size_t tasks)
+{
+    if (!facts_path && tasks == 0)
+        return cli_usage("nothing to measure: --facts, --perplexity, --lambada or --task");
+    if (strstr(checkpoint, ".h5#") && !model_path)
+        return cli_usage("--model is missing: a stage holds the edited weights only");
+    if (cli_run_file() && (!stage_name || !*stage_name)) return cli_usage("--stage is missing");
+    if (stage_name && !cli_run_file()) return cli_usage("--stage needs a run file, -o RUN.h5");
+    return CLI_OK;
+}
+
 static int run(void)
 {
     spx_status st = SPX_OK;
@@ -214,12 +253,9 @@ static int run(void)
     spx_eval_plan plan = {.facts_name = facts_path, .task = task, .skip_bad = skip_bad};
     if (paired) return compare();
     if (task_list.n == 1 && strcmp(task_list.item[0], "list") == 0) return list_families();
-    const int code = collect_tasks(task, &plan.tasks, names);
+    int code = collect_tasks(task, &plan.tasks, names);
+    if (code == CLI_OK) code = check_options(plan.tasks);
     if (code != CLI_OK) return code;
-    if (!facts_path && plan.tasks == 0)
-        return cli_usage("nothing to measure: --facts, --perplexity, --lambada or --task");
-    if (strstr(checkpoint, ".h5#") && !model_path)
-        return cli_usage("--model is missing: a stage holds the edited weights only");
     plan.seed = (uint64_t)cli.seed;
     plan.generate = generate || references;
     plan.references = references;
@@ -228,6 +264,7 @@ static int run(void)
     if (before.metrics > 0) print(&before, model_path ? model_path : unedited);
     print(&out, checkpoint);
     if (items_path) SPX_TRY(write_items(&out, &err));
+    if (stage_name) SPX_TRY(keep(&out, &err));
 out:
     spx_results_free(&before);
     spx_results_free(&out);

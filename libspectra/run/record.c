@@ -102,25 +102,6 @@ spx_status history_restore(session *s, const spx_store *store, spx_error *err)
     return st;
 }
 
-/* value, and its interval beside it. */
-static spx_status put_metric(spx_store *store, size_t stage, const spx_metric *m, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char lo[64], hi[64], items[64];
-    snprintf(lo, sizeof lo, "%s_lo", m->q->name);
-    snprintf(hi, sizeof hi, "%s_hi", m->q->name);
-    snprintf(items, sizeof items, "%s_items", m->q->name);
-    const spx_quantity low = {lo, m->q->units, "lower end of the 95 % interval", m->q->source};
-    const spx_quantity high = {hi, m->q->units, "upper end of the 95 % interval", m->q->source};
-    const spx_quantity count = {items, "1", "items behind the value", m->q->source};
-    SPX_TRY(spx_store_put(store, "evaluation", m->q, stage, m->value, err));
-    SPX_TRY(spx_store_put(store, "evaluation", &low, stage, m->lo, err));
-    SPX_TRY(spx_store_put(store, "evaluation", &high, stage, m->hi, err));
-    SPX_TRY(spx_store_put(store, "evaluation", &count, stage, (double)m->items, err));
-out:
-    return st;
-}
-
 /* Facts to test: evenly spread over those edited so far; before any, over those of the run. */
 static spx_status choose_facts(const session *s, size_t round, size_t **index, size_t *n,
                                spx_scratch *tmp, spx_error *err)
@@ -228,8 +209,7 @@ static spx_status measure(session *s, spx_store *store, size_t round, measures *
         SPX_TRY(retention_record(s, store, round, err));
     }
     m->evaluation = spx_seconds() - clock;
-    for (size_t i = 0; i < m->found.metrics; i++)
-        SPX_TRY(put_metric(store, round, &m->found.metric[i], err));
+    SPX_TRY(spx_record_evaluation(store, round, &m->found, err));
 out:
     return st;
 }
