@@ -1,11 +1,13 @@
-/* spx/exp.h: exp in float, inline and without branches, so that loops over it vectorise. */
+/* spx/exp.h: exp in float, and a row's maximum, sum and inner product: inline and without branches,
+ * so that loops over them vectorise. */
 #ifndef SPX_EXP_H
 #define SPX_EXP_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-/* For functions that loop over spx_exp: a second copy for AVX2, chosen when the program starts.
+/* For functions that loop over these: a second copy for AVX2, chosen when the program starts.
  * Both give the same bits: no sums are reordered, nothing is fused. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)
@@ -39,6 +41,47 @@ static inline float spx_exp(float x)
     float power = 0;
     memcpy(&power, &bits, sizeof power);
     return x < -87.0F ? 0.0F : p * power;
+}
+
+/* Reductions run in so many chains, which a vector register holds; their order is part of the
+ * result, so it does not depend on the machine. */
+enum { SPX_LANES = 8 };
+
+/* max p_j, j < n; n >= 1. A NaN may go unseen: sums of exponentials show it. */
+static inline float spx_row_max(const float *p, size_t n)
+{
+    float lane[SPX_LANES], most = p[0];
+    size_t j = 0;
+    for (size_t c = 0; c < SPX_LANES; c++) lane[c] = most;
+    for (; j + SPX_LANES <= n; j += SPX_LANES)
+        for (size_t c = 0; c < SPX_LANES; c++) lane[c] = p[j + c] > lane[c] ? p[j + c] : lane[c];
+    for (; j < n; j++) most = p[j] > most ? p[j] : most;
+    for (size_t c = 0; c < SPX_LANES; c++) most = lane[c] > most ? lane[c] : most;
+    return most;
+}
+
+/* sum p_j */
+static inline float spx_row_sum(const float *p, size_t n)
+{
+    float lane[SPX_LANES] = {0}, sum = 0;
+    size_t j = 0;
+    for (; j + SPX_LANES <= n; j += SPX_LANES)
+        for (size_t c = 0; c < SPX_LANES; c++) lane[c] += p[j + c];
+    for (; j < n; j++) sum += p[j];
+    for (size_t c = 0; c < SPX_LANES; c++) sum += lane[c];
+    return sum;
+}
+
+/* sum p_j q_j */
+static inline float spx_row_dot(const float *p, const float *q, size_t n)
+{
+    float lane[SPX_LANES] = {0}, sum = 0;
+    size_t j = 0;
+    for (; j + SPX_LANES <= n; j += SPX_LANES)
+        for (size_t c = 0; c < SPX_LANES; c++) lane[c] += p[j + c] * q[j + c];
+    for (; j < n; j++) sum += p[j] * q[j];
+    for (size_t c = 0; c < SPX_LANES; c++) sum += lane[c];
+    return sum;
 }
 
 #endif

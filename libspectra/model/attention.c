@@ -5,77 +5,109 @@
  * Backward, cached positions constant (dP = dO [Vp; V]^T, D_r = sum_c P_rc dP_rc):
  *     dS = t P * (dP - D);  dQ = dS [Kp; K];  dK = dS_own^T Q;  dV = P_own^T dO
  *
- * Scores are row-major, rows x (past + rows), the cached positions first. */
+ * Queries go in stripes, each against the keys that its last one sees: little more than the
+ * triangle is computed, and the scores of a stripe stay in cache. Scores are row-major, rows x
+ * seen, the cached positions first. */
 #include "model/layers.h"
 
 #include "spx/exp.h"
 
+enum { STRIPE = 64 };
+
+/* Queries first .. first + rows - 1; own: the head's own positions that they see; seen: with the
+ * cached ones. */
+typedef struct stripe {
+    size_t first, rows, own, seen;
+} stripe;
+
+static stripe stripe_at(const head_view *a, size_t first)
+{
+    const size_t left = a->rows - first, rows = left < STRIPE ? left : STRIPE;
+    return (stripe){first, rows, first + rows, a->past + first + rows};
+}
+
+size_t layer_attention_scores(size_t rows, size_t past)
+{
+    return (rows < STRIPE ? rows : STRIPE) * (past + rows);
+}
+
 /* out = q [past_k; k]^T, or dO [past_v; v]^T with the values in the keys' place. */
 static void against_all(float *out, const float *q, size_t q_ld, const float *past,
-                        const float *own, const head_view *a)
+                        const float *own, const head_view *a, const stripe *s)
 {
-    const size_t width = a->past + a->rows;
+    q += s->first * q_ld;
     if (a->past)
-        spx_sgemm(a->rows, a->past, a->h, q, q_ld, SPX_N, past, a->past_ld, SPX_T, 0, out, width);
-    spx_sgemm(a->rows, a->rows, a->h, q, q_ld, SPX_N, own, a->ld, SPX_T, 0, out + a->past, width);
+        spx_sgemm(s->rows, a->past, a->h, q, q_ld, SPX_N, past, a->past_ld, SPX_T, 0, out, s->seen);
+    spx_sgemm(s->rows, s->own, a->h, q, q_ld, SPX_N, own, a->ld, SPX_T, 0, out + a->past, s->seen);
 }
 
 /* out = w [past; own] */
 static void weighted_sum(float *out, size_t out_ld, const float *w, const float *past,
-                         const float *own, const head_view *a)
+                         const float *own, const head_view *a, const stripe *s)
 {
-    const size_t width = a->past + a->rows;
-    spx_sgemm(a->rows, a->h, a->rows, w + a->past, width, SPX_N, own, a->ld, SPX_N, 0, out, out_ld);
+    out += s->first * out_ld;
+    spx_sgemm(s->rows, a->h, s->own, w + a->past, s->seen, SPX_N, own, a->ld, SPX_N, 0, out,
+              out_ld);
     if (a->past)
-        spx_sgemm(a->rows, a->h, a->past, w, width, SPX_N, past, a->past_ld, SPX_N, 1, out, out_ld);
+        spx_sgemm(s->rows, a->h, a->past, w, s->seen, SPX_N, past, a->past_ld, SPX_N, 1, out,
+                  out_ld);
 }
 
 /* Row r of the scores becomes probabilities over the positions it sees, zero elsewhere. */
-static SPX_WIDE void softmax_rows(float *scores, const head_view *a)
+static SPX_WIDE void softmax_rows(float *scores, const head_view *a, const stripe *s)
 {
-    const size_t width = a->past + a->rows;
-    for (size_t r = 0; r < a->rows; r++) {
-        float *p = scores + r * width;
-        const size_t end = a->past + r + 1;
+    for (size_t r = 0; r < s->rows; r++) {
+        float *p = scores + r * s->seen;
+        const size_t end = a->past + s->first + r + 1;
         const size_t first = a->window && end > a->window ? end - a->window : 0;
-        float most = p[first], sum = 0;
-        for (size_t j = first; j < end; j++) most = p[j] > most ? p[j] : most;
+        const float most = spx_row_max(p + first, end - first);
         for (size_t j = first; j < end; j++) p[j] = spx_exp((p[j] - most) * a->scale);
-        for (size_t j = first; j < end; j++) sum += p[j];
-        for (size_t j = first; j < end; j++) p[j] /= sum;
+        const float inverse = 1 / spx_row_sum(p + first, end - first);
+        for (size_t j = first; j < end; j++) p[j] *= inverse;
         for (size_t j = 0; j < first; j++) p[j] = 0;
-        for (size_t j = end; j < width; j++) p[j] = 0;
+        for (size_t j = end; j < s->seen; j++) p[j] = 0;
     }
 }
 
 void layer_attention(float *out, size_t out_ld, const head_view *a, float *scores)
 {
-    against_all(scores, a->q, a->ld, a->past_k, a->k, a);
-    softmax_rows(scores, a);
-    weighted_sum(out, out_ld, scores, a->past_v, a->v, a);
+    for (size_t first = 0; first < a->rows; first += STRIPE) {
+        const stripe s = stripe_at(a, first);
+        against_all(scores, a->q, a->ld, a->past_k, a->k, a, &s);
+        softmax_rows(scores, a, &s);
+        weighted_sum(out, out_ld, scores, a->past_v, a->v, a, &s);
+    }
 }
 
 /* dP becomes dS. */
-static void score_gradients(float *dp, const float *p, const head_view *a)
+static SPX_WIDE void score_gradients(float *dp, const float *p, const head_view *a, const stripe *s)
 {
-    const size_t width = a->past + a->rows;
-    for (size_t r = 0; r < a->rows; r++, dp += width, p += width) {
-        float dot = 0;
-        for (size_t j = 0; j < width; j++) dot += p[j] * dp[j];
-        for (size_t j = 0; j < width; j++) dp[j] = p[j] * (dp[j] - dot) * a->scale;
+    for (size_t r = 0; r < s->rows; r++, dp += s->seen, p += s->seen) {
+        const float dot = spx_row_dot(p, dp, s->seen);
+        for (size_t j = 0; j < s->seen; j++) dp[j] = p[j] * (dp[j] - dot) * a->scale;
     }
+}
+
+/* out (own rows x h) += w_own^T x, x the stripe's rows. */
+static void scatter(float *out, size_t out_ld, const float *w, const float *x, size_t x_ld,
+                    const head_view *a, const stripe *s)
+{
+    spx_sgemm(s->own, a->h, s->rows, w + a->past, s->seen, SPX_T, x + s->first * x_ld, x_ld, SPX_N,
+              1, out, out_ld);
 }
 
 void layer_attention_back(float *dq, float *dk, float *dv, size_t dld, const float *dout,
                           size_t out_ld, const head_view *a, float *scores)
 {
-    const size_t width = a->past + a->rows;
-    float *p = scores, *ds = scores + a->rows * width;
-    against_all(p, a->q, a->ld, a->past_k, a->k, a);
-    softmax_rows(p, a);
-    against_all(ds, dout, out_ld, a->past_v, a->v, a);
-    score_gradients(ds, p, a);
-    weighted_sum(dq, dld, ds, a->past_k, a->k, a);
-    spx_sgemm(a->rows, a->h, a->rows, ds + a->past, width, SPX_T, a->q, a->ld, SPX_N, 1, dk, dld);
-    spx_sgemm(a->rows, a->h, a->rows, p + a->past, width, SPX_T, dout, out_ld, SPX_N, 1, dv, dld);
+    float *p = scores, *ds = scores + layer_attention_scores(a->rows, a->past);
+    for (size_t first = 0; first < a->rows; first += STRIPE) {
+        const stripe s = stripe_at(a, first);
+        against_all(p, a->q, a->ld, a->past_k, a->k, a, &s);
+        softmax_rows(p, a, &s);
+        against_all(ds, dout, out_ld, a->past_v, a->v, a, &s);
+        score_gradients(ds, p, a, &s);
+        weighted_sum(dq, dld, ds, a->past_k, a->k, a, &s);
+        scatter(dk, dld, ds, a->q, a->ld, a, &s);
+        scatter(dv, dld, p, dout, out_ld, a, &s);
+    }
 }

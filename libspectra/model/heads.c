@@ -9,7 +9,7 @@ size_t heads_scores(const spx_batch *b)
 {
     size_t most = 0;
     for (size_t s = 0; s < b->n; s++) {
-        const size_t rows = b->start[s + 1] - b->start[s], n = rows * (batch_past(b, s) + rows);
+        const size_t n = layer_attention_scores(b->start[s + 1] - b->start[s], batch_past(b, s));
         most = n > most ? n : most;
     }
     return most;

@@ -50,11 +50,12 @@ typedef struct head_view {
     const float *past_k, *past_v;
 } head_view;
 
-/* out (rows x h, leading dimension out_ld) = softmax(scale q k^T, causal) v. scores: workspace of
- * rows x (past + rows), left holding the probabilities. */
+/* Numbers of workspace that the scores of such a head need; in a backward pass twice as many. */
+size_t layer_attention_scores(size_t rows, size_t past);
+/* out (rows x h, leading dimension out_ld) = softmax(scale q k^T, causal) v. */
 void layer_attention(float *out, size_t out_ld, const head_view *a, float *scores);
 /* dq = dL/dq; dk, dv += dL/dk, dL/dv of the rows themselves (all leading dimension dld), for dout.
- * scores: workspace of 2 rows x (past + rows). Probabilities are computed anew. */
+ * Probabilities are computed anew. */
 void layer_attention_back(float *dq, float *dk, float *dv, size_t dld, const float *dout,
                           size_t out_ld, const head_view *a, float *scores);
 

@@ -210,7 +210,7 @@ static void test_rope(void **state)
 }
 
 /* One head: rows of q, k, v side by side, behind `past` cached keys and values in arg. */
-enum { H = 6, T = 7, PAST = 4, LD = 3 * H };
+enum { H = 6, T = 71, PAST = 4, LD = 3 * H }; /* more rows than a stripe of queries */
 typedef struct cache {
     double k[PAST * H], v[PAST * H], scale;
     size_t past, window;
