@@ -56,7 +56,7 @@ static void hold(double now, double ideal, double null, const char *name, tally 
 {
     const double away = fabs(now - ideal), allowed = fabs(null - ideal) + 1e-12;
     t->seen++;
-    t->outside += !(away <= allowed);
+    t->outside += away <= allowed ? 0 : 1;
     if (!(away <= 1.5 * allowed)) {
         print_error("%s: %.6g, ideal %.6g, null %.6g\n", name, now, ideal, null);
         fail();
