@@ -16,7 +16,7 @@ room_of() {
     attribution | change | nullband | perturb | rounding | series | spectrum | statistics | subspace | svd) echo 4 ;;
     filter) echo 5 ;;
     tokenizer | model | lm | generate) echo 6 ;;
-    prompts | targets | keys | finetune | covariance | edit | bundle | ledger) echo 7 ;;
+    prompts | targets | keys | feedback | finetune | covariance | edit | bundle | ledger) echo 7 ;;
     facts | metrics | paired) echo 8 ;;
     record | run) echo 9 ;;
     *) echo 0 ;;

@@ -48,10 +48,18 @@ static const row plan_rows[] = {
     {NULL, NULL, IGNORED},
 };
 static const row arm_rows[] = {
-    {"name", NULL, IGNORED},      {"editor", "--editor", TEXT}, {"filter", "--filter", TEXT},
-    {"basis", "--basis", TEXT},   {"tau", "--tau", TEXT},       {"rank", "--rank", TEXT},
-    {"layers", "--layers", TEXT}, {"seed", "--seed", TEXT},     {"preset", "--preset", FILE_NAME},
-    {"first", "--first", TEXT},   {NULL, NULL, IGNORED},
+    {"name", NULL, IGNORED},
+    {"editor", "--editor", TEXT},
+    {"filter", "--filter", TEXT},
+    {"basis", "--basis", TEXT},
+    {"tau", "--tau", TEXT},
+    {"rank", "--rank", TEXT},
+    {"layers", "--layers", TEXT},
+    {"seed", "--seed", TEXT},
+    {"preset", "--preset", FILE_NAME},
+    {"first", "--first", TEXT},
+    {"feedback", "--feedback", TEXT},
+    {NULL, NULL, IGNORED},
 };
 /* An arm may also override these of the preset, beside the editors' options. */
 static const char *const search_fields[] = {"v_lr", "clamp", "weight_decay", "kl",

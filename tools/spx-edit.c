@@ -12,6 +12,7 @@
 static const char *preset, *layers, *bundle;
 static cli_list models;
 static long first, round_size = 100, rounds = 20, ledger = 1, snapshots, rows;
+static long feedback;
 static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1, retention;
 static bool resume;
 static spx_run_spec spec;
@@ -51,6 +52,9 @@ static const cli_opt fixed[] = {
     {CLI_STR, 0, "editor", &spec.editor, 0, 0, editor_help},
     {CLI_STR, 0, "layers", &layers, 0, 0, "edited blocks, such as 6-10"},
     FILTER_OPTIONS(spec.filter),
+    {CLI_INT, 0, "feedback", &feedback, 0, 1,
+     "1: what the filter takes out is paid in later rounds where it lets it; memit-seq, encore "
+     "[0]"},
     {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
     {CLI_INT, 0, "round", &round_size, 1, 1e6, "facts a round [100]"},
     {CLI_INT, 0, "rounds", &rounds, 0, 1e6, "rounds [20]"},
@@ -140,6 +144,7 @@ static void fill_spec(void)
     t->rows = (size_t)rows;
     spec.contexts = (size_t)chosen(CONTEXTS, (double)spec.contexts);
     filters_fill(&spec.filter);
+    spec.feedback = feedback != 0;
     spec.first = (size_t)first;
     spec.round = (size_t)round_size;
     spec.rounds = (size_t)rounds;

@@ -115,9 +115,14 @@ void spx_filter_values(const spx_filter_report *r, double value[SPX_FILTER_QUANT
 SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_update *u,
                                         spx_filter_report *report, spx_error *err);
 
-/* The protected directions in force, U m x k and V n x k (n x 0 or m x 0 where a side has none);
- * borrowed until the next refresh. */
-const spx_mat *spx_filter_left(const spx_filter *f);
-const spx_mat *spx_filter_right(const spx_filter *f);
+/**
+ * The directions in force that no change which has passed has any part in: U^T dW' = 0 (m x k) and
+ * dW' V = 0 (n x l), without columns where a side has none: maps, entrywise filters, masks that
+ * leave a share. Borrowed until the next refresh.
+ * @return SPX_OK; SPX_EUNSUP for hard masks that exclude terms of the grid, not directions (block,
+ * diagonal, product).
+ */
+SPX_CHECKED spx_status spx_filter_excluded(const spx_filter *f, spx_mat *U, spx_mat *V,
+                                           spx_error *err);
 
 #endif

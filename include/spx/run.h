@@ -20,6 +20,7 @@ typedef struct spx_run_spec {
     size_t contexts;        /* prefix sentences used beside the bare prompt */
     size_t layer[SPX_MAX_LAYERS], layers;
     spx_filter_spec filter;
+    bool feedback;                    /* what it takes out is paid where it may be (feedback.h) */
     size_t first, round, rounds;      /* records first .. first + round * rounds - 1 of facts */
     double measure_tau;               /* share of the nuclear norm that is called dominant */
     const char *perplexity, *lambada; /* files, or NULL */
@@ -59,6 +60,7 @@ typedef struct spx_run_control {
  * Groups: "tensors/<name>": sigma, spectrum and subspace metrics, principal angles, filter shares,
  * solve_rcond, all by stage; "evaluation": metrics with _lo and _hi; "edits": targets' reports;
  * "timing": seconds of each part; "history/<name>/r<N>": keys remembered (f x n doubles);
+ * "debt/<name>": what the filter's feedback owes (d x f doubles);
  * "ledger": every change (ledger.h);
  * "snapshots/last", "r<N>" and, where the editor finishes, "final": weights. The file is replaced
  * as a whole after each round.

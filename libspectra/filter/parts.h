@@ -57,6 +57,10 @@ struct spx_filter {
     double fro0, spectral0;
 };
 
+/* spec.c: spx_filter_resolve, and the row of the table. */
+SPX_CHECKED spx_status filter_settle(const spx_filter_spec *spec, const kind **k,
+                                     spx_filter_spec *out, spx_error *err);
+
 /* basis.c; known: a decomposition of W, or NULL. */
 SPX_CHECKED spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W,
                                   const spx_svd *known, basis *out, spx_error *err);

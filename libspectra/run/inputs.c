@@ -118,6 +118,8 @@ static spx_status open_filter(session *s, edited *e, spx_moments *stats, spx_err
     spec.covariance = &C;
     spec.decomposition = &e->base;
     if (st == SPX_OK) st = spx_filter_new(&spec, &e->W, &e->filter, err);
+    if (st == SPX_OK && s->spec->feedback)
+        st = spx_feedback_open(e->edit, e->W.rows, e->filter, &e->debt, err);
     spx_mat_free(&C);
     return st;
 }
@@ -214,6 +216,7 @@ void session_close(session *s)
         spx_svd_free(&s->at[i].base);
         spx_svd_free(&s->at[i].now);
         spx_filter_free(s->at[i].filter);
+        spx_feedback_close(s->at[i].debt);
     }
     spx_free(s->at);
     spx_eval_free(s->fact_eval);

@@ -128,6 +128,9 @@ spx_status spx_run_bundle(const spx_run_spec *spec, const char *bundle,
     spx_update dW = {0};
     spx_store *s = NULL;
     spx_bundle_result r = {0};
+    if (spec->feedback)
+        SPX_RAISE(err, SPX_EUNSUP, "%s: one batch has no debt to pay: feedback needs a run",
+                  bundle);
     SPX_TRY(spx_bundle_read(bundle, &b, err));
     r.rows = b.R.rows;
     r.cols = b.K.rows;

@@ -68,9 +68,9 @@ static void add_editor(fields *f, const spx_editor *editor, const spx_run_spec *
     add_layers(f, p);
 }
 
-static void add_filter(fields *f, const spx_filter_spec *p)
+static void add_filter(fields *f, const spx_filter_spec *p, bool feedback)
 {
-    add(f, "filter", "%s", p->name);
+    add(f, "filter", "%s%s", p->name, feedback ? " with feedback" : "");
     add(f, "basis", "%s", p->basis);
     add(f, "energy", "%s", p->energy);
     add(f, "count", "%s", p->count);
@@ -119,7 +119,7 @@ static spx_status collect(const session *s, fields *f, spx_error *err)
     SPX_TRY(add_file(f, "perplexity_sha256", p->perplexity, err));
     SPX_TRY(add_file(f, "lambada_sha256", p->lambada, err));
     add_editor(f, s->editor, p);
-    add_filter(f, &filter);
+    add_filter(f, &filter, p->feedback);
     add_measures(f, p);
 out:
     return st;

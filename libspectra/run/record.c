@@ -66,42 +66,6 @@ static spx_status keep_weights(session *s, spx_store *store, const char *stage, 
     return st;
 }
 
-static void history_place(const edited *e, size_t round, char group[600], char name[32])
-{
-    snprintf(group, 600, "history/%s", e->name);
-    snprintf(name, 32, "r%zu", round);
-}
-
-static spx_status keep_history(const session *s, spx_store *store, size_t round, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char group[600], name[32];
-    for (size_t i = 0; st == SPX_OK && i < s->spec->layers && s->at[i].remembered.data; i++) {
-        history_place(&s->at[i], round, group, name);
-        st = spx_store_put_matrix(store, group, name, &s->at[i].remembered, err);
-    }
-    return st;
-}
-
-spx_status history_restore(session *s, const spx_store *store, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char group[600], name[32];
-    const size_t layers = s->editor->history ? s->spec->layers : 0;
-    for (size_t i = 0; i < layers; i++)
-        for (size_t round = 1; st == SPX_OK && round <= s->done; round++) {
-            spx_mat K = {0};
-            history_place(&s->at[i], round, group, name);
-            st = spx_store_get(store, group, name, &K, err);
-            if (st == SPX_OK && (K.rows != s->at[i].W.cols || K.cols != s->spec->round))
-                st = SPX_FAIL(err, SPX_ESHAPE, "%s: %s/%s is %zu x %zu", spx_store_path(store),
-                              group, name, K.rows, K.cols);
-            if (st == SPX_OK) st = spx_edit_remember(s->at[i].edit, &K, err);
-            spx_mat_free(&K);
-        }
-    return st;
-}
-
 /* Facts to test: evenly spread over those edited so far; before any, over those of the run. */
 static spx_status choose_facts(const session *s, size_t round, size_t **index, size_t *n,
                                spx_scratch *tmp, spx_error *err)
@@ -244,7 +208,7 @@ static spx_status fill_stage(session *s, spx_store *store, size_t round, measure
     SPX_TRY(spx_store_add_stage(store, name, (double)(round * s->spec->round), err));
     SPX_TRY(measure_finished(s, store, round, name, m, err));
     SPX_TRY(keep_weights(s, store, "last", err));
-    SPX_TRY(keep_history(s, store, round, err));
+    SPX_TRY(history_keep(s, store, round, err));
 out:
     return st;
 }

@@ -127,8 +127,13 @@ static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, c
     SPX_TRY(spx_edit_solve(e->edit, bundle, &dW, &r, err));
     e->solve.rcond = fmin(e->solve.rcond, r.rcond);
     e->solve.kept = r.kept;
+    if (e->debt)
+        SPX_TRY(spx_feedback_pay(e->debt, e->filter, bundle->K, &dW, &e->solve.rcond, err));
     t->solves += lap(&clock);
     SPX_TRY(filter_and_write(s, e, &dW, b, bundle->K, t, err));
+    clock = spx_seconds();
+    if (e->debt) SPX_TRY(spx_feedback_settle(e->debt, e->filter, bundle->K, bundle->R, &dW, err));
+    t->solves += lap(&clock);
 out:
     spx_update_free(&dW);
     return st;
@@ -223,6 +228,7 @@ static spx_status remember(session *s, const batch *b, round_report *t, spx_erro
         SPX_TRY(next_layer(s, i, keys, err));
         t->keys += lap(&clock);
         SPX_TRY(spx_edit_remember(e->edit, &e->remembered, err));
+        if (e->debt) spx_feedback_remember(e->debt, &e->remembered);
         t->solves += lap(&clock);
     }
 out:

@@ -2,6 +2,7 @@
 #ifndef SPX_RUN_SESSION_H
 #define SPX_RUN_SESSION_H
 
+#include "spx/feedback.h"
 #include "spx/file.h"
 #include "spx/ledger.h"
 #include "spx/run.h"
@@ -18,6 +19,7 @@ typedef struct edited {
     spx_svd base; /* of the original weight, with as many triplets as comparing k needs */
     size_t k;     /* k(measure_tau) of the original weight */
     spx_filter *filter;
+    spx_feedback *debt;   /* or NULL */
     spx_svd now;          /* of the weight at the last stage, where it was measured */
     const spx_svd *known; /* a decomposition of W as it stands between rounds: base, now, or NULL */
     /* of the last round */
@@ -110,7 +112,11 @@ SPX_CHECKED spx_status record_stage(session *s, size_t round, const round_report
  * metric of facts by stage and round that was edited. */
 SPX_CHECKED spx_status retention_record(const session *s, spx_store *store, size_t stage,
                                         spx_error *err);
-/* The keys of rounds 1 .. s->done, in their order, into the editors' histories. */
+
+/* history.c: what an editor remembers of earlier rounds, in the run file. After a round: */
+SPX_CHECKED spx_status history_keep(const session *s, spx_store *store, size_t round,
+                                    spx_error *err);
+/* The keys of rounds 1 .. s->done, in their order, and the debts after them. */
 SPX_CHECKED spx_status history_restore(session *s, const spx_store *store, spx_error *err);
 
 #endif

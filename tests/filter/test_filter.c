@@ -77,8 +77,10 @@ static size_t count(const double *s, size_t r, const spx_filter_spec *spec)
     check_ok(spx_mat_alloc(&W, r, r + 2, &err));
     for (size_t i = 0; i < r; i++) W.data[i * (r + 2) + i] = s[i];
     spx_filter *f = make(spec, &W);
-    const size_t k = spx_filter_left(f)->cols;
-    assert_int_equal(spx_filter_right(f)->cols, k);
+    spx_mat U, V;
+    check_ok(spx_filter_excluded(f, &U, &V, &err));
+    const size_t k = U.cols;
+    assert_int_equal(V.cols, k);
     spx_filter_free(f);
     spx_mat_free(&W);
     return k;
@@ -245,12 +247,13 @@ static void a_known_decomposition_is_as_good(void **state)
         spx_filter *a = make(&spec, &W0), *b = make(&known, &W0);
         check_ok(spx_filter_refresh(a, &W, NULL, &err));
         check_ok(spx_filter_refresh(b, &W, &now, &err));
-        spx_mat P = {0};
-        const spx_mat *U = spx_filter_left(a), *V = spx_filter_left(b);
-        check_ok(spx_mat_alloc(&P, U->cols, V->cols, &err));
-        assert_int_equal(U->cols, V->cols);
-        spx_gemm(&P, 1, U, SPX_T, V, SPX_N, 0);
-        check_leq(fabs(spx_dot(&P, &P) - (double)U->cols), 1e-10); /* the same subspace */
+        spx_mat P = {0}, U, V, right;
+        check_ok(spx_filter_excluded(a, &U, &right, &err));
+        check_ok(spx_filter_excluded(b, &V, &right, &err));
+        check_ok(spx_mat_alloc(&P, U.cols, V.cols, &err));
+        assert_int_equal(U.cols, V.cols);
+        spx_gemm(&P, 1, &U, SPX_T, &V, SPX_N, 0);
+        check_leq(fabs(spx_dot(&P, &P) - (double)U.cols), 1e-10); /* the same subspace */
         spx_mat_free(&P);
         spx_filter_free(a);
         spx_filter_free(b);
@@ -283,10 +286,56 @@ static void union_holds_both_bases(void **state)
     check_leq(distance(&first, &u.A), 1e-12);
     check_leq(distance(&second, &u.A), 1e-12);
     check_ok(spx_filter_refresh(f, &W0, NULL, &err)); /* twice the same basis is that basis */
-    assert_int_equal(spx_filter_left(f)->cols, K);
+    spx_mat U, V;
+    check_ok(spx_filter_excluded(f, &U, &V, &err));
+    assert_int_equal(U.cols, K);
     spx_filter_free(f);
     spx_update_free(&u);
     free_mats((spx_mat *[]){&W0, &W, &dW, &first, &second}, 5);
+}
+
+/* What has passed has no part in the excluded directions; a side that loses none has none. */
+static void excluded_directions_are_those_that_no_change_has(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        double weight;
+        bool left, right, known;
+    } cases[] = {{"revive", 1, true, true, true},    {"left", 1, true, false, true},
+                 {"right", 1, false, true, true},    {"random", 1, true, true, true},
+                 {"sphere", 1, false, true, true},   {"revive", 0.5, false, false, true},
+                 {"taper", 1, false, false, true},   {"norm-matched", 1, false, false, true},
+                 {"rect", 0, false, false, true},    {"none", 0, false, false, true},
+                 {"block", 1, false, false, false},  {"diagonal", 1, false, false, false},
+                 {"product", 1, false, false, false}};
+    spx_rng rng = spx_rng_seed(11);
+    spx_mat W, dW, U, V;
+    random_mat(&W, M, N, &rng);
+    random_mat(&dW, M, N, &rng);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        spx_error err = {0};
+        spx_mat passed, part;
+        const spx_filter_spec spec = {.name = cases[i].name, .weight = cases[i].weight};
+        filtered(&spec, &W, &dW, &passed);
+        spx_filter *f = make(&spec, &W);
+        const spx_status st = spx_filter_excluded(f, &U, &V, &err);
+        assert_int_equal(st, cases[i].known ? SPX_OK : SPX_EUNSUP);
+        assert_int_equal(U.cols > 0, cases[i].left);
+        assert_int_equal(V.cols > 0, cases[i].right);
+        check_ok(spx_mat_alloc(&part, U.cols, N, &err));
+        spx_gemm(&part, 1, &U, SPX_T, &passed, SPX_N, 0);
+        check_leq(spx_norm_fro(&part), 1e-13); /* 100 eps |dW| */
+        spx_mat_free(&part);
+        check_ok(spx_mat_alloc(&part, M, V.cols, &err));
+        spx_gemm(&part, 1, &passed, SPX_N, &V, SPX_N, 0);
+        check_leq(spx_norm_fro(&part), 1e-13);
+        spx_mat_free(&part);
+        spx_mat_free(&passed);
+        spx_filter_free(f);
+    }
+    spx_mat_free(&W);
+    spx_mat_free(&dW);
 }
 
 static void random_directions_are_those_of_the_seed(void **state)
@@ -350,6 +399,7 @@ int main(void)
         cmocka_unit_test(batch_and_cumulative_agree_in_the_original_basis),
         cmocka_unit_test(a_known_decomposition_is_as_good),
         cmocka_unit_test(union_holds_both_bases),
+        cmocka_unit_test(excluded_directions_are_those_that_no_change_has),
         cmocka_unit_test(random_directions_are_those_of_the_seed),
         cmocka_unit_test(the_norm_matched_control_is_as_long_as_the_filtered_change),
         cmocka_unit_test(bases_survive_oom),
