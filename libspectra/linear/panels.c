@@ -1,11 +1,14 @@
 /* panels.c: one walk along the longer side of what is stored serves every product. */
 #include "spx/panels.h"
 
+#include "spx/parallel.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 
 static const size_t panel_values = (size_t)1 << 21; /* 16 MiB: amortises a pass over the Gram */
+static const size_t stripes = 16, stripe_values = 1 << 12; /* of a panel, widened side by side */
 
 static spx_status read_panel(const spx_panels *W, size_t r0, size_t c0, spx_mat *block,
                              spx_error *err)
@@ -83,6 +86,20 @@ static spx_status walk_start(walk *w, const spx_panels *W, spx_scratch *tmp, spx
                            w->down ? w->span : w->step, err);
 }
 
+typedef struct widening {
+    const spx_panels *W;
+    size_t r0, c0;
+    spx_mat *panel;
+} widening;
+
+static spx_status widen_stripe(size_t i, void *arg, spx_error *err)
+{
+    const widening *w = arg;
+    const size_t from = w->panel->rows * i / stripes, to = w->panel->rows * (i + 1) / stripes;
+    spx_mat stripe = spx_mat_view(w->panel, from, 0, to - from, w->panel->cols);
+    return w->W->read(w->W->from, w->r0 + from, w->c0, &stripe, err);
+}
+
 /* The next panel; it begins at *first along the longer side. */
 static spx_status walk_next(walk *w, spx_mat *panel, size_t *first, spx_error *err)
 {
@@ -93,13 +110,18 @@ static spx_status walk_next(walk *w, spx_mat *panel, size_t *first, spx_error *e
     w->at += n;
     *panel = spx_mat_view(w->W->held ? w->W->held : &w->buffer, w->W->held ? r0 : 0,
                           w->W->held ? c0 : 0, rows, cols);
-    return w->W->held ? SPX_OK : w->W->read(w->W->from, r0, c0, panel, err);
+    if (w->W->held) return SPX_OK;
+    if (rows < stripes || rows * cols < stripes * stripe_values)
+        return w->W->read(w->W->from, r0, c0, panel, err);
+    widening all = {w->W, r0, c0, panel};
+    return spx_parallel(stripes, widen_stripe, &all, err);
 }
 
 /* x - x is zero for every finite x and NaN for the others: a sum that vectorises. */
 static bool all_finite(const spx_mat *A)
 {
     double sum = 0;
+#pragma omp parallel for reduction(+ : sum) schedule(static) if (A->rows > stripes)
     for (size_t i = 0; i < A->rows; i++)
         for (size_t j = 0; j < A->cols; j++) sum += A->data[i * A->ld + j] - A->data[i * A->ld + j];
     return sum == 0;

@@ -4,13 +4,14 @@
 #include "spx/panels.h"
 #include "spx/rng.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
 /* A source that copies blocks out of a matrix, as a file would, and counts what it hands out. */
 typedef struct source {
     spx_mat W;
-    size_t values, blocks;
+    atomic_size_t values; /* several threads read */
 } source;
 
 static spx_status copy_block(const void *from, size_t r0, size_t c0, spx_mat *block, spx_error *err)
@@ -21,8 +22,7 @@ static spx_status copy_block(const void *from, size_t r0, size_t c0, spx_mat *bl
     (void)err;
     assert_int_equal(c0 % SPX_PANEL_COLS, 0);
     spx_mat_copy(block, &part);
-    s->values += block->rows * block->cols;
-    s->blocks++;
+    atomic_fetch_add(&s->values, block->rows * block->cols);
     return SPX_OK;
 }
 
@@ -78,7 +78,6 @@ static void test_products_by_panels(void **state)
                 /* sums of up to 40000 products, in another order */
                 check_leq(largest_difference(&Y, &want), 40000 * DBL_EPSILON);
                 assert_int_equal(s.values, s.W.rows * s.W.cols);
-                assert_true(s.blocks == (s.values > (size_t)1 << 21 ? 2 : 1));
                 spx_mat *const owned[] = {&s.W, &X, &Y, &want};
                 for (size_t j = 0; j < 4; j++) spx_mat_free(owned[j]);
             }
