@@ -1,6 +1,8 @@
 /* cli.c: option parsing, errors, signals and progress for every tool. */
 #include "cli.h"
 
+#include "patience.h"
+
 #include "spx/mat.h"
 
 #include <errno.h>
@@ -346,6 +348,7 @@ static void keep_command(int argc, char **argv)
 
 int cli_main(const cli_tool *tool, int argc, char **argv)
 {
+    patience_limit(argv);
     tool_now = tool;
     keep_command(argc, argv);
     const int code = parse(argc, argv);
