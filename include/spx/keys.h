@@ -25,7 +25,8 @@ typedef enum spx_key_mean {
 typedef struct spx_keys_out {
     spx_mat *K;     /* d_ff x facts: the mean key */
     spx_mat *bare;  /* d_ff x facts: the bare prompt's key, k_c of ROME's denominator */
-    spx_mat *value; /* d_model x facts: the block's FFN output at the bare prompt's subject, y_c */
+    spx_mat *value; /* d_model x facts: the block's FFN output at the bare prompt's subject, before
+                       any norm behind it */
     spx_mat *H;     /* d_model x facts: residual stream behind block `last` there */
 } spx_keys_out;
 

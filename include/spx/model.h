@@ -4,6 +4,7 @@
 #define SPX_MODEL_H
 
 #include "spx/ckpt.h"
+#include "spx/mat.h"
 
 typedef enum spx_activation {
     SPX_SILU,
@@ -70,6 +71,18 @@ float *spx_model_ffn_out(spx_model *m, size_t layer);
 SPX_CHECKED spx_status spx_model_widen(spx_model *m, size_t layer, spx_error *err);
 /* Its name in the checkpoint; borrowed. */
 const char *spx_model_ffn_out_name(const spx_model *m, size_t layer);
+
+/* F (d_model x n), FFN outputs of a block: each column becomes what is added to the stream for it:
+ * itself, or g f / rms(f) where a norm stands between (sandwich: Gemma 3). */
+void spx_model_ffn_added(const spx_model *m, size_t layer, spx_mat *F);
+/**
+ * R (d_model x n), wanted gains of what the block adds to the stream: each column becomes the gain
+ * of the FFN's output f (a column of F) that brings it about. Without a norm behind the FFN they
+ * are the same. With one, the stream can receive only g u with mean u^2 = 1: f' = rms(f) u, g u the
+ * nearest such point to y(f) + r where that lies outside, its direction where it lies inside. What
+ * remains shows in the next reading of the stream. Cost: some ten passes over a column.
+ */
+void spx_model_ffn_gain(const spx_model *m, size_t layer, const spx_mat *F, spx_mat *R);
 
 /* Replaces FFN output projections by the tensors of `edited`, matched by name and oriented as the
  * checkpoint stores them (in x out for GPT-2's Conv1D; so are the stages of a run file).

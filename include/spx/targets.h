@@ -8,7 +8,7 @@
 /* Where delta stands, and so what z is a value of. */
 typedef enum spx_target_site {
     SPX_TARGET_RESIDUAL, /* residual stream behind the block (MEMIT and its relatives) */
-    SPX_TARGET_FFN,      /* output of the block's FFN (ROME's v*) */
+    SPX_TARGET_FFN,      /* what the block's FFN adds to it (ROME's v*) */
 } spx_target_site;
 
 typedef struct spx_target_opts {
@@ -44,10 +44,10 @@ typedef struct spx_target_report {
  *
  * @param[out] Z       d_model x facts, allocated by the caller.
  * @param[out] report  may be NULL.
- * @return SPX_OK; SPX_EINVAL if argmax_prefixed is set and there are no prefixes; SPX_EUNSUP for
- * a family that normalises the FFN's output before adding it (sandwich: Gemma 3), where what is
- * missing in the stream is not what a write adds to that output; SPX_ENUMERIC naming the fact whose
- * loss is not finite; SPX_ENOMEM; those of the model.
+ * A family with a norm behind the FFN (Gemma 3): both values stand behind that norm, and
+ * spx_model_ffn_gain (spx/model.h) says what is to be written for them.
+ * @return SPX_OK; SPX_EINVAL if argmax_prefixed is set and there are no prefixes; SPX_ENUMERIC
+ * naming the fact whose loss is not finite; SPX_ENOMEM; those of the model.
  */
 SPX_CHECKED spx_status spx_targets_find(const spx_model *m, const spx_prompts *p,
                                         const spx_target_opts *o, spx_mat *Z,

@@ -77,6 +77,22 @@ static void take_h0(search *s, const trunk *t, const float *from)
     }
 }
 
+/* h0 from FFN outputs to what the block adds for them. */
+static spx_status added_h0(search *s, spx_error *err)
+{
+    spx_mat Y;
+    const size_t d = d_model(s);
+    const spx_status st = spx_mat_alloc(&Y, d, s->facts, err);
+    if (st != SPX_OK) return st;
+    for (size_t i = 0; i < s->facts; i++)
+        for (size_t j = 0; j < d; j++) Y.data[j * Y.ld + i] = (double)s->h0[i * d + j];
+    spx_model_ffn_added(s->model, s->opts->layer, &Y);
+    for (size_t i = 0; i < s->facts; i++)
+        for (size_t j = 0; j < d; j++) s->h0[i * d + j] = (float)Y.data[j * Y.ld + i];
+    spx_mat_free(&Y);
+    return SPX_OK;
+}
+
 /* Runs the trunk from its tokens through the edited block into x; h0 is taken on the way. */
 static spx_status run_below(search *s, const trunk *t, float *stem, float *x, spx_error *err)
 {
@@ -93,6 +109,7 @@ static spx_status run_below(search *s, const trunk *t, float *stem, float *x, sp
     SPX_TRY(trunk_run(t, &below, stem, x, err));
     SPX_TRY(trunk_run(t, &edited, stem, x, err));
     take_h0(s, t, value ? value : x);
+    if (value) SPX_TRY(added_h0(s, err));
 out:
     spx_scratch_free(&tmp);
     return st;

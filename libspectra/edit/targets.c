@@ -172,9 +172,6 @@ spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_
     assert(o->steps > 0 && o->layer + 1 < spx_model_shape(m)->layers);
     if (o->argmax_prefixed && p->contexts == 1)
         return SPX_FAIL(err, SPX_EINVAL, "no prefixed prompts to test for the argmax");
-    if (spx_model_shape(m)->sandwich)
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: the FFN's output is normalised before it is added",
-                        spx_model_shape(m)->family);
     for (size_t first = 0; first < p->facts;) {
         const size_t facts = group_size(p, first, rows);
         const spx_status st = find_group(m, p, o, first, facts, Z, &sum, err);

@@ -139,15 +139,34 @@ out:
     return st;
 }
 
-/* K, Kc and R = Z - what the model has there now. */
-static spx_status read_keys(const session *s, spx_keys *keys, const batch *b, spx_mat *K,
-                            spx_mat *Kc, spx_mat *R, spx_error *err)
+/* What is read before a layer is written, facts in columns. F: the FFN's outputs, where they are
+ * needed. */
+typedef struct reading {
+    spx_mat K, Kc, R, F;
+} reading;
+
+static spx_status reading_new(spx_scratch *tmp, const edited *e, size_t facts, reading *r,
+                              spx_error *err)
 {
-    const bool one = s->editor->one_fact;
-    const spx_keys_out want = {.K = K, .bare = Kc, .value = one ? R : NULL, .H = one ? NULL : R};
+    spx_status st = spx_mat_scratch(tmp, &r->K, e->W.cols, facts, err);
+    if (st == SPX_OK) st = spx_mat_scratch(tmp, &r->Kc, e->W.cols, facts, err);
+    if (st == SPX_OK) st = spx_mat_scratch(tmp, &r->R, e->W.rows, facts, err);
+    if (st == SPX_OK) st = spx_mat_scratch(tmp, &r->F, e->W.rows, facts, err);
+    return st;
+}
+
+/* K, Kc and R = Z - what the model has there now. */
+static spx_status read_keys(const session *s, const edited *e, spx_keys *keys, const batch *b,
+                            reading *r, spx_error *err)
+{
+    const bool one = s->editor->one_fact, normed = spx_model_shape(s->model)->sandwich;
+    const spx_keys_out want = {
+        .K = &r->K, .bare = &r->Kc, .value = one || normed ? &r->F : NULL, .H = one ? NULL : &r->R};
     const spx_status st = spx_keys_read(keys, one ? SPX_KEYS_FLAT : SPX_KEYS_GROUPED, &want, err);
     if (st != SPX_OK) return st;
-    for (size_t j = 0; j < R->rows * R->cols; j++) R->data[j] = b->Z.data[j] - R->data[j];
+    if (one) spx_mat_copy(&r->R, &r->F);
+    if (one) spx_model_ffn_added(s->model, e->layer, &r->R);
+    for (size_t j = 0; j < r->R.rows * r->R.cols; j++) r->R.data[j] = b->Z.data[j] - r->R.data[j];
     return SPX_OK;
 }
 
@@ -157,18 +176,18 @@ static spx_status edit_layer(session *s, size_t i, spx_keys *keys, batch *b, rou
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_mat K, Kc, R;
+    reading r;
     edited *e = &s->at[i];
     double clock = spx_seconds();
-    SPX_TRY(spx_mat_scratch(&tmp, &K, e->W.cols, b->prompts.facts, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &Kc, e->W.cols, b->prompts.facts, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &R, e->W.rows, b->prompts.facts, err));
-    SPX_TRY(read_keys(s, keys, b, &K, &Kc, &R, err));
-    if (i == 0 && s->editor->rewinds) choose(s, &R, b);
+    SPX_TRY(reading_new(&tmp, e, b->prompts.facts, &r, err));
+    SPX_TRY(read_keys(s, e, keys, b, &r, err));
+    if (i == 0 && s->editor->rewinds) choose(s, &r.R, b);
     if (b->n == 0) goto out;
-    const spx_mat chosen_K = chosen_columns(b, &K), chosen_Kc = chosen_columns(b, &Kc);
-    spx_mat chosen_R = chosen_columns(b, &R);
+    const spx_mat chosen_K = chosen_columns(b, &r.K), chosen_Kc = chosen_columns(b, &r.Kc);
+    const spx_mat chosen_F = chosen_columns(b, &r.F);
+    spx_mat chosen_R = chosen_columns(b, &r.R);
     spx_mat_scale(&chosen_R, 1 / (double)(s->spec->layers - i));
+    spx_model_ffn_gain(s->model, e->layer, &chosen_F, &chosen_R);
     t->keys += lap(&clock);
     const spx_bundle bundle = {.K = &chosen_K, .Kc = &chosen_Kc, .R = &chosen_R, .W = &e->W};
     SPX_TRY(write_layer(s, e, &bundle, b, t, err));

@@ -276,32 +276,9 @@ static void test_survives_oom(void **state)
     teardown(&f);
 }
 
-/* Behind a sandwich's norm a write does not add what is missing: the family is named. */
-static void test_sandwich_norms_are_refused(void **state)
-{
-    (void)state;
-    for (int site = 0; site < 2; site++) {
-        spx_error err = {0};
-        spx_ckpt *c = NULL;
-        spx_model *m = NULL;
-        spx_mat Z = {0};
-        const spx_prompts p = {.facts = 1, .contexts = 1};
-        const spx_target_opts o = {.site = (spx_target_site)site, .steps = 1};
-        check_ok(spx_ckpt_open(SPX_TESTS "/data/families/gemma3", &c, &err));
-        check_ok(spx_model_open(c, &m, &err));
-        check_ok(spx_mat_alloc(&Z, spx_model_shape(m)->d_model, 1, &err));
-        assert_int_equal(spx_targets_find(m, &p, &o, &Z, NULL, &err), SPX_EUNSUP);
-        assert_non_null(strstr(err.text, "gemma3: the FFN's output is normalised"));
-        spx_mat_free(&Z);
-        spx_model_close(m);
-        spx_ckpt_close(c);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sandwich_norms_are_refused),
         cmocka_unit_test(test_loss_and_gradient),
         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_sites_differ_in_what_delta_is_relative_to),
