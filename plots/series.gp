@@ -5,6 +5,7 @@ columns = width > 10 ? 3 : 2
 rows = (panels + columns - 1) / columns
 stats $data using 2 nooutput
 set xtics step_of(STATS_max)
+most = STATS_max > 0 ? STATS_max : 1
 if (!dumb) { set multiplot layout rows, columns margins char 8, char 2, char 3, char (2 + arms) spacing char 9, char 4.5 }
 do for [p = 1:panels] {
     set title value(sprintf("name%d", p)) offset 0, -0.4
@@ -12,15 +13,20 @@ do for [p = 1:panels] {
     set xlabel "edits" offset 0, 0.4
     c = int(value(sprintf("column%d", p)))
     unset logscale y
+    set autoscale
     stats $data using c + (value(sprintf("band%d", p)) ? 1 : 0) nooutput
-    low = STATS_min
+    low = STATS_min == STATS_min ? STATS_min : 0
     stats $data using c + (value(sprintf("band%d", p)) ? 2 : 0) nooutput
-    set ytics autofreq step_of(STATS_max - low)
+    high = STATS_max
+    set ytics autofreq step_of(high - low)
+    set yrange [low - 0.04 * (high - low):high > low ? high + 0.04 * (high - low) : low + 1]
     if (value(sprintf("log%d", p))) {
-        steps = steps_of(low, STATS_max)
+        steps = steps_of(low, high)
+        set yrange [low / 1.05:high * 1.05]
         set logscale y
         @decades
     }
+    set xrange [0:most]
     if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top samplen 2 } else { unset key }
     if (dumb) { set key outside below }
     if (value(sprintf("band%d", p)) && !dumb) {

@@ -3,7 +3,10 @@
 # edits, index, value.
 rows = (arms + columns - 1) / columns
 set logscale xy
-steps = "1 2 3 4 6"
+stats $data using ($5 > 0 ? $5 : NaN) nooutput
+low = STATS_min > 1e-6 * STATS_max ? STATS_min : 1e-6 * STATS_max
+steps = steps_of(low, STATS_max)
+set yrange [low / 1.1:STATS_max * 1.1]
 @decades
 set xlabel "index" offset 0, 0.4
 set ylabel "singular value" offset 1.5, 0

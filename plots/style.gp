@@ -12,8 +12,10 @@ array mark[8] = [7, 5, 9, 11, 13, 4, 6, 8]
 do for [i = 1:8] {
     set style line i linecolor rgb colour[i] linewidth 1.6 pointtype mark[i] pointsize 0.45
 }
-style_of(i) = int((i - 1) % 8) + 1
+style_of(i) = int(value(sprintf("style%d", i)))
 label(i) = value(sprintf("label%d", i))
+filter(i) = int(value(sprintf("filter%d", i)))
+cluster(i) = int(value(sprintf("cluster%d", i)))
 set autoscale noextend
 set format cb "%g"
 set bars 0.6

@@ -47,16 +47,22 @@ static const panel timeline_panels[] = {
 };
 
 static const figure table[] = {
-    {"collapse", "series.gp", collapse_panels, 10, 0, figure_series}, /* abilities against edits */
-    {"subspace", "series.gp", subspace_panels, 10, 0, figure_series}, /* dominant subspaces */
-    {"norm", "series.gp", norm_panels, 10, 0, figure_series},         /* norms and ranks */
-    {"spectrum", "spectrum.gp", NULL, 7, 5, figure_spectrum}, /* singular values, a line a stage */
-    {"angles", "angles.gp", NULL, 7, 5, figure_angles},       /* principal angles, likewise */
-    {"overtaking", "overtaking.gp", NULL, 7, 5, figure_overtaking}, /* ranks held, a line each */
-    {"layers", "layers.gp", NULL, 6, 4.5, figure_heat},       /* a metric of layers x stages */
-    {"bars", "bars.gp", collapse_panels, 10, 0, figure_bars}, /* what arms end with */
-    {"timeline", "timeline.gp", timeline_panels, 8, 0, figure_timeline}, /* when what breaks */
-    {"frontier", "frontier.gp", NULL, 9, 0, figure_frontier}, /* paraphrases x neighbours */
+    /* abilities against edits; dominant subspaces; norms and ranks */
+    {"collapse", "series.gp", collapse_panels, 10, 0, NULL, figure_series},
+    {"subspace", "series.gp", subspace_panels, 10, 0, NULL, figure_series},
+    {"norm", "series.gp", norm_panels, 10, 0, NULL, figure_series},
+    /* singular values, principal angles, ranks held by the base's triples: a line each */
+    {"spectrum", "spectrum.gp", NULL, 7, 5, NULL, figure_spectrum},
+    {"angles", "angles.gp", NULL, 7, 5, NULL, figure_angles},
+    {"overtaking", "overtaking.gp", NULL, 7, 5, NULL, figure_overtaking},
+    /* a metric of layers x stages; facts of every round tested again; where the change lies */
+    {"layers", "layers.gp", NULL, 6, 4.5, "svs", figure_heat},
+    {"retention", "retention.gp", NULL, 7, 5, "rewrite_success", figure_retention},
+    {"alpha", "alpha.gp", NULL, 7, 5, NULL, figure_alpha},
+    /* what arms end with; when what breaks; paraphrases x neighbours */
+    {"bars", "bars.gp", collapse_panels, 10, 0, NULL, figure_bars},
+    {"timeline", "timeline.gp", timeline_panels, 8, 0, NULL, figure_timeline},
+    {"frontier", "frontier.gp", NULL, 9, 0, NULL, figure_frontier},
 };
 
 const figure *figures_all(size_t *n)
@@ -83,6 +89,7 @@ void figures_emit(const arms *a, const sink *to, const char *const *names, const
         fprintf(to->table, "%s%c", names[j], j + 1 < data->cols ? '\t' : '\n');
     for (size_t i = 0; i < data->rows; i++) {
         const double *row = data->data + i * data->ld;
+        if ((size_t)row[0] > a->shown) continue;
         fputs(a->label[(size_t)row[0] - 1], to->table);
         if (to->quantity) fprintf(to->table, "\t%s", to->quantity[(size_t)row[1] - 1].quantity);
         for (size_t j = to->quantity ? 2 : 1; j < data->cols; j++) print_cell(to->table, row[j]);
@@ -121,13 +128,24 @@ spx_status figures_edits(const spx_store *s, double *out, spx_error *err)
     return SPX_OK;
 }
 
-static void evaluation_series(const spx_store *s, const char *name, double *out, size_t stride)
+static void read_evaluation(const spx_store *s, const char *name, double *out, size_t stride)
 {
     spx_mat v = {0};
     const bool there = spx_store_get(s, "evaluation", name, &v, NULL) == SPX_OK;
     for (size_t i = 0; i < spx_store_stages(s); i++)
-        out[i * stride] = there && i < v.rows ? v.data[i * v.ld] : (double)NAN;
+        if (isnan(out[i * stride]) && there && i < v.rows) out[i * stride] = v.data[i * v.ld];
     spx_mat_free(&v);
+}
+
+static void evaluation_series(const spx_store *s, const char *quantity, size_t k, double *out,
+                              size_t stride)
+{
+    static const char *const endings[] = {"", "_lo", "_hi"};
+    char name[64];
+    for (size_t i = 0; i < spx_store_stages(s); i++) out[i * stride] = (double)NAN;
+    snprintf(name, sizeof name, "%s%s", quantity, endings[k]);
+    read_evaluation(s, name, out, stride);
+    if (k > 0) read_evaluation(s, quantity, out, stride);
 }
 
 /* The mean over the run's tensors that are meant. */
@@ -160,11 +178,25 @@ static spx_status tensor_series(const arms *a, const spx_store *s, const char *n
 spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k, double *out,
                           size_t stride, spx_error *err)
 {
-    static const char *const endings[] = {"", "_lo", "_hi"};
-    char name[64];
-    snprintf(name, sizeof name, "%s%s", q->quantity, endings[k]);
-    if (q->of_tensors) return tensor_series(a, a->store[arm], name, out, stride, err);
-    evaluation_series(a->store[arm], name, out, stride);
+    if (q->of_tensors) return tensor_series(a, a->store[arm], q->quantity, out, stride, err);
+    evaluation_series(a->store[arm], q->quantity, k, out, stride);
+    return SPX_OK;
+}
+
+/* Has any arm that is shown a number of it? */
+static spx_status has_numbers(const panel *q, const arms *a, bool *out, spx_error *err)
+{
+    *out = false;
+    for (size_t i = 0; i < a->shown && !*out; i++) {
+        void *mem = NULL;
+        const size_t stages = spx_store_stages(a->store[i]);
+        if (q->of_tensors && !spx_store_has(a->store[i], "tensors")) continue;
+        spx_status st = spx_alloc(&mem, stages, sizeof(double), err);
+        if (st == SPX_OK) st = figures_series(a, i, q, 0, mem, 1, err);
+        for (size_t s = 0; st == SPX_OK && s < stages; s++) *out |= isfinite(((double *)mem)[s]);
+        spx_free(mem);
+        if (st != SPX_OK) return st;
+    }
     return SPX_OK;
 }
 
@@ -172,14 +204,12 @@ spx_status figures_panels(const panel *all, const arms *a, panel out[MAX_PANELS 
                           spx_error *err)
 {
     size_t n = 0;
-    for (const panel *q = all; q->quantity; q++)
-        for (size_t i = 0; i < a->n; i++) {
-            char path[128];
-            snprintf(path, sizeof path, q->of_tensors ? "tensors" : "evaluation/%s", q->quantity);
-            if (!spx_store_has(a->store[i], path)) continue;
-            out[n++] = *q;
-            break;
-        }
+    for (const panel *q = all; q->quantity; q++) {
+        bool any = false;
+        const spx_status st = has_numbers(q, a, &any, err);
+        if (st != SPX_OK) return st;
+        if (any) out[n++] = *q;
+    }
     out[n] = (panel){0};
     if (n > 0) return SPX_OK;
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: holds nothing that this figure shows",

@@ -11,9 +11,9 @@
 typedef struct arms {
     spx_store *store[CLI_MAX_LIST];
     char label[CLI_MAX_LIST][128];
-    size_t n;
+    size_t n, shown;         /* those behind the first `shown` only widen the axes */
     const cli_list *tensors; /* globs; none: every tensor */
-    const char *metric;      /* what a heat map shows of each tensor */
+    const char *metric;      /* what a heat map shows */
 } arms;
 
 /* Where a figure's numbers go: gnuplot's $data, and a table for readers unless that is NULL. */
@@ -29,7 +29,8 @@ typedef struct figure {
     const char *name, *template;
     const struct panel *panels; /* of a figure made of them, else NULL */
     double height;              /* cm */
-    double row; /* where arms are panels: cm more for each row of them but the first */
+    double row;         /* where arms are panels: cm more for each row of them but the first */
+    const char *metric; /* what it shows unless asked for another; NULL: there is no choice */
     /* Sets the template's variables and emits the data. */
     spx_status (*draw)(const struct figure *f, const arms *a, const sink *to, spx_error *err);
 } figure;
@@ -46,8 +47,8 @@ const figure *figures_all(size_t *n);
 /* Panels side by side where each arm is one. */
 size_t figures_columns(size_t n);
 
-/* Rows whose first column is the number of an arm (1 ..); the table has its label there. names: one
- * a column. */
+/* Rows whose first column is the number of an arm (1 ..); the table has its label there, and only
+ * those that are shown. names: one a column. */
 void figures_emit(const arms *a, const sink *to, const char *const *names, const spx_mat *data);
 /* Is the tensor one of those that are drawn? */
 bool figures_meant(const arms *a, const char *tensor);
@@ -56,7 +57,7 @@ spx_status figures_last_tensor(const arms *a, size_t arm, char out[600], spx_err
 /* The edits made by each stage, one a stage. */
 spx_status figures_edits(const spx_store *s, double *out, spx_error *err);
 /* Value k of a panel's quantity (itself, _lo, _hi) at every stage into out[stride * stage]; NaN
- * where there is none. */
+ * where there is none. An end of an interval that is not known is the value itself. */
 spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k, double *out,
                           size_t stride, spx_error *err);
 /* The panels that some arm has numbers for; out ends with {0}. SPX_ENOTFOUND if there are none. */
@@ -64,11 +65,13 @@ spx_status figures_panels(const panel *all, const arms *a, panel out[MAX_PANELS 
                           spx_error *err);
 /* name1 .., axis1 .., log1 .. and panels for the template. */
 void figures_describe(spx_plot *p, const panel *panels);
+/* arms, label1 .. and how each one looks, for the template; figures_styles.c. */
+SPX_CHECKED spx_status figures_arms(spx_plot *p, const arms *a, spx_error *err);
 
 typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, spx_error *err);
 figure_draw figure_series, figure_bars, figure_frontier; /* figures_series.c, figures_frontier.c */
 figure_draw figure_timeline;                             /* figures_timeline.c */
 figure_draw figure_spectrum, figure_angles, figure_overtaking; /* figures_rows.c */
-figure_draw figure_heat;                                       /* figures_grid.c */
+figure_draw figure_heat, figure_retention, figure_alpha;       /* figures_grid.c, figures_maps.c */
 
 #endif

@@ -1,6 +1,12 @@
 /* figures_series.c: quantities, a panel each: against edits with a line an arm, or at the last
  * stage with a bar an arm. */
 #include "figures.h"
+#include "settings.h"
+
+#include "spx/statistics.h"
+
+#include <math.h>
+#include <string.h>
 
 enum { MAX_COLUMNS = 2 + 3 * MAX_PANELS };
 
@@ -49,6 +55,59 @@ out:
     return st;
 }
 
+/* The last stage of an arm's rows that has numbers. */
+static size_t last_measured(const spx_mat *rows)
+{
+    for (size_t s = rows->rows; s > 1; s--)
+        for (size_t j = 2; j < rows->cols; j++)
+            if (isfinite(rows->data[(s - 1) * rows->ld + j])) return s - 1;
+    return 0;
+}
+
+/* Takes out of a column, as wide as the panel's, the values of arm i and its repeats into x. */
+static size_t take(spx_mat *rows, size_t column, const panel *q, const settings *s, size_t i,
+                   double *x)
+{
+    size_t n = 0;
+    for (size_t j = i; j < rows->rows; j++) {
+        double *value = &rows->data[j * rows->ld + column];
+        if (isnan(*value) || !settings_repeat(&s[i], &s[j])) continue;
+        x[n++] = *value;
+        for (size_t k = 0; j > i && k < width_of(q); k++) value[k] = (double)NAN;
+    }
+    return n;
+}
+
+/* Values of arms that differ in the seed alone become their mean with Student's interval, in the
+ * row of the first of them; the others' become NaN. s: the arms' settings; x: workspace, as long.
+ */
+static void average(spx_mat *rows, const panel *panels, const settings *s, double *x)
+{
+    size_t column = 2;
+    for (const panel *q = panels; q->quantity; column += width_of(q), q++)
+        for (size_t i = 0; i < rows->rows; i++) {
+            const size_t n = take(rows, column, q, s, i, x);
+            if (n < 2) continue;
+            const spx_mean m = spx_mean_of(x, n);
+            const double values[] = {m.mean, m.lo, m.hi};
+            memcpy(&rows->data[i * rows->ld + column], values, width_of(q) * sizeof(double));
+        }
+}
+
+static spx_status average_repeats(const arms *a, spx_mat *rows, const panel *panels, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *s = NULL, *x = NULL;
+    SPX_TRY(spx_scratch_alloc(&tmp, &s, a->n, sizeof(settings), err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &x, a->n, sizeof(double), err));
+    for (size_t i = 0; i < a->n; i++) settings_read(a->store[i], (settings *)s + i);
+    average(rows, panels, s, x);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 /* Every stage of every arm, or the last stage alone. */
 static spx_status draw(const figure *f, const arms *a, const sink *to, bool last, spx_error *err)
 {
@@ -70,10 +129,11 @@ static spx_status draw(const figure *f, const arms *a, const sink *to, bool last
         spx_mat part = spx_mat_view(&all, at, 0, stages, columns);
         SPX_TRY(arm_rows(a, i, panels, &part, err));
         at += stages;
-        const spx_mat end = spx_mat_view(&all, at - 1, 0, 1, columns);
+        const spx_mat end = spx_mat_view(&all, at - stages + last_measured(&part), 0, 1, columns);
         spx_mat row = spx_mat_view(&kept, i, 0, 1, columns);
         spx_mat_copy(&row, &end);
     }
+    if (last) SPX_TRY(average_repeats(a, &kept, panels, err));
     figures_describe(to->plot, panels);
     figures_emit(a, to, names, last ? &kept : &all);
 out:

@@ -3,16 +3,20 @@
 
 #include <string.h>
 
-static const char *figure_name, *metric = "svs", *template_folder = SPX_PLOTS;
+static const char *figure_name, *metric, *template_folder = SPX_PLOTS;
 static double width = 16;
-static cli_list runs, globs;
+static cli_list runs, among, globs;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "FIGURE", &figure_name, 0, 0,
-     "collapse, subspace, norm, spectrum, angles, overtaking, layers, bars, timeline or frontier"},
+     "collapse, subspace, norm, spectrum, angles, overtaking, layers, retention, alpha, bars, "
+     "timeline or frontier"},
     {CLI_REST, 0, "RUN.h5", &runs, 0, 0, "run files, one an arm; LABEL=RUN.h5 names it"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [all]"},
-    {CLI_STR, 0, "metric", &metric, 0, 0, "what `layers` shows of each tensor [svs]"},
+    {CLI_LIST, 0, "among", &among, 0, 0,
+     "a run file whose numbers only widen the axes, for figures to lie side by side; may repeat"},
+    {CLI_STR, 0, "metric", &metric, 0, 0,
+     "what layers shows of each tensor [svs], retention of each round [rewrite_success]"},
     {CLI_REAL, 0, "width", &width, 4, 100, "cm; 7.7 is a column of two, 16 both [16]"},
     {CLI_STR, 0, "templates", &template_folder, 0, 0,
      "folder of gnuplot templates [the project's plots/]"},
@@ -33,33 +37,29 @@ static const char *split_argument(const char *argument, char label[128])
     return argument;
 }
 
-static spx_status open_arms(arms *a, spx_error *err)
+static spx_status open_list(const cli_list *list, arms *a, spx_error *err)
 {
-    for (size_t i = 0; i < runs.n; i++, a->n++) {
-        const char *path = split_argument(runs.item[i], a->label[i]);
-        const spx_status st = spx_store_open(path, SPX_STORE_READ, &a->store[i], err);
+    for (size_t i = 0; i < list->n; i++) {
+        if (a->n == CLI_MAX_LIST) return SPX_FAIL(err, SPX_EINVAL, "more than %zu arms", a->n);
+        const char *path = split_argument(list->item[i], a->label[a->n]);
+        const spx_status st = spx_store_open(path, SPX_STORE_READ, &a->store[a->n], err);
         if (st != SPX_OK) return st;
-        if (spx_store_stages(a->store[i]) == 0) {
-            a->n = i + 1;
+        if (spx_store_stages(a->store[a->n++]) == 0)
             return SPX_FAIL(err, SPX_EINVAL, "%s: has no stages", path);
-        }
     }
     return SPX_OK;
+}
+
+static spx_status open_arms(arms *a, spx_error *err)
+{
+    const spx_status st = open_list(&runs, a, err);
+    a->shown = a->n;
+    return st == SPX_OK ? open_list(&among, a, err) : st;
 }
 
 static void close_arms(arms *a)
 {
     for (size_t i = 0; i < a->n; i++) spx_store_close(a->store[i]);
-}
-
-static void set_arms(spx_plot *p, const arms *a)
-{
-    char name[32];
-    spx_plot_set_number(p, "arms", (double)a->n);
-    for (size_t i = 0; i < a->n; i++) {
-        snprintf(name, sizeof name, "label%zu", i + 1);
-        spx_plot_set_text(p, name, a->label[i]);
-    }
 }
 
 static const char *name_of(const void *table, size_t i)
@@ -91,16 +91,16 @@ static spx_status draw(const figure *f, const arms *a, spx_error *err)
 {
     spx_plot *p = NULL;
     char path[4096];
-    const size_t rows = (a->n + figures_columns(a->n) - 1) / figures_columns(a->n);
+    const size_t columns = figures_columns(a->shown), rows = (a->shown + columns - 1) / columns;
     const double height = f->height + f->row * (double)(rows - 1);
     spx_status st = spx_plot_open(cli.output, width, height, &p, err);
     if (st != SPX_OK) return st;
     const sink to = {p, open_table(path), NULL};
-    set_arms(p, a);
     spx_plot_set_number(p, "width", width);
     spx_plot_set_number(p, "dumb", cli.output == NULL);
     load(p, "style.gp");
-    st = f->draw(f, a, &to, err);
+    st = figures_arms(p, a, err);
+    if (st == SPX_OK) st = f->draw(f, a, &to, err);
     if (st == SPX_OK) load(p, f->template);
     const spx_status closed = spx_plot_close(p, st == SPX_OK ? err : NULL);
     if (to.table && fclose(to.table) != 0 && st == SPX_OK)
@@ -117,7 +117,7 @@ static int run(void)
     if (spx_find_name("figure", figure_name, name_of, NULL, &i, &err) != SPX_OK)
         return cli_usage("%s", err.text);
     const figure *f = &figures_all(&n)[i];
-    a.metric = metric;
+    a.metric = metric ? metric : f->metric;
     SPX_TRY(open_arms(&a, &err));
     SPX_TRY(draw(f, &a, &err));
 out:

@@ -17,22 +17,34 @@ static const struct {
     {"perplexity", "perplexity"},          {"lambada", "LAMBADA"},
 };
 
-/* The last value of a series; NaN if there is none. */
-static double last_value(const spx_store *s, const char *group, const char *name)
+/* A series' value at a stage; NaN if there is none. */
+static double value_at(const spx_store *s, const char *group, const char *name, size_t stage)
 {
     spx_mat v = {0};
     const spx_status st = spx_store_get(s, group, name, &v, NULL);
-    const double out = st == SPX_OK && v.rows > 0 ? v.data[(v.rows - 1) * v.ld] : (double)NAN;
+    const double out = st == SPX_OK && stage < v.rows ? v.data[stage * v.ld] : (double)NAN;
     spx_mat_free(&v);
     return out;
 }
 
+/* The last stage at which any of the metrics was measured: where a run that is not finished is. */
+static size_t last_measured(const spx_store *s)
+{
+    for (size_t stage = spx_store_stages(s) - 1; stage > 0; stage--)
+        for (size_t i = 0; i < SUMMARY_METRICS; i++)
+            if (isfinite(value_at(s, "evaluation", metrics[i].name, stage))) return stage;
+    return 0;
+}
+
 /* What an edit cost: every part of a round but measuring, over all rounds. */
-static double seconds_an_edit(const spx_store *s, double edits)
+static double seconds_an_edit(const spx_store *s)
 {
     static const char *const parts[] = {"seconds_targets", "seconds_keys", "seconds_solves",
                                         "seconds_filter"};
-    double sum = 0;
+    double sum = 0, edits = 0;
+    char *name = NULL;
+    if (spx_store_stage(s, spx_store_stages(s) - 1, &name, &edits, NULL) != SPX_OK) return 0;
+    spx_free(name);
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         spx_mat v = {0};
         if (spx_store_get(s, "timing", parts[p], &v, NULL) != SPX_OK) continue;
@@ -40,30 +52,6 @@ static double seconds_an_edit(const spx_store *s, double edits)
         spx_mat_free(&v);
     }
     return edits > 0 ? sum / edits : 0;
-}
-
-static void text_of(const spx_store *s, const char *attribute, char *out, size_t size)
-{
-    char *text = NULL;
-    if (spx_store_get_text(s, "", attribute, &text, NULL) == SPX_OK)
-        snprintf(out, size, "%s", text);
-    spx_free(text);
-}
-
-static void describe(const spx_store *s, summary_row *row)
-{
-    char filter[32] = "none", basis[16] = "", tau[32] = "", rank[16] = "0";
-    text_of(s, "editor", row->editor, sizeof row->editor);
-    text_of(s, "filter", filter, sizeof filter);
-    text_of(s, "basis", basis, sizeof basis);
-    text_of(s, "tau", tau, sizeof tau);
-    text_of(s, "rank", rank, sizeof rank);
-    if (strcmp(filter, "none") == 0)
-        snprintf(row->setting, sizeof row->setting, "none");
-    else if (strcmp(rank, "0") != 0)
-        snprintf(row->setting, sizeof row->setting, "%s %s k=%s", filter, basis, rank);
-    else
-        snprintf(row->setting, sizeof row->setting, "%s %s %.3g", filter, basis, strtod(tau, NULL));
 }
 
 static spx_status read_run(const char *path, const char *name, summary_row *row, spx_error *err)
@@ -75,17 +63,18 @@ static spx_status read_run(const char *path, const char *name, summary_row *row,
     snprintf(row->arm, sizeof row->arm, "%s", name);
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
     if (spx_store_stages(s) == 0) SPX_RAISE(err, SPX_EINVAL, "%s: has no stages", path);
-    SPX_TRY(spx_store_stage(s, spx_store_stages(s) - 1, &stage, &row->edits, err));
-    describe(s, row);
-    row->seconds = seconds_an_edit(s, row->edits);
-    row->peak = last_value(s, "timing", "peak_memory") / 1048576;
+    const size_t last = last_measured(s);
+    SPX_TRY(spx_store_stage(s, last, &stage, &row->edits, err));
+    settings_read(s, &row->of);
+    row->seconds = seconds_an_edit(s);
+    row->peak = value_at(s, "timing", "peak_memory", last) / 1048576;
     for (size_t i = 0; i < SUMMARY_METRICS; i++) {
         char end[64];
-        row->value[i] = last_value(s, "evaluation", metrics[i].name);
+        row->value[i] = value_at(s, "evaluation", metrics[i].name, last);
         snprintf(end, sizeof end, "%s_lo", metrics[i].name);
-        row->lo[i] = last_value(s, "evaluation", end);
+        row->lo[i] = value_at(s, "evaluation", end, last);
         snprintf(end, sizeof end, "%s_hi", metrics[i].name);
-        row->hi[i] = last_value(s, "evaluation", end);
+        row->hi[i] = value_at(s, "evaluation", end, last);
     }
 out:
     spx_free(stage);
@@ -95,8 +84,7 @@ out:
 
 static bool repeats(const summary_row *a, const summary_row *b)
 {
-    return strcmp(a->editor, b->editor) == 0 && strcmp(a->setting, b->setting) == 0 &&
-           a->edits == b->edits;
+    return settings_repeat(&a->of, &b->of) && a->edits == b->edits;
 }
 
 /* The runs like all[first], from there on, into one row; x: n doubles of workspace. */
@@ -127,8 +115,8 @@ static void compare(summary_row *rows, size_t n)
     for (size_t i = 0; i < n; i++) {
         const summary_row *plain = NULL;
         for (size_t j = 0; j < n && !plain; j++)
-            if (strcmp(rows[j].setting, "none") == 0 && rows[j].edits == rows[i].edits &&
-                strcmp(rows[j].editor, rows[i].editor) == 0)
+            if (strcmp(rows[j].of.filter, "none") == 0 && rows[j].edits == rows[i].edits &&
+                strcmp(rows[j].of.editor, rows[i].of.editor) == 0)
                 plain = &rows[j];
         for (size_t k = 0; k < SUMMARY_METRICS; k++)
             rows[i].change[k] =
@@ -179,7 +167,7 @@ static void write_tsv(FILE *to, const summary_row *rows, size_t n)
                 metrics[i].name, metrics[i].name);
     fputs("\tseconds_an_edit\tpeak_mib\n", to);
     for (const summary_row *r = rows; r < rows + n; r++) {
-        fprintf(to, "%s\t%.0f\t%s\t%s\t%zu", r->arm, r->edits, r->editor, r->setting, r->runs);
+        fprintf(to, "%s\t%.0f\t%s\t%s\t%zu", r->arm, r->edits, r->of.editor, r->of.filter, r->runs);
         for (size_t i = 0; i < SUMMARY_METRICS; i++) {
             const double cells[] = {r->value[i], r->lo[i], r->hi[i], r->change[i]};
             for (size_t k = 0; k < 4; k++) {
@@ -196,17 +184,19 @@ typedef struct layout {
     const char *begin, *head, *head_cell, *head_end;
     const char *row, *cell, *separator, *row_end, *end;
     const char *missing, *change, *percent; /* around a relative change */
+    const char *within;                     /* before half an interval's width */
 } layout;
 
 static const layout layouts[] = {
     [SUMMARY_MARKDOWN] = {"", "| ", "", " |\n|---|---|---|---|---|---|---|---|---|---|\n", "| ", "",
-                          " | ", " |\n", "", "", " (", " %)"},
+                          " | ", " |\n", "", "", " (", " %)", " ± "},
     [SUMMARY_LATEX] = {"% needs booktabs\n\\begin{tabular}{llrrrrrrrr}\n\\toprule\n", "", "",
                        " \\\\\n\\midrule\n", "", "", " & ", " \\\\\n",
-                       "\\bottomrule\n\\end{tabular}\n", "--", " {\\scriptsize (", "\\,\\%)}"},
+                       "\\bottomrule\n\\end{tabular}\n", "--", " {\\scriptsize (", "\\,\\%)}",
+                       "\\,$\\pm$\\,"},
     [SUMMARY_HTML] = {"<table class=\"sortable\">\n<thead>", "<tr>", "<th>",
                       "</tr></thead>\n<tbody>\n", "<tr>", "<td>", "", "</tr>\n",
-                      "</tbody>\n</table>\n", "", " <small>", " %</small>"},
+                      "</tbody>\n</table>\n", "", " <small>", " %</small>", " ± "},
 };
 
 static void put_cell(FILE *to, const layout *l, const char *before, const char *text, bool first)
@@ -237,15 +227,17 @@ static void write_head(FILE *to, const layout *l)
     fputs(l->head_end, to);
 }
 
-/* A value with its change against the unfiltered editor. */
+/* A value, half of its interval, its change against the unfiltered editor. */
 static void metric_text(const layout *l, const summary_row *r, size_t i, char *out, size_t size)
 {
-    char change[32] = "";
+    char change[32] = "", half[32] = "";
+    const double width = r->hi[i] - r->lo[i];
     if (isfinite(r->change[i])) snprintf(change, sizeof change, "%+.1f", 100 * r->change[i]);
+    if (isfinite(width)) snprintf(half, sizeof half, "%s%.1f", l->within, width / 2);
     if (!isfinite(r->value[i]))
         snprintf(out, size, "%s", l->missing);
     else
-        snprintf(out, size, "%.1f%s%s%s", r->value[i], *change ? l->change : "", change,
+        snprintf(out, size, "%.1f%s%s%s%s", r->value[i], half, *change ? l->change : "", change,
                  *change ? l->percent : "");
 }
 
@@ -253,8 +245,8 @@ static void write_row(FILE *to, const layout *l, const summary_row *r)
 {
     char text[128];
     fputs(l->row, to);
-    put_name(to, l, r->editor, true);
-    put_name(to, l, r->setting, false);
+    put_name(to, l, r->of.editor, true);
+    put_name(to, l, r->of.filter, false);
     snprintf(text, sizeof text, "%.0f", r->edits);
     put_cell(to, l, l->cell, text, false);
     snprintf(text, sizeof text, "%zu", r->runs);

@@ -2,15 +2,15 @@
 #ifndef SPX_TOOLS_SUMMARY_H
 #define SPX_TOOLS_SUMMARY_H
 
-#include "spx/base.h"
+#include "settings.h"
 
 #include <stdio.h>
 
 #define SUMMARY_METRICS 6
 /* Arms that differ in nothing but the seed and the facts they begin with. */
 typedef struct summary_row {
-    char arm[128];                /* name of the first of them */
-    char editor[64], setting[96]; /* "memit"; "none", "revive current 0.2" */
+    char arm[128]; /* name of the first of them */
+    settings of;
     size_t runs;
     double edits, seconds, peak; /* at the end; of one edit; MiB: means over the runs */
     /* Means over the runs with 95 % intervals: Student's over runs, of a single run its own. */

@@ -228,14 +228,25 @@ void spx_plot_load(spx_plot *p, const char *path)
     fputc('\n', p->pipe);
 }
 
-/* What gnuplot complained of first: its line that names a place ("line 7: ..."), else its first
- * one. */
+/* The first line at `from` or behind it that names a place ("line 7: ...") and is no warning. */
+static const char *find_place(const char *from)
+{
+    const char *place = strstr(from, "line ");
+    while (place) {
+        const char *warning = strstr(place, "warning:"), *end = place + strcspn(place, "\n");
+        if (!warning || warning > end) return place;
+        place = strstr(end, "line ");
+    }
+    return NULL;
+}
+
+/* What gnuplot complained of first: its line that names a place, else its first one. */
 static void first_complaint(const spx_plot *p, char *text, size_t size)
 {
     char all[2048];
     const ssize_t n = pread(p->complaints, all, sizeof all - 1, 0);
     all[n > 0 ? n : 0] = '\0';
-    const char *place = strstr(all, "line ");
+    const char *place = find_place(all);
     const char *from = place ? place : all + strspn(all, " \n");
     snprintf(text, size, "%.*s", (int)strcspn(from, "\n"), from);
 }
@@ -248,6 +259,7 @@ static spx_status verdict(const spx_plot *p, int status, spx_error *err)
     first_complaint(p, complaint, sizeof complaint);
     if (code == 127)
         return SPX_FAIL(err, SPX_ENOTFOUND, "gnuplot cannot be started; is it installed?");
+    if (code < 0) return SPX_FAIL(err, SPX_EIO, "gnuplot was ended by signal %d", WTERMSIG(status));
     if (code != 0) return SPX_FAIL(err, SPX_EIO, "gnuplot: %s", complaint);
     if (p->part && (stat(p->part, &info) != 0 || info.st_size == 0))
         return SPX_FAIL(err, SPX_EIO, "%s: gnuplot drew nothing: %s", p->output, complaint);
