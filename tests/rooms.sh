@@ -10,7 +10,7 @@ complain() { echo "$*"; bad=1; }
 # Public headers by room, in the order of the rooms.
 room_of() {
     case $1 in
-    base | rng | file) echo 1 ;;
+    base | rng | file | bytes) echo 1 ;;
     mat | panels | parallel | linalg | update | exp) echo 2 ;;
     json | arch | ckpt | export | store | plot) echo 3 ;;
     attribution | change | nullband | perturb | rounding | series | spectrum | statistics | subspace | svd) echo 4 ;;
@@ -18,7 +18,7 @@ room_of() {
     tokenizer | model | lm | generate) echo 6 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle | ledger) echo 7 ;;
     facts | metrics | paired) echo 8 ;;
-    record | run) echo 9 ;;
+    record | run | comm | journal) echo 9 ;;
     *) echo 0 ;;
     esac
 }
@@ -58,5 +58,6 @@ only hdf5.h libspectra/files/store.h
 only hdf5_hl.h libspectra/files/store.c libspectra/files/store_data.c
 only zip.h libspectra/files/zip.c
 only pcre2.h libspectra/model/pretokenizer.c
+only mpi.h libspectra/run/wire_mpi.c
 only openssl/evp.h libspectra/base/file.c
 exit $bad

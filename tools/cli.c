@@ -10,6 +10,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,9 @@ static bool show_help, show_version;
 static char command_line[2048];
 static char part[4096]; /* OUTPUT.part while standard output goes there */
 static volatile sig_atomic_t signals;
+static bool silent;           /* another rank than 0 */
+static char parting[2][2048]; /* one of them is to be said, the other may be written */
+static _Atomic(const char *) last_words;
 
 static const cli_opt common_opts[] = {
     {CLI_STR, 'o', "output", &cli.output, 0, 0, "write here; - is standard output"},
@@ -35,20 +39,21 @@ static const cli_opt common_opts[] = {
     {0},
 };
 
-SPX_PRINTF(2, 0) static void complain(const char *kind, const char *fmt, va_list ap)
+SPX_PRINTF(3, 0) static void complain(FILE *to, const char *kind, const char *fmt, va_list ap)
 {
-    fprintf(stderr, "%s: %s", tool_now->name, kind);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    if (silent && to == stderr) return;
+    fprintf(to, "%s: %s", tool_now->name, kind);
+    vfprintf(to, fmt, ap);
+    fputc('\n', to);
 }
 
 int cli_usage(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    complain("", fmt, ap);
+    complain(stderr, "", fmt, ap);
     va_end(ap);
-    fprintf(stderr, "Try '%s --help'.\n", tool_now->name);
+    if (!silent) fprintf(stderr, "Try '%s --help'.\n", tool_now->name);
     return CLI_USAGE;
 }
 
@@ -57,7 +62,7 @@ void cli_note(const char *fmt, ...)
     va_list ap;
     if (cli.quiet) return;
     va_start(ap, fmt);
-    complain("note: ", fmt, ap);
+    complain(cli.notes, "note: ", fmt, ap);
     va_end(ap);
 }
 
@@ -65,21 +70,31 @@ void cli_warn(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    complain("", fmt, ap);
+    complain(stderr, "", fmt, ap);
     va_end(ap);
 }
 
 int cli_fail(const spx_error *err)
 {
-    fprintf(stderr, "%s: %s: %s\n", tool_now->name, spx_status_name(err->status), err->text);
+    if (!silent)
+        fprintf(stderr, "%s: %s: %s\n", tool_now->name, spx_status_name(err->status), err->text);
     if (err->status == SPX_EINTR) return CLI_CROSSED;
     return err->status == SPX_ENOMEM || err->status == SPX_ENUMERIC ? CLI_NUMERIC : CLI_INPUT;
 }
 
+void cli_parting(const char *text)
+{
+    char *free_one = parting[atomic_load(&last_words) == parting[0]];
+    snprintf(free_one, sizeof parting[0], "%s: %s\n", tool_now->name, text);
+    atomic_store(&last_words, free_one);
+}
+
 static void on_signal(int number)
 {
+    const char *text = atomic_load(&last_words);
     signals = 1;
     if (tool_now->resumes) return;
+    if (text && write(STDERR_FILENO, text, strlen(text)) < 0) signals = 1;
     if (*part) unlink(part);
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
@@ -112,7 +127,7 @@ bool cli_interrupted(void) { return signals != 0; }
 void cli_progress(const char *what, size_t done, size_t total)
 {
     static double began;
-    if (cli.quiet || !isatty(STDERR_FILENO)) return;
+    if (silent || cli.quiet || !isatty(STDERR_FILENO)) return;
     const double now = spx_seconds();
     if (began == 0) began = now;
     const double rate = now > began ? (double)done / (now - began) : 0;
@@ -124,30 +139,30 @@ void cli_progress(const char *what, size_t done, size_t total)
 void cli_cell(double x)
 {
     if (isnan(x))
-        printf("\tNaN");
+        fprintf(cli.out, "\tNaN");
     else
-        printf("\t%.9g", x);
+        fprintf(cli.out, "\t%.9g", x);
 }
 
 void cli_json_text(const char *text)
 {
-    putchar('"');
+    fputc('"', cli.out);
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
+            fprintf(cli.out, "\\%c", *c);
         else if (*c < 0x20)
-            printf("\\u%04x", (unsigned)*c);
+            fprintf(cli.out, "\\u%04x", (unsigned)*c);
         else
-            putchar(*c);
-    putchar('"');
+            fputc(*c, cli.out);
+    fputc('"', cli.out);
 }
 
 void cli_json_number(double x)
 {
     if (isfinite(x))
-        printf("%.17g", x);
+        fprintf(cli.out, "%.17g", x);
     else
-        printf("null");
+        fprintf(cli.out, "null");
 }
 
 static bool many(const cli_opt *o) { return o->kind == CLI_REST || o->kind == CLI_ANY; }
@@ -310,7 +325,8 @@ bool cli_run_file(void) { return cli_names_run_file(cli.output); }
 static int run_to_output(void)
 {
     if (cli.output && strcmp(cli.output, "-") == 0 && !tool_now->own_output) cli.output = NULL;
-    if (!cli.output || tool_now->own_output || cli_run_file()) return close_stdout(tool_now->run());
+    if (silent || !cli.output || tool_now->own_output || cli_run_file())
+        return close_stdout(tool_now->run());
     const int n = snprintf(part, sizeof part, "%s.part", cli.output);
     if (n < 0 || (size_t)n >= sizeof part) return cli_usage("--output is too long");
     if (!freopen(part, "w", stdout)) {
@@ -327,14 +343,26 @@ static int run_to_output(void)
     return code;
 }
 
-/* -j, else what the environment already says to BLAS and OpenMP, else one thread a core. */
+static void advise(spx_comm_cores c)
+{
+    const size_t threads = (size_t)spx_threads();
+    if (!silent && spx_comm_size(cli.comm) > 1 && c.ranks * threads > c.cores)
+        cli_warn("%zu ranks of %zu thread%s share %zu core%s of this machine: fewer ranks, or -j "
+                 "%zu, would be no slower",
+                 c.ranks, threads, threads > 1 ? "s" : "", c.cores, c.cores > 1 ? "s" : "",
+                 c.threads);
+}
+
+/* -j, else what the environment already says to BLAS and OpenMP, else one thread for each core that
+ * this process has been given. */
 static void set_threads(void)
 {
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const spx_comm_cores c = spx_comm_threads(cli.comm);
     if (cli.threads > 0)
         spx_threads_set((int)cli.threads);
     else if (!getenv("OPENBLAS_NUM_THREADS") && !getenv("OMP_NUM_THREADS"))
-        spx_threads_set(cores < 1 ? 1 : cores > 64 ? 64 : (int)cores);
+        spx_threads_set(c.threads > 64 ? 64 : (int)c.threads);
+    advise(c);
 }
 
 static void keep_command(int argc, char **argv)
@@ -346,18 +374,79 @@ static void keep_command(int argc, char **argv)
     cli.command = command_line;
 }
 
-int cli_main(const cli_tool *tool, int argc, char **argv)
+static spx_status add_option(spx_bytes *text, const cli_opt *o, spx_error *err)
 {
-    patience_limit(argv);
-    tool_now = tool;
-    keep_command(argc, argv);
+    char line[8192] = "";
+    const cli_list *list = o->value;
+    int n = 0;
+    switch (o->kind) {
+    case CLI_FLAG: n = snprintf(line, sizeof line, "%d", *(const bool *)o->value); break;
+    case CLI_INT: n = snprintf(line, sizeof line, "%ld", *(const long *)o->value); break;
+    case CLI_REAL: n = snprintf(line, sizeof line, "%.17g", *(const double *)o->value); break;
+    case CLI_LIST:
+        for (size_t i = 0; i < list->n && n >= 0 && (size_t)n < sizeof line; i++)
+            n += snprintf(line + n, sizeof line - (size_t)n, "%s%s", i ? " " : "", list->item[i]);
+        break;
+    default:
+        if (*(const char *const *)o->value)
+            n = snprintf(line, sizeof line, "%s", *(const char *const *)o->value);
+    }
+    if (n < 0 || (size_t)n >= sizeof line)
+        return SPX_FAIL(err, SPX_EINVAL, "--%s is too long", o->name);
+    spx_status st = spx_bytes_add(text, "option ", 7, err);
+    if (st == SPX_OK) st = spx_bytes_add(text, o->name, strlen(o->name), err);
+    if (st == SPX_OK) st = spx_bytes_add(text, " ", 1, err);
+    if (st == SPX_OK) st = spx_bytes_add(text, line, strlen(line), err);
+    return st == SPX_OK ? spx_bytes_add(text, "\n", 1, err) : st;
+}
+
+spx_status cli_add_options(spx_bytes *text, const char *but, spx_error *err)
+{
+    char line[200];
+    const cli_opt seed = {CLI_INT, 0, "seed", &cli.seed, 0, 0, ""};
+    snprintf(line, sizeof line, "tool %s\nversion %s\n", tool_now->name, SPX_VERSION);
+    spx_status st = spx_bytes_add(text, line, strlen(line), err);
+    for (const cli_opt *o = tool_now->opts; st == SPX_OK && o->kind != CLI_END; o++)
+        if (!positional(o) && strcmp(o->name, but) != 0) st = add_option(text, o, err);
+    return st == SPX_OK ? add_option(text, &seed, err) : st;
+}
+
+static int run_tool(int argc, char **argv)
+{
     const int code = parse(argc, argv);
     if (code != CLI_OK) return code;
-    if (show_help) return close_stdout(print_help());
+    if (show_help) return silent ? CLI_OK : close_stdout(print_help());
     if (show_version)
-        return close_stdout(printf("%s (spx) %s\n", tool->name, SPX_VERSION) < 0 ? CLI_INPUT
-                                                                                 : CLI_OK);
+        return close_stdout(silent || printf("%s (spx) %s\n", tool_now->name, SPX_VERSION) > 0
+                                ? CLI_OK
+                                : CLI_INPUT);
     set_threads();
     install_signals();
     return run_to_output();
+}
+
+static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
+{
+    spx_error err = {0};
+    patience_limit(argv);
+    tool_now = tool;
+    cli.out = stdout;
+    cli.notes = stderr;
+    keep_command(argc, argv);
+    if (spx_comm_open(ranks, &cli.comm, &err) != SPX_OK) return cli_fail(&err);
+    silent = spx_comm_rank(cli.comm) > 0;
+    const int code = run_tool(argc, argv);
+    spx_comm_close(cli.comm);
+    return silent ? CLI_OK : code;
+}
+
+int cli_main(const cli_tool *tool, int argc, char **argv) { return start(tool, false, argc, argv); }
+
+int cli_main_ranked(const cli_tool *tool, int argc, char **argv)
+{
+    /* By Open MPI, by Slurm and others that speak PMIx, by MPICH. */
+    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
+    bool ranks = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) ranks |= getenv(names[i]) != NULL;
+    return start(tool, ranks, argc, argv);
 }

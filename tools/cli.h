@@ -2,7 +2,8 @@
 #ifndef SPX_CLI_H
 #define SPX_CLI_H
 
-#include "spx/base.h"
+#include "spx/bytes.h"
+#include "spx/comm.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,11 +59,18 @@ typedef struct cli_common {
     const char *command; /* the whole command line, for provenance */
     long threads, seed;
     bool json, quiet;
+    FILE *out, *notes; /* where results and notes go: standard output and error, unless the tool
+                          collects them */
+    spx_comm *comm;    /* of a tool run by cli_main_ranked */
 } cli_common;
 extern cli_common cli;
 
 /* Parses argv, answers --help and --version, sets the thread count, runs the tool. */
 int cli_main(const cli_tool *tool, int argc, char **argv);
+
+/* The same for a tool whose work several processes may share: cli.comm joins those that mpirun
+ * started. Only rank 0 says anything, and its exit code counts. */
+int cli_main_ranked(const cli_tool *tool, int argc, char **argv);
 
 /* Prints "tool: status: message" to stderr; returns the exit code for `return cli_fail(...)`. */
 int cli_fail(const spx_error *err);
@@ -81,14 +89,21 @@ bool cli_run_file(void);
 /* Has SIGINT or SIGTERM come? A second one ends the program at once. */
 bool cli_interrupted(void);
 
+/* What is to be said if a signal ends the program: "tool: ...". */
+void cli_parting(const char *text);
+/* Adds lines "tool NAME", "version ..." and "option NAME VALUE" for each of the tool's options and
+ * the seed to text, arguments and the one called `but` left out: what makes the result what it is.
+ */
+SPX_CHECKED spx_status cli_add_options(spx_bytes *text, const char *but, spx_error *err);
+
 /* One line on stderr with the rate and the time left, rewritten in place; silent with -q or where
  * stderr is no terminal. */
 void cli_progress(const char *what, size_t done, size_t total);
 
-/* A tab and a number of a table on standard output: %.9g, NaN if it is none. */
+/* A tab and a number of a table on cli.out: %.9g, NaN if it is none. */
 void cli_cell(double x);
 
-/* JSON values on standard output: a quoted text; a number by %.17g, null if it is not finite. */
+/* JSON values on cli.out: a quoted text; a number by %.17g, null if it is not finite. */
 void cli_json_text(const char *text);
 void cli_json_number(double x);
 

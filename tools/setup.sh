@@ -1,10 +1,16 @@
 #!/bin/sh
-# setup.sh [--dev]: installs what building, testing and drawing need on Debian or Ubuntu; --dev adds the
-# tools that .ci/run checks the sources with. Does nothing where all of it is there.
+# setup.sh [--dev] [--mpi]: installs what building, testing and drawing need on Debian or Ubuntu; --dev adds the
+# tools that .ci/run checks the sources with, --mpi what -DSPX_MPI=ON needs. Does nothing where all of it is there.
 set -eu
 need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev libzip-dev
-libcmocka-dev gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
-[ "${1:-}" = --dev ] && need="$need clang clang-format clang-tidy libomp-dev shellcheck hdf5-tools"
+libcmocka-dev hdf5-tools gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
+for option in "$@"; do
+    case $option in
+    --dev) need="$need clang clang-format clang-tidy libomp-dev shellcheck" ;;
+    --mpi) need="$need libopenmpi-dev openmpi-bin" ;;
+    *) echo "setup.sh: $option is no option" >&2; exit 2 ;;
+    esac
+done
 missing=""
 for p in $need; do
     dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'ok installed' || missing="$missing $p"

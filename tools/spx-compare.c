@@ -7,7 +7,7 @@
 #include <string.h>
 
 static cli_list globs, paths;
-static const char *base_path;
+static const char *base_path, *shard;
 static compared_opts wanted = {.dominant = {.tau = 0.1}};
 static long k;
 static bool previous, all, by_edit;
@@ -29,6 +29,8 @@ static const cli_opt opts[] = {
      "compare each stage with the one before as well; not with -o RUN.h5"},
     {CLI_FLAG, 0, "by-edit", &by_edit, 0, 0,
      "BASE is a RUN.h5: split what happened to its matrices over rounds and edits"},
+    {CLI_STR, 0, "shard", &shard, 0, 0,
+     "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
 
@@ -65,37 +67,37 @@ static void print_row(const place *p, const spx_quantity *q, double value, doubl
 {
     size_t length = 0;
     const char *side = side_of(q->name, &length);
-    printf("%s\t%s\t%s\t%ld\t%.*s\t%s", p->stage, p->base, p->tensor,
-           spx_arch_place(p->tensor).layer, (int)length, q->name, side);
+    fprintf(cli.out, "%s\t%s\t%s\t%ld\t%.*s\t%s", p->stage, p->base, p->tensor,
+            spx_arch_place(p->tensor).layer, (int)length, q->name, side);
     cli_cell(p->k ? (double)p->k : (double)NAN);
     if (p->measured && isnan(value) && is_bound(q->name))
-        printf("\tvacuous");
+        fprintf(cli.out, "\tvacuous");
     else
         cli_cell(value);
     cli_cell(null);
-    putchar('\n');
+    fputc('\n', cli.out);
 }
 
 static void print_json(const place *p, const spx_quantity *q, double value, double null)
 {
     size_t length = 0;
     const char *side = side_of(q->name, &length);
-    printf("{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
+    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
     cli_json_text(p->stage);
-    printf(", \"base\": ");
+    fprintf(cli.out, ", \"base\": ");
     cli_json_text(p->base);
-    printf(", \"tensor\": ");
+    fprintf(cli.out, ", \"tensor\": ");
     cli_json_text(p->tensor);
-    printf(", \"layer\": %ld, \"metric\": \"%.*s\", \"side\": \"%s\", \"k\": ",
-           spx_arch_place(p->tensor).layer, (int)length, q->name, side);
+    fprintf(cli.out, ", \"layer\": %ld, \"metric\": \"%.*s\", \"side\": \"%s\", \"k\": ",
+            spx_arch_place(p->tensor).layer, (int)length, q->name, side);
     cli_json_number(p->k ? (double)p->k : (double)NAN);
-    printf(", \"tau\": ");
+    fprintf(cli.out, ", \"tau\": ");
     cli_json_number(k ? (double)NAN : wanted.dominant.tau);
-    printf(", \"value\": ");
+    fprintf(cli.out, ", \"value\": ");
     cli_json_number(value);
-    printf(", \"null\": ");
+    fprintf(cli.out, ", \"null\": ");
     cli_json_number(null);
-    printf("}\n");
+    fprintf(cli.out, "}\n");
 }
 
 static void print(const place *p, const compared *r)
@@ -108,55 +110,59 @@ static void print(const place *p, const compared *r)
         row(p, spx_change_metric(i), r->change.value[i], (double)NAN);
 }
 
-/* Two stages being compared, the run file or none, and a result a tensor. */
+/* Stages base and LATER[stage_number], and with --previous the one before that; a result a tensor.
+ */
 typedef struct work {
-    stage *a, *b;
-    const stage *base;
-    spx_store *store;
-    size_t at;
+    const source *first, *sources;
+    size_t n, odd, open; /* LATER, tensors that cannot be compared, 1 + the stage that is open */
+    stage base, before, now;
     compared *result;
 } work;
 
-static spx_status job(size_t i, void *arg, spx_error *err)
+/* Passes: each stage beside the base or, with --previous, in turns beside the base and the one
+ * before; the first has none. */
+static size_t turns(void) { return previous ? 2 : 1; }
+
+static stage *other(work *w, size_t pass)
 {
-    const work *w = arg;
-    const spx_tensor *t = w->a->tensor[i], *u = w->b->tensor[i];
-    if (!t || !u) return SPX_OK;
-    const spx_status st = compared_measure(w->a, w->b, w->base, i, &wanted, &w->result[i], err);
-    spx_ckpt_release(w->a->ckpt, t, 0, spx_tensor_rows(t));
-    spx_ckpt_release(w->b->ckpt, u, 0, spx_tensor_rows(u));
+    return previous && pass % 2 == 1 ? &w->before : &w->base;
+}
+
+static bool both(work *w, size_t item)
+{
+    const size_t i = item % w->base.n;
+    const stage *a = other(w, item / w->base.n);
+    return a->ckpt && a->tensor[i] && w->now.tensor[i];
+}
+
+static spx_status job(size_t item, void *arg, spx_error *err)
+{
+    work *w = arg;
+    const size_t i = item % w->base.n;
+    stage *a = other(w, item / w->base.n), *b = &w->now;
+    if (!both(w, item)) return SPX_OK;
+    const spx_status st = compared_measure(a, b, &w->base, i, &wanted, &w->result[i], err);
+    spx_ckpt_release(a->ckpt, a->tensor[i], 0, spx_tensor_rows(a->tensor[i]));
+    spx_ckpt_release(b->ckpt, b->tensor[i], 0, spx_tensor_rows(b->tensor[i]));
     return st;
 }
 
-static spx_status emit(size_t i, void *arg, spx_error *err)
+static spx_status emit(size_t item, spx_store *store, void *arg, spx_error *err)
 {
-    const work *w = arg;
+    work *w = arg;
+    const size_t i = item % w->base.n, pass = item / w->base.n;
+    const stage *a = other(w, pass);
     compared *r = &w->result[i];
     spx_status st = SPX_OK;
-    if (!w->a->tensor[i] || !w->b->tensor[i]) return SPX_OK;
-    const place p = {w->b->from.stage, w->a->from.stage, w->b->tensor[i]->name, r->subspace.k,
+    if (!both(w, item)) return SPX_OK;
+    const place p = {w->now.from.stage, a->from.stage, w->now.tensor[i]->name, r->subspace.k,
                      r->now != NULL};
-    if (w->store)
-        st = compared_record(w->store, w->at, p.tensor, &wanted, r, err);
+    if (store)
+        st = compared_record(store, pass / turns(), p.tensor, &wanted, r, err);
     else
         print(&p, r);
-    if (!previous) spx_svd_free(&w->b->svd[i]);
+    if (!previous) spx_svd_free(&w->now.svd[i]);
     compared_free(r);
-    return st;
-}
-
-/* Every tensor that both have; the run file is written, or else lines. */
-static spx_status compare_stages(stage *a, stage *b, const stage *base, spx_store *store,
-                                 spx_error *err)
-{
-    void *mem = NULL;
-    work w = {a, b, base, store, store ? spx_store_stages(store) - 1 : 0, NULL};
-    spx_status st = spx_alloc(&mem, base->n, sizeof(compared), err);
-    if (st != SPX_OK) return st;
-    w.result = mem;
-    st = stage_each(base, job, emit, &w, err);
-    for (size_t i = 0; i < base->n; i++) compared_free(&w.result[i]);
-    spx_free(mem);
     return st;
 }
 
@@ -168,36 +174,66 @@ static spx_status some(const stage *s, spx_error *err)
                     base_path);
 }
 
-/* One later source; it becomes *before. */
-static spx_status follow(const source *from, size_t order, stage *base, stage *before,
-                         spx_store *store, size_t *odd, spx_error *err)
+/* The stage of a pass; the one that was open is the one before. */
+static spx_status open_stage(size_t pass, void *arg, spx_error *err)
 {
+    work *w = arg;
     spx_status st = SPX_OK;
-    stage now = {0};
-    SPX_TRY(stage_open(&now, from, base, kept, odd, err));
-    SPX_TRY(some(&now, err));
-    if (store) SPX_TRY(spx_store_add_stage(store, from->stage, (double)order, err));
-    SPX_TRY(compare_stages(base, &now, base, store, err));
-    if (previous && before->ckpt) SPX_TRY(compare_stages(before, &now, base, NULL, err));
-    SPX_TRY(spx_ckpt_check(now.ckpt, err));
-    stage_close(before);
-    *before = now;
-    now = (stage){0};
+    const size_t t = pass / turns();
+    if (w->open == t + 1) return SPX_OK;
+    if (w->now.ckpt) SPX_TRY(spx_ckpt_check(w->now.ckpt, err));
+    stage_close(&w->before);
+    w->before = w->now;
+    w->now = (stage){0};
+    SPX_TRY(stage_open(&w->now, &w->sources[t], &w->base, kept, &w->odd, err));
+    SPX_TRY(some(&w->now, err));
+    w->open = t + 1;
 out:
-    stage_close(&now);
     return st;
 }
 
-static spx_status follow_all(const source *sources, size_t n, stage *base, spx_store *store,
-                             size_t *odd, spx_error *err)
+static spx_status describe(spx_bytes *identity, void *arg, spx_error *err)
 {
+    const work *w = arg;
+    spx_status st = items_describe_tensors(identity, w->first, kept, err);
+    for (size_t t = 0; st == SPX_OK && t < w->n; t++)
+        st = items_describe_tensors(identity, &w->sources[t], kept, err);
+    return st;
+}
+
+static void name(size_t item, void *arg, char *out, size_t room)
+{
+    const work *w = arg;
+    snprintf(out, room, "%s of %s", w->base.tensor[item % w->base.n]->name,
+             w->sources[item / w->base.n / turns()].stage);
+}
+
+static spx_status follow_all(work *w, spx_error *err)
+{
+    items x = {.passes = w->n * turns(),
+               .heading =
+                   cli.json ? NULL : "stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull",
+               .shard = shard,
+               .stages = w->sources,
+               .stage_count = w->n,
+               .describe = describe,
+               .open = open_stage,
+               .job = job,
+               .emit = emit,
+               .name = name,
+               .arg = w};
     spx_status st = SPX_OK;
-    stage before = {0};
-    if (!store && !cli.json) printf("stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull\n");
-    for (size_t i = 0; st == SPX_OK && i < n; i++)
-        st = follow(&sources[i], i, base, &before, store, odd, err);
-    if (st == SPX_OK) st = spx_ckpt_check(base->ckpt, err);
-    stage_close(&before);
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, w->base.n, sizeof *w->result, err));
+    w->result = mem;
+    SPX_TRY(stage_groups(&w->base, &x, &tmp, err));
+    SPX_TRY(items_run(&x, err));
+    if (w->now.ckpt) SPX_TRY(spx_ckpt_check(w->now.ckpt, err)); /* a rank may have had no item */
+    SPX_TRY(spx_ckpt_check(w->base.ckpt, err));
+out:
+    for (size_t i = 0; w->result && i < w->base.n; i++) compared_free(&w->result[i]);
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -210,40 +246,41 @@ static int run_by_edit(void)
                : cli_fail(&err);
 }
 
-static int run(void)
+static spx_status compare_all(work *w, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_error err = {0};
-    stage base = {0};
     source *sources = NULL, first;
-    spx_store *store = NULL;
-    size_t n = 0, odd = 0;
+    source_of(base_path, &first);
+    w->first = &first;
+    SPX_TRY(sources_expand(&paths, &sources, &w->n, err));
+    w->sources = sources;
+    SPX_TRY(stage_open_base(&w->base, &first, kept, err));
+    if (!all) SPX_TRY(tensors_some(&globs, w->base.ckpt, err));
+    SPX_TRY(follow_all(w, err));
+out:
+    spx_free(sources);
+    stage_close(&w->now);
+    stage_close(&w->before);
+    stage_close(&w->base);
+    return st;
+}
+
+static int run(void)
+{
+    spx_error err = {0};
+    work w = {0};
     wanted.dominant.k = (size_t)k;
     if (by_edit) return run_by_edit();
     if (paths.n == 0) return cli_usage("LATER is missing");
     if (wanted.maps && !cli_run_file()) return cli_usage("--maps needs a run file to keep them in");
     if (previous && cli_run_file()) return cli_usage("--previous prints; it cannot be kept");
-    source_of(base_path, &first);
-    SPX_TRY(sources_expand(&paths, &sources, &n, &err));
-    SPX_TRY(stage_open_base(&base, &first, kept, &err));
-    if (!all) SPX_TRY(tensors_some(&globs, base.ckpt, &err));
-    if (cli_run_file()) SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &store, &err));
-    SPX_TRY(follow_all(sources, n, &base, store, &odd, &err));
-    if (store) {
-        SPX_TRY(spx_store_set_text(store, "", "history", cli.command, &err));
-        SPX_TRY(spx_store_commit(&store, &err));
-    }
-out:
-    spx_store_close(store);
-    spx_free(sources);
-    stage_close(&base);
-    if (st != SPX_OK) return cli_fail(&err);
-    return odd ? CLI_CROSSED : CLI_OK;
+    if (compare_all(&w, &err) != SPX_OK) return cli_fail(&err);
+    return w.odd ? CLI_CROSSED : CLI_OK;
 }
 
 int main(int argc, char **argv)
 {
     const cli_tool tool = {
         "spx-compare", "a base's dominant subspaces in later checkpoints", opts, run, false, false};
-    return cli_main(&tool, argc, argv);
+    return cli_main_ranked(&tool, argc, argv);
 }

@@ -1,12 +1,13 @@
 /* spx-spectrum: singular values of tensors, and what describes them. */
 #include "cli.h"
 #include "history.h"
+#include "items.h"
 
 #include "spx/record.h"
 #include "spx/spectrum.h"
 
 static cli_list globs, paths;
-static const char *engine = "gram";
+static const char *engine = "gram", *shard;
 static double tau = 0.1;
 static long k;
 static bool values, all;
@@ -22,6 +23,8 @@ static const cli_opt opts[] = {
      "share of the sum of values that k(tau) directions hold [0.1]"},
     {CLI_STR, 0, "engine", &engine, 0, 0, "gram or full [gram]"},
     {CLI_FLAG, 0, "values", &values, 0, 0, "print all singular values instead of metrics"},
+    {CLI_STR, 0, "shard", &shard, 0, 0,
+     "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
 
@@ -34,14 +37,14 @@ static void head(const source *s, const spx_tensor *t, const spx_svd *f)
 {
     const long layer = spx_arch_place(t->name).layer;
     if (!cli.json) {
-        printf("%s\t%s\t%ld\t%zu\t%zu\t", s->stage, t->name, layer, f->rows, f->cols);
+        fprintf(cli.out, "%s\t%s\t%ld\t%zu\t%zu\t", s->stage, t->name, layer, f->rows, f->cols);
         return;
     }
-    printf("{\"schema\": 1, \"tool\": \"spx-spectrum\", \"stage\": ");
+    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-spectrum\", \"stage\": ");
     cli_json_text(s->stage);
-    printf(", \"tensor\": ");
+    fprintf(cli.out, ", \"tensor\": ");
     cli_json_text(t->name);
-    printf(", \"layer\": %ld, \"rows\": %zu, \"cols\": %zu, ", layer, f->rows, f->cols);
+    fprintf(cli.out, ", \"layer\": %ld, \"rows\": %zu, \"cols\": %zu, ", layer, f->rows, f->cols);
 }
 
 static void print_metric(const source *s, const spx_tensor *t, const spx_svd *f, const char *name,
@@ -49,56 +52,57 @@ static void print_metric(const source *s, const spx_tensor *t, const spx_svd *f,
 {
     head(s, t, f);
     if (!cli.json) {
-        fputs(name, stdout);
+        fputs(name, cli.out);
         cli_cell(value);
-        putchar('\n');
+        fputc('\n', cli.out);
         return;
     }
-    printf("\"metric\": \"%s\", \"value\": ", name);
+    fprintf(cli.out, "\"metric\": \"%s\", \"value\": ", name);
     cli_json_number(value);
-    printf("}\n");
+    fprintf(cli.out, "}\n");
 }
 
 static void print_values(const source *s, const spx_tensor *t, const spx_svd *f)
 {
     for (size_t i = 0; i < f->r && !cli.json; i++) {
         head(s, t, f);
-        printf("%zu\t%.9g\n", i + 1, f->s[i]);
+        fprintf(cli.out, "%zu\t%.9g\n", i + 1, f->s[i]);
     }
     if (!cli.json) return;
     head(s, t, f);
-    printf("\"sigma\": [");
+    fprintf(cli.out, "\"sigma\": [");
     for (size_t i = 0; i < f->r; i++) {
-        if (i) printf(", ");
+        if (i) fprintf(cli.out, ", ");
         cli_json_number(f->s[i]);
     }
-    printf("]}\n");
+    fprintf(cli.out, "]}\n");
 }
 
-/* One stage being measured: what is known of its tensors so far. */
+/* What is known of each tensor at the stage that is being measured. */
 typedef struct work {
+    const source *sources;
+    size_t n, tensors, odd;
     history *all;
-    const stage *stage;
-    spx_store *store;
-    size_t t, at;        /* the stage's number here and in the run file */
-    const spx_svd **svd; /* one a tensor */
+    const spx_svd **svd;
     double (*value)[SPX_SPECTRUM_METRICS];
 } work;
 
-static spx_status measure(size_t i, void *arg, spx_error *err)
+static spx_status measure(size_t item, void *arg, spx_error *err)
 {
     const work *w = arg;
-    const spx_tensor *t = w->stage->tensor[i];
+    const size_t stage_number = item / w->tensors, i = item % w->tensors;
+    const stage *c = history_stage(w->all, stage_number);
+    const spx_tensor *t = c->tensor[i];
     if (!t) return SPX_OK;
-    const spx_status st = history_measure(w->all, w->t, i, &w->svd[i], err);
+    const spx_status st = history_measure(w->all, stage_number, i, &w->svd[i], err);
     if (st != SPX_OK) {
-        spx_prefix(err, "%s: tensor %s", w->stage->from.path, t->name);
+        spx_prefix(err, "%s: tensor %s", c->from.path, t->name);
         return st;
     }
     const spx_svd *f = w->svd[i];
     const spx_spectrum x = {f->s, f->r, f->rows, f->cols, tau};
     spx_spectrum_measure(&x, w->value[i]);
-    spx_ckpt_release(w->stage->ckpt, t, 0, spx_tensor_rows(t));
+    spx_ckpt_release(c->ckpt, t, 0, spx_tensor_rows(t));
     return SPX_OK;
 }
 
@@ -113,87 +117,110 @@ static void print(const source *s, const spx_tensor *t, const spx_svd *f, const 
     print_metric(s, t, f, "svd_residual", f->residual);
 }
 
-static spx_status emit(size_t i, void *arg, spx_error *err)
+static spx_status emit(size_t item, spx_store *store, void *arg, spx_error *err)
 {
     const work *w = arg;
-    const spx_tensor *t = w->stage->tensor[i];
+    const size_t stage_number = item / w->tensors, i = item % w->tensors;
+    const stage *c = history_stage(w->all, stage_number);
+    const spx_tensor *t = c->tensor[i];
     const spx_svd *f = w->svd[i];
     if (!t) return SPX_OK;
     if (f->note) cli_note("%s: %s", t->name, f->note);
-    if (w->store) return spx_record_spectrum(w->store, t->name, w->at, f, tau, err);
-    print(&w->stage->from, t, f, w->value[i]);
+    if (store) return spx_record_spectrum(store, t->name, stage_number, f, tau, err);
+    print(&c->from, t, f, w->value[i]);
     return SPX_OK;
 }
 
-static spx_status measure_stage(history *all_stages, size_t t, spx_store *store, spx_error *err)
+/* The first source says which tensors there are; what others lack of them is reported. */
+static spx_status open_stage(size_t t, void *arg, spx_error *err)
 {
+    work *w = arg;
     spx_status st = SPX_OK;
+    stage *first = history_stage(w->all, 0);
+    if (t == 0) return SPX_OK;
+    if (t > 1) SPX_TRY(spx_ckpt_check(history_stage(w->all, t - 1)->ckpt, err));
+    history_close(w->all, t - 1);
+    SPX_TRY(stage_open(history_stage(w->all, t), &w->sources[t], first, kept, &w->odd, err));
+out:
+    return st;
+}
+
+static spx_status describe(spx_bytes *identity, void *arg, spx_error *err)
+{
+    const work *w = arg;
+    spx_status st = SPX_OK;
+    for (size_t t = 0; st == SPX_OK && t < w->n; t++)
+        st = items_describe_tensors(identity, &w->sources[t], kept, err);
+    return st;
+}
+
+static void name(size_t item, void *arg, char *out, size_t room)
+{
+    const work *w = arg;
+    snprintf(out, room, "%s of %s", history_stage(w->all, 0)->tensor[item % w->tensors]->name,
+             w->sources[item / w->tensors].stage);
+}
+
+static spx_status measure_items(work *w, spx_error *err)
+{
+    items x = {.passes = w->n,
+               .heading = cli.json ? NULL
+                          : values ? "stage\ttensor\tlayer\trows\tcols\tindex\tvalue"
+                                   : "stage\ttensor\tlayer\trows\tcols\tmetric\tvalue",
+               .shard = shard,
+               .stages = w->sources,
+               .stage_count = w->n,
+               .describe = describe,
+               .open = open_stage,
+               .job = measure,
+               .emit = emit,
+               .name = name,
+               .arg = w};
     spx_scratch tmp = {0};
     void *mem = NULL;
-    const stage *c = history_stage(all_stages, t);
-    work w = {.all = all_stages,
-              .stage = c,
-              .store = store,
-              .t = t,
-              .at = store ? spx_store_stages(store) : 0};
-    if (store) SPX_TRY(spx_store_add_stage(store, c->from.stage, (double)t, err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->n, sizeof *w.value, err));
-    w.value = mem;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, c->n, sizeof *w.svd, err));
-    w.svd = mem;
-    SPX_TRY(stage_each(c, measure, emit, &w, err));
-    SPX_TRY(spx_ckpt_check(c->ckpt, err));
-    history_close(all_stages, t);
+    spx_status st = SPX_OK;
+    w->tensors = history_stage(w->all, 0)->n;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, w->tensors, sizeof *w->value, err));
+    w->value = mem;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, w->tensors, sizeof *w->svd, err));
+    w->svd = mem;
+    SPX_TRY(stage_groups(history_stage(w->all, 0), &x, &tmp, err));
+    SPX_TRY(items_run(&x, err));
+    SPX_TRY(spx_ckpt_check(history_stage(w->all, 0)->ckpt, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* The first source says which tensors there are; what others lack of them is reported. */
-static spx_status measure_all(const source *sources, size_t n, spx_store *store, size_t *odd,
-                              spx_error *err)
+static spx_status measure_all(work *w, spx_error *err)
 {
     spx_status st = SPX_OK;
-    history *h = NULL;
     spx_svd_opts o = spx_svd_defaults();
     o.engine = engine;
     o.k = (size_t)k;
     o.tau = k ? 0 : tau;
-    SPX_TRY(history_new(n, &o, &h, err));
-    stage *first = history_stage(h, 0);
-    SPX_TRY(stage_open_base(first, &sources[0], kept, err));
+    SPX_TRY(history_new(w->n, &o, &w->all, err));
+    stage *first = history_stage(w->all, 0);
+    SPX_TRY(stage_open_base(first, &w->sources[0], kept, err));
     if (!all) SPX_TRY(tensors_some(&globs, first->ckpt, err));
-    SPX_TRY(history_begin(h, err));
-    for (size_t t = 0; t < n; t++) {
-        if (t > 0) SPX_TRY(stage_open(history_stage(h, t), &sources[t], first, kept, odd, err));
-        SPX_TRY(measure_stage(h, t, store, err));
-    }
+    SPX_TRY(history_begin(w->all, err));
+    SPX_TRY(measure_items(w, err));
 out:
-    history_free(h);
+    history_free(w->all);
     return st;
 }
 
 static int run(void)
 {
-    spx_status st = SPX_OK;
     spx_error err = {0};
     source *sources = NULL;
-    spx_store *store = NULL;
-    size_t n = 0, odd = 0;
-    SPX_TRY(sources_expand(&paths, &sources, &n, &err));
-    if (cli_run_file()) SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &store, &err));
-    if (!store && !cli.json)
-        printf("stage\ttensor\tlayer\trows\tcols\t%s\tvalue\n", values ? "index" : "metric");
-    SPX_TRY(measure_all(sources, n, store, &odd, &err));
-    if (store) {
-        SPX_TRY(spx_store_set_text(store, "", "history", cli.command, &err));
-        SPX_TRY(spx_store_commit(&store, &err));
-    }
-out:
-    spx_store_close(store);
+    work w = {0};
+    spx_status st = sources_expand(&paths, &sources, &w.n, &err);
+    w.sources = sources;
+    if (st == SPX_OK) st = measure_all(&w, &err);
     spx_free(sources);
     if (st != SPX_OK) return cli_fail(&err);
-    return odd ? CLI_CROSSED : CLI_OK;
+    return w.odd ? CLI_CROSSED : CLI_OK;
 }
 
 int main(int argc, char **argv)
@@ -201,5 +228,5 @@ int main(int argc, char **argv)
     const cli_tool tool = {"spx-spectrum", "singular values of tensors and what describes them",
                            opts,           run,
                            false,          false};
-    return cli_main(&tool, argc, argv);
+    return cli_main_ranked(&tool, argc, argv);
 }

@@ -150,40 +150,20 @@ spx_status stage_svd(stage *s, size_t i, const spx_mat *W, const dominance *d, s
     return st;
 }
 
-/* Jobs of a batch, numbered from its first tensor. */
-typedef struct batch {
-    spx_job_fn *job;
-    void *arg;
-    size_t first;
-} batch;
-
-static spx_status batch_job(size_t i, void *arg, spx_error *err)
-{
-    const batch *b = arg;
-    return b->job(b->first + i, b->arg, err);
-}
-
-static size_t values_of(const spx_tensor *t)
-{
-    return t ? spx_tensor_rows(t) * spx_tensor_cols(t) : 0;
-}
-
-spx_status stage_each(const stage *s, spx_job_fn *job, spx_job_fn *emit, void *arg, spx_error *err)
+spx_status stage_groups(const stage *s, items *out, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t most = (size_t)1 << 25;
-    batch b = {job, arg, 0};
-    for (size_t end = 0; b.first < s->n; b.first = end) {
-        size_t values = values_of(s->tensor[b.first]);
-        for (end = b.first + 1; end < s->n && values + values_of(s->tensor[end]) <= most; end++)
-            values += values_of(s->tensor[end]);
-        if (end == b.first + 1)
-            SPX_TRY(job(b.first, arg, err));
-        else
-            SPX_TRY(spx_parallel(end - b.first, batch_job, &b, err));
-        for (size_t i = b.first; i < end; i++) SPX_TRY(emit(i, arg, err));
-        cli_progress("tensors", end, s->n);
+    void *cost = NULL, *values = NULL;
+    SPX_TRY(spx_scratch_alloc(tmp, &cost, s->n, sizeof *out->cost, err));
+    SPX_TRY(spx_scratch_alloc(tmp, &values, s->n, sizeof *out->values, err));
+    for (size_t i = 0; i < s->n; i++) {
+        const size_t m = spx_tensor_rows(s->tensor[i]), n = spx_tensor_cols(s->tensor[i]);
+        ((size_t *)values)[i] = m * n;
+        ((double *)cost)[i] = (double)m * (double)n * (double)(m < n ? m : n);
     }
+    out->groups = s->n;
+    out->cost = cost;
+    out->values = values;
 out:
     return st;
 }

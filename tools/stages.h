@@ -3,10 +3,10 @@
 #ifndef SPX_TOOLS_STAGES_H
 #define SPX_TOOLS_STAGES_H
 
+#include "items.h"
 #include "sources.h"
 #include "tensors.h"
 
-#include "spx/parallel.h"
 #include "spx/svd.h"
 
 /* Tensor i of a stage stands for tensor i of the base. Start from {0}. */
@@ -44,10 +44,8 @@ SPX_CHECKED spx_status stage_matrix(const stage *s, const stage *base, size_t i,
 SPX_CHECKED spx_status stage_svd(stage *s, size_t i, const spx_mat *W, const dominance *d,
                                  size_t least, spx_error *err);
 
-/* Work on all tensors of a stage: job(i) for several at a time, then emit(i) one after the other in
- * their order. Tensors are taken in batches of 2^25 values, so that what waits to be emitted stays
- * small, and one that fills a batch alone gets all threads for its products. */
-SPX_CHECKED spx_status stage_each(const stage *s, spx_job_fn *job, spx_job_fn *emit, void *arg,
-                                  spx_error *err);
+/* Tensors of the first stage as groups of work items: m n values and, of m >= n, m n^2 operations.
+ * The arrays live in tmp. */
+SPX_CHECKED spx_status stage_groups(const stage *s, items *out, spx_scratch *tmp, spx_error *err);
 
 #endif

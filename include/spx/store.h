@@ -2,6 +2,7 @@
 #ifndef SPX_STORE_H
 #define SPX_STORE_H
 
+#include "spx/bytes.h"
 #include "spx/mat.h"
 
 #include <stdbool.h>
@@ -71,6 +72,18 @@ SPX_CHECKED spx_status spx_store_put(spx_store *s, const char *group, const spx_
 SPX_CHECKED spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q,
                                          size_t stage, const char *axis, const double *values,
                                          size_t n, spx_error *err);
+
+/*
+ * A store that only remembers, to which nothing but spx_store_put and spx_store_put_row may be
+ * done, of any stage: what one process measures, another puts into the run file. The log is its
+ * own, to be emptied by log->size = 0. Close with spx_store_close.
+ */
+SPX_CHECKED spx_status spx_store_open_log(spx_store **out, spx_error *err);
+spx_bytes *spx_store_log(spx_store *s);
+/* Puts all of it, in its order. SPX_EFORMAT if it is cut; SPX_EINVAL for a stage that s has not. */
+SPX_CHECKED spx_status spx_store_replay(spx_store *s, const void *bytes, size_t size,
+                                        spx_error *err);
+
 /* A whole dataset as doubles (a 1-D one is a column, n x 1); free with spx_mat_free. */
 SPX_CHECKED spx_status spx_store_get(const spx_store *s, const char *group, const char *name,
                                      spx_mat *out, spx_error *err);

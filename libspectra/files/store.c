@@ -125,6 +125,8 @@ static void release(spx_store *s)
 {
     spx_free(s->path);
     spx_free(s->part);
+    if (s->log) spx_bytes_free(s->log);
+    spx_free(s->log);
     spx_free(s);
 }
 

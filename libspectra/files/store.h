@@ -9,7 +9,8 @@
 struct spx_store {
     char *path, *part; /* part: what is being written, NULL when reading */
     hid_t file;
-    bool foreign; /* no run file: names in alphabetical order */
+    bool foreign;   /* no run file: names in alphabetical order */
+    spx_bytes *log; /* what is put goes there and into no file; else NULL */
     size_t stages;
 };
 
@@ -24,5 +25,10 @@ SPX_CHECKED spx_status store_dataset(const spx_store *s, const char *group, cons
 /* Replaces a text attribute of an open object. */
 SPX_CHECKED spx_status store_text_attribute(hid_t object, const char *name, const char *value,
                                             spx_error *err);
+
+/* spx_store_put_row of a store that only remembers. */
+SPX_CHECKED spx_status store_log_row(spx_store *s, const char *group, const spx_quantity *q,
+                                     size_t stage, const char *axis, const double *values, size_t n,
+                                     spx_error *err);
 
 #endif

@@ -211,6 +211,7 @@ spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity
                              const char *axis, const double *values, size_t n, spx_error *err)
 {
     hid_t g = H5I_INVALID_HID;
+    if (s->log) return store_log_row(s, group, q, stage, axis, values, n, err);
     if (stage >= s->stages)
         return SPX_FAIL(err, SPX_EINVAL, "%s: there is no stage %zu yet", s->path, stage);
     spx_status st = store_group(s, group, true, &g, err);

@@ -1,0 +1,68 @@
+/* store_log.c: numbers by stage that are remembered now and put into a run file later. */
+#include "files/store.h"
+
+#include <string.h>
+
+spx_status spx_store_open_log(spx_store **out, spx_error *err)
+{
+    void *mem = NULL;
+    *out = NULL;
+    spx_status st = spx_alloc(&mem, 1, sizeof(spx_store), err);
+    if (st != SPX_OK) return st;
+    spx_store *s = mem;
+    s->file = H5I_INVALID_HID;
+    st = spx_text_copy(&s->path, "log", 3, err);
+    if (st == SPX_OK) st = spx_alloc(&mem, 1, sizeof(spx_bytes), err);
+    if (st == SPX_OK) {
+        s->log = mem;
+        *out = s;
+    } else
+        spx_store_close(s);
+    return st;
+}
+
+spx_bytes *spx_store_log(spx_store *s) { return s->log; }
+
+/* A row: group, name, units, long_name, source, axis ("": none), stage, n, values. */
+spx_status store_log_row(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
+                         const char *axis, const double *values, size_t n, spx_error *err)
+{
+    const char *const text[] = {group,        q->name,   q->units,
+                                q->long_name, q->source, axis ? axis : ""};
+    spx_status st = SPX_OK;
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+        SPX_TRY(spx_bytes_add_text(s->log, text[i], err));
+    SPX_TRY(spx_bytes_add_number(s->log, stage, err));
+    SPX_TRY(spx_bytes_add_number(s->log, n, err));
+    SPX_TRY(spx_bytes_add(s->log, values, n * sizeof *values, err));
+out:
+    return st;
+}
+
+static spx_status replay_row(spx_store *s, spx_reader *r, spx_error *err)
+{
+    const char *text[6];
+    const unsigned char *bytes = NULL;
+    uint64_t stage = 0, n = 0;
+    void *mem = NULL;
+    bool good = true;
+    for (size_t i = 0; i < 6; i++) good = good && spx_reader_text(r, &text[i]);
+    good = good && spx_reader_number(r, &stage) && spx_reader_number(r, &n) &&
+           n <= r->left / sizeof(double) && spx_reader_take(r, n * sizeof(double), &bytes);
+    if (!good) return SPX_FAIL(err, SPX_EFORMAT, "%s: what was remembered for it is cut", s->path);
+    spx_status st = spx_alloc(&mem, n, sizeof(double), err); /* the bytes may lie anywhere */
+    if (st != SPX_OK) return st;
+    memcpy(mem, bytes, n * sizeof(double));
+    const spx_quantity q = {text[1], text[2], text[3], text[4]};
+    st = spx_store_put_row(s, text[0], &q, stage, *text[5] ? text[5] : NULL, mem, n, err);
+    spx_free(mem);
+    return st;
+}
+
+spx_status spx_store_replay(spx_store *s, const void *bytes, size_t size, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_reader r = {bytes, size};
+    while (st == SPX_OK && r.left > 0) st = replay_row(s, &r, err);
+    return st;
+}

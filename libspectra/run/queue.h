@@ -1,0 +1,24 @@
+/* queue.h: which items a rank gets next. */
+#ifndef SPX_RUN_QUEUE_H
+#define SPX_RUN_QUEUE_H
+
+#include "spx/comm.h"
+
+/* Items of the passes that are still to be dealt. Start from {0}. */
+typedef struct queue {
+    const spx_deal *deal;
+    size_t *order;     /* groups in the order in which a pass deals them */
+    bool *dealt;       /* passes * groups */
+    size_t *owner;     /* of each group: the rank that had it last, or QUEUE_NOBODY */
+    size_t pass, left; /* first pass that has items, and how many of it */
+    spx_scratch memory;
+} queue;
+#define QUEUE_NOBODY ((size_t)-1)
+
+SPX_CHECKED spx_status queue_open(queue *q, const spx_deal *deal, bool largest_first,
+                                  spx_error *err);
+/* At most `most` items for `rank` into item, which has room for all groups; returns how many. */
+size_t queue_take(queue *q, size_t rank, size_t most, size_t *item);
+void queue_close(queue *q);
+
+#endif

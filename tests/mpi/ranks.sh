@@ -1,0 +1,63 @@
+#!/bin/sh
+# ranks.sh BIN ROOT: tools on 1, 2 and 4 ranks write what one process writes; a rank that is killed loses nothing.
+set -u
+bin=$1 root=$2 bad=0
+dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+PATH=$bin:$PATH
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+fail() { echo "FAILED: $*"; bad=1; }
+ranks() { n=$1; shift; mpirun --oversubscribe -n "$n" "$@"; }
+same() { # run files, but for the command lines they were made by
+    h5diff "$1" "$2" | grep -v -e '<history of </>>' -e 'differences found' && fail "$2 differs"
+    h5ls -r "$1" > one; h5ls -r "$2" | cmp -s - one || fail "$2 has other contents"
+}
+
+base=$root/tests/golden/change-base.safetensors later=$root/tests/golden/change-edited.safetensors
+mkdir s-1 s-2 && cp "$base" s-1/model.safetensors && cp "$later" s-2/model.safetensors
+spx-spectrum s-1 s-2 --all -o spectrum.h5 2> notes
+spx-spectrum s-1 s-2 --all > spectrum.txt 2> /dev/null
+spx-compare "$base" s-1 s-2 --all -o compare.h5 2> /dev/null
+spx-compare "$base" s-1 s-2 --all --previous > compare.txt 2> /dev/null
+for n in 1 2 4; do
+    ranks "$n" spx-spectrum s-1 s-2 --all -o "spectrum-$n.h5" 2> /dev/null
+    same spectrum.h5 "spectrum-$n.h5"
+    ranks "$n" spx-spectrum s-1 s-2 --all 2> /dev/null | cmp - spectrum.txt || fail "spx-spectrum prints otherwise on $n"
+    ranks "$n" spx-compare "$base" s-1 s-2 --all -o "compare-$n.h5" 2> /dev/null
+    same compare.h5 "compare-$n.h5"
+    ranks "$n" spx-compare "$base" s-1 s-2 --all --previous 2> /dev/null | cmp - compare.txt || fail "spx-compare prints otherwise on $n"
+done
+ranks 2 spx-spectrum missing.gguf > out 2>&1 && fail "a missing file is no error"
+[ "$(grep -c 'missing.gguf: No such file' out)" = 1 ] || fail "a missing file is said other than once"
+ranks 2 spx-spectrum --help | cmp -s - <<- H || fail "help is printed other than once"
+$(spx-spectrum --help)
+H
+
+# 24 matrices of 500 x 700 halves whose bytes are letters, and so finite.
+tensors=24 bytes=700000
+head=$(awk -v n=$tensors -v b=$bytes 'BEGIN { for (i = 0; i < n; i++) printf "%s\"w%d\":{\"dtype\":\"F16\",\"shape\":[500,700],\"data_offsets\":[%d,%d]}", i ? "," : "{", i, i * b, (i + 1) * b; print "}" }')
+base64 -w 0 "$root/datasets/counterfact-2000.json" > once && cat once once once > letters
+{
+    printf '%b\0\0\0\0\0\0' "$(printf '\\0%o\\0%o' $((${#head} % 256)) $((${#head} / 256)))"
+    printf '%s' "$head"
+    for i in $(seq $tensors); do tail -c +$((i * 4099)) letters | head -c $bytes; done
+} > large.safetensors
+spx-spectrum large.safetensors --all -o large.h5
+mpirun --oversubscribe -n 2 spx-spectrum large.safetensors --all -o killed.h5 > out 2>&1 &
+run=$!
+while kill -0 $run && ! { [ -e killed.h5.items ] && [ "$(wc -c < killed.h5.items)" -gt 30000 ]; }; do sleep 0.05; done
+read -r children < "/proc/$run/task/$run/children"
+for p in $children; do
+    if tr '\0' '\n' < "/proc/$p/environ" | grep -qx 'OMPI_COMM_WORLD_RANK=1'; then kill -KILL "$p"; fi
+done
+wait $run && fail "a killed rank is no error"
+grep -q 'ended; in hand: w[0-9]* of .*; [0-9]* of 24 items are kept in killed.h5.items: the same command goes on: spx-spectrum' out || { fail "last words"; cat out; }
+grep -q 'rank 1 .*signal 9' out || fail "mpirun names another rank"
+[ -e killed.h5 ] && fail "half a run file"
+kept=$(sed -n 's/.*; \([0-9]*\) of 24 items are kept.*/\1/p' out)
+ranks 4 spx-spectrum large.safetensors --all -o killed.h5 > out 2>&1 || fail "goes on"
+there=$(sed -n 's/.*note: \([0-9]*\) of 24 items were in.*/\1/p' out)
+[ "${there:-0}" -ge "${kept:-1}" ] || fail "$kept were kept, $there found"
+same large.h5 killed.h5
+[ -e killed.h5.items ] && fail "what was kept stays behind"
+exit $bad

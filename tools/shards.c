@@ -1,0 +1,87 @@
+/* shards.c: shares of the work items, and run files made of what items gave. */
+#include "shards.h"
+
+#include "cli.h"
+
+#include "spx/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+spx_status shard_read(const char *text, shard *out, spx_error *err)
+{
+    char *end = NULL;
+    *out = (shard){1, 1};
+    if (!text) return SPX_OK;
+    out->i = strtoul(text, &end, 10);
+    out->n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
+    if (*end == '\0' && out->i >= 1 && out->i <= out->n) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "--shard takes I/N with I from 1 to N, not '%s'", text);
+}
+
+bool shard_has(const shard *s, const double *cost, size_t groups, size_t g)
+{
+    size_t before = 0;
+    for (size_t i = 0; i < groups; i++)
+        before += cost[i] > cost[g] || (cost[i] == cost[g] && i < g);
+    return before % s->n == s->i - 1;
+}
+
+spx_status shard_record_read(const void *bytes, size_t size, shard_record *r, spx_error *err)
+{
+    spx_reader at = {bytes, size};
+    uint64_t out = 0, notes = 0;
+    if (!spx_reader_number(&at, &out) || !spx_reader_take(&at, out, &r->out) ||
+        !spx_reader_number(&at, &notes) || !spx_reader_take(&at, notes, &r->notes))
+        return SPX_FAIL(err, SPX_EFORMAT, "what a work item gave is cut");
+    r->out_size = out;
+    r->notes_size = notes;
+    r->log_size = at.left;
+    return spx_reader_take(&at, at.left, &r->log) ? SPX_OK : SPX_EFORMAT;
+}
+
+/* Lines "stage NAME" of the identity, in their order. */
+static spx_status add_stages(spx_store *s, const char *identity, spx_error *err)
+{
+    char name[128];
+    size_t t = 0, n = 0;
+    const char *at = identity;
+    for (const char *v = NULL; (v = spx_identity_value(at, "stage", &n)); at = v + n) {
+        snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), v);
+        const spx_status st = spx_store_add_stage(s, name, (double)t++, err);
+        if (st != SPX_OK) return st;
+    }
+    return SPX_OK;
+}
+
+static spx_status replay(spx_store *s, const spx_journal *j, size_t item, spx_bytes *buffer,
+                         spx_error *err)
+{
+    shard_record r = {0};
+    spx_status st = spx_journal_get(j, item, buffer, err);
+    if (st == SPX_OK) st = shard_record_read(buffer->data, buffer->size, &r, err);
+    if (st != SPX_OK) return st;
+    if (!cli.quiet) fwrite(r.notes, 1, r.notes_size, stderr);
+    return spx_store_replay(s, r.log, r.log_size, err);
+}
+
+spx_status shards_write(spx_journal *const *from, size_t n, const char *path, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
+    spx_bytes buffer = {0};
+    SPX_TRY(spx_store_open(path, SPX_STORE_CREATE, &s, err));
+    SPX_TRY(add_stages(s, spx_journal_identity(from[0]), err));
+    for (size_t i = 0; i < spx_journal_items(from[0]); i++) {
+        size_t k = 0;
+        while (k < n && !spx_journal_has(from[k], i)) k++;
+        if (k == n) SPX_RAISE(err, SPX_ENOTFOUND, "item %zu is in none of the shards", i);
+        SPX_TRY(replay(s, from[k], i, &buffer, err));
+    }
+    SPX_TRY(spx_store_set_text(s, "", "history", cli.command, err));
+    SPX_TRY(spx_store_commit(&s, err));
+out:
+    spx_store_close(s);
+    spx_bytes_free(&buffer);
+    return st;
+}

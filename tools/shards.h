@@ -1,0 +1,30 @@
+/* shards.h: shares of the work items, and run files made of what items gave. */
+#ifndef SPX_TOOLS_SHARDS_H
+#define SPX_TOOLS_SHARDS_H
+
+#include "spx/journal.h"
+
+/* --shard I/N: the I-th of N shares, from 1; {1, 1} is all of it. */
+typedef struct shard {
+    size_t i, n;
+} shard;
+
+/* NULL is {1, 1}. SPX_EINVAL for what is none. */
+SPX_CHECKED spx_status shard_read(const char *text, shard *out, spx_error *err);
+/* Is group g in the share? In order of falling cost, every N-th from the I-th on. */
+bool shard_has(const shard *s, const double *cost, size_t groups, size_t g);
+
+/* Puts what items gave into the run file at path, item after item, each from the first journal that
+ * has it; stages are those of the identity. Every item must be in one. */
+SPX_CHECKED spx_status shards_write(spx_journal *const *from, size_t n, const char *path,
+                                    spx_error *err);
+
+/* What an item gave: a text for cli.out, one for cli.notes, and a log of spx_store_open_log. */
+typedef struct shard_record {
+    const unsigned char *out, *notes, *log;
+    size_t out_size, notes_size, log_size;
+} shard_record;
+SPX_CHECKED spx_status shard_record_read(const void *bytes, size_t size, shard_record *r,
+                                         spx_error *err);
+
+#endif
