@@ -6,7 +6,7 @@
 
 /* A command being put together; texts are copied. Start from {0}; command_free at the end. */
 typedef struct command {
-    char *word[160];
+    char *word[3200]; /* more than twice the arms of a plan */
     size_t n;
     spx_scratch memory;
 } command;

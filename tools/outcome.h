@@ -1,17 +1,19 @@
-/* outcome.h: figures, tables and the report of a plan whose arms are done. */
+/* outcome.h: figures, tables and the report of what a plan's arms have come to. */
 #ifndef SPX_TOOLS_OUTCOME_H
 #define SPX_TOOLS_OUTCOME_H
 
 #include "cli.h"
 
 typedef struct outcome {
-    const char *folder, *title;
+    const char *folder, *title, *model;
     const char *path[CLI_MAX_LIST], *name[CLI_MAX_LIST]; /* run files of the arms */
     size_t n;
 } outcome;
 
-/* Into the folder: every figure as PDF, PNG and SVG with its numbers, summary.tsv, .md and .tex,
- * and last report.html. The table is printed too. */
+/* Into the folder: every figure as PDF, PNG and SVG with its numbers, several of each where there
+ * are more than eight arms (groups.h); summary.tsv, .md and .tex, and last report.html. The table
+ * is printed too. A figure that fails does not keep the others from being drawn; the first error is
+ * returned. */
 SPX_CHECKED spx_status outcome_write(const outcome *o, spx_error *err);
 
 #endif

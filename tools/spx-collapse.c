@@ -16,12 +16,14 @@
 #include <unistd.h>
 
 static const char *plan_path, *only_arm, *shard_text;
+static bool draw_only;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "PLAN", &plan_path, 0, 0, "plan of arms (JSON)"},
     {CLI_STR, 0, "arm", &only_arm, 0, 0, "run this arm alone, draw nothing"},
     {CLI_STR, 0, "shard", &shard_text, 0, 0,
      "I/N: run every N-th arm from the I-th on, draw nothing"},
+    {CLI_FLAG, 0, "draw", &draw_only, 0, 0, "run nothing: figures and tables of what is there"},
     {0},
 };
 
@@ -106,14 +108,30 @@ static spx_status run_arms(const plan *p, const share *s, spx_error *err)
     return SPX_OK;
 }
 
-/* All arms are done: figures, tables, report. */
+/* Has the arm a run file with a stage in it? */
+static bool begun(const char *path)
+{
+    spx_store *s = NULL;
+    if (access(path, R_OK) != 0 || spx_store_open(path, SPX_STORE_READ, &s, NULL) != SPX_OK)
+        return false;
+    const bool yes = spx_store_stages(s) > 0;
+    spx_store_close(s);
+    return yes;
+}
+
+/* Figures, tables, report of the arms that have begun. */
 static spx_status conclude(const plan *p, spx_error *err)
 {
-    outcome o = {.folder = cli.output, .title = p->title, .n = p->arms};
+    static outcome o;
+    o = (outcome){.folder = cli.output, .title = p->title, .model = p->model};
     for (size_t i = 0; i < p->arms; i++) {
-        o.path[i] = p->arm[i].path;
-        o.name[i] = p->arm[i].name;
+        if (!begun(p->arm[i].path)) continue;
+        o.path[o.n] = p->arm[i].path;
+        o.name[o.n++] = p->arm[i].name;
     }
+    if (o.n == 0)
+        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no arm of the plan has begun", cli.output);
+    if (o.n < p->arms) cli_note("%zu of %zu arms have begun", o.n, p->arms);
     return outcome_write(&o, err);
 }
 
@@ -122,6 +140,7 @@ static spx_status follow(const plan *p, spx_error *err)
     spx_status st = SPX_OK;
     share s;
     SPX_TRY(read_share(&s, err));
+    if (draw_only) return conclude(p, err);
     if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
         SPX_RAISE(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
     SPX_TRY(make_stats(p, err));

@@ -17,6 +17,12 @@ spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit err
 cmp table again && echo same
 spx-plot collapse results/memit-0.h5 | grep -c 'edited facts'
 spx-collapse plan.json -q -o half --shard 2/3; ls half
+spx-collapse plan.json -q -o half --draw > table; echo $?; cut -f 1 table; find half -name '*.svg' | wc -l
+spx-collapse plan.json -q -o nothing --draw; echo $?
+sed 's/"first": .0, 3./"first": [0, 3, 4], "tau": [0.1, 0.2, 0.3]/' plan.json > many.json
+mkdir many; for tau in 0.1 0.2 0.3; do for first in 0 3 4; do cp results/memit-0.h5 many/memit-$first-$tau.h5; done; done; cp results/encore.h5 many
+spx-collapse many.json -q -o many --draw > table; echo $?; (cd many && ls bars*.svg norm*.svg)
+PATH=/nowhere "$(command -v spx-collapse)" many.json -q -o many --draw > again 2> err; echo $?; sort -u err | cut -d : -f 1,2; cmp table again
 spx-collapse plan.json -o half --shard 3/2; echo $?
 echo '{"model": "data/tiny.gguf", "arms": [{"name": "a"}, {"name": "a", "tau": 0.1}]}' > bad.json
 spx-collapse bad.json -q -o results; echo $?

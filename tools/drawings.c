@@ -1,0 +1,202 @@
+/* drawings.c: the figures of a plan's outcome. */
+#include "drawings.h"
+
+#include "command.h"
+#include "groups.h"
+
+#include "spx/store.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define PATH_SIZE 4096
+
+typedef enum reading { PARTS, WHOLE, MAPS } reading;
+/* Figures of spx-plot in the order of the report. Some arm must have the series `needs` and so
+ * many stages. PARTS: one a group; WHOLE: all arms in one; MAPS: one a group, of maps of the arms.
+ */
+typedef struct kind {
+    const char *name, *needs;
+    size_t stages;
+    reading reading;
+    const char *caption;
+} kind;
+
+static const kind kinds[] = {
+    {"collapse", "evaluation", 1, PARTS, "Abilities against edits, with 95 % intervals."},
+    {"subspace", "tensors", 1, PARTS,
+     "Dominant subspaces against edits, means over the edited matrices."},
+    {"timeline", "tensors", 7, PARTS,
+     "When each quantity breaks: the knot of a broken line and its 95 % interval."},
+    {"norm", "tensors", 1, PARTS, "Norms and ranks against edits, means over the edited matrices."},
+    {"spectrum", "tensors", 1, PARTS, "Singular values of the last edited matrix, a line a stage."},
+    {"angles", "tensors", 1, PARTS,
+     "Principal angles between the last edited matrix's dominant subspace and the base's."},
+    {"overtaking", "tensors", 2, PARTS,
+     "The rank that each dominant triple of the base holds in the last edited matrix now."},
+    {"alpha", "snapshots/last", 2, MAPS,
+     "Where the last edited matrix's change lies on the grid of the base's singular directions; "
+     "outlined is what its leading directions touch."},
+    {"retention", "retention/rewrite_success", 2, PARTS,
+     "Facts of every round, tested again later."},
+    {"layers", "tensors", 1, PARTS, "SVS of every edited layer at every stage."},
+    {"bars", "evaluation", 1, WHOLE, "Abilities at the last stage, with 95 % intervals."},
+    {"frontier", "evaluation/paraphrase_success", 1, WHOLE,
+     "Paraphrases against neighbours at the last stage; numbers are tau."},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* The run file that a figure reads of an arm: its own, or that of its map. */
+static void path_of(const outcome *o, const kind *k, size_t arm, char out[PATH_SIZE])
+{
+    if (k->reading == MAPS)
+        snprintf(out, PATH_SIZE, "%s=%s/maps/%s.h5", o->name[arm], o->folder, o->name[arm]);
+    else
+        snprintf(out, PATH_SIZE, "%s=%s", o->name[arm], o->path[arm]);
+}
+
+static bool contains(const group *g, size_t arm)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (g->arm[i] == arm) return true;
+    return false;
+}
+
+static bool can_show(const outcome *o, const kind *k, size_t arm)
+{
+    spx_store *s = NULL;
+    if (spx_store_open(o->path[arm], SPX_STORE_READ, &s, NULL) != SPX_OK) return false;
+    const bool yes = spx_store_stages(s) >= k->stages && spx_store_has(s, k->needs);
+    spx_store_close(s);
+    return yes;
+}
+
+/* The arms of a group that can be shown, or with `among` those outside it. */
+static size_t add_arms(const outcome *o, const kind *k, const group *g, bool among, command *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        char path[PATH_SIZE];
+        if ((g && contains(g, i) == among) || !can_show(o, k, i)) continue;
+        path_of(o, k, i, path);
+        if (among) command_word(c, "--among");
+        command_word(c, path);
+        n++;
+    }
+    return n;
+}
+
+/* g: NULL for all arms. *shown: how many there were to draw. */
+static spx_status draw(const outcome *o, const kind *k, const group *g, const char *output,
+                       size_t *shown, spx_error *err)
+{
+    command c = {0};
+    spx_status st = SPX_OK;
+    command_tool(&c, "spx-plot");
+    command_word(&c, k->name);
+    *shown = add_arms(o, k, g, false, &c);
+    if (g) (void)add_arms(o, k, g, true, &c);
+    command_word(&c, "-o");
+    command_word(&c, output);
+    if (*shown) st = command_run(&c, err);
+    command_free(&c);
+    return st;
+}
+
+/* One figure as PDF, PNG and SVG; *out becomes the last one. */
+static spx_status draw_all(const outcome *o, const kind *k, const group *g, report_figure *out,
+                           size_t *shown, spx_scratch *tmp, spx_error *err)
+{
+    static const char *const endings[] = {"pdf", "png", "svg"};
+    spx_status st = SPX_OK;
+    void *path = NULL, *caption = NULL;
+    SPX_TRY(spx_scratch_alloc(tmp, &path, PATH_SIZE, 1, err));
+    SPX_TRY(spx_scratch_alloc(tmp, &caption, PATH_SIZE, 1, err));
+    const bool named = g && *g->name;
+    for (size_t e = 0; e < 3; e++) {
+        snprintf(path, PATH_SIZE, "%s/%s%s%s.%s", o->folder, k->name, named ? "-" : "",
+                 named ? g->name : "", endings[e]);
+        SPX_TRY(draw(o, k, g, path, shown, err));
+    }
+    snprintf(caption, PATH_SIZE, "%s%s%s", named ? g->name : "", named ? ": " : "", k->caption);
+    *out = (report_figure){path, caption};
+out:
+    return st;
+}
+
+static bool newer(const char *path, const char *than)
+{
+    struct stat a, b;
+    return stat(path, &a) == 0 && stat(than, &b) == 0 && a.st_mtime >= b.st_mtime;
+}
+
+static spx_status last_tensor(const char *path, char out[600], spx_error *err)
+{
+    spx_store *s = NULL;
+    char **names = NULL;
+    size_t n = 0;
+    spx_status st = spx_store_open(path, SPX_STORE_READ, &s, err);
+    if (st == SPX_OK) st = spx_store_names(s, "tensors", &names, &n, err);
+    snprintf(out, 600, "%s", n ? names[n - 1] : "");
+    spx_store_names_free(names, n);
+    spx_store_close(s);
+    return st;
+}
+
+/* maps/ARM.h5: where the change of an arm's last matrix lies, by spx-compare. */
+static spx_status make_map(const outcome *o, const kind *k, size_t arm, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char path[PATH_SIZE], stage[PATH_SIZE], tensor[600];
+    command c = {0};
+    snprintf(path, sizeof path, "%s/maps", o->folder);
+    (void)mkdir(path, 0777); /* spx-compare says why it is not there */
+    snprintf(path, sizeof path, "%s/maps/%s.h5", o->folder, o->name[arm]);
+    if (!can_show(o, k, arm) || newer(path, o->path[arm])) return SPX_OK;
+    (void)remove(path);
+    SPX_TRY(last_tensor(o->path[arm], tensor, err));
+    snprintf(stage, sizeof stage, "%s#last", o->path[arm]);
+    const char *const words[] = {o->model, stage, "-t", tensor, "--maps", "-o", path};
+    command_tool(&c, "spx-compare");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) command_word(&c, words[i]);
+    SPX_TRY(command_run(&c, err));
+out:
+    command_free(&c);
+    return st;
+}
+
+/* Keeps the first of several errors; is it one that ends everything? */
+static bool note(spx_status st, const spx_error *now, spx_status *first, spx_error *err)
+{
+    if (st == SPX_OK) return false;
+    if (*first == SPX_OK) *first = st, *err = *now;
+    return st == SPX_EINTR || st == SPX_ENOMEM;
+}
+
+spx_status drawings_make(const outcome *o, report_figure **out, size_t *n, spx_scratch *tmp,
+                         spx_error *err)
+{
+    spx_status first = SPX_OK, st = SPX_OK;
+    group *g = NULL;
+    void *mem = NULL;
+    size_t groups = 0;
+    *n = 0;
+    SPX_TRY(groups_make(o, &g, &groups, tmp, err));
+    SPX_TRY(spx_scratch_alloc(tmp, &mem, KINDS * groups, sizeof(report_figure), err));
+    *out = mem;
+    for (const kind *k = kinds; k < kinds + KINDS; k++) {
+        spx_error now = {0};
+        for (size_t i = 0; k->reading == MAPS && i < o->n; i++)
+            if (note(make_map(o, k, i, &now), &now, &first, err)) return first;
+        for (size_t i = 0; i < (k->reading == WHOLE ? 1 : groups); i++) {
+            size_t shown = 0;
+            now = (spx_error){0};
+            st = draw_all(o, k, k->reading == WHOLE ? NULL : &g[i], *out + *n, &shown, tmp, &now);
+            if (note(st, &now, &first, err)) return first;
+            *n += st == SPX_OK && shown > 0;
+        }
+    }
+    return first;
+out:
+    return st;
+}
