@@ -5,27 +5,31 @@
 
 #include <math.h>
 
-static float largest(const float *z, size_t v)
+enum { PIECE = 1024 }; /* numbers that stay in cache between a loop and their sum */
+
+static SPX_WIDE float largest(const float *z, size_t v) { return spx_row_max(z, v); }
+
+/* In double, four chains of additions instead of one. */
+static inline double sum_of(const float *z, size_t n)
 {
-    float most = z[0];
-    for (size_t j = 1; j < v; j++) most = z[j] > most ? z[j] : most;
-    return most;
+    double chain[4] = {0};
+    size_t j = 0;
+    for (; j + 4 <= n; j += 4)
+        for (size_t c = 0; c < 4; c++) chain[c] += (double)z[j + c];
+    for (; j < n; j++) chain[0] += (double)z[j];
+    return (chain[0] + chain[1]) + (chain[2] + chain[3]);
 }
 
-/* z <- exp(z - most) entry by entry, in pieces that stay in cache for their sum; returns it. */
-static SPX_WIDE double exp_terms(float *z, size_t v, float most)
+/* sum exp(z - most); the terms go to `terms`, which may be z, unless it is NULL. */
+static SPX_WIDE double exp_terms(const float *z, size_t v, float most, float *terms)
 {
-    enum { PIECE = 1024 };
+    float own[PIECE];
     double sum = 0;
     for (size_t at = 0; at < v; at += PIECE) {
-        const size_t end = at + PIECE < v ? at + PIECE : v;
-        double piece[4] = {0}; /* four chains of additions instead of one */
-        size_t j = at;
-        for (size_t k = at; k < end; k++) z[k] = spx_exp(z[k] - most);
-        for (; j + 4 <= end; j += 4)
-            for (size_t c = 0; c < 4; c++) piece[c] += (double)z[j + c];
-        for (; j < end; j++) piece[0] += (double)z[j];
-        sum += (piece[0] + piece[1]) + (piece[2] + piece[3]);
+        const size_t n = v - at < PIECE ? v - at : PIECE;
+        float *to = terms ? terms + at : own;
+        for (size_t k = 0; k < n; k++) to[k] = spx_exp(z[at + k] - most);
+        sum += sum_of(to, n);
     }
     return sum;
 }
@@ -35,17 +39,10 @@ static SPX_WIDE void scale(float *z, size_t v, float factor)
     for (size_t j = 0; j < v; j++) z[j] *= factor;
 }
 
-static double log_sum(const float *z, size_t v, float most)
-{
-    double sum = 0;
-    for (size_t j = 0; j < v; j++) sum += (double)spx_exp(z[j] - most);
-    return log(sum);
-}
-
 void loss_log_softmax(float *z, size_t v)
 {
     const float most = largest(z, v);
-    const float shift = most + (float)log_sum(z, v, most);
+    const float shift = most + (float)log(exp_terms(z, v, most, NULL));
     for (size_t j = 0; j < v; j++) z[j] -= shift;
 }
 
@@ -55,18 +52,35 @@ double loss_nll(float *z, size_t v, const int32_t *target, size_t n, double weig
     double of_targets = 0;
     for (size_t i = 0; i < n; i++) of_targets += (double)z[target[i]] - (double)most;
     if (argmax) *argmax = z[target[0]] >= most;
-    const double sum = exp_terms(z, v, most);
+    const double sum = exp_terms(z, v, most, z);
     scale(z, v, (float)(weight * (double)n / sum));
     for (size_t i = 0; i < n; i++) z[target[i]] -= (float)weight;
     return (double)n * log(sum) - of_targets;
 }
 
+/* sum p (log p - log p0) of log p in z. */
+static SPX_WIDE double divergence(const float *z, const float *log_p0, size_t v)
+{
+    float term[PIECE];
+    double kl = 0;
+    for (size_t at = 0; at < v; at += PIECE) {
+        const size_t n = v - at < PIECE ? v - at : PIECE;
+        for (size_t k = 0; k < n; k++) term[k] = spx_exp(z[at + k]) * (z[at + k] - log_p0[at + k]);
+        kl += sum_of(term, n);
+    }
+    return kl;
+}
+
+static SPX_WIDE void divergence_back(float *z, const float *log_p0, size_t v, float kl,
+                                     float weight)
+{
+    for (size_t j = 0; j < v; j++) z[j] = weight * spx_exp(z[j]) * (z[j] - log_p0[j] - kl);
+}
+
 double loss_kl(float *z, const float *log_p0, size_t v, double weight)
 {
-    double kl = 0;
     loss_log_softmax(z, v);
-    for (size_t j = 0; j < v; j++) kl += (double)(spx_exp(z[j]) * (z[j] - log_p0[j]));
-    for (size_t j = 0; j < v; j++)
-        z[j] = (float)weight * spx_exp(z[j]) * (z[j] - log_p0[j] - (float)kl);
+    const double kl = divergence(z, log_p0, v);
+    divergence_back(z, log_p0, v, (float)kl, (float)weight);
     return kl;
 }
