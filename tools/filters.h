@@ -21,7 +21,7 @@
         {CLI_REAL, 0, "weight", &(spec).weight, 0, 1, "share taken out by a mask [the filter's]"},  \
         {CLI_REAL, 0, "threshold", &(spec).threshold, 0, 1e30, "of product and alphaedit"},         \
         {CLI_REAL, 0, "alpha", &(spec).alpha, 0, 1e30, "base of prune's logarithm [1.2]"},          \
-        {CLI_REAL, 0, "keep", &(spec).keep, 0, 1, "share of the entries rect keeps [0.4]"},         \
+        {CLI_REAL, 0, "keep", &(spec).keep, 0, 1, "share of the entries rect keeps [0.2]"},         \
         {CLI_REAL, 0, "noise", &(spec).noise, 0, 1e30, "of an entry, for dg-hard [by the median]"}, \
     {                                                                                               \
         CLI_REAL, 0, "cap", &(spec).cap, 0, 1e30, "of norm-cap [0.1] and spectral-cap [1]"          \

@@ -17,9 +17,6 @@ static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1, ret
 static bool resume;
 static spx_run_spec spec;
 
-/* Below it, a solve in doubles has fewer than four digits. */
-static const double ill_conditioned = 1e-12;
-
 /* Numbers that a preset or an option may set; an option wins. NaN: not given. First the editors'
  * (spx_edit_option_rows), then those of the target search. */
 typedef struct hyper {
@@ -163,6 +160,8 @@ static void report(const char *line)
     fflush(stdout);
 }
 
+static void warn(const char *line) { cli_warn("ill-conditioned: %s", line); }
+
 /* A preset's fields and the options become spec. */
 static spx_status settle(char *layer_text, size_t size, spx_error *err)
 {
@@ -185,8 +184,8 @@ static void print_result(const spx_bundle_result *r)
     cli_cell(sqrt(r->filter.before));
     cli_cell(sqrt(r->filter.after));
     printf("\n");
-    if (r->solve.rcond < ill_conditioned)
-        fprintf(stderr, "spx-edit: ill-conditioned: reciprocal condition %.3g\n", r->solve.rcond);
+    if (r->solve.rcond < SPX_ILL_CONDITIONED)
+        cli_warn("ill-conditioned: reciprocal condition %.3g", r->solve.rcond);
 }
 
 /* No model: the change that one batch from outside makes. */
@@ -224,7 +223,8 @@ static int run(void)
                                      .snapshots = (size_t)snapshots,
                                      .ledger = ledger != 0,
                                      .stop = cli_interrupted,
-                                     .report = report};
+                                     .report = report,
+                                     .warn = warn};
     if (!bundle && models.n == 0) return cli_usage("MODEL is missing");
     if (models.n + (bundle != NULL) > 1) return cli_usage("one MODEL or one --bundle");
     if (!bundle && !spec.facts) return cli_usage("--facts is missing");

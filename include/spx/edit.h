@@ -62,7 +62,12 @@ typedef struct spx_bundle {
     const spx_mat *R;  /* d x n */
     const spx_mat *Kc; /* f x n keys of the bare prompts (ROME); NULL: K */
     const spx_mat *W;  /* d x f, the weight as it is (RECT, R-ROME); NULL where not read */
+    bool whole;        /* RECT's choice of entries is left to spx_edit_choose */
 } spx_bundle;
+
+/* Below this reciprocal condition fewer than four digits of a solve in doubles are certain (eps /
+ * rcond > 2e-4); a driver says so. */
+#define SPX_ILL_CONDITIONED 1e-12
 
 /* How a solve went. */
 typedef struct spx_edit_report {
@@ -96,6 +101,9 @@ void spx_edit_close(spx_edit *s);
  */
 SPX_CHECKED spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, spx_update *dW,
                                       spx_edit_report *report, spx_error *err);
+/* Of a whole change of W the entries that the editor writes, dense (RECT; others write all). */
+SPX_CHECKED spx_status spx_edit_choose(const spx_edit *s, const spx_mat *W, spx_update *dW,
+                                       spx_error *err);
 /* B <- B + K K^T: protects keys (f x m) in all batches to come. O(f^2 m + f N m). */
 SPX_CHECKED spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err);
 /* total, the cumulative change W - W0, becomes what the editor leaves of it when it is done, dense
@@ -122,6 +130,8 @@ struct spx_editor {
                            output */
     bool rewinds;       /* targets are found on the original model; facts are tried again */
     bool finishes;      /* spx_edit_finish changes something */
+    bool chooses_last;  /* later layers see the earlier ones' whole changes; the entries are chosen
+                           when all layers are solved */
     spx_edit_training trains;
     const struct spx_editor_code *code; /* edit/editors.h; NULL: it trains */
 };

@@ -43,6 +43,8 @@ typedef struct spx_run_control {
     bool ledger;         /* keep every change (ledger.h); a resumed run does as it began */
     bool (*stop)(void);  /* asked between rounds; may be NULL */
     void (*report)(const char *line); /* one line a finished stage; may be NULL */
+    void (*warn)(const char *line);   /* at most one line a round: the matrix whose systems were
+                                         conditioned worst, below SPX_ILL_CONDITIONED; may be NULL */
 } spx_run_control;
 
 /**

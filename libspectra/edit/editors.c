@@ -158,16 +158,20 @@ spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, spx_update *dW
     SPX_TRY(spx_update_alloc(&u, b->R->rows, b->K->rows, b->K->cols, err));
     spx_mat_copy(&u.A, b->R);
     SPX_TRY(s->editor->code->solve(s, b, &u.A, &u.B, &rcond, err));
-    if (s->editor->code->entries) {
-        SPX_TRY(spx_update_expand(&u, err));
-        SPX_TRY(s->editor->code->entries(&s->opts, b->W, &u, err));
-    }
+    if (!b->whole) SPX_TRY(spx_edit_choose(s, b->W, &u, err));
     if (report) *report = (spx_edit_report){rcond, s->prior.kept};
     *dW = u;
     u = (spx_update){0};
 out:
     spx_update_free(&u);
     return st;
+}
+
+spx_status spx_edit_choose(const spx_edit *s, const spx_mat *W, spx_update *dW, spx_error *err)
+{
+    if (!s->editor->code->entries) return SPX_OK;
+    const spx_status st = spx_update_expand(dW, err);
+    return st == SPX_OK ? s->editor->code->entries(&s->opts, W, dW, err) : st;
 }
 
 spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err)

@@ -4,7 +4,8 @@
  *     rect          the authors' rule: the floor((1 - rect_keep) m n) smallest become 0; theirs
  * keep 0.2 (Model-Editing-Hurt, rome_main.py, where it stands in a comment) rect-compat AlphaEdit's
  * and ENCORE's MEMIT_rect: |dW_ij / (W_ij + 1e-8)|, the 1e-8 signed, so that an entry of about
- * -1e-8 counts as huge; keeps 0.4 */
+ * -1e-8 counts as huge; keeps 0.4; and the layers' residuals are those behind the earlier layers'
+ * whole changes, the entries being chosen when all are solved */
 #include "edit/editors.h"
 
 #include "spx/filter.h"
@@ -48,5 +49,6 @@ const spx_editor edit_rect_compat = {
     .source = "AlphaEdit, memit_rect_main.py",
     .uses = 1U << SPX_LAMBDA,
     .moment = true,
+    .chooses_last = true,
     .code = &compat_code,
 };

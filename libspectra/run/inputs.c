@@ -217,6 +217,7 @@ void session_close(session *s)
         spx_svd_free(&s->at[i].now);
         spx_filter_free(s->at[i].filter);
         spx_feedback_close(s->at[i].debt);
+        pending_free(&s->at[i]);
     }
     spx_free(s->at);
     spx_eval_free(s->fact_eval);

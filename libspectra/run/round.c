@@ -5,6 +5,7 @@
 #include "spx/keys.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Facts edited together: the whole round, or one of it. */
 typedef struct batch {
@@ -129,7 +130,9 @@ static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, c
     e->solve.kept = r.kept;
     if (e->debt)
         SPX_TRY(spx_feedback_pay(e->debt, e->filter, bundle->K, &dW, &e->solve.rcond, err));
+    if (bundle->whole) SPX_TRY(pending_add(s, e, &dW, bundle->K, err));
     t->solves += lap(&clock);
+    if (bundle->whole) goto out;
     SPX_TRY(filter_and_write(s, e, &dW, b, bundle->K, t, err));
     clock = spx_seconds();
     if (e->debt) SPX_TRY(spx_feedback_settle(e->debt, e->filter, bundle->K, bundle->R, &dW, err));
@@ -189,7 +192,11 @@ static spx_status edit_layer(session *s, size_t i, spx_keys *keys, batch *b, rou
     spx_mat_scale(&chosen_R, 1 / (double)(s->spec->layers - i));
     spx_model_ffn_gain(s->model, e->layer, &chosen_F, &chosen_R);
     t->keys += lap(&clock);
-    const spx_bundle bundle = {.K = &chosen_K, .Kc = &chosen_Kc, .R = &chosen_R, .W = &e->W};
+    const spx_bundle bundle = {.K = &chosen_K,
+                               .Kc = &chosen_Kc,
+                               .R = &chosen_R,
+                               .W = &e->W,
+                               .whole = s->editor->chooses_last};
     SPX_TRY(write_layer(s, e, &bundle, b, t, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
@@ -213,6 +220,23 @@ static spx_status open_keys(const session *s, const batch *b, spx_keys **keys, s
     return spx_keys_new(s->model, &b->prompts, layer[0], layer[s->spec->layers - 1], keys, err);
 }
 
+/* Of every layer's whole change what the editor chooses. */
+static spx_status write_pending(session *s, const batch *b, round_report *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
+        edited *e = &s->at[i];
+        spx_update dW = {0};
+        double clock = spx_seconds();
+        st = pending_choose(s, e, &dW, err);
+        t->solves += lap(&clock);
+        if (st == SPX_OK) st = filter_and_write(s, e, &dW, b, &e->pending.K, t, err);
+        spx_update_free(&dW);
+        pending_free(e);
+    }
+    return st;
+}
+
 /* One pass over the layers, later ones with the earlier ones' writes in place. */
 static spx_status write_layers(session *s, batch *b, round_report *t, spx_error *err)
 {
@@ -227,6 +251,7 @@ static spx_status write_layers(session *s, batch *b, round_report *t, spx_error 
         SPX_TRY(next_layer(s, i, keys, err));
         t->keys += lap(&clock);
     }
+    if (s->editor->chooses_last && b->n > 0) SPX_TRY(write_pending(s, b, t, err));
 out:
     spx_keys_free(keys);
     return st;
@@ -329,6 +354,19 @@ static spx_status begin(session *s, round_report *t, spx_error *err)
     return st;
 }
 
+/* Says of the worst matrix of a round that its numbers are not to be relied on. */
+static void warn_of_condition(const session *s, size_t round)
+{
+    char line[512];
+    const edited *worst = &s->at[0];
+    for (size_t i = 1; i < s->spec->layers; i++)
+        if (s->at[i].solve.rcond < worst->solve.rcond) worst = &s->at[i];
+    if (!s->control->warn || worst->solve.rcond >= SPX_ILL_CONDITIONED) return;
+    snprintf(line, sizeof line, "round %zu: editor %s, tensor %s: reciprocal condition %.3g", round,
+             s->editor->name, worst->name, worst->solve.rcond);
+    s->control->warn(line);
+}
+
 spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -336,6 +374,7 @@ spx_status edit_round(session *s, size_t round, round_report *report, spx_error 
     SPX_TRY(begin(s, report, err));
     for (size_t i = 0; i < n; i += step)
         SPX_TRY(edit_batch(s, (round - 1) * n + i, step, report, err));
+    warn_of_condition(s, round);
 out:
     if (st != SPX_OK) spx_prefix(err, "round %zu", round);
     return st;

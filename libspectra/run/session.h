@@ -22,6 +22,11 @@ typedef struct edited {
     spx_feedback *debt;   /* or NULL */
     spx_svd now;          /* of the weight at the last stage, where it was measured */
     const spx_svd *known; /* a decomposition of W as it stands between rounds: base, now, or NULL */
+    struct pending {
+        spx_update dW; /* rounded, in the model */
+        spx_mat K;
+        float *before; /* the weight without it */
+    } pending;         /* a whole change whose entries are yet to be chosen */
     /* of the last round */
     spx_filter_report shares; /* summed over its batches */
     spx_edit_report solve;    /* worst of its batches */
@@ -89,6 +94,14 @@ SPX_CHECKED spx_status matrix_decompose(const session *s, edited *e, spx_error *
 
 /* round.c: edits the facts of round 1, 2, ... */
 SPX_CHECKED spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err);
+
+/* pending.c: whole changes, for editors that choose entries last. Notes one and puts it into the
+ * model; K: keys behind it. */
+SPX_CHECKED spx_status pending_add(session *s, edited *e, const spx_update *dW, const spx_mat *K,
+                                   spx_error *err);
+/* Takes it out of the model again; *dW (owned by the caller) is what the editor chooses of it. */
+SPX_CHECKED spx_status pending_choose(session *s, edited *e, spx_update *dW, spx_error *err);
+void pending_free(edited *e);
 
 /* changes.c: into the ledger, where one is kept. Some facts of a list: */
 typedef struct fact_ids {

@@ -26,3 +26,6 @@ edit alphaedit --nullspace-energy 0 --nullspace-threshold 0 -o other.h5
 for e in rome ft; do
     spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --contexts 0 --layers 1-3 --editor $e -o other.h5
 done
+# rect-compat solves every layer behind MEMIT's whole changes of the earlier ones: its first round is MEMIT's, entries chosen.
+spx-filter data/tiny.gguf memit.h5#r1 --filter rect-compat --keep 0.4 --dtype F32 -q -o chosen.gguf > table
+spx-info chosen.gguf rect-compat.h5#r1 | awk '/^blk/ { print $1, ($8 < 1e-6 ? "the same" : "another") }'
