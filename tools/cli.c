@@ -93,8 +93,8 @@ static void on_signal(int number)
 {
     const char *text = atomic_load(&last_words);
     signals = 1;
-    if (tool_now->resumes) return;
     if (text && write(STDERR_FILENO, text, strlen(text)) < 0) signals = 1;
+    if (tool_now->resumes) return;
     if (*part) unlink(part);
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }

@@ -6,7 +6,9 @@
 #include "command.h"
 #include "outcome.h"
 #include "plan.h"
+#include "shards.h"
 
+#include "spx/mat.h"
 #include "spx/store.h"
 
 #include <errno.h>
@@ -26,22 +28,6 @@ static const cli_opt opts[] = {
     {CLI_FLAG, 0, "draw", &draw_only, 0, 0, "run nothing: figures and tables of what is there"},
     {0},
 };
-
-/* The share of the arms that this process runs: I of N, from 1. */
-typedef struct share {
-    unsigned long i, n;
-} share;
-
-static spx_status read_share(share *out, spx_error *err)
-{
-    char *end = NULL;
-    *out = (share){1, 1};
-    if (!shard_text) return SPX_OK;
-    out->i = strtoul(shard_text, &end, 10);
-    out->n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
-    if (*end == '\0' && out->i >= 1 && out->i <= out->n) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "--shard takes I/N with I from 1 to N, not '%s'", shard_text);
-}
 
 /* Does the run file hold all rounds already? */
 static bool complete(const char *path, double rounds)
@@ -75,37 +61,98 @@ static spx_status run_arm(const plan *p, const plan_arm *a, spx_error *err)
     return st;
 }
 
-static bool mine(const plan_arm *a, size_t i, const share *s)
+static bool mine(const plan_arm *a, size_t i, const shard *s)
 {
     return only_arm ? strcmp(only_arm, a->name) == 0 : i % s->n == s->i - 1;
 }
 
-/* How many of the arms are done, and by the mean of those run here how long the others will take.
- */
-static void say(size_t done, size_t of, size_t ran, double seconds)
+/* Arms dealt to this process or, with mpirun, to all ranks. */
+typedef struct dealing {
+    const plan *p;
+    bool done[PLAN_ARMS];
+    double cost[PLAN_ARMS];
+    size_t values[PLAN_ARMS], held[PLAN_ARMS]; /* held: 1 + the rank that has the arm in hand */
+    size_t of, finished, ran;
+    double began;
+} dealing;
+
+/* How many of the arms are done, and by those run now how long the others will take. */
+static void say(const dealing *d)
 {
-    if (cli.quiet || ran == 0) return;
-    const double left = seconds / (double)ran * (double)(of - done);
-    fprintf(stderr, "spx-collapse: %zu of %zu arms done, about %.0f min left\n", done, of,
+    if (cli.quiet || d->ran == 0) return;
+    const double left = (spx_seconds() - d->began) / (double)d->ran * (double)(d->of - d->finished);
+    fprintf(stderr, "spx-collapse: %zu of %zu arms done, about %.0f min left\n", d->finished, d->of,
             left / 60);
 }
 
-static spx_status run_arms(const plan *p, const share *s, spx_error *err)
+/* mpirun ends all ranks when one dies. */
+static void prepare_parting(const dealing *d)
 {
-    size_t of = 0, done = 0, ran = 0;
-    const double began = spx_seconds();
-    for (size_t i = 0; i < p->arms; i++) of += mine(&p->arm[i], i, s);
-    if (of == 0 && only_arm) return SPX_FAIL(err, SPX_EINVAL, "%s: no arm '%s'", p->path, only_arm);
-    for (size_t i = 0; i < p->arms; i++) {
-        if (!mine(&p->arm[i], i, s)) continue;
-        if (!complete(p->arm[i].path, p->rounds)) {
-            const spx_status st = run_arm(p, &p->arm[i], err);
-            if (st != SPX_OK) return st;
-            ran++;
-        }
-        say(++done, of, ran, spx_seconds() - began);
-    }
+    char text[1900] = "ended; in hand:";
+    size_t used = strlen(text);
+    if (spx_comm_size(cli.comm) == 1) return;
+    for (size_t i = 0; i < d->p->arms && used < 1000; i++)
+        if (d->held[i])
+            used += (size_t)snprintf(text + used, sizeof text - used, " %s (rank %zu)",
+                                     d->p->arm[i].name, d->held[i] - 1);
+    snprintf(text + used, sizeof text - used,
+             "; %zu of %zu arms are done, rounds of the others kept: the same command goes on: "
+             "%.600s",
+             d->finished, d->of, cli.command);
+    cli_parting(text);
+}
+
+static void dealt(size_t rank, const size_t *item, size_t n, void *arg)
+{
+    dealing *d = arg;
+    for (size_t i = 0; i < n; i++) d->held[item[i]] = rank + 1;
+    prepare_parting(d);
+}
+
+static spx_status take(size_t item, const void *bytes, size_t size, void *arg, spx_error *err)
+{
+    dealing *d = arg;
+    (void)bytes;
+    (void)size;
+    (void)err;
+    d->held[item] = 0;
+    d->finished++;
+    d->ran++;
+    say(d);
+    prepare_parting(d);
     return SPX_OK;
+}
+
+/* What is left to do of this share, on rank 0. */
+static spx_status deal_arms(dealing *d, spx_deal *deal, const shard *s, spx_error *err)
+{
+    const plan *p = d->p;
+    d->began = spx_seconds();
+    for (size_t i = 0; i < p->arms; i++) {
+        const bool ours = mine(&p->arm[i], i, s), done = complete(p->arm[i].path, p->rounds);
+        d->done[i] = !ours || done;
+        d->of += ours;
+        d->finished += ours && done;
+    }
+    if (d->of == 0 && only_arm)
+        return SPX_FAIL(err, SPX_EINVAL, "%s: no arm '%s'", p->path, only_arm);
+    *deal = (spx_deal){p->arms, 1, d->cost, d->values, d->done, take, dealt, d};
+    return spx_comm_deal(cli.comm, deal, err);
+}
+
+static spx_status run_dealt(const plan *p, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t *item = NULL;
+    size_t n = 0;
+    for (;;) {
+        SPX_TRY(spx_comm_next(cli.comm, 1, &item, &n, err));
+        if (n == 0) break;
+        SPX_TRY(run_arm(p, &p->arm[*item], err));
+        SPX_TRY(spx_comm_give(cli.comm, *item, NULL, 0, err));
+    }
+out:
+    return st;
 }
 
 /* Has the arm a run file with a stage in it? */
@@ -135,18 +182,40 @@ static spx_status conclude(const plan *p, spx_error *err)
     return outcome_write(&o, err);
 }
 
-static spx_status follow(const plan *p, spx_error *err)
+/* What rank 0 does before any arm is begun. */
+static spx_status prepare(dealing *d, spx_deal *deal, spx_error *err)
 {
     spx_status st = SPX_OK;
-    share s;
-    SPX_TRY(read_share(&s, err));
-    if (draw_only) return conclude(p, err);
+    shard s;
+    SPX_TRY(shard_read(shard_text, &s, err));
     if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
         SPX_RAISE(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
-    SPX_TRY(make_stats(p, err));
-    SPX_TRY(run_arms(p, &s, err));
-    if (!only_arm && !shard_text) SPX_TRY(conclude(p, err));
+    SPX_TRY(make_stats(d->p, err));
+    SPX_TRY(deal_arms(d, deal, &s, err));
 out:
+    return st;
+}
+
+/* The tools of an arm take as many threads as this rank has been given cores. */
+static void limit_threads(void)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%d", spx_threads());
+    if (spx_comm_size(cli.comm) > 1) (void)setenv("OMP_NUM_THREADS", text, 1);
+}
+
+static spx_status follow(const plan *p, spx_error *err)
+{
+    static dealing d;
+    spx_deal deal;
+    const bool leads = spx_comm_rank(cli.comm) == 0;
+    if (draw_only) return leads ? conclude(p, err) : SPX_OK;
+    d.p = p;
+    limit_threads();
+    spx_status st = leads ? prepare(&d, &deal, err) : SPX_OK;
+    if (st == SPX_OK) st = run_dealt(p, err);
+    st = spx_comm_finish(cli.comm, st, err);
+    if (st == SPX_OK && leads && !only_arm && !shard_text) st = conclude(p, err);
     return st;
 }
 
@@ -167,5 +236,5 @@ int main(int argc, char **argv)
         "spx-collapse", "run a plan of editing arms and draw what became of them",
         opts,           run,
         true,           true};
-    return cli_main(&tool, argc, argv);
+    return cli_main_ranked(&tool, argc, argv);
 }

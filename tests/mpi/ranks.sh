@@ -60,4 +60,19 @@ there=$(sed -n 's/.*note: \([0-9]*\) of 24 items were in.*/\1/p' out)
 [ "${there:-0}" -ge "${kept:-1}" ] || fail "$kept were kept, $there found"
 same large.h5 killed.h5
 [ -e killed.h5.items ] && fail "what was kept stays behind"
+
+# Arms of a plan, two at a time.
+cat > plan.json << P
+{"model": "$root/tests/data/tiny.gguf", "facts": "$root/datasets/counterfact-2000.json", "text": "$root/datasets/wikitext-2-test.txt",
+ "text_tokens": 2048, "layers": "1-3", "prefixes": "$root/datasets/prefixes.txt", "round": 2, "rounds": 1, "preset": "preset.json",
+ "evaluate": {"perplexity": "$root/datasets/wikitext-2-test.txt", "tokens": 256, "window": 128, "facts": 2},
+ "arms": [{"name": "memit"}, {"name": "revive", "filter": "revive", "tau": 0.2}, {"name": "rome", "editor": "rome", "layers": "2"}]}
+P
+echo '{"lambda": 10, "contexts": 1, "steps": 2}' > preset.json
+spx-collapse plan.json -q -o alone > alone.tsv 2> /dev/null || fail "spx-collapse"
+ranks 2 spx-collapse plan.json -q -o dealt > dealt.tsv 2> out || { fail "spx-collapse on 2 ranks"; cat out; }
+cut -f 1-6 alone.tsv > one; cut -f 1-6 dealt.tsv | cmp - one || fail "spx-collapse prints otherwise on 2 ranks"
+for arm in memit revive rome; do
+    for group in tensors evaluation; do h5diff "alone/$arm.h5" "dealt/$arm.h5" "/$group" || fail "arm $arm differs"; done
+done
 exit $bad
