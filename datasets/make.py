@@ -26,6 +26,13 @@ def facts(limit):
     return "[\n" + ",\n".join(json.dumps({k: r[k] for k in FIELDS}, ensure_ascii=False) for r in keep[:limit]) + "\n]\n"
 
 
+def zsre(limit):
+    records = json.loads((source / "editing/zsre-1k/zsre_mend_train-1k.json").read_text())
+    fields = ("subject", "src", "rephrase", "alt", "answers", "loc", "loc_ans")
+    keep = [{k: r[k] for k in fields} for r in records if all(r[k] for k in fields)]
+    return "[\n" + ",\n".join(json.dumps(r, ensure_ascii=False) for r in keep[:limit]) + "\n]\n"
+
+
 def text(name, characters):
     whole = untokenise((source / "text/wikitext-2" / name).read_text(encoding="utf-8"))
     return whole[: whole.index("\n", characters) + 1]
@@ -41,6 +48,7 @@ def write(name, content):
 
 
 write("counterfact-2000.json", facts(2000))
+write("zsre-400.json", zsre(400))
 write("wikitext-2-test.txt", text("test.txt", 90_000))
 write("wikitext-2-valid.txt", text("valid.txt", 640_000))
 write("lambada-500.jsonl", lambada(500))

@@ -41,7 +41,7 @@ typedef struct panel {
     bool of_tensors, logarithmic, band; /* band: an interval, _lo and _hi, is drawn too */
     bool edited;                        /* says nothing before the first edit */
 } panel;
-enum { MAX_PANELS = 8 };
+enum { MAX_PANELS = 12 };
 
 const figure *figures_all(size_t *n);
 /* Panels side by side where each arm is one. */

@@ -12,9 +12,15 @@
 static const struct {
     const char *name, *heading;
 } metrics[SUMMARY_METRICS] = {
-    {"rewrite_success", "success"},        {"rewrite_acc", "argmax"},
-    {"paraphrase_success", "paraphrases"}, {"neighborhood_success", "neighbours"},
-    {"perplexity", "perplexity"},          {"lambada", "LAMBADA"},
+    {"rewrite_success", "success"},
+    {"rewrite_acc", "argmax"},
+    {"paraphrase_success", "paraphrases"},
+    {"neighborhood_success", "neighbours"},
+    {"perplexity", "perplexity"},
+    {"lambada", "LAMBADA"},
+    {"zsre_efficacy", "zsRE"},
+    {"zsre_generalization", "zsRE rephrased"},
+    {"zsre_specificity", "zsRE others"},
 };
 
 /* A series' value at a stage; NaN if there is none. */
@@ -181,20 +187,20 @@ static void write_tsv(FILE *to, const summary_row *rows, size_t n)
 
 /* How a table for reading is written. A separator stands between cells. */
 typedef struct layout {
-    const char *begin, *head, *head_cell, *head_end;
+    const char *begin, *head, *head_cell, *rule, *head_end; /* rule: one a column */
     const char *row, *cell, *separator, *row_end, *end;
     const char *missing, *change, *percent; /* around a relative change */
     const char *within;                     /* before half an interval's width */
 } layout;
 
 static const layout layouts[] = {
-    [SUMMARY_MARKDOWN] = {"", "| ", "", " |\n|---|---|---|---|---|---|---|---|---|---|\n", "| ", "",
-                          " | ", " |\n", "", "", " (", " %)", " ± "},
-    [SUMMARY_LATEX] = {"% needs booktabs\n\\begin{tabular}{llrrrrrrrr}\n\\toprule\n", "", "",
+    [SUMMARY_MARKDOWN] = {"", "| ", "", "---|", "\n", "| ", "", " | ", " |\n", "", "", " (", " %)",
+                          " ± "},
+    [SUMMARY_LATEX] = {"% needs booktabs\n\\begin{tabular}{llrrrrrrrrrrr}\n\\toprule\n", "", "", "",
                        " \\\\\n\\midrule\n", "", "", " & ", " \\\\\n",
                        "\\bottomrule\n\\end{tabular}\n", "--", " {\\scriptsize (", "\\,\\%)}",
                        "\\,$\\pm$\\,"},
-    [SUMMARY_HTML] = {"<table class=\"sortable\">\n<thead>", "<tr>", "<th>",
+    [SUMMARY_HTML] = {"<table class=\"sortable\">\n<thead>", "<tr>", "<th>", "",
                       "</tr></thead>\n<tbody>\n", "<tr>", "<td>", "", "</tr>\n",
                       "</tbody>\n</table>\n", "", " <small>", " %</small>", " ± "},
 };
@@ -217,13 +223,27 @@ static void put_name(FILE *to, const layout *l, const char *text, bool first)
     put_cell(to, l, l->cell, out, first);
 }
 
-static void write_head(FILE *to, const layout *l)
+/* Has any row a number of it? */
+static bool known(const summary_row *rows, size_t n, size_t metric)
+{
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(rows[i].value[metric])) return true;
+    return false;
+}
+
+static void write_head(FILE *to, const layout *l, const bool *shown)
 {
     static const char *const left[] = {"editor", "filter", "edits", "runs"};
+    size_t columns = 4;
     fprintf(to, "%s%s", l->begin, l->head);
     for (size_t i = 0; i < 4; i++) put_cell(to, l, l->head_cell, left[i], i == 0);
-    for (size_t i = 0; i < SUMMARY_METRICS; i++)
+    for (size_t i = 0; i < SUMMARY_METRICS; i++) {
+        if (!shown[i]) continue;
         put_cell(to, l, l->head_cell, metrics[i].heading, false);
+        columns++;
+    }
+    if (*l->rule) fputs(" |\n|", to);
+    for (size_t i = 0; i < columns; i++) fputs(l->rule, to);
     fputs(l->head_end, to);
 }
 
@@ -241,7 +261,7 @@ static void metric_text(const layout *l, const summary_row *r, size_t i, char *o
                  *change ? l->percent : "");
 }
 
-static void write_row(FILE *to, const layout *l, const summary_row *r)
+static void write_row(FILE *to, const layout *l, const summary_row *r, const bool *shown)
 {
     char text[128];
     fputs(l->row, to);
@@ -252,6 +272,7 @@ static void write_row(FILE *to, const layout *l, const summary_row *r)
     snprintf(text, sizeof text, "%zu", r->runs);
     put_cell(to, l, l->cell, text, false);
     for (size_t i = 0; i < SUMMARY_METRICS; i++) {
+        if (!shown[i]) continue;
         metric_text(l, r, i, text, sizeof text);
         put_cell(to, l, l->cell, text, false);
     }
@@ -260,11 +281,13 @@ static void write_row(FILE *to, const layout *l, const summary_row *r)
 
 void summary_write(FILE *to, summary_form form, const summary_row *rows, size_t n)
 {
+    bool shown[SUMMARY_METRICS];
     if (form == SUMMARY_TSV) {
         write_tsv(to, rows, n);
         return;
     }
-    write_head(to, &layouts[form]);
-    for (size_t i = 0; i < n; i++) write_row(to, &layouts[form], &rows[i]);
+    for (size_t i = 0; i < SUMMARY_METRICS; i++) shown[i] = known(rows, n, i);
+    write_head(to, &layouts[form], shown);
+    for (size_t i = 0; i < n; i++) write_row(to, &layouts[form], &rows[i], shown);
     fputs(layouts[form].end, to);
 }

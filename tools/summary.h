@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define SUMMARY_METRICS 6
+#define SUMMARY_METRICS 9
 /* Arms that differ in nothing but the seed and the facts they begin with. */
 typedef struct summary_row {
     char arm[128]; /* name of the first of them */
@@ -29,7 +29,8 @@ typedef enum summary_form {
     SUMMARY_LATEX,
     SUMMARY_HTML
 } summary_form;
-/* TSV has every number; the others are for reading: values with their relative change. */
+/* TSV has every number; the others are for reading: those metrics that some row has, with half of
+ * their interval and their relative change. */
 void summary_write(FILE *to, summary_form form, const summary_row *rows, size_t n);
 
 #endif

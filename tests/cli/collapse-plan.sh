@@ -1,4 +1,4 @@
-# A plan of arms, one of them repeated on other facts, its figures and its tables; again, nothing is left to do.
+# A plan of arms, one of them repeated on other facts, its figures and its tables; again, nothing is left to do. zsRE has its own metrics.
 cat > plan.json << 'P'
 {"model": "data/tiny.gguf", "facts": "datasets/counterfact-2000.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 4096,
  "layers": "1-3", "prefixes": "datasets/prefixes.txt", "round": 3, "rounds": 2, "preset": "preset.json",
@@ -30,3 +30,8 @@ echo '{"model": "data/tiny.gguf", "arms": [{"name": "a/b"}]}' > bad.json
 spx-collapse bad.json -q -o results; echo $?
 sed 's/"lambda_n"/"lambda_x"/' plan.json > unknown.json
 spx-collapse unknown.json --arm encore -q -o other; echo $?
+cat > zsre.json << 'P'
+{"model": "data/tiny.gguf", "facts": "datasets/zsre-400.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 1024, "layers": "1-3",
+ "round": 2, "rounds": 1, "arms": [{"name": "memit", "lambda": 10, "steps": 2, "contexts": 0}]}
+P
+spx-collapse zsre.json -q -o zsre > table; echo $?; head -n 2 zsre/summary.md; head -n 1 zsre/collapse.tsv
