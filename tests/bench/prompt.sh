@@ -1,6 +1,7 @@
 #!/bin/sh
 # prompt.sh [PYTHON [THREADS [PAIRS [WINDOWS]]]]: prompt processing, the blocks over 512 tokens, beside Hugging Face transformers in
-# float and bfloat16, alternating: tokens a second (best window), perplexity of the second halves of the windows, seconds to open.
+# float and bfloat16, alternating: tokens a second (best window), perplexity of the second halves of the windows
+# (255 of their 256 tokens: the first is judged by a row of the first half), seconds to open.
 # PYTHON has the packages of ../golden/requirements.txt. OPENBLAS_CORETYPE chooses OpenBLAS's kernel, as always.
 set -eu
 cd "$(dirname "$0")/../.."
