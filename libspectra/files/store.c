@@ -50,12 +50,23 @@ static spx_status make_axes(spx_store *s, spx_error *err)
     return st;
 }
 
+/* HDF5 1.8's objects: the list of the datasets along /stage is an attribute of it, and in the older
+ * ones an attribute has at most 64 KiB, which 4096 datasets fill. */
+static hid_t access_list(void)
+{
+    const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+    return list;
+}
+
 static spx_status create(spx_store *s, spx_error *err)
 {
+    const hid_t how = access_list();
     const hid_t list = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-    s->file = H5Fcreate(s->part, H5F_ACC_TRUNC, list, H5P_DEFAULT);
+    s->file = H5Fcreate(s->part, H5F_ACC_TRUNC, list, how);
     H5Pclose(list);
+    H5Pclose(how);
     if (s->file < 0) return store_fail(s, "create", s->part, err);
     spx_status st = spx_store_set_number(s, "", "spx_schema", schema, err);
     if (st == SPX_OK) st = spx_store_set_text(s, "", "Conventions", "CF-1.8", err);
@@ -65,7 +76,9 @@ static spx_status create(spx_store *s, spx_error *err)
 static spx_status open_file(spx_store *s, const char *path, unsigned flags, spx_error *err)
 {
     if (access(s->path, R_OK) != 0) return spx_fail_path(err, s->path);
-    s->file = H5Fopen(path, flags, H5P_DEFAULT);
+    const hid_t list = access_list();
+    s->file = H5Fopen(path, flags, list);
+    H5Pclose(list);
     if (s->file < 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: not an HDF5 file, damaged, or in use", s->path);
     return SPX_OK;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # scaling.sh [BUILD [MODEL]]: what spx-spectrum costs a matrix of m x n (m >= n) against m n^2, how two ranks of one thread compare with
-# one process of two threads on every matrix of a model, and what follows for LLaMA-3-70B. BUILD has -DSPX_MPI=ON [build/mpi].
+# one process of two threads on every matrix of a model's blocks, and what follows for LLaMA-3-70B. BUILD has -DSPX_MPI=ON [build/mpi].
 # SPX_SIZES: orders n of the n x 3 n matrices [512 1024 2048 4096]; SPX_RUNS: alternating runs [3].
 set -eu
 cd "$(dirname "$0")/../.."
@@ -9,7 +9,7 @@ dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 export OMP_WAIT_POLICY=passive OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 seconds() { # COMMAND...: wall time
     from=$(date +%s.%N)
-    "$@" > /dev/null 2>&1
+    "$@" > /dev/null 2> "$dir/err" || { cat "$dir/err" >&2; exit 1; }
     to=$(date +%s.%N)
     echo "$to - $from" | bc
 }
@@ -41,13 +41,13 @@ done
 i=0
 while [ $i -lt "$runs" ]; do
     rm -f "$dir"/*.h5
-    seconds "$bin/spx-spectrum" -j 2 --all "$model" -o "$dir/one.h5" >> "$dir/one"
-    seconds mpirun --oversubscribe -n 2 "$bin/spx-spectrum" -j 1 --all "$model" -o "$dir/two.h5" >> "$dir/two"
+    seconds "$bin/spx-spectrum" -j 2 -t 'blk.*' "$model" -o "$dir/one.h5" >> "$dir/one"
+    seconds mpirun --oversubscribe -n 2 "$bin/spx-spectrum" -j 1 -t 'blk.*' "$model" -o "$dir/two.h5" >> "$dir/two"
     i=$((i + 1))
 done
 one=$(median < "$dir/one") two=$(median < "$dir/two")
 h5diff "$dir/one.h5" "$dir/two.h5" | grep -v -e '<history of </>>' -e 'differences found' && echo "the run files differ"
-echo "$one $two" | awk '{ printf "every matrix of the model: 1 process x 2 threads %.1f s, 2 ranks x 1 thread %.1f s: efficiency %.2f\n", $1, $2, $1 / $2 }'
+echo "$one $two" | awk '{ printf "every matrix of the blocks: 1 process x 2 threads %.1f s, 2 ranks x 1 thread %.1f s: efficiency %.2f\n", $1, $2, $1 / $2 }'
 
 # LLaMA-3-70B: 80 blocks of q, o 8192 x 8192, k, v 1024 x 8192, gate, up, down 28672 x 8192. Assumed: every matrix changes at every
 # stage; the cost of the largest order measured holds for all; ranks of one thread on cores like this one; the checkpoints are read

@@ -124,6 +124,24 @@ static void test_not_a_run_file(void **state)
     remove(FILE_NAME);
 }
 
+/* HDF5 keeps the list of them in one attribute, which its older objects limit to 64 KiB. */
+static void test_more_datasets_than_an_old_attribute_lists(void **state)
+{
+    (void)state;
+    spx_store *s = NULL;
+    spx_error err = {0};
+    char group[32];
+    remove(FILE_NAME);
+    check_ok(spx_store_open(FILE_NAME, SPX_STORE_CREATE, &s, &err));
+    check_ok(spx_store_add_stage(s, "base", 0, &err));
+    for (int i = 0; i < 4200; i++) {
+        snprintf(group, sizeof group, "tensors/t%d", i);
+        check_ok(spx_store_put(s, group, &loss, 0, i, &err));
+    }
+    check_ok(spx_store_commit(&s, &err));
+    remove(FILE_NAME);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_matrices_and_names),
         cmocka_unit_test(test_update_is_all_or_nothing),
         cmocka_unit_test(test_not_a_run_file),
+        cmocka_unit_test(test_more_datasets_than_an_old_attribute_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
