@@ -1,18 +1,19 @@
-# series.gp: panels of one quantity each against edits, a line an arm.
+# series.gp: panels of one quantity each against edits, or xname (xlog: a share, logarithmic), a line an arm.
 # Variables: arms, label1 .., width, panels, name1 .., axis1 .., log1 .. (1: logarithmic), band1 .. (1: the two
 # columns behind the value are its interval), column1 .. (of the value). $data: arm, edits, values.
 columns = width > 10 ? 3 : 2
 rows = (panels + columns - 1) / columns
 stats $data using 2 nooutput
 set xtics step_of(STATS_max)
+least = STATS_min
 most = STATS_max > 0 ? STATS_max : 1
 if (!dumb) { set multiplot layout rows, columns margins char 8, char 2, char 3, char (2 + arms) spacing char 9, char 4.5 }
 do for [p = 1:panels] {
     set title value(sprintf("name%d", p)) offset 0, -0.4
     set ylabel value(sprintf("axis%d", p)) offset (value(sprintf("log%d", p)) ? -1.5 : 1), 0
-    set xlabel "edits" offset 0, 0.4
+    set xlabel xname offset 0, 0.4
     c = int(value(sprintf("column%d", p)))
-    unset logscale y
+    unset logscale
     set autoscale
     stats $data using c + (value(sprintf("band%d", p)) ? 1 : 0) nooutput
     low = STATS_min == STATS_min ? STATS_min : 0
@@ -26,7 +27,8 @@ do for [p = 1:panels] {
         set logscale y
         @decades
     }
-    set xrange [0:most]
+    set xrange [xlog ? least * 0.9 : 0:most]
+    if (xlog) { set logscale x; set xtics ("1%%" 0.01, "2%%" 0.02, "5%%" 0.05, "10%%" 0.1, "20%%" 0.2, "50%%" 0.5, "100%%" 1) }
     if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top samplen 2 } else { unset key }
     if (dumb) { set key outside below }
     if (value(sprintf("band%d", p)) && !dumb) {

@@ -37,6 +37,12 @@ static const panel norm_panels[] = {
     {0},
 };
 
+static const panel sweep_panels[] = {
+    {"neighborhood_success", "known facts", "success / %", .band = true},
+    {"perplexity", "text", "perplexity", .logarithmic = true, .band = true},
+    {"lambada", "last words", "LAMBADA / %", .band = true},
+    {0},
+};
 static const panel timeline_panels[] = {
     {"rewrite_success", "edited facts", "", .band = true, .edited = true},
     {"neighborhood_success", "neighbours", "", .band = true},
@@ -62,6 +68,9 @@ static const figure table[] = {
     {"layers", "layers.gp", NULL, 6, 4.5, "svs", figure_heat},
     {"retention", "retention.gp", NULL, 7, 5, "rewrite_success", figure_retention},
     {"alpha", "alpha.gp", NULL, 7, 5, NULL, figure_alpha},
+    /* of tools/sweep.sh: abilities against what is kept, or disturbed, of the spectrum */
+    {"reconstruction", "series.gp", sweep_panels, 6, 0, NULL, figure_reconstruction},
+    {"groups", "series.gp", sweep_panels, 6, 0, NULL, figure_groups},
     /* what arms end with; when what breaks; paraphrases x neighbours */
     {"bars", "bars.gp", collapse_panels, 10, 0, NULL, figure_bars},
     {"timeline", "timeline.gp", timeline_panels, 8, 0, NULL, figure_timeline},

@@ -69,8 +69,9 @@ void figures_describe(spx_plot *p, const panel *panels);
 SPX_CHECKED spx_status figures_arms(spx_plot *p, const arms *a, spx_error *err);
 
 typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, spx_error *err);
-figure_draw figure_series, figure_bars, figure_frontier; /* figures_series.c, figures_frontier.c */
-figure_draw figure_timeline;                             /* figures_timeline.c */
+figure_draw figure_series, figure_reconstruction, figure_groups, figure_bars; /* figures_series.c */
+figure_draw figure_frontier;                                   /* figures_frontier.c */
+figure_draw figure_timeline;                                   /* figures_timeline.c */
 figure_draw figure_spectrum, figure_angles, figure_overtaking; /* figures_rows.c */
 figure_draw figure_heat, figure_retention, figure_alpha;       /* figures_grid.c, figures_maps.c */
 

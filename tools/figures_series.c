@@ -1,4 +1,5 @@
-/* figures_series.c: quantities, a panel each: against edits with a line an arm, or at the last
+/* figures_series.c: quantities, a panel each: against edits, or what else the stages are, with a
+ * line an arm, or at the last
  * stage with a bar an arm. */
 #include "figures.h"
 #include "settings.h"
@@ -33,6 +34,20 @@ static size_t lay_out(spx_plot *p, const panel *panels, char names[MAX_COLUMNS][
     return column;
 }
 
+/* By the second column: a sweep begins with the model as it is, wherever that stands. */
+static void sort_rows(spx_mat *rows)
+{
+    for (size_t i = 1; i < rows->rows; i++)
+        for (size_t j = i; j > 0; j--) {
+            double *a = rows->data + (j - 1) * rows->ld, *b = a + rows->ld;
+            if (a[1] <= b[1]) break;
+            for (size_t c = 0; c < rows->cols; c++) {
+                const double t = a[c];
+                a[c] = b[c], b[c] = t;
+            }
+        }
+}
+
 /* The rows of one arm: its number, edits, and every panel's values. */
 static spx_status arm_rows(const arms *a, size_t arm, const panel *panels, spx_mat *rows,
                            spx_error *err)
@@ -50,6 +65,7 @@ static spx_status arm_rows(const arms *a, size_t arm, const panel *panels, spx_m
     for (const panel *q = panels; q->quantity; q++)
         for (size_t k = 0; k < width_of(q); k++)
             SPX_TRY(figures_series(a, arm, q, k, rows->data + column++, rows->ld, err));
+    sort_rows(rows);
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -141,9 +157,27 @@ out:
     return st;
 }
 
+static spx_status draw_against(const char *name, bool logarithmic, const figure *f, const arms *a,
+                               const sink *to, spx_error *err)
+{
+    spx_plot_set_text(to->plot, "xname", name);
+    spx_plot_set_number(to->plot, "xlog", logarithmic);
+    return draw(f, a, to, false, err);
+}
+
 spx_status figure_series(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
-    return draw(f, a, to, false, err);
+    return draw_against("edits", false, f, a, to, err);
+}
+
+spx_status figure_reconstruction(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw_against("share of the spectrum kept", true, f, a, to, err);
+}
+
+spx_status figure_groups(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw_against("spectral group disturbed, 0: none", false, f, a, to, err);
 }
 
 spx_status figure_bars(const figure *f, const arms *a, const sink *to, spx_error *err)
