@@ -29,7 +29,9 @@ do for [a = 1:arms] {
     set title label(a) noenhanced offset 0, -0.4
     if (a > 1) { unset colorbox }
     d = value(sprintf("dominant%d", a))
-    set object 1 polygon from 0, 0 to 10, 0 to 10, d to d, d to d, 10 to 0, 10 to 0, 0 front fillstyle empty border linecolor rgb "#D55E00" linewidth 1.6
+    array across[7] = [0, 10, 10, d, d, 0, 0]
+    array down[7] = [0, 0, d, d, 10, 10, 0]
+    do for [i = 1:6] { set arrow i from across[i], down[i] to across[i + 1], down[i + 1] nohead front linecolor rgb "#D55E00" linewidth 1.6 }
     plot $data using ($1 == a ? $4 - 0.5 : NaN):($3 - 0.5):($4 - 1):4:($3 - 1):3:($5 > floor_of ? $5 : floor_of) with boxxyerror fillcolor palette z
 }
 if (!dumb) { unset multiplot }
