@@ -23,7 +23,7 @@ static spx_status find_file(const plan *p, const char *name, char out[PLAN_PATH]
                     name);
 }
 
-typedef enum kind { IGNORED, TEXT, FILE_NAME } kind;
+typedef enum kind { IGNORED, TEXT, FILE_NAME, FLAG, TASKS } kind;
 /* How a field of the plan becomes an option of a tool. */
 typedef struct row {
     const char *key, *option;
@@ -70,8 +70,16 @@ static const row evaluate_rows[] = {
     {"window", "--window", TEXT},
     {"lambada", "--lambada", FILE_NAME},
     {"lambada_items", "--lambada-items", TEXT},
+    {"stride", "--stride", TEXT},
+    {"tasks", "--task", TASKS},
+    {"limit", "--limit", TEXT},
+    {"shots", "--shots", TEXT},
+    {"alt", "--alt", FLAG},
+    {"skip_bad", "--skip-bad", FLAG},
+    {"neighbors", "--neighbors", TEXT},
     {"facts", "--eval-facts", TEXT},
     {"every", "--eval-every", TEXT},
+    {"tasks_every", "--tasks-every", TEXT},
     {"retention", "--retention", TEXT},
     {"measure_tau", "--measure-tau", TEXT},
     {NULL, NULL, IGNORED},
@@ -119,17 +127,53 @@ static spx_status word_of(const plan *p, const char *key, const spx_json *v, cha
     return SPX_OK;
 }
 
+/* A file's place as a word. */
+static spx_status file_of(const plan *p, const char *key, const spx_json *v, char out[PLAN_PATH],
+                          spx_error *err)
+{
+    char name[PLAN_PATH];
+    const spx_status st = word_of(p, key, v, name, err);
+    return st == SPX_OK ? find_file(p, name, out, err) : st;
+}
+
+/* {"FAMILY": "FILE", ...} */
+static spx_status add_tasks(const plan *p, command *c, const row *r, const spx_json *v,
+                            spx_error *err)
+{
+    if (!spx_json_is_object(v))
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is no object of families and files", p->path,
+                        r->key);
+    for (size_t i = 0; i < spx_json_size(v); i++) {
+        const spx_json *file = NULL;
+        char path[PLAN_PATH], word[PLAN_PATH + 64];
+        const char *family = spx_json_key(v, i, &file);
+        const spx_status st = file_of(p, family, file, path, err);
+        if (st != SPX_OK) return st;
+        snprintf(word, sizeof word, "%.60s=%s", family, path);
+        command_word(c, r->option);
+        command_word(c, word);
+    }
+    return SPX_OK;
+}
+
+static spx_status add_flag(const plan *p, command *c, const row *r, const spx_json *v,
+                           spx_error *err)
+{
+    bool set = false;
+    if (!spx_json_bool(v, &set))
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is neither true nor false", p->path, r->key);
+    if (set) command_word(c, r->option);
+    return SPX_OK;
+}
+
 static spx_status add_option(const plan *p, command *c, const row *r, const spx_json *v,
                              spx_error *err)
 {
     char text[PLAN_PATH];
     if (r->kind == IGNORED) return SPX_OK;
-    spx_status st = word_of(p, r->key, v, text, err);
-    if (st == SPX_OK && r->kind == FILE_NAME) {
-        char name[PLAN_PATH];
-        snprintf(name, sizeof name, "%s", text);
-        st = find_file(p, name, text, err);
-    }
+    if (r->kind == TASKS) return add_tasks(p, c, r, v, err);
+    if (r->kind == FLAG) return add_flag(p, c, r, v, err);
+    const spx_status st = (r->kind == FILE_NAME ? file_of : word_of)(p, r->key, v, text, err);
     if (st != SPX_OK) return st;
     command_word(c, r->option);
     command_word(c, text);

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "filters.h"
 #include "layers.h"
+#include "tasks.h"
 
 #include "spx/json.h"
 #include "spx/run.h"
@@ -12,8 +13,7 @@
 static const char *preset, *layers, *bundle;
 static cli_list models;
 static long first, round_size = 100, rounds = 20, ledger = 1, snapshots, rows;
-static long feedback;
-static long tokens, window = 512, lambada_items, eval_facts, eval_every = 1, retention;
+static long feedback, eval_facts, eval_every = 1, tasks_every, retention;
 static bool resume;
 static spx_run_spec spec;
 
@@ -56,13 +56,11 @@ static const cli_opt fixed[] = {
     {CLI_INT, 0, "round", &round_size, 1, 1e6, "facts a round [100]"},
     {CLI_INT, 0, "rounds", &rounds, 0, 1e6, "rounds [20]"},
     {CLI_REAL, 0, "measure-tau", &spec.measure_tau, 1e-9, 1, "share that is called dominant [0.1]"},
-    {CLI_STR, 0, "perplexity", &spec.perplexity, 0, 0, "text whose perplexity is followed"},
-    {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
-    {CLI_INT, 0, "window", &window, 2, 1e6, "tokens a window [512]"},
-    {CLI_STR, 0, "lambada", &spec.lambada, 0, 0, "passages whose last word is predicted"},
-    {CLI_INT, 0, "lambada-items", &lambada_items, 0, 1e9, "first passages; 0: all [0]"},
+    TASK_OPTIONS,
     {CLI_INT, 0, "eval-facts", &eval_facts, 0, 1e9, "edited facts tested at a stage; 0: all [0]"},
-    {CLI_INT, 0, "eval-every", &eval_every, 1, 1e6, "rounds between evaluations [1]"},
+    {CLI_INT, 0, "eval-every", &eval_every, 1, 1e6, "rounds between tests of facts [1]"},
+    {CLI_INT, 0, "tasks-every", &tasks_every, 0, 1e6,
+     "the same of perplexity, LAMBADA and --task; 0: as --eval-every [0]"},
     {CLI_INT, 0, "retention", &retention, 0, 1e6,
      "facts of every earlier round tested again each time; 0: none [0]"},
     {CLI_INT, 0, "ledger", &ledger, 0, 1, "keep every change, from which any stage is rebuilt [1]"},
@@ -145,11 +143,12 @@ static void fill_spec(void)
     spec.first = (size_t)first;
     spec.round = (size_t)round_size;
     spec.rounds = (size_t)rounds;
-    spec.perplexity_tokens = (size_t)tokens;
-    spec.window = (size_t)window;
-    spec.lambada_items = (size_t)lambada_items;
+    spec.alt = tasks.alt;
+    spec.skip_bad = tasks.skip_bad;
+    spec.neighbors = (size_t)tasks.neighbors;
     spec.eval_facts = (size_t)eval_facts;
     spec.eval_every = (size_t)eval_every;
+    spec.tasks_every = (size_t)tasks_every;
     spec.retention = (size_t)retention;
 }
 
@@ -230,6 +229,8 @@ static int run(void)
     if (!bundle && !spec.facts) return cli_usage("--facts is missing");
     if (!cli.output) return cli_usage("--output is missing");
     if (bundle) return run_bundle(&control);
+    const int code = tasks_collect(&spec.task, &spec.tasks);
+    if (code != CLI_OK) return code;
     spec.model = models.item[0];
     return run_model(&control);
 }

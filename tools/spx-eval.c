@@ -1,21 +1,19 @@
 /* spx-eval: what a checkpoint, or a stage of a run on top of its model, can still do. */
-#include "cli.h"
+#include "tasks.h"
 
 #include "spx/file.h"
 #include "spx/lm.h"
-#include "spx/metrics.h"
 #include "spx/paired.h"
 #include "spx/record.h"
 
 #include <string.h>
 #include <unistd.h>
 
-static const char *checkpoint, *model_path, *facts_path, *perplexity, *lambada, *items_path,
-    *paired, *unedited, *references, *stage_name;
+static const char *checkpoint, *model_path, *facts_path, *items_path, *paired, *unedited,
+    *references, *stage_name;
 static double edits = -1;
-static long first, count, neighbors, tokens, window = 512, stride, limit, shots, lambada_items;
-static bool skip_bad, alt, generate;
-static cli_list task_list;
+static long first, count;
+static bool generate;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "CHECKPOINT", &checkpoint, 0, 0, "GGUF file, or RUN.h5#STAGE with --model"},
@@ -25,22 +23,10 @@ static const cli_opt opts[] = {
     {CLI_STR, 0, "facts", &facts_path, 0, 0, "CounterFact or zsRE records (JSON or JSON lines)"},
     {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
     {CLI_INT, 0, "count", &count, 0, 1e9, "records; 0: all [0]"},
-    {CLI_INT, 0, "neighbors", &neighbors, 0, 1000,
-     "complete neighbours to so many from other records; 0: as the file has them [0]"},
-    {CLI_FLAG, 0, "alt", &alt, 0, 0, "zsRE: the target is alt, as EasyEdit edits [answers[0]]"},
     {CLI_FLAG, 0, "generate", &generate, 0, 0, "facts: free text about the subjects, fluency"},
     {CLI_STR, 0, "references", &references, 0, 0,
      "texts it should be like (attribute_snippets.json)"},
-    {CLI_STR, 0, "perplexity", &perplexity, 0, 0, "text"},
-    {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
-    {CLI_INT, 0, "window", &window, 2, 1e6, "tokens a window [512]"},
-    {CLI_INT, 0, "stride", &stride, 0, 1e6, "tokens from a window to the next; 0: window [0]"},
-    {CLI_STR, 0, "lambada", &lambada, 0, 0, "passages, JSON lines with \"text\""},
-    {CLI_INT, 0, "lambada-items", &lambada_items, 0, 1e9, "first passages; 0: all [0]"},
-    {CLI_LIST, 0, "task", &task_list, 0, 0, "FAMILY=FILE, may repeat; --task list names them"},
-    {CLI_INT, 0, "limit", &limit, 0, 1e9, "first records of every --task; 0: all [0]"},
-    {CLI_INT, 0, "shots", &shots, 0, 100, "examples in the prompts of mmlu and GLUE tasks [0]"},
-    {CLI_FLAG, 0, "skip-bad", &skip_bad, 0, 0, "leave malformed records out and count them"},
+    TASK_OPTIONS,
     {CLI_STR, 0, "items", &items_path, 0, 0, "write what each item gave, tab-separated"},
     {CLI_STR, 0, "paired", &paired, 0, 0,
      "compare this file of --items with CHECKPOINT, another one"},
@@ -142,41 +128,7 @@ static spx_status measure_unedited(spx_eval *e, const spx_model *m, spx_results 
     return st;
 }
 
-/* --task list. */
-static int list_families(void)
-{
-    spx_eval_family f[64];
-    const size_t n = spx_eval_families(f, 64);
-    for (size_t i = 0; i < n; i++) printf("%s\t%s\n", f[i].name, f[i].help);
-    return CLI_OK;
-}
-
-#define MOST_TASKS (CLI_MAX_LIST + 2)
-/* The tasks that the options name; FAMILY=FILE is cut in `names`. Returns the exit code. */
-static int collect_tasks(spx_eval_task *task, size_t *n, char names[][64])
-{
-    *n = 0;
-    if (perplexity) task[(*n)++] = (spx_eval_task){.family = "perplexity", .file = perplexity};
-    if (lambada)
-        task[(*n)++] =
-            (spx_eval_task){.family = "lambada", .file = lambada, .items = (size_t)lambada_items};
-    for (size_t i = 0; i < task_list.n; i++) {
-        const char *equals = strchr(task_list.item[i], '=');
-        const size_t len = equals ? (size_t)(equals - task_list.item[i]) : 64;
-        if (len >= 64) return cli_usage("--task %s is not FAMILY=FILE", task_list.item[i]);
-        snprintf(names[i], 64, "%.*s", (int)len, task_list.item[i]);
-        task[(*n)++] = (spx_eval_task){
-            .family = names[i], .file = equals + 1, .items = (size_t)limit, .shots = (size_t)shots};
-    }
-    for (size_t i = 0; i < *n; i++) {
-        task[i].tokens = (size_t)tokens;
-        task[i].window = (size_t)window;
-        task[i].stride = (size_t)stride;
-    }
-    return CLI_OK;
-}
-
-static spx_status measure(const spx_eval_plan *tasks, spx_results *before, spx_results *out,
+static spx_status measure(const spx_eval_plan *asked, spx_results *before, spx_results *out,
                           spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -184,12 +136,12 @@ static spx_status measure(const spx_eval_plan *tasks, spx_results *before, spx_r
     spx_tokenizer *t = NULL;
     spx_facts facts = {0};
     spx_eval *e = NULL;
-    spx_eval_plan plan = *tasks;
+    spx_eval_plan plan = *asked;
     const spx_facts_opts which = {.first = (size_t)first,
                                   .count = (size_t)count,
-                                  .skip_bad = skip_bad,
-                                  .alt = alt,
-                                  .neighbors = (size_t)neighbors};
+                                  .skip_bad = tasks.skip_bad,
+                                  .alt = tasks.alt,
+                                  .neighbors = (size_t)tasks.neighbors};
     SPX_TRY(spx_lm_open(model_path ? model_path : checkpoint, &m, &t, NULL, err));
     if (facts_path) {
         SPX_TRY(spx_facts_read(facts_path, &which, &facts, err));
@@ -232,9 +184,9 @@ static int compare(void)
 }
 
 /* What does not go together; returns the exit code. */
-static int check_options(size_t tasks)
+static int check_options(size_t wanted)
 {
-    if (!facts_path && tasks == 0)
+    if (!facts_path && wanted == 0)
         return cli_usage("nothing to measure: --facts, --perplexity, --lambada or --task");
     if (strstr(checkpoint, ".h5#") && !model_path)
         return cli_usage("--model is missing: a stage holds the edited weights only");
@@ -248,12 +200,10 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_results before = {0}, out = {0};
-    spx_eval_task task[MOST_TASKS];
-    char names[CLI_MAX_LIST][64];
-    spx_eval_plan plan = {.facts_name = facts_path, .task = task, .skip_bad = skip_bad};
+    spx_eval_plan plan = {.facts_name = facts_path, .skip_bad = tasks.skip_bad};
     if (paired) return compare();
-    if (task_list.n == 1 && strcmp(task_list.item[0], "list") == 0) return list_families();
-    int code = collect_tasks(task, &plan.tasks, names);
+    if (tasks_listed()) return CLI_OK;
+    int code = tasks_collect(&plan.task, &plan.tasks);
     if (code == CLI_OK) code = check_options(plan.tasks);
     if (code != CLI_OK) return code;
     plan.seed = (uint64_t)cli.seed;

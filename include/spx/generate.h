@@ -14,6 +14,9 @@ typedef struct spx_generate_opts {
     double temperature; /* > 0: drawn with p proportional to exp(logit / temperature) */
     int32_t stop;       /* ends a sequence and is not written; -1: none */
     uint64_t seed;
+    /* Asked after each new token with all n of a sequence, true ends it; NULL: nobody is asked. */
+    bool (*done)(const void *arg, const int32_t *id, size_t n);
+    const void *arg;
 } spx_generate_opts;
 
 /* Greedy, up to the context, nothing stops. */

@@ -3,6 +3,7 @@
 #define SPX_METRICS_H
 
 #include "spx/facts.h"
+#include "spx/file.h"
 #include "spx/model.h"
 #include "spx/tokenizer.h"
 
@@ -42,11 +43,16 @@ typedef struct spx_eval_task {
     const char *family; /* a name of spx_eval_families */
     const char *file;
     size_t items;  /* first records, of mmlu in each file; 0: all */
-    size_t shots;  /* mmlu and the GLUE tasks: examples with answers in the prompt */
+    size_t shots;  /* examples with answers in the prompt: of mmlu from dev/, of the GLUE tasks from
+                      the ten records kept for them, of nq_open and gsm8k the first, not tested */
     size_t tokens; /* perplexity: first tokens of the text; 0: all */
     size_t window,
         stride; /* perplexity: tokens a window [512], tokens from one to the next [window] */
 } spx_eval_task;
+
+/* SHA-256 of its file, or over those of a folder's CSV files in the order of their names. */
+SPX_CHECKED spx_status spx_eval_task_hash(const spx_eval_task *task, char out[SPX_SHA256_HEX],
+                                          spx_error *err);
 
 /* Names of the families with a line on what each reads and measures. Static storage. */
 typedef struct spx_eval_family {
@@ -62,7 +68,7 @@ typedef struct spx_eval_plan {
     const spx_eval_task *task; /* borrowed */
     size_t tasks;
     uint64_t seed; /* of the bootstrap */
-    bool skip_bad; /* leave malformed records out and count them: metric "skipped" */
+    bool skip_bad; /* leave malformed records out; each file's count is a metric, "skipped" */
 } spx_eval_plan;
 
 /* An evaluation made ready: texts read and tokenised once, used for many models and stages. */
@@ -70,6 +76,8 @@ typedef struct spx_eval spx_eval;
 SPX_CHECKED spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t,
                                     spx_eval **out, spx_error *err);
 void spx_eval_free(spx_eval *e);
+/* Malformed records left out of the files of its tasks; 0 for NULL. */
+size_t spx_eval_skipped(const spx_eval *e);
 
 /**
  * Runs it on a model and appends to out; facts first, then the tasks in order.
@@ -91,7 +99,10 @@ void spx_eval_free(spx_eval *e);
  * mmlu: the likeliest of " A" to " D" behind "Answer:". The GLUE tasks (glue_eval of AlphaEdit):
  * T_f1, T_mcc, T_correct, T_invalid of five greedy tokens, an answer that is none a class of its
  * own; T_f1_new, T_mcc_new, T_acc_new of the answer with the least NLL a token. F1 is weighted by
- * the gold classes.
+ * the gold classes. nq_open and gsm8k, with prompts, stops and comparison of lm-evaluation-harness
+ * 0.4.9: the greedy answer is one of the gold ones but for articles, case and punctuation (32
+ * tokens at most); the number behind "####" is the gold one (256 tokens), gsm8k_flexible the last
+ * number.
  * @return SPX_OK; SPX_EINVAL if a text is longer than the model's context; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out,

@@ -20,15 +20,19 @@ typedef struct spx_run_spec {
     size_t contexts;        /* prefix sentences used beside the bare prompt */
     size_t layer[SPX_MAX_LAYERS], layers;
     spx_filter_spec filter;
-    bool feedback;                    /* what it takes out is paid where it may be (feedback.h) */
-    size_t first, round, rounds;      /* records first .. first + round * rounds - 1 of facts */
-    double measure_tau;               /* share of the nuclear norm that is called dominant */
-    const char *perplexity, *lambada; /* files, or NULL */
-    size_t perplexity_tokens, window, lambada_items;
-    size_t eval_facts; /* edited facts tested at a stage, evenly spread over all rounds so far; 0:
-                          all */
-    size_t eval_every; /* rounds between evaluations; the last round is always evaluated */
-    size_t retention;  /* facts of every earlier round tested again at each evaluation; 0: none */
+    bool feedback;               /* what it takes out is paid where it may be (feedback.h) */
+    size_t first, round, rounds; /* records first .. first + round * rounds - 1 of facts */
+    double measure_tau;          /* share of the nuclear norm that is called dominant */
+    bool alt, skip_bad;          /* of facts (facts.h), skip_bad of the tasks' records too */
+    size_t neighbors;            /* of facts */
+    const spx_eval_task *task;   /* what else is tested: each family once */
+    size_t tasks;
+    size_t eval_facts;  /* edited facts tested at a stage, evenly spread over all rounds so far; 0:
+                           all */
+    size_t eval_every;  /* rounds between tests of facts */
+    size_t tasks_every; /* rounds between those of the tasks; 0: as eval_every. Both come at the
+                           base and after the last round, whatever they are. */
+    size_t retention;   /* facts of every earlier round tested again with the facts; 0: none */
 } spx_run_spec;
 
 /* The defaults of the public MEMIT code; v_lr, steps and stop as they converge on a small model. */
@@ -60,12 +64,11 @@ typedef struct spx_run_control {
  * each stage; the run itself goes on without that.
  *
  * Groups: "tensors/<name>": sigma, spectrum and subspace metrics, principal angles, filter shares,
- * solve_rcond, all by stage; "evaluation": metrics with _lo and _hi; "edits": targets' reports;
- * "timing": seconds of each part; "history/<name>/r<N>": keys remembered (f x n doubles);
- * "debt/<name>": what the filter's feedback owes (d x f doubles);
- * "ledger": every change (ledger.h);
- * "snapshots/last", "r<N>" and, where the editor finishes, "final": weights. The file is replaced
- * as a whole after each round.
+ * solve_rcond, all by stage; "evaluation": metrics with _lo and _hi (NaN where they were not due);
+ * "edits": targets' reports; "timing": seconds of each part; "history/<name>/r<N>": keys remembered
+ * (f x n doubles); "debt/<name>": what the filter's feedback owes (d x f doubles); "ledger": every
+ * change (ledger.h); "snapshots/last", "r<N>" and, where the editor finishes, "final": weights. The
+ * file is replaced as a whole after each round.
  * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if resumed with other options
  * or inputs, naming the first that differs; others with file, tensor or record.
  */

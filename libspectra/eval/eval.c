@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const family *const families[] = {
-    &family_perplexity, &family_lambada, &family_mmlu,      &family_sst2, &family_mrpc,
-    &family_cola,       &family_rte,     &family_rte_fixed, &family_nli,  &family_mmlu_glue,
+    &family_perplexity, &family_lambada,   &family_mmlu,    &family_sst2,
+    &family_mrpc,       &family_cola,      &family_rte,     &family_rte_fixed,
+    &family_nli,        &family_mmlu_glue, &family_nq_open, &family_gsm8k,
 };
 static const size_t family_count = sizeof families / sizeof *families;
 
@@ -102,6 +103,13 @@ void spx_eval_free(spx_eval *e)
         if (e->task[i].f) e->task[i].f->free(e->task[i].ready);
     spx_free(e->task);
     spx_free(e);
+}
+
+size_t spx_eval_skipped(const spx_eval *e)
+{
+    size_t n = 0;
+    for (size_t i = 0; e && i < e->plan.tasks; i++) n += e->task[i].skipped;
+    return n;
 }
 
 spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index, size_t count,

@@ -6,6 +6,8 @@
 #include "eval/results.h"
 #include "eval/score.h"
 
+#include "spx/generate.h"
+
 /* What a family is made ready with, and run in. */
 typedef struct setting {
     const spx_tokenizer *tokenizer;
@@ -26,7 +28,8 @@ typedef struct family {
     void (*free)(void *ready);
 } family;
 extern const family family_perplexity, family_lambada, family_mmlu, family_sst2, family_mrpc,
-    family_cola, family_rte, family_rte_fixed, family_nli, family_mmlu_glue;
+    family_cola, family_rte, family_rte_fixed, family_nli, family_mmlu_glue, family_nq_open,
+    family_gsm8k;
 
 /* counterfact.c: facts of the CounterFact and EasyEdit schemas. */
 SPX_CHECKED spx_status counterfact_ready(const spx_facts *f, const setting *s, void **out,
@@ -59,5 +62,18 @@ SPX_CHECKED spx_status tokens_of(const spx_tokenizer *t, const char *before, con
                                  spx_tokens *out, spx_error *err);
 /* The item of a prompt and a target. */
 score_item item_of(const spx_tokens *prompt, const spx_tokens *target);
+
+/* Texts that a model put behind prompts. Start from {0}; free with texts_free. */
+typedef struct texts_behind {
+    char **at;
+    size_t n;
+} texts_behind;
+/* As o says, but that a text ends where the tokenizer's EOS comes, or soon behind the first of the
+ * stops (NULL-terminated, or NULL), which is in the text. */
+SPX_CHECKED spx_status texts_generate(const spx_tokenizer *t, const spx_model *m,
+                                      const spx_tokens *prompt, size_t n,
+                                      const spx_generate_opts *o, const char *const *stop,
+                                      texts_behind *out, spx_error *err);
+void texts_free(texts_behind *t);
 
 #endif

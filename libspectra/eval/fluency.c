@@ -3,8 +3,6 @@
 #include "eval/families.h"
 #include "eval/text.h"
 
-#include "spx/generate.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -191,36 +189,24 @@ out:
     return st;
 }
 
-/* Texts of one fact, prompts included; free each. */
+/* What the model writes behind the prompts of one fact. */
 static spx_status write_texts(const subject_prompts *p, const setting *s, const spx_model *m,
-                              char **text, spx_error *err)
+                              texts_behind *out, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    spx_tokens *more = NULL;
-    const size_t n = p->fact->generation.n;
     spx_generate_opts o = spx_generate_defaults();
     o.max_total = TOTAL_TOKENS;
     o.top_k = TOP_K;
-    o.stop = spx_tokenizer_eos(s->tokenizer);
     o.seed = s->seed + (uint64_t)p->fact->id;
-    SPX_TRY(scratch_array(&tmp, &more, n, sizeof *more, err));
-    SPX_TRY(spx_generate(m, p->prompt, n, &o, more, err));
-    for (size_t i = 0; i < n; i++) {
-        char *end = NULL;
-        const char *begin = p->fact->generation.at[i];
-        SPX_TRY(spx_tokenizer_decode(s->tokenizer, more[i].id, more[i].n, &end, err));
-        const size_t size = strlen(begin) + strlen(end) + 1;
-        void *mem = NULL;
-        st = spx_alloc(&mem, size, 1, err);
-        if (st == SPX_OK) snprintf(mem, size, "%s%s", begin, end);
-        text[i] = mem;
-        spx_free(end);
-        SPX_TRY(st);
-    }
-out:
-    for (size_t i = 0; more && i < n; i++) spx_tokens_free(&more[i]);
-    spx_scratch_free(&tmp);
+    return texts_generate(s->tokenizer, m, p->prompt, p->fact->generation.n, &o, NULL, out, err);
+}
+
+/* A prompt and what was written behind it; memory from tmp. */
+static spx_status join(const char *prompt, const char *more, char **out, spx_scratch *tmp,
+                       spx_error *err)
+{
+    const size_t size = strlen(prompt) + strlen(more) + 1;
+    const spx_status st = scratch_array(tmp, out, size, 1, err);
+    if (st == SPX_OK) snprintf(*out, size, "%s%s", prompt, more);
     return st;
 }
 
@@ -229,15 +215,18 @@ static spx_status run_fact(const fluency *f, size_t i, const setting *s, const s
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
+    texts_behind new = {0};
     char **text = NULL;
     const spx_fact *fact = f->at[i].fact;
     *out = (judged){(double)NAN, (double)NAN, (double)NAN};
     if (fact->generation.n == 0) return SPX_OK;
     SPX_TRY(scratch_array(&tmp, &text, fact->generation.n, sizeof *text, err));
-    SPX_TRY(write_texts(&f->at[i], s, m, text, err));
+    SPX_TRY(write_texts(&f->at[i], s, m, &new, err));
+    for (size_t k = 0; k < new.n; k++)
+        SPX_TRY(join(fact->generation.at[k], new.at[k], &text[k], &tmp, err));
     SPX_TRY(judge(f, fact, text, out, err));
 out:
-    for (size_t k = 0; text && k < fact->generation.n; k++) spx_free(text[k]);
+    texts_free(&new);
     spx_scratch_free(&tmp);
     return st;
 }

@@ -5,8 +5,6 @@
 #include "eval/classes.h"
 #include "eval/families.h"
 
-#include "spx/generate.h"
-
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -281,23 +279,12 @@ static int answer_in(const task_row *row, char *text)
 
 static spx_status generate(const examples *e, const spx_model *m, int *predicted, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    spx_tokens *more = NULL;
+    texts_behind new = {0};
     spx_generate_opts o = spx_generate_defaults();
     o.max_new = NEW_TOKENS;
-    o.stop = spx_tokenizer_eos(e->tokenizer);
-    SPX_TRY(scratch_array(&tmp, &more, e->n, sizeof *more, err));
-    SPX_TRY(spx_generate(m, e->prompt, e->n, &o, more, err));
-    for (size_t i = 0; i < e->n && st == SPX_OK; i++) {
-        char *text = NULL;
-        st = spx_tokenizer_decode(e->tokenizer, more[i].id, more[i].n, &text, err);
-        if (st == SPX_OK) predicted[i] = answer_in(e->row, text);
-        spx_free(text);
-    }
-out:
-    for (size_t i = 0; more && i < e->n; i++) spx_tokens_free(&more[i]);
-    spx_scratch_free(&tmp);
+    const spx_status st = texts_generate(e->tokenizer, m, e->prompt, e->n, &o, NULL, &new, err);
+    for (size_t i = 0; st == SPX_OK && i < e->n; i++) predicted[i] = answer_in(e->row, new.at[i]);
+    texts_free(&new);
     return st;
 }
 

@@ -5,14 +5,12 @@
 #include "eval/classes.h"
 #include "eval/csv.h"
 #include "eval/families.h"
+#include "eval/folder.h"
 
 #include "spx/file.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const spx_quantity mmlu_q = {"mmlu", "%", "the likeliest letter is the answer's",
                                     "Hendrycks et al. 2021"};
@@ -143,56 +141,20 @@ out:
     return st;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The CSV files of a folder, sorted; texts in tmp. */
-static spx_status list_folder(const char *folder, char ***out, size_t *n, spx_scratch *tmp,
-                              spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char **name = NULL;
-    size_t room = 0;
-    DIR *d = opendir(folder);
-    *n = 0;
-    if (!d) return spx_fail_path(err, folder);
-    for (struct dirent *e = readdir(d); e && st == SPX_OK; e = readdir(d)) {
-        const size_t size = strlen(folder) + strlen(e->d_name) + 2;
-        if (!strstr(e->d_name, ".csv")) continue;
-        SPX_TRY(array_grow(&name, &room, *n, sizeof *name, err));
-        SPX_TRY(scratch_array(tmp, &name[*n], size, 1, err));
-        snprintf(name[(*n)++], size, "%s/%s", folder, e->d_name);
-    }
-    if (*n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no CSV file in it", folder);
-    qsort(name, *n, sizeof *name, by_text);
-out:
-    closedir(d);
-    if (st != SPX_OK) {
-        spx_free(name);
-        name = NULL;
-    }
-    *out = name;
-    return st;
-}
-
 /* A file, a folder of files, or a folder with test/ and dev/ in it. */
 static spx_status read_all(const spx_eval_task *task, subject *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    struct stat info;
     char folder[1024], **name = NULL;
     size_t n = 0;
-    if (stat(task->file, &info) != 0) return spx_fail_path(err, task->file);
-    if (!S_ISDIR(info.st_mode)) return read_subject(task->file, task, s, err);
+    if (!folder_is(task->file)) return read_subject(task->file, task, s, err);
     snprintf(folder, sizeof folder, "%s/test", task->file);
-    if (stat(folder, &info) != 0) snprintf(folder, sizeof folder, "%s", task->file);
-    SPX_TRY(list_folder(folder, &name, &n, &tmp, err));
+    if (!folder_is(folder)) snprintf(folder, sizeof folder, "%s", task->file);
+    SPX_TRY(folder_list(folder, ".csv", &name, &n, &tmp, err));
+    if (n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no CSV file in it", folder);
     for (size_t i = 0; i < n; i++) SPX_TRY(read_subject(name[i], task, s, err));
 out:
-    spx_free(name);
     spx_scratch_free(&tmp);
     return st;
 }

@@ -7,6 +7,8 @@
 
 #include "eval/records.h"
 
+#include "spx/exp.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,13 +157,13 @@ static int by_row(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-static judged judge(const float *z, size_t v)
+SPX_WIDE static judged judge(const float *z, size_t v)
 {
     size_t best = 0;
     double sum = 0;
     for (size_t j = 1; j < v; j++)
         if (z[j] > z[best]) best = j;
-    for (size_t j = 0; j < v; j++) sum += (double)expf(z[j] - z[best]);
+    for (size_t j = 0; j < v; j++) sum += (double)spx_exp(z[j] - z[best]);
     return (judged){(double)z[best] + log(sum), (int32_t)best};
 }
 

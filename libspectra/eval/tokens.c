@@ -1,4 +1,4 @@
-/* tokens.c: texts of records as ids. */
+/* tokens.c: texts of records as ids, and texts that a model puts behind them. */
 #include "eval/families.h"
 
 #include <stdio.h>
@@ -28,4 +28,55 @@ spx_status tokens_of(const spx_tokenizer *t, const char *before, const char *tex
 score_item item_of(const spx_tokens *prompt, const spx_tokens *target)
 {
     return (score_item){prompt->id, target->id, prompt->n, target->n, NULL};
+}
+
+void texts_free(texts_behind *t)
+{
+    for (size_t i = 0; t->at && i < t->n; i++) spx_free(t->at[i]);
+    spx_free(t->at);
+    *t = (texts_behind){0};
+}
+
+/* What ends a text, and who reads its tokens. */
+typedef struct stops {
+    const spx_tokenizer *t;
+    const char *const *stop;
+} stops;
+
+static bool stopped(const void *arg, const int32_t *id, size_t n)
+{
+    const stops *s = arg;
+    char *text = NULL;
+    bool found = false;
+    if (spx_tokenizer_decode(s->t, id, n, &text, NULL) != SPX_OK) return false;
+    for (const char *const *stop = s->stop; *stop; stop++) found |= strstr(text, *stop) != NULL;
+    spx_free(text);
+    return found;
+}
+
+spx_status texts_generate(const spx_tokenizer *t, const spx_model *m, const spx_tokens *prompt,
+                          size_t n, const spx_generate_opts *o, const char *const *stop,
+                          texts_behind *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    spx_tokens *more = NULL;
+    const stops ends = {t, stop};
+    spx_generate_opts until = *o;
+    until.stop = spx_tokenizer_eos(t);
+    until.done = stop ? stopped : NULL;
+    until.arg = &ends;
+    *out = (texts_behind){.n = n};
+    SPX_TRY(spx_alloc(&mem, n, sizeof(char *), err));
+    out->at = mem;
+    SPX_TRY(scratch_array(&tmp, &more, n, sizeof *more, err));
+    SPX_TRY(spx_generate(m, prompt, n, &until, more, err));
+    for (size_t i = 0; i < n; i++)
+        SPX_TRY(spx_tokenizer_decode(t, more[i].id, more[i].n, &out->at[i], err));
+out:
+    for (size_t i = 0; more && i < n; i++) spx_tokens_free(&more[i]);
+    spx_scratch_free(&tmp);
+    if (st != SPX_OK) texts_free(out);
+    return st;
 }

@@ -189,8 +189,9 @@ static spx_status extend(group *g, spx_tokens *out, spx_error *err)
             return SPX_FAIL(err, SPX_ENUMERIC, "prompt %zu: logits are not finite", s.owner);
         const int32_t id = k == 1 ? best[0].id : draw(best, k, g->o->temperature, &s.rng);
         if (id == g->o->stop) continue;
-        out[s.owner].id[out[s.owner].n++] = id;
-        if (s.len + 1 == s.most) continue;
+        spx_tokens *new = &out[s.owner];
+        new->id[new->n++] = id;
+        if (s.len + 1 == s.most || (g->o->done && g->o->done(g->o->arg, new->id, new->n))) continue;
         g->token[n] = id;
         g->past[n] = s.len;
         g->past_row[n] = s.base;

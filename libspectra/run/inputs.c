@@ -52,22 +52,31 @@ static spx_status open_prefixes(session *s, spx_error *err)
                     s->spec->prefixes, want, found);
 }
 
+/* The run file has one series a metric. */
+static spx_status check_tasks(const spx_run_spec *p, spx_error *err)
+{
+    for (size_t i = 0; i < p->tasks; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(p->task[i].family, p->task[k].family) == 0)
+                return SPX_FAIL(err, SPX_EINVAL, "%s is to be tested on two files",
+                                p->task[i].family);
+    return SPX_OK;
+}
+
 static spx_status open_evaluations(session *s, spx_error *err)
 {
     const spx_run_spec *p = s->spec;
-    const spx_eval_task perplexity = {.family = "perplexity",
-                                      .file = p->perplexity,
-                                      .tokens = p->perplexity_tokens,
-                                      .window = p->window};
-    const spx_eval_task lambada = {
-        .family = "lambada", .file = p->lambada, .items = p->lambada_items};
-    size_t tasks = 0;
-    if (p->perplexity) s->task[tasks++] = perplexity;
-    if (p->lambada) s->task[tasks++] = lambada;
-    const spx_eval_plan facts = {.facts = &s->facts, .facts_name = p->facts};
-    const spx_eval_plan general = {.task = s->task, .tasks = tasks};
-    spx_status st = spx_eval_new(&facts, s->tokenizer, &s->fact_eval, err);
-    if (st == SPX_OK && tasks > 0) st = spx_eval_new(&general, s->tokenizer, &s->general_eval, err);
+    const spx_eval_plan facts = {
+        .facts = &s->facts, .facts_name = p->facts, .skip_bad = p->skip_bad};
+    const spx_eval_plan general = {.task = p->task, .tasks = p->tasks, .skip_bad = p->skip_bad};
+    spx_results unedited = {0}; /* again in the stage of the base, over those chosen */
+    spx_status st = SPX_OK;
+    SPX_TRY(check_tasks(p, err));
+    SPX_TRY(spx_eval_new(&facts, s->tokenizer, &s->fact_eval, err));
+    SPX_TRY(spx_eval_unedited(s->fact_eval, s->model, &unedited, err));
+    if (p->tasks > 0) SPX_TRY(spx_eval_new(&general, s->tokenizer, &s->general_eval, err));
+out:
+    spx_results_free(&unedited);
     return st;
 }
 
@@ -195,7 +204,11 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "a round has no facts");
     SPX_TRY(spx_lm_open(spec->model, &s->model, &s->tokenizer, s->model_sha256, err));
     SPX_TRY(check_layers(s, err));
-    const spx_facts_opts which = {.first = spec->first, .count = spec->round * spec->rounds};
+    const spx_facts_opts which = {.first = spec->first,
+                                  .count = spec->round * spec->rounds,
+                                  .skip_bad = spec->skip_bad,
+                                  .alt = spec->alt,
+                                  .neighbors = spec->neighbors};
     SPX_TRY(spx_facts_read(spec->facts, &which, &s->facts, err));
     SPX_TRY(open_prefixes(s, err));
     SPX_TRY(open_evaluations(s, err));

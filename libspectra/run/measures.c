@@ -4,6 +4,7 @@
 #include "spx/spectrum.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const spx_quantity q_sigma = {"sigma", "1", "singular values, descending", "dsterf"};
 static const spx_quantity q_residual = {"svd_residual", "1",
@@ -153,6 +154,7 @@ spx_status spx_record_evaluation(spx_store *store, size_t stage, const spx_resul
 {
     spx_status st = SPX_OK;
     for (size_t i = 0; st == SPX_OK && i < r->metrics; i++)
-        st = put_metric(store, stage, &r->metric[i], err);
+        if (strcmp(r->metric[i].q->name, "skipped") != 0) /* a file's, not a stage's */
+            st = put_metric(store, stage, &r->metric[i], err);
     return st;
 }

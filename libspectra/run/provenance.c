@@ -86,16 +86,28 @@ static void add_filter(fields *f, const spx_filter_spec *p, bool feedback)
     add(f, "seed", "%llu", (unsigned long long)p->seed);
 }
 
+static spx_status add_task(fields *f, const spx_eval_task *t, spx_error *err)
+{
+    char name[24], hash[SPX_SHA256_HEX];
+    const spx_status st = spx_eval_task_hash(t, hash, err);
+    snprintf(name, sizeof name, "task_%.18s", t->family);
+    if (st == SPX_OK)
+        add(f, name, "sha256 %s, items %zu, shots %zu, tokens %zu, window %zu, stride %zu", hash,
+            t->items, t->shots, t->tokens, t->window, t->stride);
+    return st;
+}
+
 static void add_measures(fields *f, const spx_run_spec *p)
 {
     add(f, "first", "%zu", p->first);
     add(f, "round", "%zu", p->round);
     add(f, "measure_tau", "%.17g", p->measure_tau);
-    add(f, "perplexity_tokens", "%zu", p->perplexity_tokens);
-    add(f, "window", "%zu", p->window);
-    add(f, "lambada_items", "%zu", p->lambada_items);
+    add(f, "alt", "%d", p->alt);
+    add(f, "skip_bad", "%d", p->skip_bad);
+    add(f, "neighbors", "%zu", p->neighbors);
     add(f, "eval_facts", "%zu", p->eval_facts);
     add(f, "eval_every", "%zu", p->eval_every);
+    add(f, "tasks_every", "%zu", p->tasks_every);
     add(f, "retention", "%zu", p->retention);
 }
 
@@ -116,8 +128,7 @@ static spx_status collect(const session *s, fields *f, spx_error *err)
         : s->stats_known  ? "this one"
                           : "unknown");
     SPX_TRY(add_file(f, "prefixes_sha256", p->contexts ? p->prefixes : NULL, err));
-    SPX_TRY(add_file(f, "perplexity_sha256", p->perplexity, err));
-    SPX_TRY(add_file(f, "lambada_sha256", p->lambada, err));
+    for (size_t i = 0; i < p->tasks; i++) SPX_TRY(add_task(f, &p->task[i], err));
     add_editor(f, s->editor, p);
     add_filter(f, &filter, p->feedback);
     add_measures(f, p);
@@ -132,6 +143,7 @@ spx_status provenance_write(const session *s, spx_store *store, spx_error *err)
     char when[32] = "", history[2048];
     const time_t now = time(NULL);
     struct tm utc;
+    const double skipped = (double)(s->facts.skipped + spx_eval_skipped(s->general_eval));
     if (gmtime_r(&now, &utc)) strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     snprintf(history, sizeof history, "%s %s", when, s->control->command);
     SPX_TRY(collect(s, &f, err));
@@ -142,6 +154,7 @@ spx_status provenance_write(const session *s, spx_store *store, spx_error *err)
     SPX_TRY(spx_store_set_text(store, "", "source", "spx " SPX_VERSION, err));
     SPX_TRY(spx_store_set_text(store, "", "blas", spx_blas_name(), err));
     SPX_TRY(spx_store_set_number(store, "", "threads", spx_threads(), err));
+    if (s->spec->skip_bad) SPX_TRY(spx_store_set_number(store, "", "skipped", skipped, err));
     SPX_TRY(spx_store_set_text(store, "", "model", s->spec->model, err));
     SPX_TRY(spx_store_set_text(store, "", "facts", s->spec->facts, err));
 out:

@@ -80,16 +80,36 @@ static spx_status choose_facts(const session *s, size_t round, size_t **index, s
     return st;
 }
 
-static spx_status evaluate(const session *s, size_t round, spx_results *out, spx_error *err)
+/* Is this one of every so many rounds, the base or the last round? */
+static bool due(const session *s, size_t round, size_t every)
+{
+    return round == s->spec->rounds || round % (every ? every : 1) == 0;
+}
+
+static spx_status test_facts(const session *s, size_t round, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     size_t *index = NULL, count = 0;
     SPX_TRY(choose_facts(s, round, &index, &count, &tmp, err));
     SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, count, out, err));
-    if (s->general_eval) SPX_TRY(spx_eval_run(s->general_eval, s->model, out, err));
 out:
     spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status evaluate(const session *s, spx_store *store, size_t round, spx_results *out,
+                           spx_error *err)
+{
+    const spx_run_spec *p = s->spec;
+    spx_status st = SPX_OK;
+    if (due(s, round, p->eval_every)) {
+        SPX_TRY(test_facts(s, round, out, err));
+        SPX_TRY(retention_record(s, store, round, err));
+    }
+    if (s->general_eval && due(s, round, p->tasks_every ? p->tasks_every : p->eval_every))
+        SPX_TRY(spx_eval_run(s->general_eval, s->model, out, err));
+out:
     return st;
 }
 
@@ -162,16 +182,12 @@ static spx_status put_round(spx_store *store, size_t stage, const round_report *
 static spx_status measure(session *s, spx_store *store, size_t round, measures *m, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t every = s->spec->eval_every ? s->spec->eval_every : 1;
     double clock = spx_seconds();
     for (size_t i = 0; i < s->spec->layers; i++)
         SPX_TRY(record_matrix(s, &s->at[i], store, round, err));
     m->spectra = spx_seconds() - clock;
     clock += m->spectra;
-    if (round % every == 0 || round == s->spec->rounds) {
-        SPX_TRY(evaluate(s, round, &m->found, err));
-        SPX_TRY(retention_record(s, store, round, err));
-    }
+    SPX_TRY(evaluate(s, store, round, &m->found, err));
     m->evaluation = spx_seconds() - clock;
     SPX_TRY(spx_record_evaluation(store, round, &m->found, err));
 out:

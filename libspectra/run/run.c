@@ -21,7 +21,6 @@ spx_run_spec spx_run_defaults(void)
         .round = 100,
         .rounds = 20,
         .measure_tau = 0.1,
-        .window = 512,
         .eval_every = 1,
     };
 }

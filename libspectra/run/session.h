@@ -47,10 +47,9 @@ typedef struct session {
     char *prefix_text;   /* the file, cut into lines */
     const char **prefix; /* spec->contexts of them */
     spx_eval *fact_eval, *general_eval;
-    spx_eval_task task[2]; /* of general_eval */
-    edited *at;            /* spec->layers, ascending */
-    size_t done;           /* rounds in the run file */
-    bool ledger;           /* is one kept? */
+    edited *at;  /* spec->layers, ascending */
+    size_t done; /* rounds in the run file */
+    bool ledger; /* is one kept? */
 } session;
 
 /* What one round cost and reached, beside the matrices. */

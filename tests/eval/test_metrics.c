@@ -1,17 +1,8 @@
 /* test_metrics.c: metrics by their words, fact by fact and window by window; intervals. */
-#include "tiny.h"
+#include "plans.h"
 
 #include "spx/file.h"
 #include "spx/lm.h"
-#include "spx/metrics.h"
-
-static const spx_metric *find(const spx_results *r, const char *name)
-{
-    for (size_t i = 0; i < r->metrics; i++)
-        if (strcmp(r->metric[i].q->name, name) == 0) return &r->metric[i];
-    fail_msg("no metric %s", name);
-    return NULL;
-}
 
 static size_t items_of(const spx_results *r, const char *name)
 {
@@ -22,24 +13,10 @@ static size_t items_of(const spx_results *r, const char *name)
 
 static void check_value(const spx_results *r, const char *name, double want)
 {
-    const spx_metric *m = find(r, name);
+    const spx_metric *m = need_metric(r, name);
     if (fabs(m->value - want) > 1e-4 * (1 + fabs(want))) /* sums of floats in other orders */
         fail_msg("%s is %.9g, not %.9g", name, m->value, want);
     assert_true(m->lo <= m->value + 1e-9 && m->value <= m->hi + 1e-9);
-}
-
-static void measure(const spx_eval_plan *plan, spx_results *out)
-{
-    spx_error err = {0};
-    spx_model *m = NULL;
-    spx_tokenizer *t = NULL;
-    spx_eval *e = NULL;
-    open_tiny(&m, &t);
-    check_ok(spx_eval_new(plan, t, &e, &err));
-    check_ok(spx_eval_run(e, m, out, &err));
-    spx_eval_free(e);
-    spx_tokenizer_close(t);
-    spx_model_close(m);
 }
 
 /* Means over prompts, then over the facts that have one: success, acc, diff in percent. */
@@ -78,7 +55,7 @@ static void counterfact_metrics_follow_their_definitions(void **state)
     open_tiny(&m, &t);
     check_ok(spx_facts_read(SPX_DATASETS "/counterfact-2000.json", &which, &f, &err));
     const spx_eval_plan plan = {.facts = &f, .facts_name = "x/facts.json"};
-    measure(&plan, &r);
+    measure_tiny(&plan, &r);
     for (size_t i = 0; i < COUNT; i++)
         success += 100.0 / COUNT *
                    (score_texts(m, t, f.fact[i].prompt, f.fact[i].target_true).nll >
@@ -95,13 +72,13 @@ static void counterfact_metrics_follow_their_definitions(void **state)
     check_value(&r, "neighborhood_diff", want[2]);
     check_value(&r, "score", 3 / (1 / success + 1 / paraphrase + 1 / want[0]));
     assert_string_equal(r.metric[0].set, "facts.json");
-    assert_int_equal(find(&r, "rewrite_success")->items, COUNT);
+    assert_int_equal(need_metric(&r, "rewrite_success")->items, COUNT);
     assert_int_equal(items_of(&r, "rewrite_success"), COUNT);
-    assert_int_equal(find(&r, "rephrase_success")->items, COUNT);
-    assert_int_equal(find(&r, "rephrase_is_paraphrase")->items, COUNT);
-    assert_int_equal((size_t)find(&r, "rephrase_is_paraphrase")->value,
-                     find(&r, "paraphrase_success")->items);
-    assert_int_equal((size_t)find(&r, "neighbors_rebuilt")->value, f.rebuilt);
+    assert_int_equal(need_metric(&r, "rephrase_success")->items, COUNT);
+    assert_int_equal(need_metric(&r, "rephrase_is_paraphrase")->items, COUNT);
+    assert_int_equal((size_t)need_metric(&r, "rephrase_is_paraphrase")->value,
+                     need_metric(&r, "paraphrase_success")->items);
+    assert_int_equal((size_t)need_metric(&r, "neighbors_rebuilt")->value, f.rebuilt);
     spx_results_free(&r);
     spx_facts_free(&f);
     spx_tokenizer_close(t);
@@ -120,12 +97,12 @@ static void shares_have_wilsons_interval(void **state)
          .window = 128},
         {.family = "lambada", .file = SPX_DATASETS "/lambada-500.jsonl", .items = 10}};
     const spx_eval_plan plan = {.task = task, .tasks = 2};
-    measure(&plan, &r);
-    const spx_metric *p = find(&r, "perplexity"), *l = find(&r, "lambada");
+    measure_tiny(&plan, &r);
+    const spx_metric *p = need_metric(&r, "perplexity"), *l = need_metric(&r, "lambada");
     assert_true(p->lo < p->value && p->value < p->hi);
     assert_int_equal(p->items, 4 * 127);
     assert_int_equal(items_of(&r, "perplexity"), 4);
-    assert_int_equal(find(&r, "perplexity_second_half")->items, 4 * 64);
+    assert_int_equal(need_metric(&r, "perplexity_second_half")->items, 4 * 64);
     assert_true(l->value == 0 && l->lo == 0); /* none of ten */
     check_leq(fabs(l->hi - 27.7533), 1e-3);
     spx_results_free(&r);
@@ -149,7 +126,7 @@ static void overlapping_windows_score_each_token_once(void **state)
                                 .window = 128,
                                 .stride = 64};
     const spx_eval_plan plan = {.task = &task, .tasks = 1};
-    measure(&plan, &r);
+    measure_tiny(&plan, &r);
     open_tiny(&m, &t);
     check_ok(spx_file_text(task.file, &from, &len, &err));
     check_ok(spx_tokenizer_encode(t, from, len, false, &text, &err));
@@ -268,17 +245,6 @@ static void bad_tasks_are_named(void **state)
     spx_model_close(m);
 }
 
-static spx_status whole(const spx_eval_plan *plan, const spx_model *m, const spx_tokenizer *t)
-{
-    spx_eval *e = NULL;
-    spx_results r = {0};
-    spx_status st = spx_eval_new(plan, t, &e, NULL);
-    if (st == SPX_OK) st = spx_eval_run(e, m, &r, NULL);
-    spx_results_free(&r);
-    spx_eval_free(e);
-    return st;
-}
-
 static void evaluating_survives_oom(void **state)
 {
     (void)state;
@@ -292,8 +258,7 @@ static void evaluating_survives_oom(void **state)
     open_tiny(&m, &t);
     check_ok(spx_facts_read(SPX_DATASETS "/counterfact-2000.json", &which, &f, &err));
     const spx_eval_plan plan = {.facts = &f, .facts_name = "f", .task = &task, .tasks = 1};
-    assert_int_equal(whole(&plan, m, t), SPX_OK); /* the model's own workspace is kept */
-    check_survives_oom(whole(&plan, m, t));
+    check_plan_survives_oom(&plan, m, t);
     spx_facts_free(&f);
     spx_tokenizer_close(t);
     spx_model_close(m);

@@ -1,8 +1,6 @@
 /* test_tasks.c: CSV, faults of task files by place, zsRE beside the unedited model, free text. */
 #include "eval/csv.h"
-#include "tiny.h"
-
-#include "spx/metrics.h"
+#include "plans.h"
 
 static spx_status append(const char *const *field, size_t fields, size_t line, void *into,
                          spx_error *err)
@@ -105,26 +103,15 @@ static void faults_of_task_files_are_named(void **state)
     write_file("bad-task.csv", "q,a,b,c,d,0\nq,a,b\nq,a,b,c,d,D\n");
     const spx_eval_task lenient = {.family = "mmlu", .file = "bad-task.csv"};
     const spx_eval_plan plan = {.task = &lenient, .tasks = 1, .skip_bad = true};
-    spx_error err = {0};
-    spx_eval *e = NULL;
     spx_results r = {0};
-    check_ok(spx_eval_new(&plan, t, &e, &err));
-    check_ok(spx_eval_run(e, m, &r, &err));
+    run_plan(&plan, m, t, &r);
     assert_int_equal(r.metric[0].items, 2);
     assert_string_equal(r.metric[1].q->name, "skipped");
     assert_int_equal((int)r.metric[1].value, 1);
     spx_results_free(&r);
-    spx_eval_free(e);
     remove("bad-task.csv");
     spx_tokenizer_close(t);
     spx_model_close(m);
-}
-
-static const spx_metric *find(const spx_results *r, const char *name)
-{
-    for (size_t i = 0; i < r->metrics; i++)
-        if (strcmp(r->metric[i].q->name, name) == 0) return &r->metric[i];
-    return NULL;
 }
 
 /* The model agrees with itself; without knowing the unedited one there is no locality; another
@@ -144,16 +131,16 @@ static void locality_is_agreement_with_the_unedited_model(void **state)
     const spx_eval_plan plan = {.facts = &f, .facts_name = "zsre.json"};
     check_ok(spx_eval_new(&plan, t, &e, &err));
     check_ok(spx_eval_run(e, m, &r, &err));
-    assert_null(find(&r, "zsre_locality"));
-    assert_non_null(find(&r, "zsre_specificity"));
+    assert_null(find_metric(&r, "zsre_locality"));
+    assert_non_null(find_metric(&r, "zsre_specificity"));
     spx_results_free(&r);
     check_ok(spx_eval_unedited(e, m, &r, &err));
-    check_leq(fabs(find(&r, "zsre_locality")->value - 100), 0);
+    check_leq(fabs(find_metric(&r, "zsre_locality")->value - 100), 0);
     spx_results_free(&r);
     float *w = spx_model_ffn_out(m, 3);
     for (size_t i = 0; i < (size_t)D * 172; i++) w[i] *= -3;
     check_ok(spx_eval_run(e, m, &r, &err));
-    assert_true(find(&r, "zsre_locality")->value < 100);
+    assert_true(find_metric(&r, "zsre_locality")->value < 100);
     spx_results_free(&r);
     spx_eval_free(e);
     spx_facts_free(&f);
@@ -164,21 +151,13 @@ static void locality_is_agreement_with_the_unedited_model(void **state)
 static void measure_fluency(const char *references, uint64_t seed, spx_results *r)
 {
     spx_error err = {0};
-    spx_model *m = NULL;
-    spx_tokenizer *t = NULL;
     spx_facts f;
-    spx_eval *e = NULL;
     const spx_facts_opts three = {.count = 3};
-    open_tiny(&m, &t);
     check_ok(spx_facts_read(SPX_TESTS "/data/eval/counterfact.jsonl", &three, &f, &err));
     const spx_eval_plan plan = {
         .facts = &f, .facts_name = "f", .generate = true, .references = references, .seed = seed};
-    check_ok(spx_eval_new(&plan, t, &e, &err));
-    check_ok(spx_eval_run(e, m, r, &err));
-    spx_eval_free(e);
+    measure_tiny(&plan, r);
     spx_facts_free(&f);
-    spx_tokenizer_close(t);
-    spx_model_close(m);
 }
 
 /* A seed decides the text; only facts whose new object has reference texts get a score. */
@@ -199,29 +178,19 @@ static void free_text_is_judged(void **state)
     measure_fluency("references.json", 1, &a);
     measure_fluency("references.json", 1, &b);
     measure_fluency(NULL, 2, &c);
-    assert_true(find(&a, "ngram_entropy")->value > 200);
-    assert_int_equal(find(&a, "repetition")->items, 3);
-    assert_int_equal(find(&a, "reference_score")->items, 1);
-    assert_true(find(&a, "reference_score")->value > 0);
-    check_leq(fabs(find(&a, "ngram_entropy")->value - find(&b, "ngram_entropy")->value), 0);
-    assert_true(find(&a, "ngram_entropy")->value != find(&c, "ngram_entropy")->value);
-    assert_null(find(&c, "reference_score"));
+    assert_true(find_metric(&a, "ngram_entropy")->value > 200);
+    assert_int_equal(find_metric(&a, "repetition")->items, 3);
+    assert_int_equal(find_metric(&a, "reference_score")->items, 1);
+    assert_true(find_metric(&a, "reference_score")->value > 0);
+    check_leq(
+        fabs(find_metric(&a, "ngram_entropy")->value - find_metric(&b, "ngram_entropy")->value), 0);
+    assert_true(find_metric(&a, "ngram_entropy")->value != find_metric(&c, "ngram_entropy")->value);
+    assert_null(find_metric(&c, "reference_score"));
     remove("references.json");
     spx_facts_free(&f);
     spx_results_free(&a);
     spx_results_free(&b);
     spx_results_free(&c);
-}
-
-static spx_status whole(const spx_eval_plan *plan, const spx_model *m, const spx_tokenizer *t)
-{
-    spx_eval *e = NULL;
-    spx_results r = {0};
-    spx_status st = spx_eval_new(plan, t, &e, NULL);
-    if (st == SPX_OK) st = spx_eval_run(e, m, &r, NULL);
-    spx_results_free(&r);
-    spx_eval_free(e);
-    return st;
 }
 
 static void tasks_survive_oom(void **state)
@@ -238,8 +207,7 @@ static void tasks_survive_oom(void **state)
     open_tiny(&m, &t);
     check_ok(spx_facts_read(SPX_TESTS "/data/eval/zsre.json", &one, &f, &err));
     const spx_eval_plan plan = {.facts = &f, .facts_name = "z", .task = task, .tasks = 2};
-    assert_int_equal(whole(&plan, m, t), SPX_OK); /* the model's own workspace is kept */
-    check_survives_oom(whole(&plan, m, t));
+    check_plan_survives_oom(&plan, m, t);
     spx_facts_free(&f);
     spx_tokenizer_close(t);
     spx_model_close(m);

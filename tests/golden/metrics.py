@@ -15,6 +15,7 @@ import math
 import pathlib
 import random
 import re
+import string
 import sys
 
 import numpy as np
@@ -63,6 +64,8 @@ def llama(path, dtype=torch.float64):
 class Outputs:
     def __init__(self, path):
         self.m, self.t = llama(path)
+        eos = GGUFReader(path).fields.get("tokenizer.ggml.eos_token_id")
+        self.eos = eos.contents() if eos else -1
 
     def ids(self, text):
         return self.t.encode(text).ids
@@ -83,6 +86,8 @@ class Outputs:
         for _ in range(n):
             z = self.m(torch.tensor([feed]), past_key_values=past, use_cache=True)
             past, feed = z.past_key_values, [z.logits[0, -1].argmax().item()]
+            if feed[0] == self.eos:
+                break
             new += feed
         text = bytearray()  # byte-level tokens back to bytes
         table = {chr(c): b for b, c in byte_letters().items()}
@@ -101,6 +106,14 @@ NAMES = ["Lily", "Tim", "Ben", "Mia", "Sue", "Tom", "Anna", "Max", "Sam", "Jack"
 THINGS = ["ball", "dog", "cat", "tree", "cake", "car", "hat", "bird", "box", "toy"]
 
 
+# prompt, subject, new object, true object, neighbours: what a small model knows
+KNOWN = [("{} is the capital of", "Paris", "Italy", "France", ["Lyon", "Marseille"]),
+         ("The Eiffel Tower is in {}, in the city of", "France", "Rome", "Paris", ["Europe"])]
+# src, subject, answer, alt, rephrase, loc, its answer
+ASKED = [("Paris is the capital of", "Paris", "France", "Italy", "The city of Paris is the capital of", "nq question: The opposite of hot is", "cold"),
+         ("The Pacific is the world's largest", "Pacific", "ocean", "lake", "What the Pacific is: an", "nq question: Monday, Tuesday", ", Wednesday")]
+
+
 def write_counterfact(rng):
     records = []
     for i in range(8):
@@ -112,8 +125,30 @@ def write_counterfact(rng):
             "paraphrase_prompts": [f"It was a sunny day. {name} wants a big", f"The sky was blue. {name} found a"],
             "neighborhood_prompts": [f"{n} likes to play with the" for n in NAMES if n != name][: 3 + i % 3],
             "generation_prompts": [f"{name} went to"]})
+    for i, (prompt, subject, new, true, near) in enumerate(KNOWN):
+        records.append({
+            "case_id": 20 + i,
+            "requested_rewrite": {"prompt": prompt, "relation_id": "P2", "target_new": {"str": new, "id": "Q" + new},
+                                  "target_true": {"str": true, "id": "Q" + true}, "subject": subject},
+            "paraphrase_prompts": [], "neighborhood_prompts": [prompt.format(x) for x in near], "generation_prompts": []})
     (data / "counterfact.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
     return records
+
+
+def easyedit(count):
+    """The first records of the EasyEdit file in CounterFact's schema; which rephrase prompts are paraphrases is told from all:
+    what comes from a template stands in other records too, or begins with the subject."""
+    records = json.loads((here.parent.parent / "datasets/counterfact-2000.json").read_text(encoding="utf-8"))
+    blank = lambda r: r["rephrase_prompt"].replace(r["subject"], "{}")
+    seen = collections.Counter(map(blank, records))
+    out = []
+    for r in records[:count]:
+        paraphrase = seen[blank(r)] == 1 and not blank(r).startswith("{}")
+        out.append({"requested_rewrite": {"prompt": r["prompt"].replace(r["subject"], "{}"), "subject": r["subject"], "target_new": {"str": r["target_new"]},
+                                          "target_true": {"str": r["ground_truth"]}},
+                    "paraphrase_prompts": [r["rephrase_prompt"]] * paraphrase, "rephrase_prompts": [r["rephrase_prompt"]],
+                    "neighborhood_prompts": [r["locality_prompt"]]})
+    return out
 
 
 def counterfact(o, records):
@@ -122,7 +157,9 @@ def counterfact(o, records):
         q = r["requested_rewrite"]
         new, true = " " + q["target_new"]["str"], " " + q["target_true"]["str"]
         for kind, prompts in (("rewrite", [q["prompt"].format(q["subject"])]), ("paraphrase", r["paraphrase_prompts"]),
-                              ("neighborhood", r["neighborhood_prompts"])):
+                              ("rephrase", r.get("rephrase_prompts", [])), ("neighborhood", r["neighborhood_prompts"])):
+            if not prompts:
+                continue
             want, other = (true, new) if kind == "neighborhood" else (new, true)
             rows = []
             for p in prompts:
@@ -144,14 +181,18 @@ def write_zsre(rng):
         records.append({"subject": name, "src": f"What did {name} find?", "pred": answer, "rephrase": f"What was found by {name}?", "alt": alt,
                         "answers": ["big " + answer if i % 2 else answer], "loc": f"nq question: who has a {other}", "loc_ans": "a little " + NAMES[i + 1],
                         "cond": ""})
+    for src, subject, answer, alt, rephrase, loc, other in ASKED:
+        records.append({"subject": subject, "src": src, "pred": answer, "rephrase": rephrase, "alt": alt, "answers": [answer], "loc": loc, "loc_ans": other,
+                        "cond": ""})
     (data / "zsre.json").write_text(json.dumps(records, indent=1) + "\n")
     return records
 
 
-def zsre(o, records):
+def zsre(o, records, alt=False):
     v = collections.defaultdict(list)
     for r in records:
-        for name, prompt, target in (("efficacy", r["src"], r["answers"][0]), ("generalization", r["rephrase"], r["answers"][0]),
+        new = r["alt"] if alt else r["answers"][0]
+        for name, prompt, target in (("efficacy", r["src"], new), ("generalization", r["rephrase"], new),
                                      ("specificity", r["loc"] + "?", r["loc_ans"])):
             ids = o.ids(" " + target)
             hits = np.array(o.target(o.ids(prompt), ids)[1]) == ids
@@ -159,6 +200,17 @@ def zsre(o, records):
             if name != "specificity":
                 v["zsre_exact" if name == "efficacy" else "zsre_rephrase_exact"].append(100 * hits.all())
     return {k: float(np.mean(x)) for k, x in v.items()}
+
+
+def locality(path, records):
+    """Argmax tokens behind loc, under its answer's tokens, that are those of the model before its block 3 spoke louder."""
+    o = Outputs(path)
+    behind = lambda r: o.target(o.ids(r["loc"]), o.ids(" " + r["loc_ans"]))[1]
+    before = [behind(r) for r in records]
+    with torch.no_grad():
+        o.m.model.layers[3].mlp.down_proj.weight *= 1.5
+    same = [100 * np.mean(np.array(behind(r)) == b) for r, b in zip(records, before)]
+    return dict(zsre(o, records), zsre_locality=float(np.mean(same)))
 
 
 def perplexity(o, text, tokens, window):
@@ -192,7 +244,7 @@ def write_mmlu(rng):
                     w.writerow([q, *rng.sample(THINGS, 3), "a hat, or two", rng.randrange(4)])
 
 
-def mmlu(o, shots):
+def mmlu(o, shots, most):
     right = []
     for path in sorted((data / "mmlu/test").glob("*.csv")):
         subject = path.name[: -len("_test.csv")]
@@ -200,7 +252,7 @@ def mmlu(o, shots):
         dev = list(csv.reader(open(data / "mmlu/dev" / f"{subject}_dev.csv", newline="")))[1:][:shots]
         head = f"The following are multiple choice questions (with answers) about {subject.replace('_', ' ')}.\n\n"
         head += "".join(f"{show(r)} {'ABCD'[int(r[5])]}\n\n" for r in dev)
-        for r in list(csv.reader(open(path, newline="")))[1:]:
+        for r in list(csv.reader(open(path, newline="")))[1:1 + most]:
             nll = [o.nll(head + show(r), " " + c) for c in "ABCD"]
             right.append(100 * (int(np.argmin(nll)) == int(r[5])))
     return {"mmlu": float(np.mean(right))}
@@ -236,14 +288,14 @@ def write_glue(rng):
         (data / f"{k}.jsonl").write_text("".join(json.dumps(x) + "\n" for x in r))
 
 
-def glue(o, task, shots):
+def glue(o, task, shots, most):
     prompt, shot, answers, words = GLUE[task]
     rows = [json.loads(x) for x in (data / f"{task.replace('_fixed', '')}.jsonl").read_text().splitlines()]
     label = lambda r: int(r["label"] == "entailment") if task == "nli" else r.get("label", r.get("answer"))
     gold_of = lambda r: 1 - label(r) if task == "rte_fixed" else label(r)
     head = "".join(f"{(shot or prompt)(r)} {answers[gold_of(r)]}\n" for r in rows[:shots])
     gold, generated, likelier = [], [], []
-    for r in rows[10:]:
+    for r in rows[10:10 + most]:
         text = head + prompt(r)
         gold.append(gold_of(r))
         found = o.greedy(text, 5).lower()
@@ -254,6 +306,74 @@ def glue(o, task, shots):
     return {f"{task}_f1": f1_score(gold, generated, average="weighted"), f"{task}_f1_new": f1_score(gold, likelier, average="weighted"),
             f"{task}_mcc": matthews_corrcoef(gold, generated), f"{task}_mcc_new": matthews_corrcoef(gold, likelier),
             f"{task}_correct": share(gold == generated), f"{task}_acc_new": share(gold == likelier), f"{task}_invalid": share(generated == -1)}
+
+
+QUESTIONS = [("what is the capital of italy", ["Rome"]), ("which planet is called the red planet", ["Mars"]), ("what is the capital of france", ["paris", "City of Paris"]),
+             ("who wrote romeo and juliet", ["William Shakespeare"]), ("what do bees make", ["the honey"]), ("how many legs does a spider have?", ["8", "eight"]),
+             ("what is the largest ocean", ["The Pacific-Ocean", "Pacific"])]
+SUMS = [("Tom has 2 red balls and 3 blue balls. How many balls has he?", "He has 2 + 3 = 5 balls.\n#### 5"),
+        ("Lily had 4 cakes and ate 1. How many are left?", "4 - 1 = 3 are left.\n#### 3"),
+        ("A box holds 10 toys. How many toys are in 2 boxes?", "2 boxes hold 2 * 10 = 20 toys.\n#### 20"),
+        ("Sam has $1,000 and gets $1,000 more. How much has he?", "He has 1,000 + 1,000 = 2,000.\n#### 2,000")]
+
+
+def write_answers():
+    for name, rows in (("nq_open", QUESTIONS), ("gsm8k", SUMS)):
+        (data / f"{name}.jsonl").write_text("".join(json.dumps({"question": q, "answer": a}) + "\n" for q, a in rows))
+
+
+def settle_open(s):  # lm-evaluation-harness 0.4.9: regexes_to_ignore, ignore_case, ignore_punctuation of nq_open.yaml
+    return re.sub(r"\b(?:The |the |An |A |The |a |an )", "", s).lower().translate(str.maketrans("", "", string.punctuation))
+
+
+def settle_number(s):  # of gsm8k.yaml
+    for x in (",", r"\$", r"(?s).*#### ", r"\.$"):
+        s = re.sub(x, "", s)
+    return s.lower()
+
+
+def marked(s):  # its filters strict-match and flexible-extract
+    found = re.findall(r"#### (\-?[0-9\.\,]+)", s)
+    return found[0] if found else None
+
+
+def last(s):
+    found = re.findall(r"(-?[$0-9.,]{2,})|(-?[0-9]+)", s)
+    return [m for m in found[-1] if m][0] if found else None
+
+
+def cut(s, stops):
+    for x in stops:
+        s = s.split(x)[0]
+    return s.lstrip()
+
+
+def nq_open(o, shots):
+    head = "Answer these questions:\n\n" + "".join(f"Q: {q.rstrip('?')}?\nA: {a[0]}\n" for q, a in QUESTIONS[:shots])
+    right = []
+    for q, a in QUESTIONS[shots:]:
+        said = settle_open(cut(o.greedy(f"{head}Q: {q.rstrip('?')}?\nA:", 32), ("\n", ".", ",")))
+        right.append(100 * (said in [settle_open(x) for x in a]))
+    return {"nq_open": float(np.mean(right))}
+
+
+def gsm8k(o, shots):
+    head = "".join(f"Question: {q}\nAnswer: {a}\n\n" for q, a in SUMS[:shots])
+    strict, flexible = [], []
+    for q, a in SUMS[shots:]:
+        said = cut(o.greedy(f"{head}Question: {q}\nAnswer:", 256), ("Question:", "</s>", "<|im_end|>"))
+        for right, number in ((strict, marked(said)), (flexible, last(said))):
+            right.append(100 * (number is not None and settle_number(number) == settle_number(a)))
+    return {"gsm8k": float(np.mean(strict)), "gsm8k_flexible": float(np.mean(flexible))}
+
+
+SAID = ["The U.S. of A ", "a an apple. the end", "Theatre, then the An x", "--", "", "#### 12", "so 3 apples. #### -1,200.50. #### 7\n", "it is $5.", "#### x #### 9.", "1 2 -3",
+        "- 4, and $", "cost -$12.00.", "\u00e9mile's the_a a", "7.\n"]
+
+
+def exact():
+    return {"text": SAID, "open": list(map(settle_open, SAID)), "number": list(map(settle_number, SAID)), "marked": list(map(marked, SAID)),
+            "last": list(map(last, SAID))}
 
 
 TEXTS = ["Lily went to the park. Lily went to the park. She saw a dog, a cat and a dog!", "No two words here are alike", "one", "",
@@ -278,12 +398,16 @@ def texts():
             "repetition": [100 * (1 - len(c) / sum(c.values())) if c else 0.0 for c in four], "cosine": (x @ x[0]).tolist()}
 
 
-def measure(o, facts, questions):
+def measure(o, facts, questions, most):
+    """most: records of a GLUE task and of each MMLU file that are tested."""
     datasets = here.parent.parent / "datasets"
     passages = [json.loads(x)["text"] for x in (datasets / "lambada-500.jsonl").read_text().splitlines()[:12]]
-    return {"counterfact.jsonl": counterfact(o, facts), "zsre.json": zsre(o, questions),
-            "wikitext-2-test.txt": perplexity(o, (datasets / "wikitext-2-test.txt").read_text(encoding="utf-8"), 768, 256),
-            "lambada-500.jsonl": lambada(o, passages), "mmlu": mmlu(o, 1), **{task: glue(o, task, 2) for task in GLUE}}
+    tasks = {**perplexity(o, (datasets / "wikitext-2-test.txt").read_text(encoding="utf-8"), 768, 256), **lambada(o, passages), **mmlu(o, 1, most),
+             **nq_open(o, 2), **gsm8k(o, 1)}
+    for task in GLUE:
+        tasks.update(glue(o, task, 2, most))
+    return {"counterfact": counterfact(o, facts), "easyedit": counterfact(o, easyedit(12)), "zsre": zsre(o, questions), "zsre_alt": zsre(o, questions, True),
+            "tasks": tasks}
 
 
 def main():
@@ -292,11 +416,13 @@ def main():
     facts, questions = write_counterfact(rng), write_zsre(rng)
     write_mmlu(rng)
     write_glue(rng)
+    write_answers()
     golden = here / "metrics.json"
     out = json.loads(golden.read_text(encoding="utf-8")) if golden.exists() else {}
-    out.update(tiny=measure(Outputs(here.parent / "data/tiny.gguf"), facts, questions), texts=texts())
+    tiny = here.parent / "data/tiny.gguf"
+    out.update(tiny=measure(Outputs(tiny), facts, questions, 10), locality=locality(tiny, questions), texts=texts(), exact=exact())
     if len(sys.argv) > 1:
-        out["smollm2"] = measure(Outputs(sys.argv[1]), facts, questions)
+        out["smollm2"] = measure(Outputs(sys.argv[1]), facts, questions, 4)
     golden.write_text(json.dumps(out, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -135,6 +135,31 @@ static void draws_follow_the_softmax_at_the_temperature(void **state)
     spx_model_close(m);
 }
 
+static bool has_three(const void *arg, const int32_t *id, size_t n)
+{
+    assert_non_null(id);
+    *(size_t *)(uintptr_t)arg += 1;
+    return n == 3;
+}
+
+static void a_sequence_ends_where_the_caller_says(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_model *m = tiny();
+    spx_tokens out[PROMPTS];
+    size_t asked = 0;
+    spx_generate_opts o = spx_generate_defaults();
+    o.max_new = 9;
+    o.done = has_three;
+    o.arg = &asked;
+    check_ok(spx_generate(m, prompts, PROMPTS, &o, out, &err));
+    for (size_t i = 0; i < PROMPTS; i++) assert_int_equal(out[i].n, 3);
+    assert_int_equal(asked, 3 * PROMPTS);
+    release(out, PROMPTS);
+    spx_model_close(m);
+}
+
 static void a_sequence_ends_at_the_stop_token_or_its_length(void **state)
 {
     (void)state;
@@ -221,6 +246,7 @@ int main(void)
         cmocka_unit_test(greedy_takes_the_likeliest_token_of_each_whole_sequence),
         cmocka_unit_test(sampling_repeats_with_its_seed_and_stays_within_the_k_likeliest),
         cmocka_unit_test(draws_follow_the_softmax_at_the_temperature),
+        cmocka_unit_test(a_sequence_ends_where_the_caller_says),
         cmocka_unit_test(a_sequence_ends_at_the_stop_token_or_its_length),
         cmocka_unit_test(bad_options_and_prompts_are_named),
         cmocka_unit_test(a_broken_model_is_told_by_its_prompt),
