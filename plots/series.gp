@@ -28,7 +28,7 @@ do for [p = 1:panels] {
         @decades
     }
     set xrange [xlog ? least * 0.9 : 0:most]
-    if (xlog) { set logscale x; set xtics ("1%%" 0.01, "2%%" 0.02, "5%%" 0.05, "10%%" 0.1, "20%%" 0.2, "50%%" 0.5, "100%%" 1) }
+    if (xlog) { set logscale x; set xtics ("1" 0.01, "3" 0.03, "10" 0.1, "30" 0.3, "100" 1) }
     if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top samplen 2 } else { unset key }
     if (dumb) { set key outside below }
     if (value(sprintf("band%d", p)) && !dumb) {

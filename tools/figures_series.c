@@ -172,12 +172,12 @@ spx_status figure_series(const figure *f, const arms *a, const sink *to, spx_err
 
 spx_status figure_reconstruction(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
-    return draw_against("share of the spectrum kept", true, f, a, to, err);
+    return draw_against("kept of the spectrum / %", true, f, a, to, err);
 }
 
 spx_status figure_groups(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
-    return draw_against("spectral group disturbed, 0: none", false, f, a, to, err);
+    return draw_against("spectral group, 0: none", false, f, a, to, err);
 }
 
 spx_status figure_bars(const figure *f, const arms *a, const sink *to, spx_error *err)
