@@ -52,10 +52,12 @@ def llama(path, dtype=torch.float64):
             x = w[f"blk.{l}.{ours}.weight"]
             x = halves(x, heads) if ours == "attn_q" else halves(x, kv) if ours == "attn_k" else x
             state[f"model.layers.{l}.{theirs}.weight"] = x
+    theta = dict(rope_theta=key("rope.freq_base"))  # transformers before 5 has it outside
+    rope = theta if tf.__version__ < "5" else dict(rope_parameters=dict(rope_type="default", **theta))
     c = tf.LlamaConfig(vocab_size=len(w["token_embd.weight"]), hidden_size=key("embedding_length"), intermediate_size=key("feed_forward_length"),
                        num_hidden_layers=key("block_count"), num_attention_heads=heads, num_key_value_heads=kv,
                        rms_norm_eps=key("attention.layer_norm_rms_epsilon"), max_position_embeddings=key("context_length"),
-                       rope_parameters=dict(rope_type="default", rope_theta=key("rope.freq_base")), bos_token_id=None, eos_token_id=None)
+                       bos_token_id=None, eos_token_id=None, **rope)
     m = tf.LlamaForCausalLM(c).to(dtype).eval()
     m.load_state_dict({k: torch.tensor(np.ascontiguousarray(v)).to(dtype) for k, v in state.items()})
     return m, tokenizer(r)
