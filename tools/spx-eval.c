@@ -1,5 +1,6 @@
 /* spx-eval: what a checkpoint, or a stage of a run on top of its model, can still do. */
 #include "tasks.h"
+#include "tensors.h"
 
 #include "spx/file.h"
 #include "spx/lm.h"
@@ -108,7 +109,7 @@ out:
 static spx_status overlay(spx_model *m, spx_error *err)
 {
     spx_ckpt *stage = NULL;
-    spx_status st = spx_ckpt_open(checkpoint, &stage, err);
+    spx_status st = tensors_open(checkpoint, &stage, err);
     if (st == SPX_OK) st = spx_model_overlay(m, stage, err);
     spx_ckpt_close(stage);
     return st;

@@ -105,7 +105,7 @@ static int run(void)
     if (!model_path) return cli_usage("--model is missing");
     if (!cli.output) return cli_usage("--output is missing");
     SPX_TRY(spx_ckpt_open(model_path, &model, &err));
-    SPX_TRY(spx_ckpt_open(stage_path, &stage, &err));
+    SPX_TRY(tensors_open(stage_path, &stage, &err));
     const size_t n = spx_ckpt_count(stage);
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, n, sizeof(spx_replacement), &err));
     spx_replacement *r = mem;

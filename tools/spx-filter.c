@@ -194,8 +194,8 @@ static spx_status visit(job *j, const spx_tensor *t, spx_error *err)
 static spx_status open_job(job *j, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(spx_ckpt_open(paths.item[0], &j->base, err));
-    SPX_TRY(spx_ckpt_open(paths.item[1], &j->edited, err));
+    SPX_TRY(tensors_open(paths.item[0], &j->base, err));
+    SPX_TRY(tensors_open(paths.item[1], &j->edited, err));
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &j->stats, err));
     j->into = strcmp(spx_ckpt_format(j->edited), "run") == 0 ? j->base : j->edited;
     SPX_TRY(tensors_some(&globs, j->into, err));

@@ -292,8 +292,8 @@ static int run(void)
     spx_ckpt *a = NULL, *b = NULL;
     size_t found = 0;
     if (paths.n > 2) return cli_usage("more than two checkpoints");
-    SPX_TRY(spx_ckpt_open(paths.item[0], &a, &err));
-    if (paths.n == 2) SPX_TRY(spx_ckpt_open(paths.item[1], &b, &err));
+    SPX_TRY(tensors_open(paths.item[0], &a, &err));
+    if (paths.n == 2) SPX_TRY(tensors_open(paths.item[1], &b, &err));
     SPX_TRY(answer(a, b, &found, &err));
     SPX_TRY(spx_ckpt_check(a, &err));
     if (b) SPX_TRY(spx_ckpt_check(b, &err));

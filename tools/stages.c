@@ -26,7 +26,7 @@ spx_status stage_open_base(stage *s, const source *from, tensors_keep *keep, spx
     const spx_tensor **list = NULL;
     size_t n = 0;
     s->from = *from;
-    SPX_TRY(spx_ckpt_open(from->path, &s->ckpt, err));
+    SPX_TRY(tensors_open(from->path, &s->ckpt, err));
     SPX_TRY(tensors_sorted(s->ckpt, keep, &list, &n, &s->memory, err));
     SPX_TRY(allocate(s, n, err));
     for (size_t i = 0; i < n; i++) s->tensor[i] = list[i];
@@ -92,7 +92,7 @@ spx_status stage_open(stage *s, const source *from, const stage *base, tensors_k
 {
     spx_status st = SPX_OK;
     s->from = *from;
-    SPX_TRY(spx_ckpt_open(from->path, &s->ckpt, err));
+    SPX_TRY(tensors_open(from->path, &s->ckpt, err));
     SPX_TRY(allocate(s, base->n, err));
     for (size_t i = 0; i < base->n; i++) match(s, base, i, odd);
     for (size_t i = 0; !holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {

@@ -2,11 +2,22 @@
 #include "tensors.h"
 
 #include "spx/export.h"
+#include "spx/ledger.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+spx_status tensors_open(const char *path, spx_ckpt **out, spx_error *err)
+{
+    spx_error why = {0}, again = {0};
+    spx_status st = spx_ckpt_open(path, out, &why);
+    if (st != SPX_ENOTFOUND || !strstr(path, ".h5#"))
+        return st == SPX_OK ? st : SPX_FAIL(err, st, "%s", why.text);
+    st = spx_ledger_open(path, out, &again);
+    return st == SPX_OK ? st : SPX_FAIL(err, st, "%s; %s", why.text, again.text);
+}
 
 bool tensors_is_matrix(const spx_tensor *t)
 {

@@ -7,6 +7,9 @@
 #include "spx/arch.h"
 #include "spx/ckpt.h"
 
+/* As spx_ckpt_open; a stage of a run whose weights were not kept is rebuilt from its ledger. */
+SPX_CHECKED spx_status tensors_open(const char *path, spx_ckpt **out, spx_error *err);
+
 /* Is t one of two axes that holds weights: not a vector, not integers? */
 bool tensors_is_matrix(const spx_tensor *t);
 /* As strcmp, but digits compare as numbers: blk.2 before blk.10. */

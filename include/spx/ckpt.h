@@ -73,6 +73,16 @@ typedef struct spx_ckpt spx_ckpt;
  *         version that is not read here.
  */
 SPX_CHECKED spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err);
+/* A matrix of floats without gaps; data is owned. */
+typedef struct spx_floats {
+    const char *name;
+    size_t rows, cols;
+    float *data;
+} spx_floats;
+/* A checkpoint of format "run" called `path` (RUN.h5#STAGE) out of memory: on success it owns all
+ * data (spx_free) and m's are NULL. Names are copied; statuses as of spx_ckpt_open. */
+SPX_CHECKED spx_status spx_ckpt_from_floats(const char *path, spx_floats *m, size_t n,
+                                            spx_ckpt **out, spx_error *err);
 void spx_ckpt_close(spx_ckpt *c);
 /* Are the files still as they were when they were opened? Asked after reading: SPX_EIO names one
  * that is not, and what was read of it is worth nothing. */

@@ -3,6 +3,7 @@
 #ifndef SPX_LEDGER_H
 #define SPX_LEDGER_H
 
+#include "spx/ckpt.h"
 #include "spx/filter.h"
 #include "spx/store.h"
 
@@ -85,5 +86,11 @@ SPX_CHECKED spx_status spx_ledger_replay(const spx_ledger_round *r, float *w, si
  */
 SPX_CHECKED spx_status spx_ledger_rebuild(const spx_store *s, const char *tensor, size_t stage,
                                           float **w, size_t *rows, size_t *cols, spx_error *err);
+/**
+ * RUN.h5#STAGE out of the ledger, for stages whose weights were not kept: every tensor rebuilt, in
+ * its checkpoint's orientation.
+ * @return SPX_OK; SPX_ENOTFOUND if the run kept no ledger or there is no such stage; SPX_EFORMAT.
+ */
+SPX_CHECKED spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err);
 
 #endif

@@ -1,6 +1,8 @@
 /* ledger.c: changes of a run, written to and made again from its file. */
 #include "spx/ledger.h"
 
+#include "spx/arch.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -338,5 +340,51 @@ spx_status spx_ledger_rebuild(const spx_store *s, const char *tensor, size_t sta
     if (st == SPX_OK) return st;
     spx_free(*w);
     *w = NULL;
+    return st;
+}
+
+/* A tensor of a stage as its checkpoint has it: in x out where that is its orientation. */
+static spx_status rebuild(const spx_store *s, size_t stage, spx_floats *m, spx_error *err)
+{
+    float *w = NULL;
+    void *turned = NULL;
+    size_t rows = 0, cols = 0;
+    spx_status st = spx_ledger_rebuild(s, m->name, stage, &w, &rows, &cols, err);
+    if (st == SPX_OK && spx_arch_place(m->name).in_out) {
+        st = spx_alloc(&turned, rows * cols, sizeof *w, err);
+        if (st == SPX_OK) spx_floats_turn(w, rows, cols, turned);
+        spx_free(w);
+        *m = (spx_floats){m->name, cols, rows, turned};
+    } else
+        *m = (spx_floats){m->name, rows, cols, w};
+    if (st != SPX_OK) spx_prefix(err, "%s", m->name);
+    return st;
+}
+
+spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
+    char file[4096], **names = NULL;
+    void *mem = NULL;
+    size_t n = 0, stage = 0;
+    const char *mark = strstr(path, ".h5#");
+    *out = NULL;
+    assert(mark);
+    snprintf(file, sizeof file, "%.*s", (int)(mark + 3 - path), path);
+    SPX_TRY(spx_store_open(file, SPX_STORE_READ, &s, err));
+    SPX_TRY(spx_store_find_stage(s, mark + 4, &stage, err));
+    SPX_TRY(spx_ledger_tensors(s, &names, &n, err));
+    SPX_TRY(spx_alloc(&mem, n, sizeof(spx_floats), err));
+    for (size_t i = 0; i < n; i++) {
+        ((spx_floats *)mem)[i].name = names[i];
+        SPX_TRY(rebuild(s, stage, (spx_floats *)mem + i, err));
+    }
+    SPX_TRY(spx_ckpt_from_floats(path, mem, n, out, err));
+out:
+    for (size_t i = 0; mem && i < n; i++) spx_free(((spx_floats *)mem)[i].data);
+    spx_free(mem);
+    spx_store_names_free(names, n);
+    spx_store_close(s);
     return st;
 }

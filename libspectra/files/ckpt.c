@@ -147,6 +147,29 @@ spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err)
     return st;
 }
 
+spx_status spx_ckpt_from_floats(const char *path, spx_floats *m, size_t n, spx_ckpt **out,
+                                spx_error *err)
+{
+    void *mem = NULL;
+    *out = NULL;
+    spx_status st = spx_alloc(&mem, 1, sizeof(spx_ckpt), err);
+    if (st != SPX_OK) return st;
+    spx_ckpt *c = mem;
+    c->format = formats[0].name;
+    st = spx_text_copy(&c->path, path, strlen(path), err);
+    if (st == SPX_OK) st = format_floats(c, m, n, err);
+    if (st == SPX_OK) st = format_check(c, err);
+    for (size_t i = 0; i < n && st == SPX_OK; i++) {
+        c->owned_data[i] = m[i].data;
+        m[i].data = NULL;
+    }
+    if (st == SPX_OK)
+        *out = c;
+    else
+        spx_ckpt_close(c);
+    return st;
+}
+
 bool format_inside(const part *p, const spx_tensor *t)
 {
     return p->map.data && t->data >= p->map.data && t->data < p->map.data + p->map.size;

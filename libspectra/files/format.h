@@ -80,6 +80,8 @@ SPX_CHECKED spx_status format_name(spx_ckpt *c, size_t i, const char *name, size
 /* Bytes of a tensor by type and shape; fails on overflow, or rows that are not whole blocks. */
 SPX_CHECKED spx_status format_bytes(const part *p, const spx_tensor *t, size_t *bytes,
                                     spx_error *err);
+/* stage.c: tensors of floats that stay where they are. */
+SPX_CHECKED spx_status format_floats(spx_ckpt *c, const spx_floats *m, size_t n, spx_error *err);
 /* After all tensors are in: makes them known by name; no name twice, no two byte ranges that
  * overlap. */
 SPX_CHECKED spx_status format_check(spx_ckpt *c, spx_error *err);

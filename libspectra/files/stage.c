@@ -31,10 +31,30 @@ static spx_status read_hash(spx_ckpt *c, const spx_store *s, const char *group, 
     return SPX_FAIL(err, st, "%s", why.text);
 }
 
-static spx_status read_tensor(spx_ckpt *c, const part *p, const spx_store *s, const char *group,
-                              size_t i, const char *stored, spx_error *err)
+static void describe(spx_tensor *t, const float *data, size_t rows, size_t cols)
 {
-    spx_tensor *t = &c->tensor[i];
+    t->dtype = SPX_F32;
+    t->ndim = 2;
+    t->shape[0] = rows;
+    t->shape[1] = cols;
+    t->data = (const unsigned char *)data;
+    t->bytes = rows * cols * sizeof *data;
+}
+
+spx_status format_floats(spx_ckpt *c, const spx_floats *m, size_t n, spx_error *err)
+{
+    size_t first = 0;
+    spx_status st = format_tensors(c, n, &first, err);
+    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+        st = format_name(c, first + i, m[i].name, strlen(m[i].name), err);
+        describe(&c->tensor[first + i], m[i].data, m[i].rows, m[i].cols);
+    }
+    return st;
+}
+
+static spx_status read_tensor(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
+                              const char *stored, spx_error *err)
+{
     size_t rows = 0, cols = 0;
     float *data = NULL;
     spx_status st = read_name(c, i, stored, err);
@@ -43,16 +63,11 @@ static spx_status read_tensor(spx_ckpt *c, const part *p, const spx_store *s, co
     c->owned_data[i] = data;
     st = read_hash(c, s, group, i, stored, err);
     if (st != SPX_OK) return st;
-    t->dtype = SPX_F32;
-    t->ndim = 2;
-    t->shape[0] = rows;
-    t->shape[1] = cols;
-    t->data = (const unsigned char *)data;
-    return format_bytes(p, t, &t->bytes, err);
+    describe(&c->tensor[i], data, rows, cols);
+    return SPX_OK;
 }
 
-static spx_status read_stage(spx_ckpt *c, const part *p, const spx_store *s, const char *stage,
-                             spx_error *err)
+static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage, spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[128];
@@ -64,7 +79,7 @@ static spx_status read_stage(spx_ckpt *c, const part *p, const spx_store *s, con
                   stage);
     SPX_TRY(spx_store_names(s, group, &names, &n, err));
     SPX_TRY(format_tensors(c, n, &first, err));
-    for (size_t i = 0; i < n; i++) SPX_TRY(read_tensor(c, p, s, group, first + i, names[i], err));
+    for (size_t i = 0; i < n; i++) SPX_TRY(read_tensor(c, s, group, first + i, names[i], err));
 out:
     spx_store_names_free(names, n);
     return st;
@@ -77,7 +92,7 @@ spx_status format_open_stage(spx_ckpt *c, part *p, spx_error *err)
     const char *mark = strstr(p->path, ".h5#");
     snprintf(file, sizeof file, "%.*s", (int)(mark + 3 - p->path), p->path);
     spx_status st = spx_store_open(file, SPX_STORE_READ, &s, err);
-    if (st == SPX_OK) st = read_stage(c, p, s, mark + 4, err);
+    if (st == SPX_OK) st = read_stage(c, s, mark + 4, err);
     spx_store_close(s);
     return st;
 }

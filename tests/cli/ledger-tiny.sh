@@ -26,7 +26,7 @@ spx-filter memit.h5 --tau 0.3 --basis original -q --model data/tiny.gguf -o what
 spx-compare data/tiny.gguf what-if.gguf | awk '$5 == "triple_residual" { print $3, ($8 < 2e-7 ? "exact" : "moved") }'
 spx-filter union.h5 --tau 0.1,0.2 -o sweep.h5 && spx-filter union.h5 -q --tau 0.1,0.2 -o again.h5
 spx-filter memit.h5 --filter dg-hard -t '*.2.*' -q > table; echo "$?"
-edit without 1 --ledger 0
+edit without 1 --ledger 0 --snapshots 0
 spx-filter without.h5 --tau 0.1; echo "$?"
 spx-filter without.h5#r1 --model data/tiny.gguf -o no.gguf; echo "$?"
 spx-filter memit.h5#r9 --model data/tiny.gguf -o no.gguf; echo "$?"
@@ -35,4 +35,14 @@ spx-filter memit.h5#r1 --model data/tiny.gguf --tau 0.1 -o no.gguf; echo "$?"
 spx-filter memit.h5 --tau 0.1,x; echo "$?"
 spx-filter memit.h5 --tau 0.1,0.2 --model data/tiny.gguf -o no.gguf; echo "$?"
 spx-filter memit.h5 -t nothing; echo "$?"
+# A stage whose weights were not kept, for every tool that takes one.
+edit late 2 --snapshots 0
+for s in base r1 r2; do spx-info late.h5#$s memit.h5#$s > differ || echo "late.h5#$s is another one"; done
+for f in late memit; do
+    spx-compare $f.h5#base $f.h5#r1 --tau 0.3 > $f.compared
+    spx-eval $f.h5#r1 --model data/tiny.gguf --facts datasets/counterfact-2000.json --count 3 | cut -f 1-6 > $f.evaluated
+done
+cmp late.compared memit.compared && cmp late.evaluated memit.evaluated && wc -l < late.evaluated
+spx-info late.h5#r9; echo "$?"
+spx-info without.h5#r1; echo "$?"
 ls ./no.gguf
