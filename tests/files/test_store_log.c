@@ -16,7 +16,7 @@ static int setup(void **state)
 }
 
 static const spx_quantity a = {"a", "rad", "one", "here"}, b = {"b", "1", "row", "there"};
-static const double row[3] = {1, NAN, 3};
+static const double row[3] = {1, (double)NAN, 3};
 
 static spx_status remember(spx_store **log, spx_error *err)
 {
