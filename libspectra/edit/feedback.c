@@ -136,37 +136,19 @@ out:
     return st;
 }
 
-/* E <- E + dW M, M symmetric f x f */
-static spx_status add_product(spx_feedback *b, const spx_update *dW, const spx_mat *M,
-                              spx_error *err)
+/* Y <- dW X + beta Y */
+static spx_status times(const spx_update *dW, const spx_mat *X, double beta, spx_mat *Y,
+                        spx_error *err)
 {
     spx_mat T;
     if (!spx_update_factored(dW)) {
-        spx_gemm(&b->E, 1, &dW->A, SPX_N, M, SPX_N, 1);
+        spx_gemm(Y, 1, &dW->A, SPX_N, X, SPX_N, beta);
         return SPX_OK;
     }
-    const spx_status st = spx_mat_alloc(&T, dW->B.cols, M->cols, err);
+    const spx_status st = spx_mat_alloc(&T, dW->B.cols, X->cols, err);
     if (st != SPX_OK) return st;
-    spx_gemm(&T, 1, &dW->B, SPX_T, M, SPX_N, 0);
-    spx_gemm(&b->E, 1, &dW->A, SPX_N, &T, SPX_N, 1);
-    spx_mat_free(&T);
-    return SPX_OK;
-}
-
-/* Y (d x n) <- dW K - R: what the batch's residuals still miss, negated. */
-static spx_status missed(const spx_update *dW, const spx_mat *K, const spx_mat *R, spx_mat *Y,
-                         spx_error *err)
-{
-    spx_mat T;
-    spx_mat_copy(Y, R);
-    if (!spx_update_factored(dW)) {
-        spx_gemm(Y, 1, &dW->A, SPX_N, K, SPX_N, -1);
-        return SPX_OK;
-    }
-    const spx_status st = spx_mat_alloc(&T, dW->B.cols, K->cols, err);
-    if (st != SPX_OK) return st;
-    spx_gemm(&T, 1, &dW->B, SPX_T, K, SPX_N, 0);
-    spx_gemm(Y, 1, &dW->A, SPX_N, &T, SPX_N, -1);
+    spx_gemm(&T, 1, &dW->B, SPX_T, X, SPX_N, 0);
+    spx_gemm(Y, 1, &dW->A, SPX_N, &T, SPX_N, beta);
     spx_mat_free(&T);
     return SPX_OK;
 }
@@ -180,8 +162,9 @@ spx_status spx_feedback_settle(spx_feedback *b, const spx_filter *f, const spx_m
     spx_mat U, V, Y;
     SPX_TRY(spx_filter_excluded(f, &U, &V, err));
     SPX_TRY(spx_mat_scratch(&tmp, &Y, R->rows, R->cols, err));
-    SPX_TRY(missed(written, K, R, &Y, err));
-    SPX_TRY(add_product(b, written, &b->B, err));
+    spx_mat_copy(&Y, R);
+    SPX_TRY(times(written, K, -1, &Y, err));
+    SPX_TRY(times(written, &b->B, 1, &b->E, err));
     spx_gemm(&b->E, 1, &Y, SPX_N, K, SPX_T, 1);
     SPX_TRY(project(b, &U, &V, err));
     b->owed = true;
