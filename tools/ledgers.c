@@ -86,11 +86,10 @@ spx_status ledgers_write_stage(const char *path, const ledgers_target *to, spx_e
     char file[4096], **names = NULL;
     void *w = NULL, *r = NULL;
     size_t n = 0, stage = 0;
-    const char *mark = strstr(path, ".h5#");
-    snprintf(file, sizeof file, "%.*s", (int)(mark + 3 - path), path);
+    const char *name = spx_ckpt_stage(path, file, sizeof file);
     SPX_TRY(spx_store_open(file, SPX_STORE_READ, &s, err));
     SPX_TRY(spx_ledger_tensors(s, &names, &n, err));
-    SPX_TRY(spx_store_find_stage(s, mark + 4, &stage, err));
+    SPX_TRY(spx_store_find_stage(s, name, &stage, err));
     SPX_TRY(spx_ckpt_open(to->model, &model, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, n, sizeof(float *), err));
     SPX_TRY(spx_scratch_alloc(&tmp, &r, n, sizeof(spx_replacement), err));

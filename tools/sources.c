@@ -20,13 +20,13 @@ static bool is_generic(const char *name)
 void source_of(const char *argument, source *out)
 {
     char path[sizeof out->path];
-    const char *mark = strstr(argument, ".h5#");
+    const char *stage = spx_ckpt_stage(argument, NULL, 0);
     snprintf(out->path, sizeof out->path, "%s", argument);
     snprintf(path, sizeof path, "%s", argument);
     for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--) path[n - 1] = '\0';
     char *slash = strrchr(path, '/');
     if (slash && is_generic(slash + 1)) *slash = '\0';
-    snprintf(out->stage, sizeof out->stage, "%s", mark ? mark + 4 : spx_base_name(path));
+    snprintf(out->stage, sizeof out->stage, "%s", stage ? stage : spx_base_name(path));
 }
 
 /* Where one argument's sources are put; `last` repeats a stage where others are kept too. */

@@ -189,7 +189,7 @@ static int check_options(size_t wanted)
 {
     if (!facts_path && wanted == 0)
         return cli_usage("nothing to measure: --facts, --perplexity, --lambada or --task");
-    if (strstr(checkpoint, ".h5#") && !model_path)
+    if (spx_ckpt_stage(checkpoint, NULL, 0) && !model_path)
         return cli_usage("--model is missing: a stage holds the edited weights only");
     if (cli_run_file() && (!stage_name || !*stage_name)) return cli_usage("--stage is missing");
     if (stage_name && !cli_run_file()) return cli_usage("--stage needs a run file, -o RUN.h5");

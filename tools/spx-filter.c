@@ -297,7 +297,7 @@ static int run(void)
     spx_error err = {0};
     double tau[TAUS] = {0};
     const char *one = paths.n == 1 ? paths.item[0] : "";
-    const task t = strstr(one, ".h5#") ? STAGE : paths.n == 1 ? REPLAY : PAIR;
+    const task t = spx_ckpt_stage(one, NULL, 0) ? STAGE : paths.n == 1 ? REPLAY : PAIR;
     if (list) {
         filters_list();
         return CLI_OK;

@@ -53,7 +53,7 @@ static spx_status provenance(spx_store *s, const char *group, spx_error *err)
 {
     char hash[SPX_SHA256_HEX];
     spx_status st = spx_store_set_text(s, group, "checkpoint", path, err);
-    if (st != SPX_OK || strstr(path, ".h5#") || access(path, R_OK) != 0) return st;
+    if (st != SPX_OK || spx_ckpt_stage(path, NULL, 0) || access(path, R_OK) != 0) return st;
     if (spx_sha256_file(path, hash, NULL) == SPX_OK) /* a folder has no hash of its own */
         st = spx_store_set_text(s, group, "checkpoint_sha256", hash, err);
     return st;

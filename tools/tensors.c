@@ -13,7 +13,7 @@ spx_status tensors_open(const char *path, spx_ckpt **out, spx_error *err)
 {
     spx_error why = {0}, again = {0};
     spx_status st = spx_ckpt_open(path, out, &why);
-    if (st != SPX_ENOTFOUND || !strstr(path, ".h5#"))
+    if (st != SPX_ENOTFOUND || !spx_ckpt_stage(path, NULL, 0))
         return st == SPX_OK ? st : SPX_FAIL(err, st, "%s", why.text);
     st = spx_ledger_open(path, out, &again);
     return st == SPX_OK ? st : SPX_FAIL(err, st, "%s; %s", why.text, again.text);

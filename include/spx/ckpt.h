@@ -73,6 +73,9 @@ typedef struct spx_ckpt spx_ckpt;
  *         version that is not read here.
  */
 SPX_CHECKED spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err);
+/* STAGE where path is RUN.h5#STAGE, else NULL; file, of `room` bytes, gets RUN.h5, unless it is
+ * NULL. */
+const char *spx_ckpt_stage(const char *path, char *file, size_t room);
 /* A matrix of floats without gaps; data is owned. */
 typedef struct spx_floats {
     const char *name;

@@ -368,12 +368,11 @@ spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err)
     char file[4096], **names = NULL;
     void *mem = NULL;
     size_t n = 0, stage = 0;
-    const char *mark = strstr(path, ".h5#");
+    const char *name = spx_ckpt_stage(path, file, sizeof file);
     *out = NULL;
-    assert(mark);
-    snprintf(file, sizeof file, "%.*s", (int)(mark + 3 - path), path);
+    assert(name);
     SPX_TRY(spx_store_open(file, SPX_STORE_READ, &s, err));
-    SPX_TRY(spx_store_find_stage(s, mark + 4, &stage, err));
+    SPX_TRY(spx_store_find_stage(s, name, &stage, err));
     SPX_TRY(spx_ledger_tensors(s, &names, &n, err));
     SPX_TRY(spx_alloc(&mem, n, sizeof(spx_floats), err));
     for (size_t i = 0; i < n; i++) {

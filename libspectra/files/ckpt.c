@@ -13,10 +13,18 @@ typedef struct format {
     format_open *open;
 } format;
 
+const char *spx_ckpt_stage(const char *path, char *file, size_t room)
+{
+    const char *mark = strstr(path, ".h5#");
+    if (!mark) return NULL;
+    if (file) snprintf(file, room, "%.*s", (int)(mark + 3 - path), path);
+    return mark + 4;
+}
+
 static bool is_stage(const char *path, const unsigned char *head, size_t n)
 {
     (void)head, (void)n;
-    return strstr(path, ".h5#") != NULL;
+    return spx_ckpt_stage(path, NULL, 0) != NULL;
 }
 
 static bool is_gguf(const char *path, const unsigned char *head, size_t n)

@@ -89,10 +89,9 @@ spx_status format_open_stage(spx_ckpt *c, part *p, spx_error *err)
 {
     char file[4096];
     spx_store *s = NULL;
-    const char *mark = strstr(p->path, ".h5#");
-    snprintf(file, sizeof file, "%.*s", (int)(mark + 3 - p->path), p->path);
+    const char *stage = spx_ckpt_stage(p->path, file, sizeof file);
     spx_status st = spx_store_open(file, SPX_STORE_READ, &s, err);
-    if (st == SPX_OK) st = read_stage(c, s, mark + 4, err);
+    if (st == SPX_OK) st = read_stage(c, s, stage, err);
     spx_store_close(s);
     return st;
 }
