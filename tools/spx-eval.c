@@ -7,7 +7,6 @@
 #include "spx/paired.h"
 #include "spx/record.h"
 
-#include <string.h>
 #include <unistd.h>
 
 static const char *checkpoint, *model_path, *facts_path, *items_path, *paired, *unedited,
