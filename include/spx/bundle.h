@@ -12,9 +12,10 @@
  *     K       f x n   keys: inputs of the FFN's output projection, averaged over contexts
  *     R       d x n   what the layer's output should gain; or Z and H with R = Z - H
  *     C       f x f   uncentred second moment of keys, the mean over tokens; or mom2 (their sum)
- * and count (tokens), also as mom2.mom2 and mom2.count in the public code's files W       d x f the
- * weight, rows its outputs: for filters with a basis, RECT, PRUNE, R-ROME Kc      f x n   keys of
- * the bare prompts, for ROME Kp      f x N   keys of earlier batches, for editors that remember
+ *             and count (tokens); mom2.mom2 and mom2.count in the public code's files
+ *     W       d x f   the weight, rows its outputs: for filters with a basis, RECT, PRUNE, R-ROME
+ *     Kc      f x n   keys of the bare prompts, for ROME
+ *     Kp      f x N   keys of earlier batches, for editors that remember
  *
  * K and R are needed, C by most editors. The change is exact for the first edited layer, or the
  * only one: what later layers read depends on the writes before them, so their keys and residuals
@@ -29,8 +30,9 @@ typedef struct spx_bundle_file {
  * Reads and checks a bundle; mom2 is divided by count, H taken from Z.
  * @return SPX_OK; SPX_EIO; SPX_EFORMAT if a name is unknown, twice there or missing; SPX_ESHAPE
  *         with both shapes, and a hint where a matrix seems to be transposed; SPX_ENUMERIC naming
- *         an entry that is not finite; SPX_EINVAL if count is not above 0. C is judged by
- *         spx_edit_open.
+ *         an entry that is not finite; SPX_EINVAL if count is not above 0; SPX_EFORMAT if C is not
+ *         symmetric or has a negative diagonal (spx_moment_check). Whether C is definite is judged
+ *         by spx_edit_open.
  */
 SPX_CHECKED spx_status spx_bundle_read(const char *path, spx_bundle_file *out, spx_error *err);
 void spx_bundle_free(spx_bundle_file *b);

@@ -45,9 +45,8 @@ void spx_moments_close(spx_moments *m);
 /* SHA-256 of the model whose keys they are of; NULL if the file does not say. Borrowed. */
 const char *spx_moments_model(const spx_moments *m);
 /* C of a tensor, size x size, exactly symmetric; free with spx_mat_free. SPX_ENOTFOUND where there
- * is none; SPX_ESHAPE; SPX_ENUMERIC for an entry that is not finite; SPX_EFORMAT for a matrix that
- * is not symmetric (but for what summing in float leaves) or has a negative diagonal, and for a
- * count that is none. Each names the file. */
+ * is none; SPX_ESHAPE; SPX_EFORMAT for a count that is none; those of spx_moment_check (edit.h).
+ * Each names the file. */
 SPX_CHECKED spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
                                         spx_error *err);
 /* SHA-256 of the file, or over those of the files of n tensors in a folder. */

@@ -82,11 +82,17 @@ typedef struct spx_editor spx_editor; /* a row; see below */
 /* One layer's editor: its B in a form that is solved with, and the history that went into it. */
 typedef struct spx_edit spx_edit;
 
+/* SPX_ENUMERIC for an entry of C (n x n) that is not finite; SPX_EFORMAT if C is not symmetric (but
+ * for what summing in float leaves) or its diagonal has a negative entry. It becomes exactly
+ * symmetric. */
+SPX_CHECKED spx_status spx_moment_check(spx_mat *C, spx_error *err);
+
 /**
  * @param[in] C  f x f, copied; NULL where !spx_editor_needs_moment.
- * @return SPX_OK; SPX_EINVAL for an option outside its domain; SPX_ENUMERIC if C is not finite, not
- *         symmetric (to 1e-6 of its largest entry) or B not positive definite; SPX_ENOMEM.
- * Cost f^3 / 3 flops (Cholesky), AlphaEdit 4/3 f^3 and the smaller side of its null space.
+ * @return SPX_OK; SPX_EINVAL for an option outside its domain; SPX_ENUMERIC if C is not finite or B
+ *         not positive definite, AlphaEdit: C not semidefinite; SPX_EFORMAT if C is no second
+ * moment otherwise (spx_moment_check); SPX_ENOMEM. Cost f^3 / 3 flops (Cholesky), AlphaEdit 4/3 f^3
+ * and the smaller side of its null space.
  */
 SPX_CHECKED spx_status spx_edit_open(const spx_editor *e, const spx_edit_opts *o, const spx_mat *C,
                                      size_t f, spx_edit **out, spx_error *err);

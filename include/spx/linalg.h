@@ -42,6 +42,10 @@ typedef size_t spx_choose_fn(const double *w, size_t n, void *arg);
 SPX_CHECKED spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn *choose, void *arg,
                                            spx_mat *Q, spx_error *err);
 
+/* SPX_ENUMERIC unless eigenvalues w (descending) are those of a second moment: the largest above 0,
+ * none below it by more than 1e-6 of the largest, which sums in float leave. */
+SPX_CHECKED spx_status spx_linalg_check_moment(const double *w, size_t n, spx_error *err);
+
 /**
  * Cholesky factor of a symmetric positive definite matrix, A = L L^T (LAPACK dpotrf).
  * @param[in,out] A  n x n; on success its lower triangle is L, the rest is zero.

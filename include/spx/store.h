@@ -84,7 +84,8 @@ spx_bytes *spx_store_log(spx_store *s);
 SPX_CHECKED spx_status spx_store_replay(spx_store *s, const void *bytes, size_t size,
                                         spx_error *err);
 
-/* A whole dataset as doubles (a 1-D one is a column, n x 1); free with spx_mat_free. */
+/* A whole dataset of numbers as doubles (a 1-D one is a column, n x 1, a single number 1 x 1); free
+ * with spx_mat_free. SPX_EFORMAT for more axes or another type. */
 SPX_CHECKED spx_status spx_store_get(const spx_store *s, const char *group, const char *name,
                                      spx_mat *out, spx_error *err);
 

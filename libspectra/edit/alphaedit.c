@@ -67,6 +67,7 @@ static spx_status alphaedit_prior(const spx_edit_opts *o, spx_mat *C, prior *out
     SPX_TRY(spx_scratch_alloc(&tmp, &w, f, sizeof(double), err));
     spx_mat_copy(&work, C);
     SPX_TRY(spx_linalg_syev_top(&work, w, smaller_side, &c, &out->Q, err));
+    SPX_TRY(spx_linalg_check_moment(w, f, err));
     if (c.excluded == f)
         SPX_RAISE(err, SPX_ENUMERIC,
                   "the null space is empty: eigenvalues of C are %.3g to %.3g, none counts as zero",

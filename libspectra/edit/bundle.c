@@ -4,6 +4,7 @@
 #include "spx/ckpt.h"
 #include "spx/store.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -125,17 +126,19 @@ static spx_status check_fields(const spx_mat *m, spx_error *err)
     if (m[C].data && m[MOM2].data) return SPX_FAIL(err, SPX_EFORMAT, "C and mom2 are both there");
     if (!m[MOM2].data != !m[COUNT].data)
         return SPX_FAIL(err, SPX_EFORMAT, "mom2 and count go together");
-    if (m[COUNT].data && !(m[COUNT].rows * m[COUNT].cols == 1 && m[COUNT].data[0] > 0))
+    if (m[COUNT].data &&
+        !(m[COUNT].rows * m[COUNT].cols == 1 && m[COUNT].data[0] > 0 && isfinite(m[COUNT].data[0])))
         return SPX_FAIL(err, SPX_EINVAL, "count is not one number above 0");
     return SPX_OK;
 }
 
-static spx_status check_all(const spx_mat *m, spx_error *err)
+static spx_status check_all(spx_mat *m, spx_error *err)
 {
     spx_status st = check_fields(m, err);
     if (st == SPX_OK) st = check_shapes(m, err);
     for (size_t i = 0; st == SPX_OK && i < FIELDS; i++) {
         st = spx_mat_check_finite(&m[i], err);
+        if (st == SPX_OK && (i == C || i == MOM2) && m[i].data) st = spx_moment_check(&m[i], err);
         if (st != SPX_OK) spx_prefix(err, "%s", fields[i].name);
     }
     return st;

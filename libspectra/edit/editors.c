@@ -93,24 +93,34 @@ bool spx_editor_needs_moment(const spx_editor *e, const spx_edit_opts *o)
     return e->moment && !spared;
 }
 
-/* A copy of C, symmetrised; a C that is far from symmetric is no second moment. */
+spx_status spx_moment_check(spx_mat *C, spx_error *err)
+{
+    const double most = 1e-3; /* a sum in float is off by about sqrt(count) roundings */
+    spx_status st = spx_mat_check_finite(C, err);
+    for (size_t i = 0; st == SPX_OK && i < C->rows; i++) {
+        const double own = C->data[i * C->ld + i];
+        if (own < 0)
+            return SPX_FAIL(err, SPX_EFORMAT, "entry (%zu, %zu) is %g: no second moment", i, i,
+                            own);
+        for (size_t j = 0; j < i; j++) {
+            double *low = &C->data[i * C->ld + j], *high = &C->data[j * C->ld + i];
+            if (fabs(*low - *high) > most * sqrt(own * C->data[j * C->ld + j]))
+                return SPX_FAIL(err, SPX_EFORMAT, "not symmetric: %g at (%zu, %zu), %g across",
+                                *low, i, j, *high);
+            *low = *high = (*low + *high) / 2;
+        }
+    }
+    return st;
+}
+
 static spx_status take_moment(const spx_mat *C, spx_mat *out, spx_error *err)
 {
-    const double close_enough = 1e-6; /* sums in float, such as mom2.npz of the public code */
-    double most = 0, worst = 0;
-    spx_status st = spx_mat_check_finite(C, err);
-    if (st == SPX_OK) st = spx_mat_alloc(out, C->rows, C->cols, err);
+    spx_status st = spx_mat_alloc(out, C->rows, C->cols, err);
     if (st != SPX_OK) return st;
-    for (size_t i = 0; i < C->rows; i++)
-        for (size_t j = 0; j <= i; j++) {
-            const double a = C->data[i * C->ld + j], b = C->data[j * C->ld + i];
-            most = fmax(most, fabs(a));
-            worst = fmax(worst, fabs(a - b));
-            out->data[i * out->ld + j] = out->data[j * out->ld + i] = 0.5 * (a + b);
-        }
-    if (worst <= close_enough * most) return SPX_OK;
-    return SPX_FAIL(err, SPX_ENUMERIC, "C is not symmetric: entries differ by %.3g of %.3g", worst,
-                    most);
+    spx_mat_copy(out, C);
+    st = spx_moment_check(out, err);
+    if (st != SPX_OK) spx_prefix(err, "C");
+    return st;
 }
 
 spx_status spx_edit_open(const spx_editor *e, const spx_edit_opts *o, const spx_mat *C, size_t f,

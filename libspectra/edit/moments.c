@@ -4,6 +4,7 @@
 #include "spx/arch.h"
 #include "spx/ckpt.h"
 #include "spx/covariance.h"
+#include "spx/edit.h"
 #include "spx/file.h"
 
 #include <dirent.h>
@@ -121,28 +122,6 @@ static spx_status find_file(spx_moments *m, const char *tensor, char *out, size_
     return m->store ? SPX_OK : check_single(m, tensor, err);
 }
 
-/* A sum in float over many keys is not symmetric to the last digit (an error of about sqrt(count)
- * roundings); what differs by more is no second moment. C becomes symmetric. */
-static spx_status check_moment(spx_mat *C, spx_error *err)
-{
-    const double most = 1e-3;
-    spx_status st = spx_mat_check_finite(C, err);
-    for (size_t i = 0; st == SPX_OK && i < C->rows; i++) {
-        const double own = C->data[i * C->ld + i];
-        if (own < 0)
-            return SPX_FAIL(err, SPX_EFORMAT, "entry (%zu, %zu) is %g: no second moment", i, i,
-                            own);
-        for (size_t j = 0; j < i; j++) {
-            double *low = &C->data[i * C->ld + j], *high = &C->data[j * C->ld + i];
-            if (fabs(*low - *high) > most * sqrt(own * C->data[j * C->ld + j]))
-                return SPX_FAIL(err, SPX_EFORMAT, "not symmetric: %g at (%zu, %zu), %g across",
-                                *low, i, j, *high);
-            *low = *high = (*low + *high) / 2;
-        }
-    }
-    return st;
-}
-
 static spx_status read_count(const spx_ckpt *c, double *count, spx_error *err)
 {
     const spx_tensor *n = spx_ckpt_find(c, "mom2.count");
@@ -183,7 +162,7 @@ spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx
         st = spx_covariance_read(m->store, tensor, size, C, err);
     else
         st = read_npz(file, size, C, err);
-    if (st == SPX_OK) st = check_moment(C, err);
+    if (st == SPX_OK) st = spx_moment_check(C, err);
     if (st == SPX_OK) return SPX_OK;
     if (err && !strstr(err->text, m->path)) spx_prefix(err, "%s", file);
     spx_mat_free(C);

@@ -18,22 +18,32 @@ spx_status store_dataset(const spx_store *s, const char *group, const char *name
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no %s", s->path, path);
 }
 
-/* Extents of a dataset of one or two axes; returns how many axes, 0 for any other. */
+enum { NO_MATRIX = -1 };
+/* Extents of a dataset of up to two axes; returns how many, or NO_MATRIX. */
 static int extents(hid_t dataset, hsize_t size[2])
 {
     const hid_t space = H5Dget_space(dataset);
     const int axes = H5Sget_simple_extent_ndims(space);
-    size[1] = 1;
-    const bool good = axes >= 1 && axes <= 2 && H5Sget_simple_extent_dims(space, size, NULL) >= 0;
+    size[0] = size[1] = 1;
+    const bool good = H5Sget_simple_extent_type(space) != H5S_NULL && axes >= 0 && axes <= 2 &&
+                      H5Sget_simple_extent_dims(space, size, NULL) >= 0;
     H5Sclose(space);
-    return good ? axes : 0;
+    return good ? axes : NO_MATRIX;
+}
+
+static bool holds_numbers(hid_t dataset)
+{
+    const hid_t type = H5Dget_type(dataset);
+    const H5T_class_t kind = H5Tget_class(type);
+    H5Tclose(type);
+    return kind == H5T_INTEGER || kind == H5T_FLOAT;
 }
 
 /* Grows a dataset to at least rows x cols; never shrinks it. */
 static bool grow(hid_t dataset, hsize_t rows, hsize_t cols)
 {
     hsize_t size[2];
-    if (extents(dataset, size) == 0) return false;
+    if (extents(dataset, size) < 1) return false;
     if (size[0] >= rows && size[1] >= cols) return true;
     size[0] = size[0] > rows ? size[0] : rows;
     size[1] = size[1] > cols ? size[1] : cols;
@@ -235,8 +245,10 @@ spx_status spx_store_get(const spx_store *s, const char *group, const char *name
     *out = (spx_mat){0};
     spx_status st = store_dataset(s, group, name, &d, err);
     if (st != SPX_OK) return st;
-    if (extents(d, size) == 0)
-        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s has neither one axis nor two", s->path, name);
+    if (extents(d, size) == NO_MATRIX)
+        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s is no number, vector or matrix", s->path, name);
+    if (st == SPX_OK && !holds_numbers(d))
+        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s is not of real numbers", s->path, name);
     if (st == SPX_OK) st = spx_mat_alloc(out, (size_t)size[0], (size_t)size[1], err);
     if (st == SPX_OK && size[0] * size[1] > 0 &&
         H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)

@@ -220,6 +220,13 @@ out:
     return st;
 }
 
+spx_status spx_linalg_check_moment(const double *w, size_t n, spx_error *err)
+{
+    if (w[0] > 0 && w[n - 1] >= -1e-6 * w[0]) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENUMERIC, "eigenvalues of C are %.3g to %.3g: no second moment",
+                    w[n - 1], w[0]);
+}
+
 /* Row-major lower is column-major upper: 'U' gives A = L L^T with L read by rows. */
 spx_status spx_linalg_cholesky(spx_mat *A, spx_error *err)
 {

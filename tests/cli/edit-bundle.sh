@@ -6,12 +6,25 @@ for e in memit memit-seq encore alphaedit nse emmet rect prune ridge; do
 done
 spx-edit --bundle data/bundles/good.h5 --lambda 150 --filter revive --tau 0.3 -o revive.h5
 spx-compare revive.h5#base revive.h5#r1 -t W --tau 0.3 | awk '$5 == "triple_residual" { print ($8 < 1e-6 ? "exact" : "moved") }'
-spx-edit --bundle data/bundles/sums.npz --lambda 150 -o sums.h5 | tail -n 1
-spx-info memit.h5#r1 sums.h5#r1; echo $?
-for f in data/bundles/bad-*; do
-    echo "${f#data/bundles/}"
-    spx-edit --bundle "$f" --filter revive -o bad.h5 | tail -n 1
+for f in sums.npz sums.h5; do
+    spx-edit --bundle data/bundles/$f --lambda 150 -o $f.h5 | tail -n 1
+    spx-info memit.h5#r1 $f.h5#r1; echo $?
+done
+try() { # FILE OPTIONS...
+    f=$1
+    shift
+    spx-edit --bundle "data/bundles/$f" "$@" -o bad.h5 2>&1 | tail -n 1
     rm -f bad.h5
+}
+for f in data/bundles/bad-*.npz; do
+    name=$(basename "$f" .npz)
+    try "$name.npz" --filter revive | tee npz
+    try "$name.h5" --filter revive | sed 's/\.h5: /.npz: /' | diff npz -
+done
+spx-edit --bundle data/bundles/bad-ill-conditioned.h5 -o ill.h5
+for name in singular indefinite moment-zero; do
+    try "bad-$name.npz" --editor alphaedit
+    try "bad-$name.npz" --editor ridge --filter alphaedit
 done
 for e in rome ft; do spx-edit --bundle data/bundles/good.h5 --editor $e -o bad.h5; done
 spx-edit --bundle data/bundles/good.h5 -o memit.h5
