@@ -136,6 +136,7 @@ struct spx_editor {
                            output */
     bool rewinds;       /* targets are found on the original model; facts are tried again */
     bool finishes;      /* spx_edit_finish changes something */
+    bool finishes_last; /* ... and is given the last batch's change and the weight before it */
     bool chooses_last;  /* later layers see the earlier ones' whole changes; the entries are chosen
                            when all layers are solved */
     spx_edit_training trains;

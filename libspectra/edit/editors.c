@@ -7,10 +7,10 @@
 #include <string.h>
 
 static const spx_editor *const table[] = {
-    &edit_memit, &edit_memit_seq,    &edit_encore,       &edit_alphaedit, &edit_nse,
-    &edit_emmet, &edit_rome,         &edit_r_rome,       &edit_rect,      &edit_rect_compat,
-    &edit_prune, &edit_prune_linear, &edit_prune_compat, &edit_ridge,     &edit_ft,
-    &edit_ft_l,  &edit_ft_m,
+    &edit_memit, &edit_memit_seq,    &edit_encore,       &edit_alphaedit,    &edit_nse,
+    &edit_emmet, &edit_rome,         &edit_r_rome,       &edit_rect,         &edit_rect_compat,
+    &edit_prune, &edit_prune_linear, &edit_prune_compat, &edit_prune_encore, &edit_ridge,
+    &edit_ft,    &edit_ft_l,         &edit_ft_m,
 };
 
 static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {

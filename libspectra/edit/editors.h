@@ -40,6 +40,6 @@ extern const spx_editor edit_memit, edit_memit_seq, edit_encore, edit_ridge;
 extern const spx_editor edit_alphaedit, edit_emmet, edit_rome, edit_r_rome, edit_nse;
 extern const spx_editor edit_rect, edit_rect_compat;
 extern const spx_editor edit_ft, edit_ft_l, edit_ft_m;
-extern const spx_editor edit_prune, edit_prune_linear, edit_prune_compat;
+extern const spx_editor edit_prune, edit_prune_linear, edit_prune_compat, edit_prune_encore;
 
 #endif

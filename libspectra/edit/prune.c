@@ -4,8 +4,10 @@
  *
  *     prune          s' = log_a(s_i) - log_a(s) + s
  *     prune-linear   s' = (s_i + s) / 2
- *     prune-compat   AlphaEdit's and ENCORE's MEMIT_prune: natural logarithm, and D' is added to
- * the edited weight, not to W0: W = W0 + D + D' */
+ *     prune-compat   AlphaEdit's MEMIT_prune: natural logarithm, and D' is added to the edited
+ *                    weight, not to W0: W = W0 + D + D'
+ *     prune-encore   ENCORE's MEMIT_prune: the same with W0 the weight before the last batch,
+ *                    which alone is damped: its runner keeps the weights anew at every batch */
 #include "edit/editors.h"
 
 #include "spx/filter.h"
@@ -73,10 +75,20 @@ static const struct spx_editor_code compat_code = {edit_memit_prior, edit_ridge_
                                                    compat};
 const spx_editor edit_prune_compat = {
     .name = "prune-compat",
-    .summary = "PRUNE as AlphaEdit's and ENCORE's code has it: added twice",
+    .summary = "PRUNE as AlphaEdit's code has it: added twice",
     .source = "AlphaEdit, experiments/evaluate.py",
     .uses = 1U << SPX_LAMBDA,
     .moment = true,
     .finishes = true,
+    .code = &compat_code,
+};
+const spx_editor edit_prune_encore = {
+    .name = "prune-encore",
+    .summary = "PRUNE as ENCORE's code has it: the last batch alone, added twice",
+    .source = "ENCORE, experiments/evaluate_unified_editing.py",
+    .uses = 1U << SPX_LAMBDA,
+    .moment = true,
+    .finishes = true,
+    .finishes_last = true,
     .code = &compat_code,
 };

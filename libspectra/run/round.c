@@ -346,6 +346,7 @@ static spx_status begin(session *s, round_report *t, spx_error *err)
     changes_forget(s);
     for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
         edited *e = &s->at[i];
+        if (s->editor->finishes_last) weight_get(s, e, e->origin);
         e->shares = (spx_filter_report){0};
         e->solve = (spx_edit_report){.rcond = 1};
         st = spx_filter_refresh(e->filter, &e->W, e->known, err);

@@ -14,7 +14,8 @@ typedef struct edited {
     size_t layer;
     const char *name; /* in the checkpoint; borrowed from the model */
     spx_mat W;        /* d x f, the weight as it is now, widened */
-    float *origin;    /* d x f, as it was before any edit; NULL where the editor needs none */
+    float *origin;    /* d x f, as it was before any edit or, where the editor finishes the last
+                         batch alone, before that; NULL where the editor needs none */
     spx_edit *edit;
     spx_svd base; /* of the original weight, with as many triplets as comparing k needs */
     size_t k;     /* k(measure_tau) of the original weight */
@@ -68,7 +69,9 @@ void session_close(session *s);
 SPX_CHECKED spx_status provenance_write(const session *s, spx_store *store, spx_error *err);
 SPX_CHECKED spx_status provenance_compare(const session *s, const spx_store *store, spx_error *err);
 
-/* weights.c: model and e->W take the floats w (d x f). */
+/* weights.c: w (d x f floats) becomes the model's. */
+void weight_get(const session *s, const edited *e, float *w);
+/* Model and e->W take the floats w. */
 void weight_set(session *s, edited *e, const float *w);
 /* W <- float(W + dW), in both. */
 SPX_CHECKED spx_status weight_add(session *s, edited *e, const spx_update *dW, spx_error *err);

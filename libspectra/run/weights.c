@@ -8,6 +8,11 @@
 
 static size_t entries(const edited *e) { return e->W.rows * e->W.cols; }
 
+void weight_get(const session *s, const edited *e, float *w)
+{
+    memcpy(w, spx_model_ffn_out(s->model, e->layer), entries(e) * sizeof(float));
+}
+
 void weight_set(session *s, edited *e, const float *w)
 {
     memcpy(spx_model_ffn_out(s->model, e->layer), w, entries(e) * sizeof(float));
@@ -66,7 +71,7 @@ spx_status weights_finish(session *s, float **working, spx_error *err)
     SPX_TRY(spx_alloc(&mem, s->spec->layers * n, sizeof(float), err));
     *working = mem;
     for (size_t l = 0; l < s->spec->layers; l++) {
-        memcpy(*working + l * n, spx_model_ffn_out(s->model, s->at[l].layer), n * sizeof(float));
+        weight_get(s, &s->at[l], *working + l * n);
         SPX_TRY(finish_layer(s, &s->at[l], err));
     }
 out:

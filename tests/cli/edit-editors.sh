@@ -29,3 +29,10 @@ done
 # rect-compat solves every layer behind MEMIT's whole changes of the earlier ones: its first round is MEMIT's, entries chosen.
 spx-filter data/tiny.gguf memit.h5#r1 --filter rect-compat --keep 0.4 --dtype F32 -q -o chosen.gguf > table
 spx-info chosen.gguf rect-compat.h5#r1 | awk '/^blk/ { print $1, ($8 < 1e-6 ? "the same" : "another") }'
+# prune-encore hands over what prune does to the last batch alone, added to the weight with that batch: W1 + D + D'.
+edit memit --rounds 2 --lambda 1e-6 -o large.h5 && edit prune-encore --rounds 2 --lambda 1e-6 -o twice.h5
+spx-export large.h5#r1 --model data/tiny.gguf --dtype F32 -o one.gguf
+spx-filter one.gguf large.h5#r2 --filter prune --alpha 2.718281828459045 -q -o damped.gguf > table
+changes() { spx-info "$@" | awk '/^blk.*ffn_down/ { printf "%s %.4g\n", $1, $7 }'; }
+changes one.gguf damped.gguf > once
+changes large.h5#r2 twice.h5#final | diff - once && changes large.h5#r1 large.h5#r2 | diff - once | wc -l

@@ -218,7 +218,8 @@ static void test_meets_its_normal_equations(void **state)
     check_normal_equations("encore", 1, 10, 7);
 }
 
-/* PRUNE and its variants, on the cumulative change of the bundle. */
+/* PRUNE and its variants, on the bundle's change of its weight or, for the one that finishes the
+ * last batch alone, of W + E. */
 static void test_finishes_as_numpy(void **state)
 {
     (void)state;
@@ -232,10 +233,15 @@ static void test_finishes_as_numpy(void **state)
         {"prune", "prune.e", 2.718281828459045},
         {"prune-linear", "prune-linear", 2},
         {"prune-compat", "prune-compat", 2},
+        {"prune-encore", "prune-encore", 2},
     };
     spx_error err = {0};
     given g;
     load_given(&g);
+    spx_mat before, E;
+    load("W", &before);
+    load("E", &E);
+    for (size_t i = 0; i < E.rows * E.cols; i++) before.data[i] += E.data[i];
     for (size_t i = 0; i < sizeof finish / sizeof *finish; i++) {
         spx_edit_opts o = spx_edit_defaults();
         const spx_editor *e = NULL;
@@ -248,12 +254,14 @@ static void test_finishes_as_numpy(void **state)
         check_ok(spx_editor_find(finish[i].editor, &e, &err));
         assert_true(e->finishes);
         check_ok(spx_edit_open(e, &o, &g.C, g.C.rows, &s, &err));
-        check_ok(spx_edit_finish(s, &g.W, &total, &err));
+        check_ok(spx_edit_finish(s, e->finishes_last ? &before : &g.W, &total, &err));
         check_leq(difference(&total.A, &want), 1e-12);
         spx_edit_close(s);
         spx_update_free(&total);
         spx_mat_free(&want);
     }
+    spx_mat_free(&before);
+    spx_mat_free(&E);
     free_given(&g);
 }
 

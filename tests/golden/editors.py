@@ -3,7 +3,7 @@
 usage: editors.py          writes editors.safetensors beside it
 
 One random bundle (seed 1): keys K (24 x 5), bare keys Kc, residuals R (10 x 5), keys of earlier batches Kp (24 x 30: more
-than dimensions), second moment C with eigenvalues from 1 to 1e-3, weight W (10 x 24), cumulative change D. Everything
+than dimensions), second moment C with eigenvalues from 1 to 1e-3, weight W (10 x 24), a change D of it, a change E before D. Everything
 else is the expected dW of the editor and options that test_editors.c names beside it. Versions: requirements.txt.
 """
 import pathlib
@@ -20,6 +20,7 @@ K, Kp = rng.normal(size=(F, N)), rng.normal(size=(F, PAST))
 Kc = K + 0.3 * rng.normal(size=(F, N))
 R, W = rng.normal(size=(DIM, N)), 0.5 * rng.normal(size=(DIM, F))
 D = 0.8 * rng.normal(size=(DIM, F))
+E = 0.3 * rng.normal(size=(DIM, F))
 I = np.eye(F)
 
 
@@ -75,7 +76,7 @@ def rect_compat(delta):
     return delta * (ratio >= np.sort(ratio.ravel())[int(0.6 * ratio.size) - 1])
 
 
-def prune(shrink):
+def prune(shrink, W=W):
     U, s, Vt = np.linalg.svd(D, full_matrices=False)
     top = np.linalg.svd(W, compute_uv=False)[0]
     assert 1 < (s > top).sum() < DIM
@@ -119,7 +120,8 @@ wanted = {
     "prune.e": prune(log_base(np.e)),
     "prune-linear": prune(lambda s, top: (s + top) / 2),
     "prune-compat": D + prune(log_base(np.e)),
+    "prune-encore": D + prune(log_base(np.e), W + E),
 }
-given = {"K": K, "Kp": Kp, "Kc": Kc, "R": R, "C": C, "W": W, "D": D}
+given = {"K": K, "Kp": Kp, "Kc": Kc, "R": R, "C": C, "W": W, "D": D, "E": E}
 save_file({k: np.ascontiguousarray(v) for k, v in (given | wanted).items()},
           pathlib.Path(__file__).with_name("editors.safetensors"))
