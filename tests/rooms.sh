@@ -13,7 +13,7 @@ room_of() {
     base | rng | file | bytes) echo 1 ;;
     mat | panels | parallel | linalg | update | exp) echo 2 ;;
     json | arch | ckpt | export | store | plot) echo 3 ;;
-    attribution | change | nullband | perturb | rounding | series | spectrum | statistics | subspace | svd) echo 4 ;;
+    attribution | change | nullband | perturb | rounding | series | spectrum | statistics | subspace | svd | warning) echo 4 ;;
     filter) echo 5 ;;
     tokenizer | model | lm | generate) echo 6 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle | ledger) echo 7 ;;

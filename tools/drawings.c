@@ -11,10 +11,10 @@
 
 #define PATH_SIZE 4096
 
-typedef enum reading { PARTS, WHOLE, MAPS } reading;
+typedef enum reading { PARTS, WHOLE, MAPS, ALARMS } reading;
 /* Figures of spx-plot in the order of the report. Some arm must have the series `needs` and so
- * many stages. PARTS: one a group; WHOLE: all arms in one; MAPS: one a group, of maps of the arms.
- */
+ * many stages. PARTS: one a group; WHOLE: all arms in one; MAPS: one a group, of maps of the arms;
+ * ALARMS: all arms in one if there are alarms to count. */
 typedef struct kind {
     const char *name, *needs;
     size_t stages;
@@ -28,6 +28,11 @@ static const kind kinds[] = {
      "Dominant subspaces against edits, means over the edited matrices."},
     {"timeline", "tensors", 7, PARTS,
      "When each quantity breaks: the knot of a broken line and its 95 % interval."},
+    {"warning", "tensors", 2, ALARMS,
+     "How many rounds before behaviour breaks (perplexity more than twice the base's, or success "
+     "10 "
+     "points under its best) each spectral number gives alarm, by a level or by a change; right, "
+     "what its alarms were worth over all arms and seeds."},
     {"norm", "tensors", 1, PARTS, "Norms and ranks against edits, means over the edited matrices."},
     {"spectrum", "tensors", 1, PARTS, "Singular values of the last edited matrix, a line a stage."},
     {"angles", "tensors", 1, PARTS,
@@ -36,7 +41,9 @@ static const kind kinds[] = {
      "The rank that each dominant triple of the base holds in the last edited matrix now."},
     {"alpha", "snapshots/last", 2, MAPS,
      "Where the last edited matrix's change lies on the grid of the base's singular directions; "
-     "outlined is what its leading directions touch."},
+     "outlined is what the leading directions touch that the arm's filter protects, without a "
+     "filter "
+     "those that its measures call dominant."},
     {"retention", "retention/rewrite_success", 2, PARTS,
      "Facts of every round, tested again later."},
     {"layers", "tensors", 1, PARTS, "SVS of every edited layer at every stage."},
@@ -130,14 +137,39 @@ static bool newer(const char *path, const char *than)
     return stat(path, &a) == 0 && stat(than, &b) == 0 && a.st_mtime >= b.st_mtime;
 }
 
-static spx_status last_tensor(const char *path, char out[600], spx_error *err)
+/* What a map shows of an arm: its last matrix, and as an option of spx-compare how much of it the
+ * arm's filter protects; without a filter, what its measures call dominant. */
+typedef struct mapped {
+    char tensor[600], option[16], value[64];
+} mapped;
+
+static void copy_text(const spx_store *s, const char *attribute, char *out, size_t size)
+{
+    char *text = NULL;
+    if (spx_store_get_text(s, "", attribute, &text, NULL) == SPX_OK)
+        snprintf(out, size, "%s", text);
+    spx_free(text);
+}
+
+static spx_status read_mapped(const char *path, mapped *out, spx_error *err)
 {
     spx_store *s = NULL;
-    char **names = NULL;
+    char **names = NULL, filter[32] = "none", rank[32] = "0";
     size_t n = 0;
     spx_status st = spx_store_open(path, SPX_STORE_READ, &s, err);
-    if (st == SPX_OK) st = spx_store_names(s, "tensors", &names, &n, err);
-    snprintf(out, 600, "%s", n ? names[n - 1] : "");
+    if (st != SPX_OK) return st;
+    st = spx_store_names(s, "tensors", &names, &n, err);
+    snprintf(out->tensor, sizeof out->tensor, "%s", n ? names[n - 1] : "");
+    copy_text(s, "filter", filter, sizeof filter);
+    copy_text(s, "rank", rank, sizeof rank);
+    const bool filtered = strcmp(filter, "none") != 0, by_rank = filtered && strcmp(rank, "0") != 0;
+    snprintf(out->option, sizeof out->option, "%s", by_rank ? "--rank" : "--tau");
+    snprintf(out->value, sizeof out->value, "0.1");
+    copy_text(s,
+              by_rank    ? "rank"
+              : filtered ? "tau"
+                         : "measure_tau",
+              out->value, sizeof out->value);
     spx_store_names_free(names, n);
     spx_store_close(s);
     return st;
@@ -147,16 +179,18 @@ static spx_status last_tensor(const char *path, char out[600], spx_error *err)
 static spx_status make_map(const outcome *o, const kind *k, size_t arm, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char path[PATH_SIZE], stage[PATH_SIZE], tensor[600];
+    char path[PATH_SIZE], stage[PATH_SIZE];
+    mapped m;
     command c = {0};
     snprintf(path, sizeof path, "%s/maps", o->folder);
     (void)mkdir(path, 0777); /* spx-compare says why it is not there */
     snprintf(path, sizeof path, "%s/maps/%s.h5", o->folder, o->name[arm]);
     if (!can_show(o, k, arm) || newer(path, o->path[arm])) return SPX_OK;
     (void)remove(path);
-    SPX_TRY(last_tensor(o->path[arm], tensor, err));
+    SPX_TRY(read_mapped(o->path[arm], &m, err));
     snprintf(stage, sizeof stage, "%s#last", o->path[arm]);
-    const char *const words[] = {o->model, stage, "-t", tensor, "--maps", "-o", path};
+    const char *const words[] = {o->model, stage,    "-t", m.tensor, m.option,
+                                 m.value,  "--maps", "-o", path};
     command_tool(&c, "spx-compare");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) command_word(&c, words[i]);
     SPX_TRY(command_run(&c, err));
@@ -173,8 +207,14 @@ static bool note(spx_status st, const spx_error *now, spx_status *first, spx_err
     return st == SPX_EINTR || st == SPX_ENOMEM;
 }
 
-spx_status drawings_make(const outcome *o, report_figure **out, size_t *n, spx_scratch *tmp,
-                         spx_error *err)
+/* How many figures there are of a kind. */
+static size_t drawn(const kind *k, size_t groups, bool alarms)
+{
+    return k->reading == WHOLE ? 1 : k->reading == ALARMS ? alarms : groups;
+}
+
+spx_status drawings_make(const outcome *o, bool alarms, report_figure **out, size_t *n,
+                         spx_scratch *tmp, spx_error *err)
 {
     spx_status first = SPX_OK, st = SPX_OK;
     group *g = NULL;
@@ -188,10 +228,11 @@ spx_status drawings_make(const outcome *o, report_figure **out, size_t *n, spx_s
         spx_error now = {0};
         for (size_t i = 0; k->reading == MAPS && i < o->n; i++)
             if (note(make_map(o, k, i, &now), &now, &first, err)) return first;
-        for (size_t i = 0; i < (k->reading == WHOLE ? 1 : groups); i++) {
+        for (size_t i = 0; i < drawn(k, groups, alarms); i++) {
             size_t shown = 0;
             now = (spx_error){0};
-            st = draw_all(o, k, k->reading == WHOLE ? NULL : &g[i], *out + *n, &shown, tmp, &now);
+            st = draw_all(o, k, k->reading == WHOLE || k->reading == ALARMS ? NULL : &g[i],
+                          *out + *n, &shown, tmp, &now);
             if (note(st, &now, &first, err)) return first;
             *n += st == SPX_OK && shown > 0;
         }

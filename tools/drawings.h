@@ -5,9 +5,10 @@
 #include "outcome.h"
 #include "report.h"
 
-/* Draws all that the arms have numbers for. *out: the *n figures, in tmp, in the order of the
- * report. A figure that fails is left out; the first error is returned at the end. */
-SPX_CHECKED spx_status drawings_make(const outcome *o, report_figure **out, size_t *n,
+/* Draws all that the arms have numbers for; alarms: are there any to count (warnings.h)? *out: the
+ * *n figures, in tmp, in the order of the report. A figure that fails is left out; the first error
+ * is returned at the end. */
+SPX_CHECKED spx_status drawings_make(const outcome *o, bool alarms, report_figure **out, size_t *n,
                                      spx_scratch *tmp, spx_error *err);
 
 #endif

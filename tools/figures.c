@@ -75,6 +75,8 @@ static const figure table[] = {
     {"bars", "bars.gp", collapse_panels, 10, 0, NULL, figure_bars},
     {"timeline", "timeline.gp", timeline_panels, 8, 0, NULL, figure_timeline},
     {"frontier", "frontier.gp", NULL, 9, 0, NULL, figure_frontier},
+    /* rounds from each number's alarm to the break of behaviour */
+    {"warning", "warning.gp", NULL, 8, 0, NULL, figure_warning},
 };
 
 const figure *figures_all(size_t *n)

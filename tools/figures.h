@@ -72,6 +72,7 @@ typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, s
 figure_draw figure_series, figure_reconstruction, figure_groups, figure_bars; /* figures_series.c */
 figure_draw figure_frontier;                                   /* figures_frontier.c */
 figure_draw figure_timeline;                                   /* figures_timeline.c */
+figure_draw figure_warning;                                    /* figures_warning.c */
 figure_draw figure_spectrum, figure_angles, figure_overtaking; /* figures_rows.c */
 figure_draw figure_heat, figure_retention, figure_alpha;       /* figures_grid.c, figures_maps.c */
 

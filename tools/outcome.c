@@ -2,6 +2,7 @@
 #include "outcome.h"
 
 #include "drawings.h"
+#include "warnings.h"
 
 #include "spx/file.h"
 
@@ -9,18 +10,44 @@
 
 #define PATH_SIZE 4096
 
+/* Opens FOLDER/NAME.part, which close_table puts in place. */
+static spx_status open_table(const outcome *o, const char *name, char part[PATH_SIZE], FILE **out,
+                             spx_error *err)
+{
+    snprintf(part, PATH_SIZE, "%s/%s.part", o->folder, name);
+    *out = fopen(part, "w");
+    return *out ? SPX_OK : spx_fail_path(err, part);
+}
+
+static spx_status close_table(FILE *to, const char *part, spx_error *err)
+{
+    char path[PATH_SIZE];
+    const bool bad = ferror(to) != 0;
+    if (fclose(to) != 0 || bad) return spx_fail_path(err, part);
+    snprintf(path, sizeof path, "%.*s", (int)(strlen(part) - strlen(".part")), part);
+    return spx_file_commit(part, path, err);
+}
+
 static spx_status write_summary(const outcome *o, const summary_row *rows, size_t n,
                                 const char *name, summary_form form, spx_error *err)
 {
-    char path[PATH_SIZE], part[PATH_SIZE + 8];
-    snprintf(path, sizeof path, "%s/%s", o->folder, name);
-    snprintf(part, sizeof part, "%s.part", path);
-    FILE *to = fopen(part, "w");
-    if (!to) return spx_fail_path(err, part);
+    char part[PATH_SIZE];
+    FILE *to = NULL;
+    const spx_status st = open_table(o, name, part, &to, err);
+    if (st != SPX_OK) return st;
     summary_write(to, form, rows, n);
-    const bool bad = ferror(to) != 0;
-    if (fclose(to) != 0 || bad) return spx_fail_path(err, part);
-    return spx_file_commit(part, path, err);
+    return close_table(to, part, err);
+}
+
+static spx_status write_alarms(const outcome *o, const warning_count *alarms, size_t n,
+                               spx_error *err)
+{
+    char part[PATH_SIZE];
+    FILE *to = NULL;
+    const spx_status st = open_table(o, "alarms.tsv", part, &to, err);
+    if (st != SPX_OK) return st;
+    warnings_write_counts(to, alarms, n);
+    return close_table(to, part, err);
 }
 
 static spx_status write_report(const outcome *o, report *r, spx_error *err)
@@ -51,13 +78,17 @@ spx_status outcome_write(const outcome *o, spx_error *err)
     spx_scratch tmp = {0};
     spx_error failed = {0};
     summary_row *rows = NULL;
-    report_figure *figure = NULL;
+    warning_count *alarms = NULL;
+    report_figure *pictures = NULL;
     report r = {0};
     SPX_TRY(summary_read(o->path, o->name, o->n, &rows, &r.n, err));
     SPX_TRY(write_tables(o, rows, r.n, err));
-    drawn = drawings_make(o, &figure, &r.figures, &tmp, &failed);
+    SPX_TRY(warnings_of_outcome(o, &alarms, &r.alarms, &tmp, err));
+    if (r.alarms) SPX_TRY(write_alarms(o, alarms, r.alarms, err));
+    r.alarm = alarms;
+    drawn = drawings_make(o, r.alarms > 0, &pictures, &r.figures, &tmp, &failed);
     r.rows = rows;
-    r.figure = figure;
+    r.figure = pictures;
     SPX_TRY(write_report(o, &r, err));
 out:
     spx_free(rows);

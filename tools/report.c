@@ -4,6 +4,7 @@
 #include "spx/file.h"
 #include "spx/store.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char head[] =
@@ -109,6 +110,39 @@ static spx_status put_provenance(FILE *to, const char *path, spx_error *err)
     return SPX_OK;
 }
 
+static void put_cell(FILE *to, double v)
+{
+    if (isfinite(v))
+        fprintf(to, "<td>%g</td>", v);
+    else
+        fputs("<td></td>", to);
+}
+
+static void put_alarms(FILE *to, const warning_count *c, size_t n)
+{
+    size_t numbers = 0;
+    const spx_alarm *alarm = spx_alarms(&numbers);
+    fputs("<h2>Early warning</h2>\n<div class=\"wide\">\n<table class=\"sortable\">\n<thead><tr>"
+          "<th>number</th><th>alarm by</th><th>level</th>",
+          to);
+    for (spx_verdict v = 0; v < SPX_VERDICTS; v++) put_element(to, "th", spx_verdict_name(v));
+    fputs("<th>median lead</th></tr></thead>\n<tbody>\n", to);
+    for (; n > 0; n--, c++) {
+        const spx_alarm *a = &alarm[c->number];
+        fprintf(to, "<tr><td>%s</td><td>%s</td>", a->title, warnings_rule(c->rule));
+        put_cell(to, c->rule == SPX_ALARM_LEVEL ? a->level : (double)NAN);
+        for (size_t v = 0; v < SPX_VERDICTS; v++) put_cell(to, (double)c->of[v]);
+        put_cell(to, c->lead);
+        fputs("</tr>\n", to);
+    }
+    fputs("</tbody>\n</table>\n</div>\n<p><small>Arms and seeds counted. Behaviour breaks in the "
+          "first "
+          "round with more than twice the base's perplexity or success 10 points under its best; "
+          "warned: alarm in a round before; lead in rounds; false alarm: behaviour never broke. "
+          "Norms are ratios to the base's.</small></p>\n",
+          to);
+}
+
 static spx_status put_page(FILE *to, const report *r, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -119,8 +153,10 @@ static spx_status put_page(FILE *to, const report *r, spx_error *err)
     fputs("<h2>What the arms end with</h2>\n<div class=\"wide\">\n", to);
     summary_write(to, SUMMARY_HTML, r->rows, r->n);
     fputs("</div>\n<p><small>Small: the change against the same editor without a filter. "
-          "Click a heading to sort.</small></p>\n<h2>Figures</h2>\n",
+          "Click a heading to sort.</small></p>\n",
           to);
+    if (r->alarms) put_alarms(to, r->alarm, r->alarms);
+    fputs("<h2>Figures</h2>\n", to);
     for (size_t i = 0; st == SPX_OK && i < r->figures; i++) st = put_figure(to, &r->figure[i], err);
     fputs("<h2>Made with</h2>\n<p><code>", to);
     put_text(to, r->command);

@@ -3,6 +3,7 @@
 #define SPX_TOOLS_REPORT_H
 
 #include "summary.h"
+#include "warnings.h"
 
 typedef struct report_figure {
     const char *path, *caption; /* an SVG, put into the page itself */
@@ -12,6 +13,8 @@ typedef struct report {
     const char *title, *command;
     const summary_row *rows;
     size_t n;
+    const warning_count *alarm;
+    size_t alarms;
     const report_figure *figure;
     size_t figures;
     const char *const *run; /* run files, whose provenance is listed */

@@ -10,7 +10,7 @@ static cli_list runs, among, globs;
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "FIGURE", &figure_name, 0, 0,
      "collapse, subspace, norm, spectrum, angles, overtaking, layers, retention, alpha, bars, "
-     "timeline, frontier, reconstruction or groups"},
+     "timeline, frontier, warning, reconstruction or groups"},
     {CLI_REST, 0, "RUN.h5", &runs, 0, 0, "run files, one an arm; LABEL=RUN.h5 names it"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0, "tensors by glob; may repeat [all]"},
     {CLI_LIST, 0, "among", &among, 0, 0,

@@ -9,9 +9,10 @@ cat > plan.json << 'P'
 P
 echo '{"lambda": 10, "contexts": 1, "steps": 4}' > preset.json
 spx-collapse plan.json -o results > table 2> err; echo $?
-grep -o -e '--editor encore .*' err
+grep -o -e '--editor encore .*' -e '--tau [0-9.]* --maps' err
 cut -f 1,2 table; head -n 1 table
 ls results
+head -n 3 results/alarms.tsv; grep -c 'alarm by' results/report.html
 cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; grep -o "<h1>.*" results/report.html
 spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit err
 cmp table again && echo same

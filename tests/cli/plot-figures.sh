@@ -4,10 +4,14 @@ for filter in none revive; do
     spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --layers 1-3 --lambda 10 --contexts 0 --steps 3 \
         --round 3 --rounds 2 --retention 1 --filter $filter --tau 0.2 --perplexity datasets/wikitext-2-test.txt --tokens 256 --window 128 -q -o "$filter.h5"
 done
-for figure in collapse subspace norm spectrum angles overtaking layers retention bars timeline frontier; do
+for figure in collapse subspace norm spectrum angles overtaking layers retention bars timeline frontier warning; do
     spx-plot $figure MEMIT=none.h5 "with REVIVE=revive.h5" -o $figure.svg && head -c 5 $figure.svg && echo " $figure: $(wc -l < $figure.tsv)"
     head -n 1 $figure.tsv
 done
+# An arm that breaks in round 2: what each number's alarm was worth.
+spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --layers 1-3 --lambda 0.03 --contexts 0 --steps 3 --clamp 4 \
+    --round 3 --rounds 8 --perplexity datasets/wikitext-2-test.txt --tokens 256 --window 128 -q -o broken.h5
+spx-plot warning broken.h5 none.h5 -o warning.svg && grep 'level.*[0-9]' warning.tsv
 spx-plot layers none.h5 --metric retained_gain -t '*.2.*' -o one.png && cut -f 1-4 one.tsv
 spx-compare data/tiny.gguf none.h5 --maps -o map.h5 && spx-plot alpha map.h5 -o alpha.svg && head -n 2 alpha.tsv | cut -f 1-4 && wc -l < alpha.tsv
 awk 'NR > 1 { s += $5 } END { print (s > 0 && s <= 100.0001) }' alpha.tsv
