@@ -444,9 +444,5 @@ int cli_main(const cli_tool *tool, int argc, char **argv) { return start(tool, f
 
 int cli_main_ranked(const cli_tool *tool, int argc, char **argv)
 {
-    /* By Open MPI, by Slurm and others that speak PMIx, by MPICH. */
-    static const char *const names[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
-    bool ranks = false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) ranks |= getenv(names[i]) != NULL;
-    return start(tool, ranks, argc, argv);
+    return start(tool, spx_comm_launched(), argc, argv);
 }

@@ -35,11 +35,25 @@ void command_tool(command *c, const char *name)
 
 void command_free(command *c) { spx_scratch_free(&c->memory); }
 
-extern char **environ;
+/* The environment without what a launcher of ranks put there. */
+static spx_status own_environment(char ***out, spx_scratch *memory, spx_error *err)
+{
+    void *mem = NULL;
+    size_t n = 0;
+    while (environ[n]) n++;
+    const spx_status st = spx_scratch_alloc(memory, &mem, n + 1, sizeof *environ, err);
+    if (st != SPX_OK) return st;
+    *out = mem;
+    char **end = *out;
+    for (size_t i = 0; i < n; i++)
+        if (!spx_comm_launchers(environ[i])) *end++ = environ[i];
+    *end = NULL;
+    return SPX_OK;
+}
 
 /* Standard output is for the table: what a step prints goes to standard error, or nowhere with -q.
- */
-static int spawn(const command *c, pid_t *pid)
+ * All other files, among them a rank's connections, are this process's alone. */
+static int spawn(const command *c, char *const *environment, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -47,7 +61,8 @@ static int spawn(const command *c, pid_t *pid)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     else
         posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    const int bad = posix_spawn(pid, c->word[0], &actions, NULL, c->word, environ);
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    const int bad = posix_spawn(pid, c->word[0], &actions, NULL, c->word, environment);
     posix_spawn_file_actions_destroy(&actions);
     return bad;
 }
@@ -66,9 +81,14 @@ spx_status command_run(const command *c, spx_error *err)
 {
     pid_t pid = 0;
     int status = 0;
+    char **environment = NULL;
+    spx_scratch tmp = {0};
     for (size_t i = 0; i < c->n && !cli.quiet; i++)
         fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
-    const int bad = spawn(c, &pid);
+    const spx_status st = own_environment(&environment, &tmp, err);
+    if (st != SPX_OK) return st;
+    const int bad = spawn(c, environment, &pid);
+    spx_scratch_free(&tmp);
     if (bad) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(bad));
     if (!wait_for(pid, &status))
         return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));

@@ -38,6 +38,13 @@ typedef struct spx_deal {
     void *arg;
 } spx_deal;
 
+/* Has mpirun or its like started this process, as one of several? */
+bool spx_comm_launched(void);
+/* Is `variable`, "NAME=VALUE", one that a launcher gives its ranks? A rank starts other programs
+ * without them and without its open files: a child that joins stands for its parent, and the parent
+ * then waits in vain for the launcher to let it end. */
+bool spx_comm_launchers(const char *variable);
+
 /* With `ranks`, joins the processes that mpirun started, which a build without MPI refuses
  * (SPX_EUNSUP); without, this process is alone. */
 SPX_CHECKED spx_status spx_comm_open(bool ranks, spx_comm **out, spx_error *err);

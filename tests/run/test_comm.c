@@ -141,6 +141,20 @@ static void threads_are_no_more_than_the_cores_given(void **state)
     spx_comm_close(c);
 }
 
+static void a_launchers_variables_are_told_from_others(void **state)
+{
+    (void)state;
+    assert_true(spx_comm_launchers("PMIX_RANK=1"));
+    assert_true(spx_comm_launchers("OMPI_COMM_WORLD_SIZE=2"));
+    assert_false(spx_comm_launchers("OMP_NUM_THREADS=2"));
+    assert_false(spx_comm_launchers("MY_PMIX_RANK=1"));
+    assert_int_equal(unsetenv("PMI_RANK"), 0);
+    assert_false(spx_comm_launched());
+    assert_int_equal(setenv("PMI_RANK", "0", 1), 0);
+    assert_true(spx_comm_launched());
+    assert_int_equal(unsetenv("PMI_RANK"), 0);
+}
+
 static spx_status open_and_close(spx_error *err)
 {
     spx_comm *c = NULL;
@@ -168,6 +182,7 @@ int main(void)
         cmocka_unit_test(a_process_alone_gives_every_item_to_itself),
         cmocka_unit_test(what_cannot_be_taken_ends_the_dealing),
         cmocka_unit_test(threads_are_no_more_than_the_cores_given),
+        cmocka_unit_test(a_launchers_variables_are_told_from_others),
         cmocka_unit_test(dealing_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

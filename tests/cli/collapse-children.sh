@@ -1,0 +1,12 @@
+# A tool that spx-collapse starts has nothing of a launcher of ranks, whose variables and connections are its parent's alone.
+mkdir bin && cp "$(command -v spx-collapse)" bin
+cat > bin/spx-stats << 'S'
+#!/bin/sh
+env | sed -n 's/^\(OMPI_\|ORTE_\|PMI_\|PMIX_\|PRTE_\|KEPT\)/has \1/p'
+[ -e "/proc/$$/fd/9" ] && echo "has an open file of its parent"
+exit 3
+S
+chmod +x bin/spx-stats
+echo '{"model": "data/tiny.gguf", "facts": "datasets/counterfact-2000.json", "text": "datasets/wikitext-2-test.txt", "arms": [{"name": "a"}]}' > plan.json
+OMPI_MCA_btl=self ORTE_X=1 PMI_SIZE=2 PMIX_NAMESPACE=n PRTE_X=1 KEPT=yes bin/spx-collapse plan.json -o out 9< /dev/null 2>&1 |
+    sed -n -e '/^has/p' -e 's:[^ ]*/bin/::p'
