@@ -131,6 +131,9 @@ typedef struct spx_pass {
     float *const *values;  /* the same, rows x d_model: its output, bias included and before a
                               sandwich's norm */
     float *const *dvalues; /* the same: the backward leaves dL/d(values) there */
+    const size_t *row;     /* wanted behind the last block, ascending; NULL: all */
+    size_t rows;           /* how many; behind its attention the last block runs only these, and
+                              leaves them, its keys and values packed: row i of x is that of row[i] */
 } spx_pass;
 
 /* x (rows x d_model) <- token embeddings, scaled, and learned positions. Asserts that ids and
@@ -139,7 +142,7 @@ void spx_model_embed(const spx_model *m, const spx_batch *b, float *x);
 
 /**
  * Runs the residual stream x, rows x d_model, from the input of block `from` to the output of block
- * to - 1, in place.
+ * to - 1, in place; of its output, pass->row packed if set.
  *
  * Block: a = Wo attention(rope(Wq n), rope(Wk n), Wv n), n = norm(x); x += a; f = Wout act(Win n'),
  * n' = norm(x); x += f. Variants by family: heads of q and k normalised before rope; a and f
@@ -152,13 +155,14 @@ SPX_CHECKED spx_status spx_model_forward(const spx_model *m, const spx_batch *b,
                                          const spx_pass *pass, float *x, spx_error *err);
 /**
  * The transpose of the derivative of that run: dx, rows x d_model, holds dL/d(output of block to -
- * 1) and becomes dL/d(input of block from). pass->tape is the one the forward filled; cached
- * positions are constants. Weights have no gradients.
+ * 1), packed as the forward left it, and becomes dL/d(input of block from). pass->tape is the one
+ * the forward filled; cached positions are constants. Weights have no gradients.
  */
 SPX_CHECKED spx_status spx_model_backward(const spx_model *m, const spx_batch *b,
                                           const spx_pass *pass, float *dx, spx_error *err);
 
-/* Logits (n x vocab) at n chosen rows of the last block's output: final norm, then the head. */
+/* Logits (n x vocab) at n chosen rows of the last block's output, row NULL: the first n: final
+ * norm, then the head. */
 SPX_CHECKED spx_status spx_model_logits(const spx_model *m, const float *x, const size_t *row,
                                         size_t n, float *logits, spx_error *err);
 /* dx[row[i]] += dL/dx of that, given dlogits = dL/dlogits (n x vocab); x as in the forward. */

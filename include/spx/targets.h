@@ -24,7 +24,7 @@ typedef struct spx_target_opts {
         argmax_hits;      /* ... or once every token of its target has been the argmax on every
                            * editing prompt in so many passes, not in a row; 0: never (ENCORE: 2 to 4) */
     bool argmax_prefixed; /* leave the bare prompt out of that test, as ENCORE's public code does */
-    size_t rows;          /* positions searched at once: bounds memory, about 0.5 MB each; 0: 512 */
+    size_t rows; /* positions searched at once: bounds memory, about 0.5 MB each; 0: 1024 */
 } spx_target_opts;
 
 typedef struct spx_target_report {

@@ -294,7 +294,9 @@ static spx_pass pass_of(const search *s)
     return (spx_pass){.from = s->opts->layer + 1,
                       .to = spx_model_shape(s->model)->layers,
                       .past = s->kv,
-                      .tape = s->tape};
+                      .tape = s->tape,
+                      .row = s->row,
+                      .rows = s->rows};
 }
 
 spx_status search_losses(search *s, const bool *active, const double *delta, search_loss *loss,
@@ -307,7 +309,7 @@ spx_status search_losses(search *s, const bool *active, const double *delta, sea
     const spx_batch b = batch_of(s);
     const spx_pass pass = pass_of(s);
     SPX_TRY(spx_model_forward(s->model, &b, &pass, s->x, err));
-    SPX_TRY(spx_model_logits(s->model, s->x, s->row, s->rows, s->logits, err));
+    SPX_TRY(spx_model_logits(s->model, s->x, NULL, s->rows, s->logits, err));
     losses(s, active, loss);
 out:
     return st;
@@ -318,8 +320,8 @@ spx_status search_gradient(search *s, double *gradient, spx_error *err)
     spx_status st = SPX_OK;
     const spx_batch b = batch_of(s);
     const spx_pass pass = pass_of(s);
-    memset(s->dx, 0, s->start[b.n] * d_model(s) * sizeof(float));
-    SPX_TRY(spx_model_logits_backward(s->model, s->x, s->row, s->rows, s->logits, s->dx, err));
+    memset(s->dx, 0, s->rows * d_model(s) * sizeof(float));
+    SPX_TRY(spx_model_logits_backward(s->model, s->x, NULL, s->rows, s->logits, s->dx, err));
     SPX_TRY(spx_model_backward(s->model, &b, &pass, s->dx, err));
     collect(s, gradient);
 out:

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-static const size_t default_rows = 512;
+static const size_t default_rows = 1024;
 
 /* One fact's optimiser. */
 typedef struct adam {

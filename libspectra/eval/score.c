@@ -41,7 +41,8 @@ typedef struct pass_space {
     int32_t *token;
     float *x, *logits;
     wanted *want;
-    size_t *row; /* distinct wanted rows */
+    size_t *row; /* distinct wanted rows, ascending */
+    size_t rows;
     judged *judged;
     size_t sequences, wants;
 } pass_space;
@@ -187,16 +188,22 @@ static size_t book(const scoring *s, const pass_space *p, size_t done, size_t ta
     return w;
 }
 
-static spx_status judge_rows(const scoring *s, pass_space *p, spx_error *err)
+/* The distinct rows that are wanted. */
+static void collect_rows(pass_space *p)
 {
-    const size_t v = spx_model_shape(s->m)->vocab;
-    size_t rows = 0, w = 0;
     qsort(p->want, p->wants, sizeof *p->want, by_row);
     for (size_t i = 0; i < p->wants; i++)
-        if (i == 0 || p->want[i].row != p->want[i - 1].row) p->row[rows++] = p->want[i].row;
-    for (size_t done = 0; done < rows; done += head_rows) {
-        const size_t take = rows - done < head_rows ? rows - done : head_rows;
-        const spx_status st = spx_model_logits(s->m, p->x, p->row + done, take, p->logits, err);
+        if (i == 0 || p->want[i].row != p->want[i - 1].row) p->row[p->rows++] = p->want[i].row;
+}
+
+/* x holds the wanted rows, packed. */
+static spx_status judge_rows(const scoring *s, pass_space *p, spx_error *err)
+{
+    const size_t v = spx_model_shape(s->m)->vocab, d = spx_model_shape(s->m)->d_model;
+    size_t w = 0;
+    for (size_t done = 0; done < p->rows; done += head_rows) {
+        const size_t take = p->rows - done < head_rows ? p->rows - done : head_rows;
+        const spx_status st = spx_model_logits(s->m, p->x + done * d, NULL, take, p->logits, err);
         if (st != SPX_OK) return st;
 #pragma omp parallel for schedule(static)
         for (size_t r = 0; r < take; r++) p->judged[done + r] = judge(p->logits + r * v, v);
@@ -217,7 +224,8 @@ static spx_status run_pass(const scoring *s, size_t g, size_t end, size_t from, 
     for (size_t k = g; k < end; k++)
         lay_out(s, k, first[k] > from ? first[k] : from, first[k + 1] < to ? first[k + 1] : to, &p);
     const spx_batch b = {p.sequences, p.start, p.past, p.past_row, p.token};
-    const spx_pass rest = {.from = 0, .to = layers, .past = s->kv};
+    collect_rows(&p);
+    const spx_pass rest = {.from = 0, .to = layers, .past = s->kv, .row = p.row, .rows = p.rows};
     spx_model_embed(s->m, &b, p.x);
     SPX_TRY(spx_model_forward(s->m, &b, &rest, p.x, err));
     SPX_TRY(judge_rows(s, &p, err));

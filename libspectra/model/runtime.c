@@ -146,6 +146,18 @@ static spx_status check_stream(const spx_model *m, const spx_batch *b, size_t l,
                     last->name, r);
 }
 
+/* Rows of x at row[0] < row[1] < ... come to its front. */
+static void gather(float *x, const size_t *row, size_t n, size_t d)
+{
+    for (size_t i = 0; i < n; i++) memmove(x + i * d, x + row[i] * d, d * sizeof(float));
+}
+
+/* The rows that run behind block l's attention. */
+static size_t narrowed(const spx_batch *b, const spx_pass *pass, size_t l)
+{
+    return pass->row && l + 1 == pass->to ? pass->rows : b->start[b->n];
+}
+
 static float *wanted(float *const *at, const spx_pass *pass, size_t l)
 {
     return at ? at[l - pass->from] : NULL;
@@ -156,11 +168,16 @@ static spx_status block_forward(const spx_model *m, const spx_batch *b, const sp
 {
     spx_status st = SPX_OK;
     const block *w = &m->at[l];
-    const size_t rows = b->start[b->n], d = m->c.d_model;
+    const size_t rows = narrowed(b, pass, l), d = m->c.d_model;
     float *given = wanted(pass->keys, pass, l), *key = given ? given : a->key;
 
-    copy(a->at.x, x, rows * d);
+    copy(a->at.x, x, b->start[b->n] * d);
     attend(m, b, pass, l, a, x);
+    if (rows < b->start[b->n]) {
+        gather(x, pass->row, rows, d);
+        gather(a->att, pass->row, rows, m->q_dim);
+        gather(a->norm, pass->row, rows, d);
+    }
     if (!m->c.parallel) {
         add_product(m, x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
                     a->norm);
@@ -186,6 +203,7 @@ static void check_pass(const spx_model *m, const spx_batch *b, const spx_pass *p
     assert(!pass->tape || (pass->tape->from == pass->from && pass->tape->to == pass->to &&
                            b->start[b->n] <= pass->tape->rows));
     assert(!b->past || (b->past_row && pass->past));
+    assert(!pass->row || pass->rows <= b->start[b->n]);
 }
 
 spx_status spx_model_forward(const spx_model *m, const spx_batch *b, const spx_pass *pass, float *x,
@@ -240,6 +258,37 @@ static void ffn_back(const spx_model *m, size_t rows, const block *w, const save
     linear_back(&w->ffn_in, g->ffn_in, rows, 0, a->norm, m->panel);
 }
 
+/* The reverse of gather: the first n rows go to where they came from, all others become zero. */
+static void spread(float *x, const size_t *row, size_t n, size_t rows, size_t d)
+{
+    for (size_t i = n, r = rows; r-- > 0;) {
+        const bool taken = i > 0 && row[i - 1] == r;
+        if (taken && --i != r) memcpy(x + r * d, x + i * d, d * sizeof(float));
+        if (!taken) memset(x + r * d, 0, d * sizeof(float));
+    }
+}
+
+/* The block behind its attention, for the rows that ran there: what follows for the attention's
+ * output in a->att, for the stream in dx, and of a parallel block's FFN in a->norm; of all rows. */
+static void behind_attention_back(const spx_model *m, const spx_batch *b, const spx_pass *pass,
+                                  size_t l, const activations *a, const gradients *g, float *dx)
+{
+    const block *w = &m->at[l];
+    const saved *s = &pass->tape->at[l - pass->from];
+    const size_t rows = narrowed(b, pass, l), all = b->start[b->n], d = m->c.d_model;
+
+    if (m->c.parallel) attention_out_back(m, rows, w, s, a, g, dx);
+    ffn_back(m, rows, w, s, a, g, dx, wanted(pass->dvalues, pass, l));
+    if (!m->c.parallel) {
+        if (w->ffn_norm.w) layer_norm_back(dx, a->norm, s->mid, &w->ffn_norm, rows, d);
+        attention_out_back(m, rows, w, s, a, g, dx);
+    }
+    if (rows == all) return;
+    spread(dx, pass->row, rows, all, d);
+    spread(a->att, pass->row, rows, all, m->q_dim);
+    spread(a->norm, pass->row, rows, all, d);
+}
+
 /* dL/d(block's output) in dx becomes dL/d(its input). */
 static void block_backward(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
                            const activations *a, const gradients *g, float *dx)
@@ -248,11 +297,8 @@ static void block_backward(const spx_model *m, const spx_batch *b, const spx_pas
     const saved *s = &pass->tape->at[l - pass->from];
     const size_t rows = b->start[b->n], d = m->c.d_model;
 
-    if (m->c.parallel) attention_out_back(m, rows, w, s, a, g, dx);
-    ffn_back(m, rows, w, s, a, g, dx, wanted(pass->dvalues, pass, l));
-    if (w->ffn_norm.w)
-        layer_norm_back(dx, a->norm, m->c.parallel ? s->x : s->mid, &w->ffn_norm, rows, d);
-    if (!m->c.parallel) attention_out_back(m, rows, w, s, a, g, dx);
+    behind_attention_back(m, b, pass, l, a, g, dx);
+    if (m->c.parallel && w->ffn_norm.w) layer_norm_back(dx, a->norm, s->x, &w->ffn_norm, rows, d);
     memset(g->qkv, 0, rows * m->qkv_dim * sizeof(float));
     const attention_pass att = {.m = m,
                                 .b = b,
@@ -288,11 +334,6 @@ out:
     return st;
 }
 
-static void gather(const float *x, const size_t *row, size_t n, size_t d, float *out)
-{
-    for (size_t i = 0; i < n; i++) memcpy(out + i * d, x + row[i] * d, d * sizeof(float));
-}
-
 /* The chosen rows, and their final norm. */
 static spx_status final_norm(const spx_model *m, const float *x, const size_t *row, size_t n,
                              float **chosen, float **normed, spx_error *err)
@@ -301,7 +342,8 @@ static spx_status final_norm(const spx_model *m, const float *x, const size_t *r
     const size_t d = m->c.d_model;
     SPX_TRY(model_work(m, W_CHOSEN, n * d, chosen, err));
     SPX_TRY(model_work(m, W_NORM, n * d, normed, err));
-    gather(x, row, n, d, *chosen);
+    for (size_t i = 0; i < n; i++)
+        memcpy(*chosen + i * d, x + (row ? row[i] : i) * d, d * sizeof(float));
     layer_norm(*normed, *chosen, &m->final_norm, n, d);
 out:
     return st;
@@ -329,7 +371,7 @@ spx_status spx_model_logits_backward(const spx_model *m, const float *x, const s
     memset(back, 0, n * d * sizeof(float));
     layer_norm_back(back, normed, chosen, &m->final_norm, n, d);
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < d; j++) dx[row[i] * d + j] += back[i * d + j];
+        for (size_t j = 0; j < d; j++) dx[(row ? row[i] : i) * d + j] += back[i * d + j];
 out:
     return st;
 }

@@ -101,6 +101,36 @@ static void check_cache(const spx_model *m, const fixture *f)
     spx_kv_free(kv);
 }
 
+/* A pass that wants some rows leaves those of the pass that wants all, packed; and takes their
+ * gradients packed, as the other takes them with zeros for the rest. */
+static void check_wanted_rows(const spx_model *m, const fixture *f)
+{
+    spx_error err = {0};
+    const size_t to = spx_model_shape(m)->layers, from = to - 2;
+    static float all[ROWS * D], some[ROWS * D], dall[ROWS * D], dsome[ROWS * D];
+    size_t row[ROWS], n = 0;
+    spx_tape *tape[2] = {0};
+    for (size_t r = 0; r < ROWS; r++)
+        if (r % 3 != 1) row[n++] = r;
+    for (size_t i = 0; i < 2; i++) check_ok(spx_tape_new(m, from, to, ROWS, &tape[i], &err));
+    const spx_pass whole = {.from = from, .to = to, .tape = tape[0]};
+    const spx_pass narrow = {.from = from, .to = to, .tape = tape[1], .row = row, .rows = n};
+    spx_model_embed(m, &f->b, all);
+    spx_model_embed(m, &f->b, some);
+    check_ok(spx_model_forward(m, &f->b, &whole, all, &err));
+    check_ok(spx_model_forward(m, &f->b, &narrow, some, &err));
+    memset(dall, 0, sizeof dall);
+    for (size_t i = 0; i < n; i++) {
+        check_near(some + i * D, all + row[i] * D, D);
+        memcpy(dsome + i * D, some + (n - 1 - i) * D, D * sizeof(float)); /* any gradient */
+        memcpy(dall + row[i] * D, dsome + i * D, D * sizeof(float));
+    }
+    check_ok(spx_model_backward(m, &f->b, &whole, dall, &err));
+    check_ok(spx_model_backward(m, &f->b, &narrow, dsome, &err));
+    check_near(dsome, dall, ROWS * D);
+    for (size_t i = 0; i < 2; i++) spx_tape_free(tape[i]);
+}
+
 /* FFN outputs and keys as the forward hands them out: the output is ffn_out key, out x in, without
  * its bias where there is one (checked on families that have none). */
 static void check_ffn_out(spx_model *m, const fixture *f, bool biased)
@@ -136,6 +166,7 @@ static void check_family(const char *family, bool gguf, bool biased)
         assert_string_equal(spx_model_shape(m)->family, family);
         check_passes(m, &f);
         check_cache(m, &f);
+        check_wanted_rows(m, &f);
         check_ok(spx_model_widen(m, 0, &err));
         check_ffn_out(m, &f, biased);
         spx_model_close(m);
