@@ -1,7 +1,8 @@
 #!/bin/sh
 # edit.sh [PYTHON [FACTS [THREADS [PAIRS [PRESET]]]]]: seconds an edit of the target search, ours beside edit_loop.py's two
-# procedures, alternating; and the largest relative difference between our targets and the public procedure's. PRESET defaults to
-# the published search, published.json. PYTHON has the packages of ../golden/requirements.txt.
+# procedures, alternating; the largest relative difference between our targets and the public procedure's; and how many
+# operations an edit takes: what equal arithmetic rates would make of the times. PRESET defaults to the published search,
+# published.json. PYTHON has the packages of ../golden/requirements.txt.
 set -eu
 cd "$(dirname "$0")/../.."
 python=${1:-python3} facts=${2:-5} threads=${3:-2} pairs=${4:-3} preset=${5:-tests/bench/published.json}
@@ -24,3 +25,9 @@ paste -d ' ' "$dir/spx.txt" "$dir/public.txt" | awk '{
     for (i = 1; i <= n; i++) { d += ($i - $(n + i))^2; s += $(n + i)^2 }
     if (sqrt(d / s) > worst) worst = sqrt(d / s)
 } END { printf "largest |z - z_public| / |z_public|: %.2g\n", worst }'
+{
+    # shellcheck disable=SC2086
+    build/release/tests/bench_targets $inputs
+    # shellcheck disable=SC2086
+    for who in public cached; do "$python" tests/bench/edit_loop.py $who $inputs --flops; done
+} | cut -f 3 | paste -s | awk '{ printf "GFLOP an edit: spx %s, public %s (%.2f), cached %s (%.2f)\n", $1, $2, $2 / $1, $3, $3 / $1 }'

@@ -5,15 +5,20 @@ public   as public editors run it: every step runs the whole model, forward and 
 cached   everything up to the edited block runs once; a step runs the blocks above it and the logits that count
 
 usage: edit_loop.py MODE MODEL.gguf FACTS.json PREFIXES PRESET COUNT THREADS [Z.txt]
-Prints seconds an edit and the mean final NLL; Z.txt receives a row of z a fact. Versions: ../golden/requirements.txt.
+       edit_loop.py MODE ... THREADS --flops
+Prints seconds an edit, the mean final NLL and with --flops the GFLOP of an edit's products (torch's counter, which takes
+time: not for timing); Z.txt receives a row of z a fact. Versions: ../golden/requirements.txt.
 """
 import json
 import sys
 import time
 
+from contextlib import nullcontext
+
 import torch
 from gguf import GGUFReader
 from gguf.quants import dequantize
+from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, __file__.rsplit("/", 2)[0] + "/golden")
 from tokens import tokenizer
@@ -134,6 +139,7 @@ def find_target(m, t, fact, prefixes, o, layer, mode):
 
 if __name__ == "__main__":
     mode, model, facts, prefixes, preset, count, threads = sys.argv[1:8]
+    counting = sys.argv[8:] == ["--flops"]
     torch.set_num_threads(int(threads))
     reader = GGUFReader(model)
     m, t = Llama(reader), tokenizer(reader)
@@ -142,9 +148,12 @@ if __name__ == "__main__":
     layer = int(o["layers"].split("-")[1])
     facts = json.load(open(facts))[:int(count)]
     find_target(m, t, facts[0], lines, o | {"steps": 2}, layer, mode)  # warm
+    counter = FlopCounterMode(display=False) if counting else nullcontext()
     began = time.time()
-    found = [find_target(m, t, f, lines, o, layer, mode) for f in facts]
-    print(f"{(time.time() - began) / len(facts):.4f}\t{sum(n for n, _ in found) / len(found):.4f}")
-    if len(sys.argv) > 8:
+    with counter:
+        found = [find_target(m, t, f, lines, o, layer, mode) for f in facts]
+    gflop = f"\t{1e-9 * counter.get_total_flops() / len(facts):.1f}" if counting else ""
+    print(f"{(time.time() - began) / len(facts):.4f}\t{sum(n for n, _ in found) / len(found):.4f}{gflop}")
+    if len(sys.argv) > 8 and not counting:
         with open(sys.argv[8], "w") as out:
             out.writelines(" ".join(f"{x:.9g}" for x in z.tolist()) + "\n" for _, z in found)

@@ -1,7 +1,8 @@
 /* targets.c: seconds an edit of the target search, and the targets found.
  *
  * usage: bench_targets MODEL.gguf FACTS.json PREFIXES PRESET COUNT THREADS [Z.txt]
- * Prints seconds an edit and the mean final NLL; Z.txt receives a row of z a fact. */
+ * Prints seconds an edit, the mean final NLL and the GFLOP of an edit's matrix products; Z.txt
+ * receives a row of z a fact. */
 #include "spx/targets.h"
 
 #include "spx/facts.h"
@@ -13,6 +14,21 @@
 #include <string.h>
 
 enum { MOST_PREFIXES = 32 };
+
+/* The linker puts these between every caller of spx_sgemm and itself (--wrap). */
+void __real_spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_trans ta,
+                      const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc);
+void __wrap_spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_trans ta,
+                      const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc);
+
+static _Atomic size_t flops;
+
+void __wrap_spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_trans ta,
+                      const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc)
+{
+    flops += 2 * m * n * k;
+    __real_spx_sgemm(m, n, k, A, lda, ta, B, ldb, tb, beta, C, ldc);
+}
 
 typedef struct bench {
     spx_model *m;
@@ -93,7 +109,8 @@ static spx_status search(bench *b, const char *out_path, spx_error *err)
     const double began = spx_seconds();
     if (st == SPX_OK) st = spx_targets_find(b->m, &b->p, &b->o, &Z, &report, err);
     if (st == SPX_OK)
-        printf("%.4f\t%.4f\n", (spx_seconds() - began) / (double)b->p.facts, report.nll);
+        printf("%.4f\t%.4f\t%.1f\n", (spx_seconds() - began) / (double)b->p.facts, report.nll,
+               1e-9 * (double)flops / (double)b->p.facts);
     FILE *f = st == SPX_OK && out_path ? fopen(out_path, "w") : NULL;
     for (size_t i = 0; f && i < Z.cols; i++)
         for (size_t j = 0; j < Z.rows; j++)
