@@ -15,13 +15,17 @@ do for [p = 1:panels] {
     c = int(value(sprintf("column%d", p)))
     unset logscale
     set autoscale
-    stats $data using c + (value(sprintf("band%d", p)) ? 1 : 0) nooutput
+    b = value(sprintf("band%d", p))
+    logarithmic = value(sprintf("log%d", p))
+    stats $data using (!logarithmic || column(c + b) > 0 ? column(c + b) : column(c)) nooutput
     low = STATS_min == STATS_min ? STATS_min : 0
-    stats $data using c + (value(sprintf("band%d", p)) ? 2 : 0) nooutput
+    stats $data using c + 2 * b nooutput
     high = STATS_max
+    # an interval over few runs may reach past what a share can be, or below what a logarithm takes
+    if (strstrt(value(sprintf("axis%d", p)), "%")) { low = low < 0 ? 0 : low; high = high > 100 ? 100 : high }
     set ytics autofreq step_of(high - low)
     set yrange [low - 0.04 * (high - low):high > low ? high + 0.04 * (high - low) : low + 1]
-    if (value(sprintf("log%d", p))) {
+    if (logarithmic) {
         steps = steps_of(low, high)
         set yrange [low / 1.05:high * 1.05]
         set logscale y
@@ -31,8 +35,8 @@ do for [p = 1:panels] {
     if (xlog) { set logscale x; set xtics ("1" 0.01, "3" 0.03, "10" 0.1, "30" 0.3, "100" 1) }
     if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top samplen 2 } else { unset key }
     if (dumb) { set key outside below }
-    if (value(sprintf("band%d", p)) && !dumb) {
-        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1)):(column(c + 2)) with filledcurves \
+    if (b && !dumb) {
+        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1) > low ? column(c + 1) : low):(column(c + 2) < high ? column(c + 2) : high) with filledcurves \
                  fillcolor rgb colour[style_of(i)] fillstyle transparent solid 0.13 noborder notitle, \
              for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle style_of(i) title label(i)
     } else {

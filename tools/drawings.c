@@ -11,10 +11,11 @@
 
 #define PATH_SIZE 4096
 
-typedef enum reading { PARTS, WHOLE, MAPS, ALARMS } reading;
+typedef enum reading { PARTS, LINES, WHOLE, MAPS, ALARMS } reading;
 /* Figures of spx-plot in the order of the report. Some arm must have the series `needs` and so
- * many stages. PARTS: one a group; WHOLE: all arms in one; MAPS: one a group, of maps of the arms;
- * ALARMS: all arms in one if there are alarms to count. */
+ * many stages. PARTS: one a group; LINES: repetitions of an arm are one, averaged; WHOLE: all arms
+ * in one; MAPS: one a group, of maps of the arms; ALARMS: all arms in one if there are alarms to
+ * count. */
 typedef struct kind {
     const char *name, *needs;
     size_t stages;
@@ -23,8 +24,10 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-    {"collapse", "evaluation", 1, PARTS, "Abilities against edits, with 95 % intervals."},
-    {"subspace", "tensors", 1, PARTS,
+    {"collapse", "evaluation", 1, LINES,
+     "Abilities against edits, with 95 % intervals: over items, or where an arm was repeated with "
+     "other seeds or facts, the mean over its runs and Student's."},
+    {"subspace", "tensors", 1, LINES,
      "Dominant subspaces against edits, means over the edited matrices."},
     {"timeline", "tensors", 7, PARTS,
      "When each quantity breaks: the knot of a broken line and its 95 % interval."},
@@ -33,7 +36,7 @@ static const kind kinds[] = {
      "10 "
      "points under its best) each spectral number gives alarm, by a level or by a change; right, "
      "what its alarms were worth over all arms and seeds."},
-    {"norm", "tensors", 1, PARTS, "Norms and ranks against edits, means over the edited matrices."},
+    {"norm", "tensors", 1, LINES, "Norms and ranks against edits, means over the edited matrices."},
     {"spectrum", "tensors", 1, PARTS, "Singular values of the last edited matrix, a line a stage."},
     {"angles", "tensors", 1, PARTS,
      "Principal angles between the last edited matrix's dominant subspace and the base's."},
@@ -62,13 +65,6 @@ static void path_of(const outcome *o, const kind *k, size_t arm, char out[PATH_S
         snprintf(out, PATH_SIZE, "%s=%s", o->name[arm], o->path[arm]);
 }
 
-static bool contains(const group *g, size_t arm)
-{
-    for (size_t i = 0; i < g->n; i++)
-        if (g->arm[i] == arm) return true;
-    return false;
-}
-
 static bool can_show(const outcome *o, const kind *k, size_t arm)
 {
     spx_store *s = NULL;
@@ -84,7 +80,7 @@ static size_t add_arms(const outcome *o, const kind *k, const group *g, bool amo
     size_t n = 0;
     for (size_t i = 0; i < o->n; i++) {
         char path[PATH_SIZE];
-        if ((g && contains(g, i) == among) || !can_show(o, k, i)) continue;
+        if ((g && groups_contain(g, i) == among) || !can_show(o, k, i)) continue;
         path_of(o, k, i, path);
         if (among) command_word(c, "--among");
         command_word(c, path);
@@ -207,36 +203,57 @@ static bool note(spx_status st, const spx_error *now, spx_status *first, spx_err
     return st == SPX_EINTR || st == SPX_ENOMEM;
 }
 
-/* How many figures there are of a kind. */
-static size_t drawn(const kind *k, size_t groups, bool alarms)
+/* The groups of a kind's figures; what is drawn of all arms at once has one, of all. */
+typedef struct grouping {
+    groups apart, together;
+    bool alarms;
+} grouping;
+
+static size_t drawn(const kind *k, const grouping *by)
 {
-    return k->reading == WHOLE ? 1 : k->reading == ALARMS ? alarms : groups;
+    if (k->reading == WHOLE) return 1;
+    if (k->reading == ALARMS) return by->alarms;
+    return k->reading == LINES ? by->together.n : by->apart.n;
+}
+
+/* NULL: all arms. */
+static const group *group_of(const kind *k, const grouping *by, size_t i)
+{
+    if (k->reading == WHOLE || k->reading == ALARMS) return NULL;
+    return k->reading == LINES ? &by->together.at[i] : &by->apart.at[i];
+}
+
+/* The figures of one kind behind the *n of out. */
+static spx_status draw_kind(const outcome *o, const kind *k, const grouping *by, report_figure *out,
+                            size_t *n, spx_status *first, spx_scratch *tmp, spx_error *err)
+{
+    spx_error now = {0};
+    for (size_t i = 0; k->reading == MAPS && i < o->n; i++)
+        if (note(make_map(o, k, i, &now), &now, first, err)) return *first;
+    for (size_t i = 0; i < drawn(k, by); i++) {
+        size_t shown = 0;
+        now = (spx_error){0};
+        const spx_status st = draw_all(o, k, group_of(k, by, i), out + *n, &shown, tmp, &now);
+        if (note(st, &now, first, err)) return *first;
+        *n += st == SPX_OK && shown > 0;
+    }
+    return SPX_OK;
 }
 
 spx_status drawings_make(const outcome *o, bool alarms, report_figure **out, size_t *n,
                          spx_scratch *tmp, spx_error *err)
 {
     spx_status first = SPX_OK, st = SPX_OK;
-    group *g = NULL;
+    grouping by = {.alarms = alarms};
     void *mem = NULL;
-    size_t groups = 0;
     *n = 0;
-    SPX_TRY(groups_make(o, &g, &groups, tmp, err));
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, KINDS * groups, sizeof(report_figure), err));
+    SPX_TRY(groups_make(o, false, &by.apart, tmp, err));
+    SPX_TRY(groups_make(o, true, &by.together, tmp, err));
+    SPX_TRY(spx_scratch_alloc(tmp, &mem, KINDS * (by.apart.n + by.together.n),
+                              sizeof(report_figure), err));
     *out = mem;
-    for (const kind *k = kinds; k < kinds + KINDS; k++) {
-        spx_error now = {0};
-        for (size_t i = 0; k->reading == MAPS && i < o->n; i++)
-            if (note(make_map(o, k, i, &now), &now, &first, err)) return first;
-        for (size_t i = 0; i < drawn(k, groups, alarms); i++) {
-            size_t shown = 0;
-            now = (spx_error){0};
-            st = draw_all(o, k, k->reading == WHOLE || k->reading == ALARMS ? NULL : &g[i],
-                          *out + *n, &shown, tmp, &now);
-            if (note(st, &now, &first, err)) return first;
-            *n += st == SPX_OK && shown > 0;
-        }
-    }
+    for (const kind *k = kinds; k < kinds + KINDS; k++)
+        SPX_TRY(draw_kind(o, k, &by, *out, n, &first, tmp, err));
     return first;
 out:
     return st;

@@ -57,26 +57,26 @@ static const panel timeline_panels[] = {
 
 static const figure table[] = {
     /* abilities against edits; dominant subspaces; norms and ranks */
-    {"collapse", "series.gp", collapse_panels, 10, 0, NULL, figure_series},
-    {"subspace", "series.gp", subspace_panels, 10, 0, NULL, figure_series},
-    {"norm", "series.gp", norm_panels, 10, 0, NULL, figure_series},
+    {"collapse", "series.gp", collapse_panels, 10, 0, NULL, figure_series, true},
+    {"subspace", "series.gp", subspace_panels, 10, 0, NULL, figure_series, true},
+    {"norm", "series.gp", norm_panels, 10, 0, NULL, figure_series, true},
     /* singular values, principal angles, ranks held by the base's triples: a line each */
-    {"spectrum", "spectrum.gp", NULL, 7, 5, NULL, figure_spectrum},
-    {"angles", "angles.gp", NULL, 7, 5, NULL, figure_angles},
-    {"overtaking", "overtaking.gp", NULL, 7, 5, NULL, figure_overtaking},
+    {"spectrum", "spectrum.gp", NULL, 7, 5, NULL, figure_spectrum, false},
+    {"angles", "angles.gp", NULL, 7, 5, NULL, figure_angles, false},
+    {"overtaking", "overtaking.gp", NULL, 7, 5, NULL, figure_overtaking, false},
     /* a metric of layers x stages; facts of every round tested again; where the change lies */
-    {"layers", "layers.gp", NULL, 6, 4.5, "svs", figure_heat},
-    {"retention", "retention.gp", NULL, 7, 5, "rewrite_success", figure_retention},
-    {"alpha", "alpha.gp", NULL, 7, 5, NULL, figure_alpha},
+    {"layers", "layers.gp", NULL, 6, 4.5, "svs", figure_heat, false},
+    {"retention", "retention.gp", NULL, 7, 5, "rewrite_success", figure_retention, false},
+    {"alpha", "alpha.gp", NULL, 7, 5, NULL, figure_alpha, false},
     /* of tools/sweep.sh: abilities against what is kept, or disturbed, of the spectrum */
-    {"reconstruction", "series.gp", sweep_panels, 6, 0, NULL, figure_reconstruction},
-    {"groups", "series.gp", sweep_panels, 6, 0, NULL, figure_groups},
+    {"reconstruction", "series.gp", sweep_panels, 6, 0, NULL, figure_reconstruction, false},
+    {"groups", "series.gp", sweep_panels, 6, 0, NULL, figure_groups, false},
     /* what arms end with; when what breaks; paraphrases x neighbours */
-    {"bars", "bars.gp", collapse_panels, 10, 0, NULL, figure_bars},
-    {"timeline", "timeline.gp", timeline_panels, 8, 0, NULL, figure_timeline},
-    {"frontier", "frontier.gp", NULL, 9, 0, NULL, figure_frontier},
+    {"bars", "bars.gp", collapse_panels, 10, 0, NULL, figure_bars, true},
+    {"timeline", "timeline.gp", timeline_panels, 8, 0, NULL, figure_timeline, false},
+    {"frontier", "frontier.gp", NULL, 9, 0, NULL, figure_frontier, false},
     /* rounds from each number's alarm to the break of behaviour */
-    {"warning", "warning.gp", NULL, 8, 0, NULL, figure_warning},
+    {"warning", "warning.gp", NULL, 8, 0, NULL, figure_warning, false},
 };
 
 const figure *figures_all(size_t *n)
@@ -103,8 +103,10 @@ void figures_emit(const arms *a, const sink *to, const char *const *names, const
         fprintf(to->table, "%s%c", names[j], j + 1 < data->cols ? '\t' : '\n');
     for (size_t i = 0; i < data->rows; i++) {
         const double *row = data->data + i * data->ld;
-        if ((size_t)row[0] > a->shown) continue;
-        fputs(a->label[(size_t)row[0] - 1], to->table);
+        char label[160];
+        if ((size_t)row[0] > a->shown_lines) continue;
+        figures_label(a, (size_t)row[0] - 1, label);
+        fputs(label, to->table);
         if (to->quantity) fprintf(to->table, "\t%s", to->quantity[(size_t)row[1] - 1].quantity);
         for (size_t j = to->quantity ? 2 : 1; j < data->cols; j++) print_cell(to->table, row[j]);
         fputc('\n', to->table);

@@ -11,9 +11,10 @@
 typedef struct arms {
     spx_store *store[CLI_MAX_LIST];
     char label[CLI_MAX_LIST][128];
-    size_t n, shown;         /* those behind the first `shown` only widen the axes */
-    const cli_list *tensors; /* globs; none: every tensor */
-    const char *metric;      /* what a heat map shows */
+    size_t n, shown; /* those behind the first `shown` only widen the axes */
+    size_t line[CLI_MAX_LIST], lines, shown_lines; /* from 0; repetitions share one if averaged */
+    const cli_list *tensors;                       /* globs; none: every tensor */
+    const char *metric;                            /* what a heat map shows */
 } arms;
 
 /* Where a figure's numbers go: gnuplot's $data, and a table for readers unless that is NULL. */
@@ -33,6 +34,7 @@ typedef struct figure {
     const char *metric; /* what it shows unless asked for another; NULL: there is no choice */
     /* Sets the template's variables and emits the data. */
     spx_status (*draw)(const struct figure *f, const arms *a, const sink *to, spx_error *err);
+    bool averaged; /* over repetitions, which then are one line */
 } figure;
 
 /* A panel: a quantity of the evaluation, or the mean over tensors of one of theirs. */
@@ -47,7 +49,15 @@ const figure *figures_all(size_t *n);
 /* Panels side by side where each arm is one. */
 size_t figures_columns(size_t n);
 
-/* Rows whose first column is the number of an arm (1 ..); the table has its label there, and only
+/* Every arm a line of its own; or one for all arms that differ in the seed or in the facts they
+ * begin with alone (settings.h). figures_repeats.c */
+void figures_apart(arms *a);
+SPX_CHECKED spx_status figures_join(arms *a, spx_error *err);
+/* The first arm of a line; what the line is called. */
+size_t figures_first(const arms *a, size_t line);
+void figures_label(const arms *a, size_t line, char out[160]);
+
+/* Rows whose first column is the number of a line (1 ..); the table has its label there, and only
  * those that are shown. names: one a column. */
 void figures_emit(const arms *a, const sink *to, const char *const *names, const spx_mat *data);
 /* Is the tensor one of those that are drawn? */
@@ -65,7 +75,7 @@ spx_status figures_panels(const panel *all, const arms *a, panel out[MAX_PANELS 
                           spx_error *err);
 /* name1 .., axis1 .., log1 .. and panels for the template. */
 void figures_describe(spx_plot *p, const panel *panels);
-/* arms, label1 .. and how each one looks, for the template; figures_styles.c. */
+/* arms (lines), label1 .. and how each one looks, for the template; figures_styles.c. */
 SPX_CHECKED spx_status figures_arms(spx_plot *p, const arms *a, spx_error *err);
 
 typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, spx_error *err);

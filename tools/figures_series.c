@@ -1,8 +1,6 @@
 /* figures_series.c: quantities, a panel each: against edits, or what else the stages are, with a
- * line an arm, or at the last
- * stage with a bar an arm. */
+ * line an arm, or at the last stage with a bar an arm; repetitions of an arm averaged. */
 #include "figures.h"
-#include "settings.h"
 
 #include "spx/statistics.h"
 
@@ -48,7 +46,7 @@ static void sort_rows(spx_mat *rows)
         }
 }
 
-/* The rows of one arm: its number, edits, and every panel's values. */
+/* The rows of one arm: its line's number, edits, and every panel's values. */
 static spx_status arm_rows(const arms *a, size_t arm, const panel *panels, spx_mat *rows,
                            spx_error *err)
 {
@@ -59,19 +57,78 @@ static spx_status arm_rows(const arms *a, size_t arm, const panel *panels, spx_m
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, rows->rows, sizeof(double), err));
     SPX_TRY(figures_edits(a->store[arm], mem, err));
     for (size_t s = 0; s < rows->rows; s++) {
-        rows->data[s * rows->ld] = (double)(arm + 1);
+        rows->data[s * rows->ld] = (double)(a->line[arm] + 1);
         rows->data[s * rows->ld + 1] = ((double *)mem)[s];
     }
     for (const panel *q = panels; q->quantity; q++)
         for (size_t k = 0; k < width_of(q); k++)
             SPX_TRY(figures_series(a, arm, q, k, rows->data + column++, rows->ld, err));
-    sort_rows(rows);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* The last stage of an arm's rows that has numbers. */
+/* The first row becomes the mean over all that have a number, with Student's interval; of a single
+ * one its value, which is the ends too. x: as many values as there are rows. */
+static void average(spx_mat *rows, const panel *panels, double *x)
+{
+    size_t column = 2;
+    for (const panel *q = panels; q->quantity; column += width_of(q), q++) {
+        size_t n = 0;
+        for (size_t i = 0; i < rows->rows; i++) {
+            const double value = rows->data[i * rows->ld + column];
+            if (!isnan(value)) x[n++] = value;
+        }
+        if (n == 0) continue;
+        const spx_mean m = spx_mean_of(x, n);
+        const double values[] = {m.mean, n > 1 ? m.lo : m.mean, n > 1 ? m.hi : m.mean};
+        memcpy(&rows->data[column], values, width_of(q) * sizeof(double));
+    }
+}
+
+/* Rows of several arms, sorted by edits, become one for each number of edits; their count. */
+static size_t average_arms(spx_mat *rows, const panel *panels, double *x)
+{
+    size_t kept = 0, next = 0;
+    for (size_t i = 0; i < rows->rows; i = next) {
+        const double edits = rows->data[i * rows->ld + 1];
+        for (next = i + 1; next < rows->rows; next++)
+            if (rows->data[next * rows->ld + 1] != edits) break;
+        spx_mat same = spx_mat_view(rows, i, 0, next - i, rows->cols);
+        average(&same, panels, x);
+        memmove(&rows->data[kept++ * rows->ld], same.data, rows->cols * sizeof(double));
+    }
+    return kept;
+}
+
+/* The rows of one line into the first of `rows`; *used: how many. */
+static spx_status line_rows(const arms *a, size_t line, const panel *panels, spx_mat *rows,
+                            size_t *used, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *x = NULL;
+    size_t n = 0;
+    *used = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        if (a->line[i] != line) continue;
+        const size_t stages = spx_store_stages(a->store[i]);
+        spx_mat part = spx_mat_view(rows, *used, 0, stages, rows->cols);
+        SPX_TRY(arm_rows(a, i, panels, &part, err));
+        *used += stages;
+        n++;
+    }
+    spx_mat all = spx_mat_view(rows, 0, 0, *used, rows->cols);
+    sort_rows(&all);
+    if (n < 2) goto out;
+    SPX_TRY(spx_scratch_alloc(&tmp, &x, *used, sizeof(double), err));
+    *used = average_arms(&all, panels, x);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* The last stage of a line's rows that has numbers. */
 static size_t last_measured(const spx_mat *rows)
 {
     for (size_t s = rows->rows; s > 1; s--)
@@ -80,78 +137,43 @@ static size_t last_measured(const spx_mat *rows)
     return 0;
 }
 
-/* Takes out of a column, as wide as the panel's, the values of arm i and its repeats into x. */
-static size_t take(spx_mat *rows, size_t column, const panel *q, const settings *s, size_t i,
-                   double *x)
+/* All lines' rows, or of each the last one. */
+static spx_status fill(const arms *a, const panel *panels, bool last, spx_mat *all, spx_error *err)
 {
-    size_t n = 0;
-    for (size_t j = i; j < rows->rows; j++) {
-        double *value = &rows->data[j * rows->ld + column];
-        if (isnan(*value) || !settings_repeat(&s[i], &s[j])) continue;
-        x[n++] = *value;
-        for (size_t k = 0; j > i && k < width_of(q); k++) value[k] = (double)NAN;
+    size_t at = 0, used = 0;
+    for (size_t line = 0; line < a->lines; line++) {
+        spx_mat rows = spx_mat_view(all, at, 0, all->rows - at, all->cols);
+        const spx_status st = line_rows(a, line, panels, &rows, &used, err);
+        if (st != SPX_OK) return st;
+        const spx_mat of_line = spx_mat_view(&rows, 0, 0, used, all->cols);
+        if (last)
+            memmove(rows.data, &rows.data[last_measured(&of_line) * rows.ld],
+                    all->cols * sizeof(double));
+        at += last ? 1 : used;
     }
-    return n;
+    all->rows = at;
+    return SPX_OK;
 }
 
-/* Values of arms that differ in the seed alone become their mean with Student's interval, in the
- * row of the first of them; the others' become NaN. s: the arms' settings; x: workspace, as long.
- */
-static void average(spx_mat *rows, const panel *panels, const settings *s, double *x)
-{
-    size_t column = 2;
-    for (const panel *q = panels; q->quantity; column += width_of(q), q++)
-        for (size_t i = 0; i < rows->rows; i++) {
-            const size_t n = take(rows, column, q, s, i, x);
-            if (n < 2) continue;
-            const spx_mean m = spx_mean_of(x, n);
-            const double values[] = {m.mean, m.lo, m.hi};
-            memcpy(&rows->data[i * rows->ld + column], values, width_of(q) * sizeof(double));
-        }
-}
-
-static spx_status average_repeats(const arms *a, spx_mat *rows, const panel *panels, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    void *s = NULL, *x = NULL;
-    SPX_TRY(spx_scratch_alloc(&tmp, &s, a->n, sizeof(settings), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &x, a->n, sizeof(double), err));
-    for (size_t i = 0; i < a->n; i++) settings_read(a->store[i], (settings *)s + i);
-    average(rows, panels, s, x);
-out:
-    spx_scratch_free(&tmp);
-    return st;
-}
-
-/* Every stage of every arm, or the last stage alone. */
+/* Every stage of every line, or the last stage alone. */
 static spx_status draw(const figure *f, const arms *a, const sink *to, bool last, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_mat all, kept;
+    spx_mat all;
     panel panels[MAX_PANELS + 1];
     char text[MAX_COLUMNS][64];
     const char *names[MAX_COLUMNS];
-    size_t rows = 0, at = 0;
+    size_t rows = 0;
     SPX_TRY(figures_panels(f->panels, a, panels, err));
+    for (panel *q = panels; q->quantity; q++) q->band |= a->lines < a->n;
     const size_t columns = lay_out(to->plot, panels, text);
     for (size_t j = 0; j < columns; j++) names[j] = text[j];
     for (size_t i = 0; i < a->n; i++) rows += spx_store_stages(a->store[i]);
     SPX_TRY(spx_mat_scratch(&tmp, &all, rows, columns, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &kept, a->n, columns, err));
-    for (size_t i = 0; i < a->n; i++) {
-        const size_t stages = spx_store_stages(a->store[i]);
-        spx_mat part = spx_mat_view(&all, at, 0, stages, columns);
-        SPX_TRY(arm_rows(a, i, panels, &part, err));
-        at += stages;
-        const spx_mat end = spx_mat_view(&all, at - stages + last_measured(&part), 0, 1, columns);
-        spx_mat row = spx_mat_view(&kept, i, 0, 1, columns);
-        spx_mat_copy(&row, &end);
-    }
-    if (last) SPX_TRY(average_repeats(a, &kept, panels, err));
+    SPX_TRY(fill(a, panels, last, &all, err));
     figures_describe(to->plot, panels);
-    figures_emit(a, to, names, last ? &kept : &all);
+    figures_emit(a, to, names, &all);
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -6,6 +6,7 @@
 typedef struct known {
     settings of;
     size_t repeat; /* how many arms before it differ in the seed alone */
+    bool drawn;    /* by itself: it stands for itself */
 } known;
 
 static spx_status read_arms(const outcome *o, known *arm, spx_error *err)
@@ -19,6 +20,19 @@ static spx_status read_arms(const outcome *o, known *arm, spx_error *err)
         for (size_t j = 0; j < i; j++) arm[i].repeat += settings_repeat(&arm[j].of, &arm[i].of);
     }
     return SPX_OK;
+}
+
+/* Which arm stands for each; the number of those that are drawn by themselves. */
+static size_t find_stands(known *arm, size_t arms, bool together, size_t *stands)
+{
+    size_t drawn = 0;
+    for (size_t i = 0; i < arms; i++) {
+        stands[i] = together ? 0 : i;
+        while (stands[i] < i && !settings_repeat(&arm[stands[i]].of, &arm[i].of)) stands[i]++;
+        arm[i].drawn = stands[i] == i;
+        drawn += arm[i].drawn;
+    }
+    return drawn;
 }
 
 static bool plain(const known *arm) { return strcmp(arm->of.filter, "none") == 0; }
@@ -51,6 +65,7 @@ static bool all_alike(const known *arm, size_t first, size_t arms)
 typedef struct filling {
     group *all, *at;
     size_t n, part;
+    const size_t *stands;
     const size_t *unfiltered; /* of the arms put so far, else NULL */
 } filling;
 
@@ -58,6 +73,7 @@ static void put(filling *f, const known *arm, size_t i)
 {
     if (!f->at || f->at->n == GROUPS_MOST) {
         f->at = begin(f->all, &f->n, arm[i].of.editor, ++f->part);
+        f->at->stands = f->stands;
         if (f->unfiltered) f->at->arm[f->at->n++] = *f->unfiltered;
     }
     f->at->arm[f->at->n++] = i;
@@ -73,34 +89,46 @@ static void divide(const known *arm, size_t first, size_t arms, filling *f)
         f->at = NULL;
         f->unfiltered = NULL;
         for (size_t i = first; i < arms; i++)
-            if (same_editor(&arm[i], &arm[first]) && (alike || arm[i].repeat == repeat))
+            if (arm[i].drawn && same_editor(&arm[i], &arm[first]) &&
+                (alike || arm[i].repeat == repeat))
                 put(f, arm, i);
     }
 }
 
-spx_status groups_make(const outcome *o, group **out, size_t *n, spx_scratch *tmp, spx_error *err)
+spx_status groups_make(const outcome *o, bool together, groups *out, spx_scratch *tmp,
+                       spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
+    void *mem = NULL, *stands = NULL;
+    *out = (groups){0};
     SPX_TRY(spx_scratch_alloc(tmp, &mem, o->n, sizeof(known), err));
     known *arm = mem;
+    SPX_TRY(spx_scratch_alloc(tmp, &stands, o->n, sizeof(size_t), err));
     SPX_TRY(spx_scratch_alloc(tmp, &mem, o->n, sizeof(group), err));
-    *out = mem;
-    *n = 0;
-    if (o->n <= GROUPS_MOST) {
-        group *all = begin(*out, n, "", 1);
+    out->at = mem;
+    SPX_TRY(read_arms(o, arm, err));
+    if (find_stands(arm, o->n, together, stands) <= GROUPS_MOST) {
+        group *all = begin(out->at, &out->n, "", 1);
         *all->name = '\0';
-        for (size_t i = 0; i < o->n; i++) all->arm[all->n++] = i;
+        all->stands = stands;
+        for (size_t i = 0; i < o->n; i++)
+            if (arm[i].drawn) all->arm[all->n++] = i;
         return SPX_OK;
     }
-    filling f = {.all = mem};
-    SPX_TRY(read_arms(o, arm, err));
+    filling f = {.all = mem, .stands = stands};
     for (size_t i = 0; i < o->n; i++) {
         bool begun = false;
         for (size_t j = 0; j < i; j++) begun |= same_editor(&arm[j], &arm[i]);
         if (!begun) divide(arm, i, o->n, &f);
     }
-    *n = f.n;
+    out->n = f.n;
 out:
     return st;
+}
+
+bool groups_contain(const group *g, size_t arm)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (g->arm[i] == g->stands[arm]) return true;
+    return false;
 }

@@ -41,9 +41,12 @@ void settings_read(const spx_store *s, settings *out)
 {
     static const char *const search[] = {"v_lr",  "clamp",    "weight_decay", "kl",   "stop",
                                          "steps", "contexts", "layers",       "round"};
+    static const char *const inputs[] = {"model_sha256", "facts_sha256"};
     *out = (settings){0};
     text_of(s, "editor", out->editor, sizeof out->editor);
     read_filter(s, out->filter, sizeof out->filter);
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        append(s, inputs[i], out->others, sizeof out->others);
     for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
         append(s, spx_edit_option_rows()[i].name, out->others, sizeof out->others);
     for (size_t i = 0; i < sizeof search / sizeof *search; i++)
@@ -52,7 +55,7 @@ void settings_read(const spx_store *s, settings *out)
 
 bool settings_repeat(const settings *a, const settings *b)
 {
-    return strcmp(a->editor, b->editor) == 0 && strcmp(a->filter, b->filter) == 0 &&
+    return *a->editor && strcmp(a->editor, b->editor) == 0 && strcmp(a->filter, b->filter) == 0 &&
            strcmp(a->others, b->others) == 0;
 }
 

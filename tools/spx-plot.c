@@ -119,6 +119,8 @@ static int run(void)
     const figure *f = &figures_all(&n)[i];
     a.metric = metric ? metric : f->metric;
     SPX_TRY(open_arms(&a, &err));
+    figures_apart(&a);
+    if (f->averaged) SPX_TRY(figures_join(&a, &err));
     SPX_TRY(draw(f, &a, &err));
 out:
     close_arms(&a);

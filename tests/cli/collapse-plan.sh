@@ -16,13 +16,19 @@ head -n 3 results/alarms.tsv; grep -c 'alarm by' results/report.html
 cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; grep -o "<h1>.*" results/report.html
 spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit err
 cmp table again && echo same
+# The two runs of memit are one line, their mean: of the run files themselves in turn.
+cut -f 1,2 results/collapse.tsv
+for arm in memit-0 memit-3; do spx-plot collapse results/$arm.h5 -o one.svg && tail -n 1 one.tsv; done |
+    awk -F '\t' '{ v = $(NF - 2); s += v; t += v * v } END { m = s / 2; h = 12.7062 * sqrt((t - s * s / 2) / 2); print m, m - h, m + h }' > mean
+awk -F '\t' '$1 == "memit, 2 runs" && $2 == 6 { print $15, $16, $17 }' results/collapse.tsv |
+    paste - mean | awk '{ for (i = 1; i <= 3; i++) print ($i - $(i + 3))^2 < 1e-8 * $i^2 }'
 spx-plot collapse results/memit-0.h5 | grep -c 'edited facts'
 spx-collapse plan.json -q -o half --shard 2/3; ls half
 spx-collapse plan.json -q -o half --draw > table; echo $?; cut -f 1 table; find half -name '*.svg' | wc -l
 spx-collapse plan.json -q -o nothing --draw; echo $?
 sed 's/"first": .0, 3./"first": [0, 3, 4], "tau": [0.1, 0.2, 0.3]/' plan.json > many.json
 mkdir many; for tau in 0.1 0.2 0.3; do for first in 0 3 4; do cp results/memit-0.h5 many/memit-$first-$tau.h5; done; done; cp results/encore.h5 many
-spx-collapse many.json -q -o many --draw > table; echo $?; (cd many && ls bars*.svg norm*.svg)
+spx-collapse many.json -q -o many --draw > table; echo $?; (cd many && ls angles*.svg bars*.svg norm*.svg)
 PATH=/nowhere "$(command -v spx-collapse)" many.json -q -o many --draw > again 2> err; echo $?; sort -u err | cut -d : -f 1,2; cmp table again
 spx-collapse plan.json -o half --shard 3/2; echo $?
 echo '{"model": "data/tiny.gguf", "arms": [{"name": "a"}, {"name": "a", "tau": 0.1}]}' > bad.json
