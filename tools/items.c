@@ -310,7 +310,7 @@ spx_status items_describe_tensors(spx_bytes *identity, const source *from, tenso
     spx_ckpt *c = NULL;
     spx_hasher *h = NULL;
     char hash[SPX_SHA256_HEX];
-    SPX_TRY(spx_ckpt_open(from->path, &c, err));
+    SPX_TRY(tensors_open(from->path, &c, err));
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
         if (keep(spx_ckpt_at(c, i))) SPX_TRY(hash_tensor(&h, spx_ckpt_at(c, i), err));
     SPX_TRY(spx_hasher_end(&h, hash, err));

@@ -4,18 +4,8 @@
 
 #include "cli.h"
 
-#include "spx/export.h"
 #include "spx/filter.h"
 #include "spx/store.h"
-
-/* What is written of a stage or a replay, put into MODEL. */
-typedef struct ledgers_target {
-    const char *model, *dtype; /* dtype may be NULL */
-} ledgers_target;
-
-/* RUN.h5#STAGE: rebuilt from base and ledger, and written as a checkpoint to cli.output. */
-SPX_CHECKED spx_status ledgers_write_stage(const char *path, const ledgers_target *to,
-                                           spx_error *err);
 
 /* Is a tensor of the ledger meant? By the globs of -t; without any, all are. */
 bool ledgers_chosen(const cli_list *globs, const char *tensor);
@@ -25,11 +15,6 @@ SPX_CHECKED spx_status ledgers_some(const spx_store *s, const cli_list *globs, c
                                     size_t *n, spx_error *err);
 /* W <- w, row by row without gaps. */
 void ledgers_widen(const float *w, spx_mat *W);
-/* w, outputs x inputs and borrowed, in place of a tensor of model; it is turned here where the
- * checkpoint has inputs x outputs. */
-SPX_CHECKED spx_status ledgers_replacement(const spx_ckpt *model, const char *dtype,
-                                           const char *tensor, float *w, size_t rows, size_t cols,
-                                           spx_replacement *out, spx_error *err);
 
 /* A run's rounds under other filters. */
 typedef struct ledgers_sweep {
@@ -37,12 +22,12 @@ typedef struct ledgers_sweep {
     const double *tau;
     size_t n; /* at least 1 */
     double measure_tau;
-    const cli_list *globs; /* tensors; none: all */
+    const cli_list *globs;     /* tensors; none: all */
+    const char *model, *dtype; /* what the last tau leaves is written into, or NULL */
 } ledgers_sweep;
 /* Prints, or with -o RUN.h5 stores as stages, what each tau would have left; with one tau and a
  * model writes the result as a checkpoint. */
-SPX_CHECKED spx_status ledgers_replay(const char *path, const ledgers_sweep *sweep,
-                                      const ledgers_target *to, spx_error *err);
+SPX_CHECKED spx_status ledgers_replay(const char *path, const ledgers_sweep *sweep, spx_error *err);
 
 /* The first-order split over rounds and edits; the worst ten and the check go with it. */
 SPX_CHECKED spx_status ledgers_by_edit(const char *path, double tau, size_t k,

@@ -1,5 +1,6 @@
 /* replay.c: a run's changes once more, from its base, through other filters. */
 #include "ledgers.h"
+#include "rewrite.h"
 
 #include "spx/arch.h"
 #include "spx/ledger.h"
@@ -33,12 +34,9 @@ typedef struct matrix {
 
 typedef struct replay {
     const ledgers_sweep *sweep;
-    const ledgers_target *to;
     spx_store *run, *out; /* out may be NULL */
     spx_ckpt *model;      /* or NULL */
-    spx_replacement *replaced;
-    size_t n_replaced;
-    spx_scratch tmp;
+    rewrite written;      /* into model */
 } replay;
 
 static spx_status copy_floats(const matrix *m, float **out, spx_error *err)
@@ -200,15 +198,20 @@ out:
 }
 
 /* The last course's weight, for the checkpoint. */
-static spx_status keep_result(replay *p, const matrix *m, spx_error *err)
+static spx_status keep_result(replay *p, matrix *m, spx_error *err)
 {
-    void *mem = NULL;
-    const size_t bytes = m->rows * m->cols * sizeof(float);
-    const spx_status st = spx_scratch_alloc(&p->tmp, &mem, bytes, 1, err);
-    if (st != SPX_OK) return st;
-    memcpy(mem, m->at[m->n - 1].w, bytes);
-    return ledgers_replacement(p->model, p->to->dtype, m->name, mem, m->rows, m->cols,
-                               &p->replaced[p->n_replaced++], err);
+    spx_status st = SPX_OK;
+    const bool in_out = spx_arch_place(m->name).in_out;
+    const spx_tensor *t = NULL,
+                     w = {.name = m->name,
+                          .dtype = SPX_F32,
+                          .ndim = 2,
+                          .shape = {in_out ? m->cols : m->rows, in_out ? m->rows : m->cols}};
+    SPX_TRY(rewrite_target(&p->written, NULL, &w, &t, err));
+    ledgers_widen(m->at[m->n - 1].w, &m->W);
+    SPX_TRY(rewrite_add(&p->written, t, &m->W, err));
+out:
+    return st;
 }
 
 static spx_status replay_tensor(replay *p, const char *name, spx_error *err)
@@ -259,34 +262,33 @@ static void warn(const replay *p)
 static spx_status open_replay(replay *p, const char *path, char ***names, size_t *n, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &p->run, err));
     SPX_TRY(ledgers_some(p->run, p->sweep->globs, names, n, err));
     if (cli_run_file()) SPX_TRY(open_output(p, err));
-    if (p->to->model) SPX_TRY(spx_ckpt_open(p->to->model, &p->model, err));
-    SPX_TRY(spx_scratch_alloc(&p->tmp, &mem, *n, sizeof(spx_replacement), err));
-    p->replaced = mem;
+    if (p->sweep->model) {
+        SPX_TRY(spx_ckpt_open(p->sweep->model, &p->model, err));
+        SPX_TRY(rewrite_open(&p->written, p->model, p->sweep->dtype, err));
+    }
     warn(p);
     if (!p->out && !cli.json) printf("filter\ttau\ttensor\tlayer\tmetric\tvalue\n");
 out:
     return st;
 }
 
-spx_status ledgers_replay(const char *path, const ledgers_sweep *sweep, const ledgers_target *to,
-                          spx_error *err)
+spx_status ledgers_replay(const char *path, const ledgers_sweep *sweep, spx_error *err)
 {
     spx_status st = SPX_OK;
-    replay p = {.sweep = sweep, .to = to};
+    replay p = {.sweep = sweep};
     char **names = NULL;
     size_t n = 0;
     if (sweep->n > MOST_TAUS) SPX_RAISE(err, SPX_EINVAL, "more than %d values of tau", MOST_TAUS);
     SPX_TRY(open_replay(&p, path, &names, &n, err));
     for (size_t i = 0; i < n; i++)
         if (ledgers_chosen(sweep->globs, names[i])) SPX_TRY(replay_tensor(&p, names[i], err));
-    if (p.model) SPX_TRY(spx_ckpt_write(p.model, p.replaced, p.n_replaced, cli.output, err));
+    if (p.model) SPX_TRY(rewrite_write(&p.written, err));
     if (p.out) SPX_TRY(spx_store_commit(&p.out, err));
 out:
-    spx_scratch_free(&p.tmp);
+    rewrite_close(&p.written);
     spx_store_names_free(names, n);
     spx_ckpt_close(p.model);
     spx_store_close(p.out);

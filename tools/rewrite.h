@@ -8,17 +8,34 @@
 
 /* Start with rewrite_open; rewrite_close at the end, whatever happened. */
 typedef struct rewrite {
-    spx_replacement *at;
+    const spx_ckpt *into; /* borrowed */
+    const char *dtype;    /* of what is replaced, see tensors_dtype */
+    spx_replacement *at;  /* room for every tensor of `into` */
     size_t n;
     spx_scratch memory;
 } rewrite;
 
-/* Room for every tensor of c. */
-SPX_CHECKED spx_status rewrite_open(rewrite *r, const spx_ckpt *c, spx_error *err);
+SPX_CHECKED spx_status rewrite_open(rewrite *r, const spx_ckpt *into, const char *dtype,
+                                    spx_error *err);
 void rewrite_close(rewrite *r);
-/* t gets the values of W, outputs x inputs, kept here as floats laid out as t is stored, and the
- * type called `name` (tensors_dtype). */
+
+/* The tensor of `into` that stands for `edited`, of another checkpoint or (from NULL) of a run.
+ * SPX_ENOTFOUND; SPX_ESHAPE; SPX_EUNSUP where it is not known how its values lie there. */
+SPX_CHECKED spx_status rewrite_target(const rewrite *r, const spx_ckpt *from,
+                                      const spx_tensor *edited, const spx_tensor **out,
+                                      spx_error *err);
+/* t, of `into`, gets the values of W, outputs x inputs, kept here as floats laid out as t is
+ * stored. SPX_EINVAL if it has got others already. */
 SPX_CHECKED spx_status rewrite_add(rewrite *r, const spx_tensor *t, const spx_mat *W,
-                                   const char *name, spx_error *err);
+                                   spx_error *err);
+/* What stands for `edited` gets its values. */
+SPX_CHECKED spx_status rewrite_take(rewrite *r, const spx_ckpt *from, const spx_tensor *edited,
+                                    spx_error *err);
+
+/* `into` with what was gathered, to cli.output. */
+SPX_CHECKED spx_status rewrite_write(const rewrite *r, spx_error *err);
+/* All tensors of a checkpoint, such as RUN.h5#STAGE, in place of a model's. */
+SPX_CHECKED spx_status rewrite_stage(const char *stage, const char *model, const char *dtype,
+                                     spx_error *err);
 
 #endif

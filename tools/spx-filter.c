@@ -6,7 +6,6 @@
 #include "tensors.h"
 
 #include "spx/covariance.h"
-#include "spx/export.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -135,7 +134,7 @@ static spx_status filter_tensor(job *j, const trio *x, spx_error *err)
     if (!subtract(&u.A, &W0)) goto out;
     SPX_TRY(filter_change(j, x->before->name, &W0, &u, &r, err));
     for (size_t i = 0; i < W0.rows * W0.cols; i++) W0.data[i] += u.A.data[i];
-    SPX_TRY(rewrite_add(&j->written, x->t, &W0, type_name, err));
+    SPX_TRY(rewrite_add(&j->written, x->t, &W0, err));
     print_row(x->t, "filtered", &r);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", x->t->name);
@@ -199,7 +198,7 @@ static spx_status open_job(job *j, spx_error *err)
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &j->stats, err));
     j->into = strcmp(spx_ckpt_format(j->edited), "run") == 0 ? j->base : j->edited;
     SPX_TRY(tensors_some(&globs, j->into, err));
-    SPX_TRY(rewrite_open(&j->written, j->into, err));
+    SPX_TRY(rewrite_open(&j->written, j->into, type_name, err));
 out:
     return st;
 }
@@ -214,7 +213,7 @@ static spx_status filter_checkpoints(job *j, spx_error *err)
     if (j->written.n == 0)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor that is to be filtered differs from %s",
                   paths.item[1], paths.item[0]);
-    if (cli.output) SPX_TRY(spx_ckpt_write(j->into, j->written.at, j->written.n, cli.output, err));
+    if (cli.output) SPX_TRY(rewrite_write(&j->written, err));
     SPX_TRY(spx_ckpt_check(j->base, err));
     SPX_TRY(spx_ckpt_check(j->edited, err));
 out:
@@ -281,15 +280,14 @@ static int check_taus(task t, size_t n)
 static spx_status perform(task t, double *tau, size_t n, spx_error *err)
 {
     const char *one = paths.item[0];
-    const ledgers_target to = {model_path, type_name};
-    if (t == STAGE) return ledgers_write_stage(one, &to, err);
+    if (t == STAGE) return rewrite_stage(one, model_path, type_name, err);
     if (!spec.name) spec.name = "revive";
     filters_fill(&spec);
     spec.tau = tau[0];
     if (t == PAIR) return filter_pair(err);
     if (tau[0] == 0) tau[0] = default_tau();
-    const ledgers_sweep sweep = {spec, tau, n, measure_tau, &globs};
-    return ledgers_replay(one, &sweep, &to, err);
+    const ledgers_sweep sweep = {spec, tau, n, measure_tau, &globs, model_path, type_name};
+    return ledgers_replay(one, &sweep, err);
 }
 
 static int run(void)

@@ -7,13 +7,15 @@
 #include <math.h>
 #include <string.h>
 
-static const char *path, *type_name, *slice_name = "count", *noise_name = "block";
+static const char *path, *model_path, *type_name, *slice_name = "count", *noise_name = "block";
 static double keep, size = 0.1;
 static long group, groups = 10;
 static cli_list globs;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0, "the model; -o names what is written"},
+    {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0,
+     "the model, or RUN.h5#STAGE of one; -o names what is written"},
+    {CLI_STR, 0, "model", &model_path, 0, 0, "the model that a stage is of"},
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "matrices by glob; may repeat [FFN output projections]"},
     {CLI_REAL, 0, "keep", &keep, 0, 1, "keep this leading share of the spectrum, drop the rest"},
@@ -92,41 +94,49 @@ static void print(const spx_tensor *t, size_t from, size_t to, size_t r, double 
     printf("}\n");
 }
 
-static spx_status change(const spx_tensor *t, spx_rng *rng, rewrite *r, spx_error *err)
+/* c's tensor x, as it is to be, goes where it belongs in what is written. */
+static spx_status change(const spx_ckpt *c, const spx_tensor *x, spx_rng *rng, rewrite *r,
+                         spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat W = {0}, before;
     spx_svd f = {0};
     spx_svd_opts all = spx_svd_defaults();
     size_t from = 0, to = 0;
-    spx_status st = tensors_matrix(t, &W, err);
-    if (st != SPX_OK) return st;
+    const spx_tensor *t = NULL;
+    SPX_TRY(rewrite_target(r, c, x, &t, err));
+    SPX_TRY(tensors_matrix_like(c, x, r->into, t, &W, err));
     all.k = W.rows < W.cols ? W.rows : W.cols;
     SPX_TRY(spx_svd_compute(&W, &all, &f, err));
     SPX_TRY(spx_mat_scratch(&tmp, &before, W.rows, W.cols, err));
     spx_mat_copy(&before, &W);
     SPX_TRY(perturb(&f, rng, &W, &from, &to, err));
-    SPX_TRY(rewrite_add(r, t, &W, type_name, err));
+    SPX_TRY(rewrite_add(r, t, &W, err));
     print(t, from, to, f.r, relative_change(&W, &before));
 out:
-    if (st != SPX_OK) spx_prefix(err, "tensor %s", t->name);
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", x->name);
     spx_svd_free(&f);
     spx_mat_free(&W);
     spx_scratch_free(&tmp);
     return st;
 }
 
+/* Of a stage, which is written into its model, what is not changed goes there too. */
 static spx_status change_all(const spx_ckpt *c, rewrite *r, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_rng rng = spx_rng_seed((uint64_t)cli.seed);
     SPX_TRY(tensors_some(&globs, c, err));
-    SPX_TRY(rewrite_open(r, c, err));
     if (!cli.json) printf("tensor\tlayer\tfrom\tto\tdirections\tchange\n");
-    for (size_t i = 0; i < spx_ckpt_count(c); i++)
-        if (tensors_chosen(&globs, spx_ckpt_at(c, i)))
-            SPX_TRY(change(spx_ckpt_at(c, i), &rng, r, err));
-    SPX_TRY(spx_ckpt_write(c, r->at, r->n, cli.output, err));
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        if (tensors_chosen(&globs, t))
+            SPX_TRY(change(c, t, &rng, r, err));
+        else if (r->into != c)
+            SPX_TRY(rewrite_take(r, c, t, err));
+    }
+    SPX_TRY(rewrite_write(r, err));
     SPX_TRY(spx_ckpt_check(c, err));
 out:
     return st;
@@ -134,16 +144,23 @@ out:
 
 static int run(void)
 {
+    spx_status st = SPX_OK;
     spx_error err = {0};
-    spx_ckpt *c = NULL;
+    spx_ckpt *c = NULL, *model = NULL;
     rewrite r = {0};
     if (!cli.output) return cli_usage("--output is missing");
     if ((keep > 0) == (group > 0)) return cli_usage("either --keep or --group is wanted");
     if (group > groups) return cli_usage("--group is %ld of %ld", group, groups);
-    spx_status st = read_choices(&err);
-    if (st == SPX_OK) st = spx_ckpt_open(path, &c, &err);
-    if (st == SPX_OK) st = change_all(c, &r, &err);
+    if (spx_ckpt_stage(path, NULL, 0) && !model_path)
+        return cli_usage("a stage is written into --model");
+    SPX_TRY(read_choices(&err));
+    SPX_TRY(tensors_open(path, &c, &err));
+    if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
+    SPX_TRY(rewrite_open(&r, model ? model : c, type_name, &err));
+    SPX_TRY(change_all(c, &r, &err));
+out:
     rewrite_close(&r);
+    spx_ckpt_close(model);
     spx_ckpt_close(c);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }

@@ -85,7 +85,7 @@ static int run(void)
     if (!stage || !*stage || strpbrk(stage, "/|#") || strlen(stage) > 60)
         return cli_usage("--stage takes a name of at most 60 letters without / | #");
     if (!cli.output) return cli_usage("--output is missing");
-    SPX_TRY(spx_ckpt_open(path, &c, &err));
+    SPX_TRY(tensors_open(path, &c, &err));
     SPX_TRY(tensors_some(&globs, c, &err));
     const bool there = access(cli.output, F_OK) == 0;
     SPX_TRY(spx_store_open(cli.output, there ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, &err));

@@ -4,19 +4,25 @@ spx-stats data/tiny.gguf --text datasets/wikitext-2-test.txt --tokens 2048 --win
 edit() { # NAME ROUNDS OPTIONS
     name=$1 rounds=$2; shift 2
     spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --layers 1-3 --lambda 1 --contexts 0 --steps 4 \
-        --round 3 --rounds "$rounds" --snapshots 1 -q -o "$name.h5" "$@"
+        --round 3 --rounds "$rounds" -q -o "$name.h5" "$@"
 }
-same() { # NAME
+same() { # NAME OPTIONS: stages that only the ledger has against what was handed over when the run ended there
+    name=$1; shift
+    edit "$name" 1 "$@" && cp "$name.h5" one.h5 && edit "$name" 2 --resume "$@" || exit
+    kept=last
+    spx-info one.h5#final > differ 2>&1 && kept=final
     for s in base r1 r2; do
-        spx-filter "$1.h5#$s" --model data/tiny.gguf --dtype F32 -o "$1-$s.gguf" && spx-info "$1-$s.gguf" "$1.h5#$s" > differ &&
-            echo "$1 $s: as it was"
+        spx-filter "$name.h5#$s" --model data/tiny.gguf --dtype F32 -o "$name-$s.gguf"
+        case $s in base) was=data/tiny.gguf ;; r1) was=one.h5#$kept ;; r2) was=$name.h5#$kept ;; esac
+        spx-info "$was" "$name-$s.gguf" | awk 'NR > 1 && $6 > 0' > differ
+        test -s differ || echo "$name $s: as it was"
     done
 }
-edit memit 2; same memit
-edit killed 1; edit killed 2 --resume; same killed
-edit rect 2 --filter rect; same rect
-for e in rome prune nse ft-l; do edit $e 2 --editor $e --layers 2; same $e; done
-edit union 2 --filter revive --basis union --tau 0.3; same union
+same memit
+same rect --filter rect
+for e in rome prune nse ft-l; do same $e --editor $e --layers 2; done
+same union --filter revive --basis union --tau 0.3
+edit whole 2 && for s in base r1 r2; do spx-info whole.h5#$s memit.h5#$s > differ || echo "unbroken: $s is another one"; done
 spx-info data/tiny.gguf memit-r1.gguf | cut -f 1,9 # three facts
 spx-filter memit.h5 --tau 0.1,0.3 --basis original -t '*.1.*' |
     awk 'NR == 1 || $5 ~ /filter_k|share_left/ { print $1, $2, $3, $5, ($5 == "share_left" ? ($6 > 0) : $6) }
@@ -36,13 +42,19 @@ spx-filter memit.h5 --tau 0.1,x; echo "$?"
 spx-filter memit.h5 --tau 0.1,0.2 --model data/tiny.gguf -o no.gguf; echo "$?"
 spx-filter memit.h5 -t nothing; echo "$?"
 # A stage whose weights were not kept, for every tool that takes one.
-edit late 2 --snapshots 0
-for s in base r1 r2; do spx-info late.h5#$s memit.h5#$s > differ || echo "late.h5#$s is another one"; done
-for f in late memit; do
+edit kept 2 --snapshots 1
+for s in base r1 r2; do spx-info kept.h5#$s memit.h5#$s > differ || echo "$s is another one"; done
+for f in memit kept; do
     spx-compare $f.h5#base $f.h5#r1 --tau 0.3 > $f.compared
     spx-eval $f.h5#r1 --model data/tiny.gguf --facts datasets/counterfact-2000.json --count 3 | cut -f 1-6 > $f.evaluated
+    spx-perturb $f.h5#r1 --model data/tiny.gguf --keep 0.5 -t '*.1.ffn_down*' --dtype F32 -o $f-half.gguf | cut -f 1-5 > $f.perturbed
+    spx-export $f.h5#r1 --model data/tiny.gguf --dtype F32 -o $f-whole.gguf
+    spx-spectrum $f.h5#r1 -t '*.1.*' -q -o $f-spectra.h5 && spx-snapshot $f.h5#r1 -o $f-spectra.h5 --stage again
 done
-cmp late.compared memit.compared && cmp late.evaluated memit.evaluated && wc -l < late.evaluated
-spx-info late.h5#r9; echo "$?"
+cmp kept.compared memit.compared && cmp kept.evaluated memit.evaluated && cmp kept-half.gguf memit-half.gguf && wc -l < kept.evaluated
+cat memit.perturbed && spx-info memit-whole.gguf memit-half.gguf | awk '{ print $1, $4 }' # the others' edits are there too
+cmp kept-whole.gguf memit-whole.gguf && spx-info kept-spectra.h5#again memit.h5#r1 | wc -l
+spx-perturb memit.h5#r1 --keep 0.5 -o no.gguf; echo "$?"
+spx-info memit.h5#r9; echo "$?"
 spx-info without.h5#r1; echo "$?"
 ls ./no.gguf
