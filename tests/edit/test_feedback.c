@@ -1,20 +1,11 @@
 /* test_feedback.c: the debt against its formula by dense inverses, and what follows from it. */
-#include "check.h"
+#include "matrices.h"
 
 #include "spx/feedback.h"
-#include "spx/linalg.h"
-#include "spx/rng.h"
 
 #include <string.h>
 
 enum { D = 6, F = 10, FACTS = 3, ROUNDS = 12 };
-
-static void random_mat(spx_mat *A, size_t rows, size_t cols, spx_rng *rng)
-{
-    spx_error err = {0};
-    check_ok(spx_mat_alloc(A, rows, cols, &err));
-    for (size_t i = 0; i < rows * cols; i++) A->data[i] = spx_rng_normal(rng);
-}
 
 /* One matrix being edited under a filter. */
 typedef struct matrix {
@@ -145,13 +136,6 @@ static void formula(const matrix *m, spx_mat *E)
     without(E, &V, false);
     spx_mat *const all[] = {&inverse, &RK, &X, &Y, &VV};
     for (size_t i = 0; i < 5; i++) spx_mat_free(all[i]);
-}
-
-static double distance(const spx_mat *A, const spx_mat *B)
-{
-    double sum = 0;
-    for (size_t i = 0; i < A->rows * A->cols; i++) sum = hypot(sum, A->data[i] - B->data[i]);
-    return sum;
 }
 
 /* Each batch leaves its own part of the debt, however many came before: the bound. */

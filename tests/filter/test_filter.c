@@ -1,5 +1,5 @@
 /* test_filter.c: which directions are protected, in which basis, and what a specification means. */
-#include "matrices.h"
+#include "filters.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test_maps.c: singular values mapped, entries chosen: against the formulas. */
-#include "matrices.h"
+#include "filters.h"
 
 #include <string.h>
 

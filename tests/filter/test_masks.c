@@ -1,6 +1,6 @@
 /* test_masks.c: the thin masked operator against its definition by complete bases, and what it
  * guarantees. */
-#include "matrices.h"
+#include "filters.h"
 
 #include <string.h>
 

@@ -1,17 +1,7 @@
 /* test_linear.c: products against loops, factorisations against what they promise. */
-#include "check.h"
-
-#include "spx/linalg.h"
-#include "spx/rng.h"
+#include "matrices.h"
 
 #include <string.h>
-
-static void random_mat(spx_mat *A, size_t rows, size_t cols, spx_rng *rng)
-{
-    spx_error err = {0};
-    check_ok(spx_mat_alloc(A, rows, cols, &err));
-    for (size_t i = 0; i < rows * cols; i++) A->data[i] = spx_rng_normal(rng);
-}
 
 static double at(const spx_mat *A, spx_trans t, size_t i, size_t j)
 {

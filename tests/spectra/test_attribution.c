@@ -1,8 +1,7 @@
 /* test_attribution.c: the split against its formulas, and the formulas against what happens. */
-#include "check.h"
+#include "matrices.h"
 
 #include "spx/attribution.h"
-#include "spx/rng.h"
 #include "spx/subspace.h"
 
 enum { K = 3, R = 4 };
@@ -10,23 +9,17 @@ static const struct {
     size_t m, n;
 } shapes[] = {{8, 13}, {13, 8}, {9, 9}};
 
-static void random_mat(spx_mat *A, size_t rows, size_t cols, double scale, spx_rng *rng)
-{
-    spx_error err = {0};
-    check_ok(spx_mat_alloc(A, rows, cols, &err));
-    for (size_t i = 0; i < rows * cols; i++) A->data[i] = scale * spx_rng_normal(rng);
-}
-
 /* W0 with a gap behind its third value, and a change of R columns. */
 static void make(size_t shape, double scale, spx_mat *W0, spx_update *u, spx_mat *D)
 {
     spx_error err = {0};
     spx_rng rng = spx_rng_seed(shape + 1);
     const size_t m = shapes[shape].m, n = shapes[shape].n;
-    random_mat(W0, m, n, 1, &rng);
+    random_mat(W0, m, n, &rng);
     for (size_t i = 0; i < K; i++) W0->data[i * n + i] += 30 + 5 * (double)i;
-    random_mat(&u->A, m, R, scale, &rng);
-    random_mat(&u->B, n, R, 1, &rng);
+    random_mat(&u->A, m, R, &rng);
+    spx_mat_scale(&u->A, scale);
+    random_mat(&u->B, n, R, &rng);
     check_ok(spx_mat_alloc(D, m, n, &err));
     spx_gemm(D, 1, &u->A, SPX_N, &u->B, SPX_T, 0);
 }

@@ -1,21 +1,12 @@
 /* test_series.c: stages of one matrix against each stage decomposed by itself. */
-#include "check.h"
+#include "matrices.h"
 
-#include "spx/linalg.h"
-#include "spx/rng.h"
 #include "spx/series.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 enum { STAGES = 6 };
-
-static void random_mat(spx_mat *A, size_t rows, size_t cols, spx_rng *rng)
-{
-    spx_error err = {0};
-    check_ok(spx_mat_alloc(A, rows, cols, &err));
-    for (size_t i = 0; i < rows * cols; i++) A->data[i] = spx_rng_normal(rng);
-}
 
 /* A copy of W, to which a change of rank `rank` and Frobenius norm about `size` ||W||_F is added.
  */
@@ -204,7 +195,7 @@ static void test_what_rounding_spreads_is_computed_afresh(void **state)
 }
 
 /* Noise and `spikes` directions of values about `value`: W0 of the warm blocks. */
-static spx_mat planted(size_t rows, size_t cols, size_t spikes, double value, spx_rng *rng)
+static spx_mat spiked(size_t rows, size_t cols, size_t spikes, double value, spx_rng *rng)
 {
     spx_mat A, B, W;
     random_mat(&W, rows, cols, rng);
@@ -269,7 +260,7 @@ static void test_a_warm_block_gives_the_top_within_its_error(void **state)
     const spx_svd_opts o = {.engine = "gram", .k = SPIKES};
     for (size_t c = 0; c < 4; c++) {
         spx_rng rng = spx_rng_seed(20 + c);
-        spx_mat W0 = planted(shape[c / 2][0], shape[c / 2][1], SPIKES, 400, &rng);
+        spx_mat W0 = spiked(shape[c / 2][0], shape[c / 2][1], SPIKES, 400, &rng);
         spx_mat W = edited(&W0, 3, 0.02, &rng);
         round_to_float(&W);
         const spx_panels a = panels(&W0, c % 2 ? SPX_T : SPX_N), b = panels(&W, a.trans);
@@ -285,7 +276,7 @@ static void test_a_warm_block_is_not_believed_of_noise(void **state)
     (void)state;
     spx_rng rng = spx_rng_seed(30);
     const spx_svd_opts o = {.engine = "gram", .k = SPIKES};
-    spx_mat W0 = planted(240, 260, 1, 0, &rng), W = edited(&W0, 3, 0.02, &rng);
+    spx_mat W0 = spiked(240, 260, 1, 0, &rng), W = edited(&W0, 3, 0.02, &rng);
     const spx_panels a = spx_panels_of(&W0), b = spx_panels_of(&W);
     check_pair(&a, &b, &o, "update");
     spx_mat_free(&W0);
@@ -325,7 +316,7 @@ static void test_a_share_in_doubt_takes_all_values(void **state)
     spx_error err = {0};
     spx_rng rng = spx_rng_seed(32);
     spx_svd_opts o = {.engine = "full", .k = 3};
-    spx_mat W0 = planted(240, 260, SPIKES, 800, &rng), W = edited(&W0, 2, 1e-3, &rng);
+    spx_mat W0 = spiked(240, 260, SPIKES, 800, &rng), W = edited(&W0, 2, 1e-3, &rng);
     const spx_panels a = spx_panels_of(&W0), b = spx_panels_of(&W);
     spx_svd f;
     check_ok(spx_svd_compute(&W0, &o, &f, &err));
@@ -381,7 +372,7 @@ static void test_a_warm_block_survives_oom(void **state)
 {
     (void)state;
     spx_rng rng = spx_rng_seed(33);
-    spx_mat W0 = planted(64, 66, 2, 400, &rng), W = edited(&W0, 1, 0.02, &rng);
+    spx_mat W0 = spiked(64, 66, 2, 400, &rng), W = edited(&W0, 1, 0.02, &rng);
     const spx_panels a = spx_panels_of(&W0), b = spx_panels_of(&W);
     const spx_svd_opts o = {.engine = "gram", .k = 2};
     check_pair(&a, &b, &o, "warm");

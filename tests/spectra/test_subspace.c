@@ -1,23 +1,11 @@
 /* test_subspace.c: angles that are known, optimal pairings by exhaustion, and the two events that a
  * plain comparison of top-k subspaces mixes: rotation and overtaking. */
-#include "check.h"
+#include "matrices.h"
 
-#include "spx/linalg.h"
-#include "spx/rng.h"
 #include "spx/subspace.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-static void random_orth(spx_mat *Q, size_t rows, size_t cols, spx_rng *rng)
-{
-    spx_error err = {0};
-    spx_scratch tmp = {0};
-    check_ok(spx_mat_alloc(Q, rows, cols, &err));
-    for (size_t i = 0; i < rows * cols; i++) Q->data[i] = spx_rng_normal(rng);
-    check_ok(spx_linalg_orth(Q, &tmp, &err));
-    spx_scratch_free(&tmp);
-}
 
 /* Two planes of R^n whose angles are given: cos t q_i + sin t q_{k+i}, small angles included. */
 static void test_known_angles(void **state)

@@ -1,42 +1,13 @@
 /* test_svd.c: every engine through one table of spectra and shapes, against one-sided Jacobi in
  * long double; what each promises of its own errors; invariances; bad input. */
-#include "check.h"
+#include "matrices.h"
 
-#include "spx/linalg.h"
-#include "spx/rng.h"
 #include "spx/svd.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 enum { MOST = 40 };
-
-static void random_mat(spx_mat *A, size_t rows, size_t cols, spx_rng *rng)
-{
-    spx_error err = {0};
-    check_ok(spx_mat_alloc(A, rows, cols, &err));
-    for (size_t i = 0; i < rows * cols; i++) A->data[i] = spx_rng_normal(rng);
-}
-
-/* W = U diag(s) V^T with random orthonormal U, V. */
-static void with_values(spx_mat *W, size_t rows, size_t cols, const double *s, size_t r,
-                        spx_rng *rng)
-{
-    spx_error err = {0};
-    spx_scratch tmp = {0};
-    spx_mat U, V;
-    random_mat(&U, rows, r, rng);
-    random_mat(&V, cols, r, rng);
-    check_ok(spx_linalg_orth(&U, &tmp, &err));
-    check_ok(spx_linalg_orth(&V, &tmp, &err));
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < r; j++) U.data[i * r + j] *= s[j];
-    check_ok(spx_mat_alloc(W, rows, cols, &err));
-    spx_gemm(W, 1, &U, SPX_N, &V, SPX_T, 0);
-    spx_mat_free(&U);
-    spx_mat_free(&V);
-    spx_scratch_free(&tmp);
-}
 
 static double departure_from_orthonormal(const spx_mat *Q)
 {
@@ -204,7 +175,7 @@ static void test_every_engine_on_every_spectrum(void **state)
         double s[MOST];
         spx_mat W;
         for (size_t j = 0; j < r; j++) s[j] = spectra[i % SPECTRA](j, r);
-        with_values(&W, m, n, s, r, &rng);
+        planted(&W, m, n, s, r, &rng);
         for (size_t e = 0; e < ENGINES; e++) {
             spx_error err = {0};
             spx_svd f;
@@ -232,7 +203,7 @@ static void test_randomized_is_tight_on_low_rank(void **state)
     spx_mat W;
     spx_svd f;
     for (size_t i = 0; i < R; i++) s[i] = 3 / (1.0 + (double)i);
-    with_values(&W, M, N, s, R, &rng);
+    planted(&W, M, N, s, R, &rng);
     const spx_svd_opts o = {.engine = "randomized", .k = R, .seed = 5};
     check_ok(spx_svd_compute(&W, &o, &f, &err));
     for (size_t i = 0; i < M; i++) {
@@ -325,7 +296,7 @@ static void test_share_chooses_k(void **state)
     spx_rng rng = spx_rng_seed(2);
     spx_mat W;
     spx_svd f;
-    with_values(&W, 4, 9, s, 4, &rng);
+    planted(&W, 4, 9, s, 4, &rng);
     static const struct {
         double tau;
         size_t k;
