@@ -1,11 +1,9 @@
 /* large.c: large MODEL ROWS THREADS [stored]: seconds a row of one block forward, of one block
  * backward, and of the head forward and backward; weights in float, or as the checkpoint stores
  * them. Sequences of 8 rows, as the target search packs them. */
-#include "spx/model.h"
+#include "opening.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LENGTH = 8 };
 
@@ -16,15 +14,6 @@ typedef struct bench {
     int32_t *token;
     float *x, *dx, *z;
 } bench;
-
-static spx_status open_model(bench *b, const char *path, spx_resident as, spx_error *err)
-{
-    spx_ckpt *c = NULL;
-    spx_status st = spx_ckpt_open(path, &c, err);
-    if (st == SPX_OK) st = spx_model_open_as(c, as, &b->m, err);
-    spx_ckpt_close(c);
-    return st;
-}
 
 static spx_status allocate(bench *b, spx_scratch *tmp, spx_error *err)
 {
@@ -81,14 +70,14 @@ int main(int argc, char **argv)
     spx_scratch tmp = {0};
     bench b = {0};
     double best[3] = {0};
-    const bool stored = argc == 5 && strcmp(argv[4], "stored") == 0;
-    if (argc < 4 || (argc == 5 && !stored))
+    spx_resident as;
+    if (!stored_or_float(argc, argv, 3, &as))
         SPX_RAISE(&err, SPX_EINVAL, "large MODEL ROWS THREADS [stored]");
     b.n = strtoul(argv[2], NULL, 10) / LENGTH;
     b.rows = b.n * LENGTH;
     if (b.n == 0) SPX_RAISE(&err, SPX_EINVAL, "no rows");
     spx_threads_set(atoi(argv[3]));
-    SPX_TRY(open_model(&b, argv[1], stored ? SPX_RESIDENT_STORED : SPX_RESIDENT_FLOAT, &err));
+    SPX_TRY(open_model(argv[1], as, &b.m, NULL, &err));
     SPX_TRY(allocate(&b, &tmp, &err));
     SPX_TRY(run(&b, best, &err));
     const double rows = (double)b.rows, blocks = (double)spx_model_shape(b.m)->layers;
@@ -97,6 +86,5 @@ out:
     spx_tape_free(b.tape);
     spx_scratch_free(&tmp);
     spx_model_close(b.m);
-    if (st != SPX_OK) fprintf(stderr, "large: %s\n", err.text);
-    return st == SPX_OK ? 0 : 3;
+    return leave("large", st, &err);
 }

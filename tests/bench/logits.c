@@ -1,9 +1,9 @@
 /* logits.c: logits MODEL IDS OUT: the token ids in the text file IDS as one sequence; the logits
  * behind each of them to OUT, row after row of float. */
-#include "spx/file.h"
-#include "spx/model.h"
+#include "opening.h"
 
-#include <stdio.h>
+#include "spx/file.h"
+
 #include <stdlib.h>
 
 typedef struct sequence {
@@ -68,19 +68,15 @@ int main(int argc, char **argv)
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_scratch tmp = {0};
-    spx_ckpt *c = NULL;
     spx_model *m = NULL;
     sequence s = {0};
     if (argc != 4) SPX_RAISE(&err, SPX_EINVAL, "logits MODEL IDS OUT");
-    SPX_TRY(spx_ckpt_open(argv[1], &c, &err));
-    SPX_TRY(spx_model_open_as(c, SPX_RESIDENT_FLOAT, &m, &err));
+    SPX_TRY(open_model(argv[1], SPX_RESIDENT_FLOAT, &m, NULL, &err));
     SPX_TRY(read_ids(&s, argv[2], &tmp, &err));
     SPX_TRY(allocate(&s, spx_model_shape(m), &tmp, &err));
     SPX_TRY(run(&s, m, argv[3], &err));
 out:
     spx_scratch_free(&tmp);
     spx_model_close(m);
-    spx_ckpt_close(c);
-    if (st != SPX_OK) fprintf(stderr, "logits: %s\n", err.text);
-    return st == SPX_OK ? 0 : 3;
+    return leave("logits", st, &err);
 }

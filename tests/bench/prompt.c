@@ -1,14 +1,12 @@
 /* prompt.c: prompt MODEL TEXT WINDOW WINDOWS [stored]: the text's first WINDOWS windows through the
  * model, one after another: the best tokens a second, and the perplexity of the second half of
  * each. */
+#include "opening.h"
+
 #include "spx/file.h"
-#include "spx/model.h"
-#include "spx/tokenizer.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct bench {
     spx_model *m;
@@ -51,13 +49,10 @@ static spx_status run_window(bench *b, size_t at, spx_error *err)
 static spx_status open_all(bench *b, char **argv, spx_resident as, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_ckpt *c = NULL;
     spx_tokenizer *t = NULL;
     char *text = NULL;
     size_t len = 0;
-    SPX_TRY(spx_ckpt_open(argv[1], &c, err));
-    SPX_TRY(spx_model_open_as(c, as, &b->m, err));
-    SPX_TRY(spx_tokenizer_open(c, &t, err));
+    SPX_TRY(open_model(argv[1], as, &b->m, &t, err));
     SPX_TRY(spx_file_text(argv[2], &text, &len, err));
     SPX_TRY(spx_tokenizer_encode(t, text, len, false, &b->text, err));
     if (b->text.n < b->window * b->windows)
@@ -65,7 +60,6 @@ static spx_status open_all(bench *b, char **argv, spx_resident as, spx_error *er
 out:
     spx_free(text);
     spx_tokenizer_close(t);
-    spx_ckpt_close(c);
     return st;
 }
 
@@ -90,14 +84,14 @@ int main(int argc, char **argv)
     spx_error err = {0};
     spx_scratch tmp = {0};
     bench b = {0};
-    const bool stored = argc == 6 && strcmp(argv[5], "stored") == 0;
-    if (argc < 5 || (argc == 6 && !stored))
+    spx_resident as;
+    if (!stored_or_float(argc, argv, 4, &as))
         SPX_RAISE(&err, SPX_EINVAL, "prompt MODEL TEXT WINDOW WINDOWS [stored]");
     b.window = strtoul(argv[3], NULL, 10);
     b.windows = strtoul(argv[4], NULL, 10);
     if (b.window < 4 || b.windows < 1) SPX_RAISE(&err, SPX_EINVAL, "no window");
     const double begun = spx_seconds();
-    SPX_TRY(open_all(&b, argv, stored ? SPX_RESIDENT_STORED : SPX_RESIDENT_FLOAT, &err));
+    SPX_TRY(open_all(&b, argv, as, &err));
     const double opened = spx_seconds() - begun;
     SPX_TRY(allocate(&b, &tmp, &err));
     for (size_t i = 0; i < b.windows; i++) SPX_TRY(run_window(&b, i, &err));
@@ -107,6 +101,5 @@ out:
     spx_scratch_free(&tmp);
     spx_tokens_free(&b.text);
     spx_model_close(b.m);
-    if (st != SPX_OK) fprintf(stderr, "prompt: %s\n", err.text);
-    return st == SPX_OK ? 0 : 3;
+    return leave("prompt", st, &err);
 }

@@ -5,13 +5,13 @@
  * receives a row of z a fact. */
 #include "spx/targets.h"
 
+#include "opening.h"
+
 #include "spx/facts.h"
 #include "spx/file.h"
 #include "spx/json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MOST_PREFIXES = 32 };
 
@@ -39,18 +39,6 @@ typedef struct bench {
     spx_target_opts o;
     spx_prompts p;
 } bench;
-
-static spx_status open_model(bench *b, const char *path, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_ckpt *c = NULL;
-    SPX_TRY(spx_ckpt_open(path, &c, err));
-    SPX_TRY(spx_model_open(c, &b->m, err));
-    SPX_TRY(spx_tokenizer_open(c, &b->t, err));
-out:
-    spx_ckpt_close(c);
-    return st;
-}
 
 static double field(const spx_json *root, const char *name)
 {
@@ -127,7 +115,7 @@ int main(int argc, char **argv)
     bench b = {0};
     if (argc < 7) return 2;
     spx_threads_set(atoi(argv[6]));
-    SPX_TRY(open_model(&b, argv[1], &err));
+    SPX_TRY(open_model(argv[1], SPX_RESIDENT_AUTO, &b.m, &b.t, &err));
     SPX_TRY(read_preset(&b, argv[4], &err));
     SPX_TRY(read_prompts(&b, argv, strtoul(argv[5], NULL, 10), &err));
     SPX_TRY(search(&b, argc > 7 ? argv[7] : NULL, &err));

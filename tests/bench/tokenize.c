@@ -1,10 +1,8 @@
 /* tokenize.c: tokenize CHECKPOINT STRINGS.json: the ids of each string of a JSON array, special
  * tokens matched, a line a string. */
-#include "spx/json.h"
-#include "spx/tokenizer.h"
+#include "opening.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "spx/json.h"
 
 static spx_status print_ids(const spx_tokenizer *t, const char *text, spx_error *err)
 {
@@ -36,6 +34,5 @@ out:
     spx_json_free(texts);
     spx_tokenizer_close(t);
     spx_ckpt_close(c);
-    if (st != SPX_OK) fprintf(stderr, "tokenize: %s\n", err.text);
-    return st == SPX_OK ? 0 : 3;
+    return leave("tokenize", st, &err);
 }
