@@ -23,10 +23,6 @@ typedef struct spx_finetune_opts {
     size_t rows;   /* positions run at once: bounds memory, about 0.5 MB each; 0: 512 */
 } spx_finetune_opts;
 
-/* Those of the public code (baselines/ft of Meng et al. 2022): FT, lr 5e-4, 25 epochs of batches of
- * 64, stop at 1e-2. layer is 0. */
-spx_finetune_opts spx_finetune_defaults(void);
-
 typedef struct spx_finetune_report {
     double loss;          /* mean of the last epoch, before each of its steps; nats a token */
     size_t epochs, steps; /* begun; steps of Adam */

@@ -100,7 +100,5 @@ SPX_CHECKED spx_status spx_store_put_floats(spx_store *s, const char *group, con
 SPX_CHECKED spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
                                             float **data, size_t *rows, size_t *cols,
                                             spx_error *err);
-/* Deletes a group or dataset and what is in it; absent is no error. */
-SPX_CHECKED spx_status spx_store_remove(spx_store *s, const char *path, spx_error *err);
 
 #endif

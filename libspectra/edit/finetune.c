@@ -17,11 +17,6 @@ typedef struct state {
     size_t steps;
 } state;
 
-spx_finetune_opts spx_finetune_defaults(void)
-{
-    return (spx_finetune_opts){.lr = 5e-4, .epochs = 25, .batch = 64, .stop = 1e-2};
-}
-
 static spx_status state_new(state *s, spx_scratch *tmp, size_t d, size_t f, spx_error *err)
 {
     spx_status st = spx_mat_scratch(tmp, &s->gradient, d, f, err);

@@ -330,9 +330,3 @@ void spx_store_names_free(char **names, size_t n)
     for (size_t i = 0; i < n; i++) spx_free(names[i]);
     spx_free(names);
 }
-
-spx_status spx_store_remove(spx_store *s, const char *path, spx_error *err)
-{
-    if (!spx_store_has(s, path)) return SPX_OK;
-    return H5Ldelete(s->file, path, H5P_DEFAULT) >= 0 ? SPX_OK : store_fail(s, "remove", path, err);
-}

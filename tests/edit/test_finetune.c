@@ -15,6 +15,8 @@ typedef struct golden {
     spx_prompts p;
 } golden;
 
+/* baselines/ft of Meng et al. 2022 */
+static const spx_finetune_opts published = {.lr = 5e-4, .epochs = 25, .batch = 64, .stop = 1e-2};
 static const char *const loss_name[] = {
     [SPX_FINETUNE_LAST] = "last", [SPX_FINETUNE_FORCED] = "forced"};
 
@@ -163,7 +165,7 @@ static void test_lowers_the_loss_and_stops(void **state)
     spx_finetune_report one, many;
     setup(&f);
     check_ok(spx_mat_alloc(&dW, D, FF, &err));
-    spx_finetune_opts o = spx_finetune_defaults();
+    spx_finetune_opts o = published;
     o.layer = LAYER;
     o.loss = SPX_FINETUNE_FORCED;
     o.lr = 1e-2;
@@ -191,7 +193,7 @@ static void test_clamp_holds_exactly(void **state)
     size_t at_bound = 0;
     setup(&f);
     check_ok(spx_mat_alloc(&dW, D, FF, &err));
-    spx_finetune_opts o = spx_finetune_defaults();
+    spx_finetune_opts o = published;
     o.layer = LAYER;
     o.epochs = 4;
     o.clamp = 6e-4;
@@ -213,7 +215,7 @@ static void test_survives_oom(void **state)
     spx_mat dW;
     setup(&f);
     check_ok(spx_mat_alloc(&dW, D, FF, &err));
-    spx_finetune_opts o = spx_finetune_defaults();
+    spx_finetune_opts o = published;
     o.epochs = 1;
     check_ok(spx_finetune(f.m, &f.p, &o, &dW, NULL, &err)); /* the model's workspace has grown */
     check_survives_oom(spx_finetune(f.m, &f.p, &o, &dW, NULL, NULL));
