@@ -8,7 +8,7 @@ floor_of = STATS_min > 1e-4 * top ? STATS_min : 1e-4 * top
 @viridis
 set logscale cb
 set cbrange [floor_of:top]
-set cblabel "share of the change / %" offset 0, 0
+set cblabel "share of the change / %" offset 1, 0
 steps = steps_of(floor_of, top)
 set cbtics ('' 0)
 do for [e = -8:3] { do for [m in steps] { set cbtics add (short(m * 10.0**e) m * 10.0**e) } }
@@ -18,13 +18,13 @@ set size square
 set tics scale 0
 set xrange [0:10]
 set yrange [10:0]
-set xtics ("1" 0.5, "4" 3.5, "7" 6.5, "10" 9.5)
-set ytics ("1" 0.5, "4" 3.5, "7" 6.5, "10" 9.5)
-set xlabel "input directions, tenth" offset 0, 0.4
-set ylabel "output directions, tenth" offset 1, 0
+set xtics ("1" 0.5, "5" 4.5, "10" 9.5)
+set ytics ("1" 0.5, "5" 4.5, "10" 9.5)
+set xlabel "input, tenth" offset 0, 0.4
+set ylabel "output, tenth" offset 1, 0
 set style fill solid 1 noborder
-set colorbox user origin screen 0.88, screen 0.22 size screen 0.013, screen 0.55
-if (!dumb) { set multiplot layout rows, columns margins char 7, screen 0.845, char 3, char 3 spacing char 7, char 4.5 }
+@colour_bar
+if (!dumb) { set multiplot layout rows, columns margins char 7, screen right, char 3, char 3 spacing char 7, char 4.5 }
 do for [a = 1:arms] {
     set title label(a) noenhanced offset 0, -0.4
     if (a > 1) { unset colorbox }

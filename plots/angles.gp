@@ -9,8 +9,8 @@ set ylabel "degrees" offset 1, 0
 set yrange [0:90]
 set ytics 30
 @by_edits
-set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
-if (!dumb) { set multiplot layout rows, columns margins char 8, screen 0.87, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
+@colour_bar
+if (!dumb) { set multiplot layout rows, columns margins char 8, screen right, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
 if (band) { plot_band = "$null using ($1 == a ? $2 : NaN):3 with filledcurves y1=0 fillcolor rgb '#999999' fillstyle solid 0.35 noborder notitle," } else { plot_band = "" }
 do for [a = 1:arms] {
     set title label(a) noenhanced offset 0, -0.4

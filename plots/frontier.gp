@@ -3,12 +3,13 @@
 # mark an editor, a colour a filter. $data: arm, tau (0: no filter), neighbours, lo, hi, paraphrases, lo, hi.
 set xlabel "neighbours kept / %" offset 0, 0.4
 set ylabel "paraphrases / %" offset 1, 0
-set key outside right top reverse Left samplen 1
+if (narrow) { set key bmargin center horizontal reverse Left samplen 1 maxcols 2 } else { set key outside right top reverse Left samplen 1 }
 set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05
 set pointsize 0.9
 stats $data using 4:7 nooutput
 set xrange [STATS_min_x - 1:*]
 set yrange [STATS_min_y - 1:*]
+set xtics ticks_of(STATS_max_x - STATS_min_x)
 bars = '$data using ($1 <= arms ? $3 : NaN):6:4:5:7:8 with xyerrorbars linecolor rgb "#bbbbbb" linewidth 0.7 pointsize 0 notitle'
 taus = '$data using ($1 <= arms ? $3 : NaN):6:($2 > 0 ? sprintf("%g", $2) : "") with labels offset 0.8, 0.7 left notitle'
 if (clusters > 1) {

@@ -10,15 +10,15 @@ set logscale y
 steps = steps_of(1, STATS_max)
 @decades
 set xlabel "edits" offset 0, 0.4
-set ylabel "rank held" offset 1, 0
+set ylabel "rank held" offset 0, 0
 set xrange [0:most_edits]
-set xtics step_of(most_edits)
+set xtics ticks_of(most_edits)
 @viridis
 set cbrange [1:k > 1 ? k : 2]
-set cblabel "rank in the base" offset 0, 0
-set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
+set cblabel "rank in the base" offset 1, 0
+@colour_bar
 set arrow from 0, k to most_edits, k nohead dashtype 2 linewidth 1 linecolor rgb "#888888"
-if (!dumb) { set multiplot layout rows, columns margins char 8, screen 0.87, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
+if (!dumb) { set multiplot layout rows, columns margins char 8, screen right, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
 do for [a = 1:arms] {
     set title label(a) noenhanced offset 0, -0.4
     if (a > 1) { unset colorbox }

@@ -2,25 +2,25 @@
 # Variables: arms, label1 .., columns, metric. $data: arm, stage, edits when tested, round edited, value.
 rows = (arms + columns - 1) / columns
 stats $data using 3 nooutput
-set xtics step_of(STATS_max)
+set xtics ticks_of(STATS_max)
 most = STATS_max
 stats $data using 2 nooutput
 half = STATS_max > 0 ? 0.5 * most / STATS_max : 0.5
 stats $data using 4 nooutput
-set ytics step_of(STATS_max) > 1 ? step_of(STATS_max) : 1
+set ytics ticks_of(STATS_max) > 1 ? step_of(STATS_max) : 1
 last = STATS_max
 stats $data using 5 nooutput
 set yrange [0.5:last + 0.5]
 set xrange [0:most + half]
 @viridis
 set cbrange [STATS_min:STATS_max > STATS_min ? STATS_max : STATS_min + 1]
-set cblabel metric noenhanced offset 0, 0
+set cblabel metric noenhanced offset 1, 0
 unset grid
 set xlabel "edits when tested" offset 0, 0.4
 set ylabel "round edited" offset 1, 0
 set style fill solid 1 noborder
-set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
-if (!dumb) { set multiplot layout rows, columns margins char 7, screen 0.87, char 3, char 3 spacing char 7, char 4.5 }
+@colour_bar
+if (!dumb) { set multiplot layout rows, columns margins char 7, screen right, char 3, char 3 spacing char 7, char 4.5 }
 do for [a = 1:arms] {
     set title label(a) noenhanced offset 0, -0.4
     if (a > 1) { unset colorbox }

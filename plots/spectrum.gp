@@ -9,11 +9,11 @@ steps = steps_of(low, STATS_max)
 set yrange [low / 1.1:STATS_max * 1.1]
 @decades
 set xlabel "index" offset 0, 0.4
-set ylabel "singular value" offset 1.5, 0
+set ylabel "singular value" offset -1, 0
 @by_edits
 set autoscale xfix
-set colorbox user origin screen 0.905, screen 0.22 size screen 0.013, screen 0.55
-if (!dumb) { set multiplot layout rows, columns margins char 9, screen 0.87, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
+@colour_bar
+if (!dumb) { set multiplot layout rows, columns margins char 9, screen right, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
 do for [a = 1:arms] {
     set title label(a) noenhanced offset 0, -0.4
     if (a > 1) { unset colorbox }

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "groups.h"
+#include "sweeps.h"
 
 #include "spx/store.h"
 
@@ -55,6 +56,20 @@ static const kind kinds[] = {
      "Paraphrases against neighbours at the last stage; numbers are tau."},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* Of what tools/sweep.sh made in FOLDER/sweeps. */
+static const struct {
+    const char *what;
+    kind kind;
+} sweeps[] = {
+    {"keep",
+     {"reconstruction", "evaluation", 2, WHOLE,
+      "Abilities against the leading share of the spectrum that is kept, a line an experiment."}},
+    {"group",
+     {"groups", "evaluation", 2, WHOLE,
+      "Abilities when one group of the spectrum is disturbed at equal norm; 1 leads, 0: none."}},
+};
+enum { SWEEPS = sizeof sweeps / sizeof *sweeps };
 
 /* The run file that a figure reads of an arm: its own, or that of its map. */
 static void path_of(const outcome *o, const kind *k, size_t arm, char out[PATH_SIZE])
@@ -240,6 +255,20 @@ static spx_status draw_kind(const outcome *o, const kind *k, const grouping *by,
     return SPX_OK;
 }
 
+static spx_status draw_sweeps(const outcome *o, report_figure *out, size_t *n, spx_status *first,
+                              spx_scratch *tmp, spx_error *err)
+{
+    static outcome found;
+    const grouping whole = {.alarms = false};
+    spx_status st = SPX_OK;
+    for (size_t i = 0; i < SWEEPS; i++) {
+        SPX_TRY(sweeps_find(o, sweeps[i].what, &found, tmp, err));
+        SPX_TRY(draw_kind(&found, &sweeps[i].kind, &whole, out, n, first, tmp, err));
+    }
+out:
+    return st;
+}
+
 spx_status drawings_make(const outcome *o, bool alarms, report_figure **out, size_t *n,
                          spx_scratch *tmp, spx_error *err)
 {
@@ -249,11 +278,12 @@ spx_status drawings_make(const outcome *o, bool alarms, report_figure **out, siz
     *n = 0;
     SPX_TRY(groups_make(o, false, &by.apart, tmp, err));
     SPX_TRY(groups_make(o, true, &by.together, tmp, err));
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, KINDS * (by.apart.n + by.together.n),
+    SPX_TRY(spx_scratch_alloc(tmp, &mem, KINDS * (by.apart.n + by.together.n) + SWEEPS,
                               sizeof(report_figure), err));
     *out = mem;
     for (const kind *k = kinds; k < kinds + KINDS; k++)
         SPX_TRY(draw_kind(o, k, &by, *out, n, &first, tmp, err));
+    SPX_TRY(draw_sweeps(o, *out, n, &first, tmp, err));
     return first;
 out:
     return st;

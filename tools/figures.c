@@ -85,7 +85,11 @@ const figure *figures_all(size_t *n)
     return table;
 }
 
-size_t figures_columns(size_t n) { return n <= 3 ? n : n == 4 ? 2 : 3; }
+size_t figures_columns(size_t n, double width)
+{
+    if (width < FIGURES_NARROW) return n < 2 ? n : 2;
+    return n <= 3 ? n : n == 4 ? 2 : 3;
+}
 
 static void print_cell(FILE *to, double v)
 {

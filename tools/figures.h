@@ -13,6 +13,7 @@ typedef struct arms {
     char label[CLI_MAX_LIST][128];
     size_t n, shown; /* those behind the first `shown` only widen the axes */
     size_t line[CLI_MAX_LIST], lines, shown_lines; /* from 0; repetitions share one if averaged */
+    size_t columns;                                /* of panels, where each arm is one */
     const cli_list *tensors;                       /* globs; none: every tensor */
     const char *metric;                            /* what a heat map shows */
 } arms;
@@ -46,8 +47,9 @@ typedef struct panel {
 enum { MAX_PANELS = 12 };
 
 const figure *figures_all(size_t *n);
-/* Panels side by side where each arm is one. */
-size_t figures_columns(size_t n);
+#define FIGURES_NARROW 10 /* cm: under this a figure stands in one of two columns of text */
+/* Panels side by side where each arm is one, in a figure of that width in cm. */
+size_t figures_columns(size_t n, double width);
 
 /* Every arm a line of its own; or one for all arms that differ in the seed or in the facts they
  * begin with alone (settings.h). figures_repeats.c */

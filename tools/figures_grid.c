@@ -81,7 +81,7 @@ spx_status figure_heat(const figure *f, const arms *a, const sink *to, spx_error
     at = data.data;
     for (size_t i = 0; i < a->n; i++) SPX_TRY(fill_arm(a, i, &at, err));
     spx_plot_set_text(to->plot, "metric", a->metric);
-    spx_plot_set_number(to->plot, "columns", (double)figures_columns(a->shown));
+    spx_plot_set_number(to->plot, "columns", (double)a->columns);
     figures_emit(a, to, columns, &data);
 out:
     spx_store_names_free(names, all);

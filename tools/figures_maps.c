@@ -59,7 +59,7 @@ spx_status figure_retention(const figure *f, const arms *a, const sink *to, spx_
         at += 5 * of_arm[i].rows * of_arm[i].cols;
     }
     spx_plot_set_text(to->plot, "metric", a->metric);
-    spx_plot_set_number(to->plot, "columns", (double)figures_columns(a->shown));
+    spx_plot_set_number(to->plot, "columns", (double)a->columns);
     figures_emit(a, to, names, &data);
 out:
     for (size_t i = 0; i < a->n; i++) spx_mat_free(&of_arm[i]);
@@ -125,7 +125,7 @@ spx_status figure_alpha(const figure *f, const arms *a, const sink *to, spx_erro
         snprintf(name, sizeof name, "dominant%zu", i + 1);
         spx_plot_set_number(to->plot, name, tenths);
     }
-    spx_plot_set_number(to->plot, "columns", (double)figures_columns(a->shown));
+    spx_plot_set_number(to->plot, "columns", (double)a->columns);
     figures_emit(a, to, names, &data);
 out:
     spx_scratch_free(&tmp);

@@ -75,7 +75,7 @@ static void set_variables(const rows *r, const arms *a, spx_plot *p)
     spx_plot_set_text(p, "tensor", r->tensor);
     spx_plot_set_number(p, "stages", (double)r->stages);
     spx_plot_set_number(p, "most_edits", r->most_edits > 0 ? r->most_edits : 1);
-    spx_plot_set_number(p, "columns", (double)figures_columns(a->shown));
+    spx_plot_set_number(p, "columns", (double)a->columns);
 }
 
 static spx_status draw_rows(rows *r, const arms *a, const sink *to, spx_error *err)

@@ -11,10 +11,9 @@ typedef struct outcome {
 } outcome;
 
 /* Into the folder: every figure as PDF, PNG and SVG with its numbers, several of each where there
- * are more than eight arms (groups.h); summary.tsv, .md and .tex, alarms.tsv (warnings.h), and last
- * report.html. The table
- * is printed too. A figure that fails does not keep the others from being drawn; the first error is
- * returned. */
+ * are more than eight arms (groups.h), and those of FOLDER/sweeps (sweeps.h); summary.tsv, .md and
+ * .tex, alarms.tsv (warnings.h), and last report.html. The table is printed too. A figure that
+ * fails does not keep the others from being drawn; the first error is returned. */
 SPX_CHECKED spx_status outcome_write(const outcome *o, spx_error *err);
 
 #endif

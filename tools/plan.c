@@ -37,6 +37,7 @@ static const row plan_rows[] = {
     {"arms", NULL, IGNORED},
     {"evaluate", NULL, IGNORED},
     {"title", NULL, IGNORED},
+    {"cpu_time", NULL, IGNORED},
     {"layers", "--layers", TEXT},
     {"facts", "--facts", FILE_NAME},
     {"preset", "--preset", FILE_NAME},
@@ -292,7 +293,11 @@ spx_status plan_open(const char *path, const char *folder, plan *out, spx_error 
     SPX_TRY(spx_json_read(path, &out->root, err));
     if (!spx_json_is_object(out->root)) SPX_RAISE(err, SPX_EFORMAT, "%s: not an object", path);
     const char *title = spx_json_text(spx_json_get(out->root, "title"));
+    const spx_json *cpu_time = spx_json_get(out->root, "cpu_time");
     out->title = title ? title : path;
+    out->cpu_time = cpu_time ? spx_json_text(cpu_time) : NULL;
+    if (cpu_time && !out->cpu_time)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: cpu_time must be a text", path);
     (void)spx_json_number(spx_json_get(out->root, "rounds"), &out->rounds);
     SPX_TRY(need_text(out, out->root, "model", &model, err));
     SPX_TRY(find_file(out, model, out->model, err));

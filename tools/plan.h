@@ -20,6 +20,7 @@ typedef struct plan_arm {
 
 typedef struct plan {
     const char *path, *title;
+    const char *cpu_time; /* what running it has taken, in words; NULL: not said */
     spx_json *root;
     char model[PLAN_PATH], stats[PLAN_PATH];
     double rounds;

@@ -190,6 +190,7 @@ static spx_status prepare(dealing *d, spx_deal *deal, spx_error *err)
     SPX_TRY(shard_read(shard_text, &s, err));
     if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
         SPX_RAISE(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
+    if (d->p->cpu_time) cli_note("CPU time of the plan: %s", d->p->cpu_time);
     SPX_TRY(make_stats(d->p, err));
     SPX_TRY(deal_arms(d, deal, &s, err));
 out:

@@ -91,8 +91,9 @@ static spx_status draw(const figure *f, const arms *a, spx_error *err)
 {
     spx_plot *p = NULL;
     char path[4096];
-    const size_t columns = figures_columns(a->shown), rows = (a->shown + columns - 1) / columns;
-    const double height = f->height + f->row * (double)(rows - 1);
+    const size_t rows = (a->shown + a->columns - 1) / a->columns;
+    const double shrink = f->row > 0 && width < FIGURES_NARROW ? 0.7 : 1;
+    const double height = shrink * (f->height + f->row * (double)(rows - 1));
     spx_status st = spx_plot_open(cli.output, width, height, &p, err);
     if (st != SPX_OK) return st;
     const sink to = {p, open_table(path), NULL};
@@ -120,6 +121,7 @@ static int run(void)
     a.metric = metric ? metric : f->metric;
     SPX_TRY(open_arms(&a, &err));
     figures_apart(&a);
+    a.columns = figures_columns(a.shown, width);
     if (f->averaged) SPX_TRY(figures_join(&a, &err));
     SPX_TRY(draw(f, &a, &err));
 out:

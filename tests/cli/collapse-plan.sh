@@ -25,6 +25,8 @@ awk -F '\t' '$1 == "memit, 2 runs" && $2 == 6 { print $15, $16, $17 }' results/c
 spx-plot collapse results/memit-0.h5 | grep -c 'edited facts'
 spx-collapse plan.json -q -o half --shard 2/3; ls half
 spx-collapse plan.json -q -o half --draw > table; echo $?; cut -f 1 table; find half -name '*.svg' | wc -l
+sh "$(dirname "$(readlink -f datasets)")/tools/sweep.sh" data/tiny.gguf half/sweeps keep count 0.5 "" "--perplexity datasets/wikitext-2-test.txt --tokens 256 --window 128"
+spx-collapse plan.json -q -o half --draw > table; echo $?; cut -f 1,2 half/reconstruction.tsv; find half -name 'groups*' | wc -l; grep -c 'spectrum that is kept' half/report.html
 spx-collapse plan.json -q -o nothing --draw; echo $?
 sed 's/"first": .0, 3./"first": [0, 3, 4], "tau": [0.1, 0.2, 0.3]/' plan.json > many.json
 mkdir many; for tau in 0.1 0.2 0.3; do for first in 0 3 4; do cp results/memit-0.h5 many/memit-$first-$tau.h5; done; done; cp results/encore.h5 many
@@ -33,10 +35,16 @@ PATH=/nowhere "$(command -v spx-collapse)" many.json -q -o many --draw > again 2
 spx-collapse plan.json -o half --shard 3/2; echo $?
 echo '{"model": "data/tiny.gguf", "arms": [{"name": "a"}, {"name": "a", "tau": 0.1}]}' > bad.json
 spx-collapse bad.json -q -o results; echo $?
+echo '{"model": "data/tiny.gguf", "cpu_time": 3, "arms": [{"name": "a"}]}' > bad.json
+spx-collapse bad.json -q -o results; echo $?
 echo '{"model": "data/tiny.gguf", "arms": [{"name": "a/b"}]}' > bad.json
 spx-collapse bad.json -q -o results; echo $?
 sed 's/"lambda_n"/"lambda_x"/' plan.json > unknown.json
 spx-collapse unknown.json --arm encore -q -o other; echo $?
+sed 's/"rounds"/"cost": "1 h", "rounds"/' plan.json > unknown.json
+spx-collapse unknown.json --arm rome -q -o other; echo $?
+sed 's/"rounds"/"cpu_time": "1 s", "rounds"/' plan.json > said.json
+spx-collapse said.json -o results 2>&1 > table | grep 'CPU time'
 cat > zsre.json << 'P'
 {"model": "data/tiny.gguf", "facts": "datasets/zsre-400.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 1024, "layers": "1-3",
  "round": 2, "rounds": 1, "arms": [{"name": "memit", "lambda": 10, "steps": 2, "contexts": 0}]}
