@@ -50,9 +50,12 @@ static spx_status read_text(const spx_eval_task *task, const spx_tokenizer *t, w
     size_t len = 0;
     if (w->window < 2 || w->stride > w->window)
         SPX_RAISE(err, SPX_EINVAL, "windows of %zu tokens, %zu apart", w->window, w->stride);
+    if (task->tokens > 0 && task->tokens < w->window)
+        SPX_RAISE(err, SPX_EINVAL, "the first %zu tokens are less than a window of %zu",
+                  task->tokens, w->window);
     SPX_TRY(spx_file_text(task->file, &text, &len, err));
     SPX_TRY(spx_tokenizer_encode(t, text, len, false, &all, err));
-    const size_t least = task->tokens > w->window ? task->tokens : w->window;
+    const size_t least = task->tokens > 0 ? task->tokens : w->window;
     if (all.n < least)
         SPX_RAISE(err, SPX_EINVAL, "text too short: %zu tokens, %zu wanted", all.n, least);
     SPX_TRY(cut(w, all.id, task->tokens ? task->tokens : all.n, t, err));

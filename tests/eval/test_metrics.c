@@ -223,6 +223,7 @@ static void bad_tasks_are_named(void **state)
         {{.family = "horoscope"}, "", "no family of metrics 'horoscope'"},
         {{.family = "perplexity", .window = 1}, "some text", "windows of 1 tokens"},
         {{.family = "perplexity"}, "some text", "text too short"},
+        {{.family = "perplexity", .tokens = 9}, "some text", "less than a window of 512"},
         {{.family = "lambada"}, "{\"text\": \"two words\"}\n{\"id\": 3}", "line 2 (id 3): text is"},
         {{.family = "lambada"}, "{\"text\": \"word\"}", "text has no last word"},
         {{.family = "lambada", .items = 2}, "{\"text\": \"two words\"}", "2 records wanted, 1"},
