@@ -169,7 +169,7 @@ static spx_status take(size_t item, const void *bytes, size_t size, void *arg, s
         st = spx_journal_add(r->journal, item, bytes, size, err);
     else
         st = spx_bytes_add(&r->pending[item], bytes, size, err);
-    if (!r->journal) print_pending(r);
+    if (!r->journal && !r->w->join) print_pending(r);
     prepare_parting(r);
     cli_progress("items", r->finished, r->n);
     return st;
@@ -192,6 +192,7 @@ static spx_status describe(const items *w, spx_bytes *text, spx_error *err)
         snprintf(line, sizeof line, "stage %s\n", w->stages[t].stage);
         SPX_TRY(spx_bytes_add(text, line, strlen(line), err));
     }
+    if (w->join) SPX_TRY(spx_bytes_add(text, SHARD_JOINED, strlen(SHARD_JOINED), err));
     snprintf(line, sizeof line, "shard %s\n", w->shard ? w->shard : "1/1");
     SPX_TRY(spx_bytes_add_text(text, line, err));
 out:
@@ -204,7 +205,8 @@ static spx_status open_journal(run *r, const shard *s, spx_error *err)
     spx_status st = SPX_OK;
     spx_bytes identity = {0};
     char path[4200], tail[64] = "items";
-    if (access(cli.output, F_OK) == 0) SPX_RAISE(err, SPX_EIO, "%s exists", cli.output);
+    if (!r->w->join && access(cli.output, F_OK) == 0)
+        SPX_RAISE(err, SPX_EIO, "%s exists", cli.output);
     if (r->w->shard) snprintf(tail, sizeof tail, "%zuof%zu", s->i, s->n);
     snprintf(path, sizeof path, "%s.%s", cli.output, tail);
     SPX_TRY(describe(r->w, &identity, err));
@@ -231,10 +233,10 @@ static spx_status lead(run *r, spx_deal *deal, spx_error *err)
     SPX_TRY(spx_scratch_alloc(&r->memory, &mem, r->n, sizeof *r->pending, err));
     r->pending = mem;
     SPX_TRY(shard_read(r->w->shard, &s, err));
-    if (r->log) SPX_TRY(open_journal(r, &s, err));
-    if (!r->log && r->w->shard)
+    if (cli_run_file()) SPX_TRY(open_journal(r, &s, err));
+    if (!cli_run_file() && r->w->shard)
         SPX_RAISE(err, SPX_EINVAL, "--shard needs -o RUN.h5, which spx-merge then makes");
-    if (!r->log && r->w->heading) puts(r->w->heading);
+    if (!cli_run_file() && r->w->heading) puts(r->w->heading);
     *deal =
         (spx_deal){r->w->groups, r->w->passes, r->w->cost, r->w->values, r->done, take, dealt, r};
     SPX_TRY(spx_comm_deal(cli.comm, deal, err));
@@ -242,12 +244,29 @@ out:
     return st;
 }
 
+/* An items_given. */
+static spx_status given(size_t item, spx_reader *out, void *results, spx_error *err)
+{
+    run *r = results;
+    shard_record x = {0};
+    spx_bytes *b = &r->pending[item];
+    spx_status st = SPX_OK;
+    if (r->journal) st = spx_journal_get(r->journal, item, b, err);
+    if (st == SPX_OK) st = shard_record_read(b->data, b->size, &x, err);
+    *out = (spx_reader){x.out, x.out_size};
+    return st;
+}
+
 /* All is done: the run file, unless that is spx-merge's to make. */
 static spx_status conclude(run *r, spx_error *err)
 {
-    if (!r->journal || r->w->shard) return SPX_OK;
-    const spx_status st = shards_write(&r->journal, 1, cli.output, err);
-    if (st == SPX_OK) (void)unlink(spx_journal_path(r->journal));
+    spx_status st = SPX_OK;
+    if (r->w->shard) return SPX_OK;
+    if (r->w->join)
+        st = r->w->join(given, r, r->w->arg, err);
+    else if (r->journal)
+        st = shards_write(&r->journal, 1, cli.output, err);
+    if (st == SPX_OK && r->journal) (void)unlink(spx_journal_path(r->journal));
     return st;
 }
 
@@ -275,7 +294,7 @@ spx_status items_run(const items *w, spx_error *err)
     spx_deal deal;
     run r = {.w = w, .n = w->groups * w->passes};
     pthread_mutex_init(&r.emitting, NULL);
-    if (cli_run_file()) st = spx_store_open_log(&r.log, err);
+    if (cli_run_file() && !w->join) st = spx_store_open_log(&r.log, err);
     if (st == SPX_OK && spx_comm_rank(cli.comm) == 0) st = lead(&r, &deal, err);
     if (st == SPX_OK) st = work_on(&r, err);
     st = spx_comm_finish(cli.comm, st, err);
@@ -296,7 +315,8 @@ static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *er
     return st == SPX_OK ? spx_hasher_add(h, t->data + t->bytes - end, end, err) : st;
 }
 
-static spx_status add_input(spx_bytes *identity, const char *path, const char *hash, spx_error *err)
+spx_status items_describe_input(spx_bytes *identity, const char *path, const char *hash,
+                                spx_error *err)
 {
     char line[4300];
     snprintf(line, sizeof line, "input %s %s\n", path, hash);
@@ -314,7 +334,7 @@ spx_status items_describe_tensors(spx_bytes *identity, const source *from, tenso
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
         if (keep(spx_ckpt_at(c, i))) SPX_TRY(hash_tensor(&h, spx_ckpt_at(c, i), err));
     SPX_TRY(spx_hasher_end(&h, hash, err));
-    SPX_TRY(add_input(identity, from->path, hash, err));
+    SPX_TRY(items_describe_input(identity, from->path, hash, err));
 out:
     if (h) st = spx_hasher_end(&h, NULL, NULL) == SPX_OK ? st : SPX_ENOMEM;
     spx_ckpt_close(c);
@@ -326,5 +346,5 @@ spx_status items_describe_file(spx_bytes *identity, const char *path, spx_error 
     char hash[SPX_SHA256_HEX];
     if (!path) return SPX_OK;
     const spx_status st = spx_sha256_file(path, hash, err);
-    return st == SPX_OK ? add_input(identity, path, hash, err) : st;
+    return st == SPX_OK ? items_describe_input(identity, path, hash, err) : st;
 }

@@ -16,8 +16,13 @@
  *
  * With -o RUN.h5 what each item gave is kept in RUN.h5.items (spx/journal.h) as soon as it is
  * there, and goes into RUN.h5 when all is: the same command goes on where one ended. With --shard
- * I/N only the items of groups that are I's share, in RUN.h5.IofN, for spx-merge to join.
+ * I/N only the items of groups that are I's share, in RUN.h5.IofN, for spx-merge to join: into
+ * RUN.h5, or where items are parts of one result into RUN.h5.items, with which the tool itself,
+ * given the same but --shard, has nothing left to do but join.
  */
+/* What an item gave, to be read; borrowed until the next call. */
+typedef spx_status items_given(size_t item, spx_reader *out, void *results, spx_error *err);
+
 typedef struct items {
     size_t groups, passes;
     const double *cost;   /* of an item of each group; see spx_deal */
@@ -36,6 +41,10 @@ typedef struct items {
     spx_job_fn *job; /* by any thread */
     /* What came of it, one item at a time: into store, or if that is NULL to cli.out. */
     spx_status (*emit)(size_t item, spx_store *store, void *arg, spx_error *err);
+    /* Where the items are parts of one result: makes it of all that they gave, on rank 0; emit then
+     * puts bytes to cli.out, nothing is printed of itself, and the run file, which may be there
+     * already, is join's to write. Not called for a shard. Else NULL. */
+    spx_status (*join)(items_given *given, void *results, void *arg, spx_error *err);
     /* What an item is called in messages. */
     void (*name)(size_t item, void *arg, char *out, size_t room);
     void *arg;
@@ -48,7 +57,10 @@ SPX_CHECKED spx_status items_run(const items *w, spx_error *err);
  * that `keep` says yes to; a fingerprint that costs little of a file of any size. */
 SPX_CHECKED spx_status items_describe_tensors(spx_bytes *identity, const source *from,
                                               tensors_keep *keep, spx_error *err);
-/* "input PATH HASH": SHA-256 of a whole file; nothing for NULL. */
+/* "input PATH HASH". */
+SPX_CHECKED spx_status items_describe_input(spx_bytes *identity, const char *path, const char *hash,
+                                            spx_error *err);
+/* The same with SHA-256 of a whole file; nothing for NULL. */
 SPX_CHECKED spx_status items_describe_file(spx_bytes *identity, const char *path, spx_error *err);
 
 #endif

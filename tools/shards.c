@@ -65,6 +65,17 @@ static spx_status replay(spx_store *s, const spx_journal *j, size_t item, spx_by
     return spx_store_replay(s, r.log, r.log_size, err);
 }
 
+/* The first journal that has the item. */
+static spx_status find(spx_journal *const *from, size_t n, size_t item, const spx_journal **out,
+                       spx_error *err)
+{
+    size_t k = 0;
+    while (k < n && !spx_journal_has(from[k], item)) k++;
+    if (k == n) return SPX_FAIL(err, SPX_ENOTFOUND, "item %zu is in none of the shards", item);
+    *out = from[k];
+    return SPX_OK;
+}
+
 spx_status shards_write(spx_journal *const *from, size_t n, const char *path, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -73,15 +84,37 @@ spx_status shards_write(spx_journal *const *from, size_t n, const char *path, sp
     SPX_TRY(spx_store_open(path, SPX_STORE_CREATE, &s, err));
     SPX_TRY(add_stages(s, spx_journal_identity(from[0]), err));
     for (size_t i = 0; i < spx_journal_items(from[0]); i++) {
-        size_t k = 0;
-        while (k < n && !spx_journal_has(from[k], i)) k++;
-        if (k == n) SPX_RAISE(err, SPX_ENOTFOUND, "item %zu is in none of the shards", i);
-        SPX_TRY(replay(s, from[k], i, &buffer, err));
+        const spx_journal *j = NULL;
+        SPX_TRY(find(from, n, i, &j, err));
+        SPX_TRY(replay(s, j, i, &buffer, err));
     }
     SPX_TRY(spx_store_set_text(s, "", "history", cli.command, err));
     SPX_TRY(spx_store_commit(&s, err));
 out:
     spx_store_close(s);
+    spx_bytes_free(&buffer);
+    return st;
+}
+
+spx_status shards_gather(spx_journal *const *from, size_t n, const char *identity, const char *path,
+                         spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes whole = {0}, buffer = {0};
+    spx_journal *to = NULL;
+    const size_t items = spx_journal_items(from[0]);
+    SPX_TRY(spx_bytes_add(&whole, identity, strlen(identity), err));
+    SPX_TRY(spx_bytes_add_text(&whole, "shard 1/1\n", err));
+    SPX_TRY(spx_journal_open(path, (const char *)whole.data, items, &to, err));
+    for (size_t i = 0; i < items; i++) {
+        const spx_journal *j = NULL;
+        SPX_TRY(find(from, n, i, &j, err));
+        SPX_TRY(spx_journal_get(j, i, &buffer, err));
+        SPX_TRY(spx_journal_add(to, i, buffer.data, buffer.size, err));
+    }
+out:
+    spx_journal_close(to);
+    spx_bytes_free(&whole);
     spx_bytes_free(&buffer);
     return st;
 }

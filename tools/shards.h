@@ -14,6 +14,12 @@ SPX_CHECKED spx_status shard_read(const char *text, shard *out, spx_error *err);
 /* Is group g in the share? In order of falling cost, every N-th from the I-th on. */
 bool shard_has(const shard *s, const double *cost, size_t groups, size_t g);
 
+/* A line of the identity of items that are parts of one result (items.h). */
+#define SHARD_JOINED "joined 1\n"
+
+/* The same items in one journal at path, of all shares; identity is theirs without the share. */
+SPX_CHECKED spx_status shards_gather(spx_journal *const *from, size_t n, const char *identity,
+                                     const char *path, spx_error *err);
 /* Puts what items gave into the run file at path, item after item, each from the first journal that
  * has it; stages are those of the identity. Every item must be in one. */
 SPX_CHECKED spx_status shards_write(spx_journal *const *from, size_t n, const char *path,

@@ -1,16 +1,16 @@
 /* spx-eval: what a checkpoint, or a stage of a run on top of its model, can still do. */
+#include "evaluate.h"
 #include "tasks.h"
-#include "tensors.h"
 
+#include "spx/ckpt.h"
 #include "spx/file.h"
-#include "spx/lm.h"
 #include "spx/paired.h"
 #include "spx/record.h"
 
 #include <unistd.h>
 
 static const char *checkpoint, *model_path, *facts_path, *items_path, *paired, *unedited,
-    *references, *stage_name;
+    *references, *stage_name, *shard;
 static double edits = -1;
 static long first, count;
 static bool generate;
@@ -34,6 +34,8 @@ static const cli_opt opts[] = {
      "with -o RUN.h5: the stage, made or added to, that the metrics are kept at"},
     {CLI_REAL, 0, "edits", &edits, 0, 1e12,
      "edits made by a new stage, or what else its axis counts [stages so far]"},
+    {CLI_STR, 0, "shard", &shard, 0, 0,
+     "I/N: the I-th of N shares of the work, to be joined by spx-merge"},
     {0},
 };
 
@@ -104,61 +106,6 @@ out:
     return st;
 }
 
-/* A stage's weights over those of its model. */
-static spx_status overlay(spx_model *m, spx_error *err)
-{
-    spx_ckpt *stage = NULL;
-    spx_status st = tensors_open(checkpoint, &stage, err);
-    if (st == SPX_OK) st = spx_model_overlay(m, stage, err);
-    spx_ckpt_close(stage);
-    return st;
-}
-
-/* What must be known of the model before it was edited: a stage's own model, or another file. */
-static spx_status measure_unedited(spx_eval *e, const spx_model *m, spx_results *out,
-                                   spx_error *err)
-{
-    spx_model *other = NULL;
-    spx_status st = SPX_OK;
-    if (model_path) return spx_eval_unedited(e, m, out, err);
-    if (!unedited) return SPX_OK;
-    st = spx_lm_open(unedited, &other, NULL, NULL, err);
-    if (st == SPX_OK) st = spx_eval_unedited(e, other, out, err);
-    spx_model_close(other);
-    return st;
-}
-
-static spx_status measure(const spx_eval_plan *asked, spx_results *before, spx_results *out,
-                          spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_model *m = NULL;
-    spx_tokenizer *t = NULL;
-    spx_facts facts = {0};
-    spx_eval *e = NULL;
-    spx_eval_plan plan = *asked;
-    const spx_facts_opts which = {.first = (size_t)first,
-                                  .count = (size_t)count,
-                                  .skip_bad = tasks.skip_bad,
-                                  .alt = tasks.alt,
-                                  .neighbors = (size_t)tasks.neighbors};
-    SPX_TRY(spx_lm_open(model_path ? model_path : checkpoint, &m, &t, NULL, err));
-    if (facts_path) {
-        SPX_TRY(spx_facts_read(facts_path, &which, &facts, err));
-        plan.facts = &facts;
-    }
-    SPX_TRY(spx_eval_new(&plan, t, &e, err));
-    SPX_TRY(measure_unedited(e, m, before, err));
-    if (model_path) SPX_TRY(overlay(m, err));
-    SPX_TRY(spx_eval_run(e, m, out, err));
-out:
-    spx_eval_free(e);
-    spx_facts_free(&facts);
-    spx_tokenizer_close(t);
-    spx_model_close(m);
-    return st;
-}
-
 /* --paired A B. */
 static int compare(void)
 {
@@ -195,13 +142,40 @@ static int check_options(size_t wanted)
     return CLI_OK;
 }
 
-static int run(void)
+/* What was measured goes to where it was asked for. */
+static spx_status say(const spx_results *before, const spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
+    if (!cli.json) printf("metric\tset\tvalue\tlo\thi\titems\tmodel\n");
+    if (before->metrics > 0) print(before, model_path ? model_path : unedited);
+    print(out, checkpoint);
+    if (items_path) SPX_TRY(write_items(out, err));
+    if (stage_name) SPX_TRY(keep(out, err));
+out:
+    return st;
+}
+
+static int measure(const spx_eval_plan *plan)
+{
     spx_error err = {0};
-    spx_results before = {0}, out = {0};
+    const evaluation x = {.checkpoint = checkpoint,
+                          .model = model_path,
+                          .unedited = unedited,
+                          .shard = shard,
+                          .which = {.first = (size_t)first,
+                                    .count = (size_t)count,
+                                    .skip_bad = tasks.skip_bad,
+                                    .alt = tasks.alt,
+                                    .neighbors = (size_t)tasks.neighbors},
+                          .plan = plan,
+                          .say = say};
+    return evaluate(&x, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
+static int run(void)
+{
     spx_eval_plan plan = {.facts_name = facts_path, .skip_bad = tasks.skip_bad};
-    if (paired) return compare();
+    if (paired) return spx_comm_rank(cli.comm) == 0 ? compare() : CLI_OK;
     if (tasks_listed()) return CLI_OK;
     int code = tasks_collect(&plan.task, &plan.tasks);
     if (code == CLI_OK) code = check_options(plan.tasks);
@@ -209,21 +183,12 @@ static int run(void)
     plan.seed = (uint64_t)cli.seed;
     plan.generate = generate || references;
     plan.references = references;
-    SPX_TRY(measure(&plan, &before, &out, &err));
-    if (!cli.json) printf("metric\tset\tvalue\tlo\thi\titems\tmodel\n");
-    if (before.metrics > 0) print(&before, model_path ? model_path : unedited);
-    print(&out, checkpoint);
-    if (items_path) SPX_TRY(write_items(&out, &err));
-    if (stage_name) SPX_TRY(keep(&out, &err));
-out:
-    spx_results_free(&before);
-    spx_results_free(&out);
-    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+    return measure(&plan);
 }
 
 int main(int argc, char **argv)
 {
     const cli_tool tool = {
         "spx-eval", "facts, perplexity and abilities of a checkpoint", opts, run, false, false};
-    return cli_main(&tool, argc, argv);
+    return cli_main_ranked(&tool, argc, argv);
 }

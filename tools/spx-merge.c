@@ -83,6 +83,18 @@ static spx_status check_all(const part *p, size_t n, spx_error *err)
     return SPX_OK;
 }
 
+/* Parts of one result, which the tool itself makes of them. */
+static spx_status gather(const part *p, spx_journal **j, spx_error *err)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s.items", cli.output);
+    const spx_status st = shards_gather(j, paths.n, p[0].identity, path, err);
+    if (st == SPX_OK)
+        cli_note("%s has what all shards gave: their command without --shard makes %s of it", path,
+                 cli.output);
+    return st;
+}
+
 static spx_status merge(part *p, spx_journal **j, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -91,7 +103,10 @@ static spx_status merge(part *p, spx_journal **j, spx_error *err)
         j[i] = p[i].j;
     }
     SPX_TRY(check_all(p, paths.n, err));
-    SPX_TRY(shards_write(j, paths.n, cli.output, err));
+    if (strstr(p[0].identity, "\n" SHARD_JOINED))
+        SPX_TRY(gather(p, j, err));
+    else
+        SPX_TRY(shards_write(j, paths.n, cli.output, err));
 out:
     return st;
 }

@@ -2,6 +2,7 @@
 #ifndef SPX_METRICS_H
 #define SPX_METRICS_H
 
+#include "spx/bytes.h"
 #include "spx/facts.h"
 #include "spx/file.h"
 #include "spx/model.h"
@@ -120,6 +121,31 @@ SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_r
  */
 SPX_CHECKED spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out,
                                          spx_error *err);
+/*
+ * The same in units, for several processes: the packed batches of questions that a model is asked.
+ * Each has the same members however many processes there are, so that the answers' last bits, and
+ * sums over them in one order, are those of one process.
+ */
+typedef struct spx_eval_unit {
+    size_t part; /* 0: the facts on the unedited model, 1: the facts, 2 ...: the tasks in order */
+    size_t at;   /* its place among the part's */
+    double cost; /* tokens that go through the model */
+} spx_eval_unit;
+
+/* All of them, those of part 0 only if `unedited`; free *out with spx_free. Asks the model nothing.
+ */
+SPX_CHECKED spx_status spx_eval_units(const spx_eval *e, const spx_model *m, bool unedited,
+                                      spx_eval_unit **out, size_t *n, spx_error *err);
+/* Appends to out what the model answers to one. */
+SPX_CHECKED spx_status spx_eval_answer(const spx_eval *e, const spx_model *m,
+                                       const spx_eval_unit *unit, spx_bytes *out, spx_error *err);
+/* What unit `unit` of the n answered, to be read; borrowed until the next call. */
+typedef spx_status spx_eval_given(size_t unit, spx_reader *out, void *arg, spx_error *err);
+/* What spx_eval_unedited would append to before (NULL: the units have no part 0), and spx_eval_run
+ * to out. Asks the model nothing. SPX_EFORMAT if the answers are to other questions. */
+SPX_CHECKED spx_status spx_eval_join(spx_eval *e, const spx_model *m, spx_eval_given *given,
+                                     void *arg, spx_results *before, spx_results *out,
+                                     spx_error *err);
 /* The facts alone, over a subset: indices into the plan's facts. */
 SPX_CHECKED spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index,
                                       size_t count, spx_results *out, spx_error *err);

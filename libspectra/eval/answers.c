@@ -225,7 +225,7 @@ static spx_status answers_run(const void *ready, const setting *s, const spx_mod
     texts_behind new = {0};
     spx_generate_opts o = spx_generate_defaults();
     o.max_new = q->row->most;
-    SPX_TRY(texts_generate(s->tokenizer, m, q->prompt, q->n, &o, q->row->stop, &new, err));
+    SPX_TRY(texts_generate(s, m, q->prompt, q->n, &o, q->row->stop, &new, err));
     for (size_t i = 0; i < q->n; i++) exact_cut(new.at[i], q->row->stop);
     for (size_t k = 0; k < MOST_READINGS && q->row->reading[k].q.name; k++)
         SPX_TRY(report(q, &q->row->reading[k], new.at, s, out, err));

@@ -209,7 +209,7 @@ spx_status counterfact_run(const void *ready, const setting *s, const size_t *in
         for (size_t p = 0; p < f->first[KINDS]; p++)
             for (size_t k = 0; k < 2; k++) item[n++] = item_of(&f->prompt[p], &f->target[k]);
     }
-    SPX_TRY(score_items(m, item, n, scores, err));
+    SPX_TRY(score_items(m, s->units, item, n, scores, err));
     n = 0;
     for (size_t i = 0; i < count; i++) {
         const fact_tokens *f = &r->fact[index[i]];

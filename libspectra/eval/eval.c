@@ -54,7 +54,7 @@ static spx_status ready_task(const spx_eval_plan *plan, const spx_tokenizer *t, 
     const family *f = find_family(task->family);
     if (!f) return SPX_FAIL(err, SPX_ENOTFOUND, "no family of metrics '%s'", task->family);
     out->f = f;
-    out->s = (setting){t, spx_base_name(task->file), plan->seed, plan->skip_bad};
+    out->s = (setting){t, spx_base_name(task->file), plan->seed, plan->skip_bad, NULL};
     return f->ready(task, &out->s, &out->ready, &out->skipped, err);
 }
 
@@ -81,7 +81,8 @@ spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_e
     e = mem;
     e->plan = *plan;
     if (plan->facts) {
-        e->fact_setting = (setting){t, spx_base_name(plan->facts_name), plan->seed, plan->skip_bad};
+        e->fact_setting =
+            (setting){t, spx_base_name(plan->facts_name), plan->seed, plan->skip_bad, NULL};
         SPX_TRY(ready_facts(e, err));
     }
     SPX_TRY(spx_alloc(&mem, plan->tasks, sizeof *e->task, err));
@@ -112,17 +113,24 @@ size_t spx_eval_skipped(const spx_eval *e)
     return n;
 }
 
+static spx_status ask_facts(const spx_eval *e, const spx_model *m, units *u, const size_t *index,
+                            size_t count, spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    setting s = e->fact_setting;
+    s.units = u;
+    if (is_zsre(e))
+        st = zsre_run(e->facts, &s, index, count, m, false, out, err);
+    else
+        st = counterfact_run(e->facts, &s, index, count, m, out, err);
+    if (st != SPX_OK || !e->fluency) return st;
+    return fluency_run(e->fluency, &s, index, count, m, out, err);
+}
+
 spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index, size_t count,
                           spx_results *out, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    const setting *s = &e->fact_setting;
-    if (is_zsre(e))
-        st = zsre_run(e->facts, s, index, count, m, false, out, err);
-    else
-        st = counterfact_run(e->facts, s, index, count, m, out, err);
-    if (st != SPX_OK || !e->fluency) return st;
-    return fluency_run(e->fluency, s, index, count, m, out, err);
+    return ask_facts(e, m, NULL, index, count, out, err);
 }
 
 /* What was told, made and left out when the file was read. */
@@ -154,38 +162,99 @@ static spx_status every_fact(const spx_eval *e, size_t **index, spx_scratch *tmp
     return st;
 }
 
-static spx_status run_facts(const spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
+static spx_status run_facts(const spx_eval *e, const spx_model *m, units *u, spx_results *out,
+                            spx_error *err)
 {
     spx_scratch tmp = {0};
     size_t *index = NULL;
     spx_status st = every_fact(e, &index, &tmp, err);
-    if (st == SPX_OK) st = spx_eval_facts(e, m, index, e->plan.facts->n, out, err);
+    if (st == SPX_OK) st = ask_facts(e, m, u, index, e->plan.facts->n, out, err);
     if (st == SPX_OK) st = describe_facts(e, out, err);
     spx_scratch_free(&tmp);
     return st;
 }
 
-spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
+static spx_status run_unedited(const spx_eval *e, const spx_model *m, units *u, spx_results *out,
+                               spx_error *err)
 {
     spx_scratch tmp = {0};
     size_t *index = NULL;
+    setting s = e->fact_setting;
     if (!e->facts || !is_zsre(e)) return SPX_OK;
+    s.units = u;
     spx_status st = every_fact(e, &index, &tmp, err);
-    if (st == SPX_OK)
-        st = zsre_run(e->facts, &e->fact_setting, index, e->plan.facts->n, m, true, out, err);
+    if (st == SPX_OK) st = zsre_run(e->facts, &s, index, e->plan.facts->n, m, true, out, err);
     spx_scratch_free(&tmp);
     return st;
+}
+
+static spx_status run_task(const spx_eval *e, const spx_model *m, const task_state *t, units *u,
+                           spx_results *out, spx_error *err)
+{
+    setting s = t->s;
+    s.units = u;
+    const spx_status st = t->f->run(t->ready, &s, m, out, err);
+    if (st != SPX_OK || !e->plan.skip_bad) return st;
+    return results_count(out, &skipped_q, s.set, t->skipped, t->skipped, err);
+}
+
+/* Parts of an evaluation, as units name them. */
+enum { UNEDITED, FACTS, FIRST_TASK };
+
+static spx_status run_part(const spx_eval *e, const spx_model *m, size_t part, units *u,
+                           spx_results *out, spx_error *err)
+{
+    if (part == UNEDITED) return run_unedited(e, m, u, out, err);
+    if (part == FACTS) return e->facts ? run_facts(e, m, u, out, err) : SPX_OK;
+    return run_task(e, m, &e->task[part - FIRST_TASK], u, out, err);
+}
+
+spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
+{
+    return run_part(e, m, UNEDITED, NULL, out, err);
 }
 
 spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    if (e->facts) SPX_TRY(run_facts(e, m, out, err));
-    for (size_t i = 0; i < e->plan.tasks; i++) {
-        const task_state *t = &e->task[i];
-        SPX_TRY(t->f->run(t->ready, &t->s, m, out, err));
-        if (e->plan.skip_bad)
-            SPX_TRY(results_count(out, &skipped_q, t->s.set, t->skipped, t->skipped, err));
+    for (size_t part = FACTS; st == SPX_OK && part < FIRST_TASK + e->plan.tasks; part++)
+        st = run_part(e, m, part, NULL, out, err);
+    return st;
+}
+
+spx_status spx_eval_units(const spx_eval *e, const spx_model *m, bool unedited, spx_eval_unit **out,
+                          size_t *n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t room = 0;
+    *out = NULL;
+    *n = 0;
+    for (size_t part = unedited ? UNEDITED : FACTS; part < FIRST_TASK + e->plan.tasks; part++) {
+        units u = {.mode = UNITS_COUNT, .found = out, .count = n, .room = &room, .part = part};
+        SPX_TRY(run_part(e, m, part, &u, NULL, err));
+    }
+out:
+    if (st != SPX_OK) spx_free(*out);
+    if (st != SPX_OK) *out = NULL;
+    return st;
+}
+
+spx_status spx_eval_answer(const spx_eval *e, const spx_model *m, const spx_eval_unit *unit,
+                           spx_bytes *out, spx_error *err)
+{
+    units u = {.mode = UNITS_ASK_ONE, .one = unit->at, .answer = out};
+    return run_part(e, m, unit->part, &u, NULL, err);
+}
+
+spx_status spx_eval_join(spx_eval *e, const spx_model *m, spx_eval_given *given, void *arg,
+                         spx_results *before, spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    units u = {.mode = UNITS_JOIN, .given = given, .arg = arg};
+    for (size_t part = before ? UNEDITED : FACTS; part < FIRST_TASK + e->plan.tasks; part++) {
+        SPX_TRY(run_part(e, m, part, &u, part == UNEDITED ? before : out, err));
+        u.first += u.next;
+        u.next = 0;
     }
 out:
     return st;

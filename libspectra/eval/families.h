@@ -5,6 +5,7 @@
 #include "eval/records.h"
 #include "eval/results.h"
 #include "eval/score.h"
+#include "eval/units.h"
 
 #include "spx/generate.h"
 
@@ -14,6 +15,7 @@ typedef struct setting {
     const char *set; /* base name of the file */
     uint64_t seed;
     bool skip_bad;
+    units *units; /* what of it the model is asked; NULL: all */
 } setting;
 
 /* A family: one file of this folder, one row in eval.c. */
@@ -23,6 +25,7 @@ typedef struct family {
      * left out. On failure nothing is kept. */
     spx_status (*ready)(const spx_eval_task *task, const setting *s, void **out, size_t *skipped,
                         spx_error *err);
+    /* Asks the model, by score_items and texts_generate, and sums up, unless out is NULL. */
     spx_status (*run)(const void *ready, const setting *s, const spx_model *m, spx_results *out,
                       spx_error *err);
     void (*free)(void *ready);
@@ -68,9 +71,10 @@ typedef struct texts_behind {
     char **at;
     size_t n;
 } texts_behind;
-/* As o says, but that a text ends where the tokenizer's EOS comes, or soon behind the first of the
+/* As o says, 64 prompts together, of which the seed is o's and the number of the first; but that a
+ * text ends where the tokenizer's EOS comes, or soon behind the first of the
  * stops (NULL-terminated, or NULL), which is in the text. */
-SPX_CHECKED spx_status texts_generate(const spx_tokenizer *t, const spx_model *m,
+SPX_CHECKED spx_status texts_generate(const setting *s, const spx_model *m,
                                       const spx_tokens *prompt, size_t n,
                                       const spx_generate_opts *o, const char *const *stop,
                                       texts_behind *out, spx_error *err);

@@ -197,7 +197,7 @@ static spx_status write_texts(const subject_prompts *p, const setting *s, const 
     o.max_total = TOTAL_TOKENS;
     o.top_k = TOP_K;
     o.seed = s->seed + (uint64_t)p->fact->id;
-    return texts_generate(s->tokenizer, m, p->prompt, p->fact->generation.n, &o, NULL, out, err);
+    return texts_generate(s, m, p->prompt, p->fact->generation.n, &o, NULL, out, err);
 }
 
 /* A prompt and what was written behind it; memory from tmp. */

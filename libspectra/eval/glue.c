@@ -250,7 +250,8 @@ out:
 }
 
 /* Likelier answers. */
-static spx_status compare(const examples *e, const spx_model *m, int *predicted, spx_error *err)
+static spx_status compare(const examples *e, const setting *s, const spx_model *m, int *predicted,
+                          spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -261,7 +262,7 @@ static spx_status compare(const examples *e, const spx_model *m, int *predicted,
     SPX_TRY(scratch_array(&tmp, &scores, n, sizeof *scores, err));
     for (size_t i = 0; i < n; i++)
         item[i] = item_of(&e->prompt[i / e->answers], &e->answer[i % e->answers]);
-    SPX_TRY(score_items(m, item, n, scores, err));
+    SPX_TRY(score_items(m, s->units, item, n, scores, err));
     for (size_t i = 0; i < e->n; i++) predicted[i] = likeliest(scores + i * e->answers, e->answers);
 out:
     spx_scratch_free(&tmp);
@@ -277,12 +278,13 @@ static int answer_in(const task_row *row, char *text)
     return INVALID;
 }
 
-static spx_status generate(const examples *e, const spx_model *m, int *predicted, spx_error *err)
+static spx_status generate(const examples *e, const setting *s, const spx_model *m, int *predicted,
+                           spx_error *err)
 {
     texts_behind new = {0};
     spx_generate_opts o = spx_generate_defaults();
     o.max_new = NEW_TOKENS;
-    const spx_status st = texts_generate(e->tokenizer, m, e->prompt, e->n, &o, NULL, &new, err);
+    const spx_status st = texts_generate(s, m, e->prompt, e->n, &o, NULL, &new, err);
     for (size_t i = 0; st == SPX_OK && i < e->n; i++) predicted[i] = answer_in(e->row, new.at[i]);
     texts_free(&new);
     return st;
@@ -323,9 +325,9 @@ static spx_status glue_run(const void *ready, const setting *s, const spx_model 
     double *value = NULL;
     SPX_TRY(scratch_array(&tmp, &predicted, e->n, sizeof *predicted, err));
     SPX_TRY(scratch_array(&tmp, &value, e->n, sizeof *value, err));
-    SPX_TRY(generate(e, m, predicted, err));
+    SPX_TRY(generate(e, s, m, predicted, err));
     SPX_TRY(report(e, predicted, s, true, value, out, err));
-    SPX_TRY(compare(e, m, predicted, err));
+    SPX_TRY(compare(e, s, m, predicted, err));
     SPX_TRY(report(e, predicted, s, false, value, out, err));
 out:
     spx_scratch_free(&tmp);

@@ -88,7 +88,7 @@ static spx_status lambada_run(const void *ready, const setting *s, const spx_mod
     SPX_TRY(scratch_array(&tmp, &right, all->n, sizeof *right, err));
     SPX_TRY(scratch_array(&tmp, &nll, all->n, sizeof *nll, err));
     for (size_t i = 0; i < all->n; i++) item[i] = item_of(&all->at[i].context, &all->at[i].word);
-    SPX_TRY(score_items(m, item, all->n, scores, err));
+    SPX_TRY(score_items(m, s->units, item, all->n, scores, err));
     for (size_t i = 0; i < all->n; i++) {
         id[i] = all->at[i].id;
         right[i] = 100.0 * scores[i].argmax;

@@ -209,7 +209,7 @@ static spx_status mmlu_run(const void *ready, const setting *s, const spx_model 
     SPX_TRY(scratch_array(&tmp, &right, q->n, sizeof *right, err));
     for (size_t i = 0; i < n; i++)
         item[i] = item_of(&q->prompt[i / MOST_CLASSES], &q->letter[i % MOST_CLASSES]);
-    SPX_TRY(score_items(m, item, n, scores, err));
+    SPX_TRY(score_items(m, s->units, item, n, scores, err));
     for (size_t i = 0; i < q->n; i++) {
         id[i] = (long)i;
         right[i] = 100.0 * (likeliest(scores + i * MOST_CLASSES, MOST_CLASSES) == q->answer[i]);

@@ -126,7 +126,7 @@ static spx_status report(const spx_quantity *q, const score_item *item, const sc
     const sample windows_of = {q, s->set, id, nll, n, s->seed};
     const means m = {nll, tokens};
     SPX_TRY(results_statistic(out, &windows_of, perplexity, &m, err));
-    out->metric[out->metrics - 1].items = total;
+    if (out) out->metric[out->metrics - 1].items = total;
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -144,7 +144,7 @@ static spx_status perplexity_run(const void *ready, const setting *s, const spx_
     SPX_TRY(scratch_array(&tmp, &item, 2 * n, sizeof *item, err));
     SPX_TRY(scratch_array(&tmp, &scores, 2 * n, sizeof *scores, err));
     lay_windows(w, item);
-    SPX_TRY(score_items(m, item, 2 * n, scores, err));
+    SPX_TRY(score_items(m, s->units, item, 2 * n, scores, err));
     SPX_TRY(report(&whole_q, item, scores, n, s, out, err));
     SPX_TRY(report(&half_q, item + n, scores + n, n, s, out, err));
 out:

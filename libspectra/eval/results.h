@@ -14,6 +14,8 @@ typedef struct sample {
     uint64_t seed;
 } sample;
 
+/* Of all of these r may be NULL: nothing is summed up. */
+
 /* The metric is the mean of the values that are there, the interval Wilson's if all of a share are
  * 0 or 100. Without a value nothing is appended. */
 SPX_CHECKED spx_status results_mean(spx_results *r, const sample *s, spx_error *err);

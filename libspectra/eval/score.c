@@ -253,7 +253,60 @@ out:
     return st;
 }
 
-spx_status score_items(const spx_model *m, const score_item *item, size_t n, score *out,
+/* Tokens of the heads and the tails of groups g .. end - 1. */
+static size_t rows_of(const scoring *s, size_t g, size_t end)
+{
+    size_t rows = 0;
+    for (; g < end; g++) {
+        rows += s->plan->head[g];
+        for (size_t i = s->plan->first[g]; i < s->plan->first[g + 1]; i++)
+            if (!s->plan->rides[i]) rows += sequence_length(at_place(s, i)) - s->plan->head[g];
+    }
+    return rows;
+}
+
+static spx_status give(const score_item *it, const score *x, spx_bytes *to, spx_error *err)
+{
+    spx_status st = spx_bytes_add(to, &x->nll, sizeof x->nll, err);
+    if (st == SPX_OK) st = spx_bytes_add_number(to, x->hits, err);
+    if (st != SPX_OK || !it->best) return st;
+    return spx_bytes_add(to, it->best, it->targets * sizeof *it->best, err);
+}
+
+static spx_status read_back(const score_item *it, score *x, spx_reader *from, spx_error *err)
+{
+    const unsigned char *nll = NULL, *best = NULL;
+    uint64_t hits = 0;
+    const size_t size = it->best ? it->targets * sizeof *it->best : 0;
+    const bool whole = spx_reader_take(from, sizeof x->nll, &nll) &&
+                       spx_reader_number(from, &hits) && spx_reader_take(from, size, &best);
+    if (!whole) return units_check(false, err);
+    memcpy(&x->nll, nll, sizeof x->nll);
+    x->hits = hits;
+    x->argmax = x->hits == it->targets;
+    if (size > 0) memcpy(it->best, best, size);
+    return SPX_OK;
+}
+
+/* Groups g .. end - 1, a unit: asked, passed over or read. */
+static spx_status serve(scoring *s, units *u, size_t g, size_t end, spx_error *err)
+{
+    spx_reader from = {0};
+    unit_turn turn = UNIT_ASK;
+    spx_status st = units_turn(u, rows_of(s, g, end), &turn, &from, err);
+    if (st == SPX_OK && turn == UNIT_ASK) st = run_batch(s, g, end, err);
+    if (turn == UNIT_PASS || (turn == UNIT_ASK && !u)) return st;
+    for (size_t i = s->plan->first[g]; st == SPX_OK && i < s->plan->first[end]; i++) {
+        const size_t k = s->plan->item[i];
+        if (turn == UNIT_READ)
+            st = read_back(&s->item[k], &s->out[k], &from, err);
+        else
+            st = give(&s->item[k], &s->out[k], u->answer, err);
+    }
+    return st == SPX_OK ? units_check(from.left == 0, err) : st;
+}
+
+spx_status score_items(const spx_model *m, units *u, const score_item *item, size_t n, score *out,
                        spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -265,7 +318,7 @@ spx_status score_items(const spx_model *m, const score_item *item, size_t n, sco
     SPX_TRY(scratch_array(&tmp, &s.head_row, n, sizeof(size_t), err));
     for (size_t g = 0, end = 0; g < plan.groups; g = end) {
         end = batch_end(&s, g);
-        SPX_TRY(run_batch(&s, g, end, err));
+        SPX_TRY(serve(&s, u, g, end, err));
     }
 out:
     spx_scratch_free(&tmp);

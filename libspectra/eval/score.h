@@ -2,6 +2,8 @@
 #ifndef SPX_EVAL_SCORE_H
 #define SPX_EVAL_SCORE_H
 
+#include "eval/units.h"
+
 #include "spx/model.h"
 #include "spx/tokenizer.h"
 
@@ -18,10 +20,11 @@ typedef struct score {
     bool argmax; /* every t_j is */
 } score;
 
-/* Scores n items, in any order, in packed batches. Cost: one row a distinct token position in the
- * groups that prefix.c finds, the head once at each position that some target stands behind. */
-SPX_CHECKED spx_status score_items(const spx_model *m, const score_item *item, size_t n, score *out,
-                                   spx_error *err);
+/* Scores n items, in any order, in packed batches, each a unit of u (NULL: none is left out). Cost:
+ * one row a distinct token position in the groups that prefix.c finds, the head once at each
+ * position that some target stands behind. */
+SPX_CHECKED spx_status score_items(const spx_model *m, units *u, const score_item *item, size_t n,
+                                   score *out, spx_error *err);
 
 /* Items in the order of their token sequences (prompt, then target without its last), cut into
  * groups that share a head. */

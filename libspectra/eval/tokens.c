@@ -54,29 +54,75 @@ static bool stopped(const void *arg, const int32_t *id, size_t n)
     return found;
 }
 
-spx_status texts_generate(const spx_tokenizer *t, const spx_model *m, const spx_tokens *prompt,
-                          size_t n, const spx_generate_opts *o, const char *const *stop,
-                          texts_behind *out, spx_error *err)
+enum { TOGETHER = 64 };
+
+/* Tokens that a unit costs at most. */
+static size_t rows_of(const spx_tokens *prompt, size_t n, const spx_generate_opts *o)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        const size_t all = o->max_new > 0 ? prompt[i].n + o->max_new : o->max_total;
+        rows += all > prompt[i].n ? all : prompt[i].n;
+    }
+    return rows;
+}
+
+static spx_status write_some(const setting *s, const spx_model *m, const spx_tokens *prompt,
+                             size_t n, const spx_generate_opts *o, char **at, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
     spx_tokens *more = NULL;
-    const stops ends = {t, stop};
+    SPX_TRY(scratch_array(&tmp, &more, n, sizeof *more, err));
+    SPX_TRY(spx_generate(m, prompt, n, o, more, err));
+    for (size_t i = 0; i < n; i++)
+        SPX_TRY(spx_tokenizer_decode(s->tokenizer, more[i].id, more[i].n, &at[i], err));
+    for (size_t i = 0; s->units && i < n; i++)
+        SPX_TRY(spx_bytes_add_text(s->units->answer, at[i], err));
+out:
+    for (size_t i = 0; more && i < n; i++) spx_tokens_free(&more[i]);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* What n prompts were answered; nothing where they are passed over. */
+static spx_status read_some(spx_reader *from, bool given, size_t n, char **at, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+        const char *text = "";
+        if (given) st = units_check(spx_reader_text(from, &text), err);
+        if (st == SPX_OK) st = spx_text_copy(&at[i], text, strlen(text), err);
+    }
+    return st == SPX_OK ? units_check(from->left == 0, err) : st;
+}
+
+spx_status texts_generate(const setting *s, const spx_model *m, const spx_tokens *prompt, size_t n,
+                          const spx_generate_opts *o, const char *const *stop, texts_behind *out,
+                          spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    const stops ends = {s->tokenizer, stop};
     spx_generate_opts until = *o;
-    until.stop = spx_tokenizer_eos(t);
+    until.stop = spx_tokenizer_eos(s->tokenizer);
     until.done = stop ? stopped : NULL;
     until.arg = &ends;
     *out = (texts_behind){.n = n};
     SPX_TRY(spx_alloc(&mem, n, sizeof(char *), err));
     out->at = mem;
-    SPX_TRY(scratch_array(&tmp, &more, n, sizeof *more, err));
-    SPX_TRY(spx_generate(m, prompt, n, &until, more, err));
-    for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_tokenizer_decode(t, more[i].id, more[i].n, &out->at[i], err));
+    for (size_t i = 0; i < n; i += TOGETHER) {
+        const size_t some = n - i < TOGETHER ? n - i : TOGETHER;
+        unit_turn turn = UNIT_ASK;
+        spx_reader from = {0};
+        until.seed = o->seed + i;
+        SPX_TRY(units_turn(s->units, rows_of(prompt + i, some, o), &turn, &from, err));
+        if (turn == UNIT_ASK)
+            SPX_TRY(write_some(s, m, prompt + i, some, &until, out->at + i, err));
+        else
+            SPX_TRY(read_some(&from, turn == UNIT_READ, some, out->at + i, err));
+    }
 out:
-    for (size_t i = 0; more && i < n; i++) spx_tokens_free(&more[i]);
-    spx_scratch_free(&tmp);
     if (st != SPX_OK) texts_free(out);
     return st;
 }

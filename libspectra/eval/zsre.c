@@ -192,8 +192,8 @@ spx_status zsre_run(void *ready, const setting *s, const size_t *index, size_t c
     values v = {0};
     sample a = {.set = s->set, .n = count, .seed = s->seed};
     SPX_TRY(make_room(all, index, count, &v, &tmp, err));
-    SPX_TRY(score_items(m, v.item, lay_out(all, index, count, &v), v.scores, err));
-    if (unedited) learn(all, index, count, &v);
+    SPX_TRY(score_items(m, s->units, v.item, lay_out(all, index, count, &v), v.scores, err));
+    if (unedited && out) learn(all, index, count, &v);
     judge(all, index, count, &v);
     a.item = v.id;
     for (size_t k = 0; k < ASKED + 2; k++) {

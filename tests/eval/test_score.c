@@ -35,7 +35,7 @@ static void a_packed_score_is_that_of_the_sequence_alone(void **state)
     for (size_t i = 0; i < 4000; i++) ids[i] = (int32_t)spx_rng_below(&rng, V);
     random_items(&rng, ids, ITEMS, item);
     for (size_t i = 0; i < ITEMS; i++) item[i].best = best[i];
-    check_ok(score_items(m, item, ITEMS, got, &err));
+    check_ok(score_items(m, NULL, item, ITEMS, got, &err));
     for (size_t i = 0; i < ITEMS; i++) {
         const score want = plain_score(m, &item[i], want_best);
         check_leq(fabs(got[i].nll - want.nll), 1e-5 * want.nll);
@@ -65,7 +65,7 @@ static void a_group_may_need_several_passes(void **state)
         for (size_t i = 0; i < ITEMS; i++)
             prompt[i][j] = j < 100 && i > 0 ? prompt[0][j] : (int32_t)spx_rng_below(&rng, V);
     for (size_t i = 0; i < ITEMS; i++) item[i] = (score_item){prompt[i], &target, 190, 1, NULL};
-    check_ok(score_items(m, item, ITEMS, got, &err));
+    check_ok(score_items(m, NULL, item, ITEMS, got, &err));
     for (size_t i = 0; i < ITEMS; i++) {
         const score want = plain_score(m, &item[i], NULL);
         check_leq(fabs(got[i].nll - want.nll), 1e-5 * want.nll);
@@ -122,8 +122,52 @@ static void scoring_survives_oom(void **state)
     const score_item item[2] = {{prompt, target, 3, 2, NULL}, {prompt, target + 1, 3, 1, NULL}};
     score got[2];
     open_tiny(&m, &t);
-    check_ok(score_items(m, item, 2, got, &err)); /* the model's own workspace is kept */
-    check_survives_oom(score_items(m, item, 2, got, NULL));
+    check_ok(score_items(m, NULL, item, 2, got, &err)); /* the model's own workspace is kept */
+    check_survives_oom(score_items(m, NULL, item, 2, got, NULL));
+    spx_tokenizer_close(t);
+    spx_model_close(m);
+}
+
+static spx_status given(size_t unit, spx_reader *out, void *arg, spx_error *err)
+{
+    const spx_bytes *b = arg;
+    (void)unit;
+    (void)err;
+    *out = (spx_reader){b->data, b->size};
+    return SPX_OK;
+}
+
+/* Half of the targets are what the model foresees. */
+static void a_score_is_read_back_as_it_was_given(void **state)
+{
+    (void)state;
+    enum { ITEMS = 12 };
+    spx_error err = {0};
+    spx_model *m = NULL;
+    spx_tokenizer *t = NULL;
+    int32_t ids[ITEMS + 8], target[ITEMS], best[ITEMS], read[ITEMS];
+    score_item item[ITEMS];
+    score want[ITEMS], got[ITEMS];
+    spx_bytes answer = {0};
+    units ask = {.mode = UNITS_ASK_ONE, .answer = &answer};
+    units join = {.mode = UNITS_JOIN, .given = given, .arg = &answer};
+    open_tiny(&m, &t);
+    for (size_t i = 0; i < ITEMS + 8; i++) ids[i] = (int32_t)(7 * i % V);
+    for (size_t i = 0; i < ITEMS; i++)
+        item[i] = (score_item){ids + i, &target[i], 8, 1, &best[i]}, target[i] = 3;
+    check_ok(score_items(m, NULL, item, ITEMS, want, &err));
+    for (size_t i = 0; i < ITEMS; i += 2) target[i] = best[i];
+    check_ok(score_items(m, &ask, item, ITEMS, want, &err));
+    for (size_t i = 0; i < ITEMS; i++) item[i].best = &read[i];
+    check_ok(score_items(m, &join, item, ITEMS, got, &err));
+    for (size_t i = 0; i < ITEMS; i++) {
+        assert_memory_equal(&got[i].nll, &want[i].nll, sizeof got[i].nll);
+        assert_int_equal(got[i].hits, want[i].hits);
+        assert_int_equal(got[i].argmax, want[i].argmax);
+    }
+    assert_memory_equal(read, best, sizeof best);
+    assert_int_equal(want[0].hits, 1);
+    spx_bytes_free(&answer);
     spx_tokenizer_close(t);
     spx_model_close(m);
 }
@@ -135,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_group_may_need_several_passes),
         cmocka_unit_test(shared_beginnings_cost_one_row),
         cmocka_unit_test(scoring_survives_oom),
+        cmocka_unit_test(a_score_is_read_back_as_it_was_given),
     };
     return cmocka_run_group_tests_name("score", tests, NULL, NULL);
 }
