@@ -1,7 +1,8 @@
 #!/bin/sh
 # scaling.sh [BUILD [MODEL]]: what spx-spectrum costs a matrix of m x n (m >= n) against m n^2, how two ranks of one thread compare with
 # one process of two threads on every matrix of a model's blocks, and what follows for LLaMA-3-70B. BUILD has -DSPX_MPI=ON [build/mpi].
-# SPX_SIZES: orders n of the n x 3 n matrices [512 1024 2048 4096]; SPX_RUNS: alternating runs [3].
+# SPX_SIZES: orders n of the n x 3 n matrices [512 1024 2048 4096]; SPX_RUNS: alternating runs [3]; SPX_CORES: of a node [64];
+# SPX_GBS: what a node reads [1 GB/s].
 set -eu
 cd "$(dirname "$0")/../.."
 bin=$PWD/${1:-build/mpi}/tools model=${2:-$(sh datasets/fetch.sh)} runs=${SPX_RUNS:-3}
@@ -27,7 +28,7 @@ matrix() { # N FILE
         while cat "$dir/letters"; do :; done 2> /dev/null | head -c "$bytes"
     } > "$2"
 }
-echo "n	m	bytes	seconds	seconds/(m n^2)	(one thread)"
+echo "n	m	bytes read	seconds	seconds/(m n^2)	(one thread)"
 for n in ${SPX_SIZES:-512 1024 2048 4096}; do
     matrix "$n" "$dir/w.safetensors"
     i=0
@@ -49,15 +50,42 @@ one=$(median < "$dir/one") two=$(median < "$dir/two")
 h5diff "$dir/one.h5" "$dir/two.h5" | grep -v -e '<history of </>>' -e 'differences found' && echo "the run files differ"
 echo "$one $two" | awk '{ printf "every matrix of the blocks: 1 process x 2 threads %.1f s, 2 ranks x 1 thread %.1f s: efficiency %.2f\n", $1, $2, $1 / $2 }'
 
-# LLaMA-3-70B: 80 blocks of q, o 8192 x 8192, k, v 1024 x 8192, gate, up, down 28672 x 8192. Assumed: every matrix changes at every
-# stage; the cost of the largest order measured holds for all; ranks of one thread on cores like this one; the checkpoints are read
-# once, at what the file system gives 8 or 64 nodes.
-tail -n 1 "$dir/cost" | awk '{
-    each = 3 * 28672 * 8192 ^ 2 + 2 * 8192 ^ 3 + 2 * 8192 * 1024 ^ 2
-    work = 80 * 20 * each * $5
-    bytes = 80 * 20 * 2 * (3 * 28672 * 8192 + 2 * 8192 ^ 2 + 2 * 1024 * 8192)
-    largest = 28672 * 8192 ^ 2 * $5
-    printf "LLaMA-3-70B, 560 matrices, 20 stages: %.3g core hours, %.3g TB read; largest matrix %.0f s on one core\n", work / 3600, bytes / 1e12, largest
-    split("8 64", nodes, " ")
-    for (i = 1; i <= 2; i++) printf "%d nodes of 64 cores, one matrix a core: %.1f h\n", nodes[i], (work / (64 * nodes[i]) + largest / 2) / 3600
+# LLaMA-3-70B: 80 blocks of gate, up, down 28672 x 8192, q, o 8192 x 8192, k, v 8192 x 1024 (m >= n), in 20 stages. Assumed: every matrix
+# changes at every stage; seconds/(m n^2) of the largest order measured holds for all of them, also with every core of a node at
+# work; a rank of one thread on each of a node's cores, cores like this one; each stage's bf16 is read once, evenly by all nodes.
+# What cores wait for at the end follows from dealing the items as rank 0 does: stage by stage, the dearest first, each to the
+# core that is free first.
+tail -n 1 "$dir/cost" | awk -v cores="${SPX_CORES:-64}" -v rate="${SPX_GBS:-1}" '
+function finish(all, cost, count,    t, free, first, some, left, s, c, last) { # seconds until all items are done
+    free[0] = all
+    for (s = 0; s < stages; s++)
+        for (c = 1; c <= 3; c++)
+            for (left = count[c]; left > 0; left -= some) {
+                first = -1
+                for (t in free) if (first == -1 || t + 0 < first + 0) first = t
+                some = left < free[first] ? left : free[first]
+                if ((free[first] -= some) == 0) delete free[first]
+                free[sprintf("%.3f", first + cost[c])] += some
+            }
+    for (t in free) if (t + 0 > last + 0) last = t
+    return last
+}
+{
+    stages = 20
+    split("28672 8192 8192", m, " "); split("8192 8192 1024", n, " "); split("240 160 160", count, " ")
+    for (c = 1; c <= 3; c++) {
+        cost[c] = $5 * m[c] * n[c] ^ 2
+        work += stages * count[c] * cost[c]
+        bytes += stages * count[c] * m[c] * n[c] * 2
+        printf "LLaMA-3-70B: %d matrices of %d x %d, %.3g s each on one core\n", count[c], m[c], n[c], cost[c]
+    }
+    printf "560 matrices x 20 stages, %.3g s/(m n^2): %.3g core hours, %.3g TB read\n", $5, work / 3600, bytes / 1e12
+    print "nodes\tcores\thours\tcores busy (%)\thours of reading\tGB a node"
+    split("1 8 64", nodes, " ")
+    for (i = 1; i <= 3; i++) {
+        all = nodes[i] * cores
+        wall = finish(all, cost, count)
+        printf "%d\t%d\t%.1f\t%.0f\t%.2f\t%.0f\n", nodes[i], all, wall / 3600, 100 * work / (all * wall), bytes / nodes[i] / rate / 1e9 / 3600, cores * m[1] * n[1] * 8 / 1e9
+    }
+    printf "reading at %g GB/s a node, not overlapped with work; GB a node: one matrix in double a core, the workspace not counted\n", rate
 }'
