@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,20 +51,18 @@ static spx_status own_environment(char ***out, spx_scratch *memory, spx_error *e
     return SPX_OK;
 }
 
-/* Standard output is for the table: what a step prints goes to standard error, or nowhere with -q.
- * All other files, among them a rank's connections, are this process's alone. */
-static int spawn(const command *c, char *const *environment, pid_t *pid)
+/* In the child. Standard output is for the table: what a step prints goes to standard error, or
+ * nowhere with -q. All other files, among them a rank's connections, are the parent's alone. When
+ * that dies, the step ends too: whoever goes on with the work must not find another at it. */
+_Noreturn static void become(const command *c, char *const *environment, pid_t parent)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    if (cli.quiet)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    else
-        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    const int bad = posix_spawn(pid, c->word[0], &actions, NULL, c->word, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    return bad;
+    const int to = cli.quiet ? open("/dev/null", O_WRONLY) : STDERR_FILENO;
+    const bool tied = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+    if (tied && dup2(to, STDOUT_FILENO) >= 0) {
+        closefrom(STDERR_FILENO + 1);
+        execve(c->word[0], c->word, environment);
+    }
+    _exit(127);
 }
 
 /* A signal that reached only this process is passed on. */
@@ -79,7 +77,6 @@ static bool wait_for(pid_t pid, int *status)
 
 spx_status command_run(const command *c, spx_error *err)
 {
-    pid_t pid = 0;
     int status = 0;
     char **environment = NULL;
     spx_scratch tmp = {0};
@@ -87,9 +84,11 @@ spx_status command_run(const command *c, spx_error *err)
         fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
     const spx_status st = own_environment(&environment, &tmp, err);
     if (st != SPX_OK) return st;
-    const int bad = spawn(c, environment, &pid);
+    const pid_t self = getpid();
+    const pid_t pid = fork();
+    if (pid == 0) become(c, environment, self);
     spx_scratch_free(&tmp);
-    if (bad) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(bad));
+    if (pid < 0) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
     if (!wait_for(pid, &status))
         return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
     if (cli_interrupted())

@@ -17,9 +17,9 @@ void command_word(command *c, const char *text);
 void command_free(command *c);
 
 /* Runs it and waits. It is one process with the three standard files alone, also where this one is
- * a rank (spx_comm_launchers). What it prints goes to standard error, or nowhere with -q; its own
- * message has been printed when it fails. SPX_EINTR if this process was told to stop, which the
- * child is told too. */
+ * a rank (spx_comm_launchers), and dies with this one. What it prints goes to standard error, or
+ * nowhere with -q; its own message has been printed when it fails. SPX_EINTR if this process was
+ * told to stop, which the child is told too. */
 SPX_CHECKED spx_status command_run(const command *c, spx_error *err);
 
 #endif

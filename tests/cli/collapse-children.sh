@@ -1,4 +1,5 @@
-# A tool that spx-collapse starts has nothing of a launcher of ranks, whose variables and connections are its parent's alone.
+# A tool that spx-collapse starts has nothing of a launcher of ranks, whose variables and connections are its parent's alone; it dies
+# with its parent.
 mkdir bin && cp "$(command -v spx-collapse)" bin
 cat > bin/spx-stats << 'S'
 #!/bin/sh
@@ -10,3 +11,10 @@ chmod +x bin/spx-stats
 echo '{"model": "data/tiny.gguf", "facts": "datasets/counterfact-2000.json", "text": "datasets/wikitext-2-test.txt", "arms": [{"name": "a"}]}' > plan.json
 OMPI_MCA_btl=self ORTE_X=1 PMI_SIZE=2 PMIX_NAMESPACE=n PRTE_X=1 KEPT=yes bin/spx-collapse plan.json -o out 9< /dev/null 2>&1 |
     sed -n -e '/^has/p' -e 's:[^ ]*/bin/::p'
+printf '#!/bin/sh\necho $$ > pid.part && mv pid.part pid\nexec sleep 60\n' > bin/spx-stats
+bin/spx-collapse plan.json -q -o out &
+while [ ! -e pid ]; do sleep 0.05; done
+kill -KILL $! && wait $! 2> /dev/null
+tries=0
+while kill -0 "$(cat pid)" 2> /dev/null && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+kill "$(cat pid)" 2> /dev/null || echo "died with its parent"
