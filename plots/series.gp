@@ -11,7 +11,7 @@ most = STATS_max > 0 ? STATS_max : 1
 if (!dumb) { set multiplot layout rows, columns margins char 10, char 2, char 3, char (2 + keys) spacing char 11, char 4.5 }
 do for [p = 1:panels] {
     set title value(sprintf("name%d", p)) offset 0, -0.4
-    set ylabel value(sprintf("axis%d", p)) offset (value(sprintf("log%d", p)) ? -1.5 : -0.7), 0
+    set ylabel value(sprintf("axis%d", p)) offset (value(sprintf("log%d", p)) ? -1 : -0.7), 0
     set xlabel xname offset 0, 0.4
     c = int(value(sprintf("column%d", p)))
     unset logscale

@@ -33,7 +33,9 @@ round_to(m) = m < 1.5 ? 1 : m < 3.5 ? 2 : m < 7.5 ? 5 : 10
 step_of(span) = span > 0 ? 10**floor(log10(span / 4.0)) * round_to(span / 4.0 / 10**floor(log10(span / 4.0))) : 1
 ticks_of(span) = step_of(narrow ? 2 * span : span)
 steps_of(low, high) = narrow ? (high < 3 * low ? "1 1.5 2 3 4 5 7" : high < 60 * low ? "1 3" : "1") : high < 3 * low ? "1 1.2 1.4 1.7 2 2.5 3 3.5 4 4.5 5 6 7 8 9" : high < 60 * low ? "1 2 5" : "1"
-short(x) = x < 1e5 ? sprintf("%g", x) : sprintf("%.0e", x)
+# Labels of logarithmic axes are short: 100, 1000, 10^4.
+power(x) = floor(log10(x) + 1e-9)
+short(x) = x < 9999 ? sprintf("%g", x) : (x < 1.01 * 10**power(x) ? "" : sprintf("%g·", x / 10**power(x))).sprintf("10^{%d}", power(x))
 # Labels at `steps` of every decade: a logarithmic axis of less than a decade would have none.
 decades = "set ytics ('' 0); do for [e = -8:8] { do for [m in steps] { set ytics add (short(m * 10.0**e) m * 10.0**e) } }"
 # Right of panels that share one: where they end, and the bar.
