@@ -92,6 +92,18 @@ static void test_a_change_is_seen_soon_after_it_and_never_before(void **state)
     }
 }
 
+/* An alarm stands, whatever comes later: the number recovers and stays. */
+static void test_an_alarm_is_not_taken_back(void **state)
+{
+    (void)state;
+    double y[N];
+    bent(y, 5);
+    const size_t at = alarm_at("lss_g", SPX_ALARM_CHANGE, y, 9);
+    assert_true(at < 9);
+    for (size_t i = 9; i < N; i++) y[i] = 1.2;
+    assert_int_equal(alarm_at("lss_g", SPX_ALARM_CHANGE, y, N), at);
+}
+
 /* A decline that slows down is no alarm; a straight one neither. */
 static void test_a_change_for_the_better_is_no_alarm(void **state)
 {
@@ -134,6 +146,7 @@ int main(void)
         cmocka_unit_test(test_behaviour_breaks_by_either_measure),
         cmocka_unit_test(test_a_level_alarms_in_the_round_that_crosses_it),
         cmocka_unit_test(test_a_change_is_seen_soon_after_it_and_never_before),
+        cmocka_unit_test(test_an_alarm_is_not_taken_back),
         cmocka_unit_test(test_a_change_for_the_better_is_no_alarm),
         cmocka_unit_test(test_an_alarm_is_judged_by_the_break),
     };
