@@ -116,7 +116,8 @@ typedef struct work {
     const source *first, *sources;
     size_t n, odd, open; /* LATER, tensors that cannot be compared, 1 + the stage that is open */
     stage base, before, now;
-    compared *result;
+    compared *result; /* of each tensor beside base and, with --previous, the stage before */
+    size_t *stage_of; /* 1 + the stage that a result is of */
 } work;
 
 /* Passes: each stage beside the base or, with --previous, in turns beside the base and the one
@@ -135,13 +136,44 @@ static bool both(work *w, size_t item)
     return a->ckpt && a->tensor[i] && w->now.tensor[i];
 }
 
+static size_t slot_of(const work *w, size_t item)
+{
+    return item / w->base.n % turns() * w->base.n + item % w->base.n;
+}
+
+/* Beside the base the stage before was measured with the same bytes: so this one is known. */
+static bool known(const work *w, size_t item)
+{
+    const size_t i = item % w->base.n;
+    return w->before.ckpt && w->before.tensor[i] && item / w->base.n % turns() == 0 &&
+           w->stage_of[slot_of(w, item)] == w->open - 1 &&
+           tensors_identical(w->before.tensor[i], w->now.tensor[i]);
+}
+
+/* The decomposition goes with the result. */
+static void keep_known(work *w, size_t i, compared *r)
+{
+    w->now.svd[i] = w->before.svd[i];
+    w->before.svd[i] = (spx_svd){0};
+    if (r->now) r->now = &w->now.svd[i];
+}
+
 static spx_status job(size_t item, void *arg, spx_error *err)
 {
     work *w = arg;
-    const size_t i = item % w->base.n;
+    const size_t i = item % w->base.n, slot = slot_of(w, item);
     stage *a = other(w, item / w->base.n), *b = &w->now;
+    compared *r = &w->result[slot];
+    spx_status st = SPX_OK;
     if (!both(w, item)) return SPX_OK;
-    const spx_status st = compared_measure(a, b, &w->base, i, &wanted, &w->result[i], err);
+    if (known(w, item))
+        keep_known(w, i, r);
+    else {
+        compared_free(r);
+        *r = (compared){0};
+        st = compared_measure(a, b, &w->base, i, &wanted, r, err);
+    }
+    w->stage_of[slot] = st == SPX_OK ? w->open : 0;
     spx_ckpt_release(a->ckpt, a->tensor[i], 0, spx_tensor_rows(a->tensor[i]));
     spx_ckpt_release(b->ckpt, b->tensor[i], 0, spx_tensor_rows(b->tensor[i]));
     return st;
@@ -152,7 +184,7 @@ static spx_status emit(size_t item, spx_store *store, void *arg, spx_error *err)
     work *w = arg;
     const size_t i = item % w->base.n, pass = item / w->base.n;
     const stage *a = other(w, pass);
-    compared *r = &w->result[i];
+    compared *r = &w->result[slot_of(w, item)];
     spx_status st = SPX_OK;
     if (!both(w, item)) return SPX_OK;
     const place p = {w->now.from.stage, a->from.stage, w->now.tensor[i]->name, r->subspace.k,
@@ -161,8 +193,13 @@ static spx_status emit(size_t item, spx_store *store, void *arg, spx_error *err)
         st = compared_record(store, pass / turns(), p.tensor, &wanted, r, err);
     else
         print(&p, r);
-    if (!previous) spx_svd_free(&w->now.svd[i]);
-    compared_free(r);
+    if (wanted.maps) { /* too large to be kept for a stage like it */
+        compared_free(r);
+        w->stage_of[slot_of(w, item)] = 0;
+    }
+    if (previous) return st;
+    spx_mat_free(&w->now.svd[i].U); /* values are all that a stage like it would need */
+    spx_mat_free(&w->now.svd[i].V);
     return st;
 }
 
@@ -225,14 +262,17 @@ static spx_status follow_all(work *w, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     void *mem = NULL;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, w->base.n, sizeof *w->result, err));
+    const size_t slots = w->base.n * turns();
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, slots, sizeof *w->result, err));
     w->result = mem;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, slots, sizeof *w->stage_of, err));
+    w->stage_of = mem;
     SPX_TRY(stage_groups(&w->base, &x, &tmp, err));
     SPX_TRY(items_run(&x, err));
     if (w->now.ckpt) SPX_TRY(spx_ckpt_check(w->now.ckpt, err)); /* a rank may have had no item */
     SPX_TRY(spx_ckpt_check(w->base.ckpt, err));
 out:
-    for (size_t i = 0; w->result && i < w->base.n; i++) compared_free(&w->result[i]);
+    for (size_t i = 0; w->result && i < slots; i++) compared_free(&w->result[i]);
     spx_scratch_free(&tmp);
     return st;
 }

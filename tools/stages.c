@@ -34,9 +34,26 @@ out:
     return st;
 }
 
-static void complain(const stage *s, const char *tensor, const char *what)
+/* What of a stage cannot be compared, by kinds; the first few of each are named. */
+enum { MISSING, RESHAPED, ADDED, ODDITIES, NAMED = 3 };
+typedef size_t oddities[ODDITIES];
+
+static void complain(const stage *s, size_t *n, const char *tensor, const char *what)
 {
-    cli_warn("%s: tensor %s %s", s->from.path, tensor, what);
+    if ((*n)++ < NAMED) cli_warn("%s: tensor %s %s", s->from.path, tensor, what);
+}
+
+static size_t count_odd(const stage *s, const stage *base, const oddities n)
+{
+    static const char *const what[ODDITIES] = {"missing", "of another shape", "not in the base"};
+    size_t all = 0;
+    for (size_t i = 0; i < ODDITIES; i++) {
+        all += n[i];
+        if (n[i] > NAMED)
+            cli_warn("%s: %zu tensors more are %s; spx-info %s %s lists all", s->from.path,
+                     n[i] - NAMED, what[i], base->from.path, s->from.path);
+    }
+    return all;
 }
 
 static bool holds_edits_only(const spx_ckpt *c) { return strcmp(spx_ckpt_format(c), "run") == 0; }
@@ -53,12 +70,12 @@ static const spx_tensor *renamed(const stage *s, const stage *base, const spx_te
     return NULL;
 }
 
-static void say_missing(const stage *s, const stage *base, const spx_tensor *t)
+static void say_missing(const stage *s, const stage *base, const spx_tensor *t, size_t *n)
 {
     char what[600] = "is missing";
-    const spx_tensor *u = renamed(s, base, t);
+    const spx_tensor *u = *n < NAMED ? renamed(s, base, t) : NULL;
     if (u) snprintf(what, sizeof what, "is missing; %s has its values", u->name);
-    complain(s, t->name, what);
+    complain(s, n, t->name, what);
 }
 
 static bool same_shape(const spx_tensor *t, const spx_tensor *u)
@@ -68,19 +85,17 @@ static bool same_shape(const spx_tensor *t, const spx_tensor *u)
            t->shape[1] == u->shape[!turned];
 }
 
-static void match(stage *s, const stage *base, size_t i, size_t *odd)
+static void match(stage *s, const stage *base, size_t i, oddities n)
 {
     const spx_tensor *t = base->tensor[i], *u = tensors_counterpart(s->ckpt, t);
     char what[200];
     if (!u && holds_edits_only(s->ckpt)) return;
-    if (!u) {
-        say_missing(s, base, t);
-        (*odd)++;
-    } else if (!same_shape(t, u)) {
+    if (!u)
+        say_missing(s, base, t, &n[MISSING]);
+    else if (!same_shape(t, u)) {
         snprintf(what, sizeof what, "is %zu x %zu here, %zu x %zu in %s", spx_tensor_rows(u),
                  spx_tensor_cols(u), spx_tensor_rows(t), spx_tensor_cols(t), base->from.path);
-        complain(s, u->name, what);
-        (*odd)++;
+        complain(s, &n[RESHAPED], u->name, what);
     } else {
         s->tensor[i] = u;
         (void)tensors_order_like(s->ckpt, u, base->ckpt, t); /* says now what it undoes */
@@ -91,16 +106,17 @@ spx_status stage_open(stage *s, const source *from, const stage *base, tensors_k
                       size_t *odd, spx_error *err)
 {
     spx_status st = SPX_OK;
+    oddities n = {0};
     s->from = *from;
     SPX_TRY(tensors_open(from->path, &s->ckpt, err));
     SPX_TRY(allocate(s, base->n, err));
-    for (size_t i = 0; i < base->n; i++) match(s, base, i, odd);
+    for (size_t i = 0; i < base->n; i++) match(s, base, i, n);
     for (size_t i = 0; !holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
         if (!keep(u) || tensors_counterpart(base->ckpt, u)) continue;
-        complain(s, u->name, "is not in the base");
-        (*odd)++;
+        complain(s, &n[ADDED], u->name, "is not in the base");
     }
+    *odd += count_odd(s, base, n);
 out:
     return st;
 }

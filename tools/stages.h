@@ -29,9 +29,10 @@ typedef struct dominance {
  * SPX_ENOTFOUND if there is none. */
 SPX_CHECKED spx_status stage_open_base(stage *s, const source *from, tensors_keep *keep,
                                        spx_error *err);
-/* Opens from->path as a later stage of `base`. What cannot be compared is said on stderr by name:
- * tensors missing here, of another shape, or, if `keep` says yes to them, in none of the base; a
- * stage of a run file holds the edited ones only, so none is missing there. *odd counts them. */
+/* Opens from->path as a later stage of `base`. What cannot be compared is said on stderr, the first
+ * three of a kind by name and how many more there are: tensors missing here, of another shape, or,
+ * if `keep` says yes to them, in none of the base; a stage of a run file holds the edited ones
+ * only, so none is missing there. *odd counts them. */
 SPX_CHECKED spx_status stage_open(stage *s, const source *from, const stage *base,
                                   tensors_keep *keep, size_t *odd, spx_error *err);
 void stage_close(stage *s);

@@ -5,6 +5,7 @@
 #   spectra  every matrix, beside WeightWatcher: seconds, and the metrics that both report
 #   pairs    base against edited, stored in f32 and in bf16, beside modeldelta and mergelens: seconds, ranks, overlaps
 #   stages   20 stages of the five matrices
+#   series   the 30 FFN output matrices, and a stage more, of which five are changed, or none: what it adds
 # The environment may set PYTHON (with the packages of ../golden/requirements.txt), PEERS (a Python with weightwatcher==0.7.7
 # modeldelta==0.4.4 mergelens==2.0.3; those it lacks are skipped), THREADS (2) and PAIRS (2 alternations).
 set -eu
@@ -16,7 +17,7 @@ cmake --preset release > /dev/null
 cmake --build --preset release -j "$(nproc)" --target spx-compare spx-spectrum > /dev/null
 bin=$PWD/build/release/tools here=$PWD/tests/bench
 model=$(sh datasets/fetch.sh)
-[ $# -gt 0 ] || set -- spectra pairs stages
+[ $# -gt 0 ] || set -- spectra pairs stages series
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 "$python" "$here/spectra.py" make "$model" "$dir"
 cd "$dir"
@@ -65,10 +66,20 @@ stages() {
         rm -f series.h5
     done
 }
+series() {
+    [ -e same-f32 ] || cp -r edited-f32 same-f32
+    table
+    for pair in $(seq "$pairs"); do
+        timed '30 spectra' spx-spectrum "$pair" "$bin/spx-spectrum" base-f32 -j "$threads"
+        timed '30 spectra, then 5 changed' spx-spectrum "$pair" "$bin/spx-spectrum" base-f32 edited-f32 -j "$threads"
+        timed '30 compared, 5 changed' spx-compare "$pair" "$bin/spx-compare" base-f32 edited-f32 -j "$threads"
+        timed '30 compared, 5 changed, then none' spx-compare "$pair" "$bin/spx-compare" base-f32 edited-f32 same-f32 -j "$threads"
+    done
+}
 
 for claim; do
     case $claim in
-    spectra | pairs | stages) ;;
+    spectra | pairs | stages | series) ;;
     *) echo "spectra.sh: no claim '$claim'" >&2 && exit 2 ;;
     esac
     printf '\n== %s\n' "$claim"

@@ -31,3 +31,14 @@ for side in u v; do
         awk '/^ *[0-9][0-9.e-]* *$/ { n++; last = $1 } END { k = int(sqrt(n) + 0.5); printf "%s %.4f\n", (k > 1 && k * k == n ? "square" : n), last }'
     awk -F '\t' -v side="$side" '$3 ~ /layers.0/ && $5 == "lss_g" && $6 == side { printf "lss_g %.4f\n", $8 }' table
 done
+# A stage of the same bytes as the one before is measured as that was, and what comes behind it is not.
+for s in 11 12 13; do mkdir s-$s && cp golden/change-edited.safetensors s-$s/model.safetensors; done
+cp golden/change-base.safetensors s-12/model.safetensors
+for how in -q --previous; do
+    spx-compare golden/change-base.safetensors s-1? $how -t '*.?.*' 2> /dev/null | awk -F '\t' 'NR > 1 && $2 ~ /base/' > stages
+    for s in 10 11 12 13; do awk -F '\t' -v s="s-$s" -v OFS='\t' '$1 == s { $1 = ""; print }' stages > of-$s; done
+    cmp of-10 of-11 && cmp of-10 of-13 && wc -l < of-12
+    cmp -s of-10 of-12 && echo 'the base is as the edited one'
+done
+spx-compare golden/change-base.safetensors s-1? -t '*.0.*' -o stages.h5 2> /dev/null
+h5dump -y -A 0 -w 65535 -d '/tensors/model.layers.0.mlp.down_proj.weight/sigma' stages.h5 | sed -n 's/^ *\([0-9][^,]*\),.*/\1/p' | sort | uniq -c | tr -s ' '
