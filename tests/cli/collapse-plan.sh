@@ -50,3 +50,17 @@ cat > zsre.json << 'P'
  "round": 2, "rounds": 1, "arms": [{"name": "memit", "lambda": 10, "steps": 2, "contexts": 0}]}
 P
 spx-collapse zsre.json -q -o zsre > table; echo $?; head -n 2 zsre/summary.md; head -n 1 zsre/collapse.tsv
+# What a plan says of evaluation: families and their files beside the plan, zsRE's alt, bad records left out and counted.
+mkdir tasks && { sed -n 1p data/eval/nq_open.jsonl; echo '{"id": 77}'; sed -n 2p data/eval/nq_open.jsonl; } > tasks/open.jsonl && cp data/eval/rte.jsonl tasks
+cat > tasks/plan.json << 'P'
+{"model": "../data/tiny.gguf", "facts": "../datasets/zsre-400.json", "text": "../datasets/wikitext-2-test.txt", "text_tokens": 1024,
+ "layers": "2", "round": 2, "rounds": 1, "evaluate": {"tasks": {"nq_open": "open.jsonl", "rte": "rte.jsonl"}, "limit": 2, "alt": true, "skip_bad": true},
+ "arms": [{"name": "ridge", "editor": "ridge", "lambda": 10, "steps": 2, "contexts": 0}]}
+P
+spx-collapse tasks/plan.json -o kinds > table 2> err; echo $?; grep -o -e '--task nq_open.*' err | sed 's|[^ =]*/tasks/|tasks/|g'
+h5dump -a /skipped kinds/ridge.h5 | grep '(0)'
+h5dump -n kinds/ridge.h5 | sed -n 's|.*/evaluation/\([a-z_]*\)$|\1|p' | grep -v -e _lo -e _hi -e _items
+for bad in '"tasks": ["rte"]' '"tasks": {"what": "rte.jsonl"}' '"tasks": {"rte": 3}' '"alt": 1' '"skip_bad": "yes"'; do
+    sed "s/\"evaluate\": {.*}/\"evaluate\": {$bad}/" tasks/plan.json > tasks/bad.json
+    spx-collapse tasks/bad.json -q -o bad 2>&1 | sed 's|[^ ]*/tasks/|tasks/|g' | head -n 1
+done
