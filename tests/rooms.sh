@@ -58,6 +58,7 @@ only hdf5.h libspectra/files/store.h
 only hdf5_hl.h libspectra/files/store.c libspectra/files/store_data.c
 only zip.h libspectra/files/zip.c
 only pcre2.h libspectra/model/pretokenizer.c
+only utf8proc.h libspectra/model/nfc.c
 only mpi.h libspectra/run/wire_mpi.c
 only openssl/evp.h libspectra/base/file.c
 exit $bad

@@ -2,8 +2,8 @@
 # setup.sh [--dev] [--mpi]: installs what building, testing and drawing need on Debian or Ubuntu; --dev adds the
 # tools that .ci/run checks the sources with, --mpi what -DSPX_MPI=ON needs. Does nothing where all of it is there.
 set -eu
-need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev libzip-dev
-libcmocka-dev hdf5-tools gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
+need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev libutf8proc-dev
+libzip-dev libcmocka-dev hdf5-tools gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
 for option in "$@"; do
     case $option in
     --dev) need="$need clang clang-format clang-tidy libomp-dev shellcheck" ;;

@@ -6,7 +6,8 @@
 
 typedef struct spx_tokenizer spx_tokenizer;
 
-/* Token ids of a text and the bytes of it that each stands for: begin[i] .. end[i] - 1. */
+/* Token ids of a text and the bytes of it that each stands for: begin[i] .. end[i] - 1. Of a
+ * character that was composed and then cut, the last token has all bytes. */
 typedef struct spx_tokens {
     size_t n;
     int32_t *id;
@@ -19,7 +20,8 @@ typedef struct spx_tokens {
  *
  * Byte-level BPE with the patterns that the file gives (tokenizer.json: Split, Digits, ByteLevel)
  * or names (GGUF: gpt-2, smollm, llama-bpe, qwen2). SentencePiece's BPE with byte fallback, merges
- * by rank or by score. Qwen's NFC is left to the caller: text is taken as it is.
+ * by rank or by score. Where tokenizer.json asks for it, and for GGUF's qwen2, text is put in
+ * Unicode's form C first (NFC, UAX #15), special tokens found afterwards.
  * @return SPX_OK; SPX_EUNSUP names another kind or a part that is not understood; SPX_EFORMAT;
  *         SPX_ENOTFOUND if there is no such file. c may be closed afterwards.
  */

@@ -21,17 +21,19 @@ static const struct {
     const char *name;
     const char *const *pattern;
     bool digits; /* each digit is cut out first */
+    bool composes;
 } named[] = {
-    {"gpt-2", &pattern_gpt2, false},       {"phi-2", &pattern_gpt2, false},
-    {"olmo", &pattern_gpt2, false},        {"smollm", &pattern_gpt2, true},
-    {"llama-bpe", &pattern_llama3, false}, {"llama3", &pattern_llama3, false},
-    {"llama-v3", &pattern_llama3, false},  {"qwen2", &pattern_qwen2, false},
+    {"gpt-2", &pattern_gpt2, false, false},       {"phi-2", &pattern_gpt2, false, false},
+    {"olmo", &pattern_gpt2, false, false},        {"smollm", &pattern_gpt2, true, false},
+    {"llama-bpe", &pattern_llama3, false, false}, {"llama3", &pattern_llama3, false, false},
+    {"llama-v3", &pattern_llama3, false, false},  {"qwen2", &pattern_qwen2, false, true},
 };
 
 bool source_named_stages(tokenizer_source *s, const char *name)
 {
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
         if (strcmp(named[i].name, name) != 0) continue;
+        s->composes = named[i].composes;
         if (named[i].digits) s->stage[s->stages++] = "\\p{N}";
         s->stage[s->stages++] = *named[i].pattern;
         return true;

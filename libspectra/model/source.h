@@ -33,6 +33,7 @@ typedef struct tokenizer_source {
     const double *score; /* merges by score (GGUF's SentencePiece), or NULL: by `merge` */
     merge_text *merge;   /* in order of rank */
     size_t merges;
+    bool composes;      /* texts are put in Unicode's form C first */
     bool whole_first;   /* a piece that is a token is not merged up */
     space_before space; /* put before a text, or before each part between special tokens */
     const char *stage[SOURCE_STAGES]; /* patterns that cut a text, each what the one before left */

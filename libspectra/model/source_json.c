@@ -48,11 +48,14 @@ static spx_status each_part(tokenizer_source *s, const spx_json *v, const char *
     return st;
 }
 
-/* Spaces become marks, one before the text; NFC is left to the caller. */
+/* Texts are composed; spaces become marks, one before the text. */
 static spx_status read_normalizer(tokenizer_source *s, const spx_json *v, spx_error *err)
 {
     const char *type = type_of(v);
-    if (strcmp(type, "NFC") == 0) return SPX_OK;
+    if (strcmp(type, "NFC") == 0) {
+        s->composes = true;
+        return SPX_OK;
+    }
     if (strcmp(type, "Prepend") == 0 && is_text(v, "prepend", space_mark)) {
         s->space = SPACE_ALWAYS;
         return SPX_OK;

@@ -3,6 +3,7 @@
  * bytes or characters of each piece merge. */
 #include "spx/tokenizer.h"
 
+#include "model/nfc.h"
 #include "model/pretokenizer.h"
 #include "model/vocabulary.h"
 
@@ -11,7 +12,7 @@
 struct spx_tokenizer { /* nothing in it changes after opening */
     vocabulary v;
     pretokenizer *pre;
-    bool sentencepiece, whole_first;
+    bool sentencepiece, whole_first, composes;
     space_before space;
     int32_t bos, eos;
 };
@@ -20,6 +21,7 @@ static spx_status set_up(const tokenizer_source *s, spx_tokenizer *t, spx_error 
 {
     t->sentencepiece = s->sentencepiece;
     t->whole_first = s->whole_first;
+    t->composes = s->composes;
     t->space = s->space;
     t->bos = s->bos;
     t->eos = s->eos;
@@ -192,8 +194,8 @@ static spx_status write_text(writer *w, size_t len, bool special)
     return write_part(w, begin, len);
 }
 
-/* The tokens found, in memory of their own. */
-static spx_status hand_out(const writer *w, spx_tokens *out)
+/* The tokens found, in memory of their own; from: see nfc_text. */
+static spx_status hand_out(const writer *w, const size_t *from, spx_tokens *out)
 {
     spx_status st = SPX_OK;
     spx_tokens t = {.n = w->n};
@@ -206,8 +208,8 @@ static spx_status hand_out(const writer *w, spx_tokens *out)
     t.end = mem;
     for (size_t i = 0; i < w->n; i++) {
         t.id[i] = w->found[i].id;
-        t.begin[i] = w->found[i].begin;
-        t.end[i] = w->found[i].end;
+        t.begin[i] = from ? from[w->found[i].begin] : w->found[i].begin;
+        t.end[i] = from ? from[w->found[i].end] : w->found[i].end;
     }
     *out = t;
     t = (spx_tokens){0};
@@ -222,15 +224,18 @@ static spx_status encode(writer w, size_t len, bool special, int32_t first, spx_
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     void *mem = NULL;
+    nfc_text text = {w.text, len, NULL};
     *out = (spx_tokens){0};
     w.v = &w.t->v;
     w.tmp = &tmp;
+    if (w.t->composes) SPX_TRY(nfc_compose(w.text, len, &text, &tmp, w.err));
+    w.text = text.text;
     /* at most one a byte, with a space before each part between special tokens, and `first` */
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * len + 1, sizeof(bpe_symbol), w.err));
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * text.len + 1, sizeof(bpe_symbol), w.err));
     w.found = mem;
     if (first >= 0) w.found[w.n++] = (bpe_symbol){.id = first};
-    SPX_TRY(write_text(&w, len, special));
-    SPX_TRY(hand_out(&w, out));
+    SPX_TRY(write_text(&w, text.len, special));
+    SPX_TRY(hand_out(&w, text.from, out));
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -1,6 +1,5 @@
 """Random texts of mixed scripts, emoji, code and white space; the same on every machine for a seed."""
 import random
-import unicodedata
 
 WORDS = ("the of Paris language's isn't WE'LL don't mother tongue naïve Größe São Привет мир 你好世界 こんにちは 안녕하세요 مرحبا שלום नमस्ते "
          "ไทย Ελληνικά int main(void) return x+=1; {'a': [1, 2]} </div> https://e.org/?q=1&r=2 snake_case CamelCase #include <a.h> -> :: "
@@ -20,11 +19,10 @@ def piece(rng):
     return "".join(chr(rng.randint(lo, hi)) for _ in range(rng.randint(1, 6)))
 
 
-def strings(n, seed, nfc=False):
-    """n texts of up to 24 pieces; nfc: composed, for tokenizers that compose theirs first."""
+def strings(n, seed):
+    """n texts of up to 24 pieces."""
     rng = random.Random(seed)
     out = []
     for _ in range(n):
-        text = "".join(piece(rng) + rng.choice(SPACES) for _ in range(rng.randint(0, 24)))
-        out.append(unicodedata.normalize("NFC", text) if nfc else text)
+        out.append("".join(piece(rng) + rng.choice(SPACES) for _ in range(rng.randint(0, 24))))
     return out

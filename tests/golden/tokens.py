@@ -25,6 +25,12 @@ TEXTS = [
     "e\u0301 combining\u00a0nbsp\u2003em\u3000wide", "...!!!???", "ⅷ ² ½ ٣ digits of other scripts", "\ufeffbyte order mark",
     "ab" * 300,
 ]
+# Marks out of order, Hangul by its letters, singletons, characters that NFC takes apart, a mark alone.
+COMPOSING = [
+    "e\u0301te\u0301 o\u0308\u0323 o\u0323\u0308 a\u0328\u0301", "\u1112\u1161\u11ab\u1100\u1173\u11af \uac00\u11a8", "\u212b \u2126 \uf900 \u1e9b\u0323",
+    "\u0958\u0929\u0928\u093c \u0bca \u0bc6\u0bbe \u09c7\u09be", "\u0301 alone, >\u0338 =\u0338", "\U0001d160 \u2adc \ufb1d", "x\u0344\u0f73 y" + "\u0300" * 40,
+    "<|im_start|>A\u030angstro\u0308m<tool>e\u0301<|endoftext|>\u0301",
+]
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
 
@@ -140,17 +146,21 @@ def write_spm(t):
     w.close()
 
 
-def cases(t, seed=0, nfc=False):
-    texts = TEXTS if not nfc else [x for x in TEXTS if "\u0301" not in x]
-    texts = texts + (strings(60, seed, nfc) if seed else [])
-    return [{"text": x, "ids": t.encode(x, add_special_tokens=False).ids} for x in texts]
+def cases(t, seed=0, more=()):
+    texts = TEXTS + list(more) + (strings(60, seed) if seed else [])
+    out = [{"text": x, "ids": t.encode(x, add_special_tokens=False).ids} for x in texts]
+    for c in out:
+        composed = t.normalizer.normalize_str(c["text"]) if isinstance(t.normalizer, normalizers.NFC) else c["text"]
+        if composed != c["text"]:
+            c["composed"] = composed
+    return out
 
 
 if __name__ == "__main__":
     out = {"tiny": cases(tokenizer(GGUFReader(here.parent / "data/tiny.gguf")), 1), "gpt2": cases(tokenizer(GGUFReader(here.parent / "data/gpt2.gguf")), 2)}
     for i, kind in enumerate(KINDS):
         t = train(kind)
-        out[kind] = cases(t, 3 + i, kind == "qwen2")
+        out[kind] = cases(t, 3 + i, COMPOSING if kind == "qwen2" else ())
         if kind == "llama2":
             write_spm(t)
     if len(sys.argv) > 1:
