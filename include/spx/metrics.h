@@ -94,17 +94,17 @@ size_t spx_eval_skipped(const spx_eval *e);
  * the whole last word by argmax under teacher forcing; lambada_perplexity: exp of the mean over
  * passages of -log p(word).
  * With plan.generate, over every generation prompt continued to 100 tokens, each drawn from the
- * five likeliest: ngram_entropy, 100 (H2 / 3 + 2 H3 / 3) of the text's words and marks (MEMIT takes
- * nltk's words, which keep 3.5, a-b and ... whole and cut don't into do and n't, where these are
- * runs of letters and digits and single marks); repetition, the share of its 4-grams that it has
- * had before; reference_score, the cosine of TF-IDF vectors of all texts of a fact and the
- * reference texts of its new object. mmlu: the likeliest of " A" to " D" behind "Answer:". The GLUE
- * tasks (glue_eval of AlphaEdit): T_f1, T_mcc, T_correct, T_invalid of five greedy tokens, an
- * answer that is none a class of its own; T_f1_new, T_mcc_new, T_acc_new of the answer with the
- * least NLL a token. F1 is weighted by the gold classes. nq_open and gsm8k, with prompts, stops and
- * comparison of lm-evaluation-harness 0.4.9: the greedy answer is one of the gold ones but for
- * articles, case and punctuation (32 tokens at most); the number behind "####" is the gold one (256
- * tokens), gsm8k_flexible the last number.
+ * five likeliest: ngram_entropy, 100 (H2 / 3 + 2 H3 / 3) of the text in the words of nltk's
+ * NLTKWordTokenizer (MEMIT's word_tokenize; but a sentence ends at every . ? ! before a blank,
+ * where nltk's Punkt also knows abbreviations: "Dr." is two words here); repetition, the share of
+ * its 4-grams that it has had before; reference_score, the cosine of TF-IDF vectors of all texts of
+ * a fact and the reference texts of its new object. mmlu: the likeliest of " A" to " D" behind
+ * "Answer:". The GLUE tasks (glue_eval of AlphaEdit): T_f1, T_mcc, T_correct, T_invalid of five
+ * greedy tokens, an answer that is none a class of its own; T_f1_new, T_mcc_new, T_acc_new of the
+ * answer with the least NLL a token. F1 is weighted by the gold classes. nq_open and gsm8k, with
+ * prompts, stops and comparison of lm-evaluation-harness 0.4.9: the greedy answer is one of the
+ * gold ones but for articles, case and punctuation (32 tokens at most); the number behind "####" is
+ * the gold one (256 tokens), gsm8k_flexible the last number.
  * @return SPX_OK; SPX_EINVAL if a text is longer than the model's context; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out,

@@ -11,7 +11,8 @@ enum { TOP_K = 5, TOTAL_TOKENS = 100 };
 
 static const char source[] = "Meng et al. 2022, CounterFact";
 static const spx_quantity entropy_q = {
-    "ngram_entropy", "1", "100 (H2 / 3 + 2 H3 / 3), entropies in bits of word n-grams", source};
+    "ngram_entropy", "1", "100 (H2 / 3 + 2 H3 / 3), entropies in bits of n-grams of nltk's words",
+    source};
 static const spx_quantity repetition_q = {"repetition", "%",
                                           "word 4-grams of a text that it has had before",
                                           "Welleck et al. 2020, seq-rep-4"};

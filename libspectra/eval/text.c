@@ -8,23 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80); }
-
-spx_status words_of(const char *text, bool marks, words *out, spx_scratch *tmp, spx_error *err)
-{
-    out->n = 0;
-    const spx_status st = scratch_array(tmp, &out->at, strlen(text), sizeof(word), err);
-    if (st != SPX_OK) return st;
-    while (*text) {
-        size_t len = 0;
-        while (in_word(text[len])) len++;
-        if (len > 0 || (marks && !isspace((unsigned char)*text)))
-            out->at[out->n++] = (word){text, len ? len : 1};
-        text += len ? len : 1;
-    }
-    return SPX_OK;
-}
-
 static int compare_words(const word *a, const word *b)
 {
     const int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
@@ -86,7 +69,7 @@ spx_status text_entropy(const char *text, double *out, spx_error *err)
     spx_scratch tmp = {0};
     words w;
     double h2 = 0, h3 = 0;
-    SPX_TRY(words_of(text, true, &w, &tmp, err));
+    SPX_TRY(words_of(text, &w, &tmp, err));
     SPX_TRY(entropy(&w, 2, &h2, err));
     SPX_TRY(entropy(&w, 3, &h3, err));
     *out = 100 * (h2 / 3 + 2 * h3 / 3);
@@ -102,7 +85,7 @@ spx_status text_repetition(const char *text, double *out, spx_error *err)
     words w;
     gram *g = NULL;
     size_t count = 0, distinct = 0;
-    SPX_TRY(words_of(text, true, &w, &tmp, err));
+    SPX_TRY(words_of(text, &w, &tmp, err));
     SPX_TRY(grams_of(&w, 4, &g, &count, &tmp, err));
     for (size_t i = 0; i < count; i += run_length(g + i, count - i)) distinct++;
     *out = count ? 100 * (1 - (double)distinct / (double)count) : 0;
@@ -120,6 +103,23 @@ static size_t characters(const word *w)
 
 static int by_word(const void *a, const void *b) { return compare_words(a, b); }
 
+static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_' || (c & 0x80); }
+
+/* Runs of letters and digits; bytes above 127 count as letters. */
+static spx_status runs_of(const char *text, words *out, spx_scratch *tmp, spx_error *err)
+{
+    out->n = 0;
+    const spx_status st = scratch_array(tmp, &out->at, strlen(text), sizeof(word), err);
+    if (st != SPX_OK) return st;
+    while (*text) {
+        size_t len = 0;
+        while (in_word(text[len])) len++;
+        if (len > 0) out->at[out->n++] = (word){text, len};
+        text += len ? len : 1;
+    }
+    return SPX_OK;
+}
+
 /* The words of a text in lower case, of two characters and more, sorted; their bytes in tmp. */
 static spx_status terms_of(const char *text, words *out, spx_scratch *tmp, spx_error *err)
 {
@@ -132,7 +132,7 @@ static spx_status terms_of(const char *text, words *out, spx_scratch *tmp, spx_e
     memcpy(low, text, len + 1);
     for (size_t i = 0; i < len; i++)
         if (low[i] >= 'A' && low[i] <= 'Z') low[i] = lower[low[i] - 'A'];
-    st = words_of(low, false, out, tmp, err);
+    st = runs_of(low, out, tmp, err);
     if (st != SPX_OK) return st;
     for (size_t i = 0; i < out->n; i++)
         if (characters(&out->at[i]) >= 2) out->at[n++] = out->at[i];

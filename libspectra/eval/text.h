@@ -2,26 +2,10 @@
 #ifndef SPX_EVAL_TEXT_H
 #define SPX_EVAL_TEXT_H
 
-#include "spx/base.h"
+#include "eval/words.h"
 
-#include <stdbool.h>
-
-/* A word: bytes of a text, borrowed. */
-typedef struct word {
-    const char *at;
-    size_t len;
-} word;
-typedef struct words {
-    size_t n;
-    word *at;
-} words;
-/* Cuts a text into runs of letters and digits (bytes above 127 count as letters) and, with
- * `marks`, every other character that is no blank as a word of its own. Memory from tmp. */
-SPX_CHECKED spx_status words_of(const char *text, bool marks, words *out, spx_scratch *tmp,
-                                spx_error *err);
-
-/* 100 (H_2 / 3 + 2 H_3 / 3), H_n = -sum p log2 p over the n-grams of words, marks included: MEMIT's
- * fluency, with these words for nltk's. 0 for a text without them. */
+/* 100 (H_2 / 3 + 2 H_3 / 3), H_n = -sum p log2 p over the n-grams of words (words.h): MEMIT's
+ * fluency. 0 for a text without them. */
 SPX_CHECKED spx_status text_entropy(const char *text, double *out, spx_error *err);
 /* 1 - distinct / all of the 4-grams of words, in percent (seq-rep-4, Welleck et al. 2020). */
 SPX_CHECKED spx_status text_repetition(const char *text, double *out, spx_error *err);

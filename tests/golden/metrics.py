@@ -27,6 +27,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score, matthews_corrcoef
 
 from tokens import tokenizer
+from words import entropy, grams
 
 here = pathlib.Path(__file__).parent
 data = here.parent / "data/eval"
@@ -382,21 +383,11 @@ TEXTS = ["Lily went to the park. Lily went to the park. She saw a dog, a cat and
          "Don't stop; it's 3.5 km -- München to Łódź (a long way).", "ha ha ha ha ha ha ha"]
 
 
-def grams(text, n):
-    w = re.findall(r"\w+|[^\w\s]", text)
-    return collections.Counter(tuple(w[i:i + n]) for i in range(len(w) - n + 1))
-
-
-def entropy(text, n):
-    c = np.array(list(grams(text, n).values()), float)
-    return float(-(c / c.sum() * np.log2(c / c.sum())).sum()) if len(c) else 0.0
-
-
 def texts():
     v = TfidfVectorizer().fit(TEXTS)
     x = v.transform(TEXTS).toarray()
     four = [grams(t, 4) for t in TEXTS]
-    return {"text": TEXTS, "entropy": [100 * np.mean([entropy(t, 2) * 2 / 3, entropy(t, 3) * 4 / 3]) for t in TEXTS],
+    return {"text": TEXTS, "entropy": [entropy(t) for t in TEXTS],
             "repetition": [100 * (1 - len(c) / sum(c.values())) if c else 0.0 for c in four], "cosine": (x @ x[0]).tolist()}
 
 
