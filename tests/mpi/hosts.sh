@@ -2,7 +2,7 @@
 # hosts.sh BIN ROOT: two ranks on two hosts, which are network namespaces joined by a wire, write what one process writes. Needs root and iproute2;
 # run by hand.
 set -u
-bin=$1 root=$2 bad=0
+bin=$(realpath "$1") root=$(realpath "$2") bad=0
 if [ "$(id -u)" != 0 ] || ! command -v ip mpirun h5diff > /dev/null; then echo "hosts.sh: needs root, ip, mpirun and h5diff"; exit 77; fi
 dir=$(mktemp -d) && cd "$dir" || exit 1
 a=spx-a-$$ b=spx-b-$$

@@ -33,24 +33,30 @@ ranks 2 spx-spectrum --help | cmp -s - <<- H || fail "help is printed other than
 $(spx-spectrum --help)
 H
 
-# 24 matrices of 500 x 700 halves whose bytes are letters, and so finite.
-tensors=24 bytes=700000
-head=$(awk -v n=$tensors -v b=$bytes 'BEGIN { for (i = 0; i < n; i++) printf "%s\"w%d\":{\"dtype\":\"F16\",\"shape\":[500,700],\"data_offsets\":[%d,%d]}", i ? "," : "{", i, i * b, (i + 1) * b; print "}" }')
-base64 -w 0 "$root/datasets/counterfact-2000.json" > once && cat once once once > letters
+# 24 matrices of 1000 x 1400 halves whose bytes are letters, and so finite.
+tensors=24 bytes=2800000
+head=$(awk -v n=$tensors -v b=$bytes 'BEGIN { for (i = 0; i < n; i++) printf "%s\"w%d\":{\"dtype\":\"F16\",\"shape\":[1000,1400],\"data_offsets\":[%d,%d]}", i ? "," : "{", i, i * b, (i + 1) * b; print "}" }')
+base64 -w 0 "$root/datasets/counterfact-2000.json" > once && cat once once once once once > letters
 {
     printf '%b\0\0\0\0\0\0' "$(printf '\\0%o\\0%o' $((${#head} % 256)) $((${#head} / 256)))"
     printf '%s' "$head"
     for i in $(seq $tensors); do tail -c +$((i * 4099)) letters | head -c $bytes; done
 } > large.safetensors
 spx-spectrum large.safetensors --all -o large.h5
-mpirun --oversubscribe -n 2 spx-spectrum large.safetensors --all -o killed.h5 > out 2>&1 &
-run=$!
-while kill -0 $run && ! { [ -e killed.h5.items ] && [ "$(wc -c < killed.h5.items)" -gt 30000 ]; }; do sleep 0.05; done
-read -r children < "/proc/$run/task/$run/children"
-for p in $children; do
-    if tr '\0' '\n' < "/proc/$p/environ" | grep -qx 'OMPI_COMM_WORLD_RANK=1'; then kill -KILL "$p"; fi
+# Rank 1 is killed with a matrix in hand; where the machine let it finish first, once more.
+for _ in 1 2 3 4 5 6; do
+    rm -f killed.h5 killed.h5.items
+    mpirun --oversubscribe -n 2 spx-spectrum large.safetensors --all -o killed.h5 > out 2>&1 &
+    run=$!
+    while kill -0 $run && ! { [ -e killed.h5.items ] && [ "$(wc -c < killed.h5.items)" -gt 30000 ]; }; do sleep 0.02; done
+    read -r children 2> /dev/null < "/proc/$run/task/$run/children"
+    for p in $children; do
+        if tr '\0' '\n' < "/proc/$p/environ" | grep -qx 'OMPI_COMM_WORLD_RANK=1'; then kill -KILL "$p"; fi
+    done
+    ended=0 && wait $run || ended=$?
+    if [ "$ended" != 0 ] && grep -q 'in hand: w' out; then break; fi
 done
-wait $run && fail "a killed rank is no error"
+[ "$ended" != 0 ] || fail "a killed rank is no error"
 grep -q 'ended; in hand: w[0-9]* of .*; [0-9]* of 24 items are kept in killed.h5.items: the same command goes on: spx-spectrum' out || { fail "last words"; cat out; }
 grep -q 'rank 1 .*signal 9' out || fail "mpirun names another rank"
 [ -e killed.h5 ] && fail "half a run file"
