@@ -11,7 +11,7 @@ complain() { echo "$*"; bad=1; }
 room_of() {
     case $1 in
     base | rng | file | bytes) echo 1 ;;
-    mat | panels | parallel | linalg | update | exp) echo 2 ;;
+    mat | panels | parallel | products | linalg | update | exp) echo 2 ;;
     json | arch | ckpt | export | store | plot) echo 3 ;;
     attribution | change | nullband | perturb | rounding | series | spectrum | statistics | subspace | svd | warning) echo 4 ;;
     filter) echo 5 ;;

@@ -46,6 +46,7 @@ static const row plan_rows[] = {
     {"round", "--round", TEXT},
     {"rounds", "--rounds", TEXT},
     {"seed", "--seed", TEXT},
+    {"products", "--products", TEXT},
     {NULL, NULL, IGNORED},
 };
 static const row arm_rows[] = {
@@ -326,7 +327,8 @@ static void add_threads(command *c)
 spx_status plan_stats_command(const plan *p, command *c, spx_error *err)
 {
     static const row stats_rows[] = {{"layers", "--layers", TEXT},
-                                     {"text_tokens", "--tokens", TEXT}};
+                                     {"text_tokens", "--tokens", TEXT},
+                                     {"products", "--products", TEXT}};
     spx_status st = SPX_OK;
     const char *text = NULL;
     char path[PLAN_PATH];
@@ -335,7 +337,7 @@ spx_status plan_stats_command(const plan *p, command *c, spx_error *err)
     const char *const fixed[] = {p->model, "--text", path, "-o", p->stats};
     command_tool(c, "spx-stats");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) command_word(c, fixed[i]);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof stats_rows / sizeof *stats_rows; i++) {
         const spx_json *v = spx_json_get(p->root, stats_rows[i].key);
         if (v) SPX_TRY(add_option(p, c, &stats_rows[i], v, err));
     }

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "filters.h"
 #include "layers.h"
+#include "products.h"
 #include "tasks.h"
 
 #include "spx/json.h"
@@ -57,6 +58,7 @@ static const cli_opt fixed[] = {
     {CLI_INT, 0, "rounds", &rounds, 0, 1e6, "rounds [20]"},
     {CLI_REAL, 0, "measure-tau", &spec.measure_tau, 1e-9, 1, "share that is called dominant [0.1]"},
     TASK_OPTIONS,
+    PRODUCTS_OPTION,
     {CLI_INT, 0, "eval-facts", &eval_facts, 0, 1e9, "edited facts tested at a stage; 0: all [0]"},
     {CLI_INT, 0, "eval-every", &eval_every, 1, 1e6, "rounds between tests of facts [1]"},
     {CLI_INT, 0, "tasks-every", &tasks_every, 0, 1e6,
@@ -229,7 +231,8 @@ static int run(void)
     if (!bundle && !spec.facts) return cli_usage("--facts is missing");
     if (!cli.output) return cli_usage("--output is missing");
     if (bundle) return run_bundle(&control);
-    const int code = tasks_collect(&spec.task, &spec.tasks);
+    int code = tasks_collect(&spec.task, &spec.tasks);
+    if (code == CLI_OK) code = products_choose();
     if (code != CLI_OK) return code;
     spec.model = models.item[0];
     return run_model(&control);

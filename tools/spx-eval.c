@@ -1,5 +1,6 @@
 /* spx-eval: what a checkpoint, or a stage of a run on top of its model, can still do. */
 #include "evaluate.h"
+#include "products.h"
 #include "tasks.h"
 
 #include "spx/ckpt.h"
@@ -27,6 +28,7 @@ static const cli_opt opts[] = {
     {CLI_STR, 0, "references", &references, 0, 0,
      "texts it should be like (attribute_snippets.json)"},
     TASK_OPTIONS,
+    PRODUCTS_OPTION,
     {CLI_STR, 0, "items", &items_path, 0, 0, "write what each item gave, tab-separated"},
     {CLI_STR, 0, "paired", &paired, 0, 0,
      "compare this file of --items with CHECKPOINT, another one"},
@@ -179,6 +181,7 @@ static int run(void)
     if (tasks_listed()) return CLI_OK;
     int code = tasks_collect(&plan.task, &plan.tasks);
     if (code == CLI_OK) code = check_options(plan.tasks);
+    if (code == CLI_OK) code = products_choose();
     if (code != CLI_OK) return code;
     plan.seed = (uint64_t)cli.seed;
     plan.generate = generate || references;

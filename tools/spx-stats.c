@@ -1,10 +1,12 @@
 /* spx-stats: second moments of keys from a text, which editors need to know what to leave alone. */
 #include "cli.h"
 #include "layers.h"
+#include "products.h"
 
 #include "spx/covariance.h"
 #include "spx/file.h"
 #include "spx/lm.h"
+#include "spx/products.h"
 #include "spx/run.h"
 
 static const char *model_path, *text_path, *layers = "6-10";
@@ -16,6 +18,7 @@ static const cli_opt opts[] = {
     {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
     {CLI_INT, 0, "window", &window, 1, 1e6, "tokens read at once, from position 0 [512]"},
     {CLI_STR, 0, "layers", &layers, 0, 0, "blocks, such as 6-10 or 3,5,8-9 [6-10]"},
+    PRODUCTS_OPTION,
     {0},
 };
 
@@ -34,6 +37,7 @@ static spx_status provenance(spx_store *s, const char *model, size_t used, spx_e
     SPX_TRY(spx_store_set_text(s, "", "title", "second moments of FFN keys", err));
     SPX_TRY(spx_store_set_text(s, "", "source", "spx-stats " SPX_VERSION, err));
     SPX_TRY(spx_store_set_text(s, "", "blas", spx_blas_name(), err));
+    SPX_TRY(spx_store_set_text(s, "", "products", spx_products_name(), err));
     SPX_TRY(spx_store_set_number(s, "", "tokens", (double)used, err));
     SPX_TRY(spx_store_set_number(s, "", "window", (double)window, err));
 out:
@@ -109,6 +113,8 @@ static int run(void)
 
     if (!text_path) return cli_usage("--text is missing");
     if (!cli.output) return cli_usage("--output is missing");
+    const int code = products_choose();
+    if (code != CLI_OK) return code;
     SPX_TRY(layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
     SPX_TRY(open_inputs(&m, &text, fingerprint, &err));
     const spx_model_config *c = spx_model_shape(m);

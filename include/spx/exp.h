@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/* For functions that loop over these: a second copy for AVX2, chosen when the program starts.
- * Both give the same bits: no sums are reordered, nothing is fused. */
+/* For functions that loop over these: copies for AVX2 and AVX-512, chosen when the program starts.
+ * All give the same bits: no sums are reordered, nothing is fused. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)
-#define SPX_WIDE __attribute__((target_clones("avx2", "default")))
+#define SPX_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define SPX_WIDE
 #endif

@@ -158,14 +158,18 @@ static int by_row(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
+/* The first of the largest, and log sum exp z_j. */
 SPX_WIDE static judged judge(const float *z, size_t v)
 {
-    size_t best = 0;
-    double sum = 0;
-    for (size_t j = 1; j < v; j++)
-        if (z[j] > z[best]) best = j;
-    for (size_t j = 0; j < v; j++) sum += (double)spx_exp(z[j] - z[best]);
-    return (judged){(double)z[best] + log(sum), (int32_t)best};
+    const float most = spx_row_max(z, v);
+    double lane[SPX_LANES] = {0}, sum = 0;
+    size_t best = 0, j = 0;
+    while (best + 1 < v && z[best] != most) best++;
+    for (; j + SPX_LANES <= v; j += SPX_LANES)
+        for (size_t c = 0; c < SPX_LANES; c++) lane[c] += (double)spx_exp(z[j + c] - most);
+    for (; j < v; j++) sum += (double)spx_exp(z[j] - most);
+    for (size_t c = 0; c < SPX_LANES; c++) sum += lane[c];
+    return (judged){(double)most + log(sum), (int32_t)best};
 }
 
 /* Books what rows `done` .. say for the wanted ones from w on; returns the first not served. */

@@ -1,6 +1,8 @@
 /* mat.c: storage, views and products of matrices. The only file that includes <cblas.h>. */
 #include "spx/mat.h"
 
+#include "linear/products.h"
+
 #include <assert.h>
 #include <cblas.h>
 #include <limits.h>
@@ -181,6 +183,7 @@ void spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_tra
                const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc)
 {
     assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX);
+    if (ta == SPX_N && products_multiply(m, n, k, A, lda, B, ldb, tb, beta, C, ldc)) return;
     cblas_sgemm(CblasRowMajor, op(ta), op(tb), (int)m, (int)n, (int)k, 1.0F, A, leading(lda), B,
                 leading(ldb), beta, C, leading(ldc));
 }

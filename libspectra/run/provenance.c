@@ -2,6 +2,7 @@
 #include "run/session.h"
 
 #include "spx/file.h"
+#include "spx/products.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -132,6 +133,7 @@ static spx_status collect(const session *s, fields *f, spx_error *err)
     add_editor(f, s->editor, p);
     add_filter(f, &filter, p->feedback);
     add_measures(f, p);
+    add(f, "products", "%s", spx_products_name());
 out:
     return st;
 }

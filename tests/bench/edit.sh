@@ -2,7 +2,7 @@
 # edit.sh [PYTHON [FACTS [THREADS [PAIRS [PRESET]]]]]: seconds an edit of the target search, ours beside edit_loop.py's two
 # procedures, alternating; the largest relative difference between our targets and the public procedure's; and how many
 # operations an edit takes: what equal arithmetic rates would make of the times. PRESET defaults to the published search,
-# published.json. PYTHON has the packages of ../golden/requirements.txt.
+# published.json; PRODUCTS=split in the environment is for ours alone. PYTHON has the packages of ../golden/requirements.txt.
 set -eu
 cd "$(dirname "$0")/../.."
 python=${1:-python3} facts=${2:-5} threads=${3:-2} pairs=${4:-3} preset=${5:-tests/bench/published.json}
