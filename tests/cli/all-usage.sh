@@ -8,4 +8,5 @@ for t in info snapshot spectrum compare filter stats edit export eval collapse p
 done
 spx-plot what run.h5 2>&1 | head -n 1
 spx-edit data/tiny.gguf --round 0 2>&1 | head -n 1
+spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --products half -o r.h5 2>&1 | head -n 1
 spx-info --version | sed 's/[0-9.]*$/N/'
