@@ -30,7 +30,8 @@ typedef struct spx_change_pair {
 typedef struct spx_change {
     double value[SPX_CHANGE_METRICS];
     size_t r;
-    double *s; /* the singular values of D, r of them; owned */
+    double *s;     /* the singular values of D, r of them; owned */
+    double *error; /* r: |s[i] - sigma_i(D)| <= error[i]; owned */
 } spx_change;
 const spx_quantity *spx_change_metric(size_t i);
 
@@ -38,7 +39,13 @@ const spx_quantity *spx_change_metric(size_t i);
  * @param[out] out  written only on success; free with spx_change_free. Equal matrices: zeros, rank
  *                  0, and NaN for shares.
  * @return SPX_OK; SPX_ENOMEM; SPX_ENUMERIC.
- * Cost: a copy of W and the values of one decomposition; 4 m n k flops for the shares.
+ * Values are gram's (svd.h), error[i] about eps s[0]^2 / s[i], if the edge is above 1e-7 s[0] or
+ * all are told from it, and those above it are known to within a thousandth. Else the leading ones,
+ * which are known well, are taken out of D and the rest is decomposed by itself: then error[i] is
+ * about eps (s^2 / s[i] + 10 s[0]) with s the largest of the rest, and again where need be.
+ * Cost: a copy of W and the values of one decomposition; 4 m n k flops for the shares. Of a change
+ * of rank below r / 16 and its rounding, some 10 products of D with as many vectors more; of others
+ * a decomposition more for every four decades down to the edge.
  */
 SPX_CHECKED spx_status spx_change_measure(const spx_change_pair *p, spx_change *out,
                                           spx_error *err);

@@ -1,6 +1,8 @@
 /* change.c: the change between two matrices itself. */
 #include "spx/change.h"
 
+#include "spectra/engines.h"
+
 #include "spx/rounding.h"
 
 #include <math.h>
@@ -68,20 +70,9 @@ static double largest_entry(const spx_mat *D)
     return most;
 }
 
-/* All values of D; exact ones where the edge is below what a Gram matrix resolves. */
-static spx_status values(const spx_mat *D, double edge, spx_svd *f, spx_error *err)
-{
-    const double resolved = 1e-7;
-    spx_svd_opts o = spx_svd_defaults();
-    spx_status st = spx_svd_compute(D, &o, f, err);
-    if (st != SPX_OK || !(edge < resolved * f->s[0])) return st;
-    spx_svd_free(f);
-    o.engine = "full";
-    return spx_svd_compute(D, &o, f, err);
-}
-
-static spx_status measure_rank(const spx_change_pair *p, const spx_mat *D, spx_svd *f,
-                               double *value, spx_error *err)
+/* All values, and how many are above the edge; destroys D. */
+static spx_status measure_values(const spx_change_pair *p, spx_mat *D, spx_svd *f, double *value,
+                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -89,10 +80,13 @@ static spx_status measure_rank(const spx_change_pair *p, const spx_mat *D, spx_s
     double unit = 0, least = 0;
     const int known = spx_dtype_rounding(p->type, &unit, &least);
     if (known) SPX_TRY(spx_rounding_measure(p->W, p->type, &r, &tmp, err));
-    SPX_TRY(values(D, r.edge, f, err));
+    SPX_TRY(svd_deflated(D, r.edge, f, err));
     value[EDGE] = r.edge;
     value[RANK] = known ? 0 : (double)NAN;
     for (size_t i = 0; known && i < f->r; i++) value[RANK] += f->s[i] > r.edge;
+    value[SPECTRAL] = f->s[0];
+    for (size_t i = 0; i < f->r; i++) value[NUCLEAR] += f->s[i];
+    if (f->s[0] > 0) value[STABLE_RANK] = sum_of_squares(f->s, f->r) / (f->s[0] * f->s[0]);
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -104,14 +98,14 @@ static double unless_vacuous(double a, double gap, double limit)
     return gap > 0 && a < limit * gap ? a / gap : (double)NAN;
 }
 
-/* Shares from R = D V and Q = D^T U, the exposure of the dominant block; then the bounds. */
-static spx_status measure_block(const spx_change_pair *p, const spx_mat *D, double *value,
-                                spx_error *err)
+/* From R = D V and Q = D^T U; *exposed is sqrt(|D V|_F^2 + |D' U|_F^2). */
+static spx_status measure_shares(const spx_change_pair *p, const spx_mat *D, double *value,
+                                 double *exposed, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat R, Q, B;
-    const size_t k = p->k, r = p->base->r;
+    const size_t k = p->k;
     const spx_mat U = spx_mat_view(&p->base->U, 0, 0, D->rows, k),
                   V = spx_mat_view(&p->base->V, 0, 0, D->cols, k);
     SPX_TRY(spx_mat_scratch(&tmp, &R, D->rows, k, err));
@@ -126,28 +120,29 @@ static spx_status measure_block(const spx_change_pair *p, const spx_mat *D, doub
         value[SHARE_V] = right / all;
         value[SHARE_BLOCK] = spx_dot(&B, &B) / all;
     }
-    const double *s = p->base->s, sk = s[k - 1], next = k < r ? s[k] : 0, n = sqrt((double)k);
-    value[WEDIN_GAP] = sk - (k < r ? p->now->s[k] : 0);
-    value[WEDIN] = unless_vacuous(sqrt(left + right), value[WEDIN_GAP], sqrt(2) * n);
-    value[YWS] =
-        unless_vacuous(2 * (2 * s[0] + value[SPECTRAL]) * fmin(n * value[SPECTRAL], value[FRO]),
-                       sk * sk - next * next, n);
+    *exposed = sqrt(left + right);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-static void measure_sizes(const spx_change_pair *p, const spx_mat *D, const spx_svd *f,
-                          double *value)
+static void measure_bounds(const spx_change_pair *p, double exposed, double *value)
+{
+    const size_t k = p->k, r = p->base->r;
+    const double *s = p->base->s, sk = s[k - 1], next = k < r ? s[k] : 0, n = sqrt((double)k);
+    value[WEDIN_GAP] = sk - (k < r ? p->now->s[k] : 0);
+    value[WEDIN] = unless_vacuous(exposed, value[WEDIN_GAP], sqrt(2) * n);
+    value[YWS] =
+        unless_vacuous(2 * (2 * s[0] + value[SPECTRAL]) * fmin(n * value[SPECTRAL], value[FRO]),
+                       sk * sk - next * next, n);
+}
+
+static void measure_sizes(const spx_change_pair *p, const spx_mat *D, double *value)
 {
     value[FRO] = spx_norm_fro(D);
     const double before = spx_norm_fro(p->W0);
     value[RELATIVE] = before > 0 ? value[FRO] / before : value[FRO] > 0 ? (double)INFINITY : 0;
-    value[SPECTRAL] = f->s[0];
     value[MAX] = largest_entry(D);
-    value[NUCLEAR] = 0;
-    for (size_t i = 0; i < f->r; i++) value[NUCLEAR] += f->s[i];
-    if (f->s[0] > 0) value[STABLE_RANK] = sum_of_squares(f->s, f->r) / (f->s[0] * f->s[0]);
 }
 
 void spx_change_none(spx_change *out)
@@ -157,6 +152,20 @@ void spx_change_none(spx_change *out)
     out->value[EDGE] = out->value[STABLE_RANK] = (double)NAN;
 }
 
+static spx_status difference(const spx_change_pair *p, spx_mat *D, spx_scratch *tmp, spx_error *err)
+{
+    const spx_mat *W0 = p->W0, *W = p->W;
+    if (W0->rows != W->rows || W0->cols != W->cols)
+        return SPX_FAIL(err, SPX_ESHAPE, "%zu x %zu against %zu x %zu", W->rows, W->cols, W0->rows,
+                        W0->cols);
+    const spx_status st = spx_mat_scratch(tmp, D, W->rows, W->cols, err);
+    if (st != SPX_OK) return st;
+    for (size_t i = 0; i < D->rows; i++)
+        for (size_t j = 0; j < D->cols; j++)
+            D->data[i * D->ld + j] = W->data[i * W->ld + j] - W0->data[i * W0->ld + j];
+    return SPX_OK;
+}
+
 spx_status spx_change_measure(const spx_change_pair *p, spx_change *out, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -164,21 +173,19 @@ spx_status spx_change_measure(const spx_change_pair *p, spx_change *out, spx_err
     spx_mat D;
     spx_svd f = {0};
     spx_change c;
+    const int bounded = p->base && p->k > 0;
+    double exposed = 0;
     *out = (spx_change){0};
     spx_change_none(&c);
-    if (p->W0->rows != p->W->rows || p->W0->cols != p->W->cols)
-        SPX_RAISE(err, SPX_ESHAPE, "%zu x %zu against %zu x %zu", p->W->rows, p->W->cols,
-                  p->W0->rows, p->W0->cols);
-    SPX_TRY(spx_mat_scratch(&tmp, &D, p->W->rows, p->W->cols, err));
-    for (size_t i = 0; i < D.rows; i++)
-        for (size_t j = 0; j < D.cols; j++)
-            D.data[i * D.ld + j] = p->W->data[i * p->W->ld + j] - p->W0->data[i * p->W0->ld + j];
-    SPX_TRY(measure_rank(p, &D, &f, c.value, err));
-    measure_sizes(p, &D, &f, c.value);
-    if (p->base && p->k > 0) SPX_TRY(measure_block(p, &D, c.value, err));
+    SPX_TRY(difference(p, &D, &tmp, err));
+    measure_sizes(p, &D, c.value);
+    if (bounded) SPX_TRY(measure_shares(p, &D, c.value, &exposed, err));
+    SPX_TRY(measure_values(p, &D, &f, c.value, err));
+    if (bounded) measure_bounds(p, exposed, c.value);
     c.r = f.r;
     c.s = f.s;
-    f.s = NULL;
+    c.error = f.error;
+    f.s = f.error = NULL;
     *out = c;
 out:
     spx_svd_free(&f);
@@ -189,6 +196,7 @@ out:
 void spx_change_free(spx_change *c)
 {
     spx_free(c->s);
+    spx_free(c->error);
     *c = (spx_change){0};
 }
 

@@ -44,6 +44,10 @@ typedef struct svd_followed {
 SPX_CHECKED spx_status svd_warm(const spx_panels *W, const svd_followed *f, spx_svd *out,
                                 bool *done, spx_error *err);
 
+/* All values of D, no vectors, as change.h says of those of a change; `edge` may be NaN: then they
+ * are gram's. Destroys D. */
+SPX_CHECKED spx_status svd_deflated(spx_mat *D, double edge, spx_svd *out, spx_error *err);
+
 /* Signs, residual and nuclear bracket of an engine's answer. */
 SPX_CHECKED spx_status svd_finish(const spx_panels *W, spx_svd *f, spx_error *err);
 

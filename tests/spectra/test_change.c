@@ -102,6 +102,88 @@ static void test_rank_above_rounding(void **state)
     }
 }
 
+/* M values from 1 down to `least`, in vectors that are those of random matrices. */
+static void plant(spx_mat *W, double least, double *s, spx_rng *rng)
+{
+    spx_error err = {0};
+    spx_scratch tmp = {0};
+    spx_mat U, V;
+    check_ok(spx_mat_scratch(&tmp, &U, M, M, &err));
+    check_ok(spx_mat_scratch(&tmp, &V, N, M, &err));
+    check_ok(spx_mat_alloc(W, M, N, &err));
+    for (size_t i = 0; i < (size_t)M * M; i++) U.data[i] = spx_rng_normal(rng);
+    for (size_t i = 0; i < (size_t)N * M; i++) V.data[i] = spx_rng_normal(rng);
+    check_ok(spx_linalg_orth(&U, &tmp, &err));
+    check_ok(spx_linalg_orth(&V, &tmp, &err));
+    for (size_t t = 0; t < M; t++) s[t] = pow(least, (double)t / (M - 1));
+    for (size_t i = 0; i < M; i++)
+        for (size_t j = 0; j < N; j++) {
+            long double w = 0;
+            for (size_t t = M; t-- > 0;)
+                w += (long double)U.data[i * M + t] * (long double)(s[t] * V.data[j * M + t]);
+            W->data[i * N + j] = (double)w;
+        }
+    spx_scratch_free(&tmp);
+}
+
+/* One Gram matrix resolves seven decades; values are known over as many as doubles hold. */
+static void test_values_of_a_wide_spread(void **state)
+{
+    (void)state;
+    static const double spread[] = {1e-6, 1e-9, 1e-12, 1e-14};
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(31);
+    for (size_t c = 0; c < 4; c++) {
+        spx_mat W0, W;
+        spx_change d;
+        double s[M];
+        plant(&W, spread[c], s, &rng);
+        check_ok(spx_mat_alloc(&W0, M, N, &err));
+        const spx_change_pair p = {.W0 = &W0, .W = &W, .type = SPX_F64};
+        check_ok(spx_change_measure(&p, &d, &err));
+        assert_true(value_of(&d, "change_rank") == M);
+        for (size_t i = 0; i < M; i++) {
+            check_leq(fabs(d.s[i] - s[i]), d.error[i] + 1e-15);
+            check_leq(d.error[i], fmax(1e-13, 1e-3 * s[i]));
+        }
+        spx_change_free(&d);
+        spx_mat_free(&W0);
+        spx_mat_free(&W);
+    }
+}
+
+/* Of an edit far larger than what rounding leaves of it, that too is known as dgesdd knows it. */
+static void test_values_of_low_rank(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(33);
+    for (size_t rank = 1; rank < 6; rank++) { /* at most M / 16 of them are found at once */
+        spx_mat W0, W, D;
+        spx_change d;
+        make_base(&W0, 24, &rng);
+        edit(&W0, rank, 300, 24, &W, &rng);
+        check_ok(spx_mat_alloc(&D, M, N, &err));
+        for (size_t i = 0; i < (size_t)M * N; i++) D.data[i] = W.data[i] - W0.data[i];
+        spx_svd full = decompose(&D, 0);
+        const spx_change_pair p = {.W0 = &W0, .W = &W, .type = SPX_F32};
+        check_ok(spx_change_measure(&p, &d, &err));
+        check_leq(value_of(&d, "change_edge"), 1e-7 * full.s[0]);
+        assert_true(value_of(&d, "change_rank") == (double)rank);
+        for (size_t i = 0; i < M; i++) {
+            check_leq(fabs(d.s[i] - full.s[i]), d.error[i] + full.error[i]);
+            check_leq(d.error[i], fmax(1e-13 * full.s[0], 1e-5 * full.s[i]));
+        }
+        spx_change_free(&d);
+        check_survives_oom(spx_change_measure(&p, &d, NULL));
+        spx_change_free(&d);
+        spx_svd_free(&full);
+        spx_mat_free(&W0);
+        spx_mat_free(&W);
+        spx_mat_free(&D);
+    }
+}
+
 /* Shares and the map against sums over the base's whole grid, one entry at a time. */
 static void test_where_a_change_lies(void **state)
 {
@@ -243,6 +325,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rank_above_rounding),
+        cmocka_unit_test(test_values_of_a_wide_spread),
+        cmocka_unit_test(test_values_of_low_rank),
         cmocka_unit_test(test_where_a_change_lies),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_refusals),
