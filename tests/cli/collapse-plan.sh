@@ -67,4 +67,4 @@ done
 # Facts without neighbours: what cannot be drawn is left out.
 mkdir alone && head -n 7 datasets/counterfact-2000.json | sed 's/, "locality_prompt": "[^"]*"//; $s/,$/\n]/' > alone/facts.json
 sed 's|datasets/counterfact-2000.json|facts.json|; s/"arms": .*/"arms": [{"name": "memit"}]}/; /encore/d; /rome/d' plan.json > alone/plan.json
-(cd alone && ln -s ../data ../datasets ../preset.json . && spx-collapse plan.json -q -o results > table; echo $?; ls results | grep -c -e frontier -e bars.svg)
+(cd alone && ln -s ../data ../datasets ../preset.json . && spx-collapse plan.json -q -o results > table; echo $?; find results -name 'frontier*' -o -name bars.svg)
