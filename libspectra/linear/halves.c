@@ -25,7 +25,7 @@ bool halves_there(void)
     return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & bit_AVX512BF16);
 }
 
-static __mmask16 first(size_t n) { return n >= 16 ? 0xffff : (__mmask16)((1U << n) - 1); }
+static __mmask16 first(size_t n) { return (__mmask16)(n >= 16 ? 0xffffU : (1U << n) - 1); }
 
 static size_t less(size_t a, size_t b) { return a > b ? a - b : 0; }
 
