@@ -7,9 +7,10 @@ if (narrow) { set key bmargin center horizontal reverse Left samplen 1 maxcols 2
 set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05
 set pointsize 0.9
 stats $data using 4:7 nooutput
+stats $data using 5:8 name "HIGH" nooutput
 set xrange [STATS_min_x - 1:*]
 set yrange [STATS_min_y - 1:*]
-set xtics ticks_of(STATS_max_x - STATS_min_x)
+set xtics ticks_of(HIGH_max_x - STATS_min_x)
 bars = '$data using ($1 <= arms ? $3 : NaN):6:4:5:7:8 with xyerrorbars linecolor rgb "#bbbbbb" linewidth 0.7 pointsize 0 notitle'
 taus = '$data using ($1 <= arms ? $3 : NaN):6:($2 > 0 ? sprintf("%g", $2) : "") with labels offset 0.8, 0.7 left notitle'
 if (clusters > 1) {
