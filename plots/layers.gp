@@ -2,7 +2,7 @@
 # Variables: arms, label1 .., columns, metric. $data: arm, stage, edits, layer, value.
 rows = (arms + columns - 1) / columns
 stats $data using 3 nooutput
-set xtics ticks_of(STATS_max)
+set xtics step_of(2 * STATS_max)
 stats $data using 5 nooutput
 @viridis
 set cbrange [STATS_min:STATS_max > STATS_min ? STATS_max : STATS_min + 1]

@@ -21,7 +21,7 @@ collapse-500 subspace subspace
 collapse-500 spectrum spectrum
 analysis timeline timeline
 analysis warning warning
-basis overtaking overtaking
+basis overtaking-memit overtaking
 main bars bars
 tau frontier frontier"
 

@@ -12,7 +12,7 @@ steps = steps_of(1, STATS_max)
 set xlabel "edits" offset 0, 0.4
 set ylabel "rank held" offset 0, 0
 set xrange [0:most_edits]
-set xtics ticks_of(most_edits)
+set xtics step_of(2 * most_edits)
 @viridis
 set cbrange [1:k > 1 ? k : 2]
 set cblabel "rank in the base" offset 1, 0

@@ -2,7 +2,7 @@
 # Variables: arms, label1 .., columns, metric. $data: arm, stage, edits when tested, round edited, value.
 rows = (arms + columns - 1) / columns
 stats $data using 3 nooutput
-set xtics ticks_of(STATS_max)
+set xtics step_of(2 * STATS_max)
 most = STATS_max
 stats $data using 2 nooutput
 half = STATS_max > 0 ? 0.5 * most / STATS_max : 0.5
