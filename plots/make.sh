@@ -22,7 +22,6 @@ collapse-500 spectrum spectrum
 analysis timeline timeline
 analysis warning warning
 basis overtaking-memit overtaking
-main bars bars
 tau frontier frontier"
 
 for plan; do
