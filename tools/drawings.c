@@ -14,10 +14,10 @@
 #define PATH_SIZE 4096
 
 typedef enum reading { PARTS, LINES, WHOLE, MAPS, ALARMS } reading;
-/* Figures of spx-plot in the order of the report. Some arm must have the series `needs`, or
- * abilities so called ("a b") measured at its last stage, and so many stages. PARTS: one a group;
- * LINES: repetitions of an arm are one, averaged; WHOLE: all arms in one; MAPS: one a group, of
- * maps of the arms; ALARMS: all arms in one if there are alarms to count. */
+/* Figures of spx-plot in the order of the report. Some arm must have each of the series
+ * `needs`, an ability ("evaluation/...") measured at its last stage, and so many stages. PARTS: one
+ * a group; LINES: repetitions of an arm are one, averaged; WHOLE: all arms in one; MAPS: one a
+ * group, of maps of the arms; ALARMS: all arms in one if there are alarms to count. */
 typedef struct kind {
     const char *name, *needs;
     size_t stages;
@@ -53,7 +53,7 @@ static const kind kinds[] = {
      "Facts of every round, tested again later."},
     {"layers", "tensors", 1, PARTS, "SVS of every edited layer at every stage."},
     {"bars", "evaluation", 1, WHOLE, "Abilities at the last stage, with 95 % intervals."},
-    {"frontier", "paraphrase_success neighborhood_success", 1, WHOLE,
+    {"frontier", "evaluation/paraphrase_success evaluation/neighborhood_success", 1, WHOLE,
      "Paraphrases against neighbours at the last stage; numbers are tau."},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -81,28 +81,28 @@ static void path_of(const outcome *o, const kind *k, size_t arm, char out[PATH_S
         snprintf(out, PATH_SIZE, "%s=%s", o->name[arm], o->path[arm]);
 }
 
-/* Has the run measured these abilities at its last stage? */
-static bool measured(const spx_store *s, const char *names)
+static bool has(const spx_store *s, const char *series)
 {
-    bool all = true;
-    for (size_t n = 0; all && *names; names += n + strspn(names + n, " ")) {
-        char ability[64];
-        spx_mat v = {0};
-        n = strcspn(names, " ");
-        snprintf(ability, sizeof ability, "%.*s", (int)n, names);
-        all = spx_store_get(s, "evaluation", ability, &v, NULL) == SPX_OK && v.rows > 0 &&
-              isfinite(v.data[(v.rows - 1) * v.ld]);
-        spx_mat_free(&v);
-    }
-    return all;
+    spx_mat v = {0};
+    if (strncmp(series, "evaluation/", 11) != 0) return spx_store_has(s, series);
+    const bool yes = spx_store_get(s, "evaluation", series + 11, &v, NULL) == SPX_OK &&
+                     v.rows > 0 && isfinite(v.data[(v.rows - 1) * v.ld]);
+    spx_mat_free(&v);
+    return yes;
 }
 
 static bool can_show(const outcome *o, const kind *k, size_t arm)
 {
     spx_store *s = NULL;
     if (spx_store_open(o->path[arm], SPX_STORE_READ, &s, NULL) != SPX_OK) return false;
-    const bool yes = spx_store_stages(s) >= k->stages &&
-                     (strchr(k->needs, ' ') ? measured(s, k->needs) : spx_store_has(s, k->needs));
+    bool yes = spx_store_stages(s) >= k->stages;
+    for (const char *at = k->needs; yes && *at; at += strspn(at, " ")) {
+        char series[64];
+        const size_t n = strcspn(at, " ");
+        snprintf(series, sizeof series, "%.*s", (int)n, at);
+        yes = has(s, series);
+        at += n;
+    }
     spx_store_close(s);
     return yes;
 }
