@@ -28,7 +28,7 @@ typedef enum spx_products {
 } spx_products;
 
 /* For all products from now on, in the whole process: not while another thread multiplies. False:
- * this processor or system has no kernel for the kind, and products are float's. */
+ * this processor or system has no kernel for the kind, and products are float's; never of float. */
 bool spx_products_set(spx_products kind);
 /* "float", "split by AMX", "bf16 by AVX-512": what is in use. Static storage. */
 const char *spx_products_name(void);

@@ -21,10 +21,11 @@ typedef struct halves_source {
     bool low;   /* lo too */
 } halves_source;
 
+static inline size_t halves_blocks(size_t k) { return (k + HALVES_DEPTH - 1) / HALVES_DEPTH; }
 /* Numbers of 16 bits in a panel of k. */
 static inline size_t halves_panel_size(size_t k, bool low)
 {
-    return (k + HALVES_DEPTH - 1) / HALVES_DEPTH * 2 * HALVES_TILE * (low ? 2 : 1);
+    return halves_blocks(k) * 2 * HALVES_TILE * (low ? 2 : 1);
 }
 /* Panel p, rows or columns [32 p, 32 p + 32), zeros where there are none. A left factor is not
  * across. */

@@ -95,7 +95,7 @@ static void block(const product *p, size_t i, size_t j, const uint16_t *right)
 {
     float c[HALVES_PANEL * HALVES_PANEL];
     const uint16_t *left = p->lefts + i * p->panel;
-    const size_t blocks = (p->left.k + HALVES_DEPTH - 1) / HALVES_DEPTH;
+    const size_t blocks = halves_blocks(p->left.k);
     const size_t i0 = i * HALVES_PANEL, j0 = j * HALVES_PANEL;
     const bool whole = i0 + HALVES_PANEL <= p->left.count && j0 + HALVES_PANEL <= p->right.count;
     if (whole && (p->beta == 0 || p->beta == 1)) {

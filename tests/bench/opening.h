@@ -17,7 +17,7 @@ static inline spx_status choose_products(spx_error *err)
     const char *name = getenv("PRODUCTS");
     if (name && !spx_products_find(name, &kind))
         return SPX_FAIL(err, SPX_EINVAL, "PRODUCTS is '%s'", name);
-    if (!spx_products_set(kind) && kind != SPX_PRODUCTS_FLOAT)
+    if (!spx_products_set(kind))
         return SPX_FAIL(err, SPX_EINVAL, "no kernel for %s products", name);
     return SPX_OK;
 }
