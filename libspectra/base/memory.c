@@ -1,4 +1,4 @@
-/* memory.c: the only file that calls malloc and free. */
+/* memory.c: the only file that calls malloc, mmap for memory, and free. */
 #include "base/internal.h"
 
 #include "spx/base.h"
@@ -9,9 +9,22 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* What is before every block: how much was mapped for it, or 0 if malloc gave it. */
+typedef struct origin {
+    void *start;
+    size_t mapped;
+} origin;
+
 static const size_t align_to = 64;
-/* Pages of 2 MiB for blocks that fill several: first touching 1 GiB in pages of 4 KiB costs 2 s. */
-static const size_t huge_page = (size_t)1 << 21, huge_from = (size_t)1 << 23;
+/* Pages of 2 MiB for blocks that fill several: first touching 1 GiB in pages of 4 KiB costs 2 s.
+ * They come from the system, which has zeroed them, and each is first touched by the thread that
+ * fills it. A checker of memory should see every block by itself. */
+#if defined(__SANITIZE_ADDRESS__)
+static const size_t huge_from = SIZE_MAX;
+#else
+static const size_t huge_from = (size_t)1 << 23;
+#endif
+static const size_t huge_page = (size_t)1 << 21;
 
 struct spx_block {
     struct spx_block *below;
@@ -24,23 +37,38 @@ void spx_test_fail_alloc_after(long n) { atomic_store(&fail_after, n); }
 
 long spx_test_live_blocks(void) { return atomic_load(&live_blocks); }
 
-static void *aligned_block(size_t bytes)
+static void *block_at(char *p, origin from)
 {
-    if (atomic_load(&fail_after) == 0) return NULL;
-    if (atomic_load(&fail_after) > 0) atomic_fetch_sub(&fail_after, 1);
-    const size_t to = bytes < huge_from ? align_to : huge_page;
-    const size_t padded = (bytes + to - 1) / to * to;
-    void *p = aligned_alloc(to, padded);
-    if (!p) return NULL;
-    if (to == huge_page) (void)madvise(p, padded, MADV_HUGEPAGE); /* advice: may be refused */
-    memset(p, 0, padded);
+    memcpy(p - sizeof from, &from, sizeof from);
     atomic_fetch_add(&live_blocks, 1);
     return p;
 }
 
+static void *mapped_block(size_t bytes)
+{
+    const size_t whole = (bytes + huge_page - 1) / huge_page * huge_page + 2 * huge_page;
+    void *start = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) return NULL;
+    char *p = (char *)start + 2 * huge_page - (uintptr_t)start % huge_page;
+    (void)madvise(p, whole - 2 * huge_page, MADV_HUGEPAGE); /* advice: may be refused */
+    return block_at(p, (origin){start, whole});
+}
+
+static void *aligned_block(size_t bytes)
+{
+    if (atomic_load(&fail_after) == 0) return NULL;
+    if (atomic_load(&fail_after) > 0) atomic_fetch_sub(&fail_after, 1);
+    if (bytes >= huge_from) return mapped_block(bytes);
+    const size_t padded = (bytes + 2 * align_to - 1) / align_to * align_to;
+    char *start = aligned_alloc(align_to, padded);
+    if (!start) return NULL;
+    memset(start, 0, padded);
+    return block_at(start + align_to, (origin){start, 0});
+}
+
 static spx_status check_size(size_t n, size_t size, spx_error *err)
 {
-    if (size != 0 && n > (SIZE_MAX - 2 * huge_page) / size)
+    if (size != 0 && n > (SIZE_MAX - 4 * huge_page) / size)
         return SPX_FAIL(err, SPX_ENOMEM, "%zu items of %zu bytes overflow size_t", n, size);
     return SPX_OK;
 }
@@ -59,8 +87,13 @@ spx_status spx_alloc(void **out, size_t n, size_t size, spx_error *err)
 void spx_free(void *p)
 {
     if (!p) return;
+    origin from;
+    memcpy(&from, (char *)p - sizeof from, sizeof from);
     atomic_fetch_sub(&live_blocks, 1);
-    free(p);
+    if (from.mapped > 0)
+        (void)munmap(from.start, from.mapped);
+    else
+        free(from.start);
 }
 
 spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *err)
