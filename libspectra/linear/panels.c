@@ -100,6 +100,15 @@ static spx_status widen_stripe(size_t i, void *arg, spx_error *err)
     return w->W->read(w->W->from, w->r0 + from, w->c0, &stripe, err);
 }
 
+/* What is stored from (r0, c0) on, by all threads. */
+static spx_status widen(const spx_panels *W, size_t r0, size_t c0, spx_mat *panel, spx_error *err)
+{
+    if (panel->rows < stripes || panel->rows * panel->cols < stripes * stripe_values)
+        return W->read(W->from, r0, c0, panel, err);
+    widening all = {W, r0, c0, panel};
+    return spx_parallel(stripes, widen_stripe, &all, err);
+}
+
 /* The next panel; it begins at *first along the longer side. */
 static spx_status walk_next(walk *w, spx_mat *panel, size_t *first, spx_error *err)
 {
@@ -110,11 +119,7 @@ static spx_status walk_next(walk *w, spx_mat *panel, size_t *first, spx_error *e
     w->at += n;
     *panel = spx_mat_view(w->W->held ? w->W->held : &w->buffer, w->W->held ? r0 : 0,
                           w->W->held ? c0 : 0, rows, cols);
-    if (w->W->held) return SPX_OK;
-    if (rows < stripes || rows * cols < stripes * stripe_values)
-        return w->W->read(w->W->from, r0, c0, panel, err);
-    widening all = {w->W, r0, c0, panel};
-    return spx_parallel(stripes, widen_stripe, &all, err);
+    return w->W->held ? SPX_OK : widen(w->W, r0, c0, panel, err);
 }
 
 /* x - x is zero for every finite x and NaN for the others: a sum that vectorises. */
@@ -203,29 +208,33 @@ out:
     return st;
 }
 
-spx_status spx_panels_copy(const spx_panels *W, spx_mat *A, spx_error *err)
+static spx_status copy_turned(const spx_panels *W, spx_mat *A, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     walk w;
-    assert(A->rows == W->rows && A->cols == W->cols);
     SPX_TRY(walk_start(&w, W, &tmp, err));
     while (w.at < w.end) {
         spx_mat panel;
         size_t first = 0;
         SPX_TRY(walk_next(&w, &panel, &first, err));
         const size_t n = w.at - first, span = w.span;
-        const bool rows = w.down == (W->trans == SPX_N); /* the panel fills rows of A */
         spx_mat part =
-            rows ? spx_mat_view(A, first, 0, n, span) : spx_mat_view(A, 0, first, span, n);
-        if (W->trans == SPX_N)
-            spx_mat_copy(&part, &panel);
-        else
-            spx_mat_transpose(&part, &panel);
+            w.down ? spx_mat_view(A, 0, first, span, n) : spx_mat_view(A, first, 0, n, span);
+        spx_mat_transpose(&part, &panel);
     }
 out:
     spx_scratch_free(&tmp);
     return st;
+}
+
+spx_status spx_panels_copy(const spx_panels *W, spx_mat *A, spx_error *err)
+{
+    assert(A->rows == W->rows && A->cols == W->cols);
+    if (W->trans == SPX_T) return copy_turned(W, A, err);
+    if (!W->held) return widen(W, 0, 0, A, err);
+    spx_mat_copy(A, W->held);
+    return SPX_OK;
 }
 
 spx_status spx_panels_hold(const spx_panels *W, spx_mat *A, spx_panels *out, spx_error *err)
