@@ -58,7 +58,7 @@ typedef struct spx_comm_cores {
 } spx_comm_cores;
 spx_comm_cores spx_comm_threads(const spx_comm *c);
 
-/* Items that a rank has in hand together hold no more values than this, so that several matrices at
+/* Items that a rank works on at a time hold no more values than this, so that several matrices at
  * once need little memory. */
 #define SPX_COMM_VALUES ((size_t)1 << 25)
 
@@ -66,8 +66,9 @@ SPX_CHECKED spx_status spx_comm_deal(spx_comm *c, const spx_deal *deal, spx_erro
 
 /**
  * The next items of this rank: at most `most` of one pass and of different groups, and if several
- * not more than SPX_COMM_VALUES. Items of a pass come after all of the pass before have been dealt;
- * a rank gets those of groups that it had before, as long as there are any.
+ * any that are worked on at a time have not more than SPX_COMM_VALUES. Items of a pass come after
+ * all of the pass before have been dealt; a rank gets those of groups that it had before, as long
+ * as there are any.
  * @param[out] item  n items, until the next call; n = 0: nothing is left, or a rank has failed.
  */
 SPX_CHECKED spx_status spx_comm_next(spx_comm *c, size_t most, const size_t **item, size_t *n,

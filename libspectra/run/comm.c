@@ -4,6 +4,8 @@
 #include "run/queue.h"
 #include "run/wire.h"
 
+#include "spx/mat.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -61,7 +63,8 @@ static void note_failure(spx_comm *c, spx_status st, const char *text, size_t ra
 static size_t deal_some(spx_comm *c, size_t rank, size_t most, size_t *item)
 {
     if (!c->deal || c->failed != SPX_OK) return 0;
-    const size_t n = queue_take(&c->queue, rank, most, item);
+    const size_t at_once = rank == 0 ? (size_t)spx_threads() : most;
+    const size_t n = queue_take(&c->queue, rank, most, at_once, item);
     c->out += n;
     if (c->deal->dealt) c->deal->dealt(rank, item, n, c->deal->arg);
     return n;

@@ -34,6 +34,8 @@ spx_status queue_open(queue *q, const spx_deal *deal, bool largest_first, spx_er
     q->owner = mem;
     SPX_TRY(spx_scratch_alloc(&q->memory, &mem, n * deal->passes, sizeof *q->dealt, err));
     q->dealt = mem;
+    SPX_TRY(spx_scratch_alloc(&q->memory, &mem, n, sizeof *q->values, err));
+    q->values = mem;
     for (size_t g = 0; g < n; g++) q->order[g] = g, q->owner[g] = QUEUE_NOBODY;
     for (size_t i = 0; i < n * deal->passes; i++) q->dealt[i] = deal->done[i];
     if (largest_first) sort_by_cost(q->order, n, deal->cost);
@@ -43,16 +45,36 @@ out:
     return st;
 }
 
-/* One more item for `rank` of those whose group is nobody's or its own, or (others) any, if it goes
- * with the `values` that the rank gets already. */
-static bool take_one(queue *q, size_t rank, bool others, size_t values, size_t *item)
+/* The sum of the `at_once` largest of n values, descending, and one more. */
+static size_t in_hand(const size_t *values, size_t n, size_t more, size_t at_once)
+{
+    size_t sum = 0, taken = 0, i = 0;
+    bool left = true;
+    while (taken++ < at_once && (i < n || left)) {
+        const bool next = left && (i == n || more >= values[i]);
+        sum += next ? more : values[i++];
+        left = left && !next;
+    }
+    return sum;
+}
+
+static void insert(size_t *values, size_t n, size_t more)
+{
+    for (; n > 0 && values[n - 1] < more; n--) values[n] = values[n - 1];
+    values[n] = more;
+}
+
+/* One more item, after n, for `rank` of those whose group is nobody's or its own, or (others) any,
+ * if it goes with what the rank gets already. */
+static bool take_one(queue *q, size_t rank, bool others, size_t n, size_t at_once, size_t *item)
 {
     const size_t groups = q->deal->groups;
     for (size_t i = 0; i < groups; i++) {
-        const size_t g = q->order[i], at = q->pass * groups + g;
+        const size_t g = q->order[i], at = q->pass * groups + g, own_values = q->deal->values[g];
         const bool own = q->owner[g] == rank || q->owner[g] == QUEUE_NOBODY;
         if (q->dealt[at] || !(own || others)) continue;
-        if (values > 0 && values + q->deal->values[g] > SPX_COMM_VALUES) return false;
+        if (n > 0 && in_hand(q->values, n, own_values, at_once) > SPX_COMM_VALUES) return false;
+        insert(q->values, n, own_values);
         q->dealt[at] = true;
         q->owner[g] = rank;
         *item = at;
@@ -61,16 +83,13 @@ static bool take_one(queue *q, size_t rank, bool others, size_t values, size_t *
     return false;
 }
 
-size_t queue_take(queue *q, size_t rank, size_t most, size_t *item)
+size_t queue_take(queue *q, size_t rank, size_t most, size_t at_once, size_t *item)
 {
-    size_t n = 0, values = 0;
-    while (n < most && n < q->left) {
-        if (!take_one(q, rank, false, values, &item[n]) &&
-            (n > 0 || !take_one(q, rank, true, values, &item[n])))
-            break;
-        values += q->deal->values[item[n] % q->deal->groups];
+    size_t n = 0;
+    while (n < most && n < q->left &&
+           (take_one(q, rank, false, n, at_once, &item[n]) ||
+            (n == 0 && take_one(q, rank, true, n, at_once, &item[n]))))
         n++;
-    }
     q->left -= n;
     if (q->left == 0 && n > 0) find_pass(q);
     return n;

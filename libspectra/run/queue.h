@@ -10,6 +10,7 @@ typedef struct queue {
     size_t *order;     /* groups in the order in which a pass deals them */
     bool *dealt;       /* passes * groups */
     size_t *owner;     /* of each group: the rank that had it last, or QUEUE_NOBODY */
+    size_t *values;    /* of the items that are being taken, descending */
     size_t pass, left; /* first pass that has items, and how many of it */
     spx_scratch memory;
 } queue;
@@ -17,8 +18,9 @@ typedef struct queue {
 
 SPX_CHECKED spx_status queue_open(queue *q, const spx_deal *deal, bool largest_first,
                                   spx_error *err);
-/* At most `most` items for `rank` into item, which has room for all groups; returns how many. */
-size_t queue_take(queue *q, size_t rank, size_t most, size_t *item);
+/* At most `most` items for `rank`, which works on `at_once` of them at a time, into item, which has
+ * room for all groups; returns how many. */
+size_t queue_take(queue *q, size_t rank, size_t most, size_t at_once, size_t *item);
 void queue_close(queue *q);
 
 #endif

@@ -28,10 +28,10 @@ static void several_ranks_get_the_dearest_first_pass_by_pass(void **state)
     size_t item[GROUPS];
     check_ok(queue_open(&q, &d, true, &err));
     for (size_t i = 0; i < ITEMS - 1; i++) {
-        assert_int_equal(queue_take(&q, 0, 1, item), 1);
+        assert_int_equal(queue_take(&q, 0, 1, 1, item), 1);
         assert_int_equal(item[0], want[i]);
     }
-    assert_int_equal(queue_take(&q, 0, 1, item), 0);
+    assert_int_equal(queue_take(&q, 0, 1, 1, item), 0);
     queue_close(&q);
 }
 
@@ -44,10 +44,11 @@ static void a_rank_gets_the_groups_that_it_had_before(void **state)
     queue q;
     size_t item[GROUPS];
     check_ok(queue_open(&q, &d, true, &err));
-    for (size_t rank = 0; rank < GROUPS; rank++) assert_int_equal(queue_take(&q, rank, 1, item), 1);
-    assert_int_equal(queue_take(&q, 3, 1, item), 1); /* had 0, the cheapest */
+    for (size_t rank = 0; rank < GROUPS; rank++)
+        assert_int_equal(queue_take(&q, rank, 1, 1, item), 1);
+    assert_int_equal(queue_take(&q, 3, 1, 1, item), 1); /* had 0, the cheapest */
     assert_int_equal(item[0], GROUPS + 0);
-    assert_int_equal(queue_take(&q, 3, 2, item), 1); /* nothing of its own is left: another's */
+    assert_int_equal(queue_take(&q, 3, 2, 2, item), 1); /* nothing of its own is left: another's */
     assert_int_equal(item[0], GROUPS + 1);
     queue_close(&q);
 }
@@ -62,12 +63,18 @@ static void a_batch_is_of_one_pass_and_no_larger_than_memory_should_be(void **st
     size_t item[GROUPS];
     check_ok(queue_open(&q, &d, false, &err));
     for (size_t pass = 0; pass < PASSES; pass++) {
-        assert_int_equal(queue_take(&q, 0, 9, item), 1); /* 1 and 2^25 do not go together */
-        assert_int_equal(queue_take(&q, 0, 9, item), 1);
+        assert_int_equal(queue_take(&q, 0, 9, 9, item), 1); /* 1 and 2^25 do not go together */
+        assert_int_equal(queue_take(&q, 0, 9, 9, item), 1);
         assert_int_equal(item[0], pass * GROUPS + 1);
-        assert_int_equal(queue_take(&q, 0, 9, item), 2);
+        assert_int_equal(queue_take(&q, 0, 9, 9, item), 2);
     }
-    assert_int_equal(queue_take(&q, 0, 9, item), 0);
+    assert_int_equal(queue_take(&q, 0, 9, 9, item), 0);
+    queue_close(&q);
+    check_ok(queue_open(&q, &d, false, &err)); /* 2^24 and 2^24 do, but not with another 2^25 */
+    assert_int_equal(queue_take(&q, 0, 9, 1, item), GROUPS); /* one at a time goes with any */
+    assert_int_equal(queue_take(&q, 0, 9, 2, item), 1);
+    assert_int_equal(queue_take(&q, 0, 9, 2, item), 1);
+    assert_int_equal(queue_take(&q, 0, 9, 2, item), 2);
     queue_close(&q);
 }
 
