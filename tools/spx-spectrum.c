@@ -18,7 +18,8 @@ static const cli_opt opts[] = {
     {CLI_LIST, 't', "tensors", &globs, 0, 0,
      "tensors by glob; may repeat [FFN output projections]"},
     {CLI_FLAG, 0, "all", &all, 0, 0, "every matrix"},
-    {CLI_INT, 'k', "rank", &k, 0, 1e6, "triplets computed and checked, instead of tau [0]"},
+    {CLI_INT, 'k', "rank", &k, 0, 1e6,
+     "triplets computed, whose residuals check the answer [0: its trace does]"},
     {CLI_REAL, 0, "tau", &tau, 1e-9, 1,
      "share of the sum of values that k(tau) directions hold [0.1]"},
     {CLI_STR, 0, "engine", &engine, 0, 0, "gram or full [gram]"},
@@ -198,7 +199,6 @@ static spx_status measure_all(work *w, spx_error *err)
     spx_svd_opts o = spx_svd_defaults();
     o.engine = engine;
     o.k = (size_t)k;
-    o.tau = k ? 0 : tau;
     SPX_TRY(history_new(w->n, &o, &w->all, err));
     stage *first = history_stage(w->all, 0);
     SPX_TRY(stage_open_base(first, &w->sources[0], kept, err));

@@ -8,7 +8,9 @@
 
 static const spx_quantity q_sigma = {"sigma", "1", "singular values, descending", "dsterf"};
 static const spx_quantity q_residual = {"svd_residual", "1",
-                                        "largest residual of a triplet / sigma_1", "measured"};
+                                        "largest residual of a triplet / sigma_1, or without any "
+                                        "|sum sigma^2 - |W|_F^2| / sigma_1^2",
+                                        "measured"};
 static const spx_quantity q_change = {"change_sigma", "1", "singular values of W - W0, descending",
                                       "dsterf"};
 

@@ -14,7 +14,7 @@ static const struct {
     const char *name;
     svd_engine *compute;
 } engines[] = {
-    {"gram", svd_gram},             /* dsytrd once on W W^T: all values, vectors of the top k */
+    {"gram", svd_gram},             /* W W^T reduced once: all values, vectors of the top k */
     {"full", svd_full},             /* dgesdd: Gu and Eisenstat 1995 */
     {"randomized", svd_randomized}, /* Halko, Martinsson and Tropp 2011, Alg. 4.4 and 5.1 */
 };
@@ -114,6 +114,14 @@ static spx_status measure(const spx_panels *W, spx_svd *f, spx_error *err)
 out:
     spx_scratch_free(&tmp);
     return st;
+}
+
+double svd_trace_defect(const spx_svd *f, double norm)
+{
+    double sum = 0;
+    if (f->s[0] == 0) return 0;
+    for (size_t i = 0; i < f->r; i++) sum += (f->s[i] / f->s[0]) * (f->s[i] / f->s[0]);
+    return fabs(sum - (norm / f->s[0]) * (norm / f->s[0]));
 }
 
 /* What error says of the sum, where the engine knew no better. */

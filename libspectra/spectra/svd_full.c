@@ -3,6 +3,20 @@
 
 #include "spx/linalg.h"
 
+#include <math.h>
+
+/* ||A||_F, also where squares leave the range of doubles. */
+static double scaled_norm(const spx_mat *A)
+{
+    double most = 0, sum = 0;
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++) most = fmax(most, fabs(A->data[i * A->ld + j]));
+    for (size_t i = 0; i < A->rows && most > 0; i++)
+        for (size_t j = 0; j < A->cols; j++)
+            sum += (A->data[i * A->ld + j] / most) * (A->data[i * A->ld + j] / most);
+    return most * sqrt(sum);
+}
+
 /* A, U and Vt have their shapes; a second copy of W is made only if dgesdd fails. */
 static spx_status decompose(const spx_panels *W, spx_mat *A, spx_mat *U, spx_svd *out, spx_mat *Vt,
                             spx_error *err)
@@ -31,10 +45,14 @@ spx_status svd_full(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, sp
     SPX_TRY(spx_mat_scratch(&tmp, &Vt, out->r, W->cols, err));
     SPX_TRY(spx_panels_copy(W, &A, err));
     SPX_TRY(spx_mat_check_finite(&A, err));
+    const double norm = scaled_norm(&A);
     SPX_TRY(decompose(W, &A, &U, out, &Vt, err));
     for (size_t i = 0; i < out->r; i++) out->error[i] = svd_rounding(out->r) * out->s[0];
     SPX_TRY(svd_vectors(out, svd_choose(o, out->s, out->r), err));
-    if (out->k == 0) goto out;
+    if (out->k == 0) {
+        out->residual = svd_trace_defect(out, norm);
+        goto out;
+    }
     const spx_mat top_u = spx_mat_view(&U, 0, 0, W->rows, out->k);
     const spx_mat top_v = spx_mat_view(&Vt, 0, 0, out->k, W->cols);
     spx_mat_copy(&out->U, &top_u);

@@ -191,13 +191,15 @@ static spx_status decompose(const spx_panels *W, spx_mat *G, request *q, spx_err
     void *w = NULL;
     SPX_TRY(svd_values(out, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, out->r, sizeof(double), err));
-    SPX_TRY(svd_check_range(trace(G), out, err));
+    const double square = trace(G);
+    SPX_TRY(svd_check_range(square, out, err));
     out->note = "its Gram matrix's eigenproblem did not converge; full answered";
     SPX_TRY(spx_linalg_syev_top(G, w, choose, q, &Q, err));
     spx_mat_free(G);
     if (q->refine) SPX_TRY(refine_tail(W, q, &Q, &Y, err));
     out->note = NULL;
     SPX_TRY(fill_vectors(W, q, &Q, &Y, err));
+    if (out->k == 0 && square > 0) out->residual = svd_trace_defect(out, sqrt(square));
 out:
     spx_mat_free(G);
     spx_mat_free(&Q);
