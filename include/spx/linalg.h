@@ -24,9 +24,11 @@ SPX_CHECKED spx_status spx_linalg_gesvd(spx_mat *W, spx_mat *U, double *s, spx_m
 /**
  * Eigenvalues of a symmetric matrix, and vectors of the largest chosen by their number.
  *
- * One reduction to tridiagonal form (dsytrd) serves both: all values by dsterf (QR without square
- * roots), then, once `choose` has seen them, the top k vectors by dstemr (MRRR) or, from n / 6 of
- * them on, dstedc (divide and conquer), and dormtr.
+ * One reduction to tridiagonal form serves both, dsytrd or, from order 2000 on, one by way of a
+ * band (Bischof, Lang and Sun, ACM TOMS 26(4), 2000), whose products are of matrices: all values by
+ * dsterf (QR without square roots), then, once `choose` has seen them, the top k vectors by dstemr
+ * (MRRR) or, from n / 6 of them on, dstedc (divide and conquer), taken back by dormtr or through
+ * the band.
  *
  * @param[in,out] A       n x n symmetric, of which the lower triangle is read; destroyed.
  * @param[out]    w       n values, descending, allocated by the caller.
@@ -35,8 +37,8 @@ SPX_CHECKED spx_status spx_linalg_gesvd(spx_mat *W, spx_mat *U, double *s, spx_m
  * @param[out]    Q       n x k, column i for w[i]; {0} when k = 0. Free with spx_mat_free.
  * @return SPX_OK; SPX_ENOMEM; SPX_ENUMERIC if a routine does not converge.
  *
- * Cost 4/3 n^3 flops for the values, 2 n^2 k for the vectors. Memory beside A: two matrices n x k,
- * or two n x n where there are many vectors.
+ * Cost 4/3 n^3 flops for the values, 2 n^2 k for the vectors, 5 n^2 k through a band. Memory beside
+ * A: two matrices n x k, or two n x n where there are many vectors.
  */
 typedef size_t spx_choose_fn(const double *w, size_t n, void *arg);
 SPX_CHECKED spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn *choose, void *arg,

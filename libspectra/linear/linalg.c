@@ -1,9 +1,15 @@
 /* linalg.c: dense factorisations. The only file that includes <lapacke.h>. */
 #include "spx/linalg.h"
 
+#include "linear/twostage.h"
+
 #include <assert.h>
 #include <lapacke.h>
 #include <stdbool.h>
+
+/* From this order on two stages are faster than dsytrd, on one core and on two, but for vectors
+ * beyond some n / 4 of them (tests/bench/svd.sh reduce). */
+static const size_t two_stages_from = 2000;
 
 static lapack_int lint(size_t n) { return (lapack_int)n; }
 
@@ -55,9 +61,11 @@ out:
     return st;
 }
 
-/* A symmetric matrix reduced to tridiagonal form: A = H T H^T, H left in A and tau. */
+/* A symmetric matrix reduced to tridiagonal form: A = H T H^T, H left in A and tau or, of a large
+ * one, in stages. */
 typedef struct tridiagonal {
     double *d, *e, *tau; /* n each; e and tau use n - 1 */
+    twostage stages;     /* .A is NULL if there are none */
 } tridiagonal;
 
 static spx_status vector(spx_scratch *tmp, double **out, size_t n, spx_error *err)
@@ -68,13 +76,11 @@ static spx_status vector(spx_scratch *tmp, double **out, size_t n, spx_error *er
     return st;
 }
 
-static spx_status reduce(spx_mat *A, tridiagonal *t, spx_scratch *tmp, spx_error *err)
+static spx_status reduce_at_once(spx_mat *A, tridiagonal *t, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t n = A->rows;
     double size = 0, *work = NULL;
-    SPX_TRY(vector(tmp, &t->d, n, err));
-    SPX_TRY(vector(tmp, &t->e, n, err));
     SPX_TRY(vector(tmp, &t->tau, n, err));
     lapack_int info = LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'U', lint(n), A->data, lint(A->ld),
                                           t->d, t->e, t->tau, &size, -1);
@@ -85,6 +91,27 @@ static spx_status reduce(spx_mat *A, tridiagonal *t, spx_scratch *tmp, spx_error
     if (info != 0) SPX_RAISE(err, SPX_ENUMERIC, "dsytrd failed (info %d)", (int)info);
 out:
     return st;
+}
+
+static spx_status reduce(spx_mat *A, tridiagonal *t, spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    *t = (tridiagonal){0};
+    SPX_TRY(vector(tmp, &t->d, A->rows, err));
+    SPX_TRY(vector(tmp, &t->e, A->rows, err));
+    if (A->rows < two_stages_from) return reduce_at_once(A, t, tmp, err);
+    SPX_TRY(twostage_reduce(A, &t->stages, t->d, t->e, tmp, err));
+out:
+    return st;
+}
+
+spx_status linalg_qr_block(spx_mat *P, spx_mat *T, double *work, spx_error *err)
+{
+    const lapack_int m = lint(P->cols), n = lint(P->rows), k = m < n ? m : n;
+    const lapack_int info = LAPACKE_dgeqrt_work(LAPACK_COL_MAJOR, m, n, k, P->data, lint(P->ld),
+                                                T->data, lint(T->ld), work);
+    if (info != 0) return SPX_FAIL(err, SPX_ENUMERIC, "dgeqrt rejected argument %d", (int)-info);
+    return SPX_OK;
 }
 
 /* w <- all eigenvalues of T, descending (dsterf gives them ascending and destroys its input). */
@@ -164,6 +191,7 @@ static spx_status back_transform(const spx_mat *A, const tridiagonal *t, spx_mat
                                  spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
+    if (t->stages.A) return twostage_back(&t->stages, Z, err);
     const lapack_int n = lint(A->rows), k = lint(Z->rows);
     double size = 0, *work = NULL;
     lapack_int info = LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'U', 'N', n, k, A->data,

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const size_t parallel_from = 1 << 16; /* entries: a pass that waking threads is worth */
+
 void spx_threads_set(int n)
 {
     assert(n >= 1);
@@ -100,6 +102,15 @@ void spx_mat_scale(spx_mat *A, double alpha)
     for (size_t i = 0; i < A->rows; i++) cblas_dscal((int)A->cols, alpha, A->data + i * A->ld, 1);
 }
 
+void spx_mat_subtract(spx_mat *C, const spx_mat *A, const spx_mat *B)
+{
+    assert(A->rows == C->rows && A->cols == C->cols && B->rows == C->rows && B->cols == C->cols);
+#pragma omp parallel for schedule(static) if (C->rows * C->cols > parallel_from)
+    for (size_t i = 0; i < C->rows; i++)
+        for (size_t j = 0; j < C->cols; j++)
+            C->data[i * C->ld + j] = A->data[i * A->ld + j] - B->data[i * B->ld + j];
+}
+
 spx_status spx_mat_check_finite(const spx_mat *A, spx_error *err)
 {
     for (size_t i = 0; i < A->rows; i++)
@@ -147,10 +158,31 @@ void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double b
     spx_mat_mirror(C);
 }
 
+void spx_symm_lower(spx_mat *C, const spx_mat *B, const spx_mat *A)
+{
+    assert(C->rows == B->rows && C->cols == A->rows && B->cols == A->rows && A->rows == A->cols);
+    cblas_dsymm(CblasRowMajor, CblasRight, CblasLower, (int)C->rows, (int)C->cols, 1, A->data,
+                leading(A->ld), B->data, leading(B->ld), 0, C->data, leading(C->ld));
+}
+
+void spx_syr2k_lower(spx_mat *C, double alpha, const spx_mat *A, const spx_mat *B)
+{
+    assert(C->rows == A->cols && C->cols == A->cols && B->rows == A->rows && B->cols == A->cols);
+    cblas_dsyr2k(CblasRowMajor, CblasLower, CblasTrans, (int)C->rows, (int)A->rows, alpha, A->data,
+                 leading(A->ld), B->data, leading(B->ld), 1, C->data, leading(C->ld));
+}
+
 void spx_trsm(const spx_mat *L, spx_mat *X)
 {
     assert(L->rows == L->cols && X->rows == L->rows);
     cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (int)X->rows,
+                (int)X->cols, 1, L->data, leading(L->ld), X->data, leading(X->ld));
+}
+
+void spx_trsm_right(const spx_mat *L, spx_mat *X)
+{
+    assert(L->rows == L->cols && X->cols == L->rows);
+    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasUnit, (int)X->rows,
                 (int)X->cols, 1, L->data, leading(L->ld), X->data, leading(X->ld));
 }
 

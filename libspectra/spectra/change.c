@@ -159,11 +159,8 @@ static spx_status difference(const spx_change_pair *p, spx_mat *D, spx_scratch *
         return SPX_FAIL(err, SPX_ESHAPE, "%zu x %zu against %zu x %zu", W->rows, W->cols, W0->rows,
                         W0->cols);
     const spx_status st = spx_mat_scratch(tmp, D, W->rows, W->cols, err);
-    if (st != SPX_OK) return st;
-    for (size_t i = 0; i < D->rows; i++)
-        for (size_t j = 0; j < D->cols; j++)
-            D->data[i * D->ld + j] = W->data[i * W->ld + j] - W0->data[i * W0->ld + j];
-    return SPX_OK;
+    if (st == SPX_OK) spx_mat_subtract(D, W, W0);
+    return st;
 }
 
 spx_status spx_change_measure(const spx_change_pair *p, spx_change *out, spx_error *err)

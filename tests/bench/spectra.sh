@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3} threads=${THREADS:-2} pairs=${PAIRS:-2}
 peers=${PEERS:-$python}
-export OMP_NUM_THREADS="$threads" OMP_WAIT_POLICY=passive
+export OMP_NUM_THREADS="$threads"
 cmake --preset release > /dev/null
 cmake --build --preset release -j "$(nproc)" --target spx-compare spx-spectrum > /dev/null
 bin=$PWD/build/release/tools here=$PWD/tests/bench

@@ -8,7 +8,12 @@
  * bench_svd follow ROWS COLS K: stages of one matrix, each changed by rank K: by a series, and each
  * afresh.
  *
+ * bench_svd reduce ROWS ROWS: a symmetric matrix to tridiagonal form by dsytrd and by two stages
+ * (linear/twostage.h), and the top 1 / 15 and all of its vectors back.
+ *
  * bench_svd threads ROWS COLS: 8 matrices, one after another with all threads, or side by side. */
+#include "linear/twostage.h"
+
 #include "spx/ckpt.h"
 #include "spx/file.h"
 #include "spx/parallel.h"
@@ -305,6 +310,73 @@ static void follow(size_t m, size_t n, size_t rank)
     for (size_t i = 0; i < STAGES; i++) spx_free(w[i]);
 }
 
+/* A <- noise, its lower triangle. */
+static void symmetric(spx_mat *A)
+{
+    spx_rng rng = spx_rng_seed(1);
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j <= i; j++) A->data[i * A->ld + j] = spx_rng_normal(&rng);
+}
+
+/* Seconds of the reduction, and of taking k unit vectors back, Z's rows. */
+static void at_once(spx_mat *A, spx_mat *Z, double took[2])
+{
+    const int n = (int)A->rows, k = (int)Z->rows;
+    double *d = room(A->rows, 8), *e = room(A->rows, 8), *tau = room(A->rows, 8);
+    double *work = room(64 * A->rows, 8);
+    double began = spx_seconds();
+    converged(LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'U', n, A->data, n, d, e, tau, work, 64 * n),
+              "dsytrd");
+    took[0] = spx_seconds() - began;
+    began = spx_seconds();
+    converged(LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'U', 'N', n, k, A->data, n, tau, Z->data,
+                                  n, work, 64 * n),
+              "dormtr");
+    took[1] = spx_seconds() - began;
+    void *const owned[] = {d, e, tau, work};
+    for (size_t i = 0; i < 4; i++) spx_free(owned[i]);
+}
+
+static void in_stages(spx_mat *A, spx_mat *Z, double took[2])
+{
+    spx_error err = {0};
+    spx_scratch tmp = {0};
+    twostage t;
+    double *d = room(A->rows, 8), *e = room(A->rows, 8);
+    double began = spx_seconds();
+    must(twostage_reduce(A, &t, d, e, &tmp, &err), &err);
+    took[0] = spx_seconds() - began;
+    began = spx_seconds();
+    must(twostage_back(&t, Z, &err), &err);
+    took[1] = spx_seconds() - began;
+    spx_scratch_free(&tmp);
+    spx_free(d);
+    spx_free(e);
+}
+
+static void reduce(size_t n)
+{
+    const size_t k[] = {n / 15, n};
+    for (size_t i = 0; i < 2; i++) {
+        spx_error err = {0};
+        double once[2] = {0}, stages[2] = {0};
+        for (int way = 0; way < 2; way++) {
+            spx_mat A, Z;
+            must(spx_mat_alloc(&A, n, n, &err), &err);
+            must(spx_mat_alloc(&Z, k[i], n, &err), &err);
+            for (size_t j = 0; j < k[i]; j++) Z.data[j * n + j] = 1;
+            symmetric(&A);
+            (way == 0 ? at_once : in_stages)(&A, &Z, way == 0 ? once : stages);
+            spx_mat_free(&A);
+            spx_mat_free(&Z);
+        }
+        printf("order %zu, %zu vectors, %d threads: dsytrd %.3f + dormtr %.3f s, two stages %.3f + "
+               "%.3f s, ratio %.2f\n",
+               n, k[i], spx_threads(), once[0], once[1], stages[0], stages[1],
+               (once[0] + once[1]) / (stages[0] + stages[1]));
+    }
+}
+
 enum { SIDE_BY_SIDE = 8 };
 
 static spx_status one(size_t i, void *arg, spx_error *err)
@@ -345,13 +417,15 @@ int main(int argc, char **argv)
     const size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     const size_t k = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
     if (m == 0 || n < m) {
-        fprintf(stderr,
-                "usage: bench_svd dense|series|follow|threads ROWS COLS [K], ROWS <= COLS\n");
+        fprintf(
+            stderr,
+            "usage: bench_svd dense|series|follow|reduce|threads ROWS COLS [K], ROWS <= COLS\n");
         return 2;
     }
     if (strcmp(argv[1], "dense") == 0) dense(m, n, k < m ? k : m);
     if (strcmp(argv[1], "series") == 0) stages(m, n);
     if (strcmp(argv[1], "follow") == 0) follow(m, n, k);
+    if (strcmp(argv[1], "reduce") == 0) reduce(m);
     if (strcmp(argv[1], "threads") == 0) threads(m, n);
     return 0;
 }

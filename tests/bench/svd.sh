@@ -5,13 +5,14 @@
 #   pair      two matrices compared by spx-compare, beside torch.linalg.svd in f32 and f64
 #   series    30 matrices, of which the next stage changes 5 by rank 100
 #   follow    later stages of one matrix by the factors of the change, beside afresh
+#   reduce    tridiagonal form by dsytrd and by two stages, with one thread and all
 #   threads   several matrices one after another with all threads, or side by side with one each
 #   model     every matrix of the default model
 # The environment may set PYTHON (with the packages of ../golden/requirements.txt), ROWS, COLS and K (4096, 14336, 273).
 set -eu
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3} rows=${ROWS:-4096} cols=${COLS:-14336} k=${K:-273}
-export OMP_WAIT_POLICY=passive # one pool of threads for BLAS and our own loops
+export GOMP_SPINCOUNT=2000 # as the tools have it; LAPACK's drivers gain by it as much as the engine
 cmake --preset release > /dev/null
 cmake --build --preset release -j "$(nproc)" --target bench_svd spx-compare spx-spectrum > /dev/null
 bench=build/release/tests/bench_svd tools=build/release/tools
@@ -30,13 +31,19 @@ follow() {
     $bench follow 1024 4096 8
     $bench follow $((rows / 2)) $((cols / 2)) 16
 }
+reduce() {
+    for order in 1024 1536 2048 $rows; do
+        OMP_NUM_THREADS=1 $bench reduce "$order" "$order"
+        $bench reduce "$order" "$order"
+    done
+}
 threads() { for size in 576 1536; do $bench threads $size $((size * 8 / 3)); done; }
 model() { "$python" tests/bench/svd.py model $tools "$(sh datasets/fetch.sh)"; }
 
-[ $# -gt 0 ] || set -- triplets pair series follow threads model
+[ $# -gt 0 ] || set -- triplets pair series follow reduce threads model
 for claim; do
     case $claim in
-    triplets | pair | series | follow | threads | model) ;;
+    triplets | pair | series | follow | reduce | threads | model) ;;
     *) echo "svd.sh: no claim '$claim'" >&2 && exit 2 ;;
     esac
     printf '\n== %s\n' "$claim"
