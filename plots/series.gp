@@ -5,10 +5,10 @@ columns = width > 10 ? 3 : 2
 rows = (panels + columns - 1) / columns
 keys = arms > 2 ? (arms + 1) / 2 : arms
 stats $data using 2 nooutput
-set xtics step_of((narrow ? 2 : 1.3) * STATS_max)
+set xtics step_of((narrow || STATS_max >= 1000 ? 2 : 1.3) * STATS_max)
 least = STATS_min
 most = STATS_max > 0 ? STATS_max : 1
-if (!dumb) { set multiplot layout rows, columns margins char 10, char 2, char 3, char (2 + keys) spacing char 11, char 4.5 }
+if (!dumb) { set multiplot layout rows, columns margins char 10, char 3, char 3, char (2 + keys) spacing char 11, char 4.5 }
 do for [p = 1:panels] {
     set title value(sprintf("name%d", p)) offset 0, -0.4
     set ylabel value(sprintf("axis%d", p)) offset (value(sprintf("log%d", p)) ? -1 : -0.7), 0

@@ -25,6 +25,8 @@ void spx_mat_copy(spx_mat *dst, const spx_mat *src);
 void spx_mat_transpose(spx_mat *dst, const spx_mat *src);
 /* A <- alpha A */
 void spx_mat_scale(spx_mat *A, double alpha);
+/* max_ij |A_ij| */
+double spx_mat_largest(const spx_mat *A);
 /* C <- A - B */
 void spx_mat_subtract(spx_mat *C, const spx_mat *A, const spx_mat *B);
 /* SPX_ENUMERIC naming the first entry (row, column) that is not finite. */

@@ -111,6 +111,16 @@ void spx_mat_subtract(spx_mat *C, const spx_mat *A, const spx_mat *B)
             C->data[i * C->ld + j] = A->data[i * A->ld + j] - B->data[i * B->ld + j];
 }
 
+double spx_mat_largest(const spx_mat *A)
+{
+    double most = 0;
+#pragma omp parallel for reduction(max \
+                                   : most) schedule(static) if (A->rows * A->cols > parallel_from)
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++) most = fmax(most, fabs(A->data[i * A->ld + j]));
+    return most;
+}
+
 spx_status spx_mat_check_finite(const spx_mat *A, spx_error *err)
 {
     for (size_t i = 0; i < A->rows; i++)

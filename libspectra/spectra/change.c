@@ -62,14 +62,6 @@ static double sum_of_squares(const double *s, size_t n)
     return sum;
 }
 
-static double largest_entry(const spx_mat *D)
-{
-    double most = 0;
-    for (size_t i = 0; i < D->rows; i++)
-        for (size_t j = 0; j < D->cols; j++) most = fmax(most, fabs(D->data[i * D->ld + j]));
-    return most;
-}
-
 /* All values, and how many are above the edge; destroys D. */
 static spx_status measure_values(const spx_change_pair *p, spx_mat *D, spx_svd *f, double *value,
                                  spx_error *err)
@@ -142,7 +134,7 @@ static void measure_sizes(const spx_change_pair *p, const spx_mat *D, double *va
     value[FRO] = spx_norm_fro(D);
     const double before = spx_norm_fro(p->W0);
     value[RELATIVE] = before > 0 ? value[FRO] / before : value[FRO] > 0 ? (double)INFINITY : 0;
-    value[MAX] = largest_entry(D);
+    value[MAX] = spx_mat_largest(D);
 }
 
 void spx_change_none(spx_change *out)

@@ -8,9 +8,8 @@
 /* ||A||_F, also where squares leave the range of doubles. */
 static double scaled_norm(const spx_mat *A)
 {
-    double most = 0, sum = 0;
-    for (size_t i = 0; i < A->rows; i++)
-        for (size_t j = 0; j < A->cols; j++) most = fmax(most, fabs(A->data[i * A->ld + j]));
+    const double most = spx_mat_largest(A);
+    double sum = 0;
     for (size_t i = 0; i < A->rows && most > 0; i++)
         for (size_t j = 0; j < A->cols; j++)
             sum += (A->data[i * A->ld + j] / most) * (A->data[i * A->ld + j] / most);
