@@ -41,8 +41,9 @@ out:
     return st;
 }
 
-/* Both have been widened; they differ, at least in how they are stored. */
-static spx_status measure(stage *a, const spx_mat *W0, stage *b, const spx_mat *W, size_t i,
+/* Both have been widened; they differ, at least in how they are stored. W0 ends as their
+ * difference. */
+static spx_status measure(stage *a, spx_mat *W0, stage *b, const spx_mat *W, size_t i,
                           const compared_opts *o, compared *r, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -59,11 +60,11 @@ static spx_status measure(stage *a, const spx_mat *W0, stage *b, const spx_mat *
         SPX_RAISE(err, SPX_ENUMERIC, "%s: tensor %s is all zero", b->from.path, b->tensor[i]->name);
     r->now = &b->svd[i];
     const spx_subspace_pair pair = {base, r->now, W, dominated};
-    const spx_change_pair change = {W0, W, base, r->now, dominated, b->tensor[i]->dtype};
+    const spx_change_pair change = {W0, W, base, r->now, dominated, b->tensor[i]->dtype, W0};
     SPX_TRY(spx_subspace_compare(&pair, &r->subspace, err));
     SPX_TRY(spx_nullband(&pair, b->tensor[i]->dtype, &r->null, err));
-    SPX_TRY(spx_change_measure(&change, &r->change, err));
     if (o->maps) SPX_TRY(measure_maps(&change, r, err));
+    SPX_TRY(spx_change_measure(&change, &r->change, err));
 out:
     return st;
 }

@@ -12,6 +12,7 @@ typedef struct spx_change_pair {
                                   then shares and bounds are NaN */
     size_t k;                  /* dominant directions */
     spx_dtype type;            /* what W was stored in */
+    spx_mat *D; /* where D is made, and lost: W0's own memory or other; NULL: some of its own */
 } spx_change_pair;
 
 /*
@@ -43,9 +44,9 @@ const spx_quantity *spx_change_metric(size_t i);
  * all are told from it, and those above it are known to within a thousandth. Else the leading ones,
  * which are known well, are taken out of D and the rest is decomposed by itself: then error[i] is
  * about eps (s^2 / s[i] + 10 s[0]) with s the largest of the rest, and again where need be.
- * Cost: a copy of W and the values of one decomposition; 4 m n k flops for the shares. Of a change
- * of rank below r / 16 and its rounding, some 10 products of D with as many vectors more; of others
- * a decomposition more for every four decades down to the edge.
+ * Cost: a copy of W, if D is NULL, and the values of one decomposition; 4 m n k flops for the
+ * shares. Of a change of rank below r / 16 and its rounding, some 10 products of D with as many
+ * vectors more; of others a decomposition more for every four decades down to the edge.
  */
 SPX_CHECKED spx_status spx_change_measure(const spx_change_pair *p, spx_change *out,
                                           spx_error *err);

@@ -129,10 +129,9 @@ static void measure_bounds(const spx_change_pair *p, double exposed, double *val
                        sk * sk - next * next, n);
 }
 
-static void measure_sizes(const spx_change_pair *p, const spx_mat *D, double *value)
+static void measure_sizes(const spx_mat *D, double before, double *value)
 {
     value[FRO] = spx_norm_fro(D);
-    const double before = spx_norm_fro(p->W0);
     value[RELATIVE] = before > 0 ? value[FRO] / before : value[FRO] > 0 ? (double)INFINITY : 0;
     value[MAX] = spx_mat_largest(D);
 }
@@ -144,13 +143,18 @@ void spx_change_none(spx_change *out)
     out->value[EDGE] = out->value[STABLE_RANK] = (double)NAN;
 }
 
+/* D may be W0, of which nothing is needed afterwards. */
 static spx_status difference(const spx_change_pair *p, spx_mat *D, spx_scratch *tmp, spx_error *err)
 {
     const spx_mat *W0 = p->W0, *W = p->W;
+    spx_status st = SPX_OK;
     if (W0->rows != W->rows || W0->cols != W->cols)
         return SPX_FAIL(err, SPX_ESHAPE, "%zu x %zu against %zu x %zu", W->rows, W->cols, W0->rows,
                         W0->cols);
-    const spx_status st = spx_mat_scratch(tmp, D, W->rows, W->cols, err);
+    if (p->D)
+        *D = *p->D;
+    else
+        st = spx_mat_scratch(tmp, D, W->rows, W->cols, err);
     if (st == SPX_OK) spx_mat_subtract(D, W, W0);
     return st;
 }
@@ -163,11 +167,12 @@ spx_status spx_change_measure(const spx_change_pair *p, spx_change *out, spx_err
     spx_svd f = {0};
     spx_change c;
     const int bounded = p->base && p->k > 0;
+    const double before = spx_norm_fro(p->W0);
     double exposed = 0;
     *out = (spx_change){0};
     spx_change_none(&c);
     SPX_TRY(difference(p, &D, &tmp, err));
-    measure_sizes(p, &D, c.value);
+    measure_sizes(&D, before, c.value);
     if (bounded) SPX_TRY(measure_shares(p, &D, c.value, &exposed, err));
     SPX_TRY(measure_values(p, &D, &f, c.value, err));
     if (bounded) measure_bounds(p, exposed, c.value);
