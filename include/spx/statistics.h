@@ -17,7 +17,8 @@ typedef struct spx_break {
  * Least squares of y = a + b x + c max(0, x - knot), the knot running over the range of x (Hinkley
  * 1971). Interval: the knots whose residual sum of squares S is at most S_min (1 + F / (n - 4)), F
  * the 95 % point of F(1, n - 4). Found: n log(S / n) + p log n is smaller for the broken line (p =
- * 4) than for the straight one (p = 2) (Schwarz 1978).
+ * 4) than for the straight one (p = 2) (Schwarz 1978), S being no less than what a float's rounding
+ * of every y would leave: numbers of weights in float that stay as they are do not break.
  *
  * @param[in]  x, y  n points, x ascending; those whose y is not finite are left out.
  * @param[out] out   found is false where nothing breaks or fewer than 6 points are left.

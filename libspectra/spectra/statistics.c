@@ -38,7 +38,7 @@ typedef struct fit {
 typedef struct curve {
     size_t n;
     double *x, *r, *h;
-    double noise; /* what rounding alone leaves of r'r */
+    double noise; /* what weights in float alone leave of r'r */
 } curve;
 
 static fit fit_at(const curve *v, double knot)
@@ -115,7 +115,7 @@ spx_status spx_break_find(const double *x, const double *y, size_t n, spx_break 
     curve v = {.x = mem, .r = (double *)mem + n, .h = (double *)mem + 2 * n};
     for (size_t i = 0; i < n; i++)
         if (isfinite(y[i])) v.x[v.n] = x[i], v.r[v.n++] = y[i];
-    v.noise = 64 * DBL_EPSILON * DBL_EPSILON * (double)v.n * dot(v.r, v.r, v.n);
+    v.noise = (double)FLT_EPSILON * (double)FLT_EPSILON * dot(v.r, v.r, v.n);
     if (v.n >= 2) out->before = out->after = detrend(v.x, v.r, v.n);
     if (v.n >= 6) search(&v, out->before, out);
     spx_scratch_free(&tmp);

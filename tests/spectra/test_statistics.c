@@ -54,6 +54,21 @@ static void test_the_interval_covers_the_knot(void **state)
     check_leq(180, covered); /* 95 % of 200 less three deviations */
 }
 
+/* A bend that rounding to float may have made; a hundred times as large it is one. */
+static void test_what_stays_as_it_is_does_not_break(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    double x[N], y[N];
+    spx_break b;
+    broken_line(x, y, 1000, 0, 1e-9, 0, 1);
+    check_ok(spx_break_find(x, y, N, &b, &err));
+    assert_false(b.found);
+    broken_line(x, y, 1000, 0, 1e-7, 0, 1);
+    check_ok(spx_break_find(x, y, N, &b, &err));
+    assert_true(b.found);
+}
+
 static void test_a_straight_line_does_not_break(void **state)
 {
     (void)state;
@@ -120,6 +135,7 @@ int main(void)
         cmocka_unit_test(test_intervals_of_means),
         cmocka_unit_test(test_an_exact_knot_is_found),
         cmocka_unit_test(test_the_interval_covers_the_knot),
+        cmocka_unit_test(test_what_stays_as_it_is_does_not_break),
         cmocka_unit_test(test_a_straight_line_does_not_break),
         cmocka_unit_test(test_what_is_missing),
     };
