@@ -22,7 +22,9 @@ collapse-500 spectrum spectrum
 analysis timeline timeline
 analysis warning warning
 basis overtaking-memit overtaking
-tau frontier frontier"
+analysis groups groups
+tau frontier frontier
+main bars bars"
 
 for plan; do
     from=$results/$plan to=plots/results/$plan

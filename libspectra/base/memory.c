@@ -20,10 +20,16 @@ static const size_t align_to = 64;
  * They come from the system, which has zeroed them, and each is first touched by the thread that
  * fills it. A checker of memory should see every block by itself. */
 #if defined(__SANITIZE_ADDRESS__)
-static const size_t huge_from = SIZE_MAX;
-#else
-static const size_t huge_from = (size_t)1 << 23;
+#define HUGE_FROM SIZE_MAX
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HUGE_FROM SIZE_MAX
 #endif
+#endif
+#ifndef HUGE_FROM
+#define HUGE_FROM ((size_t)1 << 23)
+#endif
+static const size_t huge_from = HUGE_FROM;
 static const size_t huge_page = (size_t)1 << 21;
 
 struct spx_block {
