@@ -7,8 +7,8 @@
 #include <lapacke.h>
 #include <stdbool.h>
 
-/* From this order on two stages are faster than dsytrd, on one core and on two, but for vectors
- * beyond some n / 4 of them (tests/bench/svd.sh reduce). */
+/* From this order on two stages are faster than dsytrd, on one core and on two, unless more than
+ * n / 7 to n / 2 of the vectors are wanted (tests/bench/svd.sh reduce). */
 static const size_t two_stages_from = 2000;
 
 static lapack_int lint(size_t n) { return (lapack_int)n; }
