@@ -12,7 +12,7 @@ set xrange [STATS_min_x - 1:*]
 set yrange [STATS_min_y - 1:*]
 set xtics ticks_of(HIGH_max_x - STATS_min_x)
 bars = '$data using ($1 <= arms ? $3 : NaN):6:4:5:7:8 with xyerrorbars linecolor rgb "#bbbbbb" linewidth 0.7 pointsize 0 notitle'
-taus = '$data using ($1 <= arms ? $3 : NaN):6:($2 > 0 ? sprintf("%g", $2) : "") with labels offset 0.8, 0.7 left notitle'
+taus = '$data using ($1 <= arms ? $3 : NaN):6:($2 > 0 && arms <= 6 ? sprintf("%g", $2) : "") with labels offset 0.8, 0.7 left notitle'
 if (clusters > 1) {
     set key noautotitle
     plot @bars, for [i = 1:arms] $data using ($1 == i ? $3 : NaN):6 with points pointtype mark[1 + (cluster(i) - 1) % 8] linecolor rgb colour[filter(i)] pointsize 0.9, \
