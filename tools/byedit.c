@@ -68,7 +68,7 @@ static spx_status open_split(const spx_store *s, const char *name, split *x, spx
     ledgers_widen(w, &x->W0);
     SPX_TRY(read_rounds(s, x, w, err));
     ledgers_widen(w, &x->W);
-    for (size_t i = 0; i < x->rows * x->cols; i++) x->D.data[i] = x->W.data[i] - x->W0.data[i];
+    spx_mat_subtract(&x->D, &x->W, &x->W0);
 out:
     spx_free(w);
     return st;
@@ -234,10 +234,8 @@ static spx_status check(split *x, spx_error *err)
     SPX_TRY(spx_update_expand(u, err)); /* its columns are not asked for any more */
     SPX_TRY(spx_mat_alloc(&D, x->rows, x->cols, err));
     SPX_TRY(spx_mat_alloc(&W, x->rows, x->cols, err));
-    for (size_t i = 0; i < x->rows * x->cols; i++) {
-        D.data[i] = x->D.data[i] - u->A.data[i];
-        W.data[i] = x->W.data[i] - u->A.data[i];
-    }
+    spx_mat_subtract(&D, &x->D, &u->A);
+    spx_mat_subtract(&W, &x->W, &u->A);
     SPX_TRY(spx_attribution_new(&x->W0, x->a.k, 0, &D, &rest, err));
     SPX_TRY(measured_rotation(&x->a, &W, &measured, err));
     const line l = {"without", (double)worst + 1,    none,    none, none, none,

@@ -54,7 +54,7 @@ static const kind kinds[] = {
     {"layers", "tensors", 1, PARTS, "SVS of every edited layer at every stage."},
     {"bars", "evaluation", 1, WHOLE, "Abilities at the last stage, with 95 % intervals."},
     {"frontier", "evaluation/paraphrase_success evaluation/neighborhood_success", 1, WHOLE,
-     "Paraphrases against neighbours at the last stage; numbers are tau."},
+     "Paraphrases against neighbours at the last stage; numbers, of six arms or fewer, are tau."},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

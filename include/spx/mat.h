@@ -27,7 +27,7 @@ void spx_mat_transpose(spx_mat *dst, const spx_mat *src);
 void spx_mat_scale(spx_mat *A, double alpha);
 /* max_ij |A_ij| */
 double spx_mat_largest(const spx_mat *A);
-/* C <- A - B */
+/* C <- A - B; C may be A or B. */
 void spx_mat_subtract(spx_mat *C, const spx_mat *A, const spx_mat *B);
 /* SPX_ENUMERIC naming the first entry (row, column) that is not finite. */
 SPX_CHECKED spx_status spx_mat_check_finite(const spx_mat *A, spx_error *err);
@@ -48,8 +48,6 @@ void spx_symm_lower(spx_mat *C, const spx_mat *B, const spx_mat *A);
 void spx_syr2k_lower(spx_mat *C, double alpha, const spx_mat *A, const spx_mat *B);
 /* X <- L^{-1} X with L n x n lower triangular, X n x m (dtrsm). */
 void spx_trsm(const spx_mat *L, spx_mat *X);
-/* X <- X L^{-1} with L n x n unit lower triangular, X m x n (dtrsm). */
-void spx_trsm_right(const spx_mat *L, spx_mat *X);
 /* ||A||_1, the largest sum of magnitudes in a column. */
 double spx_norm1(const spx_mat *A);
 /* <A, B>_F = sum_ij A_ij B_ij */

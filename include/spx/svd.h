@@ -39,17 +39,20 @@ spx_svd_opts spx_svd_defaults(void); /* gram, values only */
  * Singular values and top triplets of W (any shape, m, n >= 1), by one of these engines:
  *
  * gram: G = W W^T (or W^T W, the smaller) in double, one reduction to tridiagonal form (linalg.h),
- *   dsterf for all values, dstemr or dstedc for the vectors of the top k; the other side by one
- *   product. error[i] is about eps s[0]^2 / s[i]: half the digits are lost towards the small end.
- *   With `accurate`, and by itself where a triplet below 1e-4 s[0] is wanted, what is below s[0] /
- * 10 is decomposed again within its own subspace, if need be in several steps, and error[i] is
- * about 10 eps s[0]. full: dgesdd of W held in doubles (Gu and Eisenstat 1995), or dgesvd where
- * that does not converge. error[i] is about eps s[0]. randomized: a subspace of k + 10 dimensions
- * from a seeded Gaussian test matrix (Halko, Martinsson and Tropp, SIAM Review 53(2), 2011,
- * Alg. 4.4 and 5.1). Only the top k values are computed and only k, not tau, may be asked for;
- * every other s[i] is what the missed energy allows at most were it spread evenly. error and
- * nuclear_lo, nuclear_hi hold without any assumption on W (they follow from ||W - Q Q^T W||_F,
- * which is measured), up to rounding.
+ * dsterf for all values, dstemr or dstedc for the vectors of the top k; the other side by one
+ * product. error[i] is about eps s[0]^2 / s[i]: half the digits are lost towards the small end.
+ * With `accurate`, and by itself where a triplet below 1e-4 s[0] is wanted, what is below a tenth
+ * of s[0] is decomposed again within its own subspace, if need be in several steps, and error[i]
+ * is about 10 eps s[0].
+ *
+ * full: dgesdd of W held in doubles (Gu and Eisenstat 1995), or dgesvd where that does not
+ * converge. error[i] is about eps s[0].
+ *
+ * randomized: a subspace of k + 10 dimensions from a seeded Gaussian test matrix (Halko, Martinsson
+ * and Tropp, SIAM Review 53(2), 2011, Alg. 4.4 and 5.1). Only the top k values are computed and
+ * only k, not tau, may be asked for; every other s[i] is what the missed energy allows at most were
+ * it spread evenly. error and nuclear_lo, nuclear_hi hold without any assumption on W (they follow
+ * from ||W - Q Q^T W||_F, which is measured), up to rounding.
  *
  * Where an engine cannot answer (no convergence; squares beyond the range of doubles) full does,
  * and note says so. Signs: in each u the entry of largest magnitude is positive. Memory beside the

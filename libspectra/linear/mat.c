@@ -189,13 +189,6 @@ void spx_trsm(const spx_mat *L, spx_mat *X)
                 (int)X->cols, 1, L->data, leading(L->ld), X->data, leading(X->ld));
 }
 
-void spx_trsm_right(const spx_mat *L, spx_mat *X)
-{
-    assert(L->rows == L->cols && X->cols == L->rows);
-    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasUnit, (int)X->rows,
-                (int)X->cols, 1, L->data, leading(L->ld), X->data, leading(X->ld));
-}
-
 double spx_norm1(const spx_mat *A)
 {
     double most = 0;

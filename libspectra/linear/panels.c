@@ -27,9 +27,7 @@ static spx_status subtract(const spx_panels *base, size_t r0, size_t c0, spx_mat
     spx_mat other;
     SPX_TRY(spx_mat_scratch(&tmp, &other, block->rows, block->cols, err));
     SPX_TRY(read_panel(base, r0, c0, &other, err));
-    for (size_t i = 0; i < block->rows; i++)
-        for (size_t j = 0; j < block->cols; j++)
-            block->data[i * block->ld + j] -= other.data[i * other.ld + j];
+    spx_mat_subtract(block, block, &other);
 out:
     spx_scratch_free(&tmp);
     return st;
