@@ -37,13 +37,20 @@ spx_panels spx_panels_minus(const spx_panels_rest *d);
  * All return SPX_OK, SPX_ENOMEM or what read returns.
  */
 
-/* The lower triangle of G = W W^T, if rows <= cols, else of W^T W; G has the smaller order, made by
- * the caller. Cost min^2 max flops. SPX_ENUMERIC names an entry (row, column) of W that is not
- * finite. */
+/* The lower triangle of G = W W^T, if rows <= cols, else of W^T W; G has the smaller order r, made
+ * by the caller. By dsyrk or, from order 320 on where the processor has tiles of bytes (AMX-INT8),
+ * by exact products of integers that stand for 512 columns at a time (Ozaki, Uchino and Imamura,
+ * arXiv 2504.08009): up to 7 KiB a row beside G, entries within 2^-45 of the norms of their rows
+ * and a rounding for every 512 columns. Cost r^2 max flops. SPX_ENUMERIC names an entry (row,
+ * column) of W that is not finite. */
 SPX_CHECKED spx_status spx_panels_gram(const spx_panels *W, spx_mat *G, spx_error *err);
 /* Y <- op(W) X; shapes are asserted. Cost 2 rows cols X->cols flops. */
 SPX_CHECKED spx_status spx_panels_times(const spx_panels *W, spx_trans op, const spx_mat *X,
                                         spx_mat *Y, spx_error *err);
+/* P <- W^T Q and R <- W P if rows <= cols, else P <- W Q and R <- W^T P: Q and R min x k, P max x
+ * k; shapes are asserted. Cost 4 rows cols k flops. */
+SPX_CHECKED spx_status spx_panels_there_and_back(const spx_panels *W, const spx_mat *Q, spx_mat *P,
+                                                 spx_mat *R, spx_error *err);
 /* ||W||_F^2; SPX_ENUMERIC as above. */
 SPX_CHECKED spx_status spx_panels_square(const spx_panels *W, double *out, spx_error *err);
 /* If W is in a file and no larger than a panel, reads it into A (freed with spx_mat_free) and makes

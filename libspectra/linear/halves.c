@@ -86,11 +86,11 @@ BF16 static void across(const halves_source *s, size_t i0, size_t k0, uint16_t *
     }
 }
 
-/* v <- its transpose, 16 x 16 numbers of 32 bits: within lanes of 4 x 4, then the lanes. */
-BF16 static void turn(uint16_t *tile)
+/* Within lanes of 4 x 4, then the lanes. */
+BF16 void halves_turn(const void *tile, void *out)
 {
-    __m512i v[16], w[16];
-    for (size_t i = 0; i < 16; i++) v[i] = _mm512_loadu_si512(tile + i * HALVES_DEPTH);
+    __m512i v[16], w[16], *to = out;
+    for (size_t i = 0; i < 16; i++) v[i] = _mm512_loadu_si512((const __m512i *)tile + i);
     for (size_t i = 0; i < 16; i += 2) {
         w[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
         w[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
@@ -113,7 +113,7 @@ BF16 static void turn(uint16_t *tile)
         v[i + 4] = _mm512_shuffle_i32x4(w[i + 4], w[i + 12], 0x88);
         v[i + 12] = _mm512_shuffle_i32x4(w[i + 4], w[i + 12], 0xdd);
     }
-    for (size_t i = 0; i < 16; i++) _mm512_storeu_si512(tile + i * HALVES_DEPTH, v[i]);
+    for (size_t i = 0; i < 16; i++) _mm512_storeu_si512(to + i, v[i]);
 }
 
 void halves_panel(const halves_source *s, size_t p, uint16_t *out)
@@ -124,8 +124,8 @@ void halves_panel(const halves_source *s, size_t p, uint16_t *out)
             const size_t i = p * HALVES_PANEL + t * HALVES_SIDE;
             (s->across ? across : along)(s, i, k, tile);
             if (!s->right || s->across) continue;
-            turn(tile);
-            if (s->low) turn(tile + 2 * HALVES_TILE);
+            halves_turn(tile, tile);
+            if (s->low) halves_turn(tile + 2 * HALVES_TILE, tile + 2 * HALVES_TILE);
         }
 }
 

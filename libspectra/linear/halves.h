@@ -31,6 +31,9 @@ static inline size_t halves_panel_size(size_t k, bool low)
  * across. */
 void halves_panel(const halves_source *s, size_t p, uint16_t *out);
 
+/* out <- the transpose of a tile of 16 x 16 numbers of 32 bits; out may be the tile. */
+void halves_turn(const void *tile, void *out);
+
 /* c (32 x 32, rows ld apart) <- left panel times right panel over so many blocks of k, or c plus
  * that. */
 typedef void halves_block(const uint16_t *left, const uint16_t *right, size_t blocks, float *c,

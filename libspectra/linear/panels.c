@@ -1,6 +1,8 @@
 /* panels.c: one walk along the longer side of what is stored serves every product. */
 #include "spx/panels.h"
 
+#include "linear/gram.h"
+
 #include "spx/parallel.h"
 
 #include <assert.h>
@@ -72,7 +74,7 @@ static spx_status walk_start(walk *w, const spx_panels *W, spx_scratch *tmp, spx
 {
     const size_t rows = W->trans == SPX_N ? W->rows : W->cols;
     const size_t cols = W->trans == SPX_N ? W->cols : W->rows;
-    *w = (walk){.W = W, .down = rows > cols};
+    *w = (walk){.W = W, .down = rows > cols || (rows == cols && W->trans == SPX_T)};
     w->end = w->down ? rows : cols;
     w->span = w->down ? cols : rows;
     w->step = w->end;
@@ -142,10 +144,19 @@ static spx_status check_panel(const walk *w, const spx_mat *panel, size_t first,
                     w->W->trans == SPX_N ? i : j, w->W->trans == SPX_N ? j : i);
 }
 
+/* An entry that is not finite leaves none in the sum of its row's squares. */
+static bool finite_diagonal(const spx_mat *G)
+{
+    double sum = 0;
+    for (size_t i = 0; i < G->rows; i++) sum += G->data[i * G->ld + i] - G->data[i * G->ld + i];
+    return sum == 0;
+}
+
 spx_status spx_panels_gram(const spx_panels *W, spx_mat *G, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
+    gram_room room = {0};
     walk w;
     SPX_TRY(walk_start(&w, W, &tmp, err));
     assert(G->rows == w.span && G->cols == w.span);
@@ -153,10 +164,11 @@ spx_status spx_panels_gram(const spx_panels *W, spx_mat *G, spx_error *err)
         spx_mat panel;
         size_t first = 0;
         SPX_TRY(walk_next(&w, &panel, &first, err));
-        SPX_TRY(check_panel(&w, &panel, first, err));
-        spx_syrk_lower(G, 1, &panel, w.down ? SPX_T : SPX_N, first > 0);
+        gram_lower(G, &panel, w.down ? SPX_T : SPX_N, first > 0, &room);
+        if (!finite_diagonal(G)) SPX_TRY(check_panel(&w, &panel, first, err));
     }
 out:
+    gram_room_free(&room);
     spx_scratch_free(&tmp);
     return st;
 }
@@ -181,6 +193,27 @@ spx_status spx_panels_times(const spx_panels *W, spx_trans op, const spx_mat *X,
         const spx_mat x = summed ? spx_mat_view(X, first, 0, n, X->cols) : *X;
         spx_mat y = summed ? *Y : spx_mat_view(Y, first, 0, n, Y->cols);
         spx_gemm(&y, 1, &panel, t, &x, SPX_N, summed && first > 0);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status spx_panels_there_and_back(const spx_panels *W, const spx_mat *Q, spx_mat *P, spx_mat *R,
+                                     spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    walk w;
+    SPX_TRY(walk_start(&w, W, &tmp, err));
+    assert(Q->rows == w.span && R->rows == w.span && P->rows == w.end);
+    while (w.at < w.end) {
+        spx_mat panel;
+        size_t first = 0;
+        SPX_TRY(walk_next(&w, &panel, &first, err));
+        spx_mat p = spx_mat_view(P, first, 0, w.at - first, P->cols);
+        spx_gemm(&p, 1, &panel, w.down ? SPX_N : SPX_T, Q, SPX_N, 0);
+        spx_gemm(R, 1, &panel, w.down ? SPX_T : SPX_N, &p, SPX_N, first > 0);
     }
 out:
     spx_scratch_free(&tmp);

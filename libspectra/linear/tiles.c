@@ -1,5 +1,6 @@
-/* tiles.c: products of bfloat16 tiles in Intel's tile registers (AMX-BF16). */
+/* tiles.c: products in Intel's tile registers, of bfloat16 (AMX-BF16) and of bytes (AMX-INT8). */
 #include "linear/halves.h"
+#include "linear/residues.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && defined(__linux__)
 #include <cpuid.h>
@@ -7,17 +8,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define AMX __attribute__((target("amx-tile,amx-bf16")))
+#define AMX __attribute__((target("amx-tile,amx-bf16,amx-int8")))
 enum { ASK = 0x1023, TILE_DATA = 18 }; /* arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) */
-enum { AMX_BF16_BIT = 1 << 22, AMX_TILE_BIT = 1 << 24 };
+enum { AMX_BF16_BIT = 1 << 22, AMX_TILE_BIT = 1 << 24, AMX_INT8_BIT = 1 << 25 };
 
 /* Linux gives the registers to a process that has asked for them. */
-static bool there(void)
+static bool tiles_of(unsigned kind)
 {
     unsigned a = 0, b = 0, c = 0, d = 0;
     if (!halves_there() || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-    return (d & AMX_BF16_BIT) && (d & AMX_TILE_BIT) && syscall(SYS_arch_prctl, ASK, TILE_DATA) == 0;
+    return (d & kind) && (d & AMX_TILE_BIT) && syscall(SYS_arch_prctl, ASK, TILE_DATA) == 0;
 }
+
+static bool there(void) { return tiles_of(AMX_BF16_BIT); }
+
+bool residues_there(void) { return tiles_of(AMX_INT8_BIT); }
 
 /* Registers 0 to 7: 16 rows of 64 bytes each. Not built on the stack: GCC 12 believes that the
  * instruction reads eight bytes of it. */
@@ -107,8 +112,47 @@ AMX static void whole(const uint16_t *left, const uint16_t *right, size_t blocks
 const halves_kernel halves_amx_split = {"AMX", true, there, configure, release, split};
 const halves_kernel halves_amx = {"AMX", false, there, configure, release, whole};
 
+void residues_open(void) { configure(); }
+
+void residues_close(void) { release(); }
+
+AMX void residues_multiply(const int8_t *left, const int8_t *right, size_t blocks, int32_t *sums,
+                           size_t ld, const void *next, size_t bytes)
+{
+    const size_t apart = ld * sizeof *sums, some = bytes / blocks;
+    const char *ask = next;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (size_t b = 0; b < blocks; b++, left += 2 * RESIDUES_TILE, right += 2 * RESIDUES_TILE) {
+        for (size_t line = 0; line < some; line += RESIDUES_BLOCK, ask += RESIDUES_BLOCK)
+            _mm_prefetch(ask, _MM_HINT_T1);
+        _tile_loadd(6, right, RESIDUES_BLOCK);
+        _tile_loadd(4, left, RESIDUES_BLOCK);
+        _tile_dpbssd(0, 4, 6);
+        _tile_loadd(7, right + RESIDUES_TILE, RESIDUES_BLOCK);
+        _tile_dpbssd(1, 4, 7);
+        _tile_loadd(5, left + RESIDUES_TILE, RESIDUES_BLOCK);
+        _tile_dpbssd(2, 5, 6);
+        _tile_dpbssd(3, 5, 7);
+    }
+    _tile_stored(0, sums, apart);
+    _tile_stored(1, sums + RESIDUES_SIDE, apart);
+    _tile_stored(2, sums + RESIDUES_SIDE * ld, apart);
+    _tile_stored(3, sums + RESIDUES_SIDE * ld + RESIDUES_SIDE, apart);
+}
+
 #else
 static bool nowhere(void) { return false; }
 const halves_kernel halves_amx_split = {.name = "AMX", .low = true, .there = nowhere};
 const halves_kernel halves_amx = {.name = "AMX", .there = nowhere};
+bool residues_there(void) { return false; }
+void residues_open(void) {}
+void residues_close(void) {}
+void residues_multiply(const int8_t *left, const int8_t *right, size_t blocks, int32_t *sums,
+                       size_t ld, const void *next, size_t bytes)
+{
+    (void)left, (void)right, (void)blocks, (void)sums, (void)ld, (void)next, (void)bytes;
+}
 #endif

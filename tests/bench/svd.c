@@ -11,7 +11,11 @@
  * bench_svd reduce ROWS ROWS: a symmetric matrix to tridiagonal form by dsytrd and by two stages
  * (linear/twostage.h), and the top 1 / 15 and all of its vectors back.
  *
+ * bench_svd gram ROWS COLS: W W^T by dsyrk and by residues (linear/gram.h), entries of bfloat16,
+ * float and double.
+ *
  * bench_svd threads ROWS COLS: 8 matrices, one after another with all threads, or side by side. */
+#include "linear/gram.h"
 #include "linear/twostage.h"
 
 #include "spx/ckpt.h"
@@ -377,6 +381,62 @@ static void reduce(size_t n)
     }
 }
 
+/* Noise with so many bits, head as in fill. */
+static void noise(spx_mat *A, const char *kind)
+{
+    float *w = room(A->rows * A->cols, sizeof *w);
+    spx_rng rng = spx_rng_seed(2);
+    fill(w, A->rows, A->cols, 1);
+    for (size_t i = 0; i < A->rows * A->cols; i++) {
+        int e = 0;
+        const double x = frexp((double)w[i], &e);
+        A->data[i] = strcmp(kind, "bf16") == 0  ? ldexp(rint(256 * x), e - 8)
+                     : strcmp(kind, "f64") == 0 ? ldexp(x + 0x1p-24 * spx_rng_uniform(&rng), e)
+                                                : (double)w[i];
+    }
+    spx_free(w);
+}
+
+/* The largest difference of two entries by the norms of their rows. */
+static double apart(const spx_mat *G, const spx_mat *H)
+{
+    double worst = 0;
+    for (size_t i = 0; i < G->rows; i++)
+        for (size_t j = 0; j <= i; j++)
+            worst = fmax(worst, fabs(G->data[i * G->ld + j] - H->data[i * H->ld + j]) /
+                                    sqrt(G->data[i * (G->ld + 1)] * G->data[j * (G->ld + 1)]));
+    return worst;
+}
+
+static void gram(size_t m, size_t n)
+{
+    static const char *const kinds[] = {"bf16", "f32", "f64"};
+    for (size_t i = 0; i < 3; i++) {
+        spx_error err = {0};
+        spx_mat A, G[2];
+        gram_room space = {0};
+        double took[2] = {HUGE_VAL, HUGE_VAL};
+        must(spx_mat_alloc(&A, m, n, &err), &err);
+        for (int way = 0; way < 2; way++) must(spx_mat_alloc(&G[way], m, m, &err), &err);
+        noise(&A, kinds[i]);
+        for (int pass = 0; pass < 3; pass++) { /* the first warms up */
+            double began = spx_seconds();
+            spx_syrk_lower(&G[0], 1, &A, SPX_N, 0);
+            took[0] = fmin(took[0], spx_seconds() - began);
+            began = spx_seconds();
+            gram_lower(&G[1], &A, SPX_N, false, &space);
+            took[1] = fmin(took[1], spx_seconds() - began);
+        }
+        printf("%zu x %zu, %s, %d threads: dsyrk %.4f s, residues to %zu moduli %.4f s, ratio "
+               "%.2f, apart %.1e\n",
+               m, n, kinds[i], spx_threads(), took[0], space.moduli, took[1], took[0] / took[1],
+               apart(&G[0], &G[1]));
+        gram_room_free(&space);
+        spx_mat_free(&A);
+        for (int way = 0; way < 2; way++) spx_mat_free(&G[way]);
+    }
+}
+
 enum { SIDE_BY_SIDE = 8 };
 
 static spx_status one(size_t i, void *arg, spx_error *err)
@@ -417,15 +477,15 @@ int main(int argc, char **argv)
     const size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     const size_t k = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
     if (m == 0 || n < m) {
-        fprintf(
-            stderr,
-            "usage: bench_svd dense|series|follow|reduce|threads ROWS COLS [K], ROWS <= COLS\n");
+        fprintf(stderr, "usage: bench_svd dense|series|follow|reduce|gram|threads ROWS COLS [K], "
+                        "ROWS <= COLS\n");
         return 2;
     }
     if (strcmp(argv[1], "dense") == 0) dense(m, n, k < m ? k : m);
     if (strcmp(argv[1], "series") == 0) stages(m, n);
     if (strcmp(argv[1], "follow") == 0) follow(m, n, k);
     if (strcmp(argv[1], "reduce") == 0) reduce(m);
+    if (strcmp(argv[1], "gram") == 0) gram(m, n);
     if (strcmp(argv[1], "threads") == 0) threads(m, n);
     return 0;
 }

@@ -5,6 +5,7 @@
 #   pair      two matrices compared by spx-compare, beside torch.linalg.svd in f32 and f64
 #   series    30 matrices, of which the next stage changes 5 by rank 100
 #   follow    later stages of one matrix by the factors of the change, beside afresh
+#   gram      a Gram matrix by dsyrk and by residues, with one thread and all
 #   reduce    tridiagonal form by dsytrd and by two stages, with one thread and all
 #   threads   several matrices one after another with all threads, or side by side with one each
 #   model     every matrix of the default model
@@ -37,13 +38,19 @@ reduce() {
         $bench reduce "$order" "$order"
     done
 }
+gram() {
+    for size in 256 576 1024 2048 $rows; do
+        OMP_NUM_THREADS=1 $bench gram "$size" $((size * 7 / 2))
+        $bench gram "$size" $((size * 7 / 2))
+    done
+}
 threads() { for size in 576 1536; do $bench threads $size $((size * 8 / 3)); done; }
 model() { "$python" tests/bench/svd.py model $tools "$(sh datasets/fetch.sh)"; }
 
-[ $# -gt 0 ] || set -- triplets pair series follow reduce threads model
+[ $# -gt 0 ] || set -- triplets pair series follow gram reduce threads model
 for claim; do
     case $claim in
-    triplets | pair | series | follow | reduce | threads | model) ;;
+    triplets | pair | series | follow | gram | reduce | threads | model) ;;
     *) echo "svd.sh: no claim '$claim'" >&2 && exit 2 ;;
     esac
     printf '\n== %s\n' "$claim"

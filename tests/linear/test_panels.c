@@ -83,6 +83,32 @@ static void test_products_by_panels(void **state)
             }
 }
 
+static void test_there_and_back_by_panels(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(5);
+    for (size_t i = 0; i < SHAPES; i++)
+        for (int t = 0; t < 2; t++) {
+            source s = {0};
+            spx_mat Q, P, R, there, back;
+            random_mat(&s.W, shapes[i][0], shapes[i][1], &rng);
+            const spx_panels W = panels_of(&s, t ? SPX_T : SPX_N);
+            const bool wide = W.rows <= W.cols;
+            const size_t few = wide ? W.rows : W.cols, many = wide ? W.cols : W.rows;
+            spx_mat *const owned[] = {&Q, &P, &R, &there, &back, &s.W};
+            const size_t rows[] = {few, many, few, many, few};
+            for (size_t j = 0; j < 5; j++) random_mat(owned[j], rows[j], 2, &rng);
+            check_ok(spx_panels_there_and_back(&W, &Q, &P, &R, &err));
+            assert_int_equal(s.values, s.W.rows * s.W.cols); /* one pass */
+            check_ok(spx_panels_times(&W, wide ? SPX_T : SPX_N, &Q, &there, &err));
+            check_ok(spx_panels_times(&W, wide ? SPX_N : SPX_T, &there, &back, &err));
+            check_leq(largest_difference(&P, &there), 40000 * DBL_EPSILON);
+            check_leq(largest_difference(&R, &back), 40000 * 1000 * DBL_EPSILON);
+            for (size_t j = 0; j < 6; j++) spx_mat_free(owned[j]);
+        }
+}
+
 static void test_gram_square_and_copy_by_panels(void **state)
 {
     (void)state;
@@ -101,8 +127,8 @@ static void test_gram_square_and_copy_by_panels(void **state)
             check_ok(spx_panels_gram(&W, &G, &err));
             assert_int_equal(s.values, s.W.rows * s.W.cols); /* one pass */
             spx_mat_mirror(&G);
-            const bool wide = s.W.rows <= s.W.cols;
-            spx_gemm(&want, 1, &s.W, wide ? SPX_N : SPX_T, &s.W, wide ? SPX_T : SPX_N, 0);
+            const bool side = s.W.rows < s.W.cols || (s.W.rows == s.W.cols && !t); /* W W^T */
+            spx_gemm(&want, 1, &s.W, side ? SPX_N : SPX_T, &s.W, side ? SPX_T : SPX_N, 0);
             check_leq(largest_difference(&G, &want), 40000 * 8 * DBL_EPSILON);
             check_ok(spx_panels_square(&W, &square, &err));
             check_leq(fabs(square - spx_dot(&s.W, &s.W)), 1e-12 * square);
@@ -199,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products_by_panels),
+        cmocka_unit_test(test_there_and_back_by_panels),
         cmocka_unit_test(test_gram_square_and_copy_by_panels),
         cmocka_unit_test(test_a_bad_entry_is_named),
         cmocka_unit_test(test_small_matrices_are_held),
