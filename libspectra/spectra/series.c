@@ -166,12 +166,14 @@ static void range_free(svd_range *d)
 }
 
 /* The change's factors: as many columns as the last one makes likely, then twice as many, and again
- * while all tries together cost less than a Gram matrix. d->missed says what came of it. */
+ * while all tries together cost less than a Gram matrix; of a first change as many as may be, since
+ * reading it costs more than columns. d->missed says what came of it. */
 static spx_status find_factors(const spx_series *s, const spx_panels *change, svd_range *d,
                                spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t most = s->last.r / 16, likely = s->rank + s->grown + spare_columns;
+    const size_t most = s->last.r / 16;
+    const size_t likely = s->rank > 0 ? s->rank + s->grown + spare_columns : most;
     d->missed = (double)INFINITY;
     for (size_t b = likely < most ? likely : most; b > 0 && b <= most; b *= 2) {
         range_free(d);
