@@ -156,7 +156,7 @@ static spx_status change_rank(pair *p, double edge, difference *out, spx_error *
         gram_of_columns(p, &G);
     else
         SPX_TRY(gram_of_rows(p, &G, &tmp, err));
-    SPX_TRY(spx_linalg_syev_top(&G, mem, NULL, NULL, &none, err));
+    SPX_TRY(spx_linalg_syev_top(&G, mem, 0, NULL, NULL, &none, err));
     const double least = fmax(edge, 1e-7 * sqrt(fmax(w[0], 0)));
     out->rank = 0;
     for (size_t i = 0; i < n; i++) out->rank += w[i] > least * least;

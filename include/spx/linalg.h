@@ -32,6 +32,8 @@ SPX_CHECKED spx_status spx_linalg_gesvd(spx_mat *W, spx_mat *U, double *s, spx_m
  *
  * @param[in,out] A       n x n symmetric, of which the lower triangle is read; destroyed.
  * @param[out]    w       n values, descending, allocated by the caller.
+ * @param[in]     likely  what choose will probably say, or 0: so many vectors are sought while the
+ *                        values are, by another thread.
  * @param[in]     choose  given w (descending) and n, returns k in 0 .. n; NULL means no vectors.
  * @param[in]     arg     passed to choose.
  * @param[out]    Q       n x k, column i for w[i]; {0} when k = 0. Free with spx_mat_free.
@@ -41,8 +43,9 @@ SPX_CHECKED spx_status spx_linalg_gesvd(spx_mat *W, spx_mat *U, double *s, spx_m
  * A: two matrices n x k, or two n x n where there are many vectors.
  */
 typedef size_t spx_choose_fn(const double *w, size_t n, void *arg);
-SPX_CHECKED spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn *choose, void *arg,
-                                           spx_mat *Q, spx_error *err);
+SPX_CHECKED spx_status spx_linalg_syev_top(spx_mat *A, double *w, size_t likely,
+                                           spx_choose_fn *choose, void *arg, spx_mat *Q,
+                                           spx_error *err);
 
 /* SPX_ENUMERIC unless eigenvalues w (descending) are those of a second moment: the largest above 0,
  * none below it by more than 1e-6 of the largest, which sums in float leave. */

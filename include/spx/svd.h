@@ -38,12 +38,12 @@ spx_svd_opts spx_svd_defaults(void); /* gram, values only */
 /**
  * Singular values and top triplets of W (any shape, m, n >= 1), by one of these engines:
  *
- * gram: G = W W^T (or W^T W, the smaller) in double, one reduction to tridiagonal form (linalg.h),
- * dsterf for all values, dstemr or dstedc for the vectors of the top k; the other side by one
- * product. error[i] is about eps s[0]^2 / s[i]: half the digits are lost towards the small end.
- * With `accurate`, and by itself where a triplet below 1e-4 s[0] is wanted, what is below a tenth
- * of s[0] is decomposed again within its own subspace, if need be in several steps, and error[i]
- * is about 10 eps s[0].
+ * gram: G = W W^T (or W^T W, the smaller; panels.h), one reduction to tridiagonal form (linalg.h),
+ * dsterf for all values, dstemr or dstedc for the vectors of the top k, beside dsterf if k is
+ * given; the other side by one product, residuals by one more. error[i] is about eps s[0]^2 / s[i]:
+ * half the digits are lost towards the small end. With `accurate`, and by itself where a triplet
+ * below 1e-4 s[0] is wanted, what is below a tenth of s[0] is decomposed again within its own
+ * subspace, if need be in several steps, and error[i] is about 10 eps s[0].
  *
  * full: dgesdd of W held in doubles (Gu and Eisenstat 1995), or dgesvd where that does not
  * converge. error[i] is about eps s[0].

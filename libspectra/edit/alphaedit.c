@@ -52,7 +52,7 @@ static spx_status keep_inside(spx_mat *C, size_t kept, prior *out, spx_scratch *
     const spx_status st = spx_scratch_alloc(tmp, &w, C->rows, sizeof(double), err);
     if (st != SPX_OK) return st;
     spx_mat_scale(C, -1);
-    return spx_linalg_syev_top(C, w, fixed_number, &kept, &out->Q, err);
+    return spx_linalg_syev_top(C, w, kept, fixed_number, &kept, &out->Q, err);
 }
 
 static spx_status alphaedit_prior(const spx_edit_opts *o, spx_mat *C, prior *out, spx_error *err)
@@ -66,7 +66,7 @@ static spx_status alphaedit_prior(const spx_edit_opts *o, spx_mat *C, prior *out
     SPX_TRY(spx_mat_scratch(&tmp, &work, f, f, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, f, sizeof(double), err));
     spx_mat_copy(&work, C);
-    SPX_TRY(spx_linalg_syev_top(&work, w, smaller_side, &c, &out->Q, err));
+    SPX_TRY(spx_linalg_syev_top(&work, w, 0, smaller_side, &c, &out->Q, err));
     SPX_TRY(spx_linalg_check_moment(w, f, err));
     if (c.excluded == f)
         SPX_RAISE(err, SPX_ENUMERIC,

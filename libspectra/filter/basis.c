@@ -170,7 +170,7 @@ static spx_status of_keys(const spx_filter_spec *spec, const spx_mat *W, basis *
     SPX_TRY(spx_mat_scratch(&tmp, &C, n, n, err));
     SPX_TRY(spx_scratch_alloc(&tmp, &w, n, sizeof(double), err));
     spx_mat_copy(&C, spec->covariance);
-    SPX_TRY(spx_linalg_syev_top(&C, w, above_threshold, &copy, &Q, err));
+    SPX_TRY(spx_linalg_syev_top(&C, w, 0, above_threshold, &copy, &Q, err));
     SPX_TRY(spx_linalg_check_moment(w, n, err));
     SPX_TRY(spx_mat_alloc(&out->U, W->rows, 0, err));
     SPX_TRY(columns(&Q, n, 0, Q.cols, &out->V, err));

@@ -3,6 +3,8 @@
 
 #include "linear/twostage.h"
 
+#include "spx/parallel.h"
+
 #include <assert.h>
 #include <lapacke.h>
 #include <stdbool.h>
@@ -221,23 +223,50 @@ static bool are_many(size_t k, size_t n)
     return 6 * k > n && n < 46000; /* dstedc counts n^2 words in an int */
 }
 
-spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn *choose, void *arg, spx_mat *Q,
-                               spx_error *err)
+/* The values of T and, beside them, what is likely to be asked for next. */
+typedef struct beside {
+    const tridiagonal *t;
+    size_t n, k; /* k = 0: nothing is */
+    double *w;
+    spx_mat *Z;
+    spx_scratch *of_values, *of_vectors;
+} beside;
+
+static spx_status one_of_both(size_t i, void *arg, spx_error *err)
+{
+    const beside *b = arg;
+    if (i == 0) return few_vectors(b->t, b->n, b->k, b->Z, b->of_vectors, err);
+    return values(b->t, b->n, b->w, b->of_values, err);
+}
+
+/* A failure of the guess is not one of the values: they are then found alone. */
+static spx_status values_and_guess(beside *b, spx_error *err)
+{
+    spx_error ignored;
+    if (b->k > 0 && spx_parallel(2, one_of_both, b, &ignored) == SPX_OK) return SPX_OK;
+    b->k = 0;
+    return values(b->t, b->n, b->w, b->of_values, err);
+}
+
+spx_status spx_linalg_syev_top(spx_mat *A, double *w, size_t likely, spx_choose_fn *choose,
+                               void *arg, spx_mat *Q, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
+    spx_scratch tmp = {0}, guess = {0};
     const size_t n = A->rows;
     tridiagonal t;
     spx_mat Z; /* row i is the vector of the i-th smallest of the top k */
 
-    assert(A->rows == A->cols && n > 0);
+    assert(A->rows == A->cols && n > 0 && likely <= n);
     *Q = (spx_mat){0};
     SPX_TRY(reduce(A, &t, &tmp, err));
-    SPX_TRY(values(&t, n, w, &tmp, err));
+    beside both = {&t, n, are_many(likely, n) ? 0 : likely, w, &Z, &tmp, &guess};
+    SPX_TRY(values_and_guess(&both, err));
     const size_t k = choose ? choose(w, n, arg) : 0;
     assert(k <= n);
     if (k == 0) goto out;
-    SPX_TRY((are_many(k, n) ? many_vectors : few_vectors)(&t, n, k, &Z, &tmp, err));
+    if (k != both.k)
+        SPX_TRY((are_many(k, n) ? many_vectors : few_vectors)(&t, n, k, &Z, &tmp, err));
     SPX_TRY(back_transform(A, &t, &Z, &tmp, err));
     for (size_t i = 0; i < k / 2; i++) /* descending */
         swap_rows(Z.data + i * n, Z.data + (k - 1 - i) * n, n);
@@ -245,6 +274,7 @@ spx_status spx_linalg_syev_top(spx_mat *A, double *w, spx_choose_fn *choose, voi
     spx_mat_transpose(Q, &Z);
 out:
     spx_scratch_free(&tmp);
+    spx_scratch_free(&guess);
     return st;
 }
 

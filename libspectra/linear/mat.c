@@ -168,11 +168,24 @@ void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double b
     spx_mat_mirror(C);
 }
 
+/* By block rows [left, diagonal] of A, left by dgemm: OpenBLAS's dsymm packs slowly. */
 void spx_symm_lower(spx_mat *C, const spx_mat *B, const spx_mat *A)
 {
-    assert(C->rows == B->rows && C->cols == A->rows && B->cols == A->rows && A->rows == A->cols);
-    cblas_dsymm(CblasRowMajor, CblasRight, CblasLower, (int)C->rows, (int)C->cols, 1, A->data,
-                leading(A->ld), B->data, leading(B->ld), 0, C->data, leading(C->ld));
+    enum { ROWS = 1024 };
+    const size_t n = A->rows, m = B->rows;
+    assert(C->rows == m && C->cols == n && B->cols == n && n == A->cols);
+    for (size_t i = 0; i < n; i += ROWS) {
+        const size_t rows = n - i < ROWS ? n - i : ROWS;
+        const spx_mat left = spx_mat_view(A, i, 0, rows, i), b = spx_mat_view(B, 0, i, m, rows);
+        const spx_mat before = spx_mat_view(B, 0, 0, m, i);
+        spx_mat c = spx_mat_view(C, 0, i, m, rows), done = spx_mat_view(C, 0, 0, m, i);
+        cblas_dsymm(CblasRowMajor, CblasRight, CblasLower, (int)m, (int)rows, 1,
+                    A->data + i * (A->ld + 1), leading(A->ld), b.data, leading(b.ld), 0, c.data,
+                    leading(c.ld));
+        if (i == 0) continue;
+        spx_gemm(&c, 1, &before, SPX_N, &left, SPX_T, 1);
+        spx_gemm(&done, 1, &b, SPX_N, &left, SPX_N, 1);
+    }
 }
 
 void spx_syr2k_lower(spx_mat *C, double alpha, const spx_mat *A, const spx_mat *B)

@@ -6,8 +6,9 @@
 
 /* W is not empty; an entry that is not finite is the engine's to refuse, with its place. Fills s,
  * error, k, U, V of *out, whose sizes are set, and the nuclear bracket where it knows more than
- * error says; signs are svd.c's, and the residual if k > 0. On failure what was filled is freed by
- * the caller; a note left in *out says that `full` may do better, and why it had to. */
+ * error says; signs are svd.c's, and the residual if k > 0, unless the engine has set it. On
+ * failure what was filled is freed by the caller; a note left in *out says that `full` may do
+ * better, and why it had to. */
 typedef spx_status svd_engine(const spx_panels *W, const spx_svd_opts *o, spx_svd *out,
                               spx_error *err);
 svd_engine svd_gram, svd_full, svd_randomized;
@@ -50,6 +51,11 @@ SPX_CHECKED spx_status svd_deflated(spx_mat *D, double edge, spx_svd *out, spx_e
 
 /* The residual of values without vectors, given ||W||_F. */
 double svd_trace_defect(const spx_svd *f, double norm);
+/* A <- A diag(by)^-1 */
+void svd_divide_columns(spx_mat *A, const double *by);
+/* *worst <- the larger of it and the largest column norm of X - Y diag(s), by s[0]. */
+SPX_CHECKED spx_status svd_worst_column(const spx_mat *X, const spx_mat *Y, const double *s,
+                                        double *worst, spx_error *err);
 /* Signs, residual and nuclear bracket of an engine's answer. */
 SPX_CHECKED spx_status svd_finish(const spx_panels *W, spx_svd *f, spx_error *err);
 

@@ -83,18 +83,27 @@ static spx_status fix_signs(spx_svd *f, spx_error *err)
     return SPX_OK;
 }
 
-/* The largest column norm of X - Y diag(s), by s[0]; sum has room for a number a column. */
-static double worst_column(const spx_mat *X, const spx_mat *Y, const double *s, double *sum)
+void svd_divide_columns(spx_mat *A, const double *by)
 {
-    double worst = 0;
-    for (size_t j = 0; j < X->cols; j++) sum[j] = 0;
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++) A->data[i * A->ld + j] /= by[j];
+}
+
+spx_status svd_worst_column(const spx_mat *X, const spx_mat *Y, const double *s, double *worst,
+                            spx_error *err)
+{
+    void *mem = NULL;
+    const spx_status st = spx_alloc(&mem, X->cols, sizeof(double), err);
+    if (st != SPX_OK) return st;
+    double *sum = mem;
     for (size_t i = 0; i < X->rows; i++)
         for (size_t j = 0; j < X->cols; j++) {
             const double e = (X->data[i * X->ld + j] - s[j] * Y->data[i * Y->ld + j]) / s[0];
             sum[j] += e * e;
         }
-    for (size_t j = 0; j < X->cols; j++) worst = fmax(worst, sqrt(sum[j]));
-    return worst;
+    for (size_t j = 0; j < X->cols; j++) *worst = fmax(*worst, sqrt(sum[j]));
+    spx_free(mem);
+    return SPX_OK;
 }
 
 /* max over triplets of ||W v - s u|| and ||W^T u - s v||, by s[0]. */
@@ -103,14 +112,13 @@ static spx_status measure(const spx_panels *W, spx_svd *f, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat WV, WtU;
-    void *sum = NULL;
-    if (f->k == 0 || f->s[0] == 0) return SPX_OK;
+    if (f->k == 0 || f->s[0] == 0 || f->residual > 0) return SPX_OK;
     SPX_TRY(spx_mat_scratch(&tmp, &WV, f->rows, f->k, err));
     SPX_TRY(spx_mat_scratch(&tmp, &WtU, f->cols, f->k, err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &sum, f->k, sizeof(double), err));
     SPX_TRY(spx_panels_times(W, SPX_N, &f->V, &WV, err));
     SPX_TRY(spx_panels_times(W, SPX_T, &f->U, &WtU, err));
-    f->residual = fmax(worst_column(&WV, &f->U, f->s, sum), worst_column(&WtU, &f->V, f->s, sum));
+    SPX_TRY(svd_worst_column(&WV, &f->U, f->s, &f->residual, err));
+    SPX_TRY(svd_worst_column(&WtU, &f->V, f->s, &f->residual, err));
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -136,23 +136,39 @@ out:
     return st;
 }
 
-/* other <- [op(W) Q diag(1 / s) for the first h, Y for the rest] */
-static spx_status other_side(const spx_panels *W, spx_trans op, const spx_mat *Q, const double *s,
-                             size_t h, const spx_mat *Y, spx_mat *other, spx_error *err)
+/* P <- W^T Q / s, whose residuals W P - Q s are measured with it: ||W^T u - s v|| is rounding. */
+static spx_status direct_side(const spx_panels *W, spx_svd *f, const spx_mat *Q, spx_mat *P,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const size_t k = other->cols, direct = h < k ? h : k;
+    spx_mat R;
+    SPX_TRY(spx_mat_scratch(&tmp, &R, Q->rows, Q->cols, err));
+    SPX_TRY(spx_panels_there_and_back(W, Q, P, &R, err));
+    svd_divide_columns(P, f->s);
+    svd_divide_columns(&R, f->s);
+    SPX_TRY(svd_worst_column(&R, Q, f->s, &f->residual, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* P <- [op(W) Q / s for the first h, Y for the rest], made orthonormal. */
+static spx_status refined_side(const spx_panels *W, spx_trans op, const spx_mat *Q, const double *s,
+                               size_t h, const spx_mat *Y, spx_mat *P, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const size_t k = P->cols, direct = h < k ? h : k;
     const spx_mat x = spx_mat_view(Q, 0, 0, Q->rows, direct);
-    spx_mat head = spx_mat_view(other, 0, 0, other->rows, direct);
+    spx_mat head = spx_mat_view(P, 0, 0, P->rows, direct);
     if (direct > 0) SPX_TRY(spx_panels_times(W, op, &x, &head, err));
-    for (size_t i = 0; i < other->rows; i++)
-        for (size_t j = 0; j < direct; j++) head.data[i * head.ld + j] /= s[j];
+    svd_divide_columns(&head, s);
     if (direct == k) goto out;
-    spx_mat tail = spx_mat_view(other, 0, direct, other->rows, k - direct);
-    const spx_mat y = spx_mat_view(Y, 0, 0, other->rows, k - direct);
+    spx_mat tail = spx_mat_view(P, 0, direct, P->rows, k - direct);
+    const spx_mat y = spx_mat_view(Y, 0, 0, P->rows, k - direct);
     spx_mat_copy(&tail, &y);
-    SPX_TRY(spx_linalg_orth(other, &tmp, err));
+    SPX_TRY(spx_linalg_orth(P, &tmp, err));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -176,9 +192,10 @@ static spx_status fill_vectors(const spx_panels *W, const request *q, const spx_
     spx_status st = svd_vectors(f, k < most ? k : most, err);
     if (st != SPX_OK || f->k == 0) return st;
     const spx_mat top = spx_mat_view(Q, 0, 0, Q->rows, f->k);
+    spx_mat *P = wide ? &f->V : &f->U;
     spx_mat_copy(wide ? &f->U : &f->V, &top);
-    return other_side(W, wide ? SPX_T : SPX_N, Q, f->s, Y->cols > 0 ? q->head : f->k, Y,
-                      wide ? &f->V : &f->U, err);
+    if (Y->cols == 0) return direct_side(W, f, &top, P, err);
+    return refined_side(W, wide ? SPX_T : SPX_N, Q, f->s, q->head, Y, P, err);
 }
 
 /* W given the Gram matrix, which is freed. */
@@ -194,7 +211,8 @@ static spx_status decompose(const spx_panels *W, spx_mat *G, request *q, spx_err
     const double square = trace(G);
     SPX_TRY(svd_check_range(square, out, err));
     out->note = "its Gram matrix's eigenproblem did not converge; full answered";
-    SPX_TRY(spx_linalg_syev_top(G, w, choose, q, &Q, err));
+    const size_t likely = q->opts->choose || q->opts->tau > 0 ? 0 : q->opts->k;
+    SPX_TRY(spx_linalg_syev_top(G, w, likely < G->rows ? likely : G->rows, choose, q, &Q, err));
     spx_mat_free(G);
     if (q->refine) SPX_TRY(refine_tail(W, q, &Q, &Y, err));
     out->note = NULL;

@@ -154,7 +154,7 @@ static void the_top_of_a_large_matrix(void **state)
     check_ok(spx_mat_alloc(&AQ, N, k, &err));
     spx_mat B = matrix(N, ones);
     spx_mat_copy(&B, &A);
-    check_ok(spx_linalg_syev_top(&B, w, some, &k, &Q, &err));
+    check_ok(spx_linalg_syev_top(&B, w, 0, some, &k, &Q, &err));
     spx_gemm(&AQ, 1, &A, SPX_N, &Q, SPX_N, 0);
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < k; j++)

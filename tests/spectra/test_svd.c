@@ -351,6 +351,42 @@ static void test_gram_hands_over_and_says_so(void **state)
     spx_mat_free(&W);
 }
 
+static spx_status read_held(const void *from, size_t r0, size_t c0, spx_mat *block, spx_error *err)
+{
+    const spx_mat part = spx_mat_view(from, r0, c0, block->rows, block->cols);
+    (void)err;
+    spx_mat_copy(block, &part);
+    return SPX_OK;
+}
+
+/* Too large to be copied, square and stored as its transpose: u is still W's left vector. */
+static void test_square_and_stored_turned(void **state)
+{
+    enum { N = 1456 };
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(9);
+    spx_mat stored, Wv;
+    spx_svd f;
+    spx_svd_opts o = spx_svd_defaults();
+    o.k = 2;
+    check_ok(spx_mat_alloc(&stored, N, N, &err));
+    check_ok(spx_mat_alloc(&Wv, N, 2, &err));
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++)
+            stored.data[i * N + j] = spx_rng_normal(&rng) + (j < 3 ? 9.0 / (double)(j + 1) : 0);
+    const spx_panels W = {.rows = N, .cols = N, .trans = SPX_T, .read = read_held, .from = &stored};
+    check_ok(spx_svd_panels(&W, &o, &f, &err));
+    check_leq(f.residual, 1e-12);
+    spx_gemm(&Wv, 1, &stored, SPX_T, &f.V, SPX_N, 0);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < 2; j++)
+            check_leq(fabs(Wv.data[i * 2 + j] - f.s[j] * f.U.data[i * 2 + j]), 1e-12 * f.s[0]);
+    spx_svd_free(&f);
+    spx_mat_free(&stored);
+    spx_mat_free(&Wv);
+}
+
 static void test_bad_input(void **state)
 {
     (void)state;
@@ -390,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_share_chooses_k),
         cmocka_unit_test(test_signs_are_fixed),
         cmocka_unit_test(test_gram_hands_over_and_says_so),
+        cmocka_unit_test(test_square_and_stored_turned),
         cmocka_unit_test(test_bad_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
