@@ -20,7 +20,7 @@ enum { RESIDUES_STRIP = 2 * RESIDUES_SIDE, RESIDUES_APART = RESIDUES_DEPTH + 8 }
  *     g / M = sum_l r_l c_l / m_l  up to an integer.
  *
  * c_l / m_l = high + low, of which high is a multiple of 2^-27, so that the sum of up to 13 of its
- * products with sums of 512 products of bytes is exact, and that of low, below 1/4, rounded to
+ * products with sums of 512 products of bytes is exact, and that of low, below 1/2, rounded to
  * 2^-55.
  */
 typedef struct residues {
