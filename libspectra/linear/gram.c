@@ -126,6 +126,7 @@ static bool room_for_residues(const chunk *c)
     const size_t n = c->by.n, strip = (size_t)RESIDUES_STRIP * RESIDUES_DEPTH * n;
     if (room->sums && room->moduli == n) return true;
     spx_scratch_free(&room->large);
+    room->sums = NULL; /* the last to be had: until then there is no room */
     room->moduli = n;
     return take_room(&room->large, &room->residues, c->strips, strip) &&
            take_room(&room->large, &room->rights, threads() * GROUP, strip) &&
