@@ -153,20 +153,18 @@ out:
     return st;
 }
 
-/* P <- [op(W) Q / s for the first h, Y for the rest], made orthonormal. */
+/* P <- [op(W) Q / s for the first h of more than h, Y for the rest], made orthonormal. */
 static spx_status refined_side(const spx_panels *W, spx_trans op, const spx_mat *Q, const double *s,
                                size_t h, const spx_mat *Y, spx_mat *P, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const size_t k = P->cols, direct = h < k ? h : k;
-    const spx_mat x = spx_mat_view(Q, 0, 0, Q->rows, direct);
-    spx_mat head = spx_mat_view(P, 0, 0, P->rows, direct);
-    if (direct > 0) SPX_TRY(spx_panels_times(W, op, &x, &head, err));
+    const spx_mat x = spx_mat_view(Q, 0, 0, Q->rows, h);
+    const spx_mat y = spx_mat_view(Y, 0, 0, P->rows, P->cols - h);
+    spx_mat head = spx_mat_view(P, 0, 0, P->rows, h);
+    spx_mat tail = spx_mat_view(P, 0, h, P->rows, P->cols - h);
+    if (h > 0) SPX_TRY(spx_panels_times(W, op, &x, &head, err));
     svd_divide_columns(&head, s);
-    if (direct == k) goto out;
-    spx_mat tail = spx_mat_view(P, 0, direct, P->rows, k - direct);
-    const spx_mat y = spx_mat_view(Y, 0, 0, P->rows, k - direct);
     spx_mat_copy(&tail, &y);
     SPX_TRY(spx_linalg_orth(P, &tmp, err));
 out:
@@ -194,7 +192,7 @@ static spx_status fill_vectors(const spx_panels *W, const request *q, const spx_
     const spx_mat top = spx_mat_view(Q, 0, 0, Q->rows, f->k);
     spx_mat *P = wide ? &f->V : &f->U;
     spx_mat_copy(wide ? &f->U : &f->V, &top);
-    if (Y->cols == 0) return direct_side(W, f, &top, P, err);
+    if (Y->cols == 0 || f->k <= q->head) return direct_side(W, f, &top, P, err);
     return refined_side(W, wide ? SPX_T : SPX_N, Q, f->s, q->head, Y, P, err);
 }
 
@@ -211,8 +209,9 @@ static spx_status decompose(const spx_panels *W, spx_mat *G, request *q, spx_err
     const double square = trace(G);
     SPX_TRY(svd_check_range(square, out, err));
     out->note = "its Gram matrix's eigenproblem did not converge; full answered";
-    const size_t likely = q->opts->choose || q->opts->tau > 0 ? 0 : q->opts->k;
-    SPX_TRY(spx_linalg_syev_top(G, w, likely < G->rows ? likely : G->rows, choose, q, &Q, err));
+    const bool known = !q->opts->choose && !(q->opts->tau > 0);
+    const size_t likely = known ? svd_choose(q->opts, NULL, G->rows) : 0;
+    SPX_TRY(spx_linalg_syev_top(G, w, likely, choose, q, &Q, err));
     spx_mat_free(G);
     if (q->refine) SPX_TRY(refine_tail(W, q, &Q, &Y, err));
     out->note = NULL;
