@@ -1,11 +1,11 @@
 /* replay.c: a run's changes once more, from its base, through other filters. */
-#include "ledgers.h"
-#include "rewrite.h"
+#include "replay.h"
 
 #include "spx/arch.h"
 #include "spx/ledger.h"
 #include "spx/nullband.h"
 #include "spx/record.h"
+#include "spx/rewrite.h"
 #include "spx/spectrum.h"
 
 #include <math.h>
@@ -33,10 +33,10 @@ typedef struct matrix {
 } matrix;
 
 typedef struct replay {
-    const ledgers_sweep *sweep;
+    const spx_replay_sweep *sweep;
     spx_store *run, *out; /* out may be NULL */
     spx_ckpt *model;      /* or NULL */
-    rewrite written;      /* into model */
+    spx_rewrite written;  /* into model */
 } replay;
 
 static spx_status copy_floats(const matrix *m, float **out, spx_error *err)
@@ -207,9 +207,9 @@ static spx_status keep_result(replay *p, matrix *m, spx_error *err)
                           .dtype = SPX_F32,
                           .ndim = 2,
                           .shape = {in_out ? m->cols : m->rows, in_out ? m->rows : m->cols}};
-    SPX_TRY(rewrite_target(&p->written, NULL, &w, &t, err));
+    SPX_TRY(spx_rewrite_target(&p->written, NULL, &w, &t, err));
     ledgers_widen(m->at[m->n - 1].w, &m->W);
-    SPX_TRY(rewrite_add(&p->written, t, &m->W, err));
+    SPX_TRY(spx_rewrite_add(&p->written, t, &m->W, err));
 out:
     return st;
 }
@@ -263,11 +263,11 @@ static spx_status open_replay(replay *p, const char *path, char ***names, size_t
 {
     spx_status st = SPX_OK;
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &p->run, err));
-    SPX_TRY(ledgers_some(p->run, p->sweep->globs, names, n, err));
+    SPX_TRY(spx_ledger_some(p->run, p->sweep->globs, names, n, err));
     if (cli_run_file()) SPX_TRY(open_output(p, err));
     if (p->sweep->model) {
         SPX_TRY(spx_ckpt_open(p->sweep->model, &p->model, err));
-        SPX_TRY(rewrite_open(&p->written, p->model, p->sweep->dtype, err));
+        SPX_TRY(spx_rewrite_open(&p->written, p->model, p->sweep->dtype, err));
     }
     warn(p);
     if (!p->out && !cli.json) printf("filter\ttau\ttensor\tlayer\tmetric\tvalue\n");
@@ -275,7 +275,7 @@ out:
     return st;
 }
 
-spx_status ledgers_replay(const char *path, const ledgers_sweep *sweep, spx_error *err)
+spx_status spx_replay(const char *path, const spx_replay_sweep *sweep, spx_error *err)
 {
     spx_status st = SPX_OK;
     replay p = {.sweep = sweep};
@@ -284,11 +284,11 @@ spx_status ledgers_replay(const char *path, const ledgers_sweep *sweep, spx_erro
     if (sweep->n > MOST_TAUS) SPX_RAISE(err, SPX_EINVAL, "more than %d values of tau", MOST_TAUS);
     SPX_TRY(open_replay(&p, path, &names, &n, err));
     for (size_t i = 0; i < n; i++)
-        if (ledgers_chosen(sweep->globs, names[i])) SPX_TRY(replay_tensor(&p, names[i], err));
-    if (p.model) SPX_TRY(rewrite_write(&p.written, err));
+        if (spx_ledger_chosen(sweep->globs, names[i])) SPX_TRY(replay_tensor(&p, names[i], err));
+    if (p.model) SPX_TRY(spx_rewrite_write(&p.written, cli.output, err));
     if (p.out) SPX_TRY(spx_store_commit(&p.out, err));
 out:
-    rewrite_close(&p.written);
+    spx_rewrite_close(&p.written);
     spx_store_names_free(names, n);
     spx_ckpt_close(p.model);
     spx_store_close(p.out);

@@ -3,12 +3,12 @@
  * It only starts the other tools, printing each command, so that any step can be repeated by hand.
  */
 #include "cli.h"
-#include "command.h"
-#include "outcome.h"
-#include "plan.h"
-#include "shards.h"
 
+#include "spx/child.h"
 #include "spx/mat.h"
+#include "spx/outcome.h"
+#include "spx/plan.h"
+#include "spx/shards.h"
 #include "spx/store.h"
 
 #include <errno.h>
@@ -42,36 +42,39 @@ static bool complete(const char *path, double rounds)
 }
 
 /* results/stats.h5, measured unless it is there. */
-static spx_status make_stats(const plan *p, spx_error *err)
+static spx_status make_stats(const spx_plan *p, spx_error *err)
 {
-    command c = {0};
+    spx_child c = {0};
+    const spx_child_opts how = cli_child_opts();
     if (access(p->stats, R_OK) == 0) return SPX_OK;
-    spx_status st = plan_stats_command(p, &c, err);
-    if (st == SPX_OK) st = command_run(&c, err);
-    command_free(&c);
+    spx_status st = spx_plan_stats_command(p, &c, err);
+    if (st == SPX_OK) st = spx_child_run(&c, &how, err);
+    spx_child_free(&c);
     return st;
 }
 
-static spx_status run_arm(const plan *p, const plan_arm *a, spx_error *err)
+static spx_status run_arm(const spx_plan *p, const spx_plan_arm *a, spx_error *err)
 {
-    command c = {0};
-    spx_status st = plan_arm_command(p, a, &c, err);
-    if (st == SPX_OK) st = command_run(&c, err);
-    command_free(&c);
+    spx_child c = {0};
+    const spx_child_opts how = cli_child_opts();
+    spx_status st = spx_plan_arm_command(p, a, &c, err);
+    if (st == SPX_OK) st = spx_child_run(&c, &how, err);
+    spx_child_free(&c);
     return st;
 }
 
-static bool mine(const plan_arm *a, size_t i, const shard *s)
+static bool mine(const spx_plan_arm *a, size_t i, const spx_shard *s)
 {
     return only_arm ? strcmp(only_arm, a->name) == 0 : i % s->n == s->i - 1;
 }
 
 /* Arms dealt to this process or, with mpirun, to all ranks. */
 typedef struct dealing {
-    const plan *p;
-    bool done[PLAN_ARMS];
-    double cost[PLAN_ARMS];
-    size_t values[PLAN_ARMS], held[PLAN_ARMS]; /* held: 1 + the rank that has the arm in hand */
+    const spx_plan *p;
+    bool done[SPX_PLAN_ARMS];
+    double cost[SPX_PLAN_ARMS];
+    size_t values[SPX_PLAN_ARMS],
+        held[SPX_PLAN_ARMS]; /* held: 1 + the rank that has the arm in hand */
     size_t of, finished, ran;
     double began;
 } dealing;
@@ -124,9 +127,9 @@ static spx_status take(size_t item, const void *bytes, size_t size, void *arg, s
 }
 
 /* What is left to do of this share, on rank 0. */
-static spx_status deal_arms(dealing *d, spx_deal *deal, const shard *s, spx_error *err)
+static spx_status deal_arms(dealing *d, spx_deal *deal, const spx_shard *s, spx_error *err)
 {
-    const plan *p = d->p;
+    const spx_plan *p = d->p;
     d->began = spx_seconds();
     for (size_t i = 0; i < p->arms; i++) {
         const bool ours = mine(&p->arm[i], i, s), done = complete(p->arm[i].path, p->rounds);
@@ -140,7 +143,7 @@ static spx_status deal_arms(dealing *d, spx_deal *deal, const shard *s, spx_erro
     return spx_comm_deal(cli.comm, deal, err);
 }
 
-static spx_status run_dealt(const plan *p, spx_error *err)
+static spx_status run_dealt(const spx_plan *p, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t *item = NULL;
@@ -167,10 +170,15 @@ static bool begun(const char *path)
 }
 
 /* Figures, tables, report of the arms that have begun. */
-static spx_status conclude(const plan *p, spx_error *err)
+static spx_status conclude(const spx_plan *p, spx_error *err)
 {
-    static outcome o;
-    o = (outcome){.folder = cli.output, .title = p->title, .model = p->model};
+    static spx_outcome o;
+    o = (spx_outcome){.folder = cli.output,
+                      .title = p->title,
+                      .model = p->model,
+                      .command = cli.command,
+                      .print = stdout,
+                      .child = cli_child_opts()};
     for (size_t i = 0; i < p->arms; i++) {
         if (!begun(p->arm[i].path)) continue;
         o.path[o.n] = p->arm[i].path;
@@ -179,15 +187,15 @@ static spx_status conclude(const plan *p, spx_error *err)
     if (o.n == 0)
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no arm of the plan has begun", cli.output);
     if (o.n < p->arms) cli_note("%zu of %zu arms have begun", o.n, p->arms);
-    return outcome_write(&o, err);
+    return spx_outcome_write(&o, err);
 }
 
 /* What rank 0 does before any arm is begun. */
 static spx_status prepare(dealing *d, spx_deal *deal, spx_error *err)
 {
     spx_status st = SPX_OK;
-    shard s;
-    SPX_TRY(shard_read(shard_text, &s, err));
+    spx_shard s;
+    SPX_TRY(spx_shard_read(shard_text, &s, err));
     if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
         SPX_RAISE(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
     if (d->p->cpu_time) cli_note("CPU time of the plan: %s", d->p->cpu_time);
@@ -205,7 +213,7 @@ static void limit_threads(void)
     if (spx_comm_size(cli.comm) > 1) (void)setenv("OMP_NUM_THREADS", text, 1);
 }
 
-static spx_status follow(const plan *p, spx_error *err)
+static spx_status follow(const spx_plan *p, spx_error *err)
 {
     static dealing d;
     spx_deal deal;
@@ -223,11 +231,12 @@ static spx_status follow(const plan *p, spx_error *err)
 static int run(void)
 {
     spx_error err = {0};
-    static plan p;
+    static spx_plan p;
     if (!cli.output) return cli_usage("--output is missing");
-    spx_status st = plan_open(plan_path, cli.output, &p, &err);
+    spx_status st = spx_plan_open(plan_path, cli.output, &p, &err);
+    p.threads = cli.threads;
     if (st == SPX_OK) st = follow(&p, &err);
-    plan_close(&p);
+    spx_plan_close(&p);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 

@@ -1,14 +1,15 @@
 /* spx-compare: how the dominant subspaces of a base have fared in later checkpoints or stages. */
 #include "cli.h"
-#include "compared.h"
-#include "ledgers.h"
+#include "replay.h"
+
+#include "spx/measure.h"
 
 #include <math.h>
 #include <string.h>
 
-static cli_list globs, paths;
+static spx_names globs, paths;
 static const char *base_path, *shard;
-static compared_opts wanted = {.dominant = {.tau = 0.1}};
+static spx_measure_opts wanted = {.dominant = {.tau = 0.1}};
 static long k;
 static bool previous, all, by_edit;
 
@@ -36,7 +37,7 @@ static const cli_opt opts[] = {
 
 static bool kept(const spx_tensor *t)
 {
-    return tensors_is_matrix(t) && (all || tensors_chosen(&globs, t));
+    return spx_tensor_is_matrix(t) && (all || spx_tensors_chosen(&globs, t));
 }
 
 /* "theta_max_u" is metric theta_max of side u; one without a side concerns both. */
@@ -100,7 +101,7 @@ static void print_json(const place *p, const spx_quantity *q, double value, doub
     fprintf(cli.out, "}\n");
 }
 
-static void print(const place *p, const compared *r)
+static void print(const place *p, const spx_measured *r)
 {
     void (*const row)(const place *, const spx_quantity *, double, double) =
         cli.json ? print_json : print_row;
@@ -113,18 +114,18 @@ static void print(const place *p, const compared *r)
 /* Stages base and LATER[stage_number], and with --previous the one before that; a result a tensor.
  */
 typedef struct work {
-    const source *first, *sources;
+    const spx_source *first, *sources;
     size_t n, odd, open; /* LATER, tensors that cannot be compared, 1 + the stage that is open */
-    stage base, before, now;
-    compared *result; /* of each tensor beside base and, with --previous, the stage before */
-    size_t *stage_of; /* 1 + the stage that a result is of */
+    spx_stage base, before, now;
+    spx_measured *result; /* of each tensor beside base and, with --previous, the stage before */
+    size_t *stage_of;     /* 1 + the stage that a result is of */
 } work;
 
 /* Passes: each stage beside the base or, with --previous, in turns beside the base and the one
  * before; the first has none. */
 static size_t turns(void) { return previous ? 2 : 1; }
 
-static stage *other(work *w, size_t pass)
+static spx_stage *other(work *w, size_t pass)
 {
     return previous && pass % 2 == 1 ? &w->before : &w->base;
 }
@@ -132,7 +133,7 @@ static stage *other(work *w, size_t pass)
 static bool both(work *w, size_t item)
 {
     const size_t i = item % w->base.n;
-    const stage *a = other(w, item / w->base.n);
+    const spx_stage *a = other(w, item / w->base.n);
     return a->ckpt && a->tensor[i] && w->now.tensor[i];
 }
 
@@ -147,11 +148,11 @@ static bool known(const work *w, size_t item)
     const size_t i = item % w->base.n;
     return w->before.ckpt && w->before.tensor[i] && item / w->base.n % turns() == 0 &&
            w->stage_of[slot_of(w, item)] == w->open - 1 &&
-           tensors_identical(w->before.tensor[i], w->now.tensor[i]);
+           spx_tensors_identical(w->before.tensor[i], w->now.tensor[i]);
 }
 
 /* The decomposition goes with the result. */
-static void keep_known(work *w, size_t i, compared *r)
+static void keep_known(work *w, size_t i, spx_measured *r)
 {
     w->now.svd[i] = w->before.svd[i];
     w->before.svd[i] = (spx_svd){0};
@@ -162,16 +163,16 @@ static spx_status job(size_t item, void *arg, spx_error *err)
 {
     work *w = arg;
     const size_t i = item % w->base.n, slot = slot_of(w, item);
-    stage *a = other(w, item / w->base.n), *b = &w->now;
-    compared *r = &w->result[slot];
+    spx_stage *a = other(w, item / w->base.n), *b = &w->now;
+    spx_measured *r = &w->result[slot];
     spx_status st = SPX_OK;
     if (!both(w, item)) return SPX_OK;
     if (known(w, item))
         keep_known(w, i, r);
     else {
-        compared_free(r);
-        *r = (compared){0};
-        st = compared_measure(a, b, &w->base, i, &wanted, r, err);
+        spx_measured_free(r);
+        *r = (spx_measured){0};
+        st = spx_stage_measure(a, b, &w->base, i, &wanted, r, err);
     }
     w->stage_of[slot] = st == SPX_OK ? w->open : 0;
     spx_ckpt_release(a->ckpt, a->tensor[i], 0, spx_tensor_rows(a->tensor[i]));
@@ -179,22 +180,22 @@ static spx_status job(size_t item, void *arg, spx_error *err)
     return st;
 }
 
-static spx_status emit(size_t item, spx_store *store, void *arg, spx_error *err)
+static spx_status emit(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
 {
     work *w = arg;
     const size_t i = item % w->base.n, pass = item / w->base.n;
-    const stage *a = other(w, pass);
-    compared *r = &w->result[slot_of(w, item)];
+    const spx_stage *a = other(w, pass);
+    spx_measured *r = &w->result[slot_of(w, item)];
     spx_status st = SPX_OK;
     if (!both(w, item)) return SPX_OK;
     const place p = {w->now.from.stage, a->from.stage, w->now.tensor[i]->name, r->subspace.k,
                      r->now != NULL};
-    if (store)
-        st = compared_record(store, pass / turns(), p.tensor, &wanted, r, err);
+    if (to->store)
+        st = spx_measured_record(to->store, pass / turns(), p.tensor, &wanted, r, err);
     else
         print(&p, r);
     if (wanted.maps) { /* too large to be kept for a stage like it */
-        compared_free(r);
+        spx_measured_free(r);
         w->stage_of[slot_of(w, item)] = 0;
     }
     if (previous) return st;
@@ -203,7 +204,7 @@ static spx_status emit(size_t item, spx_store *store, void *arg, spx_error *err)
     return st;
 }
 
-static spx_status some(const stage *s, spx_error *err)
+static spx_status some(const spx_stage *s, spx_error *err)
 {
     for (size_t i = 0; i < s->n; i++)
         if (s->tensor[i]) return SPX_OK;
@@ -219,10 +220,10 @@ static spx_status open_stage(size_t pass, void *arg, spx_error *err)
     const size_t t = pass / turns();
     if (w->open == t + 1) return SPX_OK;
     if (w->now.ckpt) SPX_TRY(spx_ckpt_check(w->now.ckpt, err));
-    stage_close(&w->before);
+    spx_stage_close(&w->before);
     w->before = w->now;
-    w->now = (stage){0};
-    SPX_TRY(stage_open(&w->now, &w->sources[t], &w->base, kept, &w->odd, err));
+    w->now = (spx_stage){0};
+    SPX_TRY(spx_stage_open(&w->now, &w->sources[t], &w->base, kept, &w->odd, err));
     SPX_TRY(some(&w->now, err));
     w->open = t + 1;
 out:
@@ -232,10 +233,8 @@ out:
 static spx_status describe(spx_bytes *identity, void *arg, spx_error *err)
 {
     const work *w = arg;
-    spx_status st = items_describe_tensors(identity, w->first, kept, err);
-    for (size_t t = 0; st == SPX_OK && t < w->n; t++)
-        st = items_describe_tensors(identity, &w->sources[t], kept, err);
-    return st;
+    const spx_status st = spx_describe_tensors(identity, w->first, kept, err);
+    return st == SPX_OK ? spx_describe_sources(identity, w->sources, w->n, kept, err) : st;
 }
 
 static void name(size_t item, void *arg, char *out, size_t room)
@@ -247,32 +246,28 @@ static void name(size_t item, void *arg, char *out, size_t room)
 
 static spx_status follow_all(work *w, spx_error *err)
 {
-    items x = {.passes = w->n * turns(),
-               .heading =
-                   cli.json ? NULL : "stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull",
-               .shard = shard,
-               .stages = w->sources,
-               .stage_count = w->n,
-               .describe = describe,
-               .open = open_stage,
-               .job = job,
-               .emit = emit,
-               .name = name,
-               .arg = w};
+    spx_items x = {.host = cli_items_host(),
+                   .passes = w->n * turns(),
+                   .heading =
+                       cli.json ? NULL : "stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull",
+                   .shard = shard,
+                   .describe = describe,
+                   .open = open_stage,
+                   .job = job,
+                   .emit = emit,
+                   .name = name,
+                   .arg = w};
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
     const size_t slots = w->base.n * turns();
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, slots, sizeof *w->result, err));
-    w->result = mem;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, slots, sizeof *w->stage_of, err));
-    w->stage_of = mem;
-    SPX_TRY(stage_groups(&w->base, &x, &tmp, err));
-    SPX_TRY(items_run(&x, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &w->result, slots, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &w->stage_of, slots, err));
+    SPX_TRY(spx_stage_groups(&w->base, &x, &tmp, err));
+    SPX_TRY(spx_items_run(&x, err));
     if (w->now.ckpt) SPX_TRY(spx_ckpt_check(w->now.ckpt, err)); /* a rank may have had no item */
     SPX_TRY(spx_ckpt_check(w->base.ckpt, err));
 out:
-    for (size_t i = 0; w->result && i < slots; i++) compared_free(&w->result[i]);
+    for (size_t i = 0; w->result && i < slots; i++) spx_measured_free(&w->result[i]);
     spx_scratch_free(&tmp);
     return st;
 }
@@ -281,7 +276,7 @@ static int run_by_edit(void)
 {
     spx_error err = {0};
     if (paths.n > 0) return cli_usage("one RUN.h5 is wanted with --by-edit");
-    return ledgers_by_edit(base_path, wanted.dominant.tau, (size_t)k, &globs, &err) == SPX_OK
+    return spx_by_edit(base_path, wanted.dominant.tau, (size_t)k, &globs, &err) == SPX_OK
                ? CLI_OK
                : cli_fail(&err);
 }
@@ -289,19 +284,19 @@ static int run_by_edit(void)
 static spx_status compare_all(work *w, spx_error *err)
 {
     spx_status st = SPX_OK;
-    source *sources = NULL, first;
-    source_of(base_path, &first);
+    spx_source *sources = NULL, first;
+    spx_source_of(base_path, &first);
     w->first = &first;
-    SPX_TRY(sources_expand(&paths, &sources, &w->n, err));
+    SPX_TRY(spx_sources_expand(&paths, &sources, &w->n, err));
     w->sources = sources;
-    SPX_TRY(stage_open_base(&w->base, &first, kept, err));
-    if (!all) SPX_TRY(tensors_some(&globs, w->base.ckpt, err));
+    SPX_TRY(spx_stage_open_base(&w->base, &first, kept, cli_notify(), err));
+    if (!all) SPX_TRY(spx_tensors_some(&globs, w->base.ckpt, err));
     SPX_TRY(follow_all(w, err));
 out:
     spx_free(sources);
-    stage_close(&w->now);
-    stage_close(&w->before);
-    stage_close(&w->base);
+    spx_stage_close(&w->now);
+    spx_stage_close(&w->before);
+    spx_stage_close(&w->base);
     return st;
 }
 

@@ -1,18 +1,18 @@
 /* spx-edit: one sequential editing run, measured after every round, resumable. */
 #include "cli.h"
-#include "filters.h"
-#include "layers.h"
-#include "products.h"
-#include "tasks.h"
+#include "filter_options.h"
+#include "products_option.h"
+#include "task_options.h"
 
 #include "spx/json.h"
+#include "spx/layer_list.h"
 #include "spx/run.h"
 
 #include <math.h>
 #include <string.h>
 
 static const char *preset, *layers, *bundle;
-static cli_list models;
+static spx_names models;
 static long first, round_size = 100, rounds = 20, ledger = 1, snapshots, rows;
 static long feedback, eval_facts, eval_every = 1, tasks_every, retention;
 static bool resume;
@@ -210,7 +210,7 @@ static int run_model(const spx_run_control *control)
     char layer_text[256];
     SPX_TRY(settle(layer_text, sizeof layer_text, &err));
     if (!layers) return cli_usage("--layers is missing");
-    SPX_TRY(layers_parse(layers, spec.layer, SPX_MAX_LAYERS, &spec.layers, &err));
+    SPX_TRY(spx_layers_parse(layers, spec.layer, SPX_MAX_LAYERS, &spec.layers, &err));
     SPX_TRY(spx_run(&spec, control, &err));
 out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);

@@ -1,9 +1,9 @@
 /* spx-eval: what a checkpoint, or a stage of a run on top of its model, can still do. */
-#include "evaluate.h"
-#include "products.h"
-#include "tasks.h"
+#include "products_option.h"
+#include "task_options.h"
 
 #include "spx/ckpt.h"
+#include "spx/evaluate.h"
 #include "spx/file.h"
 #include "spx/paired.h"
 #include "spx/record.h"
@@ -160,18 +160,19 @@ out:
 static int measure(const spx_eval_plan *plan)
 {
     spx_error err = {0};
-    const evaluation x = {.checkpoint = checkpoint,
-                          .model = model_path,
-                          .unedited = unedited,
-                          .shard = shard,
-                          .which = {.first = (size_t)first,
-                                    .count = (size_t)count,
-                                    .skip_bad = tasks.skip_bad,
-                                    .alt = tasks.alt,
-                                    .neighbors = (size_t)tasks.neighbors},
-                          .plan = plan,
-                          .say = say};
-    return evaluate(&x, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
+    const spx_evaluation x = {.host = cli_items_host(),
+                              .checkpoint = checkpoint,
+                              .model = model_path,
+                              .unedited = unedited,
+                              .shard = shard,
+                              .which = {.first = (size_t)first,
+                                        .count = (size_t)count,
+                                        .skip_bad = tasks.skip_bad,
+                                        .alt = tasks.alt,
+                                        .neighbors = (size_t)tasks.neighbors},
+                              .plan = plan,
+                              .say = say};
+    return spx_evaluate(&x, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
 static int run(void)

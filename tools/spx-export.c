@@ -1,6 +1,7 @@
 /* spx-export: a model with the edited weights of a stage in place, for other programs to run. */
 #include "cli.h"
-#include "rewrite.h"
+
+#include "spx/rewrite.h"
 
 static const char *stage_path, *model_path, *type_name;
 
@@ -18,8 +19,9 @@ static int run(void)
     spx_error err = {0};
     if (!model_path) return cli_usage("--model is missing");
     if (!cli.output) return cli_usage("--output is missing");
-    return rewrite_stage(stage_path, model_path, type_name, &err) == SPX_OK ? CLI_OK
-                                                                            : cli_fail(&err);
+    return spx_rewrite_stage(stage_path, model_path, type_name, cli.output, &err) == SPX_OK
+               ? CLI_OK
+               : cli_fail(&err);
 }
 
 int main(int argc, char **argv)

@@ -1,11 +1,11 @@
 /* spx-filter: what a filter leaves of the change between two checkpoints. */
 #include "cli.h"
-#include "filters.h"
-#include "ledgers.h"
-#include "rewrite.h"
-#include "tensors.h"
+#include "filter_options.h"
+#include "replay.h"
 
 #include "spx/covariance.h"
+#include "spx/pairing.h"
+#include "spx/rewrite.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 enum { TAUS = 32 };
 
-static cli_list globs, paths;
+static spx_names globs, paths;
 static const char *type_name, *stats_path, *model_path, *tau_list;
 static bool list;
 static double measure_tau = 0.1;
@@ -43,7 +43,7 @@ typedef struct job {
     spx_ckpt *base, *edited;
     const spx_ckpt *into;
     spx_moments *stats;
-    rewrite written;
+    spx_rewrite written;
 } job;
 
 /* One tensor of `into` and what stands for it in the others; NULL where there is none. */
@@ -87,8 +87,8 @@ static void print_row(const spx_tensor *t, const char *action, const spx_filter_
 /* Both as matrices in the order of `into`. */
 static spx_status read_pair(const job *j, const trio *x, spx_mat *W0, spx_mat *W1, spx_error *err)
 {
-    spx_status st = tensors_matrix_like(j->base, x->before, j->into, x->t, W0, err);
-    if (st == SPX_OK) st = tensors_matrix_like(j->edited, x->after, j->into, x->t, W1, err);
+    spx_status st = spx_tensor_oriented_like(j->base, x->before, j->into, x->t, W0, err);
+    if (st == SPX_OK) st = spx_tensor_oriented_like(j->edited, x->after, j->into, x->t, W1, err);
     if (st == SPX_OK && (W0->rows != W1->rows || W0->cols != W1->cols))
         st = SPX_FAIL(err, SPX_ESHAPE, "%zu x %zu in %s, %zu x %zu in %s", W0->rows, W0->cols,
                       spx_ckpt_path(j->base), W1->rows, W1->cols, spx_ckpt_path(j->edited));
@@ -134,7 +134,7 @@ static spx_status filter_tensor(job *j, const trio *x, spx_error *err)
     if (!subtract(&u.A, &W0)) goto out;
     SPX_TRY(filter_change(j, x->before->name, &W0, &u, &r, err));
     for (size_t i = 0; i < W0.rows * W0.cols; i++) W0.data[i] += u.A.data[i];
-    SPX_TRY(rewrite_add(&j->written, x->t, &W0, err));
+    SPX_TRY(spx_rewrite_add(&j->written, x->t, &W0, err));
     print_row(x->t, "filtered", &r);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", x->t->name);
@@ -151,7 +151,8 @@ static spx_status changed(const job *j, const trio *x, bool *out, spx_error *err
     spx_scratch tmp = {0};
     spx_mat W0 = {0}, W1 = {0};
     void *a = NULL, *b = NULL;
-    const tensors_order order = tensors_order_like(j->base, x->before, j->edited, x->after);
+    const spx_tensor_order order =
+        spx_tensor_order_like(j->base, x->before, j->edited, x->after, cli_notify());
     const size_t rows = spx_tensor_rows(x->after), cols = spx_tensor_cols(x->after);
     *out = true;
     if (order.turned) {
@@ -164,7 +165,7 @@ static spx_status changed(const job *j, const trio *x, bool *out, spx_error *err
     SPX_TRY(spx_scratch_alloc(&tmp, &b, cols, sizeof(double), err));
     *out = false;
     for (size_t i = 0; !*out && i < rows; i++) {
-        tensors_read_like(&order, x->before, i, 1, a);
+        spx_tensor_read_like(&order, x->before, i, 1, a);
         spx_tensor_read(x->after, i, 1, b);
         *out = memcmp(a, b, cols * sizeof(double)) != 0;
     }
@@ -177,14 +178,14 @@ out:
 
 static spx_status visit(job *j, const spx_tensor *t, spx_error *err)
 {
-    const trio x = {t, tensors_counterpart(j->base, t), tensors_counterpart(j->edited, t)};
+    const trio x = {t, spx_counterpart(j->base, t), spx_counterpart(j->edited, t)};
     bool other = false;
     if (!x.after) return SPX_OK; /* a stage holds the edited tensors only */
     if (!x.before) {
         print_row(t, "new", NULL);
         return SPX_OK;
     }
-    if (t->ndim == 2 && tensors_chosen(&globs, t)) return filter_tensor(j, &x, err);
+    if (t->ndim == 2 && spx_tensors_chosen(&globs, t)) return filter_tensor(j, &x, err);
     const spx_status st = changed(j, &x, &other, err);
     if (st == SPX_OK && other) print_row(t, "kept", NULL);
     return st;
@@ -193,12 +194,12 @@ static spx_status visit(job *j, const spx_tensor *t, spx_error *err)
 static spx_status open_job(job *j, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(tensors_open(paths.item[0], &j->base, err));
-    SPX_TRY(tensors_open(paths.item[1], &j->edited, err));
+    SPX_TRY(spx_source_open(paths.item[0], &j->base, err));
+    SPX_TRY(spx_source_open(paths.item[1], &j->edited, err));
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &j->stats, err));
     j->into = strcmp(spx_ckpt_format(j->edited), "run") == 0 ? j->base : j->edited;
-    SPX_TRY(tensors_some(&globs, j->into, err));
-    SPX_TRY(rewrite_open(&j->written, j->into, type_name, err));
+    SPX_TRY(spx_tensors_some(&globs, j->into, err));
+    SPX_TRY(spx_rewrite_open(&j->written, j->into, type_name, err));
 out:
     return st;
 }
@@ -213,7 +214,7 @@ static spx_status filter_checkpoints(job *j, spx_error *err)
     if (j->written.n == 0)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor that is to be filtered differs from %s",
                   paths.item[1], paths.item[0]);
-    if (cli.output) SPX_TRY(rewrite_write(&j->written, err));
+    if (cli.output) SPX_TRY(spx_rewrite_write(&j->written, cli.output, err));
     SPX_TRY(spx_ckpt_check(j->base, err));
     SPX_TRY(spx_ckpt_check(j->edited, err));
 out:
@@ -247,7 +248,7 @@ static spx_status filter_pair(spx_error *err)
     job j = {0};
     spx_status st = spx_filter_resolve(&spec, &spec, err);
     if (st == SPX_OK) st = filter_checkpoints(&j, err);
-    rewrite_close(&j.written);
+    spx_rewrite_close(&j.written);
     spx_moments_close(j.stats);
     spx_ckpt_close(j.edited);
     spx_ckpt_close(j.base);
@@ -280,14 +281,14 @@ static int check_taus(task t, size_t n)
 static spx_status perform(task t, double *tau, size_t n, spx_error *err)
 {
     const char *one = paths.item[0];
-    if (t == STAGE) return rewrite_stage(one, model_path, type_name, err);
+    if (t == STAGE) return spx_rewrite_stage(one, model_path, type_name, cli.output, err);
     if (!spec.name) spec.name = "revive";
     filters_fill(&spec);
     spec.tau = tau[0];
     if (t == PAIR) return filter_pair(err);
     if (tau[0] == 0) tau[0] = default_tau();
-    const ledgers_sweep sweep = {spec, tau, n, measure_tau, &globs, model_path, type_name};
-    return ledgers_replay(one, &sweep, err);
+    const spx_replay_sweep sweep = {spec, tau, n, measure_tau, &globs, model_path, type_name};
+    return spx_replay(one, &sweep, err);
 }
 
 static int run(void)
@@ -300,7 +301,7 @@ static int run(void)
         filters_list();
         return CLI_OK;
     }
-    if (paths.n != 2 && t != STAGE && !cli_names_run_file(one))
+    if (paths.n != 2 && t != STAGE && !spx_names_run_file(one))
         return cli_usage("BASE and EDITED, RUN.h5 or RUN.h5#STAGE are wanted");
     const size_t n = tau_list ? parse_taus(tau_list, tau) : 1;
     const int code = t == STAGE ? check_stage() : check_taus(t, n);

@@ -1,15 +1,15 @@
 /* spx-info: the tensors of a checkpoint and what is wrong with them; with two, what differs. */
 #include "cli.h"
-#include "differ.h"
-#include "tensors.h"
 
+#include "spx/difference.h"
 #include "spx/file.h"
+#include "spx/pairing.h"
 
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
 
-static cli_list globs, paths;
+static spx_names globs, paths;
 static bool check;
 
 static const cli_opt opts[] = {
@@ -21,7 +21,7 @@ static const cli_opt opts[] = {
     {0},
 };
 
-static bool chosen(const spx_tensor *t) { return globs.n == 0 || tensors_chosen(&globs, t); }
+static bool chosen(const spx_tensor *t) { return globs.n == 0 || spx_tensors_chosen(&globs, t); }
 
 typedef struct range {
     double min, max, rms;
@@ -117,7 +117,7 @@ static spx_status describe(spx_ckpt *c, spx_error *err)
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0, bytes = 0, values = 0;
-    SPX_TRY(tensors_sorted(c, chosen, &list, &n, &tmp, err));
+    SPX_TRY(spx_tensors_sorted(c, chosen, &list, &n, &tmp, err));
     if (!cli.json)
         printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
     for (size_t i = 0; i < n; i++) {
@@ -187,7 +187,7 @@ static spx_status check_all(spx_ckpt *c, size_t *found, spx_error *err)
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0, copies = 0;
-    SPX_TRY(tensors_sorted(c, chosen, &list, &n, &tmp, err));
+    SPX_TRY(spx_tensors_sorted(c, chosen, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
         range r;
         SPX_TRY(measure(c, list[i], &r, err));
@@ -205,7 +205,7 @@ out:
     return st;
 }
 
-static void print_difference(const spx_tensor *t, const spx_tensor *u, const difference *d)
+static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
 {
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
@@ -233,14 +233,14 @@ static spx_status only_in(const spx_ckpt *from, const spx_ckpt *in, const char *
                           spx_error *err)
 {
     const double none = (double)NAN;
-    const difference d = {what, none, none, none, none, none};
+    const spx_difference d = {what, none, none, none, none, none};
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0;
     if (strcmp(spx_ckpt_format(in), "run") == 0) return SPX_OK;
-    const spx_status st = tensors_sorted(from, chosen, &list, &n, &tmp, err);
+    const spx_status st = spx_tensors_sorted(from, chosen, &list, &n, &tmp, err);
     for (size_t i = 0; st == SPX_OK && i < n; i++) {
-        if (tensors_counterpart(in, list[i])) continue;
+        if (spx_counterpart(in, list[i])) continue;
         print_difference(list[i], NULL, &d);
         (*found)++;
     }
@@ -257,12 +257,12 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_"
                "abs\trms\trelative\trank\tbf16_loss\n");
-    SPX_TRY(tensors_sorted(a, chosen, &list, &n, &tmp, err));
+    SPX_TRY(spx_tensors_sorted(a, chosen, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
-        difference d;
-        const spx_tensor *u = tensors_counterpart(b, list[i]);
+        spx_difference d;
+        const spx_tensor *u = spx_counterpart(b, list[i]);
         if (!u) continue;
-        st = differ(a, list[i], b, u, &d, err);
+        st = spx_difference_measure(a, list[i], b, u, cli_notify(), &d, err);
         if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", spx_ckpt_path(b), u->name);
         SPX_TRY(st);
         if (strcmp(d.what, "same") == 0) continue;
@@ -292,8 +292,8 @@ static int run(void)
     spx_ckpt *a = NULL, *b = NULL;
     size_t found = 0;
     if (paths.n > 2) return cli_usage("more than two checkpoints");
-    SPX_TRY(tensors_open(paths.item[0], &a, &err));
-    if (paths.n == 2) SPX_TRY(tensors_open(paths.item[1], &b, &err));
+    SPX_TRY(spx_source_open(paths.item[0], &a, &err));
+    if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, &err));
     SPX_TRY(answer(a, b, &found, &err));
     SPX_TRY(spx_ckpt_check(a, &err));
     if (b) SPX_TRY(spx_ckpt_check(b, &err));

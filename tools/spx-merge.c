@@ -1,13 +1,13 @@
 /* spx-merge: joins the shards of a tool's work into one run file. */
 #include "cli.h"
-#include "shards.h"
 
 #include "spx/file.h"
+#include "spx/shards.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static cli_list paths;
+static spx_names paths;
 
 static const cli_opt opts[] = {
     {CLI_REST, 0, "SHARD", &paths, 0, 0, "RUN.h5.1ofN to RUN.h5.NofN, as --shard leaves them"},
@@ -17,7 +17,7 @@ static const cli_opt opts[] = {
 /* A shard and the share that it says it is. */
 typedef struct part {
     spx_journal *j;
-    shard share;
+    spx_shard share;
     char *identity; /* without the share */
 } part;
 
@@ -32,7 +32,7 @@ static spx_status open_part(const char *path, part *out, spx_error *err)
     if (!value || n >= sizeof text) return SPX_FAIL(err, SPX_EFORMAT, "%s: says no shard", path);
     memcpy(text, value, n);
     text[n] = '\0';
-    st = shard_read(text, &out->share, err);
+    st = spx_shard_read(text, &out->share, err);
     if (st != SPX_OK) return st;
     return spx_text_copy(&out->identity, identity, (size_t)(value - identity) - strlen("shard "),
                          err);
@@ -88,7 +88,7 @@ static spx_status gather(const part *p, spx_journal **j, spx_error *err)
 {
     char path[4200];
     snprintf(path, sizeof path, "%s.items", cli.output);
-    const spx_status st = shards_gather(j, paths.n, p[0].identity, path, err);
+    const spx_status st = spx_shards_gather(j, paths.n, p[0].identity, path, err);
     if (st == SPX_OK)
         cli_note("%s has what all shards gave: their command without --shard makes %s of it", path,
                  cli.output);
@@ -103,10 +103,11 @@ static spx_status merge(part *p, spx_journal **j, spx_error *err)
         j[i] = p[i].j;
     }
     SPX_TRY(check_all(p, paths.n, err));
-    if (strstr(p[0].identity, "\n" SHARD_JOINED))
+    if (strstr(p[0].identity, "\n" SPX_SHARD_JOINED))
         SPX_TRY(gather(p, j, err));
     else
-        SPX_TRY(shards_write(j, paths.n, cli.output, err));
+        SPX_TRY(
+            spx_shards_write(j, paths.n, cli.output, cli.command, cli.quiet ? NULL : stderr, err));
 out:
     return st;
 }

@@ -1,8 +1,8 @@
 /* spx-perturb: a model with part of the spectrum of its matrices taken away or disturbed. */
 #include "cli.h"
-#include "rewrite.h"
 
 #include "spx/perturb.h"
+#include "spx/rewrite.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 static const char *path, *model_path, *type_name, *slice_name = "count", *noise_name = "block";
 static double keep, size = 0.1;
 static long group, groups = 10;
-static cli_list globs;
+static spx_names globs;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0,
@@ -95,7 +95,7 @@ static void print(const spx_tensor *t, size_t from, size_t to, size_t r, double 
 }
 
 /* c's tensor x, as it is to be, goes where it belongs in what is written. */
-static spx_status change(const spx_ckpt *c, const spx_tensor *x, spx_rng *rng, rewrite *r,
+static spx_status change(const spx_ckpt *c, const spx_tensor *x, spx_rng *rng, spx_rewrite *r,
                          spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -105,14 +105,14 @@ static spx_status change(const spx_ckpt *c, const spx_tensor *x, spx_rng *rng, r
     spx_svd_opts all = spx_svd_defaults();
     size_t from = 0, to = 0;
     const spx_tensor *t = NULL;
-    SPX_TRY(rewrite_target(r, c, x, &t, err));
-    SPX_TRY(tensors_matrix_like(c, x, r->into, t, &W, err));
+    SPX_TRY(spx_rewrite_target(r, c, x, &t, err));
+    SPX_TRY(spx_tensor_oriented_like(c, x, r->into, t, &W, err));
     all.k = W.rows < W.cols ? W.rows : W.cols;
     SPX_TRY(spx_svd_compute(&W, &all, &f, err));
     SPX_TRY(spx_mat_scratch(&tmp, &before, W.rows, W.cols, err));
     spx_mat_copy(&before, &W);
     SPX_TRY(perturb(&f, rng, &W, &from, &to, err));
-    SPX_TRY(rewrite_add(r, t, &W, err));
+    SPX_TRY(spx_rewrite_add(r, t, &W, err));
     print(t, from, to, f.r, relative_change(&W, &before));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", x->name);
@@ -123,20 +123,20 @@ out:
 }
 
 /* Of a stage, which is written into its model, what is not changed goes there too. */
-static spx_status change_all(const spx_ckpt *c, rewrite *r, spx_error *err)
+static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_rng rng = spx_rng_seed((uint64_t)cli.seed);
-    SPX_TRY(tensors_some(&globs, c, err));
+    SPX_TRY(spx_tensors_some(&globs, c, err));
     if (!cli.json) printf("tensor\tlayer\tfrom\tto\tdirections\tchange\n");
     for (size_t i = 0; i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
-        if (tensors_chosen(&globs, t))
+        if (spx_tensors_chosen(&globs, t))
             SPX_TRY(change(c, t, &rng, r, err));
         else if (r->into != c)
-            SPX_TRY(rewrite_take(r, c, t, err));
+            SPX_TRY(spx_rewrite_take(r, c, t, err));
     }
-    SPX_TRY(rewrite_write(r, err));
+    SPX_TRY(spx_rewrite_write(r, cli.output, err));
     SPX_TRY(spx_ckpt_check(c, err));
 out:
     return st;
@@ -147,19 +147,19 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_ckpt *c = NULL, *model = NULL;
-    rewrite r = {0};
+    spx_rewrite r = {0};
     if (!cli.output) return cli_usage("--output is missing");
     if ((keep > 0) == (group > 0)) return cli_usage("either --keep or --group is wanted");
     if (group > groups) return cli_usage("--group is %ld of %ld", group, groups);
     if (spx_ckpt_stage(path, NULL, 0) && !model_path)
         return cli_usage("a stage is written into --model");
     SPX_TRY(read_choices(&err));
-    SPX_TRY(tensors_open(path, &c, &err));
+    SPX_TRY(spx_source_open(path, &c, &err));
     if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
-    SPX_TRY(rewrite_open(&r, model ? model : c, type_name, &err));
+    SPX_TRY(spx_rewrite_open(&r, model ? model : c, type_name, &err));
     SPX_TRY(change_all(c, &r, &err));
 out:
-    rewrite_close(&r);
+    spx_rewrite_close(&r);
     spx_ckpt_close(model);
     spx_ckpt_close(c);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);

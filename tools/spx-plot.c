@@ -1,11 +1,12 @@
 /* spx-plot: one figure from one or more run files. */
-#include "figures.h"
+#include "cli.h"
+#include "report/figures.h"
 
 #include <string.h>
 
 static const char *figure_name, *metric, *template_folder = SPX_PLOTS;
 static double width = 16;
-static cli_list runs, among, globs;
+static spx_names runs, among, globs;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "FIGURE", &figure_name, 0, 0,
@@ -37,10 +38,10 @@ static const char *split_argument(const char *argument, char label[128])
     return argument;
 }
 
-static spx_status open_list(const cli_list *list, arms *a, spx_error *err)
+static spx_status open_list(const spx_names *list, arms *a, spx_error *err)
 {
     for (size_t i = 0; i < list->n; i++) {
-        if (a->n == CLI_MAX_LIST) return SPX_FAIL(err, SPX_EINVAL, "more than %zu arms", a->n);
+        if (a->n == SPX_NAMES_MAX) return SPX_FAIL(err, SPX_EINVAL, "more than %zu arms", a->n);
         const char *path = split_argument(list->item[i], a->label[a->n]);
         const spx_status st = spx_store_open(path, SPX_STORE_READ, &a->store[a->n], err);
         if (st != SPX_OK) return st;

@@ -1,8 +1,8 @@
 /* spx-snapshot: keeps chosen tensors of a checkpoint as the next stage of a run file. */
 #include "cli.h"
-#include "tensors.h"
 
 #include "spx/file.h"
+#include "spx/pairing.h"
 #include "spx/record.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 static const char *path, *stage;
 static long edits = -1;
-static cli_list globs;
+static spx_names globs;
 
 static const cli_opt opts[] = {
     {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0,
@@ -38,7 +38,7 @@ static spx_status keep(const spx_tensor *t, spx_store *s, spx_error *err)
     spx_scratch tmp = {0};
     spx_mat W = {0};
     void *mem = NULL;
-    SPX_TRY(tensors_matrix(t, &W, err)); /* checked: finite, two axes */
+    SPX_TRY(spx_tensor_oriented(t, &W, err)); /* checked: finite, two axes */
     const size_t n = W.rows * W.cols;
     SPX_TRY(spx_scratch_alloc(&tmp, &mem, n, sizeof(float), err));
     spx_tensor_read_float(t, 0, spx_tensor_rows(t), mem); /* as the file has it, not turned */
@@ -68,7 +68,7 @@ static spx_status fill(spx_store *s, const spx_ckpt *c, spx_error *err)
         SPX_RAISE(err, SPX_EINVAL, "%s: there is a stage '%s' already", spx_store_path(s), stage);
     SPX_TRY(spx_store_add_stage(s, stage, edits_of(s), err));
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
-        if (tensors_chosen(&globs, spx_ckpt_at(c, i))) SPX_TRY(keep(spx_ckpt_at(c, i), s, err));
+        if (spx_tensors_chosen(&globs, spx_ckpt_at(c, i))) SPX_TRY(keep(spx_ckpt_at(c, i), s, err));
     snprintf(group, sizeof group, "snapshots/%s", stage);
     SPX_TRY(spx_ckpt_check(c, err));
     SPX_TRY(provenance(s, group, err));
@@ -85,8 +85,8 @@ static int run(void)
     if (!stage || !*stage || strpbrk(stage, "/|#") || strlen(stage) > 60)
         return cli_usage("--stage takes a name of at most 60 letters without / | #");
     if (!cli.output) return cli_usage("--output is missing");
-    SPX_TRY(tensors_open(path, &c, &err));
-    SPX_TRY(tensors_some(&globs, c, &err));
+    SPX_TRY(spx_source_open(path, &c, &err));
+    SPX_TRY(spx_tensors_some(&globs, c, &err));
     const bool there = access(cli.output, F_OK) == 0;
     SPX_TRY(spx_store_open(cli.output, there ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, &err));
     SPX_TRY(fill(s, c, &err));

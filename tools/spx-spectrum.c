@@ -1,12 +1,12 @@
 /* spx-spectrum: singular values of tensors, and what describes them. */
 #include "cli.h"
-#include "history.h"
-#include "items.h"
 
+#include "spx/history.h"
+#include "spx/items.h"
 #include "spx/record.h"
 #include "spx/spectrum.h"
 
-static cli_list globs, paths;
+static spx_names globs, paths;
 static const char *engine = "gram", *shard;
 static double tau = 0.1;
 static long k;
@@ -31,10 +31,10 @@ static const cli_opt opts[] = {
 
 static bool kept(const spx_tensor *t)
 {
-    return tensors_is_matrix(t) && (all || tensors_chosen(&globs, t));
+    return spx_tensor_is_matrix(t) && (all || spx_tensors_chosen(&globs, t));
 }
 
-static void head(const source *s, const spx_tensor *t, const spx_svd *f)
+static void head(const spx_source *s, const spx_tensor *t, const spx_svd *f)
 {
     const long layer = spx_arch_place(t->name).layer;
     if (!cli.json) {
@@ -48,8 +48,8 @@ static void head(const source *s, const spx_tensor *t, const spx_svd *f)
     fprintf(cli.out, ", \"layer\": %ld, \"rows\": %zu, \"cols\": %zu, ", layer, f->rows, f->cols);
 }
 
-static void print_metric(const source *s, const spx_tensor *t, const spx_svd *f, const char *name,
-                         double value)
+static void print_metric(const spx_source *s, const spx_tensor *t, const spx_svd *f,
+                         const char *name, double value)
 {
     head(s, t, f);
     if (!cli.json) {
@@ -63,7 +63,7 @@ static void print_metric(const source *s, const spx_tensor *t, const spx_svd *f,
     fprintf(cli.out, "}\n");
 }
 
-static void print_values(const source *s, const spx_tensor *t, const spx_svd *f)
+static void print_values(const spx_source *s, const spx_tensor *t, const spx_svd *f)
 {
     for (size_t i = 0; i < f->r && !cli.json; i++) {
         head(s, t, f);
@@ -81,9 +81,9 @@ static void print_values(const source *s, const spx_tensor *t, const spx_svd *f)
 
 /* What is known of each tensor at the stage that is being measured. */
 typedef struct work {
-    const source *sources;
+    const spx_source *sources;
     size_t n, tensors, odd;
-    history *all;
+    spx_history *all;
     const spx_svd **svd;
     double (*value)[SPX_SPECTRUM_METRICS];
 } work;
@@ -92,10 +92,10 @@ static spx_status measure(size_t item, void *arg, spx_error *err)
 {
     const work *w = arg;
     const size_t stage_number = item / w->tensors, i = item % w->tensors;
-    const stage *c = history_stage(w->all, stage_number);
+    const spx_stage *c = spx_history_stage(w->all, stage_number);
     const spx_tensor *t = c->tensor[i];
     if (!t) return SPX_OK;
-    const spx_status st = history_measure(w->all, stage_number, i, &w->svd[i], err);
+    const spx_status st = spx_history_measure(w->all, stage_number, i, &w->svd[i], err);
     if (st != SPX_OK) {
         spx_prefix(err, "%s: tensor %s", c->from.path, t->name);
         return st;
@@ -107,7 +107,7 @@ static spx_status measure(size_t item, void *arg, spx_error *err)
     return SPX_OK;
 }
 
-static void print(const source *s, const spx_tensor *t, const spx_svd *f, const double *value)
+static void print(const spx_source *s, const spx_tensor *t, const spx_svd *f, const double *value)
 {
     if (values) {
         print_values(s, t, f);
@@ -118,16 +118,16 @@ static void print(const source *s, const spx_tensor *t, const spx_svd *f, const 
     print_metric(s, t, f, "svd_residual", f->residual);
 }
 
-static spx_status emit(size_t item, spx_store *store, void *arg, spx_error *err)
+static spx_status emit(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
 {
     const work *w = arg;
     const size_t stage_number = item / w->tensors, i = item % w->tensors;
-    const stage *c = history_stage(w->all, stage_number);
+    const spx_stage *c = spx_history_stage(w->all, stage_number);
     const spx_tensor *t = c->tensor[i];
     const spx_svd *f = w->svd[i];
     if (!t) return SPX_OK;
     if (f->note) cli_note("%s: %s", t->name, f->note);
-    if (store) return spx_record_spectrum(store, t->name, stage_number, f, tau, err);
+    if (to->store) return spx_record_spectrum(to->store, t->name, stage_number, f, tau, err);
     print(&c->from, t, f, w->value[i]);
     return SPX_OK;
 }
@@ -137,11 +137,12 @@ static spx_status open_stage(size_t t, void *arg, spx_error *err)
 {
     work *w = arg;
     spx_status st = SPX_OK;
-    stage *first = history_stage(w->all, 0);
+    spx_stage *first = spx_history_stage(w->all, 0);
     if (t == 0) return SPX_OK;
-    if (t > 1) SPX_TRY(spx_ckpt_check(history_stage(w->all, t - 1)->ckpt, err));
-    history_close(w->all, t - 1);
-    SPX_TRY(stage_open(history_stage(w->all, t), &w->sources[t], first, kept, &w->odd, err));
+    if (t > 1) SPX_TRY(spx_ckpt_check(spx_history_stage(w->all, t - 1)->ckpt, err));
+    spx_history_close(w->all, t - 1);
+    SPX_TRY(
+        spx_stage_open(spx_history_stage(w->all, t), &w->sources[t], first, kept, &w->odd, err));
 out:
     return st;
 }
@@ -149,45 +150,38 @@ out:
 static spx_status describe(spx_bytes *identity, void *arg, spx_error *err)
 {
     const work *w = arg;
-    spx_status st = SPX_OK;
-    for (size_t t = 0; st == SPX_OK && t < w->n; t++)
-        st = items_describe_tensors(identity, &w->sources[t], kept, err);
-    return st;
+    return spx_describe_sources(identity, w->sources, w->n, kept, err);
 }
 
 static void name(size_t item, void *arg, char *out, size_t room)
 {
     const work *w = arg;
-    snprintf(out, room, "%s of %s", history_stage(w->all, 0)->tensor[item % w->tensors]->name,
+    snprintf(out, room, "%s of %s", spx_history_stage(w->all, 0)->tensor[item % w->tensors]->name,
              w->sources[item / w->tensors].stage);
 }
 
 static spx_status measure_items(work *w, spx_error *err)
 {
-    items x = {.passes = w->n,
-               .heading = cli.json ? NULL
-                          : values ? "stage\ttensor\tlayer\trows\tcols\tindex\tvalue"
-                                   : "stage\ttensor\tlayer\trows\tcols\tmetric\tvalue",
-               .shard = shard,
-               .stages = w->sources,
-               .stage_count = w->n,
-               .describe = describe,
-               .open = open_stage,
-               .job = measure,
-               .emit = emit,
-               .name = name,
-               .arg = w};
+    spx_items x = {.host = cli_items_host(),
+                   .passes = w->n,
+                   .heading = cli.json ? NULL
+                              : values ? "stage\ttensor\tlayer\trows\tcols\tindex\tvalue"
+                                       : "stage\ttensor\tlayer\trows\tcols\tmetric\tvalue",
+                   .shard = shard,
+                   .describe = describe,
+                   .open = open_stage,
+                   .job = measure,
+                   .emit = emit,
+                   .name = name,
+                   .arg = w};
     spx_scratch tmp = {0};
-    void *mem = NULL;
     spx_status st = SPX_OK;
-    w->tensors = history_stage(w->all, 0)->n;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, w->tensors, sizeof *w->value, err));
-    w->value = mem;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, w->tensors, sizeof *w->svd, err));
-    w->svd = mem;
-    SPX_TRY(stage_groups(history_stage(w->all, 0), &x, &tmp, err));
-    SPX_TRY(items_run(&x, err));
-    SPX_TRY(spx_ckpt_check(history_stage(w->all, 0)->ckpt, err));
+    w->tensors = spx_history_stage(w->all, 0)->n;
+    SPX_TRY(SPX_SCRATCH(&tmp, &w->value, w->tensors, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &w->svd, w->tensors, err));
+    SPX_TRY(spx_stage_groups(spx_history_stage(w->all, 0), &x, &tmp, err));
+    SPX_TRY(spx_items_run(&x, err));
+    SPX_TRY(spx_ckpt_check(spx_history_stage(w->all, 0)->ckpt, err));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -199,23 +193,23 @@ static spx_status measure_all(work *w, spx_error *err)
     spx_svd_opts o = spx_svd_defaults();
     o.engine = engine;
     o.k = (size_t)k;
-    SPX_TRY(history_new(w->n, &o, &w->all, err));
-    stage *first = history_stage(w->all, 0);
-    SPX_TRY(stage_open_base(first, &w->sources[0], kept, err));
-    if (!all) SPX_TRY(tensors_some(&globs, first->ckpt, err));
-    SPX_TRY(history_begin(w->all, err));
+    SPX_TRY(spx_history_new(w->n, &o, &w->all, err));
+    spx_stage *first = spx_history_stage(w->all, 0);
+    SPX_TRY(spx_stage_open_base(first, &w->sources[0], kept, cli_notify(), err));
+    if (!all) SPX_TRY(spx_tensors_some(&globs, first->ckpt, err));
+    SPX_TRY(spx_history_begin(w->all, err));
     SPX_TRY(measure_items(w, err));
 out:
-    history_free(w->all);
+    spx_history_free(w->all);
     return st;
 }
 
 static int run(void)
 {
     spx_error err = {0};
-    source *sources = NULL;
+    spx_source *sources = NULL;
     work w = {0};
-    spx_status st = sources_expand(&paths, &sources, &w.n, &err);
+    spx_status st = spx_sources_expand(&paths, &sources, &w.n, &err);
     w.sources = sources;
     if (st == SPX_OK) st = measure_all(&w, &err);
     spx_free(sources);

@@ -1,10 +1,10 @@
 /* spx-stats: second moments of keys from a text, which editors need to know what to leave alone. */
 #include "cli.h"
-#include "layers.h"
-#include "products.h"
+#include "products_option.h"
 
 #include "spx/covariance.h"
 #include "spx/file.h"
+#include "spx/layer_list.h"
 #include "spx/lm.h"
 #include "spx/products.h"
 #include "spx/run.h"
@@ -115,7 +115,7 @@ static int run(void)
     if (!cli.output) return cli_usage("--output is missing");
     const int code = products_choose();
     if (code != CLI_OK) return code;
-    SPX_TRY(layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
+    SPX_TRY(spx_layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
     SPX_TRY(open_inputs(&m, &text, fingerprint, &err));
     const spx_model_config *c = spx_model_shape(m);
     if (layer[n - 1] >= c->layers)

@@ -57,7 +57,4 @@ typedef enum spx_layout {
 /* Of the tensor, by any family's name of it, in a GGUF of that general.architecture. */
 spx_layout spx_arch_gguf_layout(const char *architecture, const char *tensor_name);
 
-/* Shell pattern match (* and ?) as -t GLOB means it. */
-bool spx_glob_match(const char *pattern, const char *text);
-
 #endif

@@ -47,8 +47,11 @@ void spx_prefix(spx_error *err, const char *fmt, ...) SPX_PRINTF(2, 3);
 /* A few words for messages: "malformed file". Static storage. */
 const char *spx_status_name(spx_status status);
 
-/* 64-byte aligned zeroed array of n items; n * size is checked for overflow. Free with spx_free. */
-SPX_CHECKED spx_status spx_alloc(void **out, size_t n, size_t size, spx_error *err);
+/* 64-byte aligned zeroed array of n items; n * size is checked for overflow. `slot` is the address
+ * of the pointer that receives it, NULL on failure. Free with spx_free. */
+SPX_CHECKED spx_status spx_alloc(void *slot, size_t n, size_t size, spx_error *err);
+/* The same, typed: SPX_NEW(&x, n, err) makes x an array of n of what it points to. */
+#define SPX_NEW(slot, n, err) spx_alloc((slot), (n), sizeof **(slot), (err))
 void spx_free(void *p);
 
 /* Copy of the first len bytes of text with a NUL behind; free with spx_free. */
@@ -60,8 +63,9 @@ size_t spx_utf8_bytes(const char *text, size_t left);
 typedef struct spx_scratch {
     struct spx_block *top;
 } spx_scratch;
-SPX_CHECKED spx_status spx_scratch_alloc(spx_scratch *s, void **out, size_t n, size_t size,
+SPX_CHECKED spx_status spx_scratch_alloc(spx_scratch *s, void *slot, size_t n, size_t size,
                                          spx_error *err);
+#define SPX_SCRATCH(s, slot, n, err) spx_scratch_alloc((s), (slot), (n), sizeof **(slot), (err))
 void spx_scratch_free(spx_scratch *s);
 
 /* What row i of a table is called; NULL past the last one. */

@@ -16,6 +16,8 @@ typedef struct spx_mat {
 SPX_CHECKED spx_status spx_mat_alloc(spx_mat *A, size_t rows, size_t cols, spx_error *err);
 SPX_CHECKED spx_status spx_mat_scratch(spx_scratch *s, spx_mat *A, size_t rows, size_t cols,
                                        spx_error *err);
+/* *copy <- A, its own memory without gaps; free with spx_mat_free. */
+SPX_CHECKED spx_status spx_mat_clone(spx_mat *copy, const spx_mat *A, spx_error *err);
 void spx_mat_free(spx_mat *A);
 
 /* Rows [r0, r0 + rows) and columns [c0, c0 + cols) of A, sharing its data. */
@@ -60,6 +62,8 @@ void spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_tra
 
 /* out (cols x rows) <- w^T, w rows x cols, both without gaps: a weight in the other orientation. */
 void spx_floats_turn(const float *w, size_t rows, size_t cols, float *out);
+/* W <- w, W->rows x W->cols floats without gaps; exact. */
+void spx_floats_widen(const float *w, spx_mat *W);
 
 /* Threads that BLAS and OpenMP loops may use from now on, for the whole process; n >= 1. */
 void spx_threads_set(int n);

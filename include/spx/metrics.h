@@ -6,6 +6,7 @@
 #include "spx/facts.h"
 #include "spx/file.h"
 #include "spx/model.h"
+#include "spx/store.h"
 #include "spx/tokenizer.h"
 
 #include <stdint.h>
@@ -150,5 +151,10 @@ SPX_CHECKED spx_status spx_eval_join(spx_eval *e, const spx_model *m, spx_eval_g
 /* The facts alone, over a subset: indices into the plan's facts. */
 SPX_CHECKED spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index,
                                       size_t count, spx_results *out, spx_error *err);
+
+/* Group "evaluation": every metric of r under its name, with its interval (_lo, _hi) and the number
+ * of items (_items). A metric measured on several sets is that of the last one. */
+SPX_CHECKED spx_status spx_record_evaluation(spx_store *store, size_t stage, const spx_results *r,
+                                             spx_error *err);
 
 #endif

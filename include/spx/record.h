@@ -1,9 +1,8 @@
-/* spx/record.h: where a run file keeps what is measured of a matrix, or of a model, at a stage. */
+/* spx/record.h: where a run file keeps what is measured of a matrix at a stage. */
 #ifndef SPX_RECORD_H
 #define SPX_RECORD_H
 
 #include "spx/change.h"
-#include "spx/metrics.h"
 #include "spx/store.h"
 #include "spx/subspace.h"
 
@@ -30,9 +29,5 @@ SPX_CHECKED spx_status spx_record_overlaps(spx_store *store, const char *tensor,
 /* Group "snapshots/<stage>": the weight itself in float, rows x cols, replaced if it is there. */
 SPX_CHECKED spx_status spx_record_weight(spx_store *store, const char *stage, const char *tensor,
                                          const float *w, size_t rows, size_t cols, spx_error *err);
-/* Group "evaluation": every metric of r under its name, with its interval (_lo, _hi) and the number
- * of items (_items). A metric measured on several sets is that of the last one. */
-SPX_CHECKED spx_status spx_record_evaluation(spx_store *store, size_t stage, const spx_results *r,
-                                             spx_error *err);
 
 #endif

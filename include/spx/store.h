@@ -18,6 +18,9 @@
  */
 typedef struct spx_store spx_store;
 
+/* True if the path, which may be NULL, ends with .h5, as run files do. */
+bool spx_names_run_file(const char *path);
+
 typedef enum spx_store_mode {
     SPX_STORE_READ,
     SPX_STORE_FOREIGN, /* any HDF5 file, to read matrices, names and attributes alone */

@@ -14,14 +14,13 @@ typedef enum spx_target_site {
 typedef struct spx_target_opts {
     size_t layer; /* the block behind which delta stands: the last edited one */
     spx_target_site site;
-    size_t steps;        /* forward passes at most; one Adam step fewer */
-    double lr;           /* of Adam, betas .9 and .999, eps 1e-8 */
-    double clamp;        /* |delta| <= clamp |h0| */
-    double weight_decay; /* factor of |delta| / |h0|^2 */
-    double kl;           /* factor of KL(p_current || p_initial) behind the subject of "{} is a" */
-    double stop;         /* a fact leaves the search once its loss is below this */
-    size_t
-        argmax_hits;      /* ... or once every token of its target has been the argmax on every
+    size_t steps;         /* forward passes at most; one Adam step fewer */
+    double lr;            /* of Adam, betas .9 and .999, eps 1e-8 */
+    double clamp;         /* |delta| <= clamp |h0| */
+    double weight_decay;  /* factor of |delta| / |h0|^2 */
+    double kl;            /* factor of KL(p_current || p_initial) behind the subject of "{} is a" */
+    double stop;          /* a fact leaves the search once its loss is below this */
+    size_t argmax_hits;   /* ... or once every token of its target has been the argmax on every
                            * editing prompt in so many passes, not in a row; 0: never (ENCORE: 2 to 4) */
     bool argmax_prefixed; /* leave the bare prompt out of that test, as ENCORE's public code does */
     size_t rows; /* positions searched at once: bounds memory, about 0.5 MB each; 0: 1024 */

@@ -79,14 +79,18 @@ static spx_status check_size(size_t n, size_t size, spx_error *err)
     return SPX_OK;
 }
 
-spx_status spx_alloc(void **out, size_t n, size_t size, spx_error *err)
+/* *(T **)slot <- p, for any T: pointers to objects share one representation (POSIX). */
+static void put_pointer(void *slot, void *p) { memcpy(slot, &p, sizeof p); }
+
+spx_status spx_alloc(void *slot, size_t n, size_t size, spx_error *err)
 {
-    *out = NULL;
+    put_pointer(slot, NULL);
     const spx_status st = check_size(n, size, err);
     if (st != SPX_OK) return st;
     const size_t bytes = n * size > 0 ? n * size : 1;
-    *out = aligned_block(bytes);
-    if (!*out) return SPX_FAIL(err, SPX_ENOMEM, "cannot allocate %zu bytes", bytes);
+    void *p = aligned_block(bytes);
+    if (!p) return SPX_FAIL(err, SPX_ENOMEM, "cannot allocate %zu bytes", bytes);
+    put_pointer(slot, p);
     return SPX_OK;
 }
 
@@ -125,16 +129,16 @@ size_t spx_utf8_bytes(const char *text, size_t left)
     return c >= least[n] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) ? n : 0;
 }
 
-spx_status spx_scratch_alloc(spx_scratch *s, void **out, size_t n, size_t size, spx_error *err)
+spx_status spx_scratch_alloc(spx_scratch *s, void *slot, size_t n, size_t size, spx_error *err)
 {
-    *out = NULL;
+    put_pointer(slot, NULL);
     const spx_status st = check_size(n, size, err);
     if (st != SPX_OK) return st;
     struct spx_block *b = aligned_block(align_to + n * size);
     if (!b) return SPX_FAIL(err, SPX_ENOMEM, "cannot allocate %zu bytes", n * size);
     b->below = s->top;
     s->top = b;
-    *out = (char *)b + align_to;
+    put_pointer(slot, (char *)b + align_to);
     return SPX_OK;
 }
 

@@ -1,7 +1,10 @@
-/* names.c: choices by name. */
-#include "spx/base.h"
+/* names.c: choices by name, and lists of names. */
+#include "spx/names.h"
 
+#include <ctype.h>
+#include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_of,
@@ -16,4 +19,31 @@ spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_o
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", row);
     }
     return SPX_FAIL(err, SPX_EINVAL, "no %s '%s'; there are: %s", what, name, known);
+}
+
+bool spx_glob_match(const char *pattern, const char *text)
+{
+    return fnmatch(pattern, text, 0) == 0;
+}
+
+bool spx_names_match(const spx_names *globs, const char *name)
+{
+    for (size_t i = 0; i < globs->n; i++)
+        if (spx_glob_match(globs->item[i], name)) return true;
+    return globs->n == 0;
+}
+
+int spx_natural_order(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+            char *end_a = NULL, *end_b = NULL;
+            const unsigned long long x = strtoull(a, &end_a, 10), y = strtoull(b, &end_b, 10);
+            if (x != y) return x < y ? -1 : 1;
+            a = end_a - 1;
+            b = end_b - 1;
+        } else if (*a != *b)
+            break;
+    }
+    return (unsigned char)*a - (unsigned char)*b;
 }

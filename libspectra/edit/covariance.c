@@ -24,7 +24,7 @@ spx_status spx_covariance_measure(const spx_model *m, const size_t *layer, size_
     const size_t f = c->d_ff, to = layer[n - 1] + 1, used = count / window * window;
     const size_t most = batch_rows / window > 0 ? batch_rows / window : 1;
     spx_mat panel;
-    void *x = NULL, *start = NULL, *keys = NULL, *data = NULL;
+    void *x = NULL, *start = NULL, *keys = NULL;
 
     if (used == 0)
         SPX_RAISE(err, SPX_EINVAL, "text of %zu tokens is shorter than a window of %zu", count,
@@ -35,8 +35,7 @@ spx_status spx_covariance_measure(const spx_model *m, const size_t *layer, size_
     SPX_TRY(spx_scratch_alloc(&tmp, &keys, to, sizeof(float *), err));
     for (size_t i = 0; i < n; i++) {
         assert(layer[i] < c->layers && C[i].rows == f && C[i].cols == f);
-        SPX_TRY(spx_scratch_alloc(&tmp, &data, most * window * f, sizeof(float), err));
-        ((float **)keys)[layer[i]] = data;
+        SPX_TRY(SPX_SCRATCH(&tmp, &((float **)keys)[layer[i]], most * window * f, err));
     }
     for (size_t done = 0; done < used;) {
         const size_t left = (used - done) / window, take = left < most ? left : most;

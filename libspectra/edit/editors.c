@@ -129,11 +129,9 @@ spx_status spx_edit_open(const spx_editor *e, const spx_edit_opts *o, const spx_
     spx_status st = SPX_OK;
     spx_edit *s = NULL;
     spx_mat own = {0};
-    void *mem = NULL;
     *out = NULL;
     SPX_TRY(check_options(e, o, err));
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *s, err));
-    s = mem;
+    SPX_TRY(SPX_NEW(&s, 1, err));
     *s = (spx_edit){.editor = e, .opts = *o, .prior = {.f = f, .scale = 1, .rcond = 1, .kept = f}};
     if (spx_editor_needs_moment(e, o)) {
         assert(C && C->rows == f && C->cols == f);

@@ -2,7 +2,7 @@
 #ifndef SPX_EDIT_EDITORS_H
 #define SPX_EDIT_EDITORS_H
 
-#include "edit/prior.h"
+#include "edit/key_cost.h"
 
 #include "spx/edit.h"
 

@@ -31,7 +31,6 @@ spx_status spx_feedback_open(const spx_edit *e, size_t d, const spx_filter *f, s
     spx_status st = SPX_OK;
     spx_feedback *b = NULL;
     spx_mat U, V;
-    void *mem = NULL;
     *out = NULL;
     const bool known =
         e->editor->history && e->prior.L.data && e->editor->code->solve == edit_ridge_solve;
@@ -39,8 +38,7 @@ spx_status spx_feedback_open(const spx_edit *e, size_t d, const spx_filter *f, s
         SPX_RAISE(err, SPX_EUNSUP, "editor %s has no metric that a debt could be kept in",
                   e->editor->name);
     SPX_TRY(spx_filter_excluded(f, &U, &V, err));
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *b, err));
-    b = mem;
+    SPX_TRY(SPX_NEW(&b, 1, err));
     SPX_TRY(open_metric(e, &b->B, err));
     SPX_TRY(spx_mat_alloc(&b->E, d, e->prior.f, err));
     *out = b;

@@ -6,7 +6,7 @@
 #include "spx/finetune.h"
 
 #include "edit/adam.h"
-#include "edit/tuning.h"
+#include "edit/finetune_loss.h"
 
 #include <assert.h>
 #include <math.h>

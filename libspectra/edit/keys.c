@@ -2,7 +2,7 @@
  */
 #include "spx/keys.h"
 
-#include "edit/trunk.h"
+#include "edit/prompt_cache.h"
 
 #include <assert.h>
 #include <string.h>
@@ -32,10 +32,8 @@ static spx_status lay_out(spx_keys *k, spx_error *err)
     const spx_prompts *p = k->prompts;
     const spx_model_config *c = spx_model_shape(k->model);
     const trunk_span span = {p, 0, p->facts, false};
-    void *mem = NULL;
     SPX_TRY(trunk_open(&k->t, k->model, &span, k->last + 1, err));
-    SPX_TRY(spx_alloc(&mem, p->facts + 1, sizeof(size_t), err));
-    k->bare = mem;
+    SPX_TRY(SPX_NEW(&k->bare, p->facts + 1, err));
     for (size_t i = 0; i < p->facts; i++)
         k->bare[i + 1] = k->bare[i] + p->subject[i * (p->contexts + 1)] + 1;
     const size_t rows = trunk_rows(&k->t), stem_rows = trunk_stem_rows(&k->t);
@@ -53,13 +51,11 @@ spx_status spx_keys_new(const spx_model *m, const spx_prompts *p, size_t first, 
                         spx_keys **out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     spx_keys *k = NULL;
 
     assert(first <= last && last < spx_model_shape(m)->layers);
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *k, err));
-    k = mem;
+    SPX_TRY(SPX_NEW(&k, 1, err));
     *k = (spx_keys){.model = m, .prompts = p, .next = first, .last = last};
     SPX_TRY(lay_out(k, err));
     const spx_pass pass = {.from = 0, .to = first};

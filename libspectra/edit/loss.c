@@ -1,7 +1,7 @@
 /* loss.c: softmax losses of one row of logits (edit/loss.h). */
 #include "edit/loss.h"
 
-#include "spx/exp.h"
+#include "linear/exp.h"
 
 #include <math.h>
 

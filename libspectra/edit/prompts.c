@@ -92,14 +92,10 @@ static spx_status sizes(spx_prompts *p, const line *lines, const spx_tokens *tar
                         spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     const size_t each = p->contexts + 1, n = p->facts * each;
-    SPX_TRY(spx_alloc(&mem, n + 1, sizeof(size_t), err));
-    p->start = mem;
-    SPX_TRY(spx_alloc(&mem, n, sizeof(size_t), err));
-    p->subject = mem;
-    SPX_TRY(spx_alloc(&mem, p->facts + 1, sizeof(size_t), err));
-    p->target_start = mem;
+    SPX_TRY(SPX_NEW(&p->start, n + 1, err));
+    SPX_TRY(SPX_NEW(&p->subject, n, err));
+    SPX_TRY(SPX_NEW(&p->target_start, p->facts + 1, err));
     for (size_t i = 0; i < p->facts; i++)
         p->target_start[i + 1] = p->target_start[i] + targets[i].n;
     for (size_t s = 0; s < n; s++) {
@@ -107,10 +103,8 @@ static spx_status sizes(spx_prompts *p, const line *lines, const spx_tokens *tar
         p->start[s + 1] = p->start[s] + lines[s].rows + (kl ? 0 : targets[s / each].n - 1);
         p->subject[s] = lines[s].subject;
     }
-    SPX_TRY(spx_alloc(&mem, p->start[n], sizeof(int32_t), err));
-    p->token = mem;
-    SPX_TRY(spx_alloc(&mem, p->target_start[p->facts], sizeof(int32_t), err));
-    p->target = mem;
+    SPX_TRY(SPX_NEW(&p->token, p->start[n], err));
+    SPX_TRY(SPX_NEW(&p->target, p->target_start[p->facts], err));
 out:
     return st;
 }

@@ -2,7 +2,7 @@
 #include "edit/search.h"
 
 #include "edit/loss.h"
-#include "edit/trunk.h"
+#include "edit/prompt_cache.h"
 
 #include <string.h>
 

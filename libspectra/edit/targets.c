@@ -54,15 +54,10 @@ static spx_status group_open(group *g, spx_scratch *tmp, const search *s, spx_er
 {
     spx_status st = SPX_OK;
     const size_t d = spx_model_shape(s->model)->d_model, n = s->facts;
-    void *mem = NULL;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, n, sizeof(adam), err));
-    g->fact = mem;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, n, sizeof(bool), err));
-    g->active = mem;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, n, sizeof(search_loss), err));
-    g->loss = mem;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, 4 * n * d, sizeof(double), err));
-    g->delta = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &g->fact, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->active, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->loss, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->delta, 4 * n * d, err));
     g->gradient = g->delta + n * d;
     double *moments = g->gradient + n * d;
     for (size_t i = 0; i < n; i++) {

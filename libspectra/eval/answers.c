@@ -1,6 +1,6 @@
 /* answers.c: questions answered in free text, greedily, right if an answer is matched exactly:
  * NQ-open and GSM8K with prompts, stops and comparison of lm-evaluation-harness 0.4.9. */
-#include "eval/exact.h"
+#include "eval/exact_match.h"
 #include "eval/families.h"
 
 #include "spx/generate.h"

@@ -56,7 +56,6 @@ static spx_status encode(const spx_fact *f, bool rephrased, const spx_tokenizer 
                          fact_tokens *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     size_t at = 0;
     const char *prompt = f->prompt;
     const spx_texts rewrite = {1, &prompt};
@@ -66,9 +65,7 @@ static spx_status encode(const spx_fact *f, bool rephrased, const spx_tokenizer 
                                       rephrased ? &f->generation : &none};
     static const size_t kind[] = {REWRITE, PARAPHRASE, NEIGHBOR, REPHRASE, REPHRASE};
     out->id = f->id;
-    SPX_TRY(spx_alloc(&mem, 1 + 2 * f->paraphrase.n + f->neighbor.n + f->generation.n,
-                      sizeof(spx_tokens), err));
-    out->prompt = mem;
+    SPX_TRY(SPX_NEW(&out->prompt, 1 + 2 * f->paraphrase.n + f->neighbor.n + f->generation.n, err));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         SPX_TRY(encode_list(t, lists[i], out, &at, err));
         out->first[kind[i] + 1] = at;
@@ -83,13 +80,10 @@ out:
 spx_status counterfact_ready(const spx_facts *f, const setting *s, void **out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     ready_facts *r = NULL;
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *r, err));
-    r = mem;
-    SPX_TRY(spx_alloc(&mem, f->n, sizeof *r->fact, err));
-    r->fact = mem;
+    SPX_TRY(SPX_NEW(&r, 1, err));
+    SPX_TRY(SPX_NEW(&r->fact, f->n, err));
     for (; r->n < f->n; r->n++) {
         st = encode(&f->fact[r->n], f->schema == SPX_EASYEDIT, s->tokenizer, &r->fact[r->n], err);
         if (st == SPX_OK) continue;

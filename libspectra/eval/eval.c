@@ -74,19 +74,16 @@ spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_e
                         spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     spx_eval *e = NULL;
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *e, err));
-    e = mem;
+    SPX_TRY(SPX_NEW(&e, 1, err));
     e->plan = *plan;
     if (plan->facts) {
         e->fact_setting =
             (setting){t, spx_base_name(plan->facts_name), plan->seed, plan->skip_bad, NULL};
         SPX_TRY(ready_facts(e, err));
     }
-    SPX_TRY(spx_alloc(&mem, plan->tasks, sizeof *e->task, err));
-    e->task = mem;
+    SPX_TRY(SPX_NEW(&e->task, plan->tasks, err));
     for (size_t i = 0; i < plan->tasks; i++) SPX_TRY(ready_task(plan, t, i, &e->task[i], err));
     *out = e;
     e = NULL;

@@ -1,6 +1,6 @@
 /* facts.c: a file of facts as a whole: every record checked before the first is used. */
+#include "eval/facts_schemas.h"
 #include "eval/records.h"
-#include "eval/schemas.h"
 
 #include <string.h>
 

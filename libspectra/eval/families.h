@@ -2,8 +2,8 @@
 #ifndef SPX_EVAL_FAMILIES_H
 #define SPX_EVAL_FAMILIES_H
 
+#include "eval/metrics_results.h"
 #include "eval/records.h"
-#include "eval/results.h"
 #include "eval/score.h"
 #include "eval/units.h"
 

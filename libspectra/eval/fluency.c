@@ -1,7 +1,7 @@
 /* fluency.c: free text about the subjects of facts: entropy of its n-grams, repetition, likeness to
  * reference texts of the new object (Meng et al. 2022, Sec. 3.4 and App. D). */
 #include "eval/families.h"
-#include "eval/text.h"
+#include "eval/ngrams.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -125,15 +125,12 @@ spx_status fluency_ready(const spx_facts *facts, const char *references, const s
                          void **out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     fluency *f = NULL;
     size_t skipped = 0;
     const record_opts all = {.skip_bad = s->skip_bad};
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *f, err));
-    f = mem;
-    SPX_TRY(spx_alloc(&mem, facts->n, sizeof *f->at, err));
-    f->at = mem;
+    SPX_TRY(SPX_NEW(&f, 1, err));
+    SPX_TRY(SPX_NEW(&f->at, facts->n, err));
     for (size_t i = 0; i < facts->n; i++) {
         f->n++;
         SPX_TRY(encode_prompts(&facts->fact[i], s->tokenizer, &f->at[i], err));

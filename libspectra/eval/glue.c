@@ -2,7 +2,7 @@
  * glue_eval at f5248d3: the first ten records are kept for shots, the others are tested; an answer
  * is read off five greedy tokens (f1, mcc), or is the likelier one (f1_new). Their RTE says "True"
  * for label 1, which is "not entailment": rte repeats that, rte_fixed puts it right. */
-#include "eval/classes.h"
+#include "eval/confusion.h"
 #include "eval/families.h"
 
 #include <ctype.h>

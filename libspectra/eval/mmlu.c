@@ -2,10 +2,10 @@
  *
  * The prompt of the authors' code and of lm-evaluation-harness: a line on the subject, shots with
  * their answers, the question, " A" to " D" compared behind "Answer:". */
-#include "eval/classes.h"
+#include "eval/confusion.h"
 #include "eval/csv.h"
 #include "eval/families.h"
-#include "eval/folder.h"
+#include "eval/task_folder.h"
 
 #include "spx/file.h"
 

@@ -1,8 +1,8 @@
 /* paired.c: items of two files brought together, and tests of their differences. */
 #include "spx/paired.h"
 
+#include "eval/metrics_results.h"
 #include "eval/records.h"
-#include "eval/results.h"
 
 #include "spx/file.h"
 

@@ -6,8 +6,7 @@
 #include "eval/score.h"
 
 #include "eval/records.h"
-
-#include "spx/exp.h"
+#include "linear/exp.h"
 
 #include <math.h>
 #include <stdlib.h>

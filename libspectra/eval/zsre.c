@@ -80,10 +80,8 @@ spx_status zsre_ready(const spx_facts *f, const setting *s, void **out, spx_erro
     void *mem = NULL;
     questions *all = NULL;
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *all, err));
-    all = mem;
-    SPX_TRY(spx_alloc(&mem, f->n, sizeof *all->at, err));
-    all->at = mem;
+    SPX_TRY(SPX_NEW(&all, 1, err));
+    SPX_TRY(SPX_NEW(&all->at, f->n, err));
     all->n = f->n;
     for (size_t i = 0; i < f->n; i++) {
         question *q = &all->at[i];

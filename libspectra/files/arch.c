@@ -1,7 +1,6 @@
 /* arch.c: the table of architectures: what a tensor's name says it is. */
 #include "spx/arch.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,9 +234,4 @@ spx_layout spx_arch_gguf_layout(const char *architecture, const char *tensor_nam
             strcmp(layouts[i].architecture, architecture) == 0)
             return layouts[i].layout;
     return SPX_LAYOUT_SAME;
-}
-
-bool spx_glob_match(const char *pattern_text, const char *text)
-{
-    return fnmatch(pattern_text, text, 0) == 0;
 }

@@ -383,18 +383,17 @@ static spx_status check_places(const spx_ckpt *c, const spx_tensor **sorted, spx
 spx_status format_check(spx_ckpt *c, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *sorted = NULL, *places = NULL;
-    SPX_TRY(spx_alloc(&sorted, c->count, sizeof *c->by_name, err));
-    c->by_name = sorted;
+    const spx_tensor **places = NULL;
+    SPX_TRY(SPX_NEW(&c->by_name, c->count, err));
     for (size_t i = 0; i < c->count; i++) c->by_name[i] = &c->tensor[i];
-    qsort(sorted, c->count, sizeof *c->by_name, by_name);
+    qsort(c->by_name, c->count, sizeof *c->by_name, by_name);
     for (size_t i = 1; i < c->count; i++)
         if (strcmp(c->by_name[i - 1]->name, c->by_name[i]->name) == 0)
             SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s is there twice", c->path,
                       c->by_name[i]->name);
     if (c->shared) goto out;
-    SPX_TRY(spx_alloc(&places, c->count, sizeof *c->by_name, err));
-    memcpy(places, sorted, c->count * sizeof *c->by_name);
+    SPX_TRY(SPX_NEW(&places, c->count, err));
+    memcpy(places, c->by_name, c->count * sizeof *places);
     st = check_places(c, places, err);
 out:
     spx_free(places);

@@ -46,13 +46,12 @@ static spx_status read_map(spx_ckpt *c, const part *p, const spx_json *map, spx_
                            spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     size_t n = 0;
     const size_t entries = spx_json_size(map);
     if (!spx_json_is_object(map) || entries == 0)
         SPX_RAISE(err, SPX_EFORMAT, "%s: has no weight_map", p->path);
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, entries, sizeof(shard), err));
-    shard *s = mem;
+    shard *s = NULL;
+    SPX_TRY(SPX_SCRATCH(tmp, &s, entries, err));
     for (size_t i = 0; i < entries; i++) {
         const spx_json *v = NULL;
         const char *name = spx_json_key(map, i, &v), *file = spx_json_text(v);

@@ -330,3 +330,9 @@ void spx_store_names_free(char **names, size_t n)
     for (size_t i = 0; i < n; i++) spx_free(names[i]);
     spx_free(names);
 }
+
+bool spx_names_run_file(const char *path)
+{
+    const size_t n = path ? strlen(path) : 0;
+    return n > 3 && strcmp(path + n - 3, ".h5") == 0;
+}

@@ -239,11 +239,10 @@ spx_status archive_torch(spx_ckpt *c, const part *p, zip_reader *z, spx_error *e
     reader r = {.c = c, .p = p, .z = z};
     const pickle_rules rules = {globals, call, find_storage, &r, p->path};
     const unsigned char *data = NULL;
-    void *owned = NULL, *mem = NULL;
+    void *owned = NULL;
     size_t size = 0;
     pickle_value top = {0};
-    SPX_TRY(spx_scratch_alloc(&r.tmp, &mem, zip_reader_count(z), sizeof(storage *), err));
-    r.storage = mem;
+    SPX_TRY(SPX_SCRATCH(&r.tmp, &r.storage, zip_reader_count(z), err));
     SPX_TRY(find_pickle(&r, &data, &size, &owned, err));
     SPX_TRY(check_byte_order(&r, err));
     SPX_TRY(pickle_load(data, size, &rules, &top, &r.tmp, err));

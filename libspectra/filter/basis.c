@@ -89,9 +89,7 @@ static spx_status columns(const spx_mat *Q, size_t rows, size_t from, size_t n, 
 static spx_status known_ones(const spx_svd *known, size_t n, basis *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
-    SPX_TRY(spx_alloc(&mem, known->r, sizeof(double), err));
-    out->s = mem;
+    SPX_TRY(SPX_NEW(&out->s, known->r, err));
     memcpy(out->s, known->s, known->r * sizeof(double));
     SPX_TRY(columns(&known->U, known->rows, 0, n, &out->U, err));
     SPX_TRY(columns(&known->V, known->cols, 0, n, &out->V, err));

@@ -64,10 +64,8 @@ spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0, spx_fi
 {
     spx_status st = SPX_OK;
     spx_filter *f = NULL;
-    void *mem = NULL;
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *f, err));
-    f = mem;
+    SPX_TRY(SPX_NEW(&f, 1, err));
     f->in_force = &f->first;
     f->W = W0;
     SPX_TRY(filter_settle(spec, &f->kind, &f->spec, err));

@@ -1,7 +1,7 @@
 /* gram.c: the plan of a Gram matrix by residues: strips of 32 rows, groups of four strips. */
 #include "linear/gram.h"
 
-#include "linear/residues.h"
+#include "linear/gram_residues.h"
 
 #include <math.h>
 #include <omp.h>

@@ -59,6 +59,13 @@ spx_status spx_mat_scratch(spx_scratch *s, spx_mat *A, size_t rows, size_t cols,
     return st;
 }
 
+spx_status spx_mat_clone(spx_mat *copy, const spx_mat *A, spx_error *err)
+{
+    const spx_status st = spx_mat_alloc(copy, A->rows, A->cols, err);
+    if (st == SPX_OK) spx_mat_copy(copy, A);
+    return st;
+}
+
 void spx_mat_free(spx_mat *A)
 {
     spx_free(A->data);
@@ -89,6 +96,13 @@ void spx_mat_transpose(spx_mat *dst, const spx_mat *src)
             for (size_t a = i; a < i + TILE && a < src->rows; a++)
                 for (size_t b = j; b < j + TILE && b < src->cols; b++)
                     dst->data[b * dst->ld + a] = src->data[a * src->ld + b];
+}
+
+void spx_floats_widen(const float *w, spx_mat *W)
+{
+    for (size_t i = 0; i < W->rows; i++)
+        for (size_t j = 0; j < W->cols; j++)
+            W->data[i * W->ld + j] = (double)w[i * W->cols + j];
 }
 
 void spx_floats_turn(const float *w, size_t rows, size_t cols, float *out)

@@ -1,7 +1,7 @@
 /* products.c: products of floats by kernels of bfloat16. */
 #include "spx/products.h"
 
-#include "linear/halves.h"
+#include "linear/bf16_panels.h"
 #include "linear/products.h"
 
 #include <omp.h>

@@ -1,4 +1,4 @@
-/* linear/twostage.h: tridiagonal form of a large symmetric matrix by way of a band.
+/* twostage.h: tridiagonal form of a large symmetric matrix by way of a band.
  *
  *     A = Q1 B Q1^T,  B = Q2 T Q2^T
  *

@@ -8,9 +8,8 @@
  * Queries go in stripes, each against the keys that its last one sees: little more than the
  * triangle is computed, and the scores of a stripe stay in cache. Scores are row-major, rows x
  * seen, the cached positions first. */
-#include "model/layers.h"
-
-#include "spx/exp.h"
+#include "linear/exp.h"
+#include "model/layer_math.h"
 
 enum { STRIPE = 64 };
 

@@ -1,7 +1,7 @@
 /* families.c: the table of model families. */
 #include "model/families.h"
 
-#include "model/folder.h"
+#include "model/model_folder.h"
 
 #include <string.h>
 

@@ -330,14 +330,12 @@ static spx_status read_rope(loader *l, spx_error *err)
     const size_t half = m->c.rotary / 2;
     const spx_tensor *t = *slot(l, -1, SPX_ROLE_ROPE_FACTORS, false);
     float *factors = NULL;
-    void *mem = NULL;
     if (half > 0 && t) {
         SPX_TRY(floats(&factors, half, err));
         SPX_TRY(read_vector(l, t, half, factors, err));
     }
     for (int w = 0; w < 2; w++) {
-        SPX_TRY(spx_alloc(&mem, half, sizeof(double), err));
-        m->step[w] = mem;
+        SPX_TRY(SPX_NEW(&m->step[w], half, err));
         SPX_TRY(config_rope(l->s, &m->c, w == 1, factors, m->step[w], err));
     }
 out:

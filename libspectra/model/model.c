@@ -22,22 +22,17 @@ spx_status spx_model_open_as(const spx_ckpt *c, spx_resident resident, spx_model
 {
     spx_status st = SPX_OK;
     model_source s = {0};
-    void *mem = NULL;
     spx_model *m = NULL;
     *out = NULL;
     SPX_TRY(source_open(c, &s, err));
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *m, err));
-    m = mem;
+    SPX_TRY(SPX_NEW(&m, 1, err));
     SPX_TRY(config_read(&s, &m->c, err));
     m->q_dim = m->c.heads * m->c.head_dim;
     m->kv_dim = m->c.kv_heads * m->c.head_dim;
     m->qkv_dim = m->q_dim + 2 * m->kv_dim;
-    SPX_TRY(spx_alloc(&mem, WORKSPACES, sizeof(buffer), err));
-    m->work = mem;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof(angles), err));
-    m->angles = mem;
-    SPX_TRY(spx_alloc(&mem, m->c.layers, sizeof(block), err));
-    m->at = mem;
+    SPX_TRY(SPX_NEW(&m->work, WORKSPACES, err));
+    SPX_TRY(SPX_NEW(&m->angles, 1, err));
+    SPX_TRY(SPX_NEW(&m->at, m->c.layers, err));
     SPX_TRY(model_load(&s, m, resident, err));
     *out = m;
     m = NULL;
@@ -223,14 +218,11 @@ spx_status spx_tape_new(const spx_model *m, size_t from, size_t to, size_t rows,
                         spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     spx_tape *t = NULL;
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *t, err));
-    t = mem;
+    SPX_TRY(SPX_NEW(&t, 1, err));
     *t = (spx_tape){.from = from, .to = to, .rows = rows};
-    SPX_TRY(spx_alloc(&mem, to - from, sizeof(saved), err));
-    t->at = mem;
+    SPX_TRY(SPX_NEW(&t->at, to - from, err));
     SPX_TRY(floats(&t->memory, (to - from) * rows * row_size(m), err));
     float *at = t->memory;
     for (size_t l = from; l < to; l++) at = lay_out(&t->at[l - from], at, m, rows);

@@ -70,11 +70,9 @@ spx_status pretokenizer_open(const char *const *pattern, size_t stages, pretoken
                              spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     pretokenizer *p = NULL;
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof(pretokenizer), err));
-    p = mem;
+    SPX_TRY(SPX_NEW(&p, 1, err));
     if (stages > STAGES_MOST)
         SPX_RAISE(err, SPX_EUNSUP, "the text is cut in more than %d stages", STAGES_MOST);
     for (; p->stages < stages; p->stages++)

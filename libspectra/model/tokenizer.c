@@ -35,12 +35,10 @@ spx_status spx_tokenizer_open(const spx_ckpt *c, spx_tokenizer **out, spx_error 
 {
     spx_status st = SPX_OK;
     tokenizer_source s = {.bos = -1, .eos = -1};
-    void *mem = NULL;
     spx_tokenizer *t = NULL;
     const bool gguf = strcmp(spx_ckpt_format(c), "gguf") == 0;
     *out = NULL;
-    SPX_TRY(spx_alloc(&mem, 1, sizeof *t, err));
-    t = mem;
+    SPX_TRY(SPX_NEW(&t, 1, err));
     SPX_TRY(gguf ? source_gguf(c, &s, err) : source_folder(c, &s, err));
     SPX_TRY(set_up(&s, t, err));
     *out = t;
@@ -199,13 +197,9 @@ static spx_status hand_out(const writer *w, const size_t *from, spx_tokens *out)
 {
     spx_status st = SPX_OK;
     spx_tokens t = {.n = w->n};
-    void *mem = NULL;
-    SPX_TRY(spx_alloc(&mem, w->n, sizeof *t.id, w->err));
-    t.id = mem;
-    SPX_TRY(spx_alloc(&mem, w->n, sizeof *t.begin, w->err));
-    t.begin = mem;
-    SPX_TRY(spx_alloc(&mem, w->n, sizeof *t.end, w->err));
-    t.end = mem;
+    SPX_TRY(SPX_NEW(&t.id, w->n, w->err));
+    SPX_TRY(SPX_NEW(&t.begin, w->n, w->err));
+    SPX_TRY(SPX_NEW(&t.end, w->n, w->err));
     for (size_t i = 0; i < w->n; i++) {
         t.id[i] = w->found[i].id;
         t.begin[i] = from ? from[w->found[i].begin] : w->found[i].begin;
@@ -223,7 +217,6 @@ static spx_status encode(writer w, size_t len, bool special, int32_t first, spx_
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
     nfc_text text = {w.text, len, NULL};
     *out = (spx_tokens){0};
     w.v = &w.t->v;
@@ -231,8 +224,7 @@ static spx_status encode(writer w, size_t len, bool special, int32_t first, spx_
     if (w.t->composes) SPX_TRY(nfc_compose(w.text, len, &text, &tmp, w.err));
     w.text = text.text;
     /* at most one a byte, with a space before each part between special tokens, and `first` */
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * text.len + 1, sizeof(bpe_symbol), w.err));
-    w.found = mem;
+    SPX_TRY(SPX_SCRATCH(&tmp, &w.found, 2 * text.len + 1, w.err));
     if (first >= 0) w.found[w.n++] = (bpe_symbol){.id = first};
     SPX_TRY(write_text(&w, text.len, special));
     SPX_TRY(hand_out(&w, text.from, out));

@@ -132,10 +132,8 @@ static spx_status read_tokens(vocabulary *v, const tokenizer_source *s, const sp
     for (size_t i = 0; i < v->n; i++) total += strlen(s->token[i]);
     SPX_TRY(spx_alloc(&mem, total, 1, err));
     v->bytes = mem;
-    SPX_TRY(spx_alloc(&mem, v->n + 1, sizeof(size_t), err));
-    v->start = mem;
-    SPX_TRY(spx_alloc(&mem, v->n, sizeof(special_token), err));
-    v->special = mem;
+    SPX_TRY(SPX_NEW(&v->start, v->n + 1, err));
+    SPX_TRY(SPX_NEW(&v->special, v->n, err));
     spell_tokens(v, s, spelling);
     qsort(v->special, v->specials, sizeof *v->special, longer_first);
 out:
@@ -248,10 +246,9 @@ static spx_status rank_by_score(vocabulary *v, const tokenizer_source *s, spx_er
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
     size_t n = 0, pairs = 0;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, v->n, sizeof(scored), err));
-    scored *order = mem;
+    scored *order = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &order, v->n, err));
     for (size_t i = 0; i < v->n; i++)
         if (s->kind[i] == TOKEN_NORMAL) order[n++] = (scored){s->score[i], (int32_t)i};
     qsort(order, n, sizeof *order, higher_first);

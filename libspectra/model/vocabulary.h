@@ -3,7 +3,7 @@
 #define SPX_MODEL_VOCABULARY_H
 
 #include "model/bpe.h"
-#include "model/source.h"
+#include "model/tokenizer_source.h"
 
 typedef struct special_token {
     size_t len;

@@ -3,7 +3,7 @@
 #define SPX_MODEL_WEIGHTS_H
 
 #include "model/families.h"
-#include "model/layers.h"
+#include "model/layer_math.h"
 #include "model/linear.h"
 
 /* One block. A norm without w is not there. */

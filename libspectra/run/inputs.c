@@ -181,10 +181,8 @@ static spx_status open_matrices(session *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_moments *stats = NULL;
-    void *mem = NULL;
     SPX_TRY(open_stats(s, &stats, err));
-    SPX_TRY(spx_alloc(&mem, s->spec->layers, sizeof(edited), err));
-    s->at = mem;
+    SPX_TRY(SPX_NEW(&s->at, s->spec->layers, err));
     for (size_t i = 0; i < s->spec->layers; i++) {
         s->at[i].layer = s->spec->layer[i];
         SPX_TRY(open_matrix(s, &s->at[i], stats, err));

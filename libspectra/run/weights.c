@@ -64,12 +64,10 @@ out:
 spx_status weights_finish(session *s, float **working, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     *working = NULL;
     if (!s->editor->finishes) return SPX_OK;
     const size_t n = entries(&s->at[0]);
-    SPX_TRY(spx_alloc(&mem, s->spec->layers * n, sizeof(float), err));
-    *working = mem;
+    SPX_TRY(SPX_NEW(working, s->spec->layers * n, err));
     for (size_t l = 0; l < s->spec->layers; l++) {
         weight_get(s, &s->at[l], *working + l * n);
         SPX_TRY(finish_layer(s, &s->at[l], err));

@@ -254,12 +254,10 @@ static spx_status prepare(noise *w, const spx_subspace_pair *p, spx_dtype type, 
                           spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     const spx_mat U = spx_mat_view(&p->base->U, 0, 0, p->base->rows, p->k),
                   V = spx_mat_view(&p->base->V, 0, 0, p->base->cols, p->k);
     SPX_TRY(spx_rounding_measure(p->W, type, &w->r, tmp, err));
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, 2 * p->k, sizeof(turning), err));
-    w->u = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &w->u, 2 * p->k, err));
     w->v = w->u + p->k;
     SPX_TRY(factors(&U, w->r.row, &w->A, tmp, err));
     SPX_TRY(factors(&V, w->r.col, &w->B, tmp, err));

@@ -20,12 +20,10 @@ static spx_status allocate(bench *b, spx_scratch *tmp, spx_error *err)
     spx_status st = SPX_OK;
     void *mem = NULL;
     const spx_model_config *c = spx_model_shape(b->m);
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, b->n + 1 + b->rows, sizeof(size_t), err));
-    b->start = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &b->start, b->n + 1 + b->rows, err));
     b->row = b->start + b->n + 1;
     for (size_t i = 0; i <= b->n; i++) b->start[i] = i * LENGTH;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, b->rows, sizeof(int32_t), err));
-    b->token = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &b->token, b->rows, err));
     for (size_t r = 0; r < b->rows; r++)
         b->row[r] = r, b->token[r] = (int32_t)(r * 7919 % c->vocab);
     SPX_TRY(

@@ -17,10 +17,8 @@ static spx_status read_ids(sequence *s, const char *path, spx_scratch *tmp, spx_
     spx_status st = SPX_OK;
     char *text = NULL;
     size_t len = 0;
-    void *mem = NULL;
     SPX_TRY(spx_file_text(path, &text, &len, err));
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, len, sizeof *s->id, err));
-    s->id = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &s->id, len, err));
     for (char *at = text, *end = NULL;; at = end) {
         const long id = strtol(at, &end, 10);
         if (end == at) break;
@@ -34,14 +32,10 @@ out:
 static spx_status allocate(sequence *s, const spx_model_config *c, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, s->n, sizeof *s->row, err));
-    s->row = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &s->row, s->n, err));
     for (size_t r = 0; r < s->n; r++) s->row[r] = r;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, s->n * c->d_model, sizeof(float), err));
-    s->x = mem;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, s->n * c->vocab, sizeof(float), err));
-    s->z = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &s->x, s->n * c->d_model, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &s->z, s->n * c->vocab, err));
 out:
     return st;
 }

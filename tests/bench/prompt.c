@@ -66,14 +66,10 @@ out:
 static spx_status allocate(bench *b, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     const spx_model_config *c = spx_model_shape(b->m);
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, b->window * c->d_model, sizeof(float), err));
-    b->x = mem;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, b->window * c->vocab, sizeof(float), err));
-    b->logits = mem;
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, b->window, sizeof(size_t), err));
-    b->row = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &b->x, b->window * c->d_model, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &b->logits, b->window * c->vocab, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &b->row, b->window, err));
 out:
     return st;
 }

@@ -3,11 +3,6 @@
  * bench_svd dense ROWS COLS K: values, and values with K triplets, against dsyrk + dsytrd + dsterf,
  * sgesdd 'S' and dgesdd 'S' (ROWS <= COLS); the latter is the reference.
  *
- * bench_svd series ROWS COLS: 30 matrices, of which a second stage changes 5 by rank 100.
- *
- * bench_svd follow ROWS COLS K: stages of one matrix, each changed by rank K: by a series, and each
- * afresh.
- *
  * bench_svd reduce ROWS ROWS: a symmetric matrix to tridiagonal form by dsytrd and by two stages
  * (linear/twostage.h), and the top 1 / 15 and all of its vectors back.
  *
@@ -15,6 +10,8 @@
  * float and double.
  *
  * bench_svd threads ROWS COLS: 8 matrices, one after another with all threads, or side by side. */
+#include "spx/svd.h"
+
 #include "linear/gram.h"
 #include "linear/twostage.h"
 
@@ -22,7 +19,6 @@
 #include "spx/file.h"
 #include "spx/parallel.h"
 #include "spx/rng.h"
-#include "spx/series.h"
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -211,109 +207,6 @@ static void dense(size_t m, size_t n, size_t k)
     spx_free(w);
 }
 
-enum { TENSORS = 30, CHANGED = 5, RANK = 100 };
-
-/* One stage of all matrices; each costs its hash at least. */
-static double stage(spx_series *const *series, const spx_tensor *t, const char **engine,
-                    double *error)
-{
-    const double began = spx_seconds();
-    *error = 0;
-    for (size_t i = 0; i < TENSORS; i++) {
-        spx_error err = {0};
-        const spx_svd *f = NULL;
-        const spx_panels W = panels_of(&t[i]);
-        char hash[SPX_SHA256_HEX];
-        must(spx_sha256(t[i].data, t[i].bytes, hash, &err), &err);
-        must(spx_series_next(series[i], &W, hash, &f, &err), &err);
-        engine[i] = f->engine;
-        *error = fmax(*error, f->error[f->r / 2] / f->s[f->r / 2]);
-    }
-    return spx_seconds() - began;
-}
-
-static void edit(float *w, size_t m, size_t n, size_t rank, uint64_t seed)
-{
-    spx_rng rng = spx_rng_seed(seed);
-    float *a = room(m * rank, 4), *b = room(n * rank, 4);
-    for (size_t i = 0; i < m * rank; i++) a[i] = 0.01F * (float)spx_rng_normal(&rng);
-    for (size_t i = 0; i < n * rank; i++) b[i] = (float)spx_rng_normal(&rng);
-    spx_sgemm(m, n, rank, a, rank, SPX_N, b, rank, SPX_T, 1, w, n);
-    spx_free(a);
-    spx_free(b);
-}
-
-static void stages(size_t m, size_t n)
-{
-    spx_error err = {0};
-    spx_series *series[TENSORS];
-    spx_tensor t[TENSORS], next[TENSORS]; /* a series reads the earlier stage again */
-    float *w[TENSORS], *later[CHANGED];
-    const char *engine[TENSORS];
-    double error[2];
-    spx_svd_opts o = spx_svd_defaults();
-    o.tau = 0.1;
-    for (size_t i = 0; i < TENSORS; i++) {
-        must(spx_series_new(&o, 0, &series[i], &err), &err);
-        w[i] = room(m * n, sizeof **w);
-        fill(w[i], m, n, i + 1);
-        t[i] = tensor_of(w[i], m, n);
-    }
-    const double first = stage(series, t, engine, &error[0]);
-    for (size_t i = 0; i < CHANGED; i++) {
-        later[i] = room(m * n, sizeof **later);
-        memcpy(later[i], w[i], m * n * sizeof **later);
-        edit(later[i], m, n, RANK, 100 + i);
-        next[i] = tensor_of(later[i], m, n);
-    }
-    for (size_t i = CHANGED; i < TENSORS; i++) next[i] = t[i];
-    const double second = stage(series, next, engine, &error[1]);
-    printf("%d matrices %zu x %zu, f32, %d threads\n", TENSORS, m, n, spx_threads());
-    printf("first stage\t%.2f s\tmedian value within %.1e\n", first, error[0]);
-    printf("second, %d changed by rank %d (%s), others %s\t%.2f s\t%.2f of it, within %.1e\n",
-           CHANGED, RANK, engine[0], engine[CHANGED], second, second / first, error[1]);
-    for (size_t i = 0; i < TENSORS; i++) spx_series_free(series[i]);
-    for (size_t i = 0; i < TENSORS; i++) spx_free(w[i]);
-    for (size_t i = 0; i < CHANGED; i++) spx_free(later[i]);
-}
-
-enum { STAGES = 6 };
-
-/* Stages of one matrix, each changed by `rank`: by a series, and each by itself. */
-static void follow(size_t m, size_t n, size_t rank)
-{
-    spx_error err = {0};
-    spx_series *series = NULL;
-    spx_tensor t[STAGES];
-    float *w[STAGES];
-    double took[2] = {0};
-    const char *engine = "";
-    spx_svd_opts o = spx_svd_defaults();
-    o.tau = 0.1;
-    must(spx_series_new(&o, 0, &series, &err), &err);
-    for (size_t i = 0; i < STAGES; i++) {
-        const spx_svd *f = NULL;
-        spx_svd alone;
-        w[i] = room(m * n, sizeof **w);
-        fill(w[i], m, n, 1);
-        for (size_t j = 0; j < i; j++) edit(w[i], m, n, rank, 100 + j);
-        t[i] = tensor_of(w[i], m, n);
-        const spx_panels W = panels_of(&t[i]);
-        const double began = spx_seconds();
-        must(spx_series_next(series, &W, NULL, &f, &err), &err);
-        const double then = spx_seconds();
-        must(spx_svd_panels(&W, &o, &alone, &err), &err);
-        took[0] += i > 0 ? then - began : 0;
-        took[1] += i > 0 ? spx_seconds() - then : 0;
-        engine = f->engine;
-        spx_svd_free(&alone);
-    }
-    printf("%d stages of %zu x %zu, rank %zu each (%s at last)\t%.3f s\tafresh %.3f s\t%.2f\n",
-           STAGES - 1, m, n, rank, engine, took[0], took[1], took[0] / took[1]);
-    spx_series_free(series);
-    for (size_t i = 0; i < STAGES; i++) spx_free(w[i]);
-}
-
 /* A <- noise, its lower triangle. */
 static void symmetric(spx_mat *A)
 {
@@ -477,13 +370,11 @@ int main(int argc, char **argv)
     const size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     const size_t k = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
     if (m == 0 || n < m) {
-        fprintf(stderr, "usage: bench_svd dense|series|follow|reduce|gram|threads ROWS COLS [K], "
+        fprintf(stderr, "usage: bench_svd dense|reduce|gram|threads ROWS COLS [K], "
                         "ROWS <= COLS\n");
         return 2;
     }
     if (strcmp(argv[1], "dense") == 0) dense(m, n, k < m ? k : m);
-    if (strcmp(argv[1], "series") == 0) stages(m, n);
-    if (strcmp(argv[1], "follow") == 0) follow(m, n, k);
     if (strcmp(argv[1], "reduce") == 0) reduce(m);
     if (strcmp(argv[1], "gram") == 0) gram(m, n);
     if (strcmp(argv[1], "threads") == 0) threads(m, n);

@@ -3,8 +3,6 @@
 # and 10 GB of memory.
 #   triplets  all values and the top K of one matrix, beside LAPACK's drivers on the same BLAS
 #   pair      two matrices compared by spx-compare, beside torch.linalg.svd in f32 and f64
-#   series    30 matrices, of which the next stage changes 5 by rank 100
-#   follow    later stages of one matrix by the factors of the change, beside afresh
 #   gram      a Gram matrix by dsyrk and by residues, with one thread and all
 #   reduce    tridiagonal form by dsytrd and by two stages, with one thread and all
 #   threads   several matrices one after another with all threads, or side by side with one each
@@ -26,12 +24,6 @@ pair() {
         echo "pair: skipped, $python has no torch or no safetensors"
     fi
 }
-series() { $bench series $((rows / 2)) $((cols / 2)); }
-follow() {
-    $bench follow 576 1536 4
-    $bench follow 1024 4096 8
-    $bench follow $((rows / 2)) $((cols / 2)) 16
-}
 reduce() {
     for order in 1024 1536 2048 $rows; do
         OMP_NUM_THREADS=1 $bench reduce "$order" "$order"
@@ -47,10 +39,10 @@ gram() {
 threads() { for size in 576 1536; do $bench threads $size $((size * 8 / 3)); done; }
 model() { "$python" tests/bench/svd.py model $tools "$(sh datasets/fetch.sh)"; }
 
-[ $# -gt 0 ] || set -- triplets pair series follow gram reduce threads model
+[ $# -gt 0 ] || set -- triplets pair gram reduce threads model
 for claim; do
     case $claim in
-    triplets | pair | series | follow | gram | reduce | threads | model) ;;
+    triplets | pair | gram | reduce | threads | model) ;;
     *) echo "svd.sh: no claim '$claim'" >&2 && exit 2 ;;
     esac
     printf '\n== %s\n' "$claim"

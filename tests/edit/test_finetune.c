@@ -1,6 +1,6 @@
 /* test_finetune.c: the gradient of fine-tuning against central differences and PyTorch, whole runs
  * against PyTorch in double (golden/finetune.py), what ends them, the clamp. */
-#include "edit/tuning.h"
+#include "edit/finetune_loss.h"
 #include "tiny_facts.h"
 
 #include "spx/rng.h"

@@ -1,6 +1,6 @@
 /* test_goldens.c: every metric against the definitions in Python (tests/golden/metrics.py). */
-#include "eval/exact.h"
-#include "eval/text.h"
+#include "eval/exact_match.h"
+#include "eval/ngrams.h"
 #include "plans.h"
 
 #include "spx/json.h"

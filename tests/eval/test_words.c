@@ -1,7 +1,7 @@
 /* test_words.c: texts in the words of nltk, and the entropy of their n-grams
  * (tests/golden/words.py). */
 #include "check.h"
-#include "eval/text.h"
+#include "eval/ngrams.h"
 
 #include "spx/json.h"
 

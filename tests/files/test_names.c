@@ -3,6 +3,7 @@
 
 #include "spx/arch.h"
 #include "spx/json.h"
+#include "spx/names.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Gram matrices by residues, against sums in long double. */
 #include "check.h"
 #include "linear/gram.h"
-#include "linear/residues.h"
+#include "linear/gram_residues.h"
 
 #include "spx/rng.h"
 

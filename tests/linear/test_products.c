@@ -1,6 +1,6 @@
 /* Products of floats by kernels of bfloat16, against sums in double. */
 #include "check.h"
-#include "linear/halves.h"
+#include "linear/bf16_panels.h"
 
 #include "spx/mat.h"
 #include "spx/products.h"

@@ -1,9 +1,9 @@
 /* test_layers.c: each layer against a plain reference in double, and each backward against central
  * differences of that reference. */
 #include "check.h"
-#include "model/layers.h"
+#include "linear/exp.h"
+#include "model/layer_math.h"
 
-#include "spx/exp.h"
 #include "spx/rng.h"
 
 #include <string.h>

@@ -1,0 +1,77 @@
+/* spx/alarms.h: does a spectral number give warning before a model's behaviour breaks? */
+#ifndef SPX_WARNING_H
+#define SPX_WARNING_H
+
+#include "spx/base.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Rounds are counted from 0, the unedited model. */
+#define SPX_NEVER SIZE_MAX
+
+/* What the model could do after each of n rounds; NaN where a round was not tested. */
+typedef struct spx_behaviour {
+    const double *perplexity, *success; /* success in percent, of facts or of zsRE's questions */
+    size_t n;
+} spx_behaviour;
+
+/* Behaviour is broken in a round whose perplexity exceeds SPX_BROKEN_PERPLEXITY times round 0's, or
+ * whose success is SPX_BROKEN_SUCCESS points or more under the best of the rounds before it. */
+#define SPX_BROKEN_PERPLEXITY 2.0
+#define SPX_BROKEN_SUCCESS    10.0
+
+typedef struct spx_breakdown {
+    bool tested;  /* some round behind round 0 has a number */
+    size_t sound; /* the last round tested before `at`, or of all: behaviour breaks behind it */
+    size_t at;    /* the first round that is broken; SPX_NEVER */
+} spx_breakdown;
+spx_breakdown spx_breakdown_find(const spx_behaviour *b);
+
+/* A number and the level at which it gives alarm. Levels are conventions of this table, the same
+ * for every run: half of a similarity, a tenth of the protected gain or energy, a fifth of a norm.
+ */
+typedef struct spx_alarm {
+    const char *name, *title; /* as in a run file; for a figure */
+    bool ratio;               /* compared is its ratio to round 0's, else itself */
+    bool falls;               /* it gives alarm under the level, else above it */
+    double level;
+} spx_alarm;
+/* Static storage. */
+const spx_alarm *spx_alarms(size_t *n);
+
+/* Two ways to tell from a number's rounds 0 .. t alone that something is wrong in round t. */
+typedef enum spx_alarm_rule {
+    SPX_ALARM_LEVEL,  /* the level is crossed */
+    SPX_ALARM_CHANGE, /* spx_break_find sees a break in rounds 0 .. t (6 at least), the number gets
+                         worse faster behind it, and is by SPX_ALARM_LEAST of round 0's value worse
+                         than that: not what rounding does to a number that is kept */
+    SPX_ALARM_RULES
+} spx_alarm_rule;
+#define SPX_ALARM_LEAST 0.01
+
+/**
+ * The first round at which a number gives alarm by a rule. Nothing later than that round is looked
+ * at, so it is what one would have known at the time.
+ *
+ * @param[in]  x, y  n rounds: edits made, ascending, and the number; NaN where it was not measured.
+ * @param[out] out   SPX_NEVER if it does not.
+ * @return SPX_OK; SPX_ENOMEM. Cost of the change: O(n^3) for each of spx_break_find's knots.
+ */
+SPX_CHECKED spx_status spx_alarm_find(const spx_alarm *a, spx_alarm_rule rule, const double *x,
+                                      const double *y, size_t n, size_t *out, spx_error *err);
+
+typedef enum spx_verdict {
+    SPX_WARNED,      /* behaviour broke, alarm in a round before */
+    SPX_LATE,        /* alarm in the round in which behaviour was found broken, or behind it */
+    SPX_MISSED,      /* behaviour broke without an alarm */
+    SPX_FALSE_ALARM, /* alarm, but behaviour did not break as far as the run goes */
+    SPX_QUIET,       /* neither */
+    SPX_VERDICTS
+} spx_verdict;
+/* alarm: a round or SPX_NEVER. */
+spx_verdict spx_warning_judge(const spx_breakdown *b, size_t alarm);
+/* "warned", "late", "missed", "false alarm", "quiet". Static storage. */
+const char *spx_verdict_name(spx_verdict v);
+
+#endif

@@ -1,0 +1,42 @@
+/* spx/plan.h: a plan of arms (JSON) and the command lines it stands for. */
+#ifndef SPX_PLAN_H
+#define SPX_PLAN_H
+
+#include "spx/child.h"
+#include "spx/json.h"
+#include "spx/names.h"
+
+#define SPX_PLAN_PATH 4096
+#define SPX_PLAN_ARMS SPX_NAMES_MAX
+
+/* One arm. A field that is a list stands for as many arms: the fields' values vary like an
+ * odometer's digits, and each one is added to the arm's name. */
+typedef struct spx_plan_arm {
+    char name[256], path[SPX_PLAN_PATH]; /* its run file, FOLDER/NAME.h5 */
+    const spx_json *fields;
+    size_t combination;
+} spx_plan_arm;
+
+typedef struct spx_plan {
+    const char *path, *title;
+    const char *cpu_time; /* what running it has taken, in words; NULL: not said */
+    spx_json *root;
+    char model[SPX_PLAN_PATH], stats[SPX_PLAN_PATH];
+    double rounds;
+    long threads; /* of every command, by -j; 0: they choose */
+    spx_plan_arm arm[SPX_PLAN_ARMS];
+    size_t arms;
+} spx_plan;
+
+/* Reads and checks it; its files lie beside it or, the model, in the cache folder. `folder` is
+ * where results go. Release with spx_plan_close. SPX_EFORMAT names the field. */
+SPX_CHECKED spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out,
+                                     spx_error *err);
+void spx_plan_close(spx_plan *p);
+
+/* The command that measures second moments of keys into p->stats; the one that runs an arm. */
+SPX_CHECKED spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *err);
+SPX_CHECKED spx_status spx_plan_arm_command(const spx_plan *p, const spx_plan_arm *a, spx_child *c,
+                                            spx_error *err);
+
+#endif

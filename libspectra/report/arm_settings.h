@@ -1,0 +1,20 @@
+/* arm_settings.h: what tells the run files of a plan apart. */
+#ifndef SPX_REPORT_ARM_SETTINGS_H
+#define SPX_REPORT_ARM_SETTINGS_H
+
+#include "spx/store.h"
+
+typedef struct settings {
+    char editor[64], filter[96]; /* "memit"; "none", "revive current 0.2" */
+    char others[1024];           /* model, facts, every other option of the editor and the search */
+} settings;
+
+/* Reads them from a run's root attributes; what is not there stays empty. */
+void settings_read(const spx_store *s, settings *out);
+/* Do the two differ in nothing but the seed and the facts they begin with? Not if no editor made
+ * them: what else may differ is not known then. */
+bool settings_repeat(const settings *a, const settings *b);
+/* Does a stand before b: without a filter first, then by name? As qsort wants it. */
+int settings_order(const void *a, const void *b);
+
+#endif

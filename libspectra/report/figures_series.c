@@ -1,0 +1,208 @@
+/* figures_series.c: quantities, a panel each: against edits, or what else the stages are, with a
+ * line an arm, or at the last stage with a bar an arm; repetitions of an arm averaged. */
+#include "report/figures.h"
+
+#include "spx/statistics.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MAX_COLUMNS = 2 + 3 * MAX_PANELS };
+
+/* Columns of a panel in the data: the value, and its interval. */
+static size_t width_of(const panel *q) { return q->band ? 3 : 1; }
+
+/* band1 .., column1 ..: where each panel's values stand in the data. Fills the columns' names. */
+static size_t lay_out(spx_plot *p, const panel *panels, char names[MAX_COLUMNS][64])
+{
+    static const char *const endings[] = {"", "_lo", "_hi"};
+    char name[32];
+    size_t n = 0, column = 2;
+    snprintf(names[0], sizeof names[0], "arm");
+    snprintf(names[1], sizeof names[1], "edits");
+    for (const panel *q = panels; q->quantity; q++) {
+        n++;
+        snprintf(name, sizeof name, "band%zu", n);
+        spx_plot_set_number(p, name, q->band);
+        snprintf(name, sizeof name, "column%zu", n);
+        spx_plot_set_number(p, name, (double)(column + 1));
+        for (size_t k = 0; k < width_of(q); k++)
+            snprintf(names[column++], 64, "%s%s", q->quantity, endings[k]);
+    }
+    return column;
+}
+
+/* By the second column: a sweep begins with the model as it is, wherever that stands. */
+static void sort_rows(spx_mat *rows)
+{
+    for (size_t i = 1; i < rows->rows; i++)
+        for (size_t j = i; j > 0; j--) {
+            double *a = rows->data + (j - 1) * rows->ld, *b = a + rows->ld;
+            if (a[1] <= b[1]) break;
+            for (size_t c = 0; c < rows->cols; c++) {
+                const double t = a[c];
+                a[c] = b[c], b[c] = t;
+            }
+        }
+}
+
+/* The rows of one arm: its line's number, edits, and every panel's values. */
+static spx_status arm_rows(const arms *a, size_t arm, const panel *panels, spx_mat *rows,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *mem = NULL;
+    size_t column = 2;
+    SPX_TRY(spx_scratch_alloc(&tmp, &mem, rows->rows, sizeof(double), err));
+    SPX_TRY(figures_edits(a->store[arm], mem, err));
+    for (size_t s = 0; s < rows->rows; s++) {
+        rows->data[s * rows->ld] = (double)(a->line[arm] + 1);
+        rows->data[s * rows->ld + 1] = ((double *)mem)[s];
+    }
+    for (const panel *q = panels; q->quantity; q++)
+        for (size_t k = 0; k < width_of(q); k++)
+            SPX_TRY(figures_series(a, arm, q, k, rows->data + column++, rows->ld, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* The first row becomes the mean over all that have a number, with Student's interval; of a single
+ * one its value, which is the ends too. x: as many values as there are rows. */
+static void average(spx_mat *rows, const panel *panels, double *x)
+{
+    size_t column = 2;
+    for (const panel *q = panels; q->quantity; column += width_of(q), q++) {
+        size_t n = 0;
+        for (size_t i = 0; i < rows->rows; i++) {
+            const double value = rows->data[i * rows->ld + column];
+            if (!isnan(value)) x[n++] = value;
+        }
+        if (n == 0) continue;
+        const spx_mean m = spx_mean_of(x, n);
+        const double values[] = {m.mean, n > 1 ? m.lo : m.mean, n > 1 ? m.hi : m.mean};
+        memcpy(&rows->data[column], values, width_of(q) * sizeof(double));
+    }
+}
+
+/* Rows of several arms, sorted by edits, become one for each number of edits; their count. */
+static size_t average_arms(spx_mat *rows, const panel *panels, double *x)
+{
+    size_t kept = 0, next = 0;
+    for (size_t i = 0; i < rows->rows; i = next) {
+        const double edits = rows->data[i * rows->ld + 1];
+        for (next = i + 1; next < rows->rows; next++)
+            if (rows->data[next * rows->ld + 1] != edits) break;
+        spx_mat same = spx_mat_view(rows, i, 0, next - i, rows->cols);
+        average(&same, panels, x);
+        memmove(&rows->data[kept++ * rows->ld], same.data, rows->cols * sizeof(double));
+    }
+    return kept;
+}
+
+/* The rows of one line into the first of `rows`; *used: how many. */
+static spx_status line_rows(const arms *a, size_t line, const panel *panels, spx_mat *rows,
+                            size_t *used, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *x = NULL;
+    size_t n = 0;
+    *used = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        if (a->line[i] != line) continue;
+        const size_t stages = spx_store_stages(a->store[i]);
+        spx_mat part = spx_mat_view(rows, *used, 0, stages, rows->cols);
+        SPX_TRY(arm_rows(a, i, panels, &part, err));
+        *used += stages;
+        n++;
+    }
+    spx_mat all = spx_mat_view(rows, 0, 0, *used, rows->cols);
+    sort_rows(&all);
+    if (n < 2) goto out;
+    SPX_TRY(spx_scratch_alloc(&tmp, &x, *used, sizeof(double), err));
+    *used = average_arms(&all, panels, x);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* The last stage of a line's rows that has numbers. */
+static size_t last_measured(const spx_mat *rows)
+{
+    for (size_t s = rows->rows; s > 1; s--)
+        for (size_t j = 2; j < rows->cols; j++)
+            if (isfinite(rows->data[(s - 1) * rows->ld + j])) return s - 1;
+    return 0;
+}
+
+/* All lines' rows, or of each the last one. */
+static spx_status fill(const arms *a, const panel *panels, bool last, spx_mat *all, spx_error *err)
+{
+    size_t at = 0, used = 0;
+    for (size_t line = 0; line < a->lines; line++) {
+        spx_mat rows = spx_mat_view(all, at, 0, all->rows - at, all->cols);
+        const spx_status st = line_rows(a, line, panels, &rows, &used, err);
+        if (st != SPX_OK) return st;
+        const spx_mat of_line = spx_mat_view(&rows, 0, 0, used, all->cols);
+        if (last)
+            memmove(rows.data, &rows.data[last_measured(&of_line) * rows.ld],
+                    all->cols * sizeof(double));
+        at += last ? 1 : used;
+    }
+    all->rows = at;
+    return SPX_OK;
+}
+
+/* Every stage of every line, or the last stage alone. */
+static spx_status draw(const figure *f, const arms *a, const sink *to, bool last, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat all;
+    panel panels[MAX_PANELS + 1];
+    char text[MAX_COLUMNS][64];
+    const char *names[MAX_COLUMNS];
+    size_t rows = 0;
+    SPX_TRY(figures_panels(f->panels, a, panels, err));
+    for (panel *q = panels; q->quantity; q++) q->band |= a->lines < a->n;
+    const size_t columns = lay_out(to->plot, panels, text);
+    for (size_t j = 0; j < columns; j++) names[j] = text[j];
+    for (size_t i = 0; i < a->n; i++) rows += spx_store_stages(a->store[i]);
+    SPX_TRY(spx_mat_scratch(&tmp, &all, rows, columns, err));
+    SPX_TRY(fill(a, panels, last, &all, err));
+    figures_describe(to->plot, panels);
+    figures_emit(a, to, names, &all);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status draw_against(const char *name, bool logarithmic, const figure *f, const arms *a,
+                               const sink *to, spx_error *err)
+{
+    spx_plot_set_text(to->plot, "xname", name);
+    spx_plot_set_number(to->plot, "xlog", logarithmic);
+    return draw(f, a, to, false, err);
+}
+
+spx_status figure_series(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw_against("edits", false, f, a, to, err);
+}
+
+spx_status figure_reconstruction(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw_against("kept of the spectrum / %", true, f, a, to, err);
+}
+
+spx_status figure_groups(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw_against("spectral group, 0: none", false, f, a, to, err);
+}
+
+spx_status figure_bars(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    return draw(f, a, to, true, err);
+}

@@ -1,0 +1,153 @@
+/* bundle_run.c: one batch from a bundle: solved, filtered and kept, without a model. */
+#include "spx/bundle.h"
+#include "spx/file.h"
+#include "spx/record.h"
+#include "spx/run.h"
+
+#include <string.h>
+
+static const char scope[] = "exact for the first edited layer, or the only one; later layers' keys "
+                            "must be measured with the earlier writes in place";
+
+static spx_status open_editor(const spx_run_spec *spec, const spx_bundle_file *b,
+                              const spx_editor **editor, spx_edit **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_editor_find(spec->editor, editor, err));
+    if ((*editor)->trains)
+        SPX_RAISE(err, SPX_EUNSUP, "editor %s trains a model; a bundle is not enough",
+                  spec->editor);
+    if (spx_editor_needs_moment(*editor, &spec->edit) && !b->C.data)
+        SPX_RAISE(err, SPX_EFORMAT, "editor %s needs C", spec->editor);
+    if ((*editor)->finishes && !b->W.data)
+        SPX_RAISE(err, SPX_EFORMAT, "editor %s needs W", spec->editor);
+    SPX_TRY(spx_edit_open(*editor, &spec->edit, b->C.data ? &b->C : NULL, b->K.rows, out, err));
+    if ((*editor)->history && b->Kp.data) SPX_TRY(spx_edit_remember(*out, &b->Kp, err));
+out:
+    return st;
+}
+
+/* What the editor does and the filter leaves of it. */
+static spx_status solve(const spx_run_spec *spec, const spx_bundle_file *b, spx_update *dW,
+                        spx_bundle_result *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_editor *editor = NULL;
+    spx_edit *edit = NULL;
+    const spx_bundle batch = {
+        .K = &b->K, .R = &b->R, .Kc = b->Kc.data ? &b->Kc : NULL, .W = b->W.data ? &b->W : NULL};
+    SPX_TRY(open_editor(spec, b, &editor, &edit, err));
+    SPX_TRY(spx_edit_solve(edit, &batch, dW, &r->solve, err));
+    if (editor->finishes) SPX_TRY(spx_edit_finish(edit, &b->W, dW, err));
+out:
+    spx_edit_close(edit);
+    return st;
+}
+
+static spx_status filter(const spx_run_spec *spec, const spx_bundle_file *b, spx_update *dW,
+                         spx_bundle_result *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_filter *f = NULL;
+    spx_filter_spec wanted = spec->filter;
+    const bool needed = strcmp(wanted.name, "none") != 0;
+    if (needed && !b->W.data) SPX_RAISE(err, SPX_EFORMAT, "filter %s needs W", wanted.name);
+    wanted.covariance = b->C.data ? &b->C : NULL;
+    SPX_TRY(spx_filter_new(&wanted, b->W.data ? &b->W : &b->R, &f, err));
+    SPX_TRY(spx_filter_apply(f, dW, &r->filter, err));
+out:
+    spx_filter_free(f);
+    return st;
+}
+
+static spx_status keep_weight(spx_store *s, const char *stage, const float *w, const spx_mat *W,
+                              spx_error *err)
+{
+    return spx_record_weight(s, stage, "W", w, W->rows, W->cols, err);
+}
+
+/* Stages base and r1 with the weight before and after, where the bundle has it. */
+static spx_status keep_stages(spx_store *s, const spx_mat *W, const spx_update *dW, size_t facts,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    void *mem = NULL;
+    SPX_TRY(spx_store_add_stage(s, "base", 0, err));
+    SPX_TRY(spx_store_add_stage(s, "r1", (double)facts, err));
+    if (!W->data) goto out;
+    SPX_TRY(spx_alloc(&mem, W->rows * W->cols, sizeof(float), err));
+    for (size_t i = 0; i < W->rows * W->cols; i++) ((float *)mem)[i] = (float)W->data[i];
+    SPX_TRY(keep_weight(s, "base", mem, W, err));
+    SPX_TRY(spx_update_write(dW, mem, err));
+    SPX_TRY(keep_weight(s, "r1", mem, W, err));
+out:
+    spx_free(mem);
+    return st;
+}
+
+static spx_status keep_change(spx_store *s, const spx_update *dW, spx_error *err)
+{
+    if (!spx_update_factored(dW)) return spx_store_put_matrix(s, "update", "dW", &dW->A, err);
+    const spx_status st = spx_store_put_matrix(s, "update", "A", &dW->A, err);
+    return st == SPX_OK ? spx_store_put_matrix(s, "update", "B", &dW->B, err) : st;
+}
+
+static spx_status keep_origin(spx_store *s, const spx_run_spec *spec, const char *bundle,
+                              const char *command, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char hash[SPX_SHA256_HEX];
+    const spx_editor *e = NULL;
+    SPX_TRY(spx_editor_find(spec->editor, &e, err));
+    SPX_TRY(spx_sha256_file(bundle, hash, err));
+    const char *const text[][2] = {{"title", "change from an edit bundle"},
+                                   {"scope", scope},
+                                   {"history", command},
+                                   {"source", "spx " SPX_VERSION},
+                                   {"bundle_sha256", hash},
+                                   {"editor", spec->editor},
+                                   {"filter", spec->filter.name}};
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+        SPX_TRY(spx_store_set_text(s, "", text[i][0], text[i][1], err));
+    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
+        if (e->uses & 1U << i)
+            SPX_TRY(spx_store_set_number(s, "", spx_edit_option_rows()[i].name, spec->edit.value[i],
+                                         err));
+    if (strcmp(spec->filter.name, "none") == 0) goto out;
+    SPX_TRY(spx_store_set_number(s, "", "tau", spec->filter.tau, err));
+    SPX_TRY(spx_store_set_number(s, "", "rank", (double)spec->filter.k, err));
+out:
+    return st;
+}
+
+spx_status spx_run_bundle(const spx_run_spec *spec, const char *bundle,
+                          const spx_run_control *control, spx_bundle_result *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bundle_file b = {0};
+    spx_update dW = {0};
+    spx_store *s = NULL;
+    spx_bundle_result r = {0};
+    if (spec->feedback)
+        SPX_RAISE(err, SPX_EUNSUP, "%s: one batch has no debt to pay: feedback needs a run",
+                  bundle);
+    SPX_TRY(spx_bundle_read(bundle, &b, err));
+    r.rows = b.R.rows;
+    r.cols = b.K.rows;
+    r.facts = b.K.cols;
+    st = solve(spec, &b, &dW, &r, err);
+    if (st == SPX_OK) st = filter(spec, &b, &dW, &r, err);
+    if (st != SPX_OK) spx_prefix(err, "%s", bundle);
+    if (st != SPX_OK) goto out;
+    SPX_TRY(spx_store_open(control->output, SPX_STORE_CREATE, &s, err));
+    SPX_TRY(keep_origin(s, spec, bundle, control->command, err));
+    SPX_TRY(keep_stages(s, &b.W, &dW, r.facts, err));
+    SPX_TRY(keep_change(s, &dW, err));
+    SPX_TRY(spx_store_commit(&s, err));
+    *out = r;
+out:
+    spx_store_close(s);
+    spx_update_free(&dW);
+    spx_bundle_free(&b);
+    return st;
+}

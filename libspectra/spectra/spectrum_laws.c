@@ -1,0 +1,81 @@
+/* spectrum_laws.c: two laws a spectrum is held against: a power law for its tail, Marchenko and Pastur's for
+ * its bulk. */
+#include "spx/spectrum.h"
+
+#include <math.h>
+
+static const double pi = 3.14159265358979323846;
+
+/* The values of s^2 that count, ascending from 0: x_i = s_{n-1-i}^2, i < n. */
+typedef struct sample {
+    const double *s;
+    size_t n;
+} sample;
+
+static double value(const sample *x, size_t i) { return x->s[x->n - 1 - i] * x->s[x->n - 1 - i]; }
+
+/* sup |F(x_j) - (j - i) / n|, j >= i, of the law that begins at x_i; gives up once above `limit`,
+ * which most candidates are after few values: far ones are looked at first. */
+static double distance(const sample *x, size_t i, double alpha, double limit)
+{
+    const size_t n = x->n - i, stride = 16;
+    const double from = log(value(x, i));
+    double d = 0;
+    for (size_t start = 0; start < stride && d <= limit; start++)
+        for (size_t j = start; j < n && d <= limit; j += stride) {
+            const double above = log(value(x, i + j)) - from;
+            d = fmax(d, fabs(1 - exp((1 - alpha) * above) - (double)j / (double)n));
+        }
+    return d;
+}
+
+spx_power_law spx_spectrum_power_law(const double *s, size_t r)
+{
+    const double least = 1e-5;
+    sample x = {s, 0};
+    while (x.n < r && s[x.n] * s[x.n] > least) x.n++;
+    spx_power_law best = {(double)NAN, (double)NAN, (double)INFINITY, 0};
+    double logs = 0; /* of the values from i on */
+    for (size_t i = x.n; x.n >= 20 && i-- > 0;) {
+        const double own = log(value(&x, i)), n = (double)(x.n - i);
+        logs += own;
+        const double above = logs - n * own;
+        if (i + 1 == x.n || !(above > 0)) continue;
+        const double alpha = 1 + n / above, d = distance(&x, i, alpha, best.d);
+        if (d <= best.d) best = (spx_power_law){alpha, value(&x, i), d, x.n - i};
+    }
+    if (best.tail == 0) best.d = (double)NAN;
+    return best;
+}
+
+/* Median of Marchenko and Pastur's law of ratio beta, as a singular value over sigma sqrt(max(m,
+ * n)). With l = 1 + beta + 2 sqrt(beta) cos(a) its density in a is 2 sin^2(a) / (pi l), a in
+ * (0, pi), from the upper edge down: half of it lies before the median (midpoint rule, 1e-6). */
+static double median_of_law(double beta)
+{
+    enum { STEPS = 2048 };
+    const double h = pi / STEPS;
+    double seen = 0;
+    for (size_t i = 0; i < STEPS; i++) {
+        const double a = ((double)i + 0.5) * h;
+        const double l = 1 + beta + 2 * sqrt(beta) * cos(a);
+        const double part = 2 * sin(a) * sin(a) / (pi * l) * h;
+        if (seen + part >= 0.5) {
+            const double at = ((double)i + (0.5 - seen) / part) * h;
+            return sqrt(1 + beta + 2 * sqrt(beta) * cos(at));
+        }
+        seen += part;
+    }
+    return sqrt(1 + beta);
+}
+
+spx_bulk spx_spectrum_bulk(const spx_spectrum *x)
+{
+    const double m = (double)x->rows, n = (double)x->cols, most = fmax(m, n);
+    const size_t half = x->r / 2;
+    const double median = x->r % 2 ? x->s[half] : 0.5 * (x->s[half - 1] + x->s[half]);
+    spx_bulk b = {.sigma = median / (sqrt(most) * median_of_law(fmin(m, n) / most))};
+    b.edge = b.sigma * (sqrt(m) + sqrt(n));
+    while (b.spikes < x->r && x->s[b.spikes] > b.edge) b.spikes++;
+    return b;
+}

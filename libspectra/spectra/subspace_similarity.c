@@ -1,0 +1,51 @@
+/* subspace_similarity.c: likeness of dominant reconstructions and of single vectors. */
+#include "spectra/comparison.h"
+
+#include <math.h>
+
+/* <W0_k, W_k> = sum_ij s_i s'_j M_ij N_ij; the norms are those of the values. */
+static double reconstruction_cosine(const comparison *c)
+{
+    const double *s = c->base->s, *t = c->now->s;
+    double dot = 0, a = 0, b = 0;
+    for (size_t i = 0; i < c->k; i++) {
+        a += s[i] * s[i];
+        b += t[i] * t[i];
+        for (size_t j = 0; j < c->k; j++)
+            dot += s[i] * t[j] * mat_at(&c->M, i, j) * mat_at(&c->N, i, j);
+    }
+    return dot / sqrt(a * b);
+}
+
+/* Each base vector with its partner: pair[i], or i if there is no pairing; u, v and their mean. */
+static void paired(const comparison *c, const size_t *pair, double *both)
+{
+    double u = 0, v = 0;
+    for (size_t i = 0; i < c->k; i++) {
+        const size_t j = pair ? pair[i] : i;
+        u += fabs(mat_at(&c->M, i, j));
+        v += fabs(mat_at(&c->N, i, j));
+    }
+    both[0] = 0.5 * (u + v) / (double)c->k;
+    both[1] = u / (double)c->k;
+    both[2] = v / (double)c->k;
+}
+
+spx_status compare_similarity(const comparison *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat S;
+    void *pair = NULL;
+    double *value = c->out->value;
+    SPX_TRY(spx_mat_scratch(c->tmp, &S, c->k, c->now->k, err));
+    SPX_TRY(spx_scratch_alloc(c->tmp, &pair, c->k, sizeof(size_t), err));
+    for (size_t i = 0; i < S.rows; i++)
+        for (size_t j = 0; j < S.cols; j++)
+            S.data[i * S.ld + j] = fabs(mat_at(&c->M, i, j)) + fabs(mat_at(&c->N, i, j));
+    SPX_TRY(spx_subspace_assign(&S, pair, err));
+    paired(c, NULL, value + SVS);
+    paired(c, pair, value + SVS_MATCH);
+    value[LSS_R] = reconstruction_cosine(c);
+out:
+    return st;
+}

@@ -1,0 +1,214 @@
+/* pairing.c: which checkpoints and which of their tensors a tool works on. */
+#include "spx/pairing.h"
+
+#include "spx/export.h"
+#include "spx/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+spx_status spx_source_open(const char *path, spx_ckpt **out, spx_error *err)
+{
+    spx_error why = {0}, again = {0};
+    spx_status st = spx_ckpt_open(path, out, &why);
+    if (st != SPX_ENOTFOUND || !spx_ckpt_stage(path, NULL, 0))
+        return st == SPX_OK ? st : SPX_FAIL(err, st, "%s", why.text);
+    st = spx_ledger_open(path, out, &again);
+    return st == SPX_OK ? st : SPX_FAIL(err, st, "%s; %s", why.text, again.text);
+}
+
+bool spx_tensor_is_matrix(const spx_tensor *t)
+{
+    return t->ndim == 2 && !spx_dtype_is_integer(t->dtype);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return spx_natural_order((*(const spx_tensor *const *)a)->name,
+                             (*(const spx_tensor *const *)b)->name);
+}
+
+spx_status spx_tensors_sorted(const spx_ckpt *c, spx_tensor_keep *keep, const spx_tensor ***list,
+                              size_t *n, spx_scratch *tmp, spx_error *err)
+{
+    void *mem = NULL;
+    *n = 0;
+    const spx_status st =
+        spx_scratch_alloc(tmp, &mem, spx_ckpt_count(c), sizeof(spx_tensor *), err);
+    *list = mem;
+    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(c); i++)
+        if (keep(spx_ckpt_at(c, i))) (*list)[(*n)++] = spx_ckpt_at(c, i);
+    if (st == SPX_OK && *n > 0) qsort(*list, *n, sizeof **list, by_name);
+    return st;
+}
+
+bool spx_tensors_chosen(const spx_names *globs, const spx_tensor *t)
+{
+    if (globs->n == 0) return spx_arch_place(t->name).role == SPX_ROLE_FFN_OUT;
+    return spx_names_match(globs, t->name);
+}
+
+spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error *err)
+{
+    const spx_tensor *other = NULL;
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        if (!spx_tensors_chosen(globs, t)) continue;
+        if (spx_tensor_is_matrix(t)) return SPX_OK;
+        other = t;
+    }
+    if (other)
+        return SPX_FAIL(err, SPX_ESHAPE, "%s: tensor %s is no matrix of weights", spx_ckpt_path(c),
+                        other->name);
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor %s%s", spx_ckpt_path(c),
+                    globs->n ? "matches "
+                             : "has the name of an FFN output projection; choose with -t",
+                    globs->n ? globs->item[0] : "");
+}
+
+spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err)
+{
+    spx_mat stored;
+    *out = (spx_mat){0};
+    if (t->ndim != 2)
+        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s has %zu axes, not 2", t->name, t->ndim);
+    if (!spx_arch_place(t->name).in_out) return spx_tensor_matrix(t, out, err);
+    spx_status st = spx_tensor_matrix(t, &stored, err);
+    if (st != SPX_OK) return st;
+    st = spx_mat_alloc(out, stored.cols, stored.rows, err);
+    if (st == SPX_OK) spx_mat_transpose(out, &stored);
+    spx_mat_free(&stored);
+    return st;
+}
+
+spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
+                                spx_error *err)
+{
+    *out = spx_dtype_writable(t->dtype) ? t->dtype : SPX_F16;
+    if (!name) return SPX_OK;
+    for (int d = 0; d < SPX_DTYPES; d++)
+        if (strcmp(spx_dtype_name((spx_dtype)d), name) == 0) {
+            *out = (spx_dtype)d;
+            return SPX_OK;
+        }
+    return SPX_FAIL(err, SPX_EINVAL, "'%s' is no type", name);
+}
+
+const spx_tensor *spx_counterpart(const spx_ckpt *c, const spx_tensor *t)
+{
+    const spx_tensor *best = spx_ckpt_find(c, t->name);
+    int fit = 0;
+    if (best || spx_arch_match(t->name, t->name) == 0) return best;
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const int now = spx_arch_match(spx_ckpt_at(c, i)->name, t->name);
+        if (now <= fit) continue;
+        best = spx_ckpt_at(c, i);
+        fit = now;
+    }
+    return best;
+}
+
+bool spx_tensors_identical(const spx_tensor *t, const spx_tensor *u)
+{
+    return t->dtype == u->dtype && t->bytes == u->bytes && strcmp(t->name, u->name) == 0 &&
+           memcmp(t->data, u->data, t->bytes) == 0;
+}
+
+static size_t whole_number(const spx_ckpt *c, const char *family, const char *what)
+{
+    char key[256];
+    double x = 0;
+    snprintf(key, sizeof key, "%s.%s", family, what);
+    return spx_ckpt_number(c, key, &x) && x >= 1 && x <= 0x1p31 ? (size_t)x : 0;
+}
+
+/* Heads in the rows of t and the rows of each, from the GGUF's metadata; false if they do not fit.
+ */
+static bool count_heads(const spx_ckpt *gguf, const char *family, const spx_tensor *t,
+                        spx_tensor_order *o)
+{
+    const size_t rows = t->ndim == 1 ? t->shape[0] : spx_tensor_rows(t);
+    const size_t heads = whole_number(gguf, family, "attention.head_count");
+    const size_t width = whole_number(gguf, family, "embedding_length");
+    size_t head = whole_number(gguf, family, "attention.key_length");
+    if (o->layout == SPX_LAYOUT_ONE_ADDED) return true;
+    if (head == 0 && heads > 0) head = width / heads;
+    if (head < 2 || head % 2 || rows % head) return false;
+    o->head_width = head;
+    o->heads = o->layout == SPX_LAYOUT_QKV_APART ? rows / head / 3 : rows / head;
+    return o->heads * head * (o->layout == SPX_LAYOUT_QKV_APART ? 3 : 1) == rows;
+}
+
+static void say_once(spx_layout layout, spx_notify *notify)
+{
+    static const char *const what[SPX_LAYOUTS] = {
+        [SPX_LAYOUT_ROPE_PAIRS] = "rows of q and k lie in pairs for rope in the GGUF, in halves in "
+                                  "the other: compared in one order",
+        [SPX_LAYOUT_QKV_APART] = "q, k and v lie one after the other in the GGUF, head by head in "
+                                 "the other: compared in one order",
+        [SPX_LAYOUT_ONE_ADDED] = "norms of the GGUF have 1 added: compared without",
+    };
+    if (what[layout]) spx_note_once(notify, 1U << layout, "%s", what[layout]);
+}
+
+spx_tensor_order spx_tensor_order_like(const spx_ckpt *c, const spx_tensor *t,
+                                       const spx_ckpt *base_file, const spx_tensor *base,
+                                       spx_notify *notify)
+{
+    const bool here = strcmp(spx_ckpt_format(c), "gguf") == 0;
+    const bool there = strcmp(spx_ckpt_format(base_file), "gguf") == 0;
+    const spx_ckpt *gguf = here ? c : base_file;
+    const char *family = spx_ckpt_text(gguf, "general.architecture");
+    spx_tensor_order o = {.to_gguf = there};
+    o.turned = spx_arch_place(t->name).in_out != spx_arch_place(base->name).in_out;
+    if (here == there || !family || strcmp(t->name, base->name) == 0) return o;
+    o.layout = spx_arch_gguf_layout(family, t->name);
+    if (o.layout != SPX_LAYOUT_SAME && !count_heads(gguf, family, t, &o))
+        o.layout = SPX_LAYOUT_SAME;
+    say_once(o.layout, notify);
+    return o;
+}
+
+/* Which row of the tensor becomes row r. Pairs: (2 i, 2 i + 1) of the GGUF are (i, i + width / 2).
+ */
+static size_t row_from(const spx_tensor_order *o, size_t r)
+{
+    const size_t w = o->head_width, i = r % w, block = r / w;
+    if (o->layout == SPX_LAYOUT_ROPE_PAIRS)
+        return r - i + (o->to_gguf ? i % 2 * (w / 2) + i / 2 : i % (w / 2) * 2 + i / (w / 2));
+    if (o->layout == SPX_LAYOUT_QKV_APART)
+        return i + w * (o->to_gguf ? block % o->heads * 3 + block / o->heads
+                                   : block % 3 * o->heads + block / 3);
+    return r;
+}
+
+void spx_tensor_read_like(const spx_tensor_order *o, const spx_tensor *t, size_t r0, size_t rows,
+                          double *out)
+{
+    const bool moved = o->layout == SPX_LAYOUT_ROPE_PAIRS || o->layout == SPX_LAYOUT_QKV_APART;
+    const double added = o->layout == SPX_LAYOUT_ONE_ADDED ? (o->to_gguf ? 1 : -1) : 0;
+    const size_t n = rows * spx_tensor_cols(t);
+    spx_tensor column = *t; /* a bias has a row's one value in each row */
+    if (moved && t->ndim == 1) {
+        column.ndim = 2;
+        column.shape[1] = 1;
+        rows = t->shape[0];
+    }
+    const size_t cols = spx_tensor_cols(&column);
+    for (size_t r = 0; moved && r < rows; r++)
+        spx_tensor_read(&column, row_from(o, r0 + r), 1, out + r * cols);
+    if (!moved) spx_tensor_read(t, r0, rows, out);
+    for (size_t i = 0; added != 0 && i < n; i++) out[i] += added;
+}
+
+spx_status spx_tensor_oriented_like(const spx_ckpt *c, const spx_tensor *t,
+                                    const spx_ckpt *base_file, const spx_tensor *base, spx_mat *out,
+                                    spx_error *err)
+{
+    const spx_tensor_order o = spx_tensor_order_like(c, t, base_file, base, NULL);
+    const spx_status st = spx_tensor_oriented(t, out, err);
+    if (st == SPX_OK && o.layout != SPX_LAYOUT_SAME)
+        spx_tensor_read_like(&o, t, 0, out->rows, out->data);
+    return st;
+}

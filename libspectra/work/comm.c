@@ -1,0 +1,289 @@
+/* comm.c: items dealt by rank 0, and what they gave sent to it. */
+#include "spx/comm.h"
+
+#include "work/queue.h"
+#include "work/wire.h"
+
+#include "spx/mat.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+enum { ASK, ITEMS, GIVE, BYE };
+
+struct spx_comm {
+    wire_place place;
+    spx_comm_cores cores;
+    bool joined; /* to other processes, by the wire */
+    bool finished;
+    spx_bytes message; /* what this rank sends or has got */
+    /* On rank 0. The lock guards all of it, and the calls of the deal. */
+    pthread_mutex_t lock;
+    pthread_t thread;
+    bool serving;
+    const spx_deal *deal; /* NULL until there is one */
+    queue queue;
+    size_t *own, *others; /* room for a batch: of rank 0, of another rank */
+    spx_scratch memory;
+    size_t out;      /* items dealt and not yet given */
+    size_t *waiting; /* of each rank: how many items it asks for, 0 if it does not ask */
+    size_t left;     /* ranks that have not said goodbye */
+    spx_status failed;
+    spx_error why;
+};
+
+/* Sleeps longer and longer between looks at something. */
+static void pause_for(long *nanoseconds)
+{
+    const struct timespec t = {0, *nanoseconds};
+    nanosleep(&t, NULL);
+    if (*nanoseconds < 2000000) *nanoseconds *= 2;
+}
+static const long first_pause = 20000;
+
+size_t spx_comm_rank(const spx_comm *c) { return c->place.rank; }
+size_t spx_comm_size(const spx_comm *c) { return c->place.size; }
+spx_comm_cores spx_comm_threads(const spx_comm *c) { return c->cores; }
+
+/* The first failure is what rank 0 ends with; nothing is dealt after it. Under the lock. */
+static void note_failure(spx_comm *c, spx_status st, const char *text, size_t rank)
+{
+    if (c->failed != SPX_OK) return;
+    c->failed = st;
+    c->why = (spx_error){0};
+    if (rank > 0)
+        (void)SPX_FAIL(&c->why, st, "rank %zu: %s", rank, text);
+    else
+        (void)SPX_FAIL(&c->why, st, "%s", text);
+}
+
+/* Under the lock. */
+static size_t deal_some(spx_comm *c, size_t rank, size_t most, size_t *item)
+{
+    if (!c->deal || c->failed != SPX_OK) return 0;
+    const size_t at_once = rank == 0 ? (size_t)spx_threads() : most;
+    const size_t n = queue_take(&c->queue, rank, most, at_once, item);
+    c->out += n;
+    if (c->deal->dealt) c->deal->dealt(rank, item, n, c->deal->arg);
+    return n;
+}
+
+/* Under the lock. */
+static void take(spx_comm *c, size_t item, const void *bytes, size_t size)
+{
+    spx_error err = {0};
+    const spx_status st = c->deal->take(item, bytes, size, c->deal->arg, &err);
+    if (st != SPX_OK) note_failure(c, st, err.text, 0);
+    c->out--;
+}
+
+/* Whoever waits gets items or, once all items are in or a rank has failed, hears that there are no
+ * more; until then it sleeps, rather than spin where MPI waits. Under the lock. */
+static spx_status answer(spx_comm *c, spx_bytes *message, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t r = 1; st == SPX_OK && r < c->place.size; r++) {
+        if (c->waiting[r] == 0) continue;
+        const size_t n = deal_some(c, r, c->waiting[r], c->others);
+        if (n == 0 && c->failed == SPX_OK && !(c->deal && c->out == 0)) continue;
+        c->waiting[r] = 0;
+        message->size = 0;
+        st = spx_bytes_add(message, c->others, n * sizeof *c->others, err);
+        if (st == SPX_OK) st = wire_send(r, ITEMS, message, err);
+    }
+    return st;
+}
+
+/* Under the lock. */
+static void hear(spx_comm *c, size_t from, int kind, const spx_bytes *message)
+{
+    spx_reader r = {message->data, message->size};
+    uint64_t x = 0;
+    const char *text = "";
+    if (!spx_reader_number(&r, &x)) return;
+    if (kind == ASK) c->waiting[from] = (size_t)x;
+    if (kind == GIVE) take(c, (size_t)x, r.at, r.left);
+    if (kind != BYE) return;
+    c->left--;
+    if (x != SPX_OK && spx_reader_text(&r, &text)) note_failure(c, (spx_status)x, text, from);
+}
+
+/* Rank 0's thread for the others; ends when all have said goodbye. */
+static void *serve(void *arg)
+{
+    spx_comm *c = arg;
+    spx_bytes message = {0};
+    spx_error err = {0};
+    spx_status st = SPX_OK;
+    long pause = first_pause;
+    while (st == SPX_OK && c->left > 0) {
+        bool there = false;
+        size_t from = 0;
+        int kind = 0;
+        st = wire_poll(&there, &from, &kind, &message, &err);
+        pthread_mutex_lock(&c->lock);
+        if (st == SPX_OK && there) hear(c, from, kind, &message);
+        if (st == SPX_OK) st = answer(c, &message, &err);
+        if (st != SPX_OK) note_failure(c, st, err.text, 0);
+        pthread_mutex_unlock(&c->lock);
+        if (there) pause = first_pause;
+        if (!there) pause_for(&pause);
+    }
+    spx_bytes_free(&message);
+    return NULL;
+}
+
+static spx_status begin_serving(spx_comm *c, spx_error *err)
+{
+    void *mem = NULL;
+    const spx_status st =
+        spx_scratch_alloc(&c->memory, &mem, c->place.size, sizeof *c->waiting, err);
+    if (st != SPX_OK) return st;
+    c->waiting = mem;
+    c->left = c->place.size - 1;
+    if (pthread_create(&c->thread, NULL, serve, c) != 0)
+        return SPX_FAIL(err, SPX_ENOMEM, "no thread for the other ranks");
+    c->serving = true;
+    return SPX_OK;
+}
+
+static spx_status find_place(spx_comm *c, bool ranks, spx_error *err)
+{
+    cpu_set_t mask;
+    CPU_ZERO(&mask);
+    if (sched_getaffinity(0, sizeof mask, &mask) != 0) CPU_SET(0, &mask);
+    const size_t mine = (size_t)CPU_COUNT(&mask);
+    c->place = (wire_place){0, 1, 1};
+    if (ranks) {
+        const spx_status st = wire_open(&c->place, &mask, sizeof mask, err);
+        if (st != SPX_OK) return st;
+        c->joined = true;
+    }
+    const size_t cores = (size_t)CPU_COUNT(&mask);
+    const size_t part = cores / c->place.here > 0 ? cores / c->place.here : 1;
+    c->cores = (spx_comm_cores){cores, c->place.here, part < mine ? part : mine};
+    return SPX_OK;
+}
+
+spx_status spx_comm_open(bool ranks, spx_comm **out, spx_error *err)
+{
+    void *mem = NULL;
+    *out = NULL;
+    spx_status st = spx_alloc(&mem, 1, sizeof(spx_comm), err);
+    if (st != SPX_OK) return st;
+    spx_comm *c = mem;
+    pthread_mutex_init(&c->lock, NULL);
+    st = find_place(c, ranks, err);
+    if (st == SPX_OK && c->place.rank == 0 && c->place.size > 1) st = begin_serving(c, err);
+    if (st == SPX_OK)
+        *out = c;
+    else
+        spx_comm_close(c);
+    return st;
+}
+
+spx_status spx_comm_deal(spx_comm *c, const spx_deal *deal, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    pthread_mutex_lock(&c->lock);
+    SPX_TRY(SPX_SCRATCH(&c->memory, &c->own, deal->groups, err));
+    SPX_TRY(SPX_SCRATCH(&c->memory, &c->others, deal->groups, err));
+    SPX_TRY(queue_open(&c->queue, deal, c->place.size > 1, err));
+    c->deal = deal;
+out:
+    pthread_mutex_unlock(&c->lock);
+    return st;
+}
+
+/* On another rank: asks, and sleeps until there is an answer. */
+static spx_status ask(spx_comm *c, size_t most, spx_error *err)
+{
+    size_t from = 0;
+    int kind = 0;
+    bool there = false;
+    long pause = first_pause;
+    c->message.size = 0;
+    spx_status st = spx_bytes_add_number(&c->message, most, err);
+    if (st == SPX_OK) st = wire_send(0, ASK, &c->message, err);
+    while (st == SPX_OK && !there) {
+        st = wire_poll(&there, &from, &kind, &c->message, err);
+        if (!there) pause_for(&pause);
+    }
+    return st;
+}
+
+spx_status spx_comm_next(spx_comm *c, size_t most, const size_t **item, size_t *n, spx_error *err)
+{
+    *n = 0;
+    if (c->place.rank > 0) {
+        const spx_status st = ask(c, most, err);
+        *item = (const size_t *)(const void *)c->message.data; /* aligned to 64 bytes */
+        if (st == SPX_OK) *n = c->message.size / sizeof **item;
+        return st;
+    }
+    pthread_mutex_lock(&c->lock);
+    *n = deal_some(c, 0, most, c->own);
+    pthread_mutex_unlock(&c->lock);
+    *item = c->own;
+    return SPX_OK;
+}
+
+spx_status spx_comm_give(spx_comm *c, size_t item, const void *bytes, size_t size, spx_error *err)
+{
+    spx_bytes m = {0};
+    if (c->place.rank == 0) {
+        pthread_mutex_lock(&c->lock);
+        take(c, item, bytes, size);
+        pthread_mutex_unlock(&c->lock);
+        return SPX_OK; /* a failure comes with spx_comm_finish */
+    }
+    spx_status st = spx_bytes_add_number(&m, item, err);
+    if (st == SPX_OK) st = spx_bytes_add(&m, bytes, size, err);
+    if (st == SPX_OK) st = wire_send(0, GIVE, &m, err);
+    spx_bytes_free(&m);
+    return st;
+}
+
+static spx_status say_goodbye(spx_comm *c, spx_status mine, spx_error *err)
+{
+    c->message.size = 0;
+    spx_status st = spx_bytes_add_number(&c->message, mine, err);
+    if (st == SPX_OK) st = spx_bytes_add_text(&c->message, mine != SPX_OK ? err->text : "", err);
+    if (st == SPX_OK) st = wire_send(0, BYE, &c->message, err);
+    return mine != SPX_OK ? mine : st;
+}
+
+static spx_status finish(spx_comm *c, spx_status mine, spx_error *err)
+{
+    if (c->finished) return mine;
+    c->finished = true;
+    if (c->place.rank > 0) return say_goodbye(c, mine, err);
+    pthread_mutex_lock(&c->lock);
+    if (mine != SPX_OK) note_failure(c, mine, err->text, 0);
+    if (!c->deal) note_failure(c, SPX_EINTR, "nothing was dealt", 0);
+    pthread_mutex_unlock(&c->lock);
+    if (c->serving) pthread_join(c->thread, NULL);
+    c->serving = false;
+    if (mine != SPX_OK || c->failed == SPX_OK) return mine;
+    return SPX_FAIL(err, c->failed, "%s", c->why.text);
+}
+
+spx_status spx_comm_finish(spx_comm *c, spx_status mine, spx_error *err)
+{
+    return finish(c, mine, err);
+}
+
+void spx_comm_close(spx_comm *c)
+{
+    spx_error ignored = {0};
+    if (!c) return;
+    if (c->joined) (void)finish(c, SPX_OK, &ignored);
+    if (c->joined) wire_close();
+    queue_close(&c->queue);
+    spx_bytes_free(&c->message);
+    spx_scratch_free(&c->memory);
+    pthread_mutex_destroy(&c->lock);
+    spx_free(c);
+}

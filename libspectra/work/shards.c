@@ -1,0 +1,120 @@
+/* shards.c: shares of the work items, and run files made of what items gave. */
+#include "spx/shards.h"
+
+#include "spx/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+spx_status spx_shard_read(const char *text, spx_shard *out, spx_error *err)
+{
+    char *end = NULL;
+    *out = (spx_shard){1, 1};
+    if (!text) return SPX_OK;
+    out->i = strtoul(text, &end, 10);
+    out->n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
+    if (*end == '\0' && out->i >= 1 && out->i <= out->n) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "--shard takes I/N with I from 1 to N, not '%s'", text);
+}
+
+bool spx_shard_has(const spx_shard *s, const double *cost, size_t groups, size_t g)
+{
+    size_t before = 0;
+    for (size_t i = 0; i < groups; i++)
+        before += cost[i] > cost[g] || (cost[i] == cost[g] && i < g);
+    return before % s->n == s->i - 1;
+}
+
+spx_status spx_shard_record_read(const void *bytes, size_t size, spx_shard_record *r,
+                                 spx_error *err)
+{
+    spx_reader at = {bytes, size};
+    uint64_t out = 0, notes = 0;
+    if (!spx_reader_number(&at, &out) || !spx_reader_take(&at, out, &r->out) ||
+        !spx_reader_number(&at, &notes) || !spx_reader_take(&at, notes, &r->notes))
+        return SPX_FAIL(err, SPX_EFORMAT, "what a work item gave is cut");
+    r->out_size = out;
+    r->notes_size = notes;
+    r->log_size = at.left;
+    return spx_reader_take(&at, at.left, &r->log) ? SPX_OK : SPX_EFORMAT;
+}
+
+/* Lines "stage NAME" of the identity, in their order. */
+static spx_status add_stages(spx_store *s, const char *identity, spx_error *err)
+{
+    char name[128];
+    size_t t = 0, n = 0;
+    const char *at = identity;
+    for (const char *v = NULL; (v = spx_identity_value(at, "stage", &n)); at = v + n) {
+        snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), v);
+        const spx_status st = spx_store_add_stage(s, name, (double)t++, err);
+        if (st != SPX_OK) return st;
+    }
+    return SPX_OK;
+}
+
+static spx_status replay(spx_store *s, const spx_journal *j, size_t item, spx_bytes *buffer,
+                         FILE *notes, spx_error *err)
+{
+    spx_shard_record r = {0};
+    spx_status st = spx_journal_get(j, item, buffer, err);
+    if (st == SPX_OK) st = spx_shard_record_read(buffer->data, buffer->size, &r, err);
+    if (st != SPX_OK) return st;
+    if (notes) fwrite(r.notes, 1, r.notes_size, notes);
+    return spx_store_replay(s, r.log, r.log_size, err);
+}
+
+/* The first journal that has the item. */
+static spx_status find(spx_journal *const *from, size_t n, size_t item, const spx_journal **out,
+                       spx_error *err)
+{
+    size_t k = 0;
+    while (k < n && !spx_journal_has(from[k], item)) k++;
+    if (k == n) return SPX_FAIL(err, SPX_ENOTFOUND, "item %zu is in none of the shards", item);
+    *out = from[k];
+    return SPX_OK;
+}
+
+spx_status spx_shards_write(spx_journal *const *from, size_t n, const char *path,
+                            const char *command, FILE *notes, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
+    spx_bytes buffer = {0};
+    SPX_TRY(spx_store_open(path, SPX_STORE_CREATE, &s, err));
+    SPX_TRY(add_stages(s, spx_journal_identity(from[0]), err));
+    for (size_t i = 0; i < spx_journal_items(from[0]); i++) {
+        const spx_journal *j = NULL;
+        SPX_TRY(find(from, n, i, &j, err));
+        SPX_TRY(replay(s, j, i, &buffer, notes, err));
+    }
+    SPX_TRY(spx_store_set_text(s, "", "history", command, err));
+    SPX_TRY(spx_store_commit(&s, err));
+out:
+    spx_store_close(s);
+    spx_bytes_free(&buffer);
+    return st;
+}
+
+spx_status spx_shards_gather(spx_journal *const *from, size_t n, const char *identity,
+                             const char *path, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes whole = {0}, buffer = {0};
+    spx_journal *to = NULL;
+    const size_t items = spx_journal_items(from[0]);
+    SPX_TRY(spx_bytes_add(&whole, identity, strlen(identity), err));
+    SPX_TRY(spx_bytes_add_text(&whole, "shard 1/1\n", err));
+    SPX_TRY(spx_journal_open(path, (const char *)whole.data, items, &to, err));
+    for (size_t i = 0; i < items; i++) {
+        const spx_journal *j = NULL;
+        SPX_TRY(find(from, n, i, &j, err));
+        SPX_TRY(spx_journal_get(j, i, &buffer, err));
+        SPX_TRY(spx_journal_add(to, i, buffer.data, buffer.size, err));
+    }
+out:
+    spx_journal_close(to);
+    spx_bytes_free(&whole);
+    spx_bytes_free(&buffer);
+    return st;
+}

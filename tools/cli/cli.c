@@ -1,0 +1,276 @@
+/* cli.c: how every tool begins and ends, complains, is interrupted and shows progress. */
+#include "cli.h"
+
+#include "options.h"
+#include "passive_wait.h"
+
+#include "spx/mat.h"
+#include "spx/store.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+cli_common cli;
+static const cli_tool *tool_now;
+static char command_line[2048];
+static char part[4096]; /* OUTPUT.part while standard output goes there */
+static volatile sig_atomic_t signals;
+static bool silent;           /* another rank than 0 */
+static char parting[2][2048]; /* one of them is to be said, the other may be written */
+static _Atomic(const char *) last_words;
+
+SPX_PRINTF(3, 0) static void complain(FILE *to, const char *kind, const char *fmt, va_list ap)
+{
+    if (silent && to == stderr) return;
+    fprintf(to, "%s: %s", tool_now->name, kind);
+    vfprintf(to, fmt, ap);
+    fputc('\n', to);
+}
+
+int cli_usage(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    complain(stderr, "", fmt, ap);
+    va_end(ap);
+    if (!silent) fprintf(stderr, "Try '%s --help'.\n", tool_now->name);
+    return CLI_USAGE;
+}
+
+void cli_note(const char *fmt, ...)
+{
+    va_list ap;
+    if (cli.quiet) return;
+    va_start(ap, fmt);
+    complain(cli.notes, "note: ", fmt, ap);
+    va_end(ap);
+}
+
+void cli_warn(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    complain(stderr, "", fmt, ap);
+    va_end(ap);
+}
+
+int cli_fail(const spx_error *err)
+{
+    if (!silent)
+        fprintf(stderr, "%s: %s: %s\n", tool_now->name, spx_status_name(err->status), err->text);
+    if (err->status == SPX_EINTR) return CLI_CROSSED;
+    return err->status == SPX_ENOMEM || err->status == SPX_ENUMERIC ? CLI_NUMERIC : CLI_INPUT;
+}
+
+static void note_line(const char *line) { cli_note("%s", line); }
+static void warn_line(const char *line) { cli_warn("%s", line); }
+
+spx_notify *cli_notify(void)
+{
+    static spx_notify notify = {.note = note_line, .warn = warn_line};
+    return &notify;
+}
+
+static void redirect(FILE *out, FILE *notes)
+{
+    cli.out = out ? out : stdout;
+    cli.notes = notes ? notes : stderr;
+}
+
+const spx_items_host *cli_items_host(void)
+{
+    static spx_items_host host;
+    host = (spx_items_host){.comm = cli.comm,
+                            .output = cli.output,
+                            .command = cli.command,
+                            .out = stdout,
+                            .notes = cli.quiet ? NULL : stderr,
+                            .notify = cli_notify(),
+                            .redirect = redirect,
+                            .progress = cli_progress,
+                            .parting = cli_parting,
+                            .options = cli_add_options};
+    return &host;
+}
+
+static void show_command(const spx_child *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
+}
+
+spx_child_opts cli_child_opts(void)
+{
+    return (spx_child_opts){.quiet = cli.quiet,
+                            .show = cli.quiet ? NULL : show_command,
+                            .interrupted = cli_interrupted};
+}
+
+void cli_parting(const char *text)
+{
+    char *free_one = parting[atomic_load(&last_words) == parting[0]];
+    snprintf(free_one, sizeof parting[0], "%s: %s\n", tool_now->name, text);
+    atomic_store(&last_words, free_one);
+}
+
+static void on_signal(int number)
+{
+    const char *text = atomic_load(&last_words);
+    signals = 1;
+    if (text && write(STDERR_FILENO, text, strlen(text)) < 0) signals = 1;
+    if (tool_now->resumes) return;
+    if (*part) unlink(part);
+    raise(number); /* the handler is reset by then: this ends the program as the signal does */
+}
+
+/* A mapped file lost its end under the reader. */
+static void on_bus_error(int number)
+{
+    static const char text[] = ": input/output error: a file became shorter while it was read\n";
+    (void)number;
+    if (*part) unlink(part);
+    if (write(STDERR_FILENO, tool_now->name, strlen(tool_now->name)) < 0 ||
+        write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(CLI_NUMERIC);
+    _exit(CLI_INPUT);
+}
+
+/* The first signal asks a tool that resumes to stop where it can; the second one kills. Any other
+ * tool takes its unfinished output with it. */
+static void install_signals(void)
+{
+    struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+    act.sa_handler = on_bus_error;
+    sigaction(SIGBUS, &act, NULL);
+}
+
+bool cli_interrupted(void) { return signals != 0; }
+
+void cli_progress(const char *what, size_t done, size_t total)
+{
+    static double began;
+    if (silent || cli.quiet || !isatty(STDERR_FILENO)) return;
+    const double now = spx_seconds();
+    if (began == 0) began = now;
+    const double rate = now > began ? (double)done / (now - began) : 0;
+    fprintf(stderr, "\r%s %zu/%zu, %.3g/s, %.0f s left  ", what, done, total, rate,
+            rate > 0 ? (double)(total - done) / rate : 0);
+    if (done == total) fputc('\n', stderr);
+}
+
+static int fail_io(const char *what)
+{
+    spx_error err = {0};
+    (void)spx_fail(&err, SPX_EIO, __func__, "%s: %s", what, strerror(errno));
+    return cli_fail(&err);
+}
+
+static int close_stdout(int code)
+{
+    if (fclose(stdout) == 0) return code;
+    return fail_io("standard output"); /* a full disk shows only here */
+}
+
+bool cli_run_file(void) { return spx_names_run_file(cli.output); }
+
+/* Runs with standard output on OUTPUT.part, which becomes OUTPUT only when all went well. */
+static int run_to_output(void)
+{
+    if (cli.output && strcmp(cli.output, "-") == 0 && !tool_now->own_output) cli.output = NULL;
+    if (silent || !cli.output || tool_now->own_output || cli_run_file())
+        return close_stdout(tool_now->run());
+    const int n = snprintf(part, sizeof part, "%s.part", cli.output);
+    if (n < 0 || (size_t)n >= sizeof part) return cli_usage("--output is too long");
+    if (!freopen(part, "w", stdout)) {
+        const int code = fail_io(part);
+        *part = '\0';
+        return code;
+    }
+    int code = close_stdout(tool_now->run());
+    if (code != CLI_OK && code != CLI_CROSSED)
+        (void)remove(part);
+    else if (rename(part, cli.output) != 0)
+        code = fail_io(cli.output);
+    *part = '\0';
+    return code;
+}
+
+static void advise(spx_comm_cores c)
+{
+    const size_t threads = (size_t)spx_threads();
+    if (!silent && spx_comm_size(cli.comm) > 1 && c.ranks * threads > c.cores)
+        cli_warn("%zu ranks of %zu thread%s share %zu core%s of this machine: fewer ranks, or -j "
+                 "%zu, would be no slower",
+                 c.ranks, threads, threads > 1 ? "s" : "", c.cores, c.cores > 1 ? "s" : "",
+                 c.threads);
+}
+
+/* -j, else what the environment already says to BLAS and OpenMP, else one thread for each core that
+ * this process has been given. */
+static void set_threads(void)
+{
+    const spx_comm_cores c = spx_comm_threads(cli.comm);
+    if (cli.threads > 0)
+        spx_threads_set((int)cli.threads);
+    else if (!getenv("OPENBLAS_NUM_THREADS") && !getenv("OMP_NUM_THREADS"))
+        spx_threads_set(c.threads > 64 ? 64 : (int)c.threads);
+    advise(c);
+}
+
+static void keep_command(int argc, char **argv)
+{
+    size_t used = 0;
+    for (int i = 0; i < argc && used < sizeof command_line; i++)
+        used += (size_t)snprintf(command_line + used, sizeof command_line - used, "%s%s",
+                                 i ? " " : "", argv[i]);
+    cli.command = command_line;
+}
+
+spx_status cli_add_options(spx_bytes *text, const char *but, spx_error *err)
+{
+    return options_add(tool_now, but, text, err);
+}
+
+static int run_tool(int argc, char **argv)
+{
+    options_asked asked = OPTIONS_RUN;
+    const int code = options_parse(tool_now, argc, argv, &asked);
+    if (code != CLI_OK) return code;
+    if (asked == OPTIONS_HELP) return silent ? CLI_OK : close_stdout(options_help(tool_now));
+    if (asked == OPTIONS_VERSION)
+        return close_stdout(silent || printf("%s (spx) %s\n", tool_now->name, SPX_VERSION) > 0
+                                ? CLI_OK
+                                : CLI_INPUT);
+    set_threads();
+    install_signals();
+    return run_to_output();
+}
+
+static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
+{
+    spx_error err = {0};
+    patience_limit(argv);
+    tool_now = tool;
+    cli.out = stdout;
+    cli.notes = stderr;
+    keep_command(argc, argv);
+    if (spx_comm_open(ranks, &cli.comm, &err) != SPX_OK) return cli_fail(&err);
+    silent = spx_comm_rank(cli.comm) > 0;
+    const int code = run_tool(argc, argv);
+    spx_comm_close(cli.comm);
+    return silent ? CLI_OK : code;
+}
+
+int cli_main(const cli_tool *tool, int argc, char **argv) { return start(tool, false, argc, argv); }
+
+int cli_main_ranked(const cli_tool *tool, int argc, char **argv)
+{
+    return start(tool, spx_comm_launched(), argc, argv);
+}
