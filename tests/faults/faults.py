@@ -147,7 +147,7 @@ def digest(path):
     try:
         with h5py.File(path) as f:
             visit(f, "")
-    except OSError as why:
+    except (OSError, KeyError, RuntimeError, ValueError) as why:
         return f"unreadable: {why}"
     return h.hexdigest()
 
