@@ -142,10 +142,10 @@ static size_t moduli_of(shape_fn *shape, double limit)
 static void of_numbers(void **state)
 {
     (void)state;
-    const double limit = residues_there() ? exact : rounded;
+    const double limit = gram_residues_available() ? exact : rounded;
     const size_t of_bf16 = moduli_of(as_bf16, limit), of_float = moduli_of(as_float, limit);
-    assert_true(of_bf16 <= of_float && of_float <= RESIDUES_MOST);
-    assert_true(of_bf16 == 0 || residues_there());
+    assert_true(of_bf16 <= of_float && of_float <= GRAM_MODULI_MAX);
+    assert_true(of_bf16 == 0 || gram_residues_available());
     moduli_of(far_apart, limit);
     moduli_of(all_alike, limit);
     moduli_of(mostly_zero, limit);
@@ -164,7 +164,7 @@ static void of_doubles(void **state)
     (void)state;
     const product p = {ORDER, 600, SPX_N, false};
     const size_t n = moduli_of_one(&p, of_64_bits, rounded);
-    assert_true(n == (residues_there() ? RESIDUES_MOST : 0));
+    assert_true(n == (gram_residues_available() ? GRAM_MODULI_MAX : 0));
 }
 
 static double tiny(size_t i, size_t k, spx_rng *rng) { return 1e-140 * as_float(i, k, rng); }
@@ -190,7 +190,7 @@ static void same_by_one_thread(void **state)
     static double once[sizeof g / sizeof *g];
     const int threads = spx_threads();
     (void)state;
-    if (!residues_there()) skip();
+    if (!gram_residues_available()) skip();
     for (int n = 1; n <= 3; n++) {
         gram_room room = {0};
         const product p = {400, DEPTH, SPX_T, false};
@@ -208,7 +208,7 @@ static void same_by_one_thread(void **state)
 /* More moduli from the second chunk on. */
 static double finer_later(size_t i, size_t k, spx_rng *rng)
 {
-    return (k < RESIDUES_DEPTH ? as_bf16 : as_float)(i, k, rng);
+    return (k < GRAM_DEPTH ? as_bf16 : as_float)(i, k, rng);
 }
 
 static void without_memory(void **state)

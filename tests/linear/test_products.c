@@ -105,16 +105,16 @@ static void halves(void **state)
     enum { N = 33, K = 40 };
     static uint16_t panel[2][4 * 2 * 512];
     (void)state;
-    if (!halves_there()) skip();
+    if (!bf16_available()) skip();
     spx_rng rng = spx_rng_seed(3);
     fill(a, N * K, &rng);
-    const halves_source s = {a, N, K, K, false, false, true};
-    for (size_t p = 0; p < 2; p++) halves_panel(&s, p, panel[p]);
+    const bf16_source s = {a, N, K, K, false, false, true};
+    for (size_t p = 0; p < 2; p++) bf16_panel(&s, p, panel[p]);
     for (size_t i = 0; i < N; i++)
         for (size_t k = 0; k < K; k++) {
-            const uint16_t *hi = panel[i / 32] + k / 32 * 4 * HALVES_TILE +
-                                 i % 32 / 16 * HALVES_TILE + i % 16 * HALVES_DEPTH + k % 32;
-            const uint32_t bits[2] = {(uint32_t)hi[0] << 16, (uint32_t)hi[2 * HALVES_TILE] << 16};
+            const uint16_t *hi = panel[i / 32] + k / 32 * 4 * BF16_TILE +
+                                 i % 32 / 16 * BF16_TILE + i % 16 * BF16_DEPTH + k % 32;
+            const uint32_t bits[2] = {(uint32_t)hi[0] << 16, (uint32_t)hi[2 * BF16_TILE] << 16};
             float half[2];
             memcpy(half, bits, sizeof half);
             const float x = a[i * K + k];
@@ -128,20 +128,20 @@ static void without_tiles(void **state)
 {
     enum { K = 96, BLOCKS = 3 };
     static uint16_t left[BLOCKS * 2 * 512], rights[BLOCKS * 2 * 512];
-    static float with[HALVES_PANEL * HALVES_PANEL], without[HALVES_PANEL * HALVES_PANEL];
+    static float with[BF16_PANEL * BF16_PANEL], without[BF16_PANEL * BF16_PANEL];
     (void)state;
-    if (!halves_amx.there() || !halves_avx512.there()) skip();
+    if (!bf16_amx.available() || !bf16_avx512.available()) skip();
     spx_rng rng = spx_rng_seed(5);
     fill(a, sizeof a / sizeof *a, &rng);
-    const halves_source l = {a, 32, K, K, false, false, false},
+    const bf16_source l = {a, 32, K, K, false, false, false},
                         r = {a + 32 * K, 32, K, K, false, true, false};
-    halves_panel(&l, 0, left);
-    halves_panel(&r, 0, rights);
-    halves_amx.open();
-    halves_amx.block(left, rights, BLOCKS, with, HALVES_PANEL, false);
-    halves_amx.close();
-    halves_avx512.block(left, rights, BLOCKS, without, HALVES_PANEL, false);
-    for (size_t i = 0; i < HALVES_PANEL * HALVES_PANEL; i++)
+    bf16_panel(&l, 0, left);
+    bf16_panel(&r, 0, rights);
+    bf16_amx.open();
+    bf16_amx.block(left, rights, BLOCKS, with, BF16_PANEL, false);
+    bf16_amx.close();
+    bf16_avx512.block(left, rights, BLOCKS, without, BF16_PANEL, false);
+    for (size_t i = 0; i < BF16_PANEL * BF16_PANEL; i++)
         assert_true(fabsf(with[i] - without[i]) < 1e-4F);
 }
 

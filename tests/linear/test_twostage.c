@@ -125,7 +125,7 @@ static void the_band_is_chased_alike_by_any_number_of_threads(void **state)
         spx_threads_set(1);
         check_ok(band_reduce(&t, &tmp, &err));
         spx_threads_set(i == 0 ? 1 : 3);
-        chase_reduce(&t, d[i], e[i]);
+        bulge_chase_reduce(&t, d[i], e[i]);
         spx_scratch_free(&tmp);
         spx_mat_free(&A);
     }
