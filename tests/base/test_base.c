@@ -60,7 +60,7 @@ static void test_names(void **state)
     check_ok(spx_find_name("number", "three", word, words, &i, &err));
     assert_int_equal(i, 2);
     assert_int_equal(spx_find_name("number", "tw", word, words, &i, &err), SPX_EINVAL);
-    assert_string_equal(err.text, "no number 'tw'; there are: one, two, three");
+    assert_string_equal(err.text, "unknown number 'tw' (expected one of: one, two, three)");
 }
 
 /* The stream of seed 0 as the authors' own code gives it (splitmix64 seeding, xoshiro256**). */
