@@ -120,7 +120,7 @@ static void another_identity_is_refused_by_its_first_line(void **state)
     fill();
     assert_int_equal(spx_journal_open(path, "tool t\noption tau 0.2\n", ITEMS, &j, &err),
                      SPX_EINVAL);
-    assert_non_null(strstr(err.text, "'option tau 0.1' is 'option tau 0.2' here"));
+    assert_non_null(strstr(err.text, "it has 'option tau 0.1', not 'option tau 0.2'"));
     err = (spx_error){0};
     assert_int_equal(spx_journal_open(path, identity, ITEMS + 1, &j, &err), SPX_EINVAL);
     check_ok(spx_journal_open(path, identity, ITEMS, &j, &(spx_error){0}));
