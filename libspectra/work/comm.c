@@ -257,7 +257,7 @@ static spx_status say_goodbye(spx_comm *c, spx_status mine, spx_error *err)
     spx_status st = SPX_OK;
     c->message.size = 0;
     SPX_TRY(spx_bytes_add_number(&c->message, mine, err));
-    SPX_TRY(spx_bytes_add_text(&c->message, mine != SPX_OK ? err->text : "", err));
+    SPX_TRY(spx_bytes_add_text(&c->message, mine != SPX_OK && err ? err->text : "", err));
     SPX_TRY(wire_send(0, BYE, &c->message, err));
 out:
     return mine != SPX_OK ? mine : st;
@@ -269,7 +269,7 @@ static spx_status finish_rank(spx_comm *c, spx_status mine, spx_error *err)
     c->finished = true;
     if (c->place.rank > 0) return say_goodbye(c, mine, err);
     pthread_mutex_lock(&c->lock);
-    if (mine != SPX_OK) note_failure(c, mine, err->text, 0);
+    if (mine != SPX_OK) note_failure(c, mine, err ? err->text : "", 0);
     if (!c->deal) note_failure(c, SPX_EINTR, "no work was dealt", 0);
     pthread_mutex_unlock(&c->lock);
     if (c->serving) pthread_join(c->thread, NULL);
