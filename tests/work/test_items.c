@@ -258,7 +258,7 @@ static void an_interrupted_run_continues(void **state)
     check_ok(run_all("run.h5", NULL, false, &err));
     assert_string_equal(told, "4 of 6 items were already in run.h5.items");
     assert_int_equal(jobs, 2);
-    assert_string_equal(opened, "01"); /* also the pass of which nothing was left */
+    assert_string_equal(opened, "01");
     assert_false(there("run.h5.items"));
     check_run_file();
     spx_threads_set(threads);
@@ -286,6 +286,10 @@ static void shares_are_joined(void **state)
     assert_int_equal(jobs, 4);
     check_ok(run_all("run.h5", "2/2", false, &err));
     assert_int_equal(jobs, 2);
+    check_ok(run_all("run.h5", "2/2", false, &err));
+    assert_int_equal(jobs, 0);
+    assert_string_equal(told, "2 of 6 items were already in run.h5.2of2");
+    assert_string_equal(opened, "01"); /* rank 0 opens every pass, even with nothing left */
     assert_false(there("run.h5"));
     check_ok(spx_journal_read("run.h5.1of2", &j[0], &err));
     check_ok(spx_journal_read("run.h5.2of2", &j[1], &err));
@@ -319,6 +323,20 @@ static void parts_become_one_result(void **state)
         assert_string_equal(printed, kept ? "" : "heading\n");
         assert_false(there("run.h5.items"));
     }
+}
+
+/* spx-merge tells by the identity that it must not write a run file of its own. */
+static void a_share_of_parts_says_so(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_journal *j = NULL;
+    check_ok(run_all("run.h5", "1/2", true, &err));
+    assert_false(there("run.h5"));
+    check_ok(spx_journal_read("run.h5.1of2", &j, &err));
+    assert_string_equal(spx_journal_identity(j),
+                        "tool t\nstage base\nstage later\n" SPX_SHARD_JOINED "shard 1/2\n");
+    spx_journal_close(j);
 }
 
 static void a_share_needs_a_run_file(void **state)
@@ -370,6 +388,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_kept_of_a_run_that_did_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(shares_are_joined, setup, teardown),
         cmocka_unit_test_setup_teardown(parts_become_one_result, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_share_of_parts_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(a_share_needs_a_run_file, setup, teardown),
         cmocka_unit_test_setup_teardown(inputs_are_described_by_their_hash, setup, teardown),
         cmocka_unit_test_setup_teardown(items_survive_every_failed_allocation, setup, teardown),
