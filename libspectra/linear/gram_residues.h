@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A strip is 32 rows of up to 512 numbers, stored GRAM_STRIP_LD apart lest columns share a set of
- * the cache. Its residues to one modulus are bytes: for each block of 64 columns, two tiles of 16
- * rows. */
+/* A strip is 32 rows of up to 512 numbers, stored GRAM_STRIP_LD apart so that columns do not share
+ * a set of the cache. Its residues to one modulus are bytes: for each block of 64 columns, two
+ * tiles of 16 rows. */
 enum { GRAM_SIDE = 16, GRAM_BLOCK = 64, GRAM_DEPTH = 512, GRAM_MODULI_MAX = 13 };
 enum { GRAM_STRIP = 2 * GRAM_SIDE, GRAM_STRIP_LD = GRAM_DEPTH + 8 };
 #define GRAM_TILE ((size_t)GRAM_SIDE * GRAM_BLOCK)

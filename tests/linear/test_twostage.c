@@ -35,7 +35,7 @@ static double zero(spx_rng *rng, size_t i, size_t j)
     return 0;
 }
 
-/* The lower triangle; what is above is not to be read. */
+/* Only the lower triangle; the rest must not be read. */
 static spx_mat matrix(size_t n, entry_fn *of)
 {
     spx_error err = {0};
@@ -186,7 +186,7 @@ out:
     return st;
 }
 
-static void survives_oom(void **state)
+static void reductions_survive_every_failed_allocation(void **state)
 {
     (void)state;
     check_survives_oom(there_and_back());
@@ -198,7 +198,7 @@ int main(void)
         cmocka_unit_test(every_order_and_kind_of_matrix),
         cmocka_unit_test(the_band_is_chased_alike_by_any_number_of_threads),
         cmocka_unit_test(the_top_of_a_large_matrix),
-        cmocka_unit_test(survives_oom),
+        cmocka_unit_test(reductions_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

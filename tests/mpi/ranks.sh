@@ -8,7 +8,7 @@ PATH=$bin:$PATH
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 fail() { echo "FAILED: $*"; bad=1; }
 ranks() { n=$1; shift; mpirun --oversubscribe -n "$n" "$@"; }
-same() { # run files, but for the command lines they were made by
+same() { # run files, except for the command lines in them
     h5diff "$1" "$2" | grep -v -e '<history of' -e 'differences found' && fail "$2 differs"
     h5ls -r "$1" > one; h5ls -r "$2" | cmp -s - one || fail "$2 has other contents"
 }
@@ -27,7 +27,7 @@ for n in 1 2 4; do
     same compare.h5 "compare-$n.h5"
     ranks "$n" spx-compare "$base" s-1 s-2 --all --previous 2> /dev/null | cmp - compare.txt || fail "spx-compare prints something else on $n"
 done
-ranks 2 spx-spectrum missing.gguf > out 2>&1 && fail "a missing file is no error"
+ranks 2 spx-spectrum missing.gguf > out 2>&1 && fail "a missing file is not an error"
 [ "$(grep -c 'missing.gguf: No such file' out)" = 1 ] || fail "a missing file is not reported exactly once"
 ranks 2 spx-spectrum --help | cmp -s - <<- H || fail "help is not printed exactly once"
 $(spx-spectrum --help)
@@ -56,7 +56,7 @@ for _ in 1 2 3 4 5 6; do
     ended=0 && wait $run || ended=$?
     if [ "$ended" != 0 ] && grep -q 'ended while working on w' out; then break; fi
 done
-[ "$ended" != 0 ] || fail "a killed rank is no error"
+[ "$ended" != 0 ] || fail "a killed rank is not an error"
 grep -q 'ended while working on w[0-9]* of .*; [0-9]* of 24 items are kept in killed.h5.items: run the same command to continue: spx-spectrum' out || { fail "last words"; cat out; }
 grep -q 'rank 1 .*signal 9' out || fail "mpirun names another rank"
 [ -e killed.h5 ] && fail "half a run file"

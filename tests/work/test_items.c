@@ -1,4 +1,4 @@
-/* test_items.c: items worked on, printed or recorded, continued after a failure, shared and joined. */
+/* test_items.c: items are printed or recorded, continued after a failure, shared and joined. */
 #include "check.h"
 
 #include "spx/file.h"
