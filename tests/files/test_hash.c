@@ -27,6 +27,28 @@ static void test_bytes(void **state)
     }
 }
 
+/* Tensors are hashed in pieces of 2^20 values: here three of one row, the rows all different. */
+static void test_pieces(void **state)
+{
+    (void)state;
+    static const char header[] =
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 1048576), }";
+    const size_t start = 10 + sizeof header - 1, row = 1048576;
+    spx_error err = {0};
+    unsigned char *file = NULL;
+    check_ok(SPX_NEW(&file, start + 3 * row, &err));
+    memcpy(file, "\x93NUMPY\x01", 7);
+    file[8] = (unsigned char)(sizeof header - 1);
+    memcpy(file + 10, header, sizeof header - 1);
+    for (size_t r = 0; r < 3; r++) memset(file + start + r * row, (int)r + 1, row);
+    write_file("pieces.npy", file, start + 3 * row);
+    spx_free(file);
+    spx_ckpt *c = open_file("pieces.npy");
+    check_hash(c, spx_ckpt_at(c, 0));
+    spx_ckpt_close(c);
+    remove("pieces.npy");
+}
+
 static void test_kept_in_a_run_file(void **state)
 {
     (void)state;
@@ -134,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_kept_in_a_run_file),
         cmocka_unit_test(test_released_rows),
         cmocka_unit_test(test_fingerprints_of_files_and_folders),
