@@ -197,7 +197,7 @@ static spx_status open_job(job *j, spx_error *err)
     SPX_TRY(spx_source_open(paths.item[0], &j->base, err));
     SPX_TRY(spx_source_open(paths.item[1], &j->edited, err));
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &j->stats, err));
-    j->into = strcmp(spx_ckpt_format(j->edited), "run") == 0 ? j->base : j->edited;
+    j->into = spx_ckpt_holds_edits_only(j->edited) ? j->base : j->edited;
     SPX_TRY(spx_tensors_some(&globs, j->into, err));
     SPX_TRY(spx_rewrite_open(&j->written, j->into, type_name, err));
 out:

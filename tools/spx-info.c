@@ -237,7 +237,7 @@ static spx_status only_in(const spx_ckpt *from, const spx_ckpt *in, const char *
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0;
-    if (strcmp(spx_ckpt_format(in), "run") == 0) return SPX_OK;
+    if (spx_ckpt_holds_edits_only(in)) return SPX_OK;
     const spx_status st = spx_tensors_sorted(from, chosen, &list, &n, &tmp, err);
     for (size_t i = 0; st == SPX_OK && i < n; i++) {
         if (spx_counterpart(in, list[i])) continue;

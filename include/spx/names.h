@@ -14,6 +14,9 @@ typedef struct spx_names {
     size_t n;
 } spx_names;
 
+/* True if the last characters of `text` are `end`. */
+bool spx_ends_with(const char *text, const char *end);
+
 /* True if text matches a shell pattern as fnmatch(3) defines it. */
 bool spx_glob_match(const char *pattern, const char *text);
 

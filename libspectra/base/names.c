@@ -21,6 +21,12 @@ spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_o
     return SPX_FAIL(err, SPX_EINVAL, "unknown %s '%s' (expected one of: %s)", what, name, known);
 }
 
+bool spx_ends_with(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 bool spx_glob_match(const char *pattern, const char *text)
 {
     return fnmatch(pattern, text, 0) == 0;

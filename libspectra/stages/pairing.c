@@ -156,8 +156,8 @@ spx_tensor_order spx_tensor_order_like(const spx_ckpt *c, const spx_tensor *t,
                                        const spx_ckpt *base_file, const spx_tensor *base,
                                        spx_notify *notify)
 {
-    const bool here = strcmp(spx_ckpt_format(c), "gguf") == 0;
-    const bool there = strcmp(spx_ckpt_format(base_file), "gguf") == 0;
+    const bool here = spx_ckpt_is_gguf(c);
+    const bool there = spx_ckpt_is_gguf(base_file);
     const spx_ckpt *gguf = here ? c : base_file;
     const char *family = spx_ckpt_text(gguf, "general.architecture");
     spx_tensor_order o = {.to_gguf = there};

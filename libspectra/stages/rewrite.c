@@ -31,7 +31,7 @@ static bool same_shape(const spx_tensor *a, const spx_tensor *b)
 static bool known_layout(const spx_ckpt *from, const spx_tensor *edited, const spx_tensor *t)
 {
     return strcmp(edited->name, t->name) == 0 || spx_arch_place(t->name).role == SPX_ROLE_FFN_OUT ||
-           (from && strcmp(spx_ckpt_format(from), "run") != 0);
+           (from && !spx_ckpt_holds_edits_only(from));
 }
 
 spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *from, const spx_tensor *edited,

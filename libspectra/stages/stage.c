@@ -55,8 +55,6 @@ static size_t count_odd(const spx_stage *s, const spx_stage *base, const odditie
     return all;
 }
 
-static bool holds_edits_only(const spx_ckpt *c) { return strcmp(spx_ckpt_format(c), "run") == 0; }
-
 /* A tensor of the same bytes that stands for none of the base: t under another name. */
 static const spx_tensor *renamed(const spx_stage *s, const spx_stage *base, const spx_tensor *t)
 {
@@ -88,7 +86,7 @@ static void match(spx_stage *s, const spx_stage *base, size_t i, oddities n)
 {
     const spx_tensor *t = base->tensor[i], *u = spx_counterpart(s->ckpt, t);
     char what[200];
-    if (!u && holds_edits_only(s->ckpt)) return;
+    if (!u && spx_ckpt_holds_edits_only(s->ckpt)) return;
     if (!u)
         say_missing(s, base, t, &n[MISSING]);
     else if (!same_shape(t, u)) {
@@ -112,7 +110,7 @@ spx_status spx_stage_open(spx_stage *s, const spx_source *from, const spx_stage 
     SPX_TRY(spx_source_open(from->path, &s->ckpt, err));
     SPX_TRY(allocate(s, base->n, err));
     for (size_t i = 0; i < base->n; i++) match(s, base, i, n);
-    for (size_t i = 0; !holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {
+    for (size_t i = 0; !spx_ckpt_holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
         if (!keep(u) || spx_counterpart(base->ckpt, u)) continue;
         complain(s, &n[ADDED], u->name, "is not in the base");
