@@ -1,7 +1,7 @@
 /* change.c: the change between two matrices itself. */
 #include "spx/change.h"
 
-#include "spectra/engines.h"
+#include "spectra/svd_engines.h"
 
 #include "spx/rounding.h"
 

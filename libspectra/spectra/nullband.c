@@ -5,7 +5,7 @@
  * gaps saturate instead of exceeding a right angle. */
 #include "spx/nullband.h"
 
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include "spx/rounding.h"
 

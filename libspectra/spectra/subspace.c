@@ -2,7 +2,7 @@
  * and what all families of them are read from. */
 #include "spx/subspace.h"
 
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include "spx/spectrum.h"
 

@@ -1,6 +1,6 @@
 /* subspace_angles.c: principal angles between subspaces (Bjorck and Golub 1973) and the distances made of
  * them; overlaps of leading subspaces of every size. */
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include "spx/linalg.h"
 

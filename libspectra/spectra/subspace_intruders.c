@@ -5,7 +5,7 @@
  * harmless turn of the cluster spreads one direction over many vectors and would make intruders
  * of all. So a direction is at home, too, in the span of a cluster among whose values its own
  * is. (In the span of any cluster would say too much: the bulk is one, and holds nearly all.) */
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* subspace_similarity.c: likeness of dominant reconstructions and of single vectors. */
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  *
  * A triple that the later matrix keeps exactly has residual 0 and gain 1 whatever rank it holds
  * now. Turning and being overtaken are two events; a comparison of top-k subspaces mixes them. */
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include "spx/spectrum.h"
 
