@@ -1,8 +1,8 @@
 /* svd_deflation.c: all values of a matrix whose spread one Gram matrix does not resolve.
  *
- * D D^T loses what is below about sqrt(eps) s_1. So the head, triplets U, S, V that are large enough
- * to be accurate, is taken out of D on both sides, and the rest has a Gram matrix of its own. In
- * bases that begin with U and V
+ * D D^T loses what is below about sqrt(eps) s_1. So the head, triplets U, S, V that are large
+ * enough to be accurate, is taken out of D on both sides, and the rest is decomposed through its
+ * Gram matrix. In bases that begin with U and V
  *
  *     D ~ [S 0; X F] = [I 0; X S^-1 I] diag(S, F),   X = (I - U U^T) D V,
  *     F = (I - U U^T) D (I - V V^T),
