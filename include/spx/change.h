@@ -1,4 +1,4 @@
-/* spx/change.h: the change between two matrices, beside what rounding explains of it. */
+/* spx/change.h: the change between two matrices, and how much of it rounding explains. */
 #ifndef SPX_CHANGE_H
 #define SPX_CHANGE_H
 

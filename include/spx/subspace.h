@@ -43,7 +43,7 @@ void spx_subspace_overlaps(const spx_mat *A, const spx_mat *B, spx_mat *out);
 typedef struct spx_subspace_pair {
     const spx_svd *base; /* of W0, with at least k triplets; more tell old directions from new */
     const spx_svd *now;  /* of W, with at least k triplets; more let the pairing see further */
-    const spx_mat *W;    /* the later matrix itself */
+    const spx_mat *W;    /* the later matrix */
     size_t k;            /* dominant directions compared, >= 1 */
 } spx_subspace_pair;
 

@@ -1,4 +1,4 @@
-/* filter.c: the life of one matrix's filter: opened, brought up to date, applied. */
+/* filter.c: a matrix's filter is made, brought up to date and applied. */
 #include "spx/filter.h"
 
 #include "filter/parts.h"
@@ -34,9 +34,12 @@ const spx_quantity *spx_filter_quantities(void) { return quantities; }
 void spx_filter_values(const spx_filter_report *r, double value[SPX_FILTER_QUANTITIES])
 {
     const double total = r->before > 0 ? r->before : 1;
-    const double of[SPX_FILTER_QUANTITIES] = {(double)r->k,    sqrt(r->before),  sqrt(r->after),
-                                              r->left / total, r->right / total, r->block / total};
-    memcpy(value, of, sizeof of);
+    value[0] = (double)r->k;
+    value[1] = sqrt(r->before);
+    value[2] = sqrt(r->after);
+    value[3] = r->left / total;
+    value[4] = r->right / total;
+    value[5] = r->block / total;
 }
 
 static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *err)
@@ -51,8 +54,7 @@ static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *
     }
     if (strcmp(f->spec.apply, "cumulative") == 0 ||
         (f->kind->reads_weight && f->which == ORIGINAL)) {
-        SPX_TRY(spx_mat_alloc(&f->W0, W0->rows, W0->cols, err));
-        spx_mat_copy(&f->W0, W0);
+        SPX_TRY(spx_mat_clone(&f->W0, W0, err));
     }
 out:
     spx_svd_free(&d);
@@ -125,11 +127,16 @@ static void add_so_far(const spx_filter *f, double alpha, spx_mat *dW)
 /* F(W + dW - W0) - (W - W0) */
 static spx_status apply_cumulative(const spx_filter *f, spx_update *u, spx_error *err)
 {
-    spx_status st = spx_update_expand(u, err);
-    if (st != SPX_OK) return st;
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    projection whole = {0};
+    SPX_TRY(spx_update_expand(u, err));
     add_so_far(f, 1, &u->A);
-    st = f->kind->apply(f, u, err);
-    if (st == SPX_OK) add_so_far(f, -1, &u->A);
+    if (f->kind->from != FROM_NOTHING) SPX_TRY(mask_project(f->in_force, u, &whole, &tmp, err));
+    SPX_TRY(f->kind->apply(f, u, &whole, err));
+    add_so_far(f, -1, &u->A);
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -137,20 +144,24 @@ spx_status spx_filter_apply(const spx_filter *f, spx_update *u, spx_filter_repor
                             spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
     spx_filter_report r = {0};
+    projection p = {0};
     const basis *b = f->in_force;
     SPX_TRY(spx_update_norm2(u, &r.before, err));
     if (f->kind->from != FROM_NOTHING) {
         r.k = b->U.cols > b->V.cols ? b->U.cols : b->V.cols;
-        SPX_TRY(mask_shares(b, u, &r, err));
+        SPX_TRY(mask_project(b, u, &p, &tmp, err));
+        SPX_TRY(mask_shares(&p, u, &r, err));
     }
     if (f->kind->apply && strcmp(f->spec.apply, "cumulative") == 0)
         SPX_TRY(apply_cumulative(f, u, err));
     else if (f->kind->apply)
-        SPX_TRY(f->kind->apply(f, u, err));
+        SPX_TRY(f->kind->apply(f, u, &p, err));
     SPX_TRY(spx_update_norm2(u, &r.after, err));
     if (report) *report = r;
 out:
+    spx_scratch_free(&tmp);
     return st;
 }
 

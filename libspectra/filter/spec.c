@@ -11,7 +11,7 @@ static const char *kind_name(const void *table, size_t i)
     return row ? row->name : NULL;
 }
 
-/* Puts the default of parameter i, one of doubles, where it is not given; else checks its domain. */
+/* Sets parameter i to its default where it is not given; checks its domain otherwise. */
 static spx_status settle_number(const kind *k, size_t i, spx_filter_spec *out, spx_error *err)
 {
     size_t n = 0;
@@ -65,7 +65,7 @@ spx_status filter_settle(const spx_filter_spec *spec, const kind **k, spx_filter
     SPX_TRY(settle_text("way to apply a filter", row->defaults.apply, applies, &out->apply, err));
     for (i = 0; i < PARAMS; i++) SPX_TRY(settle_number(*k, i, out, err));
     if (strcmp(out->basis, "union") == 0 && (*k)->one_basis)
-        SPX_RAISE(err, SPX_EINVAL, "filter %s has no basis 'union'", out->name);
+        SPX_RAISE(err, SPX_EINVAL, "filter %s cannot use basis 'union'", out->name);
 out:
     return st;
 }

@@ -80,8 +80,10 @@ static void couple_direction(noise *w, size_t i)
         const bool beyond = j >= w->k;
         const double scale = e2 / fmax(gap * gap, least_gap);
         const double p = a(w, i) * bj, q = aj * b(w, i);
-        couple(&w->u[i], fmin(scale * (s[i] * s[i] * q + s[j] * s[j] * p), most_coupling), beyond, 1);
-        couple(&w->v[i], fmin(scale * (s[i] * s[i] * p + s[j] * s[j] * q), most_coupling), beyond, 1);
+        const double u = fmin(scale * (s[i] * s[i] * q + s[j] * s[j] * p), most_coupling);
+        const double v = fmin(scale * (s[i] * s[i] * p + s[j] * s[j] * q), most_coupling);
+        couple(&w->u[i], u, beyond, 1);
+        couple(&w->v[i], v, beyond, 1);
     }
     const double rows = (double)(w->base->rows - w->base->r),
                  cols = (double)(w->base->cols - w->base->r);

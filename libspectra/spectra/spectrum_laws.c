@@ -1,5 +1,5 @@
-/* spectrum_laws.c: the laws fitted to a spectrum: a power law to its tail, Marchenko and Pastur's to
- * its bulk. */
+/* spectrum_laws.c: the laws fitted to a spectrum: a power law to its tail, Marchenko and Pastur's
+ * law to its bulk. */
 #include "spx/spectrum.h"
 
 #include <math.h>

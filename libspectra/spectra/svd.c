@@ -10,7 +10,7 @@
 static const struct {
     const char *name;
     svd_engine *compute;
-    engine_id fallback; /* answers where this one cannot; itself: none does */
+    engine_id fallback; /* answers where this one cannot; full has none: itself */
     bool needs_k;       /* computes k triplets and no other values, so it cannot choose k */
 } engines[ENGINES] = {
     [ENGINE_GRAM] = {.name = "gram", .compute = svd_gram, .fallback = ENGINE_FULL},

@@ -108,15 +108,15 @@ static void take_tail_values(const request *q, const double *s)
 {
     spx_svd *f = q->out;
     const size_t h = q->head;
-    const double own = q->first > 0 ? q->first : f->s[0];
-    const double first = h == 0 ? s[0] : own; /* h = 0: squares of W's entries were zero */
+    /* h = 0: the squares of W's entries were zero */
+    const double first = h == 0 ? s[0] : q->first > 0 ? q->first : f->s[0];
     for (size_t i = h; i < f->r; i++) {
         f->s[i] = i > 0 ? fmin(s[i - h], f->s[i - 1]) : s[0];
         f->error[i] = svd_rounding(f->r) * first / head_ratio;
     }
 }
 
-/* Refines the values after the head and, as far as triplets after it are wanted, replaces Q_t by
+/* Refines the values after the head and, as far as triplets after it are needed, replaces Q_t by
  * Q_t X and sets Y. See the top. */
 static spx_status refine_tail(const spx_panels *W, const request *q, spx_mat *Q, spx_mat *Y,
                               spx_error *err)

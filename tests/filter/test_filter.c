@@ -123,8 +123,8 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
         {{.name = "prune", .alpha = 1}, "filter prune: alpha is 1, not in (1, inf]"},
         {{.name = "rect", .keep = 1.01}, "filter rect: keep is 1.01, not in (0, 1]"},
         {{.name = "dg-hard", .noise = -1}, "filter dg-hard: noise is -1, not in (0, inf]"},
-        {{.name = "taper", .basis = "union"}, "filter taper has no basis 'union'"},
-        {{.name = "diagonal", .basis = "union"}, "filter diagonal has no basis 'union'"},
+        {{.name = "taper", .basis = "union"}, "filter taper cannot use basis 'union'"},
+        {{.name = "diagonal", .basis = "union"}, "filter diagonal cannot use basis 'union'"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         spx_error err = {0};
@@ -213,7 +213,7 @@ static void the_released_count_does_nothing_to_a_spiked_weight(void **state)
     free_mats((spx_mat *[]){&W, &dW, &eq5, &released}, 4);
 }
 
-/* Largest |W v_i - s_i u_i|, |W^T u_i - s_i v_i| over the base's k triples. */
+/* Largest |W v_i - s_i u_i|, |W^T u_i - s_i v_i| over the base's k triplets. */
 static double residual(const spx_svd *base, const spx_mat *W)
 {
     double worst = 0;
@@ -236,7 +236,7 @@ static double residual(const spx_svd *base, const spx_mat *W)
     return worst;
 }
 
-/* Thirty rounds of random changes; what is left of the original triples. */
+/* Thirty rounds of random changes; what is left of the original triplets. */
 static double after_rounds(const spx_filter_spec *spec, const spx_mat *W0, spx_mat *last)
 {
     spx_error err = {0};
@@ -266,7 +266,7 @@ static double after_rounds(const spx_filter_spec *spec, const spx_mat *W0, spx_m
     return out;
 }
 
-static void original_and_union_keep_the_original_triples(void **state)
+static void original_and_union_keep_the_original_triplets(void **state)
 {
     (void)state;
     spx_rng rng = spx_rng_seed(5);
@@ -305,7 +305,7 @@ static void batch_and_cumulative_agree_in_the_original_basis(void **state)
     spx_mat_free(&W);
 }
 
-/* A decomposition made elsewhere, with more triplets than are asked for, gives the same filter; one
+/* A decomposition made elsewhere, with at least the triplets asked for, gives the same filter; one
  * with too few is not used. */
 static void a_known_decomposition_is_as_good(void **state)
 {
@@ -478,7 +478,7 @@ int main(void)
         cmocka_unit_test(a_covariance_must_be_there_and_fit),
         cmocka_unit_test(k_follows_the_rule_that_is_asked_for),
         cmocka_unit_test(the_released_count_does_nothing_to_a_spiked_weight),
-        cmocka_unit_test(original_and_union_keep_the_original_triples),
+        cmocka_unit_test(original_and_union_keep_the_original_triplets),
         cmocka_unit_test(batch_and_cumulative_agree_in_the_original_basis),
         cmocka_unit_test(a_known_decomposition_is_as_good),
         cmocka_unit_test(union_holds_both_bases),

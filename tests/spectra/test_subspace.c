@@ -92,7 +92,7 @@ static spx_subspace compare(const spx_mat *W0, const spx_mat *W, size_t k)
     const spx_svd_opts o = {.engine = "full", .k = W->rows < W->cols ? W->rows : W->cols};
     check_ok(spx_svd_compute(W0, &o, &base, &err));
     check_ok(spx_svd_compute(W, &o, &now, &err));
-    const spx_subspace_pair pair = {&base, &now, W, k};
+    const spx_subspace_pair pair = {.base = &base, .now = &now, .W = W, .k = k};
     check_ok(spx_subspace_compare(&pair, &c, &err));
     spx_subspace again = {0};
     check_survives_oom(spx_subspace_compare(&pair, &again, NULL));
@@ -134,8 +134,8 @@ static void test_same_matrix(void **state)
     spx_mat_free(&W);
 }
 
-/* Three new triples above the old ones, which stay exact: LSS and SVS fall to 0, the gain stays 1.
- */
+/* Three new triplets overtake the old ones, which stay exact: LSS and SVS fall to 0, the gain stays
+ * 1. */
 static void test_overtaking(void **state)
 {
     (void)state;
@@ -306,7 +306,7 @@ static void test_intruders_and_clusters(void **state)
 }
 
 /* What needs no decomposition is what a decomposition gives. */
-static void test_same_without_looking(void **state)
+static void test_same_without_decomposition(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -367,7 +367,7 @@ int main(void)
         cmocka_unit_test(test_rotation),
         cmocka_unit_test(test_overlaps),
         cmocka_unit_test(test_intruders_and_clusters),
-        cmocka_unit_test(test_same_without_looking),
+        cmocka_unit_test(test_same_without_decomposition),
         cmocka_unit_test(test_triplets_that_a_comparison_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
