@@ -52,9 +52,10 @@ static spx_status open_matrix(const replay *p, const char *name, matrix *m, spx_
 {
     spx_status st = SPX_OK;
     spx_svd_opts o = spx_svd_defaults();
-    double tau = p->sweep->measure_tau;
-    o.choose = spx_subspace_choose;
-    o.choose_arg = &tau;
+    const double tau = p->sweep->measure_tau;
+    spx_subspace_want want = {.tau = tau};
+    o.choose = spx_subspace_choose_at_least;
+    o.choose_arg = &want;
     *m = (matrix){.name = name, .n = p->sweep->n + 1};
     SPX_TRY(spx_ledger_base(p->run, name, &m->as_was, &m->rows, &m->cols, err));
     SPX_TRY(spx_mat_alloc(&m->W, m->rows, m->cols, err));

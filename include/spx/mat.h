@@ -33,6 +33,8 @@ void spx_mat_copy(spx_mat *dst, const spx_mat *src);
 void spx_mat_transpose(spx_mat *dst, const spx_mat *src);
 /* A <- alpha A */
 void spx_mat_scale(spx_mat *A, double alpha);
+/* A <- A diag(by) */
+void spx_mat_scale_columns(spx_mat *A, const double *by);
 /* max_ij |A_ij| */
 double spx_mat_largest(const spx_mat *A);
 /* C <- A - B; C may be A or B. */

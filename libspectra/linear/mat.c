@@ -124,6 +124,12 @@ void spx_mat_scale(spx_mat *A, double alpha)
     for (size_t i = 0; i < A->rows; i++) cblas_dscal((int)A->cols, alpha, A->data + i * A->ld, 1);
 }
 
+void spx_mat_scale_columns(spx_mat *A, const double *by)
+{
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++) A->data[i * A->ld + j] *= by[j];
+}
+
 void spx_mat_subtract(spx_mat *C, const spx_mat *A, const spx_mat *B)
 {
     assert(A->rows == C->rows && A->cols == C->cols && B->rows == C->rows && B->cols == C->cols);

@@ -2,7 +2,6 @@
  */
 #include "spx/stage.h"
 
-#include "spx/spectrum.h"
 #include "spx/subspace.h"
 
 #include <string.h>
@@ -137,30 +136,16 @@ spx_status spx_stage_matrix(const spx_stage *s, const spx_stage *base, size_t i,
     return st;
 }
 
-typedef struct wish {
-    spx_dominance d;
-    size_t least;
-} wish;
-
-static size_t choose(const double *s, size_t r, void *arg)
-{
-    const wish *w = arg;
-    if (s[0] == 0) return 0;
-    const size_t k = w->d.k ? w->d.k : spx_spectrum_k(s, r, w->d.tau);
-    const size_t reach = spx_subspace_reach(k, r);
-    return reach > w->least ? reach : w->least;
-}
-
 spx_status spx_stage_svd(spx_stage *s, size_t i, const spx_mat *W, const spx_dominance *d,
                          size_t least, spx_error *err)
 {
     spx_svd *f = &s->svd[i];
-    wish w = {*d, least};
+    spx_subspace_want want = {.k = d->k, .tau = d->tau, .least = least};
     spx_svd_opts o = spx_svd_defaults();
     if (f->r > 0 && (f->k >= least || f->s[0] == 0)) return SPX_OK;
     spx_svd_free(f);
-    o.choose = choose;
-    o.choose_arg = &w;
+    o.choose = spx_subspace_choose_at_least;
+    o.choose_arg = &want;
     const spx_status st = spx_svd_compute(W, &o, f, err);
     if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", s->from.path, s->tensor[i]->name);
     return st;
