@@ -28,7 +28,7 @@ typedef enum spx_param_group {
     SPX_PARAM_EDITOR,  /* the editor and its options */
     SPX_PARAM_SEARCH,  /* the search for targets, and the layers that are edited */
     SPX_PARAM_FILTER,  /* the filter and its parameters */
-    SPX_PARAM_ROUNDS,  /* which facts are edited, and how many at once */
+    SPX_PARAM_ROUNDS,  /* which facts are edited, how many at once, and the seed */
     SPX_PARAM_MEASURE, /* what is measured after a round */
     SPX_PARAM_GROUPS
 } spx_param_group;
@@ -69,7 +69,7 @@ void spx_param_text(const spx_param *p, const spx_run_spec *spec, char *out, siz
 /* True and *out set if the parameter is a number (a switch is 1 or 0). */
 bool spx_param_number(const spx_param *p, const spx_run_spec *spec, double *out);
 
-/* Lists the names of the groups in `groups` (1U << group | ...), each after ", ", behind out. */
+/* Appends the names of the parameters of `groups` (1U << group | ...) to out, each after ", ". */
 void spx_params_list(unsigned groups, char *out, size_t size);
 
 /**

@@ -9,16 +9,16 @@
 /*
  * A plan is an object. Files are named relative to it; the model may lie in the cache folder.
  *
- *     model, facts, preset, prefixes       files of spx-edit
- *     text, text_tokens                    of spx-stats
- *     layers, first, round, rounds, seed,
- *     products                             options of spx-edit for every arm
- *     evaluate                             object: perplexity, lambada and tasks with their options,
- *                                          facts (--eval-facts), every (--eval-every), and the
- *                                          parameters of measurements (params.h)
- *     arms                                 list of objects: name, preset, first, and any parameter
- *                                          of editor, search and filter (params.h)
- *     title, cpu_time                      texts of the report
+ *     model, facts, preset, prefixes   files of spx-edit
+ *     text, text_tokens                of spx-stats
+ *     layers, first, round, rounds,
+ *     seed, products                   options of spx-edit for every arm
+ *     evaluate                         object: perplexity, lambada and tasks with their options,
+ *                                      facts (--eval-facts), every (--eval-every), and any
+ *                                      parameter of measurements (params.h)
+ *     arms                             list of objects: name, preset, first, seed, and any
+ *                                      parameter of editor, search and filter (params.h)
+ *     title, cpu_time                  texts of the report
  */
 
 #define SPX_PLAN_PATH 4096

@@ -51,7 +51,8 @@ typedef struct spx_run_control {
     bool (*stop)(void);  /* asked between rounds; may be NULL */
     void (*report)(const char *line); /* one line for each finished stage; may be NULL */
     void (*warn)(const char *line);   /* at most one line a round: the matrix whose systems were
-                                         conditioned worst, below SPX_ILL_CONDITIONED; may be NULL */
+                                         conditioned worst, below SPX_ILL_CONDITIONED; may be
+                                         NULL */
 } spx_run_control;
 
 /**

@@ -119,8 +119,8 @@ static spx_status keep_params(spx_store *s, const spx_run_spec *spec, spx_error 
     SPX_TRY(spx_filter_resolve(&spec->filter, &settled.filter, err));
     for (size_t i = 0; spx_param_at(i, &p); i++) {
         const bool editor = p.group == SPX_PARAM_EDITOR && spx_param_read_by(&p, e);
-        const bool filter = p.group == SPX_PARAM_FILTER && !p.neutral &&
-                            (filtered || strcmp(p.name, "filter") == 0);
+        const bool filter = (p.group == SPX_PARAM_FILTER || p.type == SPX_PARAM_SEED) &&
+                            !p.neutral && (filtered || strcmp(p.name, "filter") == 0);
         if (editor || filter) SPX_TRY(keep_param(s, &p, &settled, err));
     }
 out:

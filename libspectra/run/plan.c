@@ -55,14 +55,12 @@ static const field plan_rows[] = {
     {"facts", "--facts", FILE_NAME},
     {"preset", "--preset", FILE_NAME},
     {"prefixes", "--prefixes", FILE_NAME},
-    {"seed", "--seed", WORD},
     {"products", "--products", WORD},
     {NULL, NULL, IGNORED},
 };
 static const field arm_rows[] = {
-    {"name", NULL, IGNORED},
-    {"preset", "--preset", FILE_NAME},
-    {"first", "--first", WORD},
+    {"name", NULL, IGNORED},    {"preset", "--preset", FILE_NAME},
+    {"first", "--first", WORD}, {"seed", "--seed", WORD},
     {NULL, NULL, IGNORED},
 };
 static const field evaluate_rows[] = {
