@@ -191,7 +191,7 @@ static int run_tool(int argc, char **argv)
 static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
 {
     spx_error err = {0};
-    patience_limit(argv);
+    passive_wait_limit(argv);
     tool_now = tool;
     messages_begin(tool->name);
     cli.out = stdout;
