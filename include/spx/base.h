@@ -22,7 +22,7 @@ typedef enum spx_status {
 typedef struct spx_error {
     spx_status status;
     const char *where; /* function that failed; static storage */
-    char text[512];    /* one line, no newline */
+    char text[1024];   /* one line, no newline */
 } spx_error;
 
 #define SPX_CHECKED      __attribute__((warn_unused_result))
