@@ -17,7 +17,7 @@ room_of() {
     comm | journal | items | shards | child) echo 4 ;;
     change | nullband | perturb | rounding | spectrum | subspace | svd) echo 5 ;;
     filter) echo 6 ;;
-    attribution | sources | pairing | stage | measure | record | difference | history | rewrite | ledger) echo 7 ;;
+    attribution | by_edit | difference | filtered | follow | history | inspect | ledger | measure | pairing | record | replay | rewrite | sources | stage) echo 7 ;;
     tokenizer | model | lm | generate) echo 8 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
     facts | metrics | paired | evaluate) echo 10 ;;
