@@ -22,7 +22,7 @@ room_of() {
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
     facts | metrics | paired | evaluate) echo 10 ;;
     layer_list | plan | run) echo 11 ;;
-    alarms | outcome | plot | statistics) echo 12 ;;
+    alarms | figures | outcome | plot | statistics) echo 12 ;;
     *) echo 0 ;;
     esac
 }
