@@ -17,9 +17,6 @@ typedef struct spx_outcome {
     spx_child_opts child; /* how spx-plot and spx-compare are run */
 } spx_outcome;
 
-/* Stages of the run file at path; 0 if it cannot be read or does not exist. */
-size_t spx_outcome_stages(const char *path);
-
 /**
  * Writes into the folder, and prints the table:
  *

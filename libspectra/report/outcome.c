@@ -6,17 +6,6 @@
 #include "spx/file.h"
 
 #include <string.h>
-#include <unistd.h>
-
-size_t spx_outcome_stages(const char *path)
-{
-    spx_store *s = NULL;
-    if (access(path, R_OK) != 0 || spx_store_open(path, SPX_STORE_READ, &s, NULL) != SPX_OK)
-        return 0;
-    const size_t n = spx_store_stages(s);
-    spx_store_close(s);
-    return n;
-}
 
 /* Opens FOLDER/NAME.part, which commit_part puts in place. */
 static spx_status open_part(const spx_outcome *o, const char *name, char part[RUN_FILE_PATH],
