@@ -21,8 +21,8 @@ room_of() {
     tokenizer | model | lm | generate) echo 8 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
     facts | metrics | paired | evaluate) echo 10 ;;
-    layer_list | params | plan | run) echo 11 ;;
-    alarms | outcome | plot | statistics) echo 12 ;;
+    layer_list | params | plan | plan_run | run) echo 11 ;;
+    alarms | figures | outcome | plot | statistics) echo 12 ;;
     *) echo 0 ;;
     esac
 }

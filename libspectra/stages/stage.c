@@ -1,6 +1,7 @@
 /* stage.c: one checkpoint of a comparison, whose tensors are decomposed when first needed. */
 #include "spx/stage.h"
 
+#include "spx/spectrum.h"
 #include "spx/subspace.h"
 
 #include <stdio.h>

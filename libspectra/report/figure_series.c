@@ -1,5 +1,11 @@
-/* figures_series.c: quantities, a panel each: against edits, or what else the stages are, with a
- * line an arm, or at the last stage with a bar an arm; repetitions of an arm averaged. */
+/* figure_series.c: quantities, a panel each: at every stage, a line an arm, or at the last stage, a
+ * bar an arm; repetitions of an arm are averaged.
+ *
+ * $data, a row a stage of a line:
+ *
+ *     column    | 1     | 2      | 3 ...
+ *     holds     | line  | edits  | of every panel its value, and where it has a band _lo and _hi
+ */
 #include "report/figures.h"
 
 #include "spx/statistics.h"
@@ -9,11 +15,11 @@
 
 enum { MAX_COLUMNS = 2 + 3 * MAX_PANELS };
 
-/* Columns of a panel in the data: the value, and its interval. */
+/* Columns of a panel in the data. */
 static size_t width_of(const panel *q) { return q->band ? 3 : 1; }
 
 /* band1 .., column1 ..: where each panel's values stand in the data. Fills the columns' names. */
-static size_t lay_out(spx_plot *p, const panel *panels, char names[MAX_COLUMNS][64])
+static size_t lay_out_columns(spx_plot *p, const panel *panels, char names[MAX_COLUMNS][64])
 {
     static const char *const endings[] = {"", "_lo", "_hi"};
     char name[32];
@@ -32,8 +38,8 @@ static size_t lay_out(spx_plot *p, const panel *panels, char names[MAX_COLUMNS][
     return column;
 }
 
-/* By the second column: a sweep begins with the model as it is, wherever that stands. */
-static void sort_rows(spx_mat *rows)
+/* Sorts by edits: a sweep begins with the unchanged model, wherever its place on the axis is. */
+static void sort_by_edits(spx_mat *rows)
 {
     for (size_t i = 1; i < rows->rows; i++)
         for (size_t j = i; j > 0; j--) {
@@ -52,13 +58,13 @@ static spx_status arm_rows(const arms *a, size_t arm, const panel *panels, spx_m
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
+    double *edits = NULL;
     size_t column = 2;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, rows->rows, sizeof(double), err));
-    SPX_TRY(figures_edits(a->store[arm], mem, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &edits, rows->rows, err));
+    SPX_TRY(run_file_edits(a->store[arm], edits, err));
     for (size_t s = 0; s < rows->rows; s++) {
         rows->data[s * rows->ld] = (double)(a->line[arm] + 1);
-        rows->data[s * rows->ld + 1] = ((double *)mem)[s];
+        rows->data[s * rows->ld + 1] = edits[s];
     }
     for (const panel *q = panels; q->quantity; q++)
         for (size_t k = 0; k < width_of(q); k++)
@@ -68,9 +74,9 @@ out:
     return st;
 }
 
-/* The first row becomes the mean over all that have a number, with Student's interval; of a single
- * one its value, which is the ends too. x: as many values as there are rows. */
-static void average(spx_mat *rows, const panel *panels, double *x)
+/* The first row becomes the mean over all rows that have a number, with Student's interval; where
+ * only one has, it is mean and ends. x: workspace of as many values as there are rows. */
+static void average_rows(spx_mat *rows, const panel *panels, double *x)
 {
     size_t column = 2;
     for (const panel *q = panels; q->quantity; column += width_of(q), q++) {
@@ -86,7 +92,7 @@ static void average(spx_mat *rows, const panel *panels, double *x)
     }
 }
 
-/* Rows of several arms, sorted by edits, become one for each number of edits; their count. */
+/* Rows of several arms, sorted by edits, become one for each number of edits. Returns how many. */
 static size_t average_arms(spx_mat *rows, const panel *panels, double *x)
 {
     size_t kept = 0, next = 0;
@@ -95,7 +101,7 @@ static size_t average_arms(spx_mat *rows, const panel *panels, double *x)
         for (next = i + 1; next < rows->rows; next++)
             if (rows->data[next * rows->ld + 1] != edits) break;
         spx_mat same = spx_mat_view(rows, i, 0, next - i, rows->cols);
-        average(&same, panels, x);
+        average_rows(&same, panels, x);
         memmove(&rows->data[kept++ * rows->ld], same.data, rows->cols * sizeof(double));
     }
     return kept;
@@ -107,7 +113,7 @@ static spx_status line_rows(const arms *a, size_t line, const panel *panels, spx
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *x = NULL;
+    double *x = NULL;
     size_t n = 0;
     *used = 0;
     for (size_t i = 0; i < a->n; i++) {
@@ -119,9 +125,9 @@ static spx_status line_rows(const arms *a, size_t line, const panel *panels, spx
         n++;
     }
     spx_mat all = spx_mat_view(rows, 0, 0, *used, rows->cols);
-    sort_rows(&all);
+    sort_by_edits(&all);
     if (n < 2) goto out;
-    SPX_TRY(spx_scratch_alloc(&tmp, &x, *used, sizeof(double), err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, *used, err));
     *used = average_arms(&all, panels, x);
 out:
     spx_scratch_free(&tmp);
@@ -137,14 +143,15 @@ static size_t last_measured(const spx_mat *rows)
     return 0;
 }
 
-/* All lines' rows, or of each the last one. */
-static spx_status fill(const arms *a, const panel *panels, bool last, spx_mat *all, spx_error *err)
+/* The rows of all lines, or of each line the last one. */
+static spx_status all_rows(const arms *a, const panel *panels, bool last, spx_mat *all,
+                           spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t at = 0, used = 0;
     for (size_t line = 0; line < a->lines; line++) {
         spx_mat rows = spx_mat_view(all, at, 0, all->rows - at, all->cols);
-        const spx_status st = line_rows(a, line, panels, &rows, &used, err);
-        if (st != SPX_OK) return st;
+        SPX_TRY(line_rows(a, line, panels, &rows, &used, err));
         const spx_mat of_line = spx_mat_view(&rows, 0, 0, used, all->cols);
         if (last)
             memmove(rows.data, &rows.data[last_measured(&of_line) * rows.ld],
@@ -152,11 +159,12 @@ static spx_status fill(const arms *a, const panel *panels, bool last, spx_mat *a
         at += last ? 1 : used;
     }
     all->rows = at;
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* Every stage of every line, or the last stage alone. */
-static spx_status draw(const figure *f, const arms *a, const sink *to, bool last, spx_error *err)
+static spx_status draw_panels(const figure *f, const arms *a, const sink *to, bool last,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -167,11 +175,11 @@ static spx_status draw(const figure *f, const arms *a, const sink *to, bool last
     size_t rows = 0;
     SPX_TRY(figures_panels(f->panels, a, panels, err));
     for (panel *q = panels; q->quantity; q++) q->band |= a->lines < a->n;
-    const size_t columns = lay_out(to->plot, panels, text);
+    const size_t columns = lay_out_columns(to->plot, panels, text);
     for (size_t j = 0; j < columns; j++) names[j] = text[j];
     for (size_t i = 0; i < a->n; i++) rows += spx_store_stages(a->store[i]);
     SPX_TRY(spx_mat_scratch(&tmp, &all, rows, columns, err));
-    SPX_TRY(fill(a, panels, last, &all, err));
+    SPX_TRY(all_rows(a, panels, last, &all, err));
     figures_describe(to->plot, panels);
     figures_emit(a, to, names, &all);
 out:
@@ -179,30 +187,15 @@ out:
     return st;
 }
 
-static spx_status draw_against(const char *name, bool logarithmic, const figure *f, const arms *a,
-                               const sink *to, spx_error *err)
+spx_status figures_draw_series(const figure *f, const arms *a, const sink *to, const char *axis,
+                               bool logarithmic, spx_error *err)
 {
-    spx_plot_set_text(to->plot, "xname", name);
+    spx_plot_set_text(to->plot, "xname", axis);
     spx_plot_set_number(to->plot, "xlog", logarithmic);
-    return draw(f, a, to, false, err);
+    return draw_panels(f, a, to, false, err);
 }
 
-spx_status figure_series(const figure *f, const arms *a, const sink *to, spx_error *err)
+spx_status figures_draw_last(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
-    return draw_against("edits", false, f, a, to, err);
-}
-
-spx_status figure_reconstruction(const figure *f, const arms *a, const sink *to, spx_error *err)
-{
-    return draw_against("kept of the spectrum / %", true, f, a, to, err);
-}
-
-spx_status figure_groups(const figure *f, const arms *a, const sink *to, spx_error *err)
-{
-    return draw_against("spectral group, 0: none", false, f, a, to, err);
-}
-
-spx_status figure_bars(const figure *f, const arms *a, const sink *to, spx_error *err)
-{
-    return draw(f, a, to, true, err);
+    return draw_panels(f, a, to, true, err);
 }

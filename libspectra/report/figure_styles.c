@@ -1,4 +1,4 @@
-/* figures_styles.c: how the arms of a figure are told apart. */
+/* figure_styles.c: how the lines of a figure are told apart. */
 #include "report/arm_settings.h"
 #include "report/figures.h"
 
@@ -9,10 +9,11 @@ enum { STYLES = 8 }; /* of plots/style.gp */
 
 /* The distinct filters of all lines, and the distinct editors of those that are shown. */
 typedef struct kinds {
-    settings *line, *filter; /* one a line; the first `filters` count */
+    settings *line, *filter; /* one a line; the first `filters` of `filter` */
     const char **editor;
     size_t filters, editors;
-    bool repeated, ambiguous; /* two lines differ in the seed alone; in what no label shows */
+    bool repeated;  /* two lines differ only in the seed */
+    bool ambiguous; /* two lines differ in what no label shows */
 } kinds;
 
 static size_t find_filter(const kinds *k, const settings *s)
@@ -44,10 +45,9 @@ static void note_repeats(kinds *k, size_t shown)
 static spx_status read_kinds(const arms *a, kinds *k, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     *k = (kinds){0};
-    SPX_TRY(spx_scratch_alloc(tmp, &mem, 2 * a->lines, sizeof(settings), err));
-    k->line = mem, k->filter = k->line + a->lines;
+    SPX_TRY(SPX_SCRATCH(tmp, &k->line, a->lines, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &k->filter, a->lines, err));
     SPX_TRY(SPX_SCRATCH(tmp, &k->editor, a->lines, err));
     for (size_t i = 0; i < a->lines; i++) {
         settings_read(a->store[figures_first(a, i)], &k->line[i]);
@@ -75,27 +75,30 @@ static void set_index(spx_plot *p, const char *stem, size_t i, size_t value)
     spx_plot_set_number(p, name, (double)(value + 1));
 }
 
-spx_status figures_arms(spx_plot *p, const arms *a, spx_error *err)
+static void style_line(spx_plot *p, const arms *a, const kinds *k, size_t line, bool by_filter)
 {
+    char label[FIGURE_LABEL];
+    const size_t filter = find_filter(k, &k->line[line]);
+    figures_label(a, line, label);
+    set_name(p, "label", line, label);
+    set_index(p, "style", line, (by_filter ? filter : line) % STYLES);
+    set_index(p, "filter", line, filter);
+    set_index(p, "cluster", line, find_editor(k, &k->line[line]));
+}
+
+spx_status figures_style_arms(spx_plot *p, const arms *a, spx_error *err)
+{
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     kinds k;
-    const spx_status st = read_kinds(a, &k, &tmp, err);
-    if (st != SPX_OK) goto out;
+    SPX_TRY(read_kinds(a, &k, &tmp, err));
     const bool known = k.filters > 1 && k.filters <= STYLES && k.editor[0][0] && !k.ambiguous;
     const bool by_filter = known && k.editors == 1 && !k.repeated;
     const bool clustered = known && (k.editors > 1 || k.repeated);
     spx_plot_set_number(p, "arms", (double)a->shown_lines);
     spx_plot_set_number(p, "filters", (double)k.filters);
     spx_plot_set_number(p, "clusters", clustered ? (double)k.editors : 0);
-    for (size_t i = 0; i < a->shown_lines; i++) {
-        const size_t filter = find_filter(&k, &k.line[i]);
-        char label[160];
-        figures_label(a, i, label);
-        set_name(p, "label", i, label);
-        set_index(p, "style", i, (by_filter ? filter : i) % STYLES);
-        set_index(p, "filter", i, filter);
-        set_index(p, "cluster", i, find_editor(&k, &k.line[i]));
-    }
+    for (size_t i = 0; i < a->shown_lines; i++) style_line(p, a, &k, i, by_filter);
     for (size_t i = 0; i < k.filters; i++) set_name(p, "filter_name", i, k.filter[i].filter);
     for (size_t i = 0; i < k.editors; i++) set_name(p, "editor", i, k.editor[i]);
 out:
