@@ -20,7 +20,7 @@ room_of() {
     attribution | sources | pairing | stage | measure | record | difference | history | rewrite | ledger) echo 7 ;;
     tokenizer | model | lm | generate) echo 8 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
-    facts | metrics | paired | evaluate) echo 10 ;;
+    facts | metric_families | metrics | paired | evaluate) echo 10 ;;
     layer_list | plan | run) echo 11 ;;
     alarms | outcome | plot | statistics) echo 12 ;;
     *) echo 0 ;;
