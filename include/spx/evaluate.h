@@ -1,4 +1,4 @@
-/* spx/evaluate.h: a checkpoint, or a stage on top of its model, evaluated by one process or several. */
+/* spx/evaluate.h: evaluates a checkpoint, or a stage on its model, in one process or several. */
 #ifndef SPX_EVALUATE_H
 #define SPX_EVALUATE_H
 

@@ -59,20 +59,20 @@ typedef struct spx_facts_opts {
  *
  * EasyEdit's rephrase_prompt is in most records a generation prompt of CounterFact, not a
  * paraphrase. The two are told apart by the whole file: a generation prompt comes from a template,
- * so that with the subject blanked it appears in other records too, or it begins with the subject; a
- * paraphrase begins with an unrelated sentence. Of the 20,000 public records, this rule classifies
- * 3,404 as paraphrases; in files of less than a thousand records, some templates occur only once
- * and are missed.
+ * so that with the subject blanked it appears in other records too, or it begins with the subject;
+ * a paraphrase begins with an unrelated sentence. Of the 20,000 public records, this rule
+ * classifies 3,404 as paraphrases; in files of less than a thousand records, some templates occur
+ * only once and are missed.
  *
- * A neighbour is completed from another record with the same target_true and the same prompt but for
- * the subject. Records first .. first + count - 1, which will be edited, do not serve as
+ * A neighbour is completed from another record with the same target_true and the same prompt but
+ * for the subject. Records first .. first + count - 1, which will be edited, do not serve as
  * neighbours unless the file has no others.
  *
  * @param[in]  path  the file; its schema is that of its first record.
  * @param[in]  o     which records, and how to read them.
  * @param[out] out   the records; free with spx_facts_free.
- * @return SPX_OK; SPX_EFORMAT naming file, record or line, id and fault: a missing or empty field, a
- *         subject that does not appear in its prompt exactly once, a record of another schema;
+ * @return SPX_OK; SPX_EFORMAT naming file, record or line, id and fault: a missing or empty field,
+ *         a subject that does not appear in its prompt exactly once, a record of another schema;
  *         SPX_EINVAL if the file has too few records; SPX_EIO; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_facts_read(const char *path, const spx_facts_opts *o, spx_facts *out,

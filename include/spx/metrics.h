@@ -97,8 +97,9 @@ SPX_CHECKED spx_status spx_eval_answer(const spx_eval *e, const spx_model *m,
                                        const spx_eval_unit *unit, spx_bytes *out, spx_error *err);
 /* Sets *out to read the answers of unit `unit`; they are borrowed until the next call. */
 typedef spx_status spx_eval_given(size_t unit, spx_reader *out, void *arg, spx_error *err);
-/* Appends to `before` what spx_eval_unedited would (NULL: the units have no part 0), and to out what
- * spx_eval_run would. Does not run the model. SPX_EFORMAT if the answers are to other questions. */
+/* Appends to `before` what spx_eval_unedited would (NULL: the units have no part 0), and to out
+ * what spx_eval_run would. Does not run the model. SPX_EFORMAT if the answers are to other
+ * questions. */
 SPX_CHECKED spx_status spx_eval_join(spx_eval *e, const spx_model *m, spx_eval_given *given,
                                      void *arg, spx_results *before, spx_results *out,
                                      spx_error *err);

@@ -21,16 +21,16 @@ typedef struct spx_pairs {
 } spx_pairs;
 
 /**
- * Pairs two files of items (spx-eval --items: columns metric, set, item, value) by their first three
- * columns. On items that are right or wrong, the sign test of the discordant pairs is McNemar's
- * exact test (McNemar 1947): p = min(1, 2 P(X <= min(b, c))), X binomial (b + c, 1/2); 1 if there
- * are none.
+ * Pairs two files of items (spx-eval --items: columns metric, set, item, value) by their first
+ * three columns. On items that are right or wrong, the sign test of the discordant pairs is
+ * McNemar's exact test (McNemar 1947): p = min(1, 2 P(X <= min(b, c))), X binomial (b + c, 1/2); 1
+ * if there are none.
  *
  * @param[in]  a, b  the two files.
  * @param[in]  seed  of the bootstrap.
  * @param[out] out   metrics in alphabetical order; free with spx_pairs_free.
- * @return SPX_OK; SPX_EFORMAT naming file and line; SPX_EINVAL if an item appears twice in a file, or
- *         the files have no item in common; SPX_EIO; SPX_ENOMEM.
+ * @return SPX_OK; SPX_EFORMAT naming file and line; SPX_EINVAL if an item appears twice in a file,
+ *         or the files have no item in common; SPX_EIO; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_paired_compare(const char *a, const char *b, unsigned long long seed,
                                           spx_pairs *out, spx_error *err);

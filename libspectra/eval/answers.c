@@ -1,5 +1,5 @@
-/* answers.c: questions answered in free text, greedily, and scored by exact match: NQ-open and GSM8K
- * with the prompts, stops and comparison of lm-evaluation-harness 0.4.9. */
+/* answers.c: questions answered in free text, greedily, and scored by exact match: NQ-open and
+ * GSM8K with the prompts, stops and comparison of lm-evaluation-harness 0.4.9. */
 #include "eval/exact_match.h"
 #include "eval/family.h"
 

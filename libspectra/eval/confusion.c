@@ -38,7 +38,7 @@ double weighted_f1(const void *data, const size_t *pick, size_t n)
     return sum / (double)n;
 }
 
-/* (n c - sum_k g_k p_k) / sqrt((n^2 - sum p_k^2) (n^2 - sum g_k^2)), c the number of items that are right. */
+/* (n c - sum_k g_k p_k) / sqrt((n^2 - sum p_k^2) (n^2 - sum g_k^2)), c items right. */
 double matthews(const void *data, const size_t *pick, size_t n)
 {
     const confusion t = confusion_of(data, pick, n);

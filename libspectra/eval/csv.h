@@ -1,5 +1,4 @@
-/* csv.h: comma-separated values (RFC 4180). Quoted fields may hold commas, line ends and doubled
- * quotes. */
+/* csv.h: comma-separated values (RFC 4180); quoted fields may hold commas, newlines and "". */
 #ifndef SPX_EVAL_CSV_H
 #define SPX_EVAL_CSV_H
 

@@ -9,15 +9,15 @@
 /* Cuts the text off before the first of the stops (NULL-terminated) and drops leading blanks. */
 void exact_cut(char *text, const char *const *stop);
 
-/* NQ-open: drops "the ", "an ", "a " (in any case but "THE " and "AN "), lowers ASCII letters, drops
- * ASCII punctuation. Blanks stay. */
+/* NQ-open: drops "the ", "an ", "a " (in any case but "THE " and "AN "), lowers ASCII letters,
+ * drops ASCII punctuation. Blanks stay. */
 void exact_open(char *answer);
 
 /* GSM8K: keeps what follows the last "#### ", drops commas, dollar signs and a final full stop, and
  * lowers the letters. */
 void exact_number(char *answer);
-/* Keep the number after the first "#### " that has one, or the last number of the text. False, which
- * the harness calls "[invalid]", if there is none. */
+/* Keep the number after the first "#### " that has one, or the last number of the text. False,
+ * which the harness calls "[invalid]", if there is none. */
 bool exact_marked(char *text);
 bool exact_last(char *text);
 

@@ -1,5 +1,5 @@
-/* facts_prompts.c: what only all records together tell: which rephrase prompts come from a template,
- * and which prompts are neighbours of a record (spx/facts.h). */
+/* facts_prompts.c: what only all records together tell: which rephrase prompts come from a
+ * template, and which prompts are neighbours of a record (spx/facts.h). */
 #include "eval/facts_schemas.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ static bool is_chosen(const chosen *c, size_t record)
     return record >= c->first && record < c->first + c->count;
 }
 
-/* True if a record may lend its prompt to another. Edited records may not, unless all are edited. */
+/* True if a record may lend its prompt to another. Edited ones may not, unless all are edited. */
 static bool may_lend(const spx_facts *f, const chosen *c, size_t record, size_t self)
 {
     return (!is_chosen(c, record) || c->count == f->n) &&

@@ -1,5 +1,5 @@
-/* facts_schemas.h: what spx_facts_read consists of: the reader of one record by its schema, a pool for
- * the texts, and what only all records together tell. */
+/* facts_schemas.h: what spx_facts_read consists of: the reader of one record by its schema, a pool
+ * for the texts, and what only all records together tell. */
 #ifndef SPX_EVAL_FACTS_SCHEMAS_H
 #define SPX_EVAL_FACTS_SCHEMAS_H
 
@@ -19,8 +19,8 @@ SPX_CHECKED spx_status facts_schema_of(const spx_json *r, spx_schema *out, spx_e
 SPX_CHECKED spx_status facts_read_record(const spx_json *r, spx_schema schema, bool alt,
                                          text_pool *pool, spx_fact *f, spx_error *err);
 
-/* facts_prompts.c: EasyEdit's rephrase prompts are read as generation prompts; this turns those that
- * are paraphrases into paraphrases. */
+/* facts_prompts.c: EasyEdit's rephrase prompts are read as generation prompts; this turns those
+ * that are paraphrases into paraphrases. */
 SPX_CHECKED spx_status facts_find_paraphrases(spx_fact *f, size_t n, spx_error *err);
 /* Completes the neighbours of f[first .. first + count - 1] to `most` each, from all n records. */
 SPX_CHECKED spx_status facts_add_neighbors(spx_facts *f, size_t first, size_t count, size_t most,

@@ -44,7 +44,7 @@ typedef struct family {
      * Nothing is kept on failure. */
     spx_status (*ready)(const spx_eval_task *task, const setting *s, void **out, size_t *skipped,
                         spx_error *err);
-    /* Asks the model, by score_items and texts_generate, and adds the metrics to out, if not NULL. */
+    /* Asks the model by score_items and texts_generate; adds the metrics to out, if not NULL. */
     spx_status (*run)(const void *ready, const setting *s, const spx_model *m, spx_results *out,
                       spx_error *err);
     void (*free)(void *ready);

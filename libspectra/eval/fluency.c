@@ -1,5 +1,5 @@
-/* fluency.c: free text about the subjects of facts: entropy of its n-grams, repetition, similarity to
- * reference texts of the new object (Meng et al. 2022, Sec. 3.4 and App. D). */
+/* fluency.c: free text about the subjects of facts: entropy of its n-grams, repetition, similarity
+ * to reference texts of the new object (Meng et al. 2022, Sec. 3.4 and App. D). */
 #include "eval/family.h"
 #include "eval/ngrams.h"
 

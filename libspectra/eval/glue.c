@@ -1,7 +1,7 @@
 /* glue.c: the tests of ability used by editing papers, with the prompts and scoring of AlphaEdit's
- * glue_eval at f5248d3. The first ten records are kept for shots and the others tested; an answer is
- * read off five greedy tokens (f1, mcc) or is the likeliest one (f1_new, mcc_new). Their RTE says
- * "True" for label 1, which is "not entailment": rte repeats that, rte_fixed corrects it. */
+ * glue_eval at f5248d3. The first ten records are kept for shots and the others tested; an answer
+ * is read off five greedy tokens (f1, mcc) or is the likeliest one (f1_new, mcc_new). Their RTE
+ * says "True" for label 1, which is "not entailment": rte repeats that, rte_fixed corrects it. */
 #include "eval/confusion.h"
 #include "eval/family.h"
 
@@ -15,15 +15,15 @@ enum { F1, F1_NEW, MCC, MCC_NEW, CORRECT, INVALID_SHARE, ACC_NEW, MEASURES };
 
 static const char source[] = "AlphaEdit, glue_eval";
 /* clang-format off */
-#define MEASURES_OF(name)                                                                            \
-    {                                                                                                \
-        [F1] = {name "_f1", "1", "weighted F1 of the generated answers", source},                    \
-        [F1_NEW] = {name "_f1_new", "1", "weighted F1 of the likeliest answers", source},            \
-        [MCC] = {name "_mcc", "1", "Matthews' correlation of the generated answers", source},        \
-        [MCC_NEW] = {name "_mcc_new", "1", "Matthews' correlation of the likeliest answers", source},\
-        [CORRECT] = {name "_correct", "%", "generated answers that are right", source},              \
-        [INVALID_SHARE] = {name "_invalid", "%", "generated texts without an answer", source},       \
-        [ACC_NEW] = {name "_acc_new", "%", "likeliest answers that are right", source},              \
+#define MEASURES_OF(name)                                                                          \
+    {                                                                                              \
+        [F1] = {name "_f1", "1", "weighted F1 of the generated answers", source},                  \
+        [F1_NEW] = {name "_f1_new", "1", "weighted F1 of the likeliest answers", source},          \
+        [MCC] = {name "_mcc", "1", "Matthews' correlation of the generated answers", source},      \
+        [MCC_NEW] = {name "_mcc_new", "1", "Matthews' correlation, likeliest answers", source},    \
+        [CORRECT] = {name "_correct", "%", "generated answers that are right", source},            \
+        [INVALID_SHARE] = {name "_invalid", "%", "generated texts without an answer", source},     \
+        [ACC_NEW] = {name "_acc_new", "%", "likeliest answers that are right", source},            \
     }
 /* clang-format on */
 

@@ -1,7 +1,7 @@
 /* mmlu.c: four choices by the likelihood of their letters (Hendrycks et al. 2021).
  *
- * The prompt is that of the authors' code and of lm-evaluation-harness: a line on the subject, shots
- * with their answers, and the question; " A" to " D" are compared after "Answer:". */
+ * The prompt is that of the authors' code and of lm-evaluation-harness: a line on the subject,
+ * shots with their answers, and the question; " A" to " D" are compared after "Answer:". */
 #include "eval/confusion.h"
 #include "eval/csv.h"
 #include "eval/family.h"

@@ -132,7 +132,7 @@ out:
     return st;
 }
 
-/* Pairs the rows of one set, from *i of a and *j of b on, and counts those that are in one alone. */
+/* Pairs the rows of one set, from *i of a and *j of b on, and counts those in one alone. */
 static void merge_set(const table *a, const table *b, size_t *i, size_t *j, pairing *p,
                       spx_pair *out)
 {

@@ -1,5 +1,5 @@
-/* perplexity.c: perplexity of a text in windows. The first token of a window is not scored; BOS takes
- * its place if the model was trained with one (as in llama.cpp's tool). */
+/* perplexity.c: perplexity of a text in windows. The first token of a window is not scored; BOS
+ * takes its place if the model was trained with one (as in llama.cpp's tool). */
 #include "eval/family.h"
 
 #include "spx/file.h"

@@ -1,8 +1,8 @@
 /* score.c: packed scoring of (prompt, target) pairs.
  *
  * A batch is some groups of the plan: their heads run once and are cached, then the tails continue
- * them in passes of at most batch_rows rows. A tail ends at the last but one token of its target; an
- * item that the next one covers reads its rows off that one's. */
+ * them in passes of at most batch_rows rows. A tail ends at the last but one token of its target;
+ * an item that the next one covers reads its rows off that one's. */
 #include "eval/score.h"
 
 #include "linear/exp.h"

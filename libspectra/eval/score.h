@@ -20,14 +20,14 @@ typedef struct score {
     bool argmax; /* every t_j is */
 } score;
 
-/* Scores n items, in any order, in packed batches, each a unit of u (NULL: all). Cost: a row for each
- * distinct token position in the groups of score_prefix.c, and the output head once at each position
- * that a target token follows. */
+/* Scores n items, in any order, in packed batches, each a unit of u (NULL: all). Cost: a row for
+ * each distinct token position in the groups of score_prefix.c, and the output head once at each
+ * position that a target token follows. */
 SPX_CHECKED spx_status score_items(const spx_model *m, units *u, const score_item *item, size_t n,
                                    score *out, spx_error *err);
 
-/* Items sorted by their sequences (prompt, then target without its last token), cut into groups that
- * share a head. */
+/* Items sorted by their sequences (prompt, then target without its last token), cut into groups
+ * that share a head. */
 typedef struct prefix_plan {
     size_t *item;  /* n: places in the caller's array */
     bool *covered; /* n: the sequence is the beginning of the next one's, in the same group */

@@ -1,8 +1,8 @@
 /* score_prefix.c: finds the items that share a beginning worth computing once.
  *
- * Sorted by tokens, items with a common beginning are adjacent, and a sequence that is the beginning
- * of another comes just before one that contains it: it is covered and needs no rows. A group
- * s .. e - 1 whose head has L tokens, L <= every prompt's length - 1, costs
+ * Sorted by tokens, items with a common beginning are adjacent, and a sequence that is the
+ * beginning of another comes just before one that contains it: it is covered and needs no rows. A
+ * group s .. e - 1 whose head has L tokens, L <= every prompt's length - 1, costs
  *     L + sum over the items not covered of (length - L)
  * rows. The cut into groups of least total cost is found by dynamic programming over the ends:
  *     cost(0 .. e) = min over s of cost(0 .. s) + group(s, e). */

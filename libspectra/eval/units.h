@@ -4,8 +4,8 @@
 
 #include "spx/metrics.h"
 
-/* A pass over a part of an evaluation in which every call of the model is a unit. Without one (NULL)
- * the model answers everything. */
+/* A pass over a part of an evaluation in which every call of the model is a unit. Without one
+ * (NULL) the model answers everything. */
 typedef struct units {
     enum { UNITS_COUNT, UNITS_ASK_ONE, UNITS_JOIN } mode;
     size_t next;           /* units that came before in this pass */

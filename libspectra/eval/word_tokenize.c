@@ -1,8 +1,9 @@
 /*
- * word_tokenize.c: the rules of nltk's NLTKWordTokenizer (nltk 3.10.4, nltk/tokenize/destructive.py),
- * which stem from R. MacIntyre's script for the Penn Treebank. There each rule is a pattern that
- * inserts blanks into the text left by the rules before it, and a word is what stands between blanks
- * in the end. Here the text stays as it is, and a rule marks the bytes that a blank comes before.
+ * word_tokenize.c: the rules of nltk's NLTKWordTokenizer (nltk 3.10.4,
+ * nltk/tokenize/destructive.py), which stem from R. MacIntyre's script for the Penn Treebank. There
+ * each rule is a pattern that inserts blanks into the text left by the rules before it, and a word
+ * is what stands between blanks in the end. Here the text stays as it is, and a rule marks the
+ * bytes that a blank comes before.
  */
 #include "eval/word_tokenize.h"
 

@@ -1,4 +1,4 @@
-/* zsre.c: facts of the zsRE schema, token by token under teacher forcing (spx/metric_families.h). */
+/* zsre.c: facts of the zsRE schema, scored token by token (spx/metric_families.h). */
 #include "eval/family.h"
 
 #include <math.h>

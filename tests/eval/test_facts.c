@@ -1,4 +1,4 @@
-/* test_facts.c: the schemas, classified prompts, completed neighbours, and faults by place and id. */
+/* test_facts.c: schemas, classified prompts, completed neighbours, faults by place and id. */
 #include "tiny.h"
 
 #include "spx/facts.h"

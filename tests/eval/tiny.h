@@ -1,4 +1,4 @@
-/* tiny.h: the tiny model, scores from one plain pass per sequence, and evaluations run as a whole. */
+/* tiny.h: the tiny model, scores from plain passes, and evaluations run as a whole. */
 #ifndef SPX_TESTS_TINY_H
 #define SPX_TESTS_TINY_H
 
