@@ -20,7 +20,7 @@ room_of() {
     attribution | by_edit | difference | filtered | follow | history | inspect | ledger | measure | pairing | record | replay | rewrite | sources | stage) echo 7 ;;
     tokenizer | model | lm | generate) echo 8 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
-    facts | metrics | paired | evaluate) echo 10 ;;
+    facts | metric_families | metrics | paired | evaluate) echo 10 ;;
     layer_list | params | plan | plan_run | run) echo 11 ;;
     alarms | figures | outcome | plot | statistics) echo 12 ;;
     *) echo 0 ;;

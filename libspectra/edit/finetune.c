@@ -70,7 +70,7 @@ spx_status spx_finetune(const spx_model *m, const spx_prompts *p, const spx_fine
 
     assert(dW->rows == c->d_model && dW->cols == c->d_ff && o->layer < c->layers);
     assert(o->batch > 0 && p->facts > 0);
-    if (c->sandwich)
+    if (c->post_norm)
         return SPX_FAIL(err, SPX_EUNSUP, "%s: the FFN's output is normalised before it is added",
                         c->family);
     spx_mat_scale(dW, 0);

@@ -162,7 +162,7 @@ static spx_status reading_new(spx_scratch *tmp, const edited *e, size_t facts, r
 static spx_status read_keys(const session *s, const edited *e, spx_keys *keys, const batch *b,
                             reading *r, spx_error *err)
 {
-    const bool one = s->editor->one_fact, normed = spx_model_shape(s->model)->sandwich;
+    const bool one = s->editor->one_fact, normed = spx_model_shape(s->model)->post_norm;
     const spx_keys_out want = {
         .K = &r->K, .bare = &r->Kc, .value = one || normed ? &r->F : NULL, .H = one ? NULL : &r->R};
     const spx_status st = spx_keys_read(keys, one ? SPX_KEYS_FLAT : SPX_KEYS_GROUPED, &want, err);

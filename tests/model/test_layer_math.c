@@ -1,5 +1,5 @@
-/* test_layers.c: each layer against a plain reference in double, and each backward against central
- * differences of that reference. */
+/* test_layer_math.c: each layer against a plain reference in double, and each backward against
+ * central differences of that reference. */
 #include "check.h"
 #include "linear/exp.h"
 #include "model/layer_math.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* A layer as the test sees it: n inputs to m outputs, in double, with what it needs in arg. */
+/* A layer as a function in double, from n inputs to m outputs, with its parameters in arg. */
 typedef void reference(const double *in, double *out, const void *arg);
 enum { MOST = 1400 };
 
@@ -138,7 +138,7 @@ static void check_activation(spx_activation a, bool gated)
     fill(dy, ROWS * D, &rng);
     x[0] = 40;
     x[1] = -40;
-    x[2] = -300; /* exp(300) is no float */
+    x[2] = -300; /* exp(300) overflows a float */
     narrow(x, xf, n);
     narrow(dy, dyf, ROWS * D);
     activation_reference(x, want, &c);
@@ -159,8 +159,8 @@ static void activations_and_their_gradients(void **state)
     }
 }
 
-/* exp over its whole range, extremes too. */
-static void test_exp(void **state)
+/* Over the whole range of exp, and beyond. */
+static void exp_is_accurate_over_its_range(void **state)
 {
     (void)state;
     for (double x = -86.9; x < 88; x += 0.0137) {
@@ -172,13 +172,13 @@ static void test_exp(void **state)
     assert_true(spx_exp(1000) == spx_exp(88));
 }
 
-/* Both orders turn the same pairs of the first 2 half numbers; turning back is the inverse and,
- * orthogonal, the backward. */
+/* Both orders turn the same pairs of the first 2 half numbers. Turning back is the inverse and, as
+ * rope is orthogonal, the backward. */
 static void check_rope(size_t half, bool interleaved)
 {
     enum { H = 8, HEADS = 3, POSITION = 5 };
     spx_rng rng = spx_rng_seed(3);
-    const rope_shape shape = {H, half, interleaved};
+    const rope_shape shape = {.head_dim = H, .half = half, .interleaved = interleaved};
     float c[16 * H / 2], s[16 * H / 2], y[HEADS * H];
     double step[H / 2], x[HEADS * H], want[HEADS * H];
     for (size_t i = 0; i < half; i++) step[i] = pow(10000, -(double)i / (double)half);
@@ -200,7 +200,7 @@ static void check_rope(size_t half, bool interleaved)
     check_close(y, x, HEADS * H, 1e-6);
 }
 
-static void test_rope(void **state)
+static void rope_turns_pairs_and_back(void **state)
 {
     (void)state;
     for (int interleaved = 0; interleaved < 2; interleaved++) {
@@ -209,7 +209,7 @@ static void test_rope(void **state)
     }
 }
 
-/* One head: rows of q, k, v side by side, behind `past` cached keys and values in arg. */
+/* One head: rows of q, k, v side by side, after `past` cached keys and values in arg. */
 enum { H = 6, T = 71, PAST = 4, LD = 3 * H }; /* more rows than a stripe of queries */
 typedef struct cache {
     double k[PAST * H], v[PAST * H], scale;
@@ -276,13 +276,13 @@ static void check_attention(size_t past, size_t window, double scale)
     check_close(got, want, T * LD, 4e-6);
 }
 
-static void test_attention(void **state)
+static void attention_and_its_gradients(void **state)
 {
     (void)state;
     check_attention(0, 0, 1 / sqrt(H));
     check_attention(PAST, 0, 0.3);
     check_attention(0, 3, 1 / sqrt(H));
-    check_attention(PAST, 3, 1 / sqrt(H)); /* the cache partly outside */
+    check_attention(PAST, 3, 1 / sqrt(H)); /* part of the cache is outside the window */
     check_attention(PAST, 1, 1 / sqrt(H));
 }
 
@@ -291,9 +291,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(norms_and_their_gradients),
         cmocka_unit_test(activations_and_their_gradients),
-        cmocka_unit_test(test_exp),
-        cmocka_unit_test(test_rope),
-        cmocka_unit_test(test_attention),
+        cmocka_unit_test(exp_is_accurate_over_its_range),
+        cmocka_unit_test(rope_turns_pairs_and_back),
+        cmocka_unit_test(attention_and_its_gradients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

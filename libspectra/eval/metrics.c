@@ -1,73 +1,67 @@
-/* eval.c: the table of families, and an evaluation as a whole. */
-#include "eval/families.h"
+/* metrics.c: an evaluation as a whole, run at once or in units. */
+#include "eval/family.h"
 
 #include "spx/file.h"
-
-#include <string.h>
-
-static const family *const families[] = {
-    &family_perplexity, &family_lambada,   &family_mmlu,    &family_sst2,
-    &family_mrpc,       &family_cola,      &family_rte,     &family_rte_fixed,
-    &family_nli,        &family_mmlu_glue, &family_nq_open, &family_gsm8k,
-};
-static const size_t family_count = sizeof families / sizeof *families;
 
 static const spx_quantity skipped_q = {"skipped", "1", "malformed records left out", "count"};
 static const spx_quantity rebuilt_q = {"neighbors_rebuilt", "1",
                                        "neighbours made from other records of the file", "count"};
-static const spx_quantity paraphrase_q = {
-    "rephrase_is_paraphrase", "1", "rephrase prompts that are no generation prompts", "count"};
+static const spx_quantity paraphrase_q = {"rephrase_is_paraphrase", "1",
+                                          "rephrase prompts that are paraphrases", "count"};
 
-size_t spx_eval_families(spx_eval_family *out, size_t most)
-{
-    for (size_t i = 0; i < family_count && i < most; i++)
-        out[i] = (spx_eval_family){families[i]->name, families[i]->help};
-    return family_count;
-}
+/* What measures the facts of a file. */
+static const fact_family *const fact_families[] = {
+    [SPX_COUNTERFACT] = &counterfact_facts,
+    [SPX_EASYEDIT] = &counterfact_facts,
+    [SPX_ZSRE] = &zsre_facts,
+};
 
-/* A task made ready. */
+/* A prepared task. */
 typedef struct task_state {
-    const family *f;
-    setting s;
+    const family *family;
+    setting setting;
     void *ready;
     size_t skipped;
 } task_state;
 
 struct spx_eval {
     spx_eval_plan plan;
+    const fact_family *fact_family;
     setting fact_setting;
     void *facts, *fluency;
     task_state *task;
 };
 
-static const family *find_family(const char *name)
+static setting setting_of(const spx_eval_plan *plan, const spx_tokenizer *t, const char *file)
 {
-    for (size_t i = 0; i < family_count; i++)
-        if (strcmp(families[i]->name, name) == 0) return families[i];
-    return NULL;
+    return (setting){
+        .tokenizer = t, .set = spx_base_name(file), .seed = plan->seed, .skip_bad = plan->skip_bad};
 }
 
-static spx_status ready_task(const spx_eval_plan *plan, const spx_tokenizer *t, size_t i,
-                             task_state *out, spx_error *err)
+static spx_status prepare_task(const spx_eval_plan *plan, const spx_tokenizer *t, size_t i,
+                               task_state *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const spx_eval_task *task = &plan->task[i];
-    const family *f = find_family(task->family);
-    if (!f) return SPX_FAIL(err, SPX_ENOTFOUND, "no family of metrics '%s'", task->family);
-    out->f = f;
-    out->s = (setting){t, spx_base_name(task->file), plan->seed, plan->skip_bad, NULL};
-    return f->ready(task, &out->s, &out->ready, &out->skipped, err);
+    SPX_TRY(family_find(task->family, &out->family, err));
+    out->setting = setting_of(plan, t, task->file);
+    out->setting.variant = out->family->variant;
+    SPX_TRY(out->family->ready(task, &out->setting, &out->ready, &out->skipped, err));
+out:
+    return st;
 }
 
-static bool is_zsre(const spx_eval *e) { return e->plan.facts->schema == SPX_ZSRE; }
-
-static spx_status ready_facts(spx_eval *e, spx_error *err)
+static spx_status prepare_facts(spx_eval *e, const spx_tokenizer *t, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const spx_eval_plan *p = &e->plan;
     const setting *s = &e->fact_setting;
-    const spx_status st =
-        (is_zsre(e) ? zsre_ready : counterfact_ready)(p->facts, s, &e->facts, err);
-    if (st != SPX_OK || !p->generate) return st;
-    return fluency_ready(p->facts, p->references, s, &e->fluency, err);
+    e->fact_family = fact_families[p->facts->schema];
+    e->fact_setting = setting_of(p, t, p->facts_name);
+    SPX_TRY(e->fact_family->ready(p->facts, s, &e->facts, err));
+    if (p->generate) SPX_TRY(fluency_ready(p->facts, p->references, s, &e->fluency, err));
+out:
+    return st;
 }
 
 spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_eval **out,
@@ -78,13 +72,9 @@ spx_status spx_eval_new(const spx_eval_plan *plan, const spx_tokenizer *t, spx_e
     *out = NULL;
     SPX_TRY(SPX_NEW(&e, 1, err));
     e->plan = *plan;
-    if (plan->facts) {
-        e->fact_setting =
-            (setting){t, spx_base_name(plan->facts_name), plan->seed, plan->skip_bad, NULL};
-        SPX_TRY(ready_facts(e, err));
-    }
+    if (plan->facts) SPX_TRY(prepare_facts(e, t, err));
     SPX_TRY(SPX_NEW(&e->task, plan->tasks, err));
-    for (size_t i = 0; i < plan->tasks; i++) SPX_TRY(ready_task(plan, t, i, &e->task[i], err));
+    for (size_t i = 0; i < plan->tasks; i++) SPX_TRY(prepare_task(plan, t, i, &e->task[i], err));
     *out = e;
     e = NULL;
 out:
@@ -96,9 +86,9 @@ void spx_eval_free(spx_eval *e)
 {
     if (!e) return;
     fluency_free(e->fluency);
-    if (e->facts) (is_zsre(e) ? zsre_free : counterfact_free)(e->facts);
+    if (e->facts) e->fact_family->free(e->facts);
     for (size_t i = 0; e->task && i < e->plan.tasks; i++)
-        if (e->task[i].f) e->task[i].f->free(e->task[i].ready);
+        if (e->task[i].ready) e->task[i].family->free(e->task[i].ready);
     spx_free(e->task);
     spx_free(e);
 }
@@ -116,12 +106,10 @@ static spx_status ask_facts(const spx_eval *e, const spx_model *m, units *u, con
     spx_status st = SPX_OK;
     setting s = e->fact_setting;
     s.units = u;
-    if (is_zsre(e))
-        st = zsre_run(e->facts, &s, index, count, m, false, out, err);
-    else
-        st = counterfact_run(e->facts, &s, index, count, m, out, err);
-    if (st != SPX_OK || !e->fluency) return st;
-    return fluency_run(e->fluency, &s, index, count, m, out, err);
+    SPX_TRY(e->fact_family->run(e->facts, &s, index, count, m, out, err));
+    if (e->fluency) SPX_TRY(fluency_run(e->fluency, &s, index, count, m, out, err));
+out:
+    return st;
 }
 
 spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *index, size_t count,
@@ -130,8 +118,8 @@ spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, const size_t *i
     return ask_facts(e, m, NULL, index, count, out, err);
 }
 
-/* What was told, made and left out when the file was read. */
-static spx_status describe_facts(const spx_eval *e, spx_results *out, spx_error *err)
+/* Counts of what was classified, rebuilt and left out when the file was read. */
+static spx_status count_facts(const spx_eval *e, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_facts *f = e->plan.facts;
@@ -154,19 +142,24 @@ out:
 /* 0, 1, ... for every fact. */
 static spx_status every_fact(const spx_eval *e, size_t **index, spx_scratch *tmp, spx_error *err)
 {
-    const spx_status st = scratch_array(tmp, index, e->plan.facts->n, sizeof **index, err);
-    for (size_t i = 0; st == SPX_OK && i < e->plan.facts->n; i++) (*index)[i] = i;
+    spx_status st = SPX_OK;
+    SPX_TRY(SPX_SCRATCH(tmp, index, e->plan.facts->n, err));
+    for (size_t i = 0; i < e->plan.facts->n; i++) (*index)[i] = i;
+out:
     return st;
 }
 
 static spx_status run_facts(const spx_eval *e, const spx_model *m, units *u, spx_results *out,
                             spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     size_t *index = NULL;
-    spx_status st = every_fact(e, &index, &tmp, err);
-    if (st == SPX_OK) st = ask_facts(e, m, u, index, e->plan.facts->n, out, err);
-    if (st == SPX_OK) st = describe_facts(e, out, err);
+    if (!e->facts) return SPX_OK;
+    SPX_TRY(every_fact(e, &index, &tmp, err));
+    SPX_TRY(ask_facts(e, m, u, index, e->plan.facts->n, out, err));
+    SPX_TRY(count_facts(e, out, err));
+out:
     spx_scratch_free(&tmp);
     return st;
 }
@@ -174,13 +167,15 @@ static spx_status run_facts(const spx_eval *e, const spx_model *m, units *u, spx
 static spx_status run_unedited(const spx_eval *e, const spx_model *m, units *u, spx_results *out,
                                spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     size_t *index = NULL;
     setting s = e->fact_setting;
-    if (!e->facts || !is_zsre(e)) return SPX_OK;
+    if (!e->facts || !e->fact_family->run_unedited) return SPX_OK;
     s.units = u;
-    spx_status st = every_fact(e, &index, &tmp, err);
-    if (st == SPX_OK) st = zsre_run(e->facts, &s, index, e->plan.facts->n, m, true, out, err);
+    SPX_TRY(every_fact(e, &index, &tmp, err));
+    SPX_TRY(e->fact_family->run_unedited(e->facts, &s, index, e->plan.facts->n, m, out, err));
+out:
     spx_scratch_free(&tmp);
     return st;
 }
@@ -188,11 +183,14 @@ static spx_status run_unedited(const spx_eval *e, const spx_model *m, units *u, 
 static spx_status run_task(const spx_eval *e, const spx_model *m, const task_state *t, units *u,
                            spx_results *out, spx_error *err)
 {
-    setting s = t->s;
+    spx_status st = SPX_OK;
+    setting s = t->setting;
     s.units = u;
-    const spx_status st = t->f->run(t->ready, &s, m, out, err);
-    if (st != SPX_OK || !e->plan.skip_bad) return st;
-    return results_count(out, &skipped_q, s.set, t->skipped, t->skipped, err);
+    SPX_TRY(t->family->run(t->ready, &s, m, out, err));
+    if (e->plan.skip_bad)
+        SPX_TRY(results_count(out, &skipped_q, s.set, t->skipped, t->skipped, err));
+out:
+    return st;
 }
 
 /* Parts of an evaluation, as units name them. */
@@ -202,9 +200,11 @@ static spx_status run_part(const spx_eval *e, const spx_model *m, size_t part, u
                            spx_results *out, spx_error *err)
 {
     if (part == UNEDITED) return run_unedited(e, m, u, out, err);
-    if (part == FACTS) return e->facts ? run_facts(e, m, u, out, err) : SPX_OK;
+    if (part == FACTS) return run_facts(e, m, u, out, err);
     return run_task(e, m, &e->task[part - FIRST_TASK], u, out, err);
 }
+
+static size_t parts_end(const spx_eval *e) { return FIRST_TASK + e->plan.tasks; }
 
 spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
 {
@@ -214,8 +214,9 @@ spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out, 
 spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t part = FACTS; st == SPX_OK && part < FIRST_TASK + e->plan.tasks; part++)
-        st = run_part(e, m, part, NULL, out, err);
+    for (size_t part = FACTS; part < parts_end(e); part++)
+        SPX_TRY(run_part(e, m, part, NULL, out, err));
+out:
     return st;
 }
 
@@ -226,13 +227,15 @@ spx_status spx_eval_units(const spx_eval *e, const spx_model *m, bool unedited, 
     size_t room = 0;
     *out = NULL;
     *n = 0;
-    for (size_t part = unedited ? UNEDITED : FACTS; part < FIRST_TASK + e->plan.tasks; part++) {
+    for (size_t part = unedited ? UNEDITED : FACTS; part < parts_end(e); part++) {
         units u = {.mode = UNITS_COUNT, .found = out, .count = n, .room = &room, .part = part};
         SPX_TRY(run_part(e, m, part, &u, NULL, err));
     }
 out:
-    if (st != SPX_OK) spx_free(*out);
-    if (st != SPX_OK) *out = NULL;
+    if (st != SPX_OK) {
+        spx_free(*out);
+        *out = NULL;
+    }
     return st;
 }
 
@@ -248,7 +251,7 @@ spx_status spx_eval_join(spx_eval *e, const spx_model *m, spx_eval_given *given,
 {
     spx_status st = SPX_OK;
     units u = {.mode = UNITS_JOIN, .given = given, .arg = arg};
-    for (size_t part = before ? UNEDITED : FACTS; part < FIRST_TASK + e->plan.tasks; part++) {
+    for (size_t part = before ? UNEDITED : FACTS; part < parts_end(e); part++) {
         SPX_TRY(run_part(e, m, part, &u, part == UNEDITED ? before : out, err));
         u.first += u.next;
         u.next = 0;

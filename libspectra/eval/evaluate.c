@@ -1,13 +1,14 @@
-/* checkpoint.c: a checkpoint, or a stage on top of its model, evaluated by one process or several. */
+/* evaluate.c: evaluates a checkpoint, or a stage on top of its model, in one process or several. */
 #include "spx/evaluate.h"
+
 #include "spx/lm.h"
 #include "spx/sources.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* An evaluation under way. Items are the units on the unedited model, if there are any, then in
- * another pass those on the edited one; what the shorter pass lacks gives nothing. */
+/* An evaluation in progress. Its items are the units on the unedited model, if any, and in another
+ * pass those on the edited one; the pass with fewer units is filled up with empty items. */
 typedef struct work {
     const spx_evaluation *x;
     spx_eval_plan plan;
@@ -17,8 +18,8 @@ typedef struct work {
     spx_tokenizer *tokenizer;
     spx_eval *eval;
     spx_eval_unit *unit;
-    spx_bytes *answer;      /* of each unit asked here */
-    size_t units, unedited; /* of the unedited model; the first ones */
+    spx_bytes *answer;      /* of each unit answered here */
+    size_t units, unedited; /* all; those on the unedited model, which come first */
     size_t groups, passes;
     spx_results before, out;
     spx_items_given *given; /* while they are joined */
@@ -29,28 +30,32 @@ static bool asks_unedited(const work *w) { return w->x->model || w->x->unedited;
 
 static spx_status open_unedited(work *w, spx_error *err)
 {
+    spx_status st = SPX_OK;
     w->asked = w->model;
     if (w->x->model) return SPX_OK;
-    const spx_status st = spx_lm_open(w->x->unedited, &w->other, NULL, NULL, err);
+    SPX_TRY(spx_lm_open(w->x->unedited, &w->other, NULL, NULL, err));
     w->asked = w->other;
+out:
     return st;
 }
 
-/* A stage's weights go over those of its model. */
+/* Puts the weights of a stage in place of those of its model. */
 static spx_status open_edited(work *w, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_ckpt *stage = NULL;
     spx_model_close(w->other);
     w->other = NULL;
     w->asked = w->model;
     if (!w->x->model) return SPX_OK;
-    spx_status st = spx_source_open(w->x->checkpoint, &stage, err);
-    if (st == SPX_OK) st = spx_model_overlay(w->model, stage, err);
+    SPX_TRY(spx_source_open(w->x->checkpoint, &stage, err));
+    SPX_TRY(spx_model_overlay(w->model, stage, err));
+out:
     spx_ckpt_close(stage);
     return st;
 }
 
-static spx_status make_ready(work *w, spx_error *err)
+static spx_status open_inputs(work *w, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_evaluation *x = w->x;
@@ -65,7 +70,7 @@ out:
     return st;
 }
 
-static spx_status ask_all(work *w, spx_error *err)
+static spx_status run_at_once(work *w, spx_error *err)
 {
     spx_status st = SPX_OK;
     if (asks_unedited(w)) {
@@ -79,7 +84,7 @@ out:
     return st;
 }
 
-/* The unit that an item is; none: w->units. */
+/* The unit of an item, or w->units for an empty item. */
 static size_t unit_of(const work *w, size_t item)
 {
     const size_t pass = item / w->groups, g = item % w->groups;
@@ -93,13 +98,15 @@ static size_t item_of(const work *w, size_t unit)
     return unit < w->unedited ? unit : (w->passes - 1) * w->groups + unit - w->unedited;
 }
 
+/* Callbacks of the items. */
+
 static spx_status open_pass(size_t pass, void *arg, spx_error *err)
 {
     work *w = arg;
     return pass + 1 < w->passes ? open_unedited(w, err) : open_edited(w, err);
 }
 
-static spx_status ask(size_t item, void *arg, spx_error *err)
+static spx_status answer_item(size_t item, void *arg, spx_error *err)
 {
     work *w = arg;
     const size_t u = unit_of(w, item);
@@ -107,7 +114,7 @@ static spx_status ask(size_t item, void *arg, spx_error *err)
     return spx_eval_answer(w->eval, w->asked, &w->unit[u], &w->answer[u], err);
 }
 
-static spx_status emit(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
+static spx_status emit_answer(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
 {
     work *w = arg;
     const size_t u = unit_of(w, item);
@@ -115,31 +122,34 @@ static spx_status emit(size_t item, const spx_items_sink *to, void *arg, spx_err
     const size_t n = w->answer[u].size;
     const bool whole = fwrite(w->answer[u].data, 1, n, to->out) == n;
     spx_bytes_free(&w->answer[u]);
-    return whole ? SPX_OK : SPX_FAIL(err, SPX_ENOMEM, "no memory for %zu bytes", n);
+    return whole ? SPX_OK : SPX_FAIL(err, SPX_ENOMEM, "cannot keep an answer of %zu bytes", n);
 }
 
-static spx_status given(size_t unit, spx_reader *out, void *arg, spx_error *err)
+static spx_status read_answer(size_t unit, spx_reader *out, void *arg, spx_error *err)
 {
     const work *w = arg;
     return w->given(item_of(w, unit), out, w->results, err);
 }
 
-static spx_status join(spx_items_given *all, void *results, void *arg, spx_error *err)
+static spx_status join_answers(spx_items_given *all, void *results, void *arg, spx_error *err)
 {
+    spx_status st = SPX_OK;
     work *w = arg;
     w->given = all;
     w->results = results;
     spx_results *before = w->passes > 1 ? &w->before : NULL;
-    const spx_status st = spx_eval_join(w->eval, w->model, given, w, before, &w->out, err);
-    return st == SPX_OK ? w->x->say(&w->before, &w->out, err) : st;
+    SPX_TRY(spx_eval_join(w->eval, w->model, read_answer, w, before, &w->out, err));
+    SPX_TRY(w->x->say(&w->before, &w->out, err));
+out:
+    return st;
 }
 
-static void name(size_t item, void *arg, char *out, size_t room)
+static void name_item(size_t item, void *arg, char *out, size_t room)
 {
     const work *w = arg;
     const size_t u = unit_of(w, item);
     if (u == w->units)
-        snprintf(out, room, "nothing");
+        snprintf(out, room, "an empty item");
     else if (w->unit[u].part < 2)
         snprintf(out, room, "batch %zu of the facts", w->unit[u].at + 1);
     else
@@ -147,7 +157,7 @@ static void name(size_t item, void *arg, char *out, size_t room)
                  w->plan.task[w->unit[u].part - 2].family);
 }
 
-static bool any(const spx_tensor *t)
+static bool any_tensor(const spx_tensor *t)
 {
     (void)t;
     return true;
@@ -158,10 +168,10 @@ static spx_status describe_model(spx_bytes *identity, const char *path, spx_erro
     spx_source s;
     if (!path) return SPX_OK;
     spx_source_of(path, &s);
-    return spx_describe_tensors(identity, &s, any, err);
+    return spx_describe_tensors(identity, &s, any_tensor, err);
 }
 
-static spx_status describe(spx_bytes *identity, void *arg, spx_error *err)
+static spx_status describe_inputs(spx_bytes *identity, void *arg, spx_error *err)
 {
     spx_status st = SPX_OK;
     const work *w = arg;
@@ -179,23 +189,24 @@ out:
     return st;
 }
 
-/* Units, and which items they are; each gets all threads of its process. */
-static spx_status lay_out(work *w, spx_items *x, spx_scratch *tmp, spx_error *err)
+/* Lists the units and assigns them to items; each item gets all threads of its process. */
+static spx_status list_items(work *w, spx_items *x, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *cost = NULL, *values = NULL;
+    double *cost = NULL;
+    size_t *values = NULL;
     SPX_TRY(spx_eval_units(w->eval, w->model, asks_unedited(w), &w->unit, &w->units, err));
     while (w->unedited < w->units && w->unit[w->unedited].part == 0) w->unedited++;
     w->passes = w->unedited > 0 ? 2 : 1;
     const size_t edited = w->units - w->unedited;
     w->groups = edited > w->unedited ? edited : w->unedited;
     if (w->groups == 0) w->groups = 1;
-    SPX_TRY(spx_scratch_alloc(tmp, &cost, w->groups, sizeof(double), err));
-    SPX_TRY(spx_scratch_alloc(tmp, &values, w->groups, sizeof(size_t), err));
+    SPX_TRY(SPX_SCRATCH(tmp, &cost, w->groups, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &values, w->groups, err));
     SPX_TRY(SPX_SCRATCH(tmp, &w->answer, w->units, err));
     for (size_t u = 0; u < w->units; u++)
-        ((double *)cost)[u < w->unedited ? u : u - w->unedited] += w->unit[u].cost;
-    for (size_t g = 0; g < w->groups; g++) ((size_t *)values)[g] = SPX_COMM_VALUES + 1;
+        cost[u < w->unedited ? u : u - w->unedited] += w->unit[u].cost;
+    for (size_t g = 0; g < w->groups; g++) values[g] = SPX_COMM_VALUES + 1;
     x->groups = w->groups;
     x->passes = w->passes;
     x->cost = cost;
@@ -204,20 +215,22 @@ out:
     return st;
 }
 
-static spx_status ask_in_units(work *w, spx_error *err)
+static spx_status run_as_items(work *w, spx_error *err)
 {
     spx_items x = {.host = w->x->host,
                    .shard = w->x->shard,
-                   .describe = describe,
+                   .describe = describe_inputs,
                    .open = open_pass,
-                   .job = ask,
-                   .emit = emit,
-                   .join = join,
-                   .name = name,
+                   .job = answer_item,
+                   .emit = emit_answer,
+                   .join = join_answers,
+                   .name = name_item,
                    .arg = w};
     spx_scratch tmp = {0};
-    spx_status st = lay_out(w, &x, &tmp, err);
-    if (st == SPX_OK) st = spx_items_run(&x, err);
+    spx_status st = SPX_OK;
+    SPX_TRY(list_items(w, &x, &tmp, err));
+    SPX_TRY(spx_items_run(&x, err));
+out:
     for (size_t u = 0; w->answer && u < w->units; u++) spx_bytes_free(&w->answer[u]);
     spx_scratch_free(&tmp);
     return st;
@@ -225,11 +238,13 @@ static spx_status ask_in_units(work *w, spx_error *err)
 
 spx_status spx_evaluate(const spx_evaluation *x, spx_error *err)
 {
+    spx_status st = SPX_OK;
     work w = {.x = x};
     const bool alone =
         spx_comm_size(x->host->comm) == 1 && !x->shard && !spx_names_run_file(x->host->output);
-    spx_status st = make_ready(&w, err);
-    if (st == SPX_OK) st = alone ? ask_all(&w, err) : ask_in_units(&w, err);
+    SPX_TRY(open_inputs(&w, err));
+    SPX_TRY(alone ? run_at_once(&w, err) : run_as_items(&w, err));
+out:
     spx_results_free(&w.before);
     spx_results_free(&w.out);
     spx_free(w.unit);
