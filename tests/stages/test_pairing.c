@@ -1,4 +1,4 @@
-/* test_pairing.c: which tensors are chosen, what stands for them elsewhere, in what order of values. */
+/* test_pairing.c: tensors chosen, their counterparts elsewhere, and the order of their values. */
 #include "ckpt_files.h"
 
 #include "spx/pairing.h"
