@@ -1,10 +1,11 @@
-/* spx/filter.h: what is taken out of a change before it is added to a weight. */
+/* spx/filter.h: what is removed from a change before it is added to a weight. */
 #ifndef SPX_FILTER_H
 #define SPX_FILTER_H
 
 #include "spx/svd.h"
 #include "spx/update.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -13,83 +14,124 @@
  * Masks. One operator, dW' = L ((L^T dW R) o M) R^T with complete bases L, R that begin with
  * U = [u_1 .. u_k] and V = [v_1 .. v_k]; M_ij is the share of the term u_i u_i^T dW v_j v_j^T that
  * is kept, 1 where neither index is below k. Only U and V are ever formed:
- *     dW' = dW - U (diag(a) U^T dW + X V^T) - (dW V) diag(b) V^T,
- *     a_i = 1 - M_i*, b_j = 1 - M_*j, X = (1 - M_ij - a_i - b_j) o U^T dW V,
+ *
+ *     dW' = dW - U (diag(a) U^T dW + X V^T) - (dW V) diag(b) V^T
+ *
+ *     a_i = 1 - M_i*     b_j = 1 - M_*j     X = (1 - M_ij - a_i - b_j) o U^T dW V
+ *
  * so what dW does in the null space of W is never lost, as it is with the tails of compact
  * singular vectors. Where M is an outer product, factors stay factors: A - U diag(a) U^T A and the
  * same for B, 4 (m + n) k r flops. Otherwise dW is multiplied out.
  *
  * Maps change the singular values of dW alone; entrywise filters choose among its entries.
+ *
+ * The table of filters is in libspectra/filter/kinds.c.
  */
 
-/* A filter as a user asks for it; zero and NULL mean the filter's own default. */
+/* A filter as a user asks for it; zero and NULL mean the filter's default. */
 typedef struct spx_filter_spec {
     const char *name;  /* see spx_filter_at */
     const char *basis; /* singular vectors of the "original" weight, the "current" or the "union" */
     const char *energy; /* what tau is a share of: the "sum" of singular values or of "squares" */
     const char *count;  /* "eq5": k = min{ k : share >= tau }; "released": as the released code of
                            arXiv 2601.11042 counts, one less, so none if s_1 alone exceeds tau */
-    const char *apply; /* to the change of this "batch", or to W + dW - W0, "cumulative", where soft
-                          filters act on what they left of earlier changes once more */
-    double tau;       /* share that is protected, (0, 1]; SPHERE's eta. Not an error where unused */
-    size_t k;         /* if > 0, this many directions instead; AlphaEdit: this many of C's */
-    uint64_t seed;    /* of the random control's subspaces */
-    double weight;    /* a in (0, 1]: 1 - a of what a mask takes out is kept */
-    double threshold; /* product: M_ij = 0 where s_i s_j >= threshold s_1^2; 0: s_k^2 instead.
-                         alphaedit: eigenvalues of C from here on are protected, absolute */
-    double alpha;     /* prune: base of the logarithm, > 1 */
-    double keep;      /* rect: share of the entries that is kept, (0, 1] */
-    double noise;     /* dg-hard: standard deviation of an entry's noise; 0: by the median */
-    double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
-    const spx_svd *decomposition; /* of the weight given to spx_filter_new, if it is known already;
-                                     used where it has enough triplets (spx_filter_reach) */
-    const spx_mat *covariance;    /* alphaedit: n x n second moment of keys; borrowed */
+    const char *apply;  /* to the change of this "batch", or to W + dW - W0, "cumulative", where
+                           soft filters act again on what they left of earlier changes */
+    double tau;         /* share that is protected, (0, 1]; SPHERE's eta. Not an error if unused */
+    size_t k;           /* if > 0, this many directions instead; AlphaEdit: this many of C's */
+    uint64_t seed;      /* of the random control's subspaces */
+    double weight;      /* a in (0, 1]: 1 - a of what a mask removes is kept */
+    double threshold;   /* product: M_ij = 0 where s_i s_j >= threshold s_1^2; 0: s_k^2 instead.
+                           alphaedit: eigenvalues of C from here on are protected, absolute */
+    double alpha;       /* prune: base of the logarithm, > 1 */
+    double keep;        /* rect: share of the entries that is kept, (0, 1] */
+    double noise;       /* dg-hard: standard deviation of an entry's noise; 0: by the median */
+    double cap;         /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
+    const spx_svd *decomposition; /* of the weight given to spx_filter_new, if known already; used
+                                     where it has enough triplets (spx_filter_reach) */
+    const spx_mat *covariance;    /* alphaedit: C, n x n second moment of keys; borrowed */
 } spx_filter_spec;
 
-/* A row of the table of filters. A default of 0 in `defaults` means that the filter does not have
- * that parameter; NaN that without it another rule holds. */
+/* A numeric parameter of filters: a row of spx_filter_params, from which options, plans and
+ * provenance can be made. */
+typedef struct spx_filter_param {
+    const char *name; /* of an option and of an attribute: "tau"; "rank" is spec.k */
+    size_t offset;    /* in spx_filter_spec: of a double, or of a size_t if `whole` */
+    bool whole;       /* a whole number */
+    bool common;      /* accepted, and ignored, by the filters that do not read it */
+    double min, max;  /* valid: min < x <= max; not checked where x is `otherwise` */
+    double otherwise; /* in a specification that does not set it: that of the filter's row holds */
+    const char *value_name; /* for usage: "SHARE" */
+    const char *help;       /* one line, defaults in brackets */
+} spx_filter_param;
+/* The table, *n rows; static storage. */
+const spx_filter_param *spx_filter_params(size_t *n);
+/* The value that spec has for a parameter. */
+double spx_filter_number(const spx_filter_spec *spec, const spx_filter_param *p);
+
+/* A row of the table of filters. A default of NaN means that another rule holds where the parameter
+ * is not given. */
 typedef struct spx_filter_row {
     const char *name, *family; /* family: "none", "mask", "map", "entrywise" or "control" */
     const char *summary;
     const char *source; /* paper, equation, code */
     spx_filter_spec defaults;
+    unsigned uses;     /* bit i: reads the parameter of row i of spx_filter_params */
+    bool control;      /* a control for the other filters, not a method */
+    bool needs_moment; /* spec.covariance must be given */
 } spx_filter_row;
 /* Row i of the table, NULL past its end. */
 const spx_filter_row *spx_filter_at(size_t i);
+/* The row of that name, NULL if there is none. */
+const spx_filter_row *spx_filter_find(const char *name);
+/* True if that filter leaves every change as it is: "none", and NULL, the default. */
+bool spx_filter_is_none(const char *name);
 
-/* spec with every default in place, and the domain of each parameter checked.
- * @param[out] out  may be NULL. Borrows spec's texts and covariance.
- * @return SPX_OK; SPX_EINVAL if a name is unknown, a parameter is out of its domain or not the
- * filter's; the message lists the names or the domain. */
+/**
+ * Puts every default in place and checks the domain of each parameter.
+ *
+ * @param[out] out  may be NULL. Borrows spec's texts, decomposition and covariance.
+ * @return SPX_OK; SPX_EINVAL if a name is unknown, or a parameter is out of its domain or not the
+ * filter's; the message lists the names or the domain.
+ */
 SPX_CHECKED spx_status spx_filter_resolve(const spx_filter_spec *spec, spx_filter_spec *out,
                                           spx_error *err);
 
-/* One matrix's filter: its original subspaces and those in force. */
+/* The filter of one matrix: its original subspaces and those in force. */
 typedef struct spx_filter spx_filter;
 
 /**
- * For changes of a matrix that now is W0, m x n, which is also the original. Borrows W0 until the
- * first refresh and copies it only for cumulative application and for rect on the original.
+ * A filter for changes of a matrix that is W0, m x n, now, which is also the original.
+ *
+ * @param[in]  W0   borrowed until the first refresh; copied only for cumulative application and for
+ *                  rect on the original basis.
+ * @param[out] out  free with spx_filter_free; NULL on failure.
  * @return SPX_OK; as spx_filter_resolve; SPX_EINVAL if alphaedit has no covariance; SPX_ESHAPE if
  * it is not n x n; SPX_ENUMERIC; SPX_ENOMEM.
- * Cost one decomposition of W0 for masks and controls, its values for prune and spectral-cap.
+ * Cost one decomposition of W0 for masks and controls, of its values for prune and spectral-cap.
  */
 SPX_CHECKED spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0,
                                       spx_filter **out, spx_error *err);
 void spx_filter_free(spx_filter *f);
 
-/* Leading triplets of a decomposition that a filter of that kind asks for, given all r singular
- * values; 0 where it does not protect the dominant ones, or spec is not valid. */
+/* The leading triplets of a decomposition that the filter asks for, given all r singular values; 0
+ * where it does not protect the dominant ones, or spec is not valid. */
 size_t spx_filter_reach(const spx_filter_spec *spec, const double *s, size_t r);
 
-/* Brings the filter up to date with the weight as it is now, borrowed until the next call. Call
- * before the first change of every round. Under basis current or union one decomposition, unless
- * `known`, that of W, has enough triplets; NULL: there is none. */
+/**
+ * Brings the filter up to date with the weight as it is now; call before the first change of every
+ * round.
+ *
+ * @param[in] W      borrowed until the next call.
+ * @param[in] known  the decomposition of W, or NULL. Under basis current or union it saves one
+ *                   decomposition if it has enough triplets.
+ * @return SPX_OK; SPX_ENUMERIC; SPX_ENOMEM. On failure the directions in force are as before.
+ */
 SPX_CHECKED spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, const spx_svd *known,
                                           spx_error *err);
 
-/* What an application took out: squared Frobenius norms. Under revive before - after is left +
- * right - block. */
+/* What an application removed: squared Frobenius norms. Under revive before - after is left + right
+ * - block. */
 typedef struct spx_filter_report {
     size_t k;                  /* directions protected on a side; the larger under union */
     double before, after;      /* ||dW||^2, ||dW'||^2 */
@@ -106,19 +148,23 @@ const spx_quantity *spx_filter_quantities(void);
 void spx_filter_values(const spx_filter_report *r, double value[SPX_FILTER_QUANTITIES]);
 
 /**
- * Filters u in place: in its factors where the filter allows it, dense where not (then u has none
- * afterwards).
+ * Filters u in place: in its factors where the filter allows it, dense otherwise (then u has no
+ * factors afterwards).
+ *
  * @param[out] report  may be NULL.
  * @return SPX_OK; SPX_EINVAL if dg-hard's median is 0, as it is for a change of low rank;
  * SPX_ENUMERIC; SPX_ENOMEM.
+ * Cost of masks: of factors 4 (m + n) k r flops, dense 8 m n k; of maps that of the decomposition
+ * of u.
  */
 SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_update *u,
                                         spx_filter_report *report, spx_error *err);
 
 /**
- * The directions in force that no change which has passed has any part in: U^T dW' = 0 (m x k) and
- * dW' V = 0 (n x l), without columns where a side has none: maps, entrywise filters, masks that
+ * The directions in force in which no change that has passed has any part: U^T dW' = 0 (m x k) and
+ * dW' V = 0 (n x l). Without columns where a side has none: maps, entrywise filters, masks that
  * leave a share. Borrowed until the next refresh.
+ *
  * @return SPX_OK; SPX_EUNSUP for hard masks that exclude terms of the grid, not directions (block,
  * diagonal, product).
  */

@@ -1,4 +1,4 @@
-/* spx/nullband.h: what storing a matrix in its type alone would do to a comparison. */
+/* spx/nullband.h: what storing a matrix in its type alone does to a comparison. */
 #ifndef SPX_NULLBAND_H
 #define SPX_NULLBAND_H
 
@@ -6,9 +6,9 @@
 #include "spx/subspace.h"
 
 /**
- * The comparison that rounding alone may give: each metric and row of `out` is how far, on the
- * side of harm, rounding W0 to `type` moves that number in all but a few of a thousand cases. A
- * measured number no further from the ideal (angle 0, similarity 1, rank i) says nothing about the
+ * The comparison that rounding alone may give: each metric and row of `out` is how far, towards
+ * harm, rounding W0 to `type` moves that number in all but a few of a thousand cases. A measured
+ * number that is no further from the ideal (angle 0, similarity 1, rank i) says nothing about the
  * edit.
  *
  * First-order perturbation of the triplets by E = round(W) - W, entries independent and uniform
@@ -17,11 +17,14 @@
  * whose tangent has the variance
  *     e^2 (s_i^2 a_j b_i + s_j^2 a_i b_j) / (s_i^2 - s_j^2)^2,     e^2 b_i / s_i^2 for s_j = 0
  * and v_j into v_i with s_i and s_j exchanged. All metrics follow in closed form from s, a and b,
- * without another decomposition (the general shape: Stewart and Sun 1990, ch. V; for noise:
+ * without another decomposition (in general: Stewart and Sun 1990, ch. V; for noise:
  * Benaych-Georges and Nadakuditi 2012; |E|_2 by Bandeira and van Handel 2016).
  *
- * @param[in]  p     as for spx_subspace_compare; W gives the sizes of entries, the base the rest.
- * @param[out] out   free with spx_subspace_free. NaN where `type` is no float type.
+ * @param[in]  p     as for spx_subspace_compare; only p->base, p->W (sizes of entries) and p->k are
+ *                   read.
+ * @param[in]  type  the type that the matrix is stored in.
+ * @param[out] out   written only on success; free with spx_subspace_free. NaN where `type` is not a
+ *                   float type.
  * @return SPX_OK; SPX_ENOMEM. Cost O(m n + k r).
  */
 SPX_CHECKED spx_status spx_nullband(const spx_subspace_pair *p, spx_dtype type, spx_subspace *out,

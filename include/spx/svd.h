@@ -1,4 +1,4 @@
-/* spx/svd.h: singular values and dominant triplets behind one call, engines in a table. */
+/* spx/svd.h: singular values and dominant triplets by one call; the engines form a table. */
 #ifndef SPX_SVD_H
 #define SPX_SVD_H
 
@@ -11,60 +11,64 @@
 /* W ~= U diag(s) V^T for the top k; s holds all r = min(rows, cols) values, descending, >= 0. */
 typedef struct spx_svd {
     size_t rows, cols, r, k;
-    double *s;     /* r */
-    double *error; /* r: |s[i] - sigma_i(W)| <= error[i]; what it covers, by engine, is below */
-    double nuclear_lo, nuclear_hi; /* sum_i sigma_i(W) is between them; so tight only as error is */
+    double *s;                     /* r */
+    double *error;                 /* r: |s[i] - sigma_i(W)| <= error[i]; by engine, see below */
+    double nuclear_lo, nuclear_hi; /* bounds of sum_i sigma_i(W), as tight as error allows */
     spx_mat U, V;                  /* rows x k and cols x k; V is not transposed */
     double residual;    /* max over the k triplets of the larger of ||W v - s u||, ||W^T u - s v||,
-                           divided by s[0]; measured with W itself. Of gram and full when k = 0:
+                           divided by s[0]; measured with W itself. For k = 0, by gram and full:
                            | sum_i s[i]^2 - ||W||_F^2 | / s[0]^2, 0 if squares underflow */
     const char *engine; /* the one that answered; static storage */
     const char *note;   /* why not the one asked for, or NULL; static storage */
 } spx_svd;
 
 typedef struct spx_svd_opts {
-    const char *engine;    /* a name of the table below */
-    size_t k;              /* triplets wanted, at most r ... */
-    double tau;            /* ... or, if > 0, as many as hold the share tau of the sum of values:
-                              k = min{ k : sum_{i<=k} s_i >= tau sum_i s_i } (arXiv 2601.11042, Eq. 5) */
-    spx_choose_fn *choose; /* ... or, if given, as many as it says once it has seen all r values */
+    const char *engine;    /* a name below; NULL: gram */
+    size_t k;              /* number of triplets, at most r ... */
+    spx_choose_fn *choose; /* ... or, unless NULL, what this returns given all r values */
     void *choose_arg;      /* passed to choose */
-    bool accurate;         /* gram: values and vectors below s[0] / 10 as good as those of full */
+    bool accurate;         /* gram: values and vectors below s[0] / 10 as accurate as full's */
     uint64_t seed;         /* randomized: of the test matrix */
-    size_t power;          /* randomized: power iterations [2] */
 } spx_svd_opts;
 spx_svd_opts spx_svd_defaults(void); /* gram, values only */
 
 /**
- * Singular values and top triplets of W (any shape, m, n >= 1), by one of these engines:
+ * Singular values and top triplets of W, of any shape with m, n >= 1, by one of these engines:
  *
  * gram: G = W W^T (or W^T W, the smaller; panels.h), one reduction to tridiagonal form (linalg.h),
- * dsterf for all values, dstemr or dstedc for the vectors of the top k, beside dsterf if k is
- * given; the other side by one product, residuals by one more. error[i] is about eps s[0]^2 / s[i]:
- * half the digits are lost towards the small end. With `accurate`, and by itself where a triplet
- * below 1e-4 s[0] is wanted, what is below a tenth of s[0] is decomposed again within its own
- * subspace, if need be in several steps, and error[i] is about 10 eps s[0].
+ * dsterf for all values, dstemr or dstedc for the vectors of the top k, at the same time as dsterf
+ * if k is given; the other side by one product, residuals by one more. error[i] is about
+ * eps s[0]^2 / s[i]: half the digits are lost towards the small end. With `accurate`, and in any
+ * case where a triplet below 1e-4 s[0] is asked for, what is below a tenth of s[0] is decomposed
+ * again within the subspace it spans, in several steps if need be, and error[i] is about
+ * 10 eps s[0].
  *
  * full: dgesdd of W held in doubles (Gu and Eisenstat 1995), or dgesvd where that does not
  * converge. error[i] is about eps s[0].
  *
- * randomized: a subspace of k + 10 dimensions from a seeded Gaussian test matrix (Halko, Martinsson
- * and Tropp, SIAM Review 53(2), 2011, Alg. 4.4 and 5.1). Only the top k values are computed and
- * only k, not tau, may be asked for; every other s[i] is what the missed energy allows at most were
- * it spread evenly. error and nuclear_lo, nuclear_hi hold without any assumption on W (they follow
- * from ||W - Q Q^T W||_F, which is measured), up to rounding.
+ * randomized: a subspace of k + 10 dimensions from a seeded Gaussian test matrix and two power
+ * iterations (Halko, Martinsson and Tropp, SIAM Review 53(2), 2011, Alg. 4.4 and 5.1). It computes
+ * the top k values only, so k must be given, not chosen; every other s[i] is the most that the
+ * missed energy allows if spread evenly. error and nuclear_lo, nuclear_hi hold without any
+ * assumption on W (they follow from ||W - Q Q^T W||_F, which is measured), up to rounding.
  *
  * Where an engine cannot answer (no convergence; squares beyond the range of doubles) full does,
- * and note says so. Signs: in each u the entry of largest magnitude is positive. Memory beside the
- * result, r = min(m, n): for values 8 r^2 bytes and a panel (panels.h); with vectors of gram up to
- * 3 times that; full 8 m n and more. Cost: numerics in flops, gram r^2 max(m, n) + 4/3 r^3, and 2 m
- * n k + 2 r^2 k for vectors.
- * @return SPX_OK; SPX_EINVAL for an unknown engine, tau > 1 or tau asked of randomized;
- * SPX_ENUMERIC naming an entry of W that is not finite, or if no engine converges; SPX_ENOMEM.
+ * and note says so. Signs: in each u the entry of largest magnitude is positive.
+ *
+ * @param[in]  W     unchanged; read in panels, several times.
+ * @param[in]  opts  spx_svd_defaults() and what differs.
+ * @param[out] out   written only on success; free with spx_svd_free.
+ * @return SPX_OK; SPX_ESHAPE if W is empty; SPX_EINVAL for an unknown engine or `choose` given to
+ * randomized; SPX_ENUMERIC naming an entry of W that is not finite, or if no engine converges;
+ * SPX_ENOMEM.
+ *
+ * Memory in addition to the result, r = min(m, n): for values 8 r^2 bytes and a panel (panels.h);
+ * with vectors of gram up to 3 times that; full 8 m n and more. Cost in flops: gram
+ * r^2 max(m, n) + 4/3 r^3, and 2 m n k + 2 r^2 k for vectors.
  */
 SPX_CHECKED spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd *out,
                                       spx_error *err);
-/* The same of a matrix in memory. */
+/** The same for a matrix in memory. */
 SPX_CHECKED spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out,
                                        spx_error *err);
 void spx_svd_free(spx_svd *f);

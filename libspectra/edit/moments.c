@@ -6,6 +6,7 @@
 #include "spx/covariance.h"
 #include "spx/edit.h"
 #include "spx/file.h"
+#include "spx/names.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -21,12 +22,6 @@ struct spx_moments {
     char *served; /* what a file that names no layer was taken for */
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 spx_status spx_moments_open(const char *path, spx_moments **out, spx_error *err)
 {
     void *mem = NULL;
@@ -38,7 +33,7 @@ spx_status spx_moments_open(const char *path, spx_moments **out, spx_error *err)
     SPX_TRY(spx_text_copy(&m->path, path, strlen(path), err));
     if (stat(path, &info) != 0) SPX_TRY(spx_fail_path(err, path));
     m->folder = S_ISDIR(info.st_mode);
-    if (m->folder || ends_with(path, ".npz")) goto out;
+    if (m->folder || spx_ends_with(path, ".npz")) goto out;
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &m->store, err));
     SPX_TRY(spx_store_get_text(m->store, "", "model_sha256", &m->model, err));
 out:
@@ -74,7 +69,7 @@ static bool layer_of(const char *file, char *name, size_t size)
 static bool is_of(const char *file, const char *tensor)
 {
     char name[256];
-    return ends_with(file, ".npz") && layer_of(file, name, sizeof name) &&
+    return spx_ends_with(file, ".npz") && layer_of(file, name, sizeof name) &&
            (strcmp(name, tensor) == 0 || spx_arch_match(name, tensor) > 0);
 }
 

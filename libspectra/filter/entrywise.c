@@ -1,9 +1,14 @@
-/* entrywise.c: RECT (Gu et al., EMNLP 2024): the entries that change a weight most, relative to it.
+/* entrywise.c: RECT (Gu et al., EMNLP 2024): keeps the entries that change a weight most, relative
+ * to it.
  *
- *     rect         |dW_ij / W_ij|; the floor((1 - keep) m n) smallest become 0 (the authors' code,
- * which keeps 0.2) rect-compat  |dW_ij / (W_ij + 1e-8)|, the 1e-8 signed, so that an entry of about
- * -1e-8 counts as huge; entries at or above the floor((1 - keep) m n)-th smallest stay (AlphaEdit's
- * and ENCORE's MEMIT_rect, which keeps 0.4) */
+ *     filter       ratio of an entry          kept                                      keep
+ *     rect         |dW_ij / W_ij|             all but the floor((1 - keep) m n)          0.2
+ *                                             smallest ratios
+ *     rect-compat  |dW_ij / (W_ij + 1e-8)|    ratios at or above the                     0.4
+ *                                             floor((1 - keep) m n)-th smallest
+ *
+ * rect is the authors' code; rect-compat is AlphaEdit's and ENCORE's MEMIT_rect, where the 1e-8 is
+ * signed, so that an entry of about -1e-8 counts as huge. */
 #include "filter/parts.h"
 
 #include <math.h>
@@ -11,7 +16,7 @@
 #include <stddef.h>
 
 /* The k-th smallest (k from 0) of n numbers, which are reordered: Hoare's selection. */
-static double kth(double *x, ptrdiff_t n, ptrdiff_t k)
+static double kth_smallest(double *x, ptrdiff_t n, ptrdiff_t k)
 {
     for (ptrdiff_t low = 0, high = n - 1; low < high;) {
         const double pivot = x[k];
@@ -30,16 +35,18 @@ static double kth(double *x, ptrdiff_t n, ptrdiff_t k)
     return x[k];
 }
 
-/* An entry that does not change counts least, also where the weight is 0. */
+/* The change of an entry relative to the weight + away; 0 for no change, also where the weight is
+ * 0. */
 static double ratio(const spx_mat *dW, const spx_mat *W, double away, size_t i, size_t j)
 {
     const double change = fabs(dW->data[i * dW->ld + j]);
     return change > 0 ? change / fabs(W->data[i * W->ld + j] + away) : 0;
 }
 
-/* Zeroes all but the keep largest; the k-th smallest itself stays only if `inclusive`. */
-static spx_status choose_entries(const spx_filter *f, double away, bool inclusive, spx_update *u,
-                                 spx_error *err)
+/* Zeroes the entries up to the k-th smallest ratio, k = floor((1 - keep) m n); that one stays if
+ * `inclusive`. */
+static spx_status keep_largest(const spx_filter *f, double away, bool inclusive, spx_update *u,
+                               spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -53,7 +60,7 @@ static spx_status choose_entries(const spx_filter *f, double away, bool inclusiv
     SPX_TRY(spx_mat_scratch(&tmp, &all, m, n, err));
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) all.data[i * n + j] = ratio(dW, W, away, i, j);
-    const double least = kth(all.data, (ptrdiff_t)(m * n), (ptrdiff_t)k - 1);
+    const double least = kth_smallest(all.data, (ptrdiff_t)(m * n), (ptrdiff_t)k - 1);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             const double r = ratio(dW, W, away, i, j);
@@ -64,12 +71,14 @@ out:
     return st;
 }
 
-spx_status apply_rect(const spx_filter *f, spx_update *u, spx_error *err)
+spx_status apply_rect(const spx_filter *f, spx_update *u, projection *p, spx_error *err)
 {
-    return choose_entries(f, 0, false, u, err);
+    (void)p;
+    return keep_largest(f, 0, false, u, err);
 }
 
-spx_status apply_rect_compat(const spx_filter *f, spx_update *u, spx_error *err)
+spx_status apply_rect_compat(const spx_filter *f, spx_update *u, projection *p, spx_error *err)
 {
-    return choose_entries(f, 1e-8, true, u, err);
+    (void)p;
+    return keep_largest(f, 1e-8, true, u, err);
 }

@@ -1,4 +1,4 @@
-/* filter.c: the life of one matrix's filter: opened, brought up to date, applied. */
+/* filter.c: a matrix's filter is made, brought up to date and applied. */
 #include "spx/filter.h"
 
 #include "filter/parts.h"
@@ -34,9 +34,12 @@ const spx_quantity *spx_filter_quantities(void) { return quantities; }
 void spx_filter_values(const spx_filter_report *r, double value[SPX_FILTER_QUANTITIES])
 {
     const double total = r->before > 0 ? r->before : 1;
-    const double of[SPX_FILTER_QUANTITIES] = {(double)r->k,    sqrt(r->before),  sqrt(r->after),
-                                              r->left / total, r->right / total, r->block / total};
-    memcpy(value, of, sizeof of);
+    value[0] = (double)r->k;
+    value[1] = sqrt(r->before);
+    value[2] = sqrt(r->after);
+    value[3] = r->left / total;
+    value[4] = r->right / total;
+    value[5] = r->block / total;
 }
 
 static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *err)
@@ -45,14 +48,13 @@ static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *
     spx_svd d = {0};
     const spx_svd_opts values = spx_svd_defaults();
     f->fro0 = spx_norm_fro(W0);
-    if (f->kind->apply == apply_map && f->kind->map != map_hard) {
+    if (f->kind->needs_spectral_norm) {
         SPX_TRY(spx_svd_compute(W0, &values, &d, err));
         f->spectral0 = d.s[0];
     }
     if (strcmp(f->spec.apply, "cumulative") == 0 ||
-        (f->kind->row.defaults.keep > 0 && f->which == ORIGINAL)) {
-        SPX_TRY(spx_mat_alloc(&f->W0, W0->rows, W0->cols, err));
-        spx_mat_copy(&f->W0, W0);
+        (f->kind->reads_weight && f->which == ORIGINAL)) {
+        SPX_TRY(spx_mat_clone(&f->W0, W0, err));
     }
 out:
     spx_svd_free(&d);
@@ -113,12 +115,6 @@ out:
     return st;
 }
 
-spx_status apply_nothing(const spx_filter *f, spx_update *u, spx_error *err)
-{
-    (void)f, (void)u, (void)err;
-    return SPX_OK;
-}
-
 /* dW += alpha (W - W0) */
 static void add_so_far(const spx_filter *f, double alpha, spx_mat *dW)
 {
@@ -131,11 +127,16 @@ static void add_so_far(const spx_filter *f, double alpha, spx_mat *dW)
 /* F(W + dW - W0) - (W - W0) */
 static spx_status apply_cumulative(const spx_filter *f, spx_update *u, spx_error *err)
 {
-    spx_status st = spx_update_expand(u, err);
-    if (st != SPX_OK) return st;
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    projection whole = {0};
+    SPX_TRY(spx_update_expand(u, err));
     add_so_far(f, 1, &u->A);
-    st = f->kind->apply(f, u, err);
-    if (st == SPX_OK) add_so_far(f, -1, &u->A);
+    if (f->kind->from != FROM_NOTHING) SPX_TRY(mask_project(f->in_force, u, &whole, &tmp, err));
+    SPX_TRY(f->kind->apply(f, u, &whole, err));
+    add_so_far(f, -1, &u->A);
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -143,34 +144,37 @@ spx_status spx_filter_apply(const spx_filter *f, spx_update *u, spx_filter_repor
                             spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
     spx_filter_report r = {0};
+    projection p = {0};
     const basis *b = f->in_force;
     SPX_TRY(spx_update_norm2(u, &r.before, err));
     if (f->kind->from != FROM_NOTHING) {
         r.k = b->U.cols > b->V.cols ? b->U.cols : b->V.cols;
-        SPX_TRY(mask_shares(b, u, &r, err));
+        SPX_TRY(mask_project(b, u, &p, &tmp, err));
+        SPX_TRY(mask_shares(&p, u, &r, err));
     }
-    if (f->kind->apply != apply_nothing && strcmp(f->spec.apply, "cumulative") == 0)
+    if (f->kind->apply && strcmp(f->spec.apply, "cumulative") == 0)
         SPX_TRY(apply_cumulative(f, u, err));
-    else
-        SPX_TRY(f->kind->apply(f, u, err));
+    else if (f->kind->apply)
+        SPX_TRY(f->kind->apply(f, u, &p, err));
     SPX_TRY(spx_update_norm2(u, &r.after, err));
     if (report) *report = r;
 out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
 spx_status spx_filter_excluded(const spx_filter *f, spx_mat *U, spx_mat *V, spx_error *err)
 {
-    gone_fn *gone = f->kind->gone;
     const basis *b = f->in_force;
-    const bool hard = f->kind->apply == apply_mask && f->spec.weight == 1 && gone != gone_taper;
-    const bool left = hard && (gone == gone_revive || gone == gone_left),
-               right = hard && (gone == gone_revive || gone == gone_right);
-    *U = left ? spx_mat_view(&b->U, 0, 0, b->U.rows, b->U.cols) : (spx_mat){f->W->rows, 0, 0, NULL};
-    *V =
-        right ? spx_mat_view(&b->V, 0, 0, b->V.rows, b->V.cols) : (spx_mat){f->W->cols, 0, 0, NULL};
-    if (left || right || !hard) return SPX_OK;
-    return SPX_FAIL(err, SPX_EUNSUP, "filter %s excludes terms, not directions of a side",
-                    f->spec.name);
+    const unsigned excludes = f->spec.weight == 1 ? f->kind->excludes : 0;
+    *U = (spx_mat){.rows = f->W->rows};
+    *V = (spx_mat){.rows = f->W->cols};
+    if (excludes & TERMS)
+        return SPX_FAIL(err, SPX_EUNSUP, "filter %s excludes terms, not directions of a side",
+                        f->spec.name);
+    if (excludes & LEFT) *U = spx_mat_view(&b->U, 0, 0, b->U.rows, b->U.cols);
+    if (excludes & RIGHT) *V = spx_mat_view(&b->V, 0, 0, b->V.rows, b->V.cols);
+    return SPX_OK;
 }

@@ -1,7 +1,7 @@
-/* maps.c: filters that change the singular values of a change and leave its singular vectors.
+/* maps.c: filters that map the singular values of a change and keep its singular vectors.
  *
  * Of factors, dW = A B^T = Q_A (R_A R_B^T) Q_B^T with Q_A, Q_B orthonormal: the r x r middle has
- * the singular values of dW, so a map costs O((m + n) r^2 + r^3) and keeps the factors. */
+ * the singular values of dW, so a map costs O((m + n) r^2 + r^3) and the change stays factored. */
 #include "filter/parts.h"
 
 #include "spx/linalg.h"
@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-/* PRUNE (Ma et al. 2024; authors' code bi_editor_loadw.py): from s = s_1(W0) on. */
+/* PRUNE (Ma et al. 2024; authors' code bi_editor_loadw.py), for values from s_1(W0) on. */
 spx_status map_prune(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err)
 {
     (void)all, (void)err;
@@ -33,6 +33,7 @@ spx_status map_cap(const spx_filter *f, double *s, size_t r, size_t all, spx_err
     return SPX_OK;
 }
 
+/* Value i of all, of which those from r on are 0. */
 static double value_at(const double *s, size_t r, size_t i) { return i < r ? s[i] : 0; }
 
 /* Gavish and Donoho 2014: Eq. 11 with known noise, Eq. 5 of their code note (the cubic fit of
@@ -47,8 +48,8 @@ spx_status map_hard(const spx_filter *f, double *s, size_t r, size_t all, spx_er
         const double median = (value_at(s, r, all / 2) + value_at(s, r, (all - 1) / 2)) / 2;
         if (!(median > 1e-12 * s[0])) /* rounding alone */
             return SPX_FAIL(err, SPX_EINVAL,
-                            "dg-hard: the median singular value of the change is 0; filter the "
-                            "cumulative change of many rounds, or give the noise");
+                            "filter dg-hard: the median singular value of the change is 0; filter "
+                            "the cumulative change of many rounds, or set noise");
         least = (0.56 * b * b * b - 0.95 * b * b + 1.82 * b + 1.43) * median;
     }
     for (size_t i = 0; i < r; i++)
@@ -56,26 +57,17 @@ spx_status map_hard(const spx_filter *f, double *s, size_t r, size_t all, spx_er
     return SPX_OK;
 }
 
-static void scale_columns(spx_mat *A, const double *s)
+/* Q <- an orthonormal basis of X's range; R <- Q^T X, so that X = Q R. */
+static spx_status factor_qr(const spx_mat *X, spx_mat *Q, spx_mat *R, spx_scratch *tmp,
+                            spx_error *err)
 {
-    for (size_t j = 0; j < A->cols; j++) {
-        spx_mat column = spx_mat_view(A, 0, j, A->rows, 1);
-        spx_mat_scale(&column, s[j]);
-    }
-}
-
-/* X <- its orthonormal range; R <- Q^T X. */
-static spx_status triangular(spx_mat *X, spx_mat *R, spx_scratch *tmp, spx_error *err)
-{
-    spx_mat Q;
-    spx_status st = spx_mat_scratch(tmp, &Q, X->rows, X->cols, err);
-    if (st == SPX_OK) st = spx_mat_scratch(tmp, R, X->cols, X->cols, err);
-    if (st != SPX_OK) return st;
-    spx_mat_copy(&Q, X);
-    st = spx_linalg_orth(&Q, tmp, err);
-    if (st != SPX_OK) return st;
-    spx_gemm(R, 1, &Q, SPX_T, X, SPX_N, 0);
-    spx_mat_copy(X, &Q);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_mat_scratch(tmp, Q, X->rows, X->cols, err));
+    SPX_TRY(spx_mat_scratch(tmp, R, X->cols, X->cols, err));
+    spx_mat_copy(Q, X);
+    SPX_TRY(spx_linalg_orth(Q, tmp, err));
+    spx_gemm(R, 1, Q, SPX_T, X, SPX_N, 0);
+out:
     return st;
 }
 
@@ -85,19 +77,15 @@ static spx_status map_factored(const spx_filter *f, spx_update *u, size_t all, s
     spx_scratch tmp = {0};
     spx_mat RA, RB, core, QA, QB;
     spx_svd d = {0};
-    const size_t m = u->A.rows, n = u->B.rows, r = u->A.cols;
+    const size_t r = u->A.cols;
     const spx_svd_opts o = {.engine = "full", .k = r};
-    SPX_TRY(spx_mat_scratch(&tmp, &QA, m, r, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &QB, n, r, err));
+    SPX_TRY(factor_qr(&u->A, &QA, &RA, &tmp, err));
+    SPX_TRY(factor_qr(&u->B, &QB, &RB, &tmp, err));
     SPX_TRY(spx_mat_scratch(&tmp, &core, r, r, err));
-    spx_mat_copy(&QA, &u->A);
-    spx_mat_copy(&QB, &u->B);
-    SPX_TRY(triangular(&QA, &RA, &tmp, err));
-    SPX_TRY(triangular(&QB, &RB, &tmp, err));
     spx_gemm(&core, 1, &RA, SPX_N, &RB, SPX_T, 0);
     SPX_TRY(spx_svd_compute(&core, &o, &d, err));
     SPX_TRY(f->kind->map(f, d.s, d.r, all, err));
-    scale_columns(&d.U, d.s);
+    spx_mat_scale_columns(&d.U, d.s);
     spx_gemm(&u->A, 1, &QA, SPX_N, &d.U, SPX_N, 0);
     spx_gemm(&u->B, 1, &QB, SPX_N, &d.V, SPX_N, 0);
 out:
@@ -108,34 +96,43 @@ out:
 
 static spx_status map_dense(const spx_filter *f, spx_mat *dW, size_t all, spx_error *err)
 {
-    spx_svd d;
+    spx_status st = SPX_OK;
+    spx_svd d = {0};
     const spx_svd_opts o = {.engine = "full", .k = all};
-    spx_status st = spx_svd_compute(dW, &o, &d, err);
-    if (st == SPX_OK) st = f->kind->map(f, d.s, d.r, all, err);
-    if (st == SPX_OK) {
-        scale_columns(&d.U, d.s);
-        spx_gemm(dW, 1, &d.U, SPX_N, &d.V, SPX_T, 0);
-    }
+    SPX_TRY(spx_svd_compute(dW, &o, &d, err));
+    SPX_TRY(f->kind->map(f, d.s, d.r, all, err));
+    spx_mat_scale_columns(&d.U, d.s);
+    spx_gemm(dW, 1, &d.U, SPX_N, &d.V, SPX_T, 0);
+out:
     spx_svd_free(&d);
     return st;
 }
 
-spx_status apply_map(const spx_filter *f, spx_update *u, spx_error *err)
+spx_status apply_map(const spx_filter *f, spx_update *u, projection *p, spx_error *err)
 {
+    (void)p;
+    spx_status st = SPX_OK;
     const size_t m = u->A.rows, n = spx_update_factored(u) ? u->B.rows : u->A.cols;
     const size_t all = m < n ? m : n;
-    spx_status st = SPX_OK;
-    if (spx_update_factored(u) && u->A.cols <= all) return map_factored(f, u, all, err);
-    st = spx_update_expand(u, err);
-    return st == SPX_OK ? map_dense(f, &u->A, all, err) : st;
+    if (spx_update_factored(u) && u->A.cols <= all)
+        SPX_TRY(map_factored(f, u, all, err));
+    else {
+        SPX_TRY(spx_update_expand(u, err));
+        SPX_TRY(map_dense(f, &u->A, all, err));
+    }
+out:
+    return st;
 }
 
 /* dW' = dW min(1, cap |W0|_F / |dW|_F): every singular value by the same factor. */
-spx_status apply_norm_cap(const spx_filter *f, spx_update *u, spx_error *err)
+spx_status apply_norm_cap(const spx_filter *f, spx_update *u, projection *p, spx_error *err)
 {
+    (void)p;
+    spx_status st = SPX_OK;
     double norm2 = 0;
     const double most = f->spec.cap * f->fro0;
-    const spx_status st = spx_update_norm2(u, &norm2, err);
-    if (st == SPX_OK && sqrt(norm2) > most) spx_update_scale(u, most / sqrt(norm2));
+    SPX_TRY(spx_update_norm2(u, &norm2, err));
+    if (sqrt(norm2) > most) spx_update_scale(u, most / sqrt(norm2));
+out:
     return st;
 }

@@ -8,41 +8,65 @@
 typedef enum basis_from {
     FROM_NOTHING,
     FROM_TOP,     /* dominant singular vectors of W */
-    FROM_TAIL,    /* as many of the weakest */
-    FROM_RANDOM,  /* as many random ones */
+    FROM_TAIL,    /* the weakest, as many */
+    FROM_RANDOM,  /* random ones, as many */
     FROM_PRODUCT, /* all that take part in a product of singular values above the threshold */
-    FROM_ALL,     /* every singular vector, with the dominant ones' last value as cut */
-    FROM_ROWS,    /* right ones of W with its rows scaled to length 1 */
-    FROM_KEYS,    /* eigenvectors of the keys' second moment */
+    FROM_ALL,     /* every singular vector, cut at the last dominant value */
+    FROM_ROWS,    /* right singular vectors of W with its rows scaled to length 1 */
+    FROM_KEYS,    /* eigenvectors of the second moment of keys */
 } basis_from;
 
 typedef struct basis {
     spx_mat U, V; /* m x k, n x l, columns orthonormal; k or l may be 0 */
-    double *s;    /* singular values that belong to them, where they are singular vectors */
-    double cut;   /* product: least s_i s_j that is taken out; taper: s at which half is */
+    double *s;    /* the singular values, where they are singular vectors */
+    double cut;   /* product: least s_i s_j that is removed; taper: s of which half is removed */
 } basis;
 
 #define OUTSIDE ((size_t)-1) /* an index beyond the basis */
-/* Share of the term (i, j) that a mask takes out, in [0, 1]. */
+/* The share of the term (i, j) that a mask removes, in [0, 1]. */
 typedef double gone_fn(const basis *b, size_t i, size_t j);
 gone_fn gone_revive, gone_left, gone_right, gone_block, gone_diagonal, gone_product, gone_taper;
 
-typedef struct kind kind;
-typedef spx_status apply_fn(const spx_filter *f, spx_update *u, spx_error *err);
-apply_fn apply_nothing, apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect,
-    apply_rect_compat;
+/* Rows of the table of parameters. */
+enum { TAU, RANK, WEIGHT, THRESHOLD, ALPHA, KEEP, NOISE, CAP, PARAMS };
 
-/* Maps the r largest of `all` singular values of a change, descending, in place; the rest is 0. */
+/* What a change has in a basis: squared, its shares; scaled, what a mask removes. */
+typedef struct projection {
+    spx_mat left;  /* U^T dW; of factors U^T A */
+    spx_mat right; /* dW V; of factors V^T B */
+    spx_mat block; /* U^T dW V; of factors {0} */
+} projection;
+
+/* Filters u in place. p: u's projection on the basis in force, which is destroyed; {0} where the
+ * filter has no basis. */
+typedef spx_status apply_fn(const spx_filter *f, spx_update *u, projection *p, spx_error *err);
+apply_fn apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect, apply_rect_compat;
+
+/* Maps the r largest of `all` singular values of a change, descending, in place; the others are
+ * 0. */
 typedef spx_status map_fn(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err);
 map_fn map_prune, map_prune_linear, map_hard, map_cap;
 
-struct kind {
+/* What a mask of weight 1 leaves nothing of. */
+enum {
+    LEFT = 1,  /* outputs in the basis */
+    RIGHT = 2, /* inputs in the basis */
+    TERMS = 4, /* terms of the grid: of neither side as a whole */
+};
+
+/* A row of the table of filters: what it is for users, and what it does and needs. */
+typedef struct kind {
     spx_filter_row row;
     basis_from from;
-    apply_fn *apply;
-    gone_fn *gone;
-    map_fn *map;
-};
+    unsigned excludes; /* LEFT, RIGHT, TERMS */
+    apply_fn *apply;   /* NULL: leaves the change as it is */
+    gone_fn *gone;     /* of masks */
+    map_fn *map;       /* of maps */
+    bool one_basis;    /* not for the union of two bases, which has neither singular values nor a
+                          pairing of its sides */
+    bool needs_spectral_norm; /* s_1 of the original weight */
+    bool reads_weight;        /* the entries of the weight whose basis is asked for */
+} kind;
 
 typedef enum which_basis { ORIGINAL, CURRENT, UNION } which_basis;
 
@@ -50,27 +74,34 @@ struct spx_filter {
     const kind *kind;
     spx_filter_spec spec; /* resolved */
     which_basis which;
-    basis first, later;    /* of the original; of the current or of both */
-    const basis *in_force; /* one of the two */
-    spx_mat W0;            /* copy, where it is needed */
-    const spx_mat *W;      /* as it is now; borrowed */
-    double fro0, spectral0;
+    basis first, later;     /* of the original weight; of the current one or of both */
+    const basis *in_force;  /* one of the two */
+    spx_mat W0;             /* copy of the original weight, where it is needed */
+    const spx_mat *W;       /* the weight as it is now; borrowed */
+    double fro0, spectral0; /* ||W0||_F; s_1(W0), where it is needed */
 };
+
+/* kinds.c: row i of the table, NULL past its end. */
+const kind *filter_kind(size_t i);
 
 /* spec.c: spx_filter_resolve, and the row of the table. */
 SPX_CHECKED spx_status filter_settle(const spx_filter_spec *spec, const kind **k,
                                      spx_filter_spec *out, spx_error *err);
 
-/* basis.c; known: a decomposition of W, or NULL. */
+/* basis.c: the directions of a filter for W; known: a decomposition of W, or NULL. */
 SPX_CHECKED spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W,
                                   const spx_svd *known, basis *out, spx_error *err);
+/* The leading triplets of a decomposition that the directions come from, given all values; 0 where
+ * they are not the dominant ones. */
 size_t basis_reach(const spx_filter_spec *spec, basis_from from, const double *s, size_t r);
-/* Both bases' span on each side. */
+/* *out <- an orthonormal basis of both spans, on each side. */
 SPX_CHECKED spx_status basis_join(const basis *a, const basis *b, basis *out, spx_error *err);
 void basis_free(basis *b);
 
-/* masks.c: squared norms of U^T dW, dW V and U^T dW V. */
-SPX_CHECKED spx_status mask_shares(const basis *b, const spx_update *u, spx_filter_report *r,
+/* masks.c: the projection of u on b, in tmp; and left, right and block of the report from it. */
+SPX_CHECKED spx_status mask_project(const basis *b, const spx_update *u, projection *p,
+                                    spx_scratch *tmp, spx_error *err);
+SPX_CHECKED spx_status mask_shares(const projection *p, const spx_update *u, spx_filter_report *r,
                                    spx_error *err);
 
 #endif

@@ -77,7 +77,7 @@ spx_status model_source_open(const spx_ckpt *c, model_source *out, spx_error *er
 {
     spx_status st = SPX_OK;
     *out = (model_source){.c = c};
-    const bool gguf = strcmp(spx_ckpt_format(c), "gguf") == 0;
+    const bool gguf = spx_ckpt_is_gguf(c);
     const char *key = gguf ? "general.architecture" : "model_type";
     if (gguf)
         SPX_TRY(spx_text_copy(&out->path, spx_ckpt_path(c), strlen(spx_ckpt_path(c)), err));

@@ -3,7 +3,6 @@
 
 #include "spx/arch.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,11 +24,7 @@ static const spx_tensor **slot(const loader *l, long layer, spx_role role, bool 
  * LLaMA's name of the norm before the FFN is that of the norm after attention. */
 static spx_place place_of(const char *name, bool post_norm, bool *bias)
 {
-    char weight[512];
-    const size_t n = strlen(name);
-    *bias = n > 5 && n + 3 < sizeof weight && strcmp(name + n - 5, ".bias") == 0;
-    if (*bias) snprintf(weight, sizeof weight, "%.*s.weight", (int)(n - 5), name);
-    spx_place p = spx_arch_place(*bias ? weight : name);
+    spx_place p = spx_arch_place_of_either(name, bias);
     if (post_norm && p.role == SPX_ROLE_FFN_NORM && strstr(name, "post_attention_layernorm"))
         p.role = SPX_ROLE_ATTN_POST_NORM;
     return p;

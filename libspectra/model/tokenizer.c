@@ -39,7 +39,7 @@ spx_status spx_tokenizer_open(const spx_ckpt *c, spx_tokenizer **out, spx_error 
     spx_status st = SPX_OK;
     tokenizer_source s = {.bos = -1, .eos = -1};
     spx_tokenizer *t = NULL;
-    const bool gguf = strcmp(spx_ckpt_format(c), "gguf") == 0;
+    const bool gguf = spx_ckpt_is_gguf(c);
     *out = NULL;
     SPX_TRY(SPX_NEW(&t, 1, err));
     SPX_TRY(gguf ? source_gguf(c, &s, err) : source_folder(c, &s, err));

@@ -4,29 +4,34 @@
 #include "spx/spectrum.h"
 #include "spx/subspace.h"
 
-/* What is asked of a decomposition: triplets for the subspaces, and for the filter. */
-typedef struct wish {
+/* The triplets that a decomposition needs: for the subspaces, and for the filter. */
+typedef struct wanted_triplets {
     const spx_filter_spec *filter;
-    double tau; /* of the base's own k, where `reach` is 0 */
-    size_t reach;
-} wish;
+    spx_subspace_want measured;
+} wanted_triplets;
 
-static size_t choose(const double *s, size_t r, void *arg)
+/* An spx_choose_fn. */
+static size_t choose_triplets(const double *s, size_t r, void *arg)
 {
-    wish *w = arg;
-    const size_t measured = w->reach ? w->reach : spx_subspace_choose(s, r, &w->tau);
+    wanted_triplets *w = arg;
+    const size_t measured = spx_subspace_choose_at_least(s, r, &w->measured);
     const size_t filtered = spx_filter_reach(w->filter, s, r);
     return measured > filtered ? measured : filtered;
 }
 
-static spx_status decompose(const session *s, const edited *e, size_t reach, spx_svd *out,
+/* For k directions, or if 0 those of the matrix's own k(tau). */
+static spx_status decompose(const session *s, const edited *e, size_t k, spx_svd *out,
                             spx_error *err)
 {
-    wish w = {&s->spec->filter, s->spec->measure_tau, reach};
+    spx_status st = SPX_OK;
+    wanted_triplets w = {&s->spec->filter, {.k = k, .tau = s->spec->measure_tau}};
     spx_svd_opts o = spx_svd_defaults();
-    o.choose = choose;
+    o.choose = choose_triplets;
     o.choose_arg = &w;
-    return spx_svd_compute(&e->W, &o, out, err);
+    SPX_TRY(spx_svd_compute(&e->W, &o, out, err));
+    if (out->k == 0) SPX_RAISE(err, SPX_ENUMERIC, "tensor %s: all singular values are 0", e->name);
+out:
+    return st;
 }
 
 spx_status matrix_open(const session *s, edited *e, spx_error *err)
@@ -42,7 +47,7 @@ spx_status matrix_decompose(const session *s, edited *e, spx_error *err)
 {
     spx_svd_free(&e->now);
     e->known = NULL;
-    const spx_status st = decompose(s, e, spx_subspace_reach(e->k, e->base.r), &e->now, err);
+    const spx_status st = decompose(s, e, e->k, &e->now, err);
     if (st == SPX_OK) e->known = &e->now;
     return st;
 }

@@ -32,9 +32,9 @@ spx_status changes_keep(session *s, spx_store *store, size_t round, const char *
         const size_t rows = e->W.rows, cols = e->W.cols;
         const float *now = spx_model_ffn_out(s->model, e->layer);
         const float *weight = working ? working + i * rows * cols : now;
+        const spx_ledger_weights w = {weight, working ? now : NULL, rows, cols};
         st = round == 0 ? spx_ledger_begin(store, e->name, now, rows, cols, err)
-                        : spx_ledger_put(store, e->name, stage, &e->changes, weight,
-                                         working ? now : NULL, rows, cols, err);
+                        : spx_ledger_put(store, e->name, stage, &e->changes, &w, err);
     }
     changes_forget(s);
     return st;

@@ -1,11 +1,12 @@
-/* change.c: the change between two matrices itself. */
+/* change.c: the size, rank and place of the change between two matrices. */
 #include "spx/change.h"
 
-#include "spectra/engines.h"
+#include "spectra/svd_engines.h"
 
 #include "spx/rounding.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 enum {
     FRO,
@@ -24,8 +25,8 @@ enum {
     YWS,
     METRICS
 };
-_Static_assert(METRICS == SPX_CHANGE_METRICS, "the table and value[] are of one length");
-_Static_assert(RANK == SPX_CHANGE_RANK, "as the header says");
+_Static_assert(METRICS == SPX_CHANGE_METRICS, "the table and value[] have the same length");
+_Static_assert(RANK == SPX_CHANGE_RANK, "the header says so");
 
 static const spx_quantity table[METRICS] = {
     [FRO] = {"change_fro", "1", "|W - W0|_F", "definition"},
@@ -62,7 +63,7 @@ static double sum_of_squares(const double *s, size_t n)
     return sum;
 }
 
-/* All values, and how many are above the edge; destroys D. */
+/* All singular values, and the number above the edge; destroys D. */
 static spx_status measure_values(const spx_change_pair *p, spx_mat *D, spx_svd *f, double *value,
                                  spx_error *err)
 {
@@ -70,7 +71,7 @@ static spx_status measure_values(const spx_change_pair *p, spx_mat *D, spx_svd *
     spx_scratch tmp = {0};
     spx_rounding r = {.edge = (double)NAN};
     double unit = 0, least = 0;
-    const int known = spx_dtype_rounding(p->type, &unit, &least);
+    const bool known = spx_dtype_rounding(p->type, &unit, &least);
     if (known) SPX_TRY(spx_rounding_measure(p->W, p->type, &r, &tmp, err));
     SPX_TRY(svd_deflated(D, r.edge, f, err));
     value[EDGE] = r.edge;
@@ -84,13 +85,13 @@ out:
     return st;
 }
 
-/* a / gap if that says something: the gap is there and the quotient below `limit`. */
+/* a / gap, or NaN where the bound is vacuous: no gap, or a quotient of at least `limit`. */
 static double unless_vacuous(double a, double gap, double limit)
 {
     return gap > 0 && a < limit * gap ? a / gap : (double)NAN;
 }
 
-/* From R = D V and Q = D^T U; *exposed is sqrt(|D V|_F^2 + |D' U|_F^2). */
+/* The shares of D in U_k and V_k; *exposed is sqrt(|D V|_F^2 + |D^T U|_F^2). */
 static spx_status measure_shares(const spx_change_pair *p, const spx_mat *D, double *value,
                                  double *exposed, spx_error *err)
 {
@@ -143,19 +144,21 @@ void spx_change_none(spx_change *out)
     out->value[EDGE] = out->value[STABLE_RANK] = (double)NAN;
 }
 
-/* D may be W0, of which nothing is needed afterwards. */
-static spx_status difference(const spx_change_pair *p, spx_mat *D, spx_scratch *tmp, spx_error *err)
+/* D <- W - W0. D may be W0, which is not needed afterwards. */
+static spx_status make_difference(const spx_change_pair *p, spx_mat *D, spx_scratch *tmp,
+                                  spx_error *err)
 {
-    const spx_mat *W0 = p->W0, *W = p->W;
     spx_status st = SPX_OK;
+    const spx_mat *W0 = p->W0, *W = p->W;
     if (W0->rows != W->rows || W0->cols != W->cols)
-        return SPX_FAIL(err, SPX_ESHAPE, "%zu x %zu against %zu x %zu", W->rows, W->cols, W0->rows,
-                        W0->cols);
+        SPX_RAISE(err, SPX_ESHAPE, "the later matrix is %zu x %zu, the earlier one %zu x %zu",
+                  W->rows, W->cols, W0->rows, W0->cols);
     if (p->D)
         *D = *p->D;
     else
-        st = spx_mat_scratch(tmp, D, W->rows, W->cols, err);
-    if (st == SPX_OK) spx_mat_subtract(D, W, W0);
+        SPX_TRY(spx_mat_scratch(tmp, D, W->rows, W->cols, err));
+    spx_mat_subtract(D, W, W0);
+out:
     return st;
 }
 
@@ -166,12 +169,12 @@ spx_status spx_change_measure(const spx_change_pair *p, spx_change *out, spx_err
     spx_mat D;
     spx_svd f = {0};
     spx_change c;
-    const int bounded = p->base && p->k > 0;
+    const bool bounded = p->base && p->k > 0;
     const double before = spx_norm_fro(p->W0);
     double exposed = 0;
     *out = (spx_change){0};
     spx_change_none(&c);
-    SPX_TRY(difference(p, &D, &tmp, err));
+    SPX_TRY(make_difference(p, &D, &tmp, err));
     measure_sizes(&D, before, c.value);
     if (bounded) SPX_TRY(measure_shares(p, &D, c.value, &exposed, err));
     SPX_TRY(measure_values(p, &D, &f, c.value, err));
@@ -194,6 +197,19 @@ void spx_change_free(spx_change *c)
     *c = (spx_change){0};
 }
 
+/* map(a, b) = sum of C_ij^2 / all over the indices i, j in the tenths a and b of 0 .. r - 1. */
+static void sum_by_tenths(const spx_mat *C, double all, spx_mat *map)
+{
+    const size_t r = C->rows;
+    for (size_t a = 0; a < SPX_DECILES; a++)
+        for (size_t b = 0; b < SPX_DECILES; b++) map->data[a * map->ld + b] = 0;
+    for (size_t i = 0; i < r && all > 0; i++)
+        for (size_t j = 0; j < r; j++) {
+            const double c = C->data[i * C->ld + j];
+            map->data[i * SPX_DECILES / r * map->ld + j * SPX_DECILES / r] += c * c / all;
+        }
+}
+
 spx_status spx_change_map(const spx_svd *base, const spx_mat *W0, const spx_mat *W, spx_mat *map,
                           spx_error *err)
 {
@@ -212,13 +228,7 @@ spx_status spx_change_map(const spx_svd *base, const spx_mat *W0, const spx_mat 
             const double d = W->data[i * W->ld + j] - W0->data[i * W0->ld + j];
             all += d * d;
         }
-    for (size_t a = 0; a < SPX_DECILES; a++)
-        for (size_t b = 0; b < SPX_DECILES; b++) map->data[a * map->ld + b] = 0;
-    for (size_t i = 0; i < r && all > 0; i++)
-        for (size_t j = 0; j < r; j++) {
-            const double c = C.data[i * C.ld + j];
-            map->data[i * SPX_DECILES / r * map->ld + j * SPX_DECILES / r] += c * c / all;
-        }
+    sum_by_tenths(&C, all, map);
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -1,17 +1,20 @@
-/* nullband.c: what storing a matrix in its type alone would do to a comparison (nullband.h).
+/* nullband.c: what rounding to its type alone does to a comparison of a matrix (see nullband.h).
  *
- * z standard deviations are allowed for, and sqrt(2 log k) more for the largest of k numbers. A
+ * The band allows for z standard deviations, and sqrt(2 log k) more for the largest of k numbers. A
  * coupling of variance t turns two directions by arctan sqrt(t), so sin^2 = t / (1 + t): small
  * gaps saturate instead of exceeding a right angle. */
 #include "spx/nullband.h"
 
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include "spx/rounding.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static const double z = 3;
+/* Equal values couple as strongly as anything: bounds where a gap is 0. */
+static const double least_gap = 1e-300, most_coupling = 1e30;
 
 /* How one dominant direction of one side may turn. */
 typedef struct turning {
@@ -19,9 +22,10 @@ typedef struct turning {
     double square; /* sum of their squares */
     double most;   /* largest of them */
     double all;    /* sum of sin^2 towards every other direction, at z deviations */
-    double paired; /* the same, each at most 1/2: what no pairing can mend */
+    double paired; /* the same, each at most 1/2: what a pairing cannot undo */
 } turning;
 
+/* The rounding error of a matrix, and what it does to the directions of the base. */
 typedef struct noise {
     const spx_svd *base;
     size_t k;
@@ -32,65 +36,71 @@ typedef struct noise {
     double extreme;      /* deviations of the largest of k numbers */
 } noise;
 
+/* sin^2 of a coupling of variance t. */
 static double sin2(double t) { return t / (1 + t); }
+/* a_i and b_i of nullband.h. */
 static double a(const noise *w, size_t i) { return mat_at(&w->A, i, i); }
 static double b(const noise *w, size_t i) { return mat_at(&w->B, i, i); }
 
-/* F <- X^T diag(variance) X: what the k vectors share of the noise. */
-static spx_status factors(const spx_mat *X, const double *variance, spx_mat *F, spx_scratch *tmp,
-                          spx_error *err)
+/* F <- X^T diag(variance) X, the covariance of the noise in the k vectors. */
+static spx_status weight_noise(const spx_mat *X, const double *variance, spx_mat *F,
+                               spx_scratch *tmp, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat Y;
-    spx_status st = spx_mat_scratch(tmp, F, X->cols, X->cols, err);
-    if (st == SPX_OK) st = spx_mat_scratch(tmp, &Y, X->rows, X->cols, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_mat_scratch(tmp, F, X->cols, X->cols, err));
+    SPX_TRY(spx_mat_scratch(tmp, &Y, X->rows, X->cols, err));
     for (size_t r = 0; r < X->rows; r++)
         for (size_t i = 0; i < X->cols; i++) Y.data[r * Y.ld + i] = variance[r] * mat_at(X, r, i);
     spx_gemm(F, 1, X, SPX_T, &Y, SPX_N, 0);
-    return SPX_OK;
+out:
+    return st;
 }
 
-static void couple(turning *t, double variance, double beyond, double count)
+/* Adds the couplings with `count` directions; beyond: they are not among the dominant ones. */
+static void couple(turning *t, double variance, bool beyond, double count)
 {
     const double s = sin2(z * z * variance);
     t->all += count * s;
     t->paired += count * fmin(s, 0.5);
-    if (beyond == 0) return;
+    if (!beyond) return;
     t->out += count * variance;
     t->square += count * variance * variance;
     t->most = fmax(t->most, variance);
 }
 
-/* All directions j that dominant direction i couples with. */
+/* Adds the couplings of dominant direction i with every other direction j. */
 static void couple_direction(noise *w, size_t i)
 {
     const double *s = w->base->s, e2 = w->r.rms * w->r.rms;
     for (size_t j = 0; j < w->base->r; j++) {
         if (j == i) continue;
         const double aj = j < w->k ? a(w, j) : 1, bj = j < w->k ? b(w, j) : 1;
-        const double gap = (s[i] - s[j]) * (s[i] + s[j]), beyond = j >= w->k;
-        const double least = 1e-300; /* equal values: as good as infinite */
-        const double scale = e2 / fmax(gap * gap, least);
+        const double gap = (s[i] - s[j]) * (s[i] + s[j]);
+        const bool beyond = j >= w->k;
+        const double scale = e2 / fmax(gap * gap, least_gap);
         const double p = a(w, i) * bj, q = aj * b(w, i);
-        couple(&w->u[i], fmin(scale * (s[i] * s[i] * q + s[j] * s[j] * p), 1e30), beyond, 1);
-        couple(&w->v[i], fmin(scale * (s[i] * s[i] * p + s[j] * s[j] * q), 1e30), beyond, 1);
+        const double u = fmin(scale * (s[i] * s[i] * q + s[j] * s[j] * p), most_coupling);
+        const double v = fmin(scale * (s[i] * s[i] * p + s[j] * s[j] * q), most_coupling);
+        couple(&w->u[i], u, beyond, 1);
+        couple(&w->v[i], v, beyond, 1);
     }
     const double rows = (double)(w->base->rows - w->base->r),
                  cols = (double)(w->base->cols - w->base->r);
-    if (rows > 0) couple(&w->u[i], e2 * b(w, i) / (s[i] * s[i]), 1, rows);
-    if (cols > 0) couple(&w->v[i], e2 * a(w, i) / (s[i] * s[i]), 1, cols);
+    if (rows > 0) couple(&w->u[i], e2 * b(w, i) / (s[i] * s[i]), true, rows);
+    if (cols > 0) couple(&w->v[i], e2 * a(w, i) / (s[i] * s[i]), true, cols);
 }
 
-/* max_j sqrt(sum_i variance) over directions beyond k: the nearest one is the worst. */
-static void largest_column(noise *w)
+/* max_j sqrt(sum_i variance) over the directions j beyond k: that of the nearest one. */
+static void measure_largest_column(noise *w)
 {
     const double *s = w->base->s, e2 = w->r.rms * w->r.rms;
     const double next = w->k < w->base->r ? s[w->k] : 0;
     double u = 0, v = 0;
     for (size_t i = 0; i < w->k; i++) {
-        const double gap = (s[i] - next) * (s[i] + next), scale = e2 / fmax(gap * gap, 1e-300);
-        u += fmin(scale * (s[i] * s[i] * b(w, i) + next * next * a(w, i)), 1e30);
-        v += fmin(scale * (s[i] * s[i] * a(w, i) + next * next * b(w, i)), 1e30);
+        const double gap = (s[i] - next) * (s[i] + next), scale = e2 / fmax(gap * gap, least_gap);
+        u += fmin(scale * (s[i] * s[i] * b(w, i) + next * next * a(w, i)), most_coupling);
+        v += fmin(scale * (s[i] * s[i] * a(w, i) + next * next * b(w, i)), most_coupling);
     }
     w->col_u = sqrt(u);
     w->col_v = sqrt(v);
@@ -105,7 +115,7 @@ static double upper(double sum, double square, double most)
 static double upper_of(const turning *t) { return upper(t->out, t->square, t->most); }
 
 /* Upper end of a direction's angle with the block it was in. */
-static double angle(const turning *t, double column)
+static double upper_angle(const turning *t, double column)
 {
     return atan(sqrt(t->out) + column + z * sqrt(t->most));
 }
@@ -113,21 +123,21 @@ static double angle(const turning *t, double column)
 static void sort_ascending(double *x, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
-        const double own = x[i];
+        const double next = x[i];
         size_t j = i;
-        for (; j > 0 && x[j - 1] > own; j--) x[j] = x[j - 1];
-        x[j] = own;
+        for (; j > 0 && x[j - 1] > next; j--) x[j] = x[j - 1];
+        x[j] = next;
     }
 }
 
-/* Metrics of one side; v = 1 is the place after u's in the table. */
+/* Metrics of one side: v = 0 for outputs, 1 for inputs, whose rows follow in the table. */
 static void fill_side(const noise *w, const turning *t, double column, spx_subspace *out, size_t v)
 {
     double *value = out->value, *theta = out->row[SPX_ROW_THETA_U + v];
     const double k = (double)w->k;
     double sines = 0, square = 0, largest = 0, svs = 0, match = 0;
     for (size_t i = 0; i < w->k; i++) {
-        theta[i] = angle(&t[i], column);
+        theta[i] = upper_angle(&t[i], column);
         sines += sin2(t[i].out);
         square += t[i].square / ((1 + t[i].out) * (1 + t[i].out));
         largest = fmax(largest, sin2(t[i].most));
@@ -148,6 +158,7 @@ static void fill_side(const noise *w, const turning *t, double column, spx_subsp
     value[SVS_MATCH_U + v] = match;
 }
 
+/* The means of both sides, which precede the sides in the table. */
 static void fill_means(double *value)
 {
     static const enum metric both[] = {LSS_G, LSS_P, SVS, SVS_MATCH};
@@ -167,7 +178,7 @@ static double deviation(const noise *w, double power)
 }
 
 /* Upper end of |x|^2 / rms^2 for x of n independent entries of these variances. */
-static double length2(const double *variance, size_t n)
+static double upper_length2(const double *variance, size_t n)
 {
     double sum = 0, square = 0, most = 0;
     for (size_t i = 0; i < n; i++) {
@@ -178,15 +189,16 @@ static double length2(const double *variance, size_t n)
     return upper(sum, square, most);
 }
 
-/* Gains, residuals and ranks of single triples. */
-static void fill_triples(const noise *w, spx_subspace *out)
+/* Gains, residuals, turns and ranks of the triplets. */
+static void fill_triplets(const noise *w, spx_subspace *out)
 {
     const double *s = w->base->s, e = w->r.rms, half_turn = atan(1), exact = 1e-6;
-    const double m = sqrt(length2(w->r.row, w->r.rows)), n = sqrt(length2(w->r.col, w->r.cols));
+    const double m = sqrt(upper_length2(w->r.row, w->r.rows)),
+                 n = sqrt(upper_length2(w->r.col, w->r.cols));
     double *value = out->value;
     value[GAIN_MIN] = 1;
     for (size_t i = 0; i < w->k; i++) {
-        const double own = e * sqrt(a(w, i) * b(w, i)), far = w->extreme * own;
+        const double far = w->extreme * (e * sqrt(a(w, i) * b(w, i)));
         const double residual = e * fmax(sqrt(b(w, i)) * m, sqrt(a(w, i)) * n);
         double *const *row = out->row;
         row[SPX_ROW_GAIN][i] = 1 - far / s[i];
@@ -205,7 +217,7 @@ static void fill_triples(const noise *w, spx_subspace *out)
     value[RETAINED_GAIN] = 1 - z * deviation(w, -1) / (double)w->k;
 }
 
-/* Sums over the dominant block, and everything that concerns values only. */
+/* Sums over the dominant block, and everything that depends on values only. */
 static void fill_energy(const noise *w, spx_subspace *out)
 {
     const double *s = w->base->s, e2 = w->r.rms * w->r.rms, k = (double)w->k;
@@ -235,7 +247,7 @@ static void fill_energy(const noise *w, spx_subspace *out)
     value[GAP_NOW] = fmax(0, last - next - z * ends * sqrt(e2)) / last;
 }
 
-/* Directions that rounding may take out of where they were. */
+/* Directions that rounding alone may move out of where they were. */
 static void count_lost(const noise *w, spx_subspace *out)
 {
     for (size_t i = 0; i < w->k; i++) {
@@ -250,8 +262,8 @@ static void fill_nan(spx_subspace *out)
     for (size_t i = 0; i < SPX_SUBSPACE_ROWS * out->k; i++) out->row[0][i] = (double)NAN;
 }
 
-static spx_status prepare(noise *w, const spx_subspace_pair *p, spx_dtype type, spx_scratch *tmp,
-                          spx_error *err)
+static spx_status measure_noise(noise *w, const spx_subspace_pair *p, spx_dtype type,
+                                spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_mat U = spx_mat_view(&p->base->U, 0, 0, p->base->rows, p->k),
@@ -259,10 +271,10 @@ static spx_status prepare(noise *w, const spx_subspace_pair *p, spx_dtype type, 
     SPX_TRY(spx_rounding_measure(p->W, type, &w->r, tmp, err));
     SPX_TRY(SPX_SCRATCH(tmp, &w->u, 2 * p->k, err));
     w->v = w->u + p->k;
-    SPX_TRY(factors(&U, w->r.row, &w->A, tmp, err));
-    SPX_TRY(factors(&V, w->r.col, &w->B, tmp, err));
+    SPX_TRY(weight_noise(&U, w->r.row, &w->A, tmp, err));
+    SPX_TRY(weight_noise(&V, w->r.col, &w->B, tmp, err));
     for (size_t i = 0; i < p->k; i++) couple_direction(w, i);
-    largest_column(w);
+    measure_largest_column(w);
 out:
     return st;
 }
@@ -278,11 +290,11 @@ spx_status spx_nullband(const spx_subspace_pair *p, spx_dtype type, spx_subspace
     *out = (spx_subspace){0};
     SPX_TRY(subspace_alloc(&s, p->k, err));
     if (spx_dtype_rounding(type, &unit, &least)) {
-        SPX_TRY(prepare(&w, p, type, &tmp, err));
+        SPX_TRY(measure_noise(&w, p, type, &tmp, err));
         fill_side(&w, w.u, w.col_u, &s, 0);
         fill_side(&w, w.v, w.col_v, &s, 1);
         fill_means(s.value);
-        fill_triples(&w, &s);
+        fill_triplets(&w, &s);
         fill_energy(&w, &s);
         count_lost(&w, &s);
     } else

@@ -1,4 +1,4 @@
-/* perturb.c: truncation of a spectrum, and noise in one group of its directions. */
+/* perturb.c: a spectrum truncated, and noise in one group of its directions. */
 #include "spx/perturb.h"
 
 #include "spx/spectrum.h"
@@ -21,21 +21,6 @@ size_t spx_slice_end(const double *s, size_t r, spx_slice by, double share)
     return by == SPX_SLICE_SUM ? spx_spectrum_k(s, r, share) : spx_spectrum_k_squared(s, r, share);
 }
 
-/* Columns from .. to - 1 of X, each times its singular value unless s is NULL. */
-static spx_status columns(const spx_mat *X, size_t from, size_t to, const double *s, spx_mat *out,
-                          spx_scratch *tmp, spx_error *err)
-{
-    const spx_mat part = spx_mat_view(X, 0, from, X->rows, to - from);
-    const spx_status st = spx_mat_scratch(tmp, out, X->rows, to - from, err);
-    if (st != SPX_OK) return st;
-    spx_mat_copy(out, &part);
-    for (size_t j = 0; s && j < out->cols; j++) {
-        spx_mat column = spx_mat_view(out, 0, j, out->rows, 1);
-        spx_mat_scale(&column, s[from + j]);
-    }
-    return SPX_OK;
-}
-
 spx_status spx_perturb_keep(const spx_svd *f, size_t k, spx_mat *W, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -44,23 +29,26 @@ spx_status spx_perturb_keep(const spx_svd *f, size_t k, spx_mat *W, spx_error *e
     assert(k <= f->k && W->rows == f->rows && W->cols == f->cols);
     spx_mat_scale(W, 0);
     if (k == 0) return SPX_OK;
+    const spx_mat U = spx_mat_view(&f->U, 0, 0, f->rows, k);
     const spx_mat V = spx_mat_view(&f->V, 0, 0, f->cols, k);
-    SPX_TRY(columns(&f->U, 0, k, f->s, &Us, &tmp, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &Us, f->rows, k, err));
+    spx_mat_copy(&Us, &U);
+    spx_mat_scale_columns(&Us, f->s);
     spx_gemm(W, 1, &Us, SPX_N, &V, SPX_T, 0);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-static void gaussian(spx_mat *G, spx_rng *rng)
+static void fill_gaussian(spx_mat *G, spx_rng *rng)
 {
     for (size_t i = 0; i < G->rows; i++)
         for (size_t j = 0; j < G->cols; j++) G->data[i * G->ld + j] = spx_rng_normal(rng);
 }
 
-/* P for one shape, not yet scaled. */
-static spx_status draw(const spx_svd *f, const spx_disturbance *d, spx_rng *rng, spx_mat *P,
-                       spx_scratch *tmp, spx_error *err)
+/* P of the given shape, not yet scaled. */
+static spx_status draw_noise(const spx_svd *f, const spx_disturbance *d, spx_rng *rng, spx_mat *P,
+                             spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t g = d->to - d->from;
@@ -70,7 +58,7 @@ static spx_status draw(const spx_svd *f, const spx_disturbance *d, spx_rng *rng,
     const size_t cols = d->shape == SPX_NOISE_LEFT ? f->cols : g;
     spx_mat G, UG;
     SPX_TRY(spx_mat_scratch(tmp, &G, rows, cols, err));
-    gaussian(&G, rng);
+    fill_gaussian(&G, rng);
     for (size_t i = 0; d->shape == SPX_NOISE_DIAGONAL && i < g; i++)
         for (size_t j = 0; j < g; j++)
             if (j != i) G.data[i * G.ld + j] = 0;
@@ -95,9 +83,10 @@ spx_status spx_perturb_group(const spx_svd *f, const spx_disturbance *d, spx_rng
     spx_mat P;
     assert(d->to <= f->k && W->rows == f->rows && W->cols == f->cols);
     if (d->from >= d->to)
-        SPX_RAISE(err, SPX_EINVAL, "no direction lies between %zu and %zu", d->from, d->to);
+        SPX_RAISE(err, SPX_EINVAL, "the group of directions from %zu to %zu is empty", d->from,
+                  d->to);
     SPX_TRY(spx_mat_scratch(&tmp, &P, f->rows, f->cols, err));
-    SPX_TRY(draw(f, d, rng, &P, &tmp, err));
+    SPX_TRY(draw_noise(f, d, rng, &P, &tmp, err));
     const double scale = d->norm / spx_norm_fro(&P);
     for (size_t i = 0; i < W->rows; i++)
         for (size_t j = 0; j < W->cols; j++) W->data[i * W->ld + j] += scale * P.data[i * P.ld + j];

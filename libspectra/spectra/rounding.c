@@ -25,36 +25,35 @@ static double largest(const double *x, size_t n)
 spx_status spx_rounding_begin(size_t rows, size_t cols, spx_dtype type, spx_rounding *out,
                               spx_scratch *tmp, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     double unit = 0, least = 0;
     *out = (spx_rounding){.rows = rows, .cols = cols};
     if (!spx_dtype_rounding(type, &unit, &least))
-        return SPX_FAIL(err, SPX_EUNSUP, "%s has no rounding error of its own",
-                        spx_dtype_name(type));
-    const spx_status st = spx_scratch_alloc(tmp, &mem, rows + cols, sizeof(double), err);
-    if (st != SPX_OK) return st;
+        SPX_RAISE(err, SPX_EUNSUP, "type %s does not round entries one by one",
+                  spx_dtype_name(type));
+    SPX_TRY(SPX_SCRATCH(tmp, &out->row, rows + cols, err));
+    out->col = out->row + rows;
     out->ulp = 2 * unit;
     out->least = least;
-    out->row = mem;
-    out->col = out->row + rows;
+out:
     return st;
 }
 
-/* Variances by row and column, as they are until the end. */
+/* Adds to the variances of rows and columns; spx_rounding_end divides them by the mean. */
 void spx_rounding_rows(spx_rounding *r, size_t r0, const spx_mat *panel)
 {
     for (size_t i = 0; i < panel->rows; i++) {
         const double *w = panel->data + i * panel->ld;
-        double own = 0, inner = 0;
+        double sum = 0, inner = 0;
         for (size_t j = 0; j < panel->cols; j++) {
             const double spacing = fmax(binade(w[j]) * r->ulp, r->least),
                          v = spacing * spacing / 12;
-            own += v;
+            sum += v;
             inner += w[j] * w[j] * v;
             r->col[j] += v;
             r->most = v > r->most ? v : r->most;
         }
-        r->row[r0 + i] = own;
+        r->row[r0 + i] = sum;
         r->inner += inner;
     }
 }
@@ -77,9 +76,10 @@ void spx_rounding_end(spx_rounding *r)
 spx_status spx_rounding_measure(const spx_mat *W, spx_dtype type, spx_rounding *out,
                                 spx_scratch *tmp, spx_error *err)
 {
-    const spx_status st = spx_rounding_begin(W->rows, W->cols, type, out, tmp, err);
-    if (st != SPX_OK) return st;
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_rounding_begin(W->rows, W->cols, type, out, tmp, err));
     spx_rounding_rows(out, 0, W);
     spx_rounding_end(out);
+out:
     return st;
 }

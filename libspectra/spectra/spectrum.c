@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* What several rows are read from, computed once. */
+/* What several rows are computed from. */
 typedef struct work {
     const spx_spectrum *x;
     const double *s;
@@ -20,7 +20,7 @@ static double sum(const double *s, size_t r)
     return total;
 }
 
-/* sum (s / s_1)^2: no square overflows or underflows that matters. */
+/* sum (s / s_1)^2, which neither overflows nor underflows. */
 static double stable_rank_of(const double *s, size_t r)
 {
     double total = 0;
@@ -28,7 +28,7 @@ static double stable_rank_of(const double *s, size_t r)
     return total;
 }
 
-/* H(p) of weights w(s_i) / sum w, 0 log 0 = 0. */
+/* H(p) = - sum p log p of p_i = s_i^power / sum s^power, with 0 log 0 = 0. */
 static double entropy_of(const double *s, size_t r, double power)
 {
     double total = 0, h = 0;
@@ -130,7 +130,7 @@ static const struct {
      k_snapped},
     {{"gap_snapped", "1", "gap at k_snapped", "Davis and Kahan 1970"}, gap_snapped},
     {{"mp_sigma", "1",
-      "entries' standard deviation were the bulk noise: median value over that of "
+      "standard deviation of entries if the bulk is noise: median value over that of "
       "Marchenko and Pastur's law",
       "Gavish and Donoho 2014, Eq. 5"},
      mp_sigma},
@@ -149,7 +149,7 @@ static const struct {
     {{"log_alpha_norm", "1", "log10 sum s^(2 alpha)", "WeightWatcher"}, log_alpha_norm},
 };
 enum { ROWS = sizeof table / sizeof *table, FIRST_NORMS = 4 };
-_Static_assert(ROWS == SPX_SPECTRUM_METRICS, "the table and value[] are of one length");
+_Static_assert(ROWS == SPX_SPECTRUM_METRICS, "the table and value[] have the same length");
 
 const spx_quantity *spx_spectrum_metric(size_t row) { return row < ROWS ? &table[row].q : NULL; }
 

@@ -1,4 +1,4 @@
-/* spectrum_rank.c: where a spectrum is cut: how many directions hold a share, how well the cut is placed. */
+/* spectrum_rank.c: how many directions hold a share of a spectrum, and how separate they are. */
 #include "spx/spectrum.h"
 
 size_t spx_spectrum_k(const double *s, size_t r, double tau)

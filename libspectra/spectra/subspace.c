@@ -1,82 +1,88 @@
-/* subspace.c: a base's dominant triplets against a later matrix and its own: the table of metrics,
- * and what all families of them are read from. */
+/* subspace.c: a base's dominant triplets against a later matrix and its triplets: the table of
+ * metrics, and what the families of metrics are computed from. */
 #include "spx/subspace.h"
 
-#include "spectra/comparison.h"
+#include "spectra/subspace_comparison.h"
 
 #include "spx/spectrum.h"
 
 #include <assert.h>
 #include <math.h>
 
-_Static_assert((int)METRICS == SPX_SUBSPACE_METRICS, "the table and value[] are of one length");
+_Static_assert((int)METRICS == SPX_SUBSPACE_METRICS, "the table and value[] have the same length");
 
 #define LSS      "after LSS of arXiv 2601.11042"
 #define SVS_OF   "after SVS of arXiv 2601.11042"
 #define ANGLES   "Bjorck and Golub 1973"
 #define INTRUDER "after Shuttleworth et al. 2024"
+#define EDELMAN  "Edelman, Arias and Smith 1998"
+#define DAVIS    "Davis and Kahan 1970"
 #define OURS     "this project"
+#define UNKNOWN  (double)NAN
 
-static const spx_quantity table[METRICS] = {
-    [LSS_R] = {"lss_r", "1", "<W0_k, W_k>_F / (|W0_k| |W_k|), rank-k reconstructions", LSS},
-    [LSS_G] = {"lss_g", "1", "mean cos^2 of principal angles, mean of both sides", LSS},
-    [LSS_G_U] = {"lss_g_u", "1", "mean cos^2 of principal angles, output side", LSS},
-    [LSS_G_V] = {"lss_g_v", "1", "mean cos^2 of principal angles, input side", LSS},
-    [LSS_P] = {"lss_p", "1", "1 - |P0 - P|_F / sqrt(2 k), mean of both sides", LSS},
-    [LSS_P_U] = {"lss_p_u", "1", "1 - |P0 - P|_F / sqrt(2 k), output side", LSS},
-    [LSS_P_V] = {"lss_p_v", "1", "1 - |P0 - P|_F / sqrt(2 k), input side", LSS},
-    [SVS] = {"svs", "1", "mean |cos| of vectors of equal index, mean of both sides", SVS_OF},
-    [SVS_U] = {"svs_u", "1", "mean |cos| of vectors of equal index, output side", SVS_OF},
-    [SVS_V] = {"svs_v", "1", "mean |cos| of vectors of equal index, input side", SVS_OF},
-    [SVS_MATCH] = {"svs_match", "1", "svs under the pairing that maximises it", SVS_OF},
-    [SVS_MATCH_U] = {"svs_match_u", "1", "svs_u under the pairing of svs_match", SVS_OF},
-    [SVS_MATCH_V] = {"svs_match_v", "1", "svs_v under the pairing of svs_match", SVS_OF},
-    [THETA_MAX_U] = {"theta_max_u", "rad", "largest principal angle, output side", ANGLES},
-    [THETA_MAX_V] = {"theta_max_v", "rad", "largest principal angle, input side", ANGLES},
-    [THETA_MEAN_U] = {"theta_mean_u", "rad", "mean principal angle, output side", ANGLES},
-    [THETA_MEAN_V] = {"theta_mean_v", "rad", "mean principal angle, input side", ANGLES},
-    [GEODESIC_U] = {"geodesic_u", "rad", "sqrt(sum theta^2), output side",
-                    "Edelman, Arias and Smith 1998"},
-    [GEODESIC_V] = {"geodesic_v", "rad", "sqrt(sum theta^2), input side",
-                    "Edelman, Arias and Smith 1998"},
-    [CHORDAL_U] = {"chordal_u", "1", "|sin Theta|_F = |P0 - P|_F / sqrt(2), output side",
-                   "Edelman, Arias and Smith 1998"},
-    [CHORDAL_V] = {"chordal_v", "1", "|sin Theta|_F = |P0 - P|_F / sqrt(2), input side",
-                   "Edelman, Arias and Smith 1998"},
-    [PROJECTION_U] = {"projection_u", "1", "|P0 - P|_2 = sin theta_max, output side", ANGLES},
-    [PROJECTION_V] = {"projection_v", "1", "|P0 - P|_2 = sin theta_max, input side", ANGLES},
-    [RETAINED_GAIN] = {"retained_gain", "1", "mean u_i' W v_i / s_i", OURS},
-    [GAIN_MIN] = {"gain_min", "1", "least u_i' W v_i / s_i", OURS},
-    [TRIPLE_RESIDUAL] = {"triple_residual", "1",
-                         "max of |W v_i - s_i u_i|, |W' u_i - s_i v_i| over s_1", OURS},
-    [EXACT_KEPT] = {"exact_kept", "1", "share of triples with residual below 1e-6 s_1", OURS},
-    [RETENTION] = {"retention", "1", "|U' W V|_F^2 / |U' W0 V|_F^2", OURS},
-    [RETENTION_U] = {"retention_u", "1", "|U' W|_F^2 / |U' W0|_F^2", OURS},
-    [RETENTION_V] = {"retention_v", "1", "|W V|_F^2 / |W0 V|_F^2", OURS},
-    [SHARE_U] = {"share_u", "1", "|U' W|_F^2 / |W|_F^2", OURS},
-    [SHARE_V] = {"share_v", "1", "|W V|_F^2 / |W|_F^2", OURS},
-    [KEPT] = {"kept", "1", "old triples neither turned nor overtaken", OURS},
-    [TURNED] = {"turned", "1", "old triples turned by 45 degrees or more", OURS},
-    [OVERTAKEN] = {"overtaken", "1", "old triples not turned whose place is now beyond k", OURS},
-    [OVERTAKERS] = {"overtakers", "1",
-                    "dominant directions less than half (cos^2) in the old block, both sides",
-                    OURS},
-    [INTRUDERS] = {"intruders", "1", "dominant directions in no base cluster, both sides",
-                   INTRUDER},
-    [INTRUDERS_U] = {"intruders_u", "1", "dominant directions in no base cluster, output side",
-                     INTRUDER},
-    [INTRUDERS_V] = {"intruders_v", "1", "dominant directions in no base cluster, input side",
-                     INTRUDER},
-    [INTRUDERS_PEFT] = {"intruders_peft", "1",
-                        "dominant directions with |cos| below 1/2 to every base vector, output "
-                        "side",
-                        "PEFT, reduce_intruder_dimension"},
-    [FRO_RATIO] = {"fro_ratio", "1", "|W|_F / |W0|_F", "definition"},
-    [SPECTRAL_RATIO] = {"spectral_ratio", "1", "s'_1 / s_1", "definition"},
-    [VALUE_SHIFT] = {"value_shift", "1", "max |s'_i - s_i| / s_1", "Weyl 1912"},
-    [GAP_BASE] = {"gap_base", "1", "(s_k - s_{k+1}) / s_k of the base", "Davis and Kahan 1970"},
-    [GAP_NOW] = {"gap_now", "1", "(s_k - s_{k+1}) / s_k now", "Davis and Kahan 1970"},
+/* The value for two equal matrices, UNKNOWN where it depends on the matrix, and the quantity. */
+/* clang-format off */
+static const struct {
+    double same;
+    spx_quantity q;
+} table[METRICS] = {
+    [LSS_R] = {1, {"lss_r", "1", "<W0_k, W_k>_F / (|W0_k| |W_k|), rank-k reconstructions", LSS}},
+    [LSS_G] = {1, {"lss_g", "1", "mean cos^2 of principal angles, mean of both sides", LSS}},
+    [LSS_G_U] = {1, {"lss_g_u", "1", "mean cos^2 of principal angles, output side", LSS}},
+    [LSS_G_V] = {1, {"lss_g_v", "1", "mean cos^2 of principal angles, input side", LSS}},
+    [LSS_P] = {1, {"lss_p", "1", "1 - |P0 - P|_F / sqrt(2 k), mean of both sides", LSS}},
+    [LSS_P_U] = {1, {"lss_p_u", "1", "1 - |P0 - P|_F / sqrt(2 k), output side", LSS}},
+    [LSS_P_V] = {1, {"lss_p_v", "1", "1 - |P0 - P|_F / sqrt(2 k), input side", LSS}},
+    [SVS] = {1, {"svs", "1", "mean |cos| of vectors of equal index, mean of both sides", SVS_OF}},
+    [SVS_U] = {1, {"svs_u", "1", "mean |cos| of vectors of equal index, output side", SVS_OF}},
+    [SVS_V] = {1, {"svs_v", "1", "mean |cos| of vectors of equal index, input side", SVS_OF}},
+    [SVS_MATCH] = {1, {"svs_match", "1", "svs under the pairing that maximises it", SVS_OF}},
+    [SVS_MATCH_U] = {1, {"svs_match_u", "1", "svs_u under the pairing of svs_match", SVS_OF}},
+    [SVS_MATCH_V] = {1, {"svs_match_v", "1", "svs_v under the pairing of svs_match", SVS_OF}},
+    [THETA_MAX_U] = {0, {"theta_max_u", "rad", "largest principal angle, output side", ANGLES}},
+    [THETA_MAX_V] = {0, {"theta_max_v", "rad", "largest principal angle, input side", ANGLES}},
+    [THETA_MEAN_U] = {0, {"theta_mean_u", "rad", "mean principal angle, output side", ANGLES}},
+    [THETA_MEAN_V] = {0, {"theta_mean_v", "rad", "mean principal angle, input side", ANGLES}},
+    [GEODESIC_U] = {0, {"geodesic_u", "rad", "sqrt(sum theta^2), output side", EDELMAN}},
+    [GEODESIC_V] = {0, {"geodesic_v", "rad", "sqrt(sum theta^2), input side", EDELMAN}},
+    [CHORDAL_U] = {0, {"chordal_u", "1",
+        "|sin Theta|_F = |P0 - P|_F / sqrt(2), output side", EDELMAN}},
+    [CHORDAL_V] = {0, {"chordal_v", "1",
+        "|sin Theta|_F = |P0 - P|_F / sqrt(2), input side", EDELMAN}},
+    [PROJECTION_U] = {0, {"projection_u", "1", "|P0 - P|_2 = sin theta_max, output side", ANGLES}},
+    [PROJECTION_V] = {0, {"projection_v", "1", "|P0 - P|_2 = sin theta_max, input side", ANGLES}},
+    [RETAINED_GAIN] = {1, {"retained_gain", "1", "mean u_i' W v_i / s_i", OURS}},
+    [GAIN_MIN] = {1, {"gain_min", "1", "least u_i' W v_i / s_i", OURS}},
+    [TRIPLE_RESIDUAL] = {0, {"triple_residual", "1",
+        "max of |W v_i - s_i u_i|, |W' u_i - s_i v_i| over s_1", OURS}},
+    [EXACT_KEPT] = {1, {"exact_kept", "1", "share of triplets with residual below 1e-6 s_1", OURS}},
+    [RETENTION] = {1, {"retention", "1", "|U' W V|_F^2 / |U' W0 V|_F^2", OURS}},
+    [RETENTION_U] = {1, {"retention_u", "1", "|U' W|_F^2 / |U' W0|_F^2", OURS}},
+    [RETENTION_V] = {1, {"retention_v", "1", "|W V|_F^2 / |W0 V|_F^2", OURS}},
+    [SHARE_U] = {UNKNOWN, {"share_u", "1", "|U' W|_F^2 / |W|_F^2", OURS}},
+    [SHARE_V] = {UNKNOWN, {"share_v", "1", "|W V|_F^2 / |W|_F^2", OURS}},
+    [KEPT] = {UNKNOWN, {"kept", "1", "old triplets neither turned nor overtaken", OURS}},
+    [TURNED] = {0, {"turned", "1", "old triplets turned by 45 degrees or more", OURS}},
+    [OVERTAKEN] = {0, {"overtaken", "1",
+        "old triplets not turned whose place is now beyond k", OURS}},
+    [OVERTAKERS] = {0, {"overtakers", "1",
+        "dominant directions less than half (cos^2) in the old block, both sides", OURS}},
+    [INTRUDERS] = {0, {"intruders", "1",
+        "dominant directions in no base cluster, both sides", INTRUDER}},
+    [INTRUDERS_U] = {0, {"intruders_u", "1",
+        "dominant directions in no base cluster, output side", INTRUDER}},
+    [INTRUDERS_V] = {0, {"intruders_v", "1",
+        "dominant directions in no base cluster, input side", INTRUDER}},
+    [INTRUDERS_PEFT] = {0, {"intruders_peft", "1",
+        "dominant directions with |cos| < 1/2 to every base vector, output side",
+        "PEFT, reduce_intruder_dimension"}},
+    [FRO_RATIO] = {1, {"fro_ratio", "1", "|W|_F / |W0|_F", "definition"}},
+    [SPECTRAL_RATIO] = {1, {"spectral_ratio", "1", "s'_1 / s_1", "definition"}},
+    [VALUE_SHIFT] = {0, {"value_shift", "1", "max |s'_i - s_i| / s_1", "Weyl 1912"}},
+    [GAP_BASE] = {UNKNOWN, {"gap_base", "1", "(s_k - s_{k+1}) / s_k of the base", DAVIS}},
+    [GAP_NOW] = {UNKNOWN, {"gap_now", "1", "(s_k - s_{k+1}) / s_k now", DAVIS}},
 };
+/* clang-format on */
 
 static const spx_quantity rows[SPX_SUBSPACE_ROWS] = {
     [SPX_ROW_THETA_U] = {"theta_u", "rad", "principal angles, output side", ANGLES},
@@ -89,7 +95,7 @@ static const spx_quantity rows[SPX_SUBSPACE_ROWS] = {
                       "place of the value nearest to |W v_i| |W' u_i| / u_i' W v_i", OURS},
 };
 
-const spx_quantity *spx_subspace_metric(size_t i) { return i < METRICS ? &table[i] : NULL; }
+const spx_quantity *spx_subspace_metric(size_t i) { return i < METRICS ? &table[i].q : NULL; }
 const spx_quantity *spx_subspace_row(size_t j) { return j < SPX_SUBSPACE_ROWS ? &rows[j] : NULL; }
 
 size_t spx_subspace_reach(size_t k, size_t r)
@@ -98,22 +104,28 @@ size_t spx_subspace_reach(size_t k, size_t r)
     return want < r ? want : r;
 }
 
-size_t spx_subspace_choose(const double *s, size_t r, void *tau)
+size_t spx_subspace_choose_at_least(const double *s, size_t r, void *want)
 {
-    return s[0] > 0 ? spx_subspace_reach(spx_spectrum_k(s, r, *(const double *)tau), r) : 0;
+    const spx_subspace_want *w = want;
+    if (s[0] == 0) return 0;
+    const size_t k = w->k ? w->k : spx_spectrum_k(s, r, w->tau);
+    const size_t reach = spx_subspace_reach(k, r);
+    return reach > w->least ? reach : w->least;
 }
 
 spx_status subspace_alloc(spx_subspace *out, size_t k, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    double *block = NULL;
     *out = (spx_subspace){.k = k};
-    const spx_status st = spx_alloc(&mem, SPX_SUBSPACE_ROWS * k, sizeof(double), err);
-    if (st != SPX_OK) return st;
-    for (size_t j = 0; j < SPX_SUBSPACE_ROWS; j++) out->row[j] = (double *)mem + j * k;
-    return SPX_OK;
+    SPX_TRY(SPX_NEW(&block, SPX_SUBSPACE_ROWS * k, err));
+    for (size_t j = 0; j < SPX_SUBSPACE_ROWS; j++) out->row[j] = block + j * k;
+out:
+    return st;
 }
 
-static spx_status prepare(comparison *c, spx_error *err)
+/* Views of the dominant vectors, and the products that the families share. */
+static spx_status prepare_comparison(comparison *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_svd *base = c->base, *now = c->now;
@@ -144,11 +156,11 @@ spx_status spx_subspace_compare(const spx_subspace_pair *p, spx_subspace *out, s
     assert(p->W->rows == p->base->rows && p->W->cols == p->base->cols);
     *out = (spx_subspace){0};
     SPX_TRY(subspace_alloc(&s, p->k, err));
-    SPX_TRY(prepare(&c, err));
+    SPX_TRY(prepare_comparison(&c, err));
     SPX_TRY(compare_angles(&c, err));
     SPX_TRY(compare_similarity(&c, err));
     SPX_TRY(compare_energy(&c, err));
-    compare_triples(&c);
+    compare_triplets(&c);
     compare_intruders(&c);
     *out = s;
     s = (spx_subspace){0};
@@ -160,16 +172,8 @@ out:
 
 void spx_subspace_same(spx_subspace *out)
 {
-    static const enum metric ones[] = {
-        LSS_R,       LSS_G,      LSS_G_U,       LSS_G_V,     LSS_P,         LSS_P_U,
-        LSS_P_V,     SVS,        SVS_U,         SVS_V,       SVS_MATCH,     SVS_MATCH_U,
-        SVS_MATCH_V, GAIN_MIN,   RETENTION,     RETENTION_U, RETAINED_GAIN, RETENTION_V,
-        FRO_RATIO,   EXACT_KEPT, SPECTRAL_RATIO};
-    static const enum metric unknown[] = {SHARE_U, SHARE_V, KEPT, GAP_BASE, GAP_NOW};
     *out = (spx_subspace){0};
-    for (size_t i = 0; i < sizeof ones / sizeof *ones; i++) out->value[ones[i]] = 1;
-    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
-        out->value[unknown[i]] = (double)NAN;
+    for (size_t i = 0; i < METRICS; i++) out->value[i] = table[i].same;
 }
 
 void spx_subspace_free(spx_subspace *s)

@@ -1,6 +1,6 @@
-/* subspace_angles.c: principal angles between subspaces (Bjorck and Golub 1973) and the distances made of
- * them; overlaps of leading subspaces of every size. */
-#include "spectra/comparison.h"
+/* subspace_angles.c: principal angles between subspaces (Bjorck and Golub 1973), the distances made
+ * of them, and overlaps of leading subspaces of every size. */
+#include "spectra/subspace_comparison.h"
 
 #include "spx/linalg.h"
 
@@ -27,14 +27,14 @@ spx_status spx_subspace_angles(const spx_mat *A, const spx_mat *B, double *theta
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat C, S;
-    void *mem = NULL;
+    double *cosine = NULL, *sine = NULL;
     const size_t k = A->cols;
     assert(A->rows == B->rows && B->cols == k && k <= A->rows);
     if (k == 0) return SPX_OK;
     SPX_TRY(spx_mat_scratch(&tmp, &C, k, k, err));
     SPX_TRY(spx_mat_scratch(&tmp, &S, A->rows, k, err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * k, sizeof(double), err));
-    double *cosine = mem, *sine = cosine + k;
+    SPX_TRY(SPX_SCRATCH(&tmp, &cosine, k, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &sine, k, err));
     spx_gemm(&C, 1, A, SPX_T, B, SPX_N, 0);
     spx_mat_copy(&S, B);
     spx_gemm(&S, -1, A, SPX_N, &C, SPX_N, 1); /* (I - A A^T) B */
@@ -49,8 +49,8 @@ out:
     return st;
 }
 
-/* Metrics of one side; v = 1 is the place after u's in the table. */
-static void distances(const double *theta, size_t k, double *value, size_t v)
+/* Metrics of one side: v = 0 for outputs, 1 for inputs, whose rows follow in the table. */
+static void fill_distances(const double *theta, size_t k, double *value, size_t v)
 {
     double sum = 0, squares = 0, sines = 0;
     for (size_t i = 0; i < k; i++) {
@@ -74,8 +74,8 @@ spx_status compare_angles(const comparison *c, spx_error *err)
     double *u = c->out->row[SPX_ROW_THETA_U], *v = c->out->row[SPX_ROW_THETA_V];
     SPX_TRY(spx_subspace_angles(&c->U, &c->Uk, u, err));
     SPX_TRY(spx_subspace_angles(&c->V, &c->Vk, v, err));
-    distances(u, c->k, value, 0);
-    distances(v, c->k, value, 1);
+    fill_distances(u, c->k, value, 0);
+    fill_distances(v, c->k, value, 1);
     value[LSS_G] = 0.5 * (value[LSS_G_U] + value[LSS_G_V]);
     value[LSS_P] = 0.5 * (value[LSS_P_U] + value[LSS_P_V]);
 out:
@@ -87,10 +87,10 @@ void spx_subspace_overlaps(const spx_mat *A, const spx_mat *B, spx_mat *out)
     assert(A->rows == B->rows && out->rows == A->cols && out->cols == B->cols);
     spx_gemm(out, 1, A, SPX_T, B, SPX_N, 0);
     for (size_t i = 0; i < out->rows; i++) {
-        double *row = out->data + i * out->ld, own = 0;
+        double *row = out->data + i * out->ld, sum = 0;
         for (size_t j = 0; j < out->cols; j++) {
-            own += row[j] * row[j];
-            row[j] = own + (i > 0 ? row[j - out->ld] : 0);
+            sum += row[j] * row[j];
+            row[j] = sum + (i > 0 ? row[j - out->ld] : 0);
         }
     }
     for (size_t i = 0; i < out->rows; i++)

@@ -2,49 +2,53 @@
  *
  * Shuttleworth et al. 2024 (arXiv 2410.21228) call a direction an intruder if its cosine with every
  * vector of the base is small. Vectors inside a cluster of nearly equal values are arbitrary: a
- * harmless turn of the cluster spreads one direction over many vectors and would make intruders
- * of all. So a direction is at home, too, in the span of a cluster among whose values its own
- * is. (In the span of any cluster would say too much: the bulk is one, and holds nearly all.) */
-#include "spectra/comparison.h"
+ * harmless turn of the cluster spreads one direction over many vectors and would make all of them
+ * intruders. So a direction that lies in the span of a cluster is not an intruder either, if its
+ * value is among the cluster's. (The span of any cluster would be too lenient: the bulk is one, and
+ * holds nearly everything.) */
+#include "spectra/subspace_comparison.h"
 
 #include <math.h>
 #include <stdbool.h>
 
-static const double half = 0.25; /* a cosine of 1/2, squared */
+static const double near_enough = 0.25; /* a cosine of 1/2, squared */
 
-/* Vectors of values that are zero are arbitrary and of no meaning. */
-static size_t directions(const spx_svd *f)
+/* The number of triplets whose value is not zero; the vectors of zero values are arbitrary. */
+static size_t nonzero_triplets(const spx_svd *f)
 {
     size_t n = 0;
     while (n < f->k && f->s[n] > 1e-7 * f->s[0]) n++;
     return n;
 }
 
+/* True if vector j has a cosine of at least 1/2 to a vector of the base. */
 static bool near_vector(const comparison *c, const spx_mat *X, size_t j)
 {
-    for (size_t i = 0; i < directions(c->base); i++)
-        if (mat_at(X, i, j) * mat_at(X, i, j) >= half) return true;
+    for (size_t i = 0; i < nonzero_triplets(c->base); i++)
+        if (mat_at(X, i, j) * mat_at(X, i, j) >= near_enough) return true;
     return false;
 }
 
-/* Clusters are chains of base values at most `reach` apart. */
+/* True if half of vector j lies in the span of a cluster among whose values its value is. Clusters
+ * are chains of base values at most `reach` apart. */
 static bool in_cluster(const comparison *c, const spx_mat *X, size_t j, double reach)
 {
-    const double *s = c->base->s, own = c->now->s[j];
+    const double *s = c->base->s, value = c->now->s[j];
     double share = 0, top = s[0];
-    for (size_t i = 0; i < directions(c->base); i++) {
+    for (size_t i = 0; i < nonzero_triplets(c->base); i++) {
         if (i > 0 && s[i - 1] - s[i] > reach) {
             share = 0;
             top = s[i];
         }
         share += mat_at(X, i, j) * mat_at(X, i, j);
-        const bool among = own <= top + reach && own >= s[i] - reach;
-        if (among && share >= half) return true;
+        const bool among = value <= top + reach && value >= s[i] - reach;
+        if (among && share >= near_enough) return true;
     }
     return false;
 }
 
-static double in_leading(const spx_mat *X, size_t j, size_t k)
+/* The share of vector j in the span of the base's leading k. */
+static double share_in_leading(const spx_mat *X, size_t j, size_t k)
 {
     double sum = 0;
     for (size_t i = 0; i < k; i++) sum += mat_at(X, i, j) * mat_at(X, i, j);
@@ -63,6 +67,7 @@ void compare_intruders(const comparison *c)
         value[INTRUDERS_V] += v;
         value[INTRUDERS] += u && v;
         value[INTRUDERS_PEFT] += !near;
-        value[OVERTAKERS] += in_leading(&c->M, j, c->k) < 0.5 && in_leading(&c->N, j, c->k) < 0.5;
+        value[OVERTAKERS] +=
+            share_in_leading(&c->M, j, c->k) < 0.5 && share_in_leading(&c->N, j, c->k) < 0.5;
     }
 }

@@ -1,5 +1,5 @@
-/* subspace_similarity.c: likeness of dominant reconstructions and of single vectors. */
-#include "spectra/comparison.h"
+/* subspace_similarity.c: similarity of dominant reconstructions and of single vectors. */
+#include "spectra/subspace_comparison.h"
 
 #include <math.h>
 
@@ -17,8 +17,9 @@ static double reconstruction_cosine(const comparison *c)
     return dot / sqrt(a * b);
 }
 
-/* Each base vector with its partner: pair[i], or i if there is no pairing; u, v and their mean. */
-static void paired(const comparison *c, const size_t *pair, double *both)
+/* Mean |cos| of each base vector with its partner, pair[i], or i if pair is NULL: of both sides, of
+ * u and of v. */
+static void fill_paired(const comparison *c, const size_t *pair, double *both)
 {
     double u = 0, v = 0;
     for (size_t i = 0; i < c->k; i++) {
@@ -35,16 +36,16 @@ spx_status compare_similarity(const comparison *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat S;
-    void *pair = NULL;
+    size_t *pair = NULL;
     double *value = c->out->value;
     SPX_TRY(spx_mat_scratch(c->tmp, &S, c->k, c->now->k, err));
-    SPX_TRY(spx_scratch_alloc(c->tmp, &pair, c->k, sizeof(size_t), err));
+    SPX_TRY(SPX_SCRATCH(c->tmp, &pair, c->k, err));
     for (size_t i = 0; i < S.rows; i++)
         for (size_t j = 0; j < S.cols; j++)
             S.data[i * S.ld + j] = fabs(mat_at(&c->M, i, j)) + fabs(mat_at(&c->N, i, j));
     SPX_TRY(spx_subspace_assign(&S, pair, err));
-    paired(c, NULL, value + SVS);
-    paired(c, pair, value + SVS_MATCH);
+    fill_paired(c, NULL, value + SVS);
+    fill_paired(c, pair, value + SVS_MATCH);
     value[LSS_R] = reconstruction_cosine(c);
 out:
     return st;

@@ -1,16 +1,16 @@
-/* subspace_triplets.c: what became of each dominant triple of the base: gain, residual, turn, rank; and of
- * the energy that the dominant block held.
+/* subspace_triplets.c: what became of each dominant triplet of the base (gain, residual, turn,
+ * rank), and of the energy that the dominant block held.
  *
- * A triple that the later matrix keeps exactly has residual 0 and gain 1 whatever rank it holds
- * now. Turning and being overtaken are two events; a comparison of top-k subspaces mixes them. */
-#include "spectra/comparison.h"
+ * A triplet that the later matrix keeps exactly has residual 0 and gain 1 whatever its rank is now.
+ * Turning and being overtaken are two events; a comparison of top-k subspaces mixes them. */
+#include "spectra/subspace_comparison.h"
 
 #include "spx/spectrum.h"
 
 #include <math.h>
 
 /* ||x - a y|| of column j. */
-static double distance(const spx_mat *X, double a, const spx_mat *Y, size_t j)
+static double column_distance(const spx_mat *X, double a, const spx_mat *Y, size_t j)
 {
     double sum = 0;
     for (size_t i = 0; i < X->rows; i++) {
@@ -20,9 +20,9 @@ static double distance(const spx_mat *X, double a, const spx_mat *Y, size_t j)
     return sqrt(sum);
 }
 
-static double column_norm(const spx_mat *X, size_t j) { return distance(X, 0, X, j); }
+static double column_norm(const spx_mat *X, size_t j) { return column_distance(X, 0, X, j); }
 
-/* Place, from 1, of the later value nearest to x. */
+/* The place, from 1, of the later value nearest to x. */
 static size_t place_of(const spx_svd *f, double x)
 {
     size_t n = 0;
@@ -30,21 +30,23 @@ static size_t place_of(const spx_svd *f, double x)
     return n + 1;
 }
 
-/* A triple turned by angles p and q has |W v| = s cos q, |W^T u| = s cos p and gain s cos p cos q:
- * its value is told from its gain by the three. */
-static void one_triple(const comparison *c, size_t i)
+/* A triplet turned by angles p and q has |W v| = s cos q, |W^T u| = s cos p and gain s cos p cos q;
+ * so its value s follows from the three. */
+static void measure_triplet(const comparison *c, size_t i)
 {
     const double s = c->base->s[i];
     double g = 0;
     for (size_t r = 0; r < c->W->rows; r++) g += mat_at(&c->U, r, i) * mat_at(&c->WV, r, i);
-    const double left = distance(&c->WV, g, &c->U, i), right = distance(&c->WtU, g, &c->V, i);
+    const double left = column_distance(&c->WV, g, &c->U, i),
+                 right = column_distance(&c->WtU, g, &c->V, i);
     const double e =
-        fmax(distance(&c->WV, s, &c->U, i), distance(&c->WtU, s, &c->V, i)) / c->base->s[0];
-    const double own = g > 0 ? column_norm(&c->WV, i) / g * column_norm(&c->WtU, i) : 0;
+        fmax(column_distance(&c->WV, s, &c->U, i), column_distance(&c->WtU, s, &c->V, i)) /
+        c->base->s[0];
+    const double value = g > 0 ? column_norm(&c->WV, i) / g * column_norm(&c->WtU, i) : 0;
     c->out->row[SPX_ROW_GAIN][i] = g / s;
     c->out->row[SPX_ROW_RESIDUAL][i] = e;
     c->out->row[SPX_ROW_TURN][i] = atan2(fmax(left, right), g);
-    c->out->row[SPX_ROW_RANK][i] = (double)place_of(c->now, own);
+    c->out->row[SPX_ROW_RANK][i] = (double)place_of(c->now, value);
 }
 
 static double largest_shift(const comparison *c)
@@ -54,14 +56,14 @@ static double largest_shift(const comparison *c)
     return most / c->base->s[0];
 }
 
-void compare_triples(const comparison *c)
+void compare_triplets(const comparison *c)
 {
     const double exact = 1e-6; /* far above a float weight's rounding, far below any edit */
     const double half_turn = atan(1), k = (double)c->k;
     double *value = c->out->value, *const *row = c->out->row;
     value[GAIN_MIN] = (double)INFINITY;
     for (size_t i = 0; i < c->k; i++) {
-        one_triple(c, i);
+        measure_triplet(c, i);
         const double gain = row[SPX_ROW_GAIN][i], e = row[SPX_ROW_RESIDUAL][i];
         const int turned = row[SPX_ROW_TURN][i] >= half_turn;
         const int overtaken = !turned && row[SPX_ROW_RANK][i] > k;
@@ -81,10 +83,10 @@ void compare_triples(const comparison *c)
 
 spx_status compare_energy(const comparison *c, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat block;
-    const spx_status st = spx_mat_scratch(c->tmp, &block, c->k, c->k, err);
-    if (st != SPX_OK) return st;
     double before = 0, whole = 0, *value = c->out->value;
+    SPX_TRY(spx_mat_scratch(c->tmp, &block, c->k, c->k, err));
     for (size_t i = 0; i < c->base->r; i++) {
         whole += c->base->s[i] * c->base->s[i];
         if (i + 1 == c->k) before = whole;
@@ -98,5 +100,6 @@ spx_status compare_energy(const comparison *c, spx_error *err)
     value[SHARE_U] = left / now;
     value[SHARE_V] = right / now;
     value[FRO_RATIO] = sqrt(now / whole);
-    return SPX_OK;
+out:
+    return st;
 }

@@ -1,26 +1,31 @@
-/* svd.c: one call, engines behind a table; no result is believed unmeasured. */
+/* svd.c: one call for every engine of a table; every result is measured before it is returned. */
 #include "spx/svd.h"
 
-#include "spectra/engines.h"
-
-#include "spx/spectrum.h"
+#include "spectra/svd_engines.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static const struct {
     const char *name;
     svd_engine *compute;
-} engines[] = {
-    {"gram", svd_gram},             /* W W^T reduced once: all values, vectors of the top k */
-    {"full", svd_full},             /* dgesdd: Gu and Eisenstat 1995 */
-    {"randomized", svd_randomized}, /* Halko, Martinsson and Tropp 2011, Alg. 4.4 and 5.1 */
+    engine_id fallback; /* answers where this one cannot; full has none: itself */
+    bool needs_k;       /* computes k triplets and no other values, so it cannot choose k */
+} engines[ENGINES] = {
+    [ENGINE_GRAM] = {.name = "gram", .compute = svd_gram, .fallback = ENGINE_FULL},
+    [ENGINE_FULL] = {.name = "full", .compute = svd_full, .fallback = ENGINE_FULL},
+    [ENGINE_RANDOMIZED] = {.name = "randomized",
+                           .compute = svd_randomized,
+                           .fallback = ENGINE_FULL,
+                           .needs_k = true},
+    [ENGINE_SKETCH] = {.name = "randomized",
+                       .compute = svd_sketch,
+                       .fallback = ENGINE_FULL,
+                       .needs_k = true},
 };
-enum { ENGINES = sizeof engines / sizeof *engines };
 
-spx_svd_opts spx_svd_defaults(void) { return (spx_svd_opts){.engine = "gram", .power = 2}; }
+spx_svd_opts spx_svd_defaults(void) { return (spx_svd_opts){.engine = "gram"}; }
 
 double svd_rounding(size_t r) { return 4 * sqrt((double)r) * DBL_EPSILON; }
 
@@ -34,80 +39,69 @@ spx_status svd_check_range(double square, spx_svd *out, spx_error *err)
 
 size_t svd_choose(const spx_svd_opts *o, const double *s, size_t r)
 {
-    if (!o->choose && o->tau > 0) return s[0] > 0 ? spx_spectrum_k(s, r, o->tau) : 0;
     const size_t k = o->choose ? o->choose(s, r, o->choose_arg) : o->k;
     return k < r ? k : r;
 }
 
 spx_status svd_values(spx_svd *f, spx_error *err)
 {
-    void *mem = NULL;
-    spx_status st = spx_alloc(&mem, f->r, sizeof(double), err);
-    f->s = mem;
-    if (st == SPX_OK) st = spx_alloc(&mem, f->r, sizeof(double), err);
-    if (st == SPX_OK) f->error = mem;
+    spx_status st = SPX_OK;
+    SPX_TRY(SPX_NEW(&f->s, f->r, err));
+    SPX_TRY(SPX_NEW(&f->error, f->r, err));
+out:
     return st;
 }
 
 spx_status svd_vectors(spx_svd *f, size_t k, spx_error *err)
 {
+    spx_status st = SPX_OK;
     f->k = k;
     if (k == 0) return SPX_OK;
-    const spx_status st = spx_mat_alloc(&f->U, f->rows, k, err);
-    return st == SPX_OK ? spx_mat_alloc(&f->V, f->cols, k, err) : st;
+    SPX_TRY(spx_mat_alloc(&f->U, f->rows, k, err));
+    SPX_TRY(spx_mat_alloc(&f->V, f->cols, k, err));
+out:
+    return st;
 }
 
-static void scale_columns(spx_mat *A, const double *by)
-{
-    for (size_t i = 0; i < A->rows; i++)
-        for (size_t j = 0; j < A->cols; j++) A->data[i * A->ld + j] *= by[j];
-}
-
-/* In each u the entry of largest magnitude becomes positive; v follows. */
+/* Makes the entry of largest magnitude in each u positive; v follows. */
 static spx_status fix_signs(spx_svd *f, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
-    const spx_status st = spx_scratch_alloc(&tmp, &mem, f->k, sizeof(double), err);
-    if (st != SPX_OK) return st;
-    double *most = mem;
+    double *most = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &most, f->k, err));
     for (size_t i = 0; i < f->U.rows; i++)
         for (size_t j = 0; j < f->k; j++) {
             const double u = f->U.data[i * f->U.ld + j];
             if (fabs(u) > fabs(most[j])) most[j] = u;
         }
     for (size_t j = 0; j < f->k; j++) most[j] = most[j] < 0 ? -1 : 1;
-    scale_columns(&f->U, most);
-    scale_columns(&f->V, most);
+    spx_mat_scale_columns(&f->U, most);
+    spx_mat_scale_columns(&f->V, most);
+out:
     spx_scratch_free(&tmp);
-    return SPX_OK;
-}
-
-void svd_divide_columns(spx_mat *A, const double *by)
-{
-    for (size_t i = 0; i < A->rows; i++)
-        for (size_t j = 0; j < A->cols; j++) A->data[i * A->ld + j] /= by[j];
+    return st;
 }
 
 spx_status svd_worst_column(const spx_mat *X, const spx_mat *Y, const double *s, double *worst,
                             spx_error *err)
 {
-    void *mem = NULL;
-    const spx_status st = spx_alloc(&mem, X->cols, sizeof(double), err);
-    if (st != SPX_OK) return st;
-    double *sum = mem;
+    spx_status st = SPX_OK;
+    double *sum = NULL;
+    SPX_TRY(SPX_NEW(&sum, X->cols, err));
     for (size_t i = 0; i < X->rows; i++)
         for (size_t j = 0; j < X->cols; j++) {
             const double e = (X->data[i * X->ld + j] - s[j] * Y->data[i * Y->ld + j]) / s[0];
             sum[j] += e * e;
         }
     for (size_t j = 0; j < X->cols; j++) *worst = fmax(*worst, sqrt(sum[j]));
-    spx_free(mem);
-    return SPX_OK;
+out:
+    spx_free(sum);
+    return st;
 }
 
-/* max over triplets of ||W v - s u|| and ||W^T u - s v||, by s[0]. */
-static spx_status measure(const spx_panels *W, spx_svd *f, spx_error *err)
+/* residual = max over triplets of ||W v - s u|| and ||W^T u - s v||, over s[0]. */
+static spx_status measure_residual(const spx_panels *W, spx_svd *f, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -132,8 +126,8 @@ double svd_trace_defect(const spx_svd *f, double norm)
     return fabs(sum - (norm / f->s[0]) * (norm / f->s[0]));
 }
 
-/* What error says of the sum, where the engine knew no better. */
-static void bracket(spx_svd *f)
+/* Bounds of the nuclear norm that follow from `error`, where the engine knew no better ones. */
+static void bracket_nuclear_norm(spx_svd *f)
 {
     if (f->nuclear_hi > 0) return;
     for (size_t i = 0; i < f->r; i++) {
@@ -142,71 +136,88 @@ static void bracket(spx_svd *f)
     }
 }
 
-spx_status svd_finish(const spx_panels *W, spx_svd *f, spx_error *err)
-{
-    spx_status st = fix_signs(f, err);
-    if (st == SPX_OK) st = measure(W, f, err);
-    if (st == SPX_OK) bracket(f);
-    return st;
-}
-
-/* One engine's answer. On failure *note is why `full` should be asked instead, or NULL. */
-static spx_status run_engine(const spx_panels *W, const spx_svd_opts *o, size_t engine,
+/* One engine's answer. On failure *note is why its fallback should be asked, or NULL. */
+static spx_status run_engine(const spx_panels *W, const spx_svd_opts *o, engine_id engine,
                              spx_svd *out, const char **note, spx_error *err)
 {
+    spx_status st = SPX_OK;
     *out = (spx_svd){.rows = W->rows, .cols = W->cols, .engine = engines[engine].name};
     out->r = W->rows < W->cols ? W->rows : W->cols;
-    spx_status st = engines[engine].compute(W, o, out, err);
+    SPX_TRY(engines[engine].compute(W, o, out, err));
+    SPX_TRY(fix_signs(out, err));
+    SPX_TRY(measure_residual(W, out, err));
+    bracket_nuclear_norm(out);
+out:
     *note = out->note;
-    if (st == SPX_OK) st = svd_finish(W, out, err);
     if (st != SPX_OK) spx_svd_free(out);
     return st;
 }
 
-static spx_status run_with_fallback(const spx_panels *W, const spx_svd_opts *o, size_t engine,
+static spx_status run_with_fallback(const spx_panels *W, const spx_svd_opts *o, engine_id engine,
                                     spx_svd *out, spx_error *err)
 {
     spx_error first = {0};
     const char *why = NULL, *none = NULL;
+    const engine_id fallback = engines[engine].fallback;
     spx_status st = run_engine(W, o, engine, out, &why, &first);
-    if (st == SPX_ENUMERIC && why && engines[engine].compute != svd_full) {
-        st = run_engine(W, o, 1, out, &none, err);
+    if (st == SPX_ENUMERIC && why && fallback != engine) {
+        st = run_engine(W, o, fallback, out, &none, err);
         if (st == SPX_OK) out->note = why;
     } else if (st != SPX_OK)
         (void)SPX_FAIL(err, st, "%s", first.text);
     return st;
 }
 
-static const char *name_of(const void *table, size_t i)
+static spx_status compute(const spx_panels *W, const spx_svd_opts *o, engine_id engine,
+                          spx_svd *out, spx_error *err)
 {
-    (void)table;
-    return i < ENGINES ? engines[i].name : NULL;
+    spx_status st = SPX_OK;
+    spx_mat held = {0};
+    spx_panels once;
+    *out = (spx_svd){0};
+    if (W->rows == 0 || W->cols == 0)
+        SPX_RAISE(err, SPX_ESHAPE, "matrix is %zu x %zu", W->rows, W->cols);
+    if (o->choose && engines[engine].needs_k)
+        SPX_RAISE(err, SPX_EINVAL, "the %s engine needs a given k: it does not compute all values",
+                  engines[engine].name);
+    SPX_TRY(spx_panels_hold(W, &held, &once, err));
+    SPX_TRY(run_with_fallback(&once, o, engine, out, err));
+out:
+    spx_mat_free(&held);
+    return st;
 }
 
-spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out, spx_error *err)
+spx_status svd_by_engine(const spx_mat *W, const spx_svd_opts *o, engine_id engine, spx_svd *out,
+                         spx_error *err)
 {
     const spx_panels panels = spx_panels_of(W);
-    return spx_svd_panels(&panels, opts, out, err);
+    return compute(&panels, o, engine, out, err);
+}
+
+/* The rows that users may name. */
+static const char *engine_name(const void *table, size_t i)
+{
+    (void)table;
+    return i < ENGINE_SKETCH ? engines[i].name : NULL;
 }
 
 spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd *out,
                           spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat held = {0};
-    spx_panels once;
-    size_t engine = 0;
+    size_t engine = ENGINE_GRAM;
     *out = (spx_svd){0};
-    if (W->rows == 0 || W->cols == 0)
-        SPX_RAISE(err, SPX_ESHAPE, "matrix is %zu x %zu", W->rows, W->cols);
-    if (!(opts->tau >= 0 && opts->tau <= 1)) SPX_RAISE(err, SPX_EINVAL, "tau is %g", opts->tau);
     if (opts->engine)
-        SPX_TRY(spx_find_name("SVD engine", opts->engine, name_of, NULL, &engine, err));
-    SPX_TRY(spx_panels_hold(W, &held, &once, err));
-    SPX_TRY(run_with_fallback(&once, opts, engine, out, err));
+        SPX_TRY(spx_find_name("SVD engine", opts->engine, engine_name, NULL, &engine, err));
+    SPX_TRY(compute(W, opts, (engine_id)engine, out, err));
 out:
-    spx_mat_free(&held);
     return st;
+}
+
+spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out, spx_error *err)
+{
+    const spx_panels panels = spx_panels_of(W);
+    return spx_svd_panels(&panels, opts, out, err);
 }
 
 void spx_svd_free(spx_svd *f)

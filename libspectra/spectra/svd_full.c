@@ -1,5 +1,5 @@
-/* svd_full.c: dgesdd on a copy, all triplets, of which the top k are kept. */
-#include "spectra/engines.h"
+/* svd_full.c: all triplets by dgesdd on a copy of W; the top k are kept. */
+#include "spectra/svd_engines.h"
 
 #include "spx/linalg.h"
 
@@ -16,19 +16,20 @@ static double scaled_norm(const spx_mat *A)
     return most * sqrt(sum);
 }
 
-/* A, U and Vt have their shapes; a second copy of W is made only if dgesdd fails. */
-static spx_status decompose(const spx_panels *W, spx_mat *A, spx_mat *U, spx_svd *out, spx_mat *Vt,
-                            spx_error *err)
+/* A, U and Vt have their shapes. W is copied a second time only if dgesdd fails. */
+static spx_status decompose_copy(const spx_panels *W, spx_mat *A, spx_mat *U, spx_svd *out,
+                                 spx_mat *Vt, spx_error *err)
 {
     spx_scratch tmp = {0};
     spx_error first = {0};
     spx_status st = spx_linalg_gesdd(A, U, out->s, Vt, &tmp, &first);
     if (st == SPX_ENUMERIC) {
-        st = spx_panels_copy(W, A, err);
-        if (st == SPX_OK) st = spx_linalg_gesvd(A, U, out->s, Vt, &tmp, err);
         out->note = "dgesdd did not converge; dgesvd answered";
+        SPX_TRY(spx_panels_copy(W, A, err));
+        SPX_TRY(spx_linalg_gesvd(A, U, out->s, Vt, &tmp, err));
     } else if (st != SPX_OK)
         (void)SPX_FAIL(err, st, "%s", first.text);
+out:
     spx_scratch_free(&tmp);
     return st;
 }
@@ -45,7 +46,7 @@ spx_status svd_full(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, sp
     SPX_TRY(spx_panels_copy(W, &A, err));
     SPX_TRY(spx_mat_check_finite(&A, err));
     const double norm = scaled_norm(&A);
-    SPX_TRY(decompose(W, &A, &U, out, &Vt, err));
+    SPX_TRY(decompose_copy(W, &A, &U, out, &Vt, err));
     for (size_t i = 0; i < out->r; i++) out->error[i] = svd_rounding(out->r) * out->s[0];
     SPX_TRY(svd_vectors(out, svd_choose(o, out->s, out->r), err));
     if (out->k == 0) {

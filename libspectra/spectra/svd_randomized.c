@@ -9,16 +9,22 @@
  *              sigma_{b+j} <= sigma_j(E) <= ||E||_F / sqrt(j), since Q B has rank b (Weyl);
  *     the sum  sum s_i <= ||W||_* <= sum s_i + sqrt(rank E) ||E||_F.
  * Where the values fall off at once, as those of a change of low rank do, ||E||_F is rounding. */
-#include "spectra/engines.h"
+#include "spectra/svd_engines.h"
 
 #include "spx/rng.h"
 
 #include <float.h>
 #include <math.h>
 
-static const size_t oversampling = 10;
+static const size_t oversampling = 10, power_iterations = 2;
 
-static spx_status orth(spx_mat *A, spx_error *err)
+/* W ~= Q Bt^T with orthonormal Q; missed is ||W - Q Bt^T||_F^2. */
+typedef struct range {
+    spx_mat Q, Bt; /* rows x b, cols x b */
+    double missed;
+} range;
+
+static spx_status orthonormalise(spx_mat *A, spx_error *err)
 {
     spx_scratch tmp = {0};
     const spx_status st = spx_linalg_orth(A, &tmp, err);
@@ -26,17 +32,17 @@ static spx_status orth(spx_mat *A, spx_error *err)
     return st;
 }
 
-/* Bt holds Omega first, then W^T Q of each iteration, of which the last is kept. */
-spx_status svd_find_range(const spx_panels *W, size_t power, uint64_t seed, svd_range *s,
-                          spx_error *err)
+/* Alg. 4.4 with q iterations. Bt holds Omega first, then W^T Q of each iteration; the last is
+ * kept. */
+static spx_status find_range(const spx_panels *W, size_t q, uint64_t seed, range *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_rng rng = spx_rng_seed(seed);
     for (size_t i = 0; i < s->Bt.rows * s->Bt.cols; i++) s->Bt.data[i] = spx_rng_normal(&rng);
-    for (size_t i = 0; i <= power; i++) {
-        if (i > 0) SPX_TRY(orth(&s->Bt, err));
+    for (size_t i = 0; i <= q; i++) {
+        if (i > 0) SPX_TRY(orthonormalise(&s->Bt, err));
         SPX_TRY(spx_panels_times(W, SPX_N, &s->Bt, &s->Q, err));
-        SPX_TRY(orth(&s->Q, err));
+        SPX_TRY(orthonormalise(&s->Q, err));
         SPX_TRY(spx_panels_times(W, SPX_T, &s->Q, &s->Bt, err));
     }
     const spx_panels_rest rest = {.W = W, .L = &s->Q, .R = &s->Bt};
@@ -46,7 +52,7 @@ out:
     return st;
 }
 
-/* Bounds of all values from those computed; see the top. `square` is ||W||_F^2. */
+/* Bounds of all values by those computed; see the top. `square` is ||W||_F^2. */
 static void certify(spx_svd *f, size_t b, double missed, double square)
 {
     const double noise = svd_rounding(f->r) * f->s[0];
@@ -66,8 +72,8 @@ static void certify(spx_svd *f, size_t b, double missed, double square)
     f->nuclear_hi = sum + sqrt((double)rank * missed) + all;
 }
 
-/* Alg. 5.1 with what is known of Q and B. */
-static spx_status decompose(const svd_range *s, size_t k, spx_svd *out, spx_error *err)
+/* Alg. 5.1 with Q and B given. */
+static spx_status decompose_range(const range *s, size_t k, spx_svd *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -90,14 +96,13 @@ out:
     return st;
 }
 
-spx_status svd_randomized(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+static spx_status decompose_sampled(const spx_panels *W, const spx_svd_opts *o, size_t iterations,
+                                    spx_svd *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    svd_range s = {0};
+    range s = {0};
     double square = 0;
-    if (o->tau > 0 || o->choose)
-        SPX_RAISE(err, SPX_EINVAL, "the randomized engine is asked for k, not for a share");
     const size_t k = svd_choose(o, NULL, out->r);
     const size_t b = k + oversampling < out->r ? k + oversampling : out->r;
     SPX_TRY(svd_values(out, err));
@@ -105,10 +110,20 @@ spx_status svd_randomized(const spx_panels *W, const spx_svd_opts *o, spx_svd *o
     SPX_TRY(svd_check_range(square, out, err));
     SPX_TRY(spx_mat_scratch(&tmp, &s.Q, W->rows, b, err));
     SPX_TRY(spx_mat_scratch(&tmp, &s.Bt, W->cols, b, err));
-    SPX_TRY(svd_find_range(W, o->power, o->seed, &s, err));
-    SPX_TRY(decompose(&s, k, out, err));
+    SPX_TRY(find_range(W, iterations, o->seed, &s, err));
+    SPX_TRY(decompose_range(&s, k, out, err));
     certify(out, b, fmax(s.missed, (double)out->r * DBL_MIN), square);
 out:
     spx_scratch_free(&tmp);
     return st;
+}
+
+spx_status svd_randomized(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+{
+    return decompose_sampled(W, o, power_iterations, out, err);
+}
+
+spx_status svd_sketch(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, spx_error *err)
+{
+    return decompose_sampled(W, o, 0, out, err);
 }

@@ -1,15 +1,15 @@
-/* svd.c: the engines of spx beside LAPACK's drivers on the same BLAS and threads; stages.
+/* svd.c: times the spectral engine and its parts against LAPACK on the same BLAS and threads.
  *
- * bench_svd dense ROWS COLS K: values, and values with K triplets, against dsyrk + dsytrd + dsterf,
- * sgesdd 'S' and dgesdd 'S' (ROWS <= COLS); the latter is the reference.
- *
- * bench_svd reduce ROWS ROWS: a symmetric matrix to tridiagonal form by dsytrd and by two stages
- * (linear/twostage.h), and the top 1 / 15 and all of its vectors back.
- *
- * bench_svd gram ROWS COLS: W W^T by dsyrk and by residues (linear/gram.h), entries of bfloat16,
- * float and double.
- *
- * bench_svd threads ROWS COLS: 8 matrices, one after another with all threads, or side by side. */
+ * bench_svd dense ROWS COLS K      values, and values with K triplets, against dsyrk + dsytrd +
+ *                                  dsterf, sgesdd 'S' and dgesdd 'S' (ROWS <= COLS); the last is
+ *                                  the reference
+ * bench_svd reduce ROWS ROWS       a symmetric matrix to tridiagonal form by dsytrd and by two
+ *                                  stages (linear/twostage.h), and the top 1 / 15 and all of its
+ *                                  vectors back
+ * bench_svd gram ROWS COLS         W W^T by dsyrk and by residues (linear/gram.h), of entries in
+ *                                  bfloat16, float and double
+ * bench_svd threads ROWS COLS      8 matrices, in turn with all threads each, or side by side with
+ *                                  one each */
 #include "spx/svd.h"
 
 #include "linear/gram.h"
@@ -49,8 +49,8 @@ static void *room(size_t n, size_t size)
     return p;
 }
 
-/* Noise and a head of 64 directions that falls off as 1 / sqrt(j): as weights are. */
-static void fill(float *w, size_t rows, size_t cols, uint64_t seed)
+/* Noise and a head of 64 directions that falls off as 1 / sqrt(j), as in weights. */
+static void fill_weight(float *w, size_t rows, size_t cols, uint64_t seed)
 {
     enum { HEAD = 64 };
     spx_rng rng = spx_rng_seed(seed);
@@ -110,7 +110,8 @@ static void widen(const problem *p, double *A)
     for (size_t i = 0; i < p->m * p->n; i++) A[i] = (double)p->w[i];
 }
 
-static double least(const problem *p, double *s)
+/* Seconds of the least that all values cost: dsyrk, dsytrd, dsterf. */
+static double values_only(const problem *p, double *s)
 {
     const int m = (int)p->m, n = (int)p->n;
     double *A = room(p->m * p->n, 8), *G = room(p->m * p->m, 8), *e = room(p->m, 8);
@@ -151,7 +152,7 @@ static double double_driver(const problem *p, double *s)
     return took;
 }
 
-/* The size of the workspace is counted here: the one that comes back is a rounded float. */
+/* The size of the workspace is computed here: the one returned is rounded to float. */
 static double float_driver(const problem *p, double *s)
 {
     const int m = (int)p->m, n = (int)p->n;
@@ -171,8 +172,8 @@ static double float_driver(const problem *p, double *s)
     return took;
 }
 
-static void row(const char *what, double seconds, double unit, const double *s, const double *ref,
-                size_t m)
+static void print_row(const char *what, double seconds, double unit, const double *s,
+                      const double *ref, size_t m)
 {
     double error = 0;
     for (size_t i = 0; i < m; i++) error = fmax(error, fabs(s[i] - ref[i]) / ref[i]);
@@ -184,11 +185,11 @@ static void dense(size_t m, size_t n, size_t k)
 {
     float *w = room(m * n, sizeof *w);
     double *s[6], t[6], residual = 0;
-    fill(w, m, n, 1);
+    fill_weight(w, m, n, 1);
     const spx_tensor tensor = tensor_of(w, m, n);
-    const problem p = {m, n, k, w, panels_of(&tensor)};
+    const problem p = {.m = m, .n = n, .k = k, .w = w, .W = panels_of(&tensor)};
     for (int i = 0; i < 6; i++) s[i] = room(m, 8);
-    t[0] = least(&p, s[0]);
+    t[0] = values_only(&p, s[0]);
     t[1] = ours(&p, 0, false, s[1], &residual);
     t[2] = ours(&p, k, false, s[2], &residual);
     t[3] = ours(&p, k, true, s[3], &residual);
@@ -197,18 +198,18 @@ static void dense(size_t m, size_t n, size_t k)
     printf("%zu x %zu, f32, top %zu, %d threads, %s; residual %.1e\n", m, n, k, spx_threads(),
            spx_blas_name(), residual);
     printf("%-44s\tseconds\tby triplets\tworst relative error of a value\n", "");
-    row("dsyrk + dsytrd + dsterf", t[0], t[2], s[0], s[5], m);
-    row("spx gram, values", t[1], t[2], s[1], s[5], m);
-    row("spx gram, values and triplets of both sides", t[2], t[2], s[2], s[5], m);
-    row("spx gram, the same, accurate", t[3], t[2], s[3], s[5], m);
-    row("LAPACK sgesdd 'S'", t[4], t[2], s[4], s[5], m);
-    row("LAPACK dgesdd 'S'", t[5], t[2], s[5], s[5], m);
+    print_row("dsyrk + dsytrd + dsterf", t[0], t[2], s[0], s[5], m);
+    print_row("spx gram, values", t[1], t[2], s[1], s[5], m);
+    print_row("spx gram, values and triplets of both sides", t[2], t[2], s[2], s[5], m);
+    print_row("spx gram, the same, accurate", t[3], t[2], s[3], s[5], m);
+    print_row("LAPACK sgesdd 'S'", t[4], t[2], s[4], s[5], m);
+    print_row("LAPACK dgesdd 'S'", t[5], t[2], s[5], s[5], m);
     for (int i = 0; i < 6; i++) spx_free(s[i]);
     spx_free(w);
 }
 
-/* A <- noise, its lower triangle. */
-static void symmetric(spx_mat *A)
+/* A <- noise, in the lower triangle. */
+static void fill_symmetric(spx_mat *A)
 {
     spx_rng rng = spx_rng_seed(1);
     for (size_t i = 0; i < A->rows; i++)
@@ -262,7 +263,7 @@ static void reduce(size_t n)
             must(spx_mat_alloc(&A, n, n, &err), &err);
             must(spx_mat_alloc(&Z, k[i], n, &err), &err);
             for (size_t j = 0; j < k[i]; j++) Z.data[j * n + j] = 1;
-            symmetric(&A);
+            fill_symmetric(&A);
             (way == 0 ? at_once : in_stages)(&A, &Z, way == 0 ? once : stages);
             spx_mat_free(&A);
             spx_mat_free(&Z);
@@ -274,12 +275,12 @@ static void reduce(size_t n)
     }
 }
 
-/* Noise with so many bits, head as in fill. */
-static void noise(spx_mat *A, const char *kind)
+/* A weight as in fill_weight, its entries rounded to the type. */
+static void round_weight(spx_mat *A, const char *kind)
 {
     float *w = room(A->rows * A->cols, sizeof *w);
     spx_rng rng = spx_rng_seed(2);
-    fill(w, A->rows, A->cols, 1);
+    fill_weight(w, A->rows, A->cols, 1);
     for (size_t i = 0; i < A->rows * A->cols; i++) {
         int e = 0;
         const double x = frexp((double)w[i], &e);
@@ -311,7 +312,7 @@ static void gram(size_t m, size_t n)
         double took[2] = {HUGE_VAL, HUGE_VAL};
         must(spx_mat_alloc(&A, m, n, &err), &err);
         for (int way = 0; way < 2; way++) must(spx_mat_alloc(&G[way], m, m, &err), &err);
-        noise(&A, kinds[i]);
+        round_weight(&A, kinds[i]);
         for (int pass = 0; pass < 3; pass++) { /* the first warms up */
             double began = spx_seconds();
             spx_syrk_lower(&G[0], 1, &A, SPX_N, 0);
@@ -332,13 +333,13 @@ static void gram(size_t m, size_t n)
 
 enum { SIDE_BY_SIDE = 8 };
 
-static spx_status one(size_t i, void *arg, spx_error *err)
+static spx_status decompose_one(size_t i, void *arg, spx_error *err)
 {
     const spx_panels *W = arg;
     spx_svd f;
     const spx_svd_opts o = spx_svd_defaults();
     const spx_status st = spx_svd_panels(&W[i], &o, &f, err);
-    if (st == SPX_OK) spx_svd_free(&f);
+    spx_svd_free(&f);
     return st;
 }
 
@@ -346,17 +347,17 @@ static void threads(size_t m, size_t n)
 {
     spx_error err = {0};
     float *w = room(m * n, sizeof *w);
-    fill(w, m, n, 1);
+    fill_weight(w, m, n, 1);
     const spx_tensor t = tensor_of(w, m, n);
     spx_panels W[SIDE_BY_SIDE];
     for (size_t i = 0; i < SIDE_BY_SIDE; i++) W[i] = panels_of(&t);
     double turn[2] = {0};
     for (int pass = 0; pass < 3; pass++) { /* the first warms up */
         double began = spx_seconds();
-        for (size_t i = 0; i < SIDE_BY_SIDE; i++) must(one(i, W, &err), &err);
+        for (size_t i = 0; i < SIDE_BY_SIDE; i++) must(decompose_one(i, W, &err), &err);
         turn[0] = spx_seconds() - began;
         began = spx_seconds();
-        must(spx_parallel(SIDE_BY_SIDE, one, W, &err), &err);
+        must(spx_parallel(SIDE_BY_SIDE, decompose_one, W, &err), &err);
         turn[1] = spx_seconds() - began;
     }
     printf("%d of %zu x %zu, values, %d threads: in turn %.3f s, side by side %.3f s, ratio %.2f\n",

@@ -1,6 +1,6 @@
-"""svd.py: a pair of matrices, and all matrices of a model, by spx's tools and by what a researcher would write.
+"""svd.py: times a pair of matrices, and all matrices of a model, by spx's tools and by what a researcher would write.
 
-svd.py pair BIN ROWS COLS    spx-compare beside torch.linalg.svd in f32 and f64: values, k(tau), angles of both sides
+svd.py pair BIN ROWS COLS    spx-compare and torch.linalg.svd in f32 and f64: values, k(tau), angles of both sides
 svd.py model BIN MODEL       spx-spectrum on every matrix: seconds and peak memory
 Packages: ../golden/requirements.txt. BIN holds the tools.
 """
@@ -38,7 +38,7 @@ def write_pair(folder, rows, cols):
 
 
 def torch_pair(folder, dtype):
-    """Run as a process of its own, so that its imports do not count: prints seconds."""
+    """Prints seconds and k. Runs in a separate process, so that its imports are not timed."""
     import torch
     from safetensors.torch import load_file
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# svd.sh [CLAIM...]: the spectral engine's speed, one table a claim; all of them without an argument, some eight minutes on two cores
-# and 10 GB of memory.
-#   triplets  all values and the top K of one matrix, beside LAPACK's drivers on the same BLAS
-#   pair      two matrices compared by spx-compare, beside torch.linalg.svd in f32 and f64
+# svd.sh [CLAIM...]: the speed of the spectral engine, one table for each claim; without arguments all of them, about eight
+# minutes on two cores and 10 GB of memory.
+#   triplets  all values and the top K of one matrix, compared with LAPACK's drivers on the same BLAS
+#   pair      two matrices compared by spx-compare, and by torch.linalg.svd in f32 and f64
 #   gram      a Gram matrix by dsyrk and by residues, with one thread and all
 #   reduce    tridiagonal form by dsytrd and by two stages, with one thread and all
 #   threads   several matrices one after another with all threads, or side by side with one each
@@ -11,7 +11,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3} rows=${ROWS:-4096} cols=${COLS:-14336} k=${K:-273}
-export GOMP_SPINCOUNT=2000 # as the tools have it; LAPACK's drivers gain by it as much as the engine
+export GOMP_SPINCOUNT=2000 # as in the tools; it helps LAPACK's drivers as much as the engine
 cmake --preset release > /dev/null
 cmake --build --preset release -j "$(nproc)" --target bench_svd spx-compare spx-spectrum > /dev/null
 bench=build/release/tests/bench_svd tools=build/release/tools
@@ -43,7 +43,7 @@ model() { "$python" tests/bench/svd.py model $tools "$(sh datasets/fetch.sh)"; }
 for claim; do
     case $claim in
     triplets | pair | gram | reduce | threads | model) ;;
-    *) echo "svd.sh: no claim '$claim'" >&2 && exit 2 ;;
+    *) echo "svd.sh: unknown claim '$claim'" >&2 && exit 2 ;;
     esac
     printf '\n== %s\n' "$claim"
     $claim

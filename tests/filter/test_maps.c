@@ -139,8 +139,8 @@ static void dg_hard_refuses_a_median_of_zero(void **state)
     spx_filter *f = make(&spec, &W);
     assert_int_equal(spx_filter_apply(f, &u, NULL, &err), SPX_EINVAL);
     assert_string_equal(err.text,
-                        "dg-hard: the median singular value of the change is 0; filter the "
-                        "cumulative change of many rounds, or give the noise");
+                        "filter dg-hard: the median singular value of the change is 0; filter the "
+                        "cumulative change of many rounds, or set noise");
     spx_filter_free(f);
     spx_update_free(&u);
     spx_mat_free(&W);

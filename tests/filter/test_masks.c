@@ -205,9 +205,9 @@ static void what_is_removed_is_orthogonal_to_what_is_kept(void **state)
     free_mats((spx_mat *[]){&W, &dW}, 2);
 }
 
-/* W = diag(5, 4, 1, 1, ...): a filtered change of size 50 leaves the two protected triples as they
+/* W = diag(5, 4, 1, 1, ...): a filtered change of size 50 leaves the two protected triplets as they
  * are, and yet neither is among the two largest of the sum. */
-static void protected_triples_stay_exact_but_can_be_overtaken(void **state)
+static void protected_triplets_stay_exact_but_can_be_overtaken(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -234,7 +234,7 @@ static void protected_triples_stay_exact_but_can_be_overtaken(void **state)
     free_mats((spx_mat *[]){&W, &dW, &safe}, 3);
 }
 
-/* SPHERE by its formulas, with its own count. */
+/* SPHERE by its formulas and its way of counting. */
 static void sphere_follows_the_row_normalised_weight(void **state)
 {
     (void)state;
@@ -351,7 +351,7 @@ int main(void)
         cmocka_unit_test(the_compact_trap_is_not_fallen_into),
         cmocka_unit_test(transposition_swaps_left_and_right),
         cmocka_unit_test(what_is_removed_is_orthogonal_to_what_is_kept),
-        cmocka_unit_test(protected_triples_stay_exact_but_can_be_overtaken),
+        cmocka_unit_test(protected_triplets_stay_exact_but_can_be_overtaken),
         cmocka_unit_test(sphere_follows_the_row_normalised_weight),
         cmocka_unit_test(alphaedit_clears_what_the_keys_hold),
         cmocka_unit_test(factors_stay_where_the_mask_is_an_outer_product),

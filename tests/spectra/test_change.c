@@ -69,7 +69,7 @@ static spx_svd decompose(const spx_mat *W, size_t k)
     return f;
 }
 
-/* A stored edit has full rank; above the edge it has its own. */
+/* A stored edit has full rank; above the edge it has the rank of the edit. */
 static void test_rank_above_rounding(void **state)
 {
     (void)state;
@@ -126,7 +126,7 @@ static void plant(spx_mat *W, double least, double *s, spx_rng *rng)
     spx_scratch_free(&tmp);
 }
 
-/* One Gram matrix resolves seven decades; values are known over as many as doubles hold. */
+/* One Gram matrix resolves seven decades; deflation finds values over as many as doubles hold. */
 static void test_values_of_a_wide_spread(void **state)
 {
     (void)state;
@@ -195,7 +195,8 @@ static void test_where_a_change_lies(void **state)
     make_base(&W0, 53, &rng);
     edit(&W0, 3, 0.1, 53, &W, &rng);
     spx_svd base = decompose(&W0, M), now = decompose(&W, M);
-    const spx_change_pair p = {&W0, &W, &base, &now, K, SPX_F64, NULL};
+    const spx_change_pair p = {
+        .W0 = &W0, .W = &W, .base = &base, .now = &now, .k = K, .type = SPX_F64};
     check_ok(spx_change_measure(&p, &d, &err));
     check_ok(spx_mat_alloc(&map, SPX_DECILES, SPX_DECILES, &err));
     check_ok(spx_change_map(&base, &W0, &W, &map, &err));
@@ -265,8 +266,9 @@ static void test_bounds(void **state)
         make_base(&W0, 53, &rng);
         edit(&W0, 2, 0.002 * (double)(1 + c / 4), 53, &W, &rng);
         spx_svd base = decompose(&W0, M), now = decompose(&W, M);
-        const spx_change_pair p = {&W0, &W, &base, &now, k, SPX_F64, NULL};
-        const spx_subspace_pair q = {&base, &now, &W, k};
+        const spx_change_pair p = {
+            .W0 = &W0, .W = &W, .base = &base, .now = &now, .k = k, .type = SPX_F64};
+        const spx_subspace_pair q = {.base = &base, .now = &now, .W = &W, .k = k};
         check_ok(spx_change_measure(&p, &d, &err));
         check_ok(spx_subspace_compare(&q, &s, &err));
         for (size_t i = 0; i < M; i++)
@@ -300,20 +302,23 @@ static void test_refusals(void **state)
     spx_change_pair p = {.W0 = &W0, .W = &part, .type = SPX_F32};
     assert_int_equal(spx_change_measure(&p, &d, &err), SPX_ESHAPE);
     p.W = &W;
-    p.type = SPX_Q4_1; /* a block's error is no rounding of single entries */
+    p.type = SPX_Q4_1; /* a block's error is not a rounding of single entries */
     check_ok(spx_change_measure(&p, &d, &err));
     assert_true(isnan(value_of(&d, "change_rank")));
     spx_change_free(&d);
     spx_svd base = decompose(&W0, K), now = decompose(&W, K);
-    const spx_change_pair whole = {&W0, &W, &base, &now, K, SPX_F32, NULL};
+    const spx_change_pair whole = {
+        .W0 = &W0, .W = &W, .base = &base, .now = &now, .k = K, .type = SPX_F32};
     check_survives_oom(spx_change_measure(&whole, &d, NULL));
-    const spx_change_pair same = {&W0, &W0, &base, &base, K, SPX_F32, NULL};
+    const spx_change_pair same = {
+        .W0 = &W0, .W = &W0, .base = &base, .now = &base, .k = K, .type = SPX_F32};
     spx_change zero, none, in_place;
     check_ok(spx_change_measure(&same, &zero, &err));
     spx_change_none(&none);
     assert_true(value_of(&zero, "change_fro") == 0 && value_of(&zero, "change_rank") == 0);
     assert_true(value_of(&none, "change_fro") == 0 && value_of(&none, "change_rank") == 0);
-    const spx_change_pair last = {&W0, &W, &base, &now, K, SPX_F32, &W0};
+    spx_change_pair last = whole;
+    last.D = &W0;
     check_ok(spx_change_measure(&last, &in_place, &err));
     assert_memory_equal(in_place.value, d.value, sizeof d.value);
     assert_memory_equal(in_place.s, d.s, d.r * sizeof *d.s);

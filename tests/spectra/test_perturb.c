@@ -139,7 +139,7 @@ static void test_noise_is_seeded_and_added(void **state)
     assert_memory_not_equal(once.data, twice.data, M * N * sizeof(double));
     const spx_disturbance none = {2, 2, SPX_NOISE_BLOCK, 1};
     assert_int_equal(spx_perturb_group(&f, &none, &c, &once, &err), SPX_EINVAL);
-    assert_string_equal(err.text, "no direction lies between 2 and 2");
+    assert_string_equal(err.text, "the group of directions from 2 to 2 is empty");
     check_survives_oom(spx_perturb_group(&f, &d, &c, &once, NULL));
     spx_mat_free(&once);
     spx_mat_free(&twice);

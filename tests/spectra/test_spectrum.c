@@ -12,7 +12,7 @@
 static double metric(const char *name, const double *s, size_t r)
 {
     double value[SPX_SPECTRUM_METRICS];
-    const spx_spectrum x = {s, r, r, r + 3, 0.5};
+    const spx_spectrum x = {.s = s, .r = r, .rows = r, .cols = r + 3, .tau = 0.5};
     spx_spectrum_measure(&x, value);
     for (size_t i = 0; spx_spectrum_metric(i); i++)
         if (strcmp(spx_spectrum_metric(i)->name, name) == 0) return value[i];
@@ -96,7 +96,7 @@ static void test_numbers_of_weightwatcher(void **state)
         spx_tensor_read(spx_ckpt_find(c, expected), 0, 1, want);
         check_ok(spx_tensor_matrix(spx_ckpt_find(c, names[i]), &W, &err));
         check_ok(spx_svd_compute(&W, &o, &f, &err));
-        const spx_spectrum x = {f.s, f.r, f.rows, f.cols, 0.1};
+        const spx_spectrum x = {.s = f.s, .r = f.r, .rows = f.rows, .cols = f.cols, .tau = 0.1};
         spx_spectrum_measure(&x, value);
         for (size_t j = 0; j < 11; j++)
             for (size_t m = 0; spx_spectrum_metric(m); m++)
@@ -127,7 +127,7 @@ static void test_bulk_and_its_spikes(void **state)
                     W.data[i * n + j] += 0.2 * (i % 7 == t) * (j % 11 == t ? 1 : -0.5);
         const spx_svd_opts o = spx_svd_defaults();
         check_ok(spx_svd_compute(&W, &o, &f, &err));
-        const spx_spectrum x = {f.s, f.r, m, n, 0.1};
+        const spx_spectrum x = {.s = f.s, .r = f.r, .rows = m, .cols = n, .tau = 0.1};
         const spx_bulk b = spx_spectrum_bulk(&x);
         check_leq(fabs(b.sigma / 0.05 - 1), 0.02);         /* the median of 150 to 250 values */
         assert_true(b.spikes >= 3 && f.s[2] > 2 * b.edge); /* the planted ones ... */
@@ -150,8 +150,8 @@ static void test_scale(void **state)
     }
 }
 
-/* A heavy tail gives k = 1, 1, 2, 3, 5; the released code protects one direction
- * fewer, and none at all where sigma_1 alone exceeds tau. */
+/* A heavy tail gives k = 1, 1, 2, 3, 5; the released code protects one direction fewer, and none
+ * where sigma_1 alone exceeds tau. */
 static void test_counts(void **state)
 {
     (void)state;
@@ -162,13 +162,13 @@ static void test_counts(void **state)
         assert_int_equal(spx_spectrum_k(s, 10, tau[i]), want[i]);
         assert_int_equal(spx_spectrum_k_released(s, 10, tau[i]), want[i] - 1);
     }
-    static const double tie[] = {4, 2, 1,
-                                 1}; /* E(1) = 1/2 exactly: >= takes it, the released > does not */
+    /* E(1) = 1/2 exactly: >= takes it, the released > does not */
+    static const double tie[] = {4, 2, 1, 1};
     assert_int_equal(spx_spectrum_k(tie, 4, 0.5), 1);
     assert_int_equal(spx_spectrum_k_released(tie, 4, 0.5), 1);
     assert_int_equal(spx_spectrum_k(s, 10, 1), 10);
-    assert_int_equal(spx_spectrum_k_released(s, 10, 0.05),
-                     0); /* sigma_1 > tau: nothing protected */
+    /* sigma_1 > tau: nothing is protected */
+    assert_int_equal(spx_spectrum_k_released(s, 10, 0.05), 0);
 }
 
 int main(void)

@@ -92,7 +92,7 @@ static spx_subspace compare(const spx_mat *W0, const spx_mat *W, size_t k)
     const spx_svd_opts o = {.engine = "full", .k = W->rows < W->cols ? W->rows : W->cols};
     check_ok(spx_svd_compute(W0, &o, &base, &err));
     check_ok(spx_svd_compute(W, &o, &now, &err));
-    const spx_subspace_pair pair = {&base, &now, W, k};
+    const spx_subspace_pair pair = {.base = &base, .now = &now, .W = W, .k = k};
     check_ok(spx_subspace_compare(&pair, &c, &err));
     spx_subspace again = {0};
     check_survives_oom(spx_subspace_compare(&pair, &again, NULL));
@@ -134,8 +134,8 @@ static void test_same_matrix(void **state)
     spx_mat_free(&W);
 }
 
-/* Three new triples above the old ones, which stay exact: LSS and SVS fall to 0, the gain stays 1.
- */
+/* Three new triplets overtake the old ones, which stay exact: LSS and SVS fall to 0, the gain stays
+ * 1. */
 static void test_overtaking(void **state)
 {
     (void)state;
@@ -306,7 +306,7 @@ static void test_intruders_and_clusters(void **state)
 }
 
 /* What needs no decomposition is what a decomposition gives. */
-static void test_same_without_looking(void **state)
+static void test_same_without_decomposition(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -317,10 +317,44 @@ static void test_same_without_looking(void **state)
     for (size_t i = 0; i < (size_t)M * N; i++) W.data[i] = spx_rng_normal(&rng);
     spx_subspace c = compare(&W, &W, TOP);
     spx_subspace_same(&same);
+    size_t unknown = 0;
     for (size_t i = 0; spx_subspace_metric(i); i++)
-        if (!isnan(same.value[i])) check_leq(fabs(c.value[i] - same.value[i]), 1e-13);
+        if (isnan(same.value[i]))
+            unknown++;
+        else
+            check_leq(fabs(c.value[i] - same.value[i]), 1e-13);
+    assert_int_equal(unknown, 5); /* share_u, share_v, kept, gap_base and gap_now */
+    assert_true(isnan(value_of(&same, "kept")) && isnan(value_of(&same, "share_u")));
     spx_subspace_free(&c);
     spx_mat_free(&W);
+}
+
+/* Of 400 values 1, 0.5, 0.5, ..., with the sum 200.5, 80 hold 20 % and 240 hold 60 %. */
+static void test_triplets_that_a_comparison_needs(void **state)
+{
+    (void)state;
+    double s[400], zero[400] = {0};
+    for (size_t i = 0; i < 400; i++) s[i] = i == 0 ? 1 : 0.5;
+    static const struct {
+        spx_subspace_want want;
+        size_t triplets;
+    } cases[] = {
+        {{.k = 3}, 128},
+        {{.k = 100}, 200},
+        {{.k = 100, .tau = 0.9}, 200}, /* k wins */
+        {{.k = 300}, 400},
+        {{.tau = 0.1}, 128},
+        {{.tau = 0.2}, 2 * 80},
+        {{.tau = 0.6}, 400},
+        {{.k = 3, .least = 40}, 128},
+        {{.k = 3, .least = 150}, 150},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        spx_subspace_want want = cases[i].want;
+        assert_int_equal(spx_subspace_choose_at_least(s, 400, &want), cases[i].triplets);
+        assert_int_equal(spx_subspace_choose_at_least(zero, 400, &want), 0);
+    }
+    assert_int_equal(spx_subspace_reach(3, 50), 50);
 }
 
 int main(void)
@@ -333,7 +367,8 @@ int main(void)
         cmocka_unit_test(test_rotation),
         cmocka_unit_test(test_overlaps),
         cmocka_unit_test(test_intruders_and_clusters),
-        cmocka_unit_test(test_same_without_looking),
+        cmocka_unit_test(test_same_without_decomposition),
+        cmocka_unit_test(test_triplets_that_a_comparison_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

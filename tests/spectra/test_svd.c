@@ -1,7 +1,9 @@
 /* test_svd.c: every engine through one table of spectra and shapes, against one-sided Jacobi in
  * long double; what each promises of its own errors; invariances; bad input. */
 #include "matrices.h"
+#include "spectra/svd_engines.h"
 
+#include "spx/spectrum.h"
 #include "spx/svd.h"
 
 #include <stdbool.h>
@@ -113,10 +115,10 @@ static const struct {
     {"gram, accurate values", {.engine = "gram", .accurate = true}, true},
     {"gram, accurate triplets", {.engine = "gram", .k = MOST, .accurate = true}, true},
     {"full", {.engine = "full", .k = MOST}, true},
-    {"randomized", {.engine = "randomized", .k = 2, .power = 2, .seed = 1}, false},
-    {"randomized, all", {.engine = "randomized", .k = MOST, .power = 1, .seed = 2}, false},
+    {"randomized", {.engine = "randomized", .k = 2, .seed = 1}, false},
+    {"randomized, all", {.engine = "randomized", .k = MOST, .seed = 2}, false},
 };
-enum { ENGINES = sizeof engines / sizeof *engines };
+enum { CASES = sizeof engines / sizeof *engines };
 
 /* max of ||W v - s u|| and ||W^T u - s v|| by loops. */
 static double residual_of(const spx_mat *W, const spx_svd *f)
@@ -176,7 +178,7 @@ static void test_every_engine_on_every_spectrum(void **state)
         spx_mat W;
         for (size_t j = 0; j < r; j++) s[j] = spectra[i % SPECTRA](j, r);
         planted(&W, m, n, s, r, &rng);
-        for (size_t e = 0; e < ENGINES; e++) {
+        for (size_t e = 0; e < CASES; e++) {
             spx_error err = {0};
             spx_svd f;
             spx_svd_opts o = engines[e].o;
@@ -230,9 +232,10 @@ static void test_randomized_bounds_hold_on_a_bulk(void **state)
     spx_svd_opts o = {.engine = "full"};
     check_ok(spx_svd_compute(&W, &o, &exact, &err));
     for (size_t p = 0; p < 3; p++) {
-        o = (spx_svd_opts){
-            .engine = "randomized", .k = 10, .seed = p < 2 ? 1 : 2, .power = 3 * (p > 0)};
-        check_ok(spx_svd_compute(&W, &o, &f[p], &err));
+        o = (spx_svd_opts){.k = 10, .seed = p < 2 ? 1 : 2};
+        const engine_id engine = p == 0 ? ENGINE_SKETCH : ENGINE_RANDOMIZED;
+        check_ok(svd_by_engine(&W, &o, engine, &f[p], &err));
+        assert_string_equal(f[p].engine, "randomized");
         deficit[p] = 0;
         double sum = 0;
         for (size_t i = 0; i < 80; i++) {
@@ -287,8 +290,13 @@ static void test_low_rank_changes_obey_the_inequalities(void **state)
         }
 }
 
+static size_t choose_share(const double *s, size_t r, void *tau)
+{
+    return spx_spectrum_k(s, r, *(const double *)tau);
+}
+
 /* k = min{ k : E(k) >= tau }, REVIVE Eq. 5, with a tie exactly at tau. */
-static void test_share_chooses_k(void **state)
+static void test_values_choose_k(void **state)
 {
     (void)state;
     static const double s[] = {4, 3, 2, 1};
@@ -303,9 +311,16 @@ static void test_share_chooses_k(void **state)
     } want[] = {{1e-6, 1}, {0.3, 1}, {0.45, 2}, {0.69, 2}, {0.75, 3}, {0.95, 4}, {1, 4}};
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
         for (size_t a = 0; a < 2; a++) {
-            const spx_svd_opts o = {.engine = "gram", .tau = want[i].tau, .accurate = a};
+            double tau = want[i].tau;
+            const spx_svd_opts o = {
+                .engine = i % 2 ? "full" : NULL,
+                .choose = choose_share,
+                .choose_arg = &tau,
+                .accurate = a,
+            };
             check_ok(spx_svd_compute(&W, &o, &f, &err));
             assert_int_equal(f.k, want[i].k);
+            assert_string_equal(f.engine, i % 2 ? "full" : "gram");
             spx_svd_free(&f);
         }
     spx_mat_free(&W);
@@ -318,7 +333,7 @@ static void test_signs_are_fixed(void **state)
     spx_rng rng = spx_rng_seed(5);
     spx_mat W;
     random_mat(&W, 8, 20, &rng);
-    for (size_t e = 0; e < ENGINES; e++) {
+    for (size_t e = 0; e < CASES; e++) {
         spx_svd f;
         spx_svd_opts o = engines[e].o;
         check_ok(spx_svd_compute(&W, &o, &f, &err));
@@ -333,21 +348,26 @@ static void test_signs_are_fixed(void **state)
     spx_mat_free(&W);
 }
 
-/* Squares of 1e200 and 1e-200 are no doubles. */
-static void test_gram_hands_over_and_says_so(void **state)
+/* Squares of 1e200 are not doubles: every engine but full says that full answered. */
+static void test_engines_fall_back_on_full_and_say_so(void **state)
 {
     (void)state;
     spx_error err = {0};
     spx_mat W;
-    spx_svd f;
     check_ok(spx_mat_alloc(&W, 2, 3, &err));
     W.data[0] = W.data[4] = 1e200;
-    const spx_svd_opts o = spx_svd_defaults();
-    check_ok(spx_svd_compute(&W, &o, &f, &err));
-    assert_string_equal(f.engine, "full");
-    assert_non_null(strstr(f.note, "range of doubles; full answered"));
-    check_leq(fabs(f.s[1] / 1e200 - 1), 4 * DBL_EPSILON);
-    spx_svd_free(&f);
+    for (engine_id e = ENGINE_GRAM; e < ENGINES; e++) {
+        spx_svd f;
+        const spx_svd_opts o = {.k = 1};
+        check_ok(svd_by_engine(&W, &o, e, &f, &err));
+        assert_string_equal(f.engine, "full");
+        if (e == ENGINE_FULL)
+            assert_null(f.note);
+        else
+            assert_non_null(strstr(f.note, "range of doubles; full answered"));
+        check_leq(fabs(f.s[1] / 1e200 - 1), 4 * DBL_EPSILON);
+        spx_svd_free(&f);
+    }
     spx_mat_free(&W);
 }
 
@@ -389,12 +409,18 @@ static void test_bad_input(void **state)
     random_mat(&W, 3, 4, &rng);
     spx_svd_opts o = {.engine = "none"};
     assert_int_equal(spx_svd_compute(&W, &o, &f, &err), SPX_EINVAL);
-    assert_string_equal(err.text, "no SVD engine 'none'; there are: gram, full, randomized");
-    o = (spx_svd_opts){.engine = "gram", .tau = 1.5};
-    assert_int_equal(spx_svd_compute(&W, &o, &f, NULL), SPX_EINVAL);
-    o = (spx_svd_opts){.engine = "randomized", .tau = 0.5};
-    assert_int_equal(spx_svd_compute(&W, &o, &f, NULL), SPX_EINVAL);
-    for (size_t e = 0; e < ENGINES; e++) {
+    assert_string_equal(err.text,
+                        "unknown SVD engine 'none' (expected one of: gram, full, randomized)");
+    double tau = 0.5;
+    o = (spx_svd_opts){.engine = "randomized", .choose = choose_share, .choose_arg = &tau};
+    err = (spx_error){0};
+    assert_int_equal(spx_svd_compute(&W, &o, &f, &err), SPX_EINVAL);
+    assert_string_equal(err.text,
+                        "the randomized engine needs a given k: it does not compute all values");
+    const spx_mat empty = {0};
+    o = spx_svd_defaults();
+    assert_int_equal(spx_svd_compute(&empty, &o, &f, NULL), SPX_ESHAPE);
+    for (size_t e = 0; e < CASES; e++) {
         o = engines[e].o;
         W.data[5] = (double)NAN;
         err = (spx_error){0};
@@ -415,9 +441,9 @@ int main(void)
         cmocka_unit_test(test_randomized_is_tight_on_low_rank),
         cmocka_unit_test(test_randomized_bounds_hold_on_a_bulk),
         cmocka_unit_test(test_low_rank_changes_obey_the_inequalities),
-        cmocka_unit_test(test_share_chooses_k),
+        cmocka_unit_test(test_values_choose_k),
         cmocka_unit_test(test_signs_are_fixed),
-        cmocka_unit_test(test_gram_hands_over_and_says_so),
+        cmocka_unit_test(test_engines_fall_back_on_full_and_say_so),
         cmocka_unit_test(test_square_and_stored_turned),
         cmocka_unit_test(test_bad_input),
     };
