@@ -40,7 +40,7 @@ typedef struct spx_finetune_report {
  * @param[out] dW      d_model x d_ff, allocated by the caller; sums in double.
  * @param[out] report  may be NULL.
  * @return SPX_OK; SPX_ENUMERIC if a loss is not finite; SPX_EUNSUP for a family that
- * normalises the FFN's output before adding it (sandwich); SPX_ENOMEM; those of the model.
+ * normalises the FFN's output before adding it (post_norm); SPX_ENOMEM; those of the model.
  *
  * Cost: per epoch, about 4 flops a parameter of the blocks above and a row. Memory: 5 d_model d_ff
  * doubles beside the rows.
