@@ -5,6 +5,7 @@
 #include "spx/svd.h"
 #include "spx/update.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -46,16 +47,40 @@ typedef struct spx_filter_spec {
     const spx_mat *covariance;    /* alphaedit: n x n second moment of keys; borrowed */
 } spx_filter_spec;
 
-/* A row of the table of filters. A default of 0 in `defaults` means that the filter does not have
- * that parameter; NaN that without it another rule holds. */
+/* A numeric parameter of filters: a row of spx_filter_params, from which options, plans and
+ * provenance can be made. */
+typedef struct spx_filter_param {
+    const char *name;       /* of an option and of an attribute: "tau"; "rank" is spec.k */
+    size_t offset;          /* in spx_filter_spec: of a double, or of a size_t if `whole` */
+    bool whole;             /* a whole number */
+    bool common;            /* accepted, and ignored, by the filters that do not read it */
+    double min, max;        /* valid: min < x <= max; not checked where x is `otherwise` */
+    double otherwise;       /* in a specification that does not set it: the filter's own default */
+    const char *value_name; /* for usage: "SHARE" */
+    const char *help;       /* one line, defaults in brackets */
+} spx_filter_param;
+/* The table, *n rows; static storage. */
+const spx_filter_param *spx_filter_params(size_t *n);
+/* The value that spec has for a parameter. */
+double spx_filter_number(const spx_filter_spec *spec, const spx_filter_param *p);
+
+/* A row of the table of filters. A default of NaN means that another rule holds where the parameter
+ * is not given. */
 typedef struct spx_filter_row {
     const char *name, *family; /* family: "none", "mask", "map", "entrywise" or "control" */
     const char *summary;
     const char *source; /* paper, equation, code */
     spx_filter_spec defaults;
+    unsigned uses;     /* bit i: reads the parameter of row i of spx_filter_params */
+    bool control;      /* a comparison for other filters, not a method of its own */
+    bool needs_moment; /* spec.covariance must be given */
 } spx_filter_row;
 /* Row i of the table, NULL past its end. */
 const spx_filter_row *spx_filter_at(size_t i);
+/* The row of that name, NULL if there is none. */
+const spx_filter_row *spx_filter_find(const char *name);
+/* True if that filter leaves every change as it is: "none", and NULL, the default. */
+bool spx_filter_is_none(const char *name);
 
 /* spec with every default in place, and the domain of each parameter checked.
  * @param[out] out  may be NULL. Borrows spec's texts and covariance.

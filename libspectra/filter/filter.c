@@ -45,12 +45,12 @@ static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *
     spx_svd d = {0};
     const spx_svd_opts values = spx_svd_defaults();
     f->fro0 = spx_norm_fro(W0);
-    if (f->kind->apply == apply_map && f->kind->map != map_hard) {
+    if (f->kind->needs_spectral_norm) {
         SPX_TRY(spx_svd_compute(W0, &values, &d, err));
         f->spectral0 = d.s[0];
     }
     if (strcmp(f->spec.apply, "cumulative") == 0 ||
-        (f->kind->row.defaults.keep > 0 && f->which == ORIGINAL)) {
+        (f->kind->reads_weight && f->which == ORIGINAL)) {
         SPX_TRY(spx_mat_alloc(&f->W0, W0->rows, W0->cols, err));
         spx_mat_copy(&f->W0, W0);
     }
@@ -113,12 +113,6 @@ out:
     return st;
 }
 
-spx_status apply_nothing(const spx_filter *f, spx_update *u, spx_error *err)
-{
-    (void)f, (void)u, (void)err;
-    return SPX_OK;
-}
-
 /* dW += alpha (W - W0) */
 static void add_so_far(const spx_filter *f, double alpha, spx_mat *dW)
 {
@@ -150,9 +144,9 @@ spx_status spx_filter_apply(const spx_filter *f, spx_update *u, spx_filter_repor
         r.k = b->U.cols > b->V.cols ? b->U.cols : b->V.cols;
         SPX_TRY(mask_shares(b, u, &r, err));
     }
-    if (f->kind->apply != apply_nothing && strcmp(f->spec.apply, "cumulative") == 0)
+    if (f->kind->apply && strcmp(f->spec.apply, "cumulative") == 0)
         SPX_TRY(apply_cumulative(f, u, err));
-    else
+    else if (f->kind->apply)
         SPX_TRY(f->kind->apply(f, u, err));
     SPX_TRY(spx_update_norm2(u, &r.after, err));
     if (report) *report = r;
@@ -162,15 +156,14 @@ out:
 
 spx_status spx_filter_excluded(const spx_filter *f, spx_mat *U, spx_mat *V, spx_error *err)
 {
-    gone_fn *gone = f->kind->gone;
     const basis *b = f->in_force;
-    const bool hard = f->kind->apply == apply_mask && f->spec.weight == 1 && gone != gone_taper;
-    const bool left = hard && (gone == gone_revive || gone == gone_left),
-               right = hard && (gone == gone_revive || gone == gone_right);
-    *U = left ? spx_mat_view(&b->U, 0, 0, b->U.rows, b->U.cols) : (spx_mat){f->W->rows, 0, 0, NULL};
-    *V =
-        right ? spx_mat_view(&b->V, 0, 0, b->V.rows, b->V.cols) : (spx_mat){f->W->cols, 0, 0, NULL};
-    if (left || right || !hard) return SPX_OK;
-    return SPX_FAIL(err, SPX_EUNSUP, "filter %s excludes terms, not directions of a side",
-                    f->spec.name);
+    const unsigned excludes = f->spec.weight == 1 ? f->kind->excludes : 0;
+    *U = (spx_mat){.rows = f->W->rows};
+    *V = (spx_mat){.rows = f->W->cols};
+    if (excludes & TERMS)
+        return SPX_FAIL(err, SPX_EUNSUP, "filter %s excludes terms, not directions of a side",
+                        f->spec.name);
+    if (excludes & LEFT) *U = spx_mat_view(&b->U, 0, 0, b->U.rows, b->U.cols);
+    if (excludes & RIGHT) *V = spx_mat_view(&b->V, 0, 0, b->V.rows, b->V.cols);
+    return SPX_OK;
 }

@@ -27,22 +27,36 @@ typedef struct basis {
 typedef double gone_fn(const basis *b, size_t i, size_t j);
 gone_fn gone_revive, gone_left, gone_right, gone_block, gone_diagonal, gone_product, gone_taper;
 
-typedef struct kind kind;
+/* Rows of the table of parameters. */
+enum { TAU, RANK, WEIGHT, THRESHOLD, ALPHA, KEEP, NOISE, CAP, PARAMS };
+
 typedef spx_status apply_fn(const spx_filter *f, spx_update *u, spx_error *err);
-apply_fn apply_nothing, apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect,
-    apply_rect_compat;
+apply_fn apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect, apply_rect_compat;
 
 /* Maps the r largest of `all` singular values of a change, descending, in place; the rest is 0. */
 typedef spx_status map_fn(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err);
 map_fn map_prune, map_prune_linear, map_hard, map_cap;
 
-struct kind {
+/* What a mask of weight 1 leaves nothing of. */
+enum {
+    LEFT = 1,  /* outputs in the basis */
+    RIGHT = 2, /* inputs in the basis */
+    TERMS = 4, /* terms of the grid: of neither side as a whole */
+};
+
+/* A row of the table of filters: what it is for users, and what it does and needs. */
+typedef struct kind {
     spx_filter_row row;
     basis_from from;
-    apply_fn *apply;
-    gone_fn *gone;
-    map_fn *map;
-};
+    unsigned excludes; /* LEFT, RIGHT, TERMS */
+    apply_fn *apply;   /* NULL: leaves the change as it is */
+    gone_fn *gone;     /* of masks */
+    map_fn *map;       /* of maps */
+    bool one_basis;    /* not for the union of two bases, which has neither singular values nor a
+                          pairing of its sides */
+    bool needs_spectral_norm; /* s_1 of the original weight */
+    bool reads_weight;        /* the entries of the weight whose basis is asked for */
+} kind;
 
 typedef enum which_basis { ORIGINAL, CURRENT, UNION } which_basis;
 
@@ -56,6 +70,9 @@ struct spx_filter {
     const spx_mat *W;      /* as it is now; borrowed */
     double fro0, spectral0;
 };
+
+/* kinds.c: row i of the table, NULL past its end. */
+const kind *filter_kind(size_t i);
 
 /* spec.c: spx_filter_resolve, and the row of the table. */
 SPX_CHECKED spx_status filter_settle(const spx_filter_spec *spec, const kind **k,

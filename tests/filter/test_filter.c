@@ -19,6 +19,86 @@ static void every_row_of_the_table_resolves(void **state)
     assert_int_equal(n, 20);
 }
 
+static unsigned bit(const spx_filter_param *params, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(params[i].name, name) == 0) return 1U << i;
+    fail_msg("no parameter %s", name);
+    return 0;
+}
+
+/* A row says which parameters it reads: those that it has a default for, and rank where it counts
+ * directions. */
+static void rows_say_which_parameters_they_read(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    const spx_filter_param *params = spx_filter_params(&n);
+    const unsigned rank = bit(params, n, "rank"), tau = bit(params, n, "tau"),
+                   threshold = bit(params, n, "threshold");
+    assert_int_equal(n, 8);
+    for (size_t i = 0; spx_filter_at(i); i++) {
+        const spx_filter_row *row = spx_filter_at(i);
+        unsigned has = 0;
+        for (size_t j = 0; j < n; j++)
+            if (spx_filter_number(&row->defaults, &params[j]) != 0) has |= 1U << j;
+        assert_int_equal(row->uses & ~rank, has);
+        const bool counts = (row->uses & tau) || (row->needs_moment && (row->uses & threshold));
+        assert_int_equal((row->uses & rank) != 0, counts);
+    }
+    assert_int_equal(spx_filter_find("norm-cap")->uses, bit(params, n, "cap"));
+    assert_int_equal(spx_filter_find("alphaedit")->uses & tau, 0);
+}
+
+/* Every parameter lies where its row says, and is checked against the row's domain by the filters
+ * that read it and refused by the others, unless all of them accept it. */
+static void parameters_are_where_their_rows_say(void **state)
+{
+    (void)state;
+    const spx_filter_spec spec = {.tau = 0.25,
+                                  .k = 3,
+                                  .weight = 0.5,
+                                  .threshold = 7,
+                                  .alpha = 1.5,
+                                  .keep = 0.75,
+                                  .noise = 9,
+                                  .cap = 11};
+    const double want[] = {0.25, 3, 0.5, 7, 1.5, 0.75, 9, 11};
+    size_t n = 0;
+    const spx_filter_param *params = spx_filter_params(&n);
+    for (size_t j = 0; j < n; j++) {
+        const spx_filter_param *p = &params[j];
+        assert_true(spx_filter_number(&spec, p) == want[j]);
+        assert_true(p->min < p->max && p->otherwise == 0 && *p->value_name && *p->help);
+        for (size_t i = 0; spx_filter_at(i); i++) {
+            spx_filter_spec one = {.name = spx_filter_at(i)->name}, out;
+            memcpy((char *)&one + p->offset, (const char *)&spec + p->offset, 8);
+            const bool reads = spx_filter_at(i)->uses >> j & 1;
+            const spx_status st = spx_filter_resolve(&one, &out, NULL);
+            assert_int_equal(st, reads || p->common ? SPX_OK : SPX_EINVAL);
+            if (st == SPX_OK) assert_true(spx_filter_number(&out, p) == want[j]);
+        }
+    }
+}
+
+static void rows_are_found_by_name_and_say_what_they_are(void **state)
+{
+    (void)state;
+    static const char *const controls[] = {"random", "tail-only", "norm-matched"};
+    assert_null(spx_filter_find("nothing"));
+    assert_true(spx_filter_is_none(NULL) && spx_filter_is_none("none"));
+    assert_false(spx_filter_is_none("nothing")); /* unknown: nothing is known of what it leaves */
+    for (size_t i = 0; spx_filter_at(i); i++) {
+        const spx_filter_row *row = spx_filter_at(i);
+        bool control = false;
+        for (size_t j = 0; j < 3; j++) control = control || strcmp(row->name, controls[j]) == 0;
+        assert_ptr_equal(spx_filter_find(row->name), row);
+        assert_int_equal(row->control, control);
+        assert_int_equal(row->needs_moment, strcmp(row->name, "alphaedit") == 0);
+        assert_int_equal(spx_filter_is_none(row->name), i == 0);
+    }
+}
+
 static void bad_specifications_are_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -38,7 +118,7 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
          "no way to apply a filter 'once'; there are: batch, cumulative"},
         {{.name = "revive", .tau = -0.1}, "filter revive: tau is -0.1, not in (0, 1]"},
         {{.name = "revive", .tau = 1.5}, "filter revive: tau is 1.5, not in (0, 1]"},
-        {{.name = "revive", .alpha = 2}, "filter revive has no alpha"},
+        {{.name = "revive", .alpha = 2}, "filter revive has no parameter alpha"},
         {{.name = "sphere", .weight = 2}, "filter sphere: weight is 2, not in (0, 1]"},
         {{.name = "prune", .alpha = 1}, "filter prune: alpha is 1, not in (1, inf]"},
         {{.name = "rect", .keep = 1.01}, "filter rect: keep is 1.01, not in (0, 1]"},
@@ -391,6 +471,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_of_the_table_resolves),
+        cmocka_unit_test(rows_say_which_parameters_they_read),
+        cmocka_unit_test(parameters_are_where_their_rows_say),
+        cmocka_unit_test(rows_are_found_by_name_and_say_what_they_are),
         cmocka_unit_test(bad_specifications_are_refused_with_the_reason),
         cmocka_unit_test(a_covariance_must_be_there_and_fit),
         cmocka_unit_test(k_follows_the_rule_that_is_asked_for),
