@@ -33,7 +33,7 @@ static spx_status put_solve(spx_store *store, const char *group, size_t stage,
     return st == SPX_OK ? spx_store_put(store, group, &kept, stage, (double)r->kept, err) : st;
 }
 
-static spx_status record_matrix(const session *s, edited *e, spx_store *store, size_t stage,
+static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *store, size_t stage,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -41,10 +41,11 @@ static spx_status record_matrix(const session *s, edited *e, spx_store *store, s
     spx_subspace c = {0}, null = {0};
     snprintf(group, sizeof group, "tensors/%s", e->name);
     if (stage > 0) SPX_TRY(matrix_decompose(s, e, err));
-    const spx_subspace_pair pair = {&e->base, e->known, &e->W, e->k};
+    const spx_subspace_pair pair = {&e->base, e->decomposition, &e->W, e->k};
     SPX_TRY(spx_subspace_compare(&pair, &c, err));
     SPX_TRY(spx_nullband(&pair, SPX_F32, &null, err)); /* as the runtime holds it */
-    SPX_TRY(spx_record_spectrum(store, e->name, stage, e->known, s->spec->measure_tau, err));
+    SPX_TRY(
+        spx_record_spectrum(store, e->name, stage, e->decomposition, s->spec->measure_tau, err));
     SPX_TRY(spx_record_subspace(store, e->name, stage, &c, &null, err));
     if (stage > 0) SPX_TRY(put_shares(store, group, stage, &e->shares, err));
     if (stage > 0) SPX_TRY(put_solve(store, group, stage, &e->solve, err));
@@ -202,7 +203,7 @@ static spx_status measure_finished(session *s, spx_store *store, size_t round, c
     if (round > 0) SPX_TRY(weights_finish(s, &working, err));
     SPX_TRY(measure(s, store, round, m, err));
     if (working) SPX_TRY(keep_weights(s, store, "final", err));
-    SPX_TRY(changes_keep(s, store, round, name, working, err));
+    SPX_TRY(staged_keep(s, store, round, name, working, err));
     if (s->control->snapshots && round % s->control->snapshots == 0)
         SPX_TRY(keep_weights(s, store, name, err));
 out:

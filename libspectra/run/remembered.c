@@ -3,13 +3,14 @@
 
 #include <stdio.h>
 
-static void history_place(const edited *e, size_t round, char group[600], char name[32])
+static void history_place(const edited_matrix *e, size_t round, char group[600], char name[32])
 {
     snprintf(group, 600, "history/%s", e->name);
     snprintf(name, 32, "r%zu", round);
 }
 
-static spx_status keep_matrix(const edited *e, spx_store *store, size_t round, spx_error *err)
+static spx_status keep_matrix(const edited_matrix *e, spx_store *store, size_t round,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[600], name[32];
@@ -36,7 +37,7 @@ static spx_status check_shape(const spx_store *store, const char *group, const c
                     group, name, A->rows, A->cols, rows, cols);
 }
 
-static spx_status restore_round(session *s, edited *e, const spx_store *store, size_t round,
+static spx_status restore_round(session *s, edited_matrix *e, const spx_store *store, size_t round,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -52,7 +53,7 @@ out:
     return st;
 }
 
-static spx_status restore_debt(edited *e, const spx_store *store, spx_error *err)
+static spx_status restore_debt(edited_matrix *e, const spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat E = {0};
@@ -67,7 +68,7 @@ out:
 spx_status history_restore(session *s, const spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t layers = s->editor->history ? s->spec->layers : 0;
+    const size_t layers = s->editor->remembers ? s->spec->layers : 0;
     for (size_t i = 0; i < layers; i++) {
         for (size_t round = 1; st == SPX_OK && round <= s->done; round++)
             st = restore_round(s, &s->at[i], store, round, err);
