@@ -141,9 +141,8 @@ static spx_status compare_stages(size_t *odd, spx_error *err)
     spx_source_of(base_path, &base);
     spx_follow_opts o = {
         .base = &base,
-        .globs = &globs,
-        .all = all,
         .keep = kept,
+        .globs = all ? NULL : &globs,
         .measure = {.parts = SPX_SUBSPACE | SPX_CHANGE, .dominant = {.k = (size_t)k, .tau = tau}},
         .previous = previous,
         .host = cli_items_host(),

@@ -93,12 +93,13 @@ out:
 /* Joins parts of one result, which the tool itself makes of them. */
 static spx_status gather_parts(const part *p, spx_journal **j, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char path[4200];
     snprintf(path, sizeof path, "%s.items", cli.output);
-    const spx_status st = spx_shards_gather(j, paths.n, p[0].identity, path, err);
-    if (st == SPX_OK)
-        cli_note("%s holds the results of all shards; their command without --shard makes %s of it",
-                 path, cli.output);
+    SPX_TRY(spx_shards_gather(j, paths.n, p[0].identity, path, err));
+    cli_note("%s holds the results of all shards; their command without --shard makes %s of it",
+             path, cli.output);
+out:
     return st;
 }
 

@@ -156,7 +156,7 @@ out:
     return st;
 }
 
-/* Changes what is chosen. A stage is written into its model, and so the rest of it goes there too. */
+/* Changes what is chosen; the rest of a stage goes into its model as it is. */
 static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
 {
     spx_status st = SPX_OK;

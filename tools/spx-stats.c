@@ -145,8 +145,9 @@ static int run(void)
         SPX_RAISE(&err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path, c->layers,
                   layer[n - 1]);
     for (size_t i = 0; i < n; i++) SPX_TRY(spx_mat_alloc(&C[i], c->d_ff, c->d_ff, &err));
-    SPX_TRY(
-        spx_covariance_measure(m, layer, n, text.id, text.n, (size_t)window, C, progress, &err));
+    const spx_covariance_text windows = {
+        .token = text.id, .count = text.n, .window = (size_t)window};
+    SPX_TRY(spx_covariance_measure(m, layer, n, &windows, C, progress, &err));
     const size_t used = text.n / (size_t)window * (size_t)window;
     SPX_TRY(save(m, layer, n, C, used, fingerprint, &err));
     print_rows(m, layer, n, C, used);

@@ -27,6 +27,7 @@ typedef struct spx_breakdown {
     size_t at;    /* the first round that is broken; SPX_NEVER */
 } spx_breakdown;
 
+/* When behaviour breaks by either measure; a round that was not tested is not broken. */
 spx_breakdown spx_breakdown_find(const spx_behaviour *b);
 
 /* A number and the level at which it gives alarm. The levels are conventions of this table, the
@@ -60,7 +61,7 @@ typedef enum spx_alarm_rule { SPX_ALARM_LEVEL, SPX_ALARM_CHANGE, SPX_ALARM_RULES
  * @param[out] out   SPX_NEVER if there is no alarm.
  * @return SPX_OK; SPX_ENOMEM.
  *
- * Cost: O(n) by level; by change n calls of spx_break_find, which is O(n^3).
+ * Cost O(n) by level; by change up to n calls of spx_break_find, O(n^3) in all.
  */
 SPX_CHECKED spx_status spx_alarm_find(const spx_alarm *a, spx_alarm_rule rule, const double *x,
                                       const double *y, size_t n, size_t *out, spx_error *err);
@@ -74,7 +75,7 @@ typedef enum spx_verdict {
     SPX_VERDICTS
 } spx_verdict;
 
-/* alarm: a round or SPX_NEVER. */
+/* What an alarm in a round (SPX_NEVER: none) was worth. */
 spx_verdict spx_warning_judge(const spx_breakdown *b, size_t alarm);
 /* "warned", "late", "missed", "false alarm", "quiet". Static storage. */
 const char *spx_verdict_name(spx_verdict v);

@@ -33,7 +33,7 @@ const spx_quantity *spx_by_edit_column(size_t i);
  *   total    one         the whole change: first order and measured
  *   round    one each    a round
  *   edit     `worst`     edits of the largest shares, descending
- *   without  one or none the check: all but the round of the largest share, first order and measured
+ *   without  0 or 1      the check: all but the round of the largest share, both again
  */
 typedef struct spx_by_edit_line {
     const char *part;

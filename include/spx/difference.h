@@ -18,8 +18,9 @@ typedef struct spx_difference {
 
 /**
  * Compares t of a with u of b, its counterpart: tensors of two dimensions as matrices in one order,
- * others value by value. Reads by panels of rows: neither tensor is in memory as a whole, but for a
- * change with fewer rows than columns (two blocks of it) and orientations that differ (one of them).
+ * others value by value. Reads by panels of rows: neither tensor is in memory as a whole, except a
+ * change with fewer rows than columns (two blocks of it) and, where orientations differ, one of the
+ * two.
  * @return SPX_OK; SPX_ENOMEM; SPX_ENUMERIC.
  */
 SPX_CHECKED spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t,

@@ -33,8 +33,8 @@ typedef struct spx_filtered_opts {
  * Filters the change between two checkpoints tensor by tensor: the values of a chosen one become
  * base + filter(edited - base).
  * @param[in] output  NULL, or the checkpoint to write: `edited` with these values in place, so that
- * whatever else changed stays changed; `base` where `edited` is a stage of a run, which holds edited
- * tensors only.
+ *                    whatever else changed stays changed; `base` where `edited` is a stage of a
+ *                    run, which holds edited tensors only.
  * @return SPX_OK; SPX_ENOTFOUND or SPX_ESHAPE as spx_tensors_some; SPX_ENOTFOUND if no tensor that
  * is to be filtered has changed; SPX_ESHAPE; those of the filter, with the tensor before the
  * message, and of the files.

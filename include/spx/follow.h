@@ -11,18 +11,16 @@ typedef struct spx_followed {
 } spx_followed;
 
 typedef struct spx_follow_opts {
-    const spx_source *base, *stages;
-    size_t n; /* stages, >= 1 */
-    const spx_names *globs;
-    bool all;              /* every matrix, whatever the globs */
-    spx_tensor_keep *keep; /* of the tensors: what the two say, as a function */
+    const spx_source *base, *stages; /* n stages, n >= 1 */
+    size_t n;
+    spx_tensor_keep *keep;  /* the matrices that are followed */
+    const spx_names *globs; /* by which keep chooses (spx_tensors_chosen); NULL: by none */
     spx_stage_opts measure;
-    bool previous; /* beside the stage before, too; then results are only told, not recorded */
-    const spx_items_host *host;
-    const char *heading, *shard; /* of items.h */
-    void (*told)(
-        const spx_followed *x); /* of each result, where there is no run file to record it */
-    spx_notify *notify;
+    bool previous;                       /* beside the stage before, too; not with a run file */
+    const spx_items_host *host;          /* as in items.h, and ... */
+    const char *heading, *shard;         /* ... so are these */
+    void (*told)(const spx_followed *x); /* of each result, where no run file records it */
+    spx_notify *notify;                  /* told what cannot be compared */
 } spx_follow_opts;
 
 /**

@@ -12,12 +12,12 @@ typedef struct spx_range {
     size_t lost;      /* finite and not 0, but 0 or infinite in bf16 */
 } spx_range;
 
-/* Reads t, of c, by panels of rows whose pages are then given back: it may be larger than memory. */
+/* Measures t, of c, by panels of rows whose pages are then given back: it may be larger than
+ * memory. */
 SPX_CHECKED spx_status spx_range_measure(const spx_ckpt *c, const spx_tensor *t, spx_range *out,
                                          spx_error *err);
 
-/* Told of what is wrong with a tensor, and how many of its values or of the tensors before it are
- * concerned. */
+/* Told of a fault of a tensor; count: the values, or the tensors before it, that it concerns. */
 typedef void spx_fault_fn(const spx_ckpt *c, const char *tensor, const char *what, size_t count);
 
 /**

@@ -1,4 +1,4 @@
-/* spx/pairing.h: tensors chosen, and paired with those that stand for them in another checkpoint. */
+/* spx/pairing.h: tensors chosen, and paired with their counterparts in another checkpoint. */
 #ifndef SPX_PAIRING_H
 #define SPX_PAIRING_H
 
@@ -37,11 +37,11 @@ SPX_CHECKED spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *nam
                                             spx_error *err);
 
 /* The tensor that stands for t in another checkpoint: the one of its name, else the one in the same
- * place of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL if there is none. */
+ * place of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL: there is none. */
 const spx_tensor *spx_counterpart(const spx_ckpt *c, const spx_tensor *t);
 
-/* True if a tensor and its counterpart have one shape, where the places of their names say that
- * one is stored outputs x inputs and the other inputs x outputs after turning. */
+/* True if a tensor and its counterpart have one shape, once both are seen as outputs x inputs; the
+ * places of their names say how each is stored. */
 bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u);
 
 /* True if the two have the same name, type and bytes, and so the same values. */

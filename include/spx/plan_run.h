@@ -26,8 +26,8 @@ typedef struct spx_plan_run_opts {
 size_t spx_plan_arm_stages(const spx_plan_arm *a);
 
 /**
- * Measures p->stats unless that file exists, then runs by spx-edit what is left of the share: an arm
- * whose run file holds all rounds is done. Every rank of o->comm calls it.
+ * Measures p->stats unless that file exists, then runs by spx-edit what is left of the share: an
+ * arm whose run file holds all rounds is done. Every rank of o->comm calls it.
  *
  * @return SPX_OK; SPX_EINVAL if the plan has no arm `only`; SPX_EIO if a tool failed, whose message
  *         has been printed; SPX_EINTR if this process was told to stop; SPX_ENOMEM. An arm that was

@@ -51,8 +51,10 @@ typedef struct spx_replay_job {
     spx_notify *notify;                  /* told how the numbers are to be read */
 } spx_replay_job;
 
-/* Replays every tensor that is chosen.
- * @return as spx_replay_tensor; SPX_ENOTFOUND if the ledger has none of them; those of the files. */
+/**
+ * Replays every tensor that is chosen.
+ * @return as spx_replay_tensor; SPX_ENOTFOUND if the ledger has none of them; those of the files.
+ */
 SPX_CHECKED spx_status spx_replay(const spx_replay_job *job, const spx_replay_opts *o,
                                   spx_error *err);
 

@@ -1,4 +1,4 @@
-/* spx/rewrite.h: new values of a checkpoint's tensors, gathered and then written as a checkpoint. */
+/* spx/rewrite.h: new values for the tensors of a checkpoint, gathered and then written. */
 #ifndef SPX_REWRITE_H
 #define SPX_REWRITE_H
 
@@ -22,7 +22,8 @@ void spx_rewrite_close(spx_rewrite *r);
 /**
  * Finds the tensor of `into` that stands for `edited`.
  * @param[in] from  the checkpoint of `edited`; NULL: a run.
- * @return SPX_OK; SPX_ENOTFOUND; SPX_ESHAPE; SPX_EUNSUP if it is not known how its values lie there.
+ * @return SPX_OK; SPX_ENOTFOUND; SPX_ESHAPE; SPX_EUNSUP if the layout of its values there is not
+ * known.
  */
 SPX_CHECKED spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *from,
                                           const spx_tensor *edited, const spx_tensor **out,

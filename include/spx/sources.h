@@ -1,4 +1,4 @@
-/* spx/sources.h: the checkpoints a tool works on, in what order, and what their stages are called. */
+/* spx/sources.h: the checkpoints a tool works on, their order, and the names of their stages. */
 #ifndef SPX_SOURCES_H
 #define SPX_SOURCES_H
 

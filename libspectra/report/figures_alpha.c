@@ -47,11 +47,12 @@ static spx_status put_map(const arms *a, size_t arm, spx_mat *rows, double *tent
     SPX_TRY(run_file_edits_at(s, stage, &edits, err));
     SPX_TRY(dominant_tenths(s, group, tenths, err));
     for (size_t c = 0; c < rows->rows; c++) {
+        const size_t output = c / SPX_DECILES + 1, input = c % SPX_DECILES + 1;
         double *row = rows->data + c * rows->ld;
         row[0] = (double)(arm + 1);
         row[1] = edits;
-        row[2] = (double)(c / SPX_DECILES + 1);
-        row[3] = (double)(c % SPX_DECILES + 1);
+        row[2] = (double)output;
+        row[3] = (double)input;
         row[4] = 100 * map.data[stage * map.ld + c];
     }
 out:

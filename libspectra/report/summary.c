@@ -26,7 +26,7 @@ static const struct {
 
 /* The last stage at which any of the metrics was measured: the end of a run that is not
  * finished. */
-static size_t last_measured(const spx_store *s)
+static size_t last_measured_stage(const spx_store *s)
 {
     for (size_t stage = spx_store_stages(s) - 1; stage > 0; stage--)
         for (size_t i = 0; i < SUMMARY_METRICS; i++)
@@ -58,7 +58,7 @@ static spx_status read_run(const char *path, const char *name, summary_row *row,
     snprintf(row->arm, sizeof row->arm, "%s", name);
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
     if (spx_store_stages(s) == 0) SPX_RAISE(err, SPX_EINVAL, "%s: has no stages", path);
-    const size_t last = last_measured(s);
+    const size_t last = last_measured_stage(s);
     SPX_TRY(run_file_edits_at(s, last, &row->edits, err));
     settings_read(s, &row->of);
     row->seconds = seconds_an_edit(s);

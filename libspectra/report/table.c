@@ -5,52 +5,34 @@
 #include <math.h>
 #include <string.h>
 
-/* What a form puts around rows and cells. A separator stands between two cells of a row. */
+/* What a form puts around rows and cells; NULL: nothing. */
 typedef struct markup {
     const char *head, *head_cell, *head_cell_end, *head_end; /* row 0 */
-    const char *row, *cell, *cell_end, *row_end, *separator;
-    const char *end;
-    const char *missing;
-    const char *within;           /* before half the width of an interval */
-    const char *change, *percent; /* around a relative change */
+    const char *row, *cell, *cell_end, *row_end;             /* the other rows */
+    const char *separator;                                   /* between two cells of a row */
+    const char *end;                                         /* of the table */
+    const char *missing;                                     /* a number that is not finite */
+    const char *within;                                      /* before half an interval's width */
+    const char *change, *percent;                            /* around a relative change */
 } markup;
 
 static const markup forms[] = {
-    [TABLE_TSV] = {.head = "",
-                   .head_cell = "",
-                   .head_cell_end = "",
-                   .head_end = "\n",
-                   .row = "",
-                   .cell = "",
-                   .cell_end = "",
+    [TABLE_TSV] = {.head_end = "\n",
                    .row_end = "\n",
                    .separator = "\t",
-                   .end = "",
                    .missing = "NaN",
                    .within = " ± ",
                    .change = " (",
                    .percent = " %)"},
     [TABLE_MARKDOWN] = {.head = "| ",
-                        .head_cell = "",
-                        .head_cell_end = "",
-                        .head_end = " |\n", /* and a rule: end_headings */
+                        .head_end = " |\n", /* then a rule, by end_cell */
                         .row = "| ",
-                        .cell = "",
-                        .cell_end = "",
                         .row_end = " |\n",
                         .separator = " | ",
-                        .end = "",
-                        .missing = "",
                         .within = " ± ",
                         .change = " (",
                         .percent = " %)"},
-    [TABLE_LATEX] = {.head = "",
-                     .head_cell = "",
-                     .head_cell_end = "",
-                     .head_end = " \\\\\n\\midrule\n",
-                     .row = "",
-                     .cell = "",
-                     .cell_end = "",
+    [TABLE_LATEX] = {.head_end = " \\\\\n\\midrule\n",
                      .row_end = " \\\\\n",
                      .separator = " & ",
                      .end = "\\bottomrule\n\\end{tabular}\n",
@@ -66,13 +48,16 @@ static const markup forms[] = {
                     .cell = "<td>",
                     .cell_end = "</td>",
                     .row_end = "</tr>\n",
-                    .separator = "",
                     .end = "</tbody>\n</table>\n",
-                    .missing = "",
                     .within = " ± ",
                     .change = " <small>",
                     .percent = " %</small>"},
 };
+
+static void put_markup(const table *t, const char *text)
+{
+    if (text) fputs(text, t->to);
+}
 
 table table_open(FILE *to, table_form form, size_t columns, size_t left)
 {
@@ -88,23 +73,23 @@ table table_open(FILE *to, table_form form, size_t columns, size_t left)
 void table_close(table *t)
 {
     assert(t->column == 0 && t->row > 0);
-    fputs(forms[t->form].end, t->to);
+    put_markup(t, forms[t->form].end);
 }
 
 static void begin_cell(const table *t)
 {
     const markup *m = &forms[t->form];
-    if (t->column == 0) fputs(t->row == 0 ? m->head : m->row, t->to);
-    if (t->column > 0) fputs(m->separator, t->to);
-    fputs(t->row == 0 ? m->head_cell : m->cell, t->to);
+    if (t->column == 0) put_markup(t, t->row == 0 ? m->head : m->row);
+    if (t->column > 0) put_markup(t, m->separator);
+    put_markup(t, t->row == 0 ? m->head_cell : m->cell);
 }
 
 static void end_cell(table *t)
 {
     const markup *m = &forms[t->form];
-    fputs(t->row == 0 ? m->head_cell_end : m->cell_end, t->to);
+    put_markup(t, t->row == 0 ? m->head_cell_end : m->cell_end);
     if (++t->column < t->columns) return;
-    fputs(t->row == 0 ? m->head_end : m->row_end, t->to);
+    put_markup(t, t->row == 0 ? m->head_end : m->row_end);
     if (t->row == 0 && t->form == TABLE_MARKDOWN) {
         fputc('|', t->to);
         for (size_t j = 0; j < t->columns; j++) fputs("---|", t->to);
@@ -161,7 +146,7 @@ void table_number(table *t, double v, int digits)
     if (isfinite(v))
         fprintf(t->to, "%.*g", digits, v);
     else
-        fputs(forms[t->form].missing, t->to);
+        put_markup(t, forms[t->form].missing);
     end_cell(t);
 }
 
@@ -171,7 +156,7 @@ void table_fixed(table *t, double v, int decimals)
     if (isfinite(v))
         fprintf(t->to, "%.*f", decimals, v);
     else
-        fputs(forms[t->form].missing, t->to);
+        put_markup(t, forms[t->form].missing);
     end_cell(t);
 }
 
@@ -187,7 +172,7 @@ void table_measured(table *t, double value, double half, double percent)
     const markup *m = &forms[t->form];
     begin_cell(t);
     if (!isfinite(value))
-        fputs(m->missing, t->to);
+        put_markup(t, m->missing);
     else
         fprintf(t->to, "%.1f", value);
     if (isfinite(value) && isfinite(half)) fprintf(t->to, "%s%.1f", m->within, half);

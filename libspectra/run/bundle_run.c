@@ -15,15 +15,15 @@ static spx_status open_editor(const spx_run_spec *spec, const spx_bundle_file *b
 {
     spx_status st = SPX_OK;
     SPX_TRY(spx_editor_find(spec->editor, editor, err));
-    if ((*editor)->trains)
+    if ((*editor)->train)
         SPX_RAISE(err, SPX_EUNSUP, "editor %s trains a model; a bundle is not enough",
                   spec->editor);
     if (spx_editor_needs_moment(*editor, &spec->edit) && !b->C.data)
         SPX_RAISE(err, SPX_EFORMAT, "editor %s needs C", spec->editor);
-    if ((*editor)->finishes && !b->W.data)
+    if ((*editor)->finish && !b->W.data)
         SPX_RAISE(err, SPX_EFORMAT, "editor %s needs W", spec->editor);
     SPX_TRY(spx_edit_open(*editor, &spec->edit, b->C.data ? &b->C : NULL, b->K.rows, out, err));
-    if ((*editor)->history && b->Kp.data) SPX_TRY(spx_edit_remember(*out, &b->Kp, err));
+    if ((*editor)->remembers && b->Kp.data) SPX_TRY(spx_edit_remember(*out, &b->Kp, err));
 out:
     return st;
 }
@@ -38,7 +38,7 @@ static spx_status solve_bundle(const spx_run_spec *spec, const spx_bundle_file *
         .K = &b->K, .R = &b->R, .Kc = b->Kc.data ? &b->Kc : NULL, .W = b->W.data ? &b->W : NULL};
     SPX_TRY(open_editor(spec, b, &editor, &edit, err));
     SPX_TRY(spx_edit_solve(edit, &batch, dW, &r->solve, err));
-    if (editor->finishes) SPX_TRY(spx_edit_finish(edit, &b->W, dW, err));
+    if (editor->finish) SPX_TRY(spx_edit_finish(edit, &b->W, dW, err));
 out:
     spx_edit_close(edit);
     return st;

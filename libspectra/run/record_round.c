@@ -30,7 +30,7 @@ out:
 }
 
 /* What depends on no stage. */
-static spx_status record_constants(spx_store *store, const char *group, const edited *e,
+static spx_status record_constants(spx_store *store, const char *group, const edited_matrix *e,
                                    spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -40,7 +40,7 @@ out:
     return st;
 }
 
-static spx_status record_matrix(const session *s, edited *e, spx_store *store, size_t stage,
+static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *store, size_t stage,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -50,7 +50,7 @@ static spx_status record_matrix(const session *s, edited *e, spx_store *store, s
                               .dominant = {.tau = s->spec->measure_tau}};
     snprintf(group, sizeof group, "tensors/%s", e->name);
     if (stage > 0) SPX_TRY(matrix_decompose(s, e, err));
-    const spx_stage_pair pair = {.W = &e->W, .base = &e->base, .now = e->known, .type = SPX_F32};
+    const spx_stage_pair pair = {.W = &e->W, .base = &e->base, .now = e->decomposition, .type = SPX_F32};
     SPX_TRY(spx_stage_measure(&pair, &o, &n, err));
     if (stage > 0) n.removed = &e->shares;
     SPX_TRY(spx_stage_record(store, e->name, stage, &n, err));
@@ -228,7 +228,7 @@ static spx_status measure_finished(session *s, spx_store *store, size_t round, c
     if (round > 0) SPX_TRY(weights_finish(s, &working, err));
     SPX_TRY(measure_model(s, store, round, m, err));
     if (working) SPX_TRY(keep_weights(s, store, "final", err));
-    SPX_TRY(changes_keep(s, store, round, name, working, err));
+    SPX_TRY(staged_keep(s, store, round, name, working, err));
     if (s->control->snapshots && round % s->control->snapshots == 0)
         SPX_TRY(keep_weights(s, store, name, err));
 out:

@@ -4,13 +4,14 @@
 #include <stdio.h>
 
 /* Where a round's keys of a matrix stand in the run file. */
-static void place_keys(const edited *e, size_t round, char group[600], char name[32])
+static void place_keys(const edited_matrix *e, size_t round, char group[600], char name[32])
 {
     snprintf(group, 600, "history/%s", e->name);
     snprintf(name, 32, "r%zu", round);
 }
 
-static spx_status keep_matrix(const edited *e, spx_store *store, size_t round, spx_error *err)
+static spx_status keep_matrix(const edited_matrix *e, spx_store *store, size_t round,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[600], name[32];
@@ -38,7 +39,7 @@ static spx_status check_shape(const spx_store *store, const char *group, const c
                     spx_store_path(store), group, name, A->rows, A->cols, rows, cols);
 }
 
-static spx_status restore_round(session *s, edited *e, const spx_store *store, size_t round,
+static spx_status restore_round(session *s, edited_matrix *e, const spx_store *store, size_t round,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -54,7 +55,7 @@ out:
     return st;
 }
 
-static spx_status restore_debt(edited *e, const spx_store *store, spx_error *err)
+static spx_status restore_debt(edited_matrix *e, const spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat E = {0};
@@ -69,7 +70,7 @@ out:
 spx_status history_restore(session *s, const spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t layers = s->editor->history ? s->spec->layers : 0;
+    const size_t layers = s->editor->remembers ? s->spec->layers : 0;
     for (size_t i = 0; i < layers; i++) {
         for (size_t round = 1; round <= s->done; round++)
             SPX_TRY(restore_round(s, &s->at[i], store, round, err));

@@ -26,8 +26,8 @@ static spx_status restore(session *s, spx_error *err)
     s->ledger = spx_ledger_is_kept(store);
     SPX_TRY(history_restore(s, store, err));
     for (size_t i = 0; i < s->spec->layers && s->done > 0; i++) {
-        s->at[i].known = NULL;
-        if (!s->editor->finishes) SPX_TRY(matrix_decompose(s, &s->at[i], err));
+        s->at[i].decomposition = NULL;
+        if (!s->editor->finish) SPX_TRY(matrix_decompose(s, &s->at[i], err));
     }
 out:
     spx_store_close(store);

@@ -140,7 +140,7 @@ out:
     return st;
 }
 
-/* Counts the singular values of B - A above the edge of what rounding B to its type makes, and above
+/* Counts the singular values of B - A above the edge of what rounding B to its type makes and above
  * what a Gram matrix resolves. */
 static spx_status change_rank(pair *p, double edge, spx_difference *out, spx_error *err)
 {

@@ -93,9 +93,10 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
                             .tensor = f->now.tensor[at.tensor]->name,
                             .numbers = &f->result[slot_of(f, at)]};
     if (to->store)
-        st = spx_stage_record(to->store, x.tensor, at.stage, x.numbers, err);
+        SPX_TRY(spx_stage_record(to->store, x.tensor, at.stage, x.numbers, err));
     else
         f->o->told(&x);
+out:
     forget(f, at);
     return st;
 }
@@ -160,7 +161,7 @@ spx_status spx_follow(const spx_follow_opts *o, size_t *odd, spx_error *err)
                               .keep = o->keep,
                               .first = &f.base};
     SPX_TRY(spx_stage_open_base(&f.base, o->base, o->keep, o->notify, err));
-    if (!o->all) SPX_TRY(spx_tensors_some(o->globs, f.base.ckpt, err));
+    if (o->globs) SPX_TRY(spx_tensors_some(o->globs, f.base.ckpt, err));
     SPX_TRY(follow_items(&f, err));
 out:
     spx_stage_close(&f.now);

@@ -1,4 +1,4 @@
-/* pairing.c: tensors chosen, and paired with those that stand for them in another checkpoint. */
+/* pairing.c: tensors chosen, and paired with their counterparts in another checkpoint. */
 #include "spx/pairing.h"
 
 #include "spx/export.h"
@@ -12,10 +12,12 @@ spx_status spx_source_open(const char *path, spx_ckpt **out, spx_error *err)
 {
     spx_error why = {0}, again = {0};
     spx_status st = spx_ckpt_open(path, out, &why);
+    if (st == SPX_OK) return SPX_OK;
     if (st != SPX_ENOTFOUND || !spx_ckpt_stage(path, NULL, 0))
-        return st == SPX_OK ? st : SPX_FAIL(err, st, "%s", why.text);
+        return SPX_FAIL(err, st, "%s", why.text);
     st = spx_ledger_open(path, out, &again);
-    return st == SPX_OK ? st : SPX_FAIL(err, st, "%s; %s", why.text, again.text);
+    if (st == SPX_OK) return SPX_OK;
+    return SPX_FAIL(err, st, "%s; %s", why.text, again.text);
 }
 
 bool spx_tensor_is_matrix(const spx_tensor *t)

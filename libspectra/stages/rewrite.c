@@ -1,4 +1,4 @@
-/* rewrite.c: new values of a checkpoint's tensors, gathered and written. */
+/* rewrite.c: new values for the tensors of a checkpoint, gathered and then written. */
 #include "spx/rewrite.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* sources.c: the checkpoints a tool works on, in what order, and what their stages are called. */
+/* sources.c: the checkpoints a tool works on, their order, and the names of their stages. */
 #include "spx/sources.h"
 
 #include "spx/file.h"

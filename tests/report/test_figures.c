@@ -1,4 +1,4 @@
-/* test_figures.c: every row of the table of figures is complete; what is a filter on the frontier. */
+/* test_figures.c: every row of the table of figures is complete; what counts as a filter. */
 #include "report/figures.h"
 #include "report/run_files.h"
 

@@ -1,4 +1,4 @@
-/* test_table.c: the same table in every form; what a form would read as its own; missing numbers. */
+/* test_table.c: one table in every form; text made safe for its form; missing numbers. */
 #include "check.h"
 #include "report/table.h"
 

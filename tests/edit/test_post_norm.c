@@ -1,5 +1,5 @@
-/* test_sandwich.c: a family with a norm behind its FFN (Gemma 3): what is to be written so that the
- * stream gains what is wanted, by definition and through the model. */
+/* test_post_norm.c: a family with a norm after its FFN (Gemma 3): what must be written so that the
+ * stream gains what is asked for, by definition and through the model. */
 #include "check.h"
 
 #include "spx/keys.h"
@@ -41,7 +41,7 @@ static void gains_of(const spx_model *m, double *g)
 }
 
 typedef struct asked {
-    double f[D], y[D], t[D], after[D], reached[D]; /* FFN output, what it adds; wanted; written */
+    double f[D], y[D], t[D], after[D], reached[D]; /* FFN output, what it adds; target; written */
 } asked;
 
 /* f + gain(r) for r = t - y, and what the block adds for it. */
@@ -142,7 +142,7 @@ static void make_text(text *t)
     t->p = (spx_prompts){FACTS, 1, t->start, t->subject, t->token, t->target_start, t->target};
 }
 
-/* Stream behind the block and the FFN's output of both facts, with the weights as they are. */
+/* The stream after the block and the FFN's output of both facts, with the weights as they are. */
 static void read_values(const spx_model *m, const spx_prompts *p, spx_mat *K, spx_mat *F,
                         spx_mat *H)
 {
@@ -210,7 +210,7 @@ static void a_write_brings_the_stream_towards_its_target(void **state)
 }
 
 /* At the FFN's site z is h0 + delta with h0 what the block adds, as the stream receives it. */
-static void the_ffn_site_stands_behind_the_norm(void **state)
+static void the_ffn_site_is_after_the_norm(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -235,7 +235,7 @@ int main(void)
         cmocka_unit_test(beyond_the_norm_the_nearest_point_is_reached),
         cmocka_unit_test(short_of_the_norm_the_direction_is_kept),
         cmocka_unit_test(a_write_brings_the_stream_towards_its_target),
-        cmocka_unit_test(the_ffn_site_stands_behind_the_norm),
+        cmocka_unit_test(the_ffn_site_is_after_the_norm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
