@@ -35,8 +35,8 @@ static spx_status resolve_folder(const char *path, char **out, spx_error *err)
         if (stat(file, &info) == 0) return spx_text_copy(out, file, (size_t)n, err);
     }
     return SPX_FAIL(err, SPX_ENOTFOUND,
-                    "%s: folder has no model.safetensors, no pytorch_model.bin and no index of "
-                    "either; name the file itself",
+                    "%s: no model.safetensors, no pytorch_model.bin and no index of either in this "
+                    "folder; name the file itself",
                     path);
 }
 

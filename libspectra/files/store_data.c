@@ -308,8 +308,7 @@ spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *nam
 {
     spx_status st = SPX_OK;
     spx_mat whole = {0}; /* A without gaps between its rows */
-    SPX_TRY(spx_mat_alloc(&whole, A->rows, A->cols, err));
-    spx_mat_copy(&whole, A);
+    SPX_TRY(spx_mat_clone(&whole, A, err));
     const matrix_values v = {.rows = A->rows,
                              .cols = A->cols,
                              .memory = H5T_NATIVE_DOUBLE,

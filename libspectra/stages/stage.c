@@ -156,8 +156,9 @@ spx_status spx_stage_svd(spx_stage *s, size_t i, const spx_mat *W, const spx_dom
                          size_t least, spx_error *err)
 {
     spx_svd *f = &s->svd[i];
-    spx_subspace_want want = {.k = d->k, .tau = d->tau, .least = least};
-    if (f->r > 0 && f->k >= spx_subspace_choose_at_least(f->s, f->r, &want)) return SPX_OK;
+    spx_subspace_want want = {.k = d ? d->k : 0, .tau = d ? d->tau : 0, .least = least};
+    if (f->r > 0 && f->k >= (d ? spx_subspace_choose_at_least(f->s, f->r, &want) : least))
+        return SPX_OK;
     spx_svd_free(f);
     const spx_status st = spx_stage_decompose(W, d, least, f, err);
     if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", s->from.path, s->tensor[i]->name);
