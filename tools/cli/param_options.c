@@ -32,7 +32,7 @@ static void list_editors(char *out, size_t size)
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "", e[i]->name);
 }
 
-/* The help line, and the default in brackets where it has none: a filter's 0 is the filter's own. */
+/* The help line, and the default in brackets where it has none; a filter's 0 is its own default. */
 static void explain(const spx_param *p, char *out, size_t size)
 {
     const bool number = p->type != SPX_PARAM_TEXT && p->type != SPX_PARAM_LAYERS && p->value_name;
