@@ -91,7 +91,7 @@ static void what_cannot_be_replayed_is_refused(void **state)
         const char *text;
     } cases[] = {
         {tensor, "revive", SPX_REPLAY_TAUS + 1, SPX_EINVAL, "33 values of tau (at most 32)"},
-        {tensor, "dg-hard", 1, SPX_EINVAL, "tensor blk.0.ffn_down.weight: round 1: dg-hard"},
+        {tensor, "dg-hard", 1, SPX_EINVAL, "tensor blk.0.ffn_down.weight: round 1: filter dg-hard"},
         {"no_such", "revive", 1, SPX_ENOTFOUND, "tensor no_such: "},
         {tensor, "revive", 1, SPX_EIO, "tensor blk.0.ffn_down.weight: told"},
     };
