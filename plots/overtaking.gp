@@ -1,6 +1,6 @@
-# overtaking.gp: the rank that each dominant triple of the base holds in the current spectrum, a line a triple, a panel
-# an arm. Below the dashed line, the number of triples, all is as it was. Variables: arms, label1 .., columns, stages,
-# most_edits, tensor. $data: arm, stage (1 ..), edits, index, rank.
+# overtaking.gp: the rank that each dominant triplet of the base holds in the current spectrum, a line a triplet, a panel
+# an arm. The dashed line is at the number of triplets; those below it are still dominant. Variables: arms, label1 ..,
+# columns, stages, most_edits, tensor. $data: arm, stage (1 ..), edits, index, rank.
 rows = (arms + columns - 1) / columns
 stats $data using 4 nooutput
 k = STATS_max

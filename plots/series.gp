@@ -1,6 +1,6 @@
 # series.gp: panels of one quantity each against edits, or xname (xlog: a share, logarithmic), a line an arm.
 # Variables: arms, label1 .., width, panels, name1 .., axis1 .., log1 .. (1: logarithmic), band1 .. (1: the two
-# columns behind the value are its interval), column1 .. (of the value). $data: arm, edits, values.
+# columns after the value are its interval), column1 .. (of the value). $data: arm, edits, values.
 columns = width > 10 ? 3 : 2
 rows = (panels + columns - 1) / columns
 keys = arms > 2 ? (arms + 1) / 2 : arms

@@ -1,8 +1,8 @@
 #!/bin/sh
-# sweeps.sh RESULTS: the mechanism experiments of the plan analysis on the default model, into RESULTS/analysis/sweeps, where
-# spx-collapse finds them; some five minutes of one core with AMX. How much the model can do with a leading share of the singular
-# values of its FFN output matrices, of all blocks or of those that are edited; and with noise of a fifth of a matrix's norm in one
-# tenth of its spectrum, two seeds. PATH or SPX_TOOLS has the tools.
+# sweeps.sh RESULTS: runs the mechanism experiments of the plan analysis on the default model, into RESULTS/analysis/sweeps,
+# where spx-collapse finds them; about five minutes of one core with AMX. They test what the model can do with a leading share
+# of the singular values of its FFN output matrices, of all blocks or of those that are edited; and with noise of a fifth of a
+# matrix's norm in one tenth of its spectrum, with two seeds. The tools are found in SPX_TOOLS or on PATH.
 set -eu
 [ $# -eq 1 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 mkdir -p "$1/analysis/sweeps"

@@ -1,4 +1,4 @@
-/* check.h: what every test file includes: CMocka in its required order, and numeric checks. */
+/* check.h: included by every test: CMocka with the headers it needs, and further checks. */
 #ifndef SPX_TESTS_CHECK_H
 #define SPX_TESTS_CHECK_H
 
@@ -31,6 +31,7 @@ static inline void check_leq_at(double value, double bound, const char *expr, co
     _fail(file, line);
 }
 
+/* Fails with the message unless the call, which is given &err, returns SPX_OK. */
 #define check_ok(call) check_ok_at((call), &err, __FILE__, __LINE__)
 static inline void check_ok_at(spx_status st, const spx_error *err, const char *file, int line)
 {
@@ -55,7 +56,8 @@ static inline void check_ok_at(spx_status st, const spx_error *err, const char *
         }                                                    \
     } while (0)
 
-/* The fetched model, or skips the test: SPX_MODEL or what tools/fetch-model.sh keeps. */
+/* Path of the fetched model: SPX_MODEL, or where datasets/fetch.sh keeps it. Skips the test if
+ * it is missing. */
 static inline const char *check_model(void)
 {
     static char path[4096];

@@ -1,5 +1,4 @@
-/* ckpt_files.h: what tests of checkpoints share: files opened, written, and read from end to end.
- */
+/* ckpt_files.h: what tests of checkpoints share. */
 #ifndef SPX_TESTS_CKPT_FILES_H
 #define SPX_TESTS_CKPT_FILES_H
 
@@ -27,8 +26,8 @@ static inline void write_file(const char *path, const void *data, size_t size)
     assert_int_equal(fclose(f), 0);
 }
 
-/* What opens must be readable from end to end; what does not says so in a line that names the file.
- */
+/* A file that opens must be readable from end to end; one that does not must be named in a message
+ * of one line. */
 static inline void open_and_read(const char *path)
 {
     spx_error err = {0};

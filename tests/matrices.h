@@ -1,4 +1,4 @@
-/* matrices.h: random matrices for tests, and what they do with two of them. */
+/* matrices.h: random matrices, and comparisons of matrices, for tests. */
 #ifndef SPX_TESTS_MATRICES_H
 #define SPX_TESTS_MATRICES_H
 
@@ -14,7 +14,7 @@ static inline void random_mat(spx_mat *A, size_t rows, size_t cols, spx_rng *rng
     for (size_t i = 0; i < rows * cols; i++) A->data[i] = spx_rng_normal(rng);
 }
 
-/* Orthonormal columns. */
+/* With orthonormal columns. */
 static inline void random_orth(spx_mat *Q, size_t rows, size_t cols, spx_rng *rng)
 {
     spx_error err = {0};

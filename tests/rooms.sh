@@ -17,12 +17,12 @@ room_of() {
     comm | journal | items | shards | child) echo 4 ;;
     change | nullband | perturb | rounding | spectrum | subspace | svd) echo 5 ;;
     filter) echo 6 ;;
-    attribution | sources | pairing | stage | measure | record | difference | history | rewrite | ledger) echo 7 ;;
+    attribution | by_edit | difference | filtered | follow | history | inspect | ledger | measure | pairing | record | replay | rewrite | sources | stage) echo 7 ;;
     tokenizer | model | lm | generate) echo 8 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
-    facts | metrics | paired | evaluate) echo 10 ;;
-    layer_list | plan | run) echo 11 ;;
-    alarms | outcome | plot | statistics) echo 12 ;;
+    facts | metric_families | metrics | paired | evaluate) echo 10 ;;
+    layer_list | params | plan | plan_run | run) echo 11 ;;
+    alarms | figures | outcome | plot | statistics) echo 12 ;;
     *) echo 0 ;;
     esac
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # setup.sh [--dev] [--mpi]: installs what building, testing and drawing need on Debian or Ubuntu; --dev adds the
-# tools that .ci/run checks the sources with, --mpi what -DSPX_MPI=ON needs. Does nothing where all of it is there.
+# tools with which .ci/run checks the sources, --mpi what -DSPX_MPI=ON needs. Does nothing if all of it is installed.
 set -eu
 need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev libutf8proc-dev
 libzip-dev libcmocka-dev hdf5-tools gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
@@ -8,7 +8,7 @@ for option in "$@"; do
     case $option in
     --dev) need="$need clang clang-format clang-tidy libomp-dev shellcheck" ;;
     --mpi) need="$need libopenmpi-dev openmpi-bin" ;;
-    *) echo "setup.sh: $option is no option" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown option $option" >&2; exit 2 ;;
     esac
 done
 missing=""
@@ -16,7 +16,7 @@ for p in $need; do
     dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'ok installed' || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
-command -v apt-get > /dev/null || { echo "setup.sh: install by hand:$missing" >&2; exit 1; }
+command -v apt-get > /dev/null || { echo "setup.sh: apt-get is missing; install by hand:$missing" >&2; exit 1; }
 sudo=""
 [ "$(id -u)" = 0 ] || sudo=sudo
 export DEBIAN_FRONTEND=noninteractive

@@ -4,175 +4,60 @@
  */
 #include "cli.h"
 
-#include "spx/child.h"
 #include "spx/mat.h"
 #include "spx/outcome.h"
-#include "spx/plan.h"
-#include "spx/shards.h"
-#include "spx/store.h"
+#include "spx/plan_run.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static const char *plan_path, *only_arm, *shard_text;
 static bool draw_only;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "PLAN", &plan_path, 0, 0, "plan of arms (JSON)"},
-    {CLI_STR, 0, "arm", &only_arm, 0, 0, "run this arm alone, draw nothing"},
-    {CLI_STR, 0, "shard", &shard_text, 0, 0,
-     "I/N: run every N-th arm from the I-th on, draw nothing"},
-    {CLI_FLAG, 0, "draw", &draw_only, 0, 0, "run nothing: figures and tables of what is there"},
+    {.kind = CLI_ARG, .name = "PLAN", .value = &plan_path, .help = "plan of arms (JSON)"},
+    {.kind = CLI_STR, .name = "arm", .value = &only_arm, .help = "run only this arm, draw nothing"},
+    {.kind = CLI_STR,
+     .name = "shard",
+     .value = &shard_text,
+     .help = "I/N: run every N-th arm from the I-th on, draw nothing"},
+    {.kind = CLI_FLAG,
+     .name = "draw",
+     .value = &draw_only,
+     .help = "run nothing: figures and tables of the arms that have begun"},
     {0},
 };
 
-/* Does the run file hold all rounds already? */
-static bool complete(const char *path, double rounds)
-{
-    spx_store *s = NULL;
-    spx_error ignored = {0};
-    if (access(path, R_OK) != 0 || spx_store_open(path, SPX_STORE_READ, &s, &ignored) != SPX_OK)
-        return false;
-    const bool done = (double)spx_store_stages(s) > rounds;
-    spx_store_close(s);
-    return done;
-}
-
-/* results/stats.h5, measured unless it is there. */
-static spx_status make_stats(const spx_plan *p, spx_error *err)
-{
-    spx_child c = {0};
-    const spx_child_opts how = cli_child_opts();
-    if (access(p->stats, R_OK) == 0) return SPX_OK;
-    spx_status st = spx_plan_stats_command(p, &c, err);
-    if (st == SPX_OK) st = spx_child_run(&c, &how, err);
-    spx_child_free(&c);
-    return st;
-}
-
-static spx_status run_arm(const spx_plan *p, const spx_plan_arm *a, spx_error *err)
-{
-    spx_child c = {0};
-    const spx_child_opts how = cli_child_opts();
-    spx_status st = spx_plan_arm_command(p, a, &c, err);
-    if (st == SPX_OK) st = spx_child_run(&c, &how, err);
-    spx_child_free(&c);
-    return st;
-}
-
-static bool mine(const spx_plan_arm *a, size_t i, const spx_shard *s)
-{
-    return only_arm ? strcmp(only_arm, a->name) == 0 : i % s->n == s->i - 1;
-}
-
-/* Arms dealt to this process or, with mpirun, to all ranks. */
-typedef struct dealing {
-    const spx_plan *p;
-    bool done[SPX_PLAN_ARMS];
-    double cost[SPX_PLAN_ARMS];
-    size_t values[SPX_PLAN_ARMS],
-        held[SPX_PLAN_ARMS]; /* held: 1 + the rank that has the arm in hand */
-    size_t of, finished, ran;
-    double began;
-} dealing;
-
-/* How many of the arms are done, and by those run now how long the others will take. */
-static void say(const dealing *d)
-{
-    if (cli.quiet || d->ran == 0) return;
-    const double left = (spx_seconds() - d->began) / (double)d->ran * (double)(d->of - d->finished);
-    fprintf(stderr, "spx-collapse: %zu of %zu arms done, about %.0f min left\n", d->finished, d->of,
-            left / 60);
-}
-
 /* mpirun ends all ranks when one dies. */
-static void prepare_parting(const dealing *d)
+static void prepare_parting(const spx_plan_progress *now)
 {
-    char text[1900] = "ended; in hand:";
-    size_t used = strlen(text);
+    char text[1900];
     if (spx_comm_size(cli.comm) == 1) return;
-    for (size_t i = 0; i < d->p->arms && used < 1000; i++)
-        if (d->held[i])
-            used += (size_t)snprintf(text + used, sizeof text - used, " %s (rank %zu)",
-                                     d->p->arm[i].name, d->held[i] - 1);
-    snprintf(text + used, sizeof text - used,
-             "; %zu of %zu arms are done, rounds of the others kept: the same command goes on: "
-             "%.600s",
-             d->finished, d->of, cli.command);
+    snprintf(text, sizeof text,
+             "ended; in hand:%.1000s; %zu of %zu arms are done, rounds of the others kept; to "
+             "continue, run the same command again: %.600s",
+             now->in_hand, now->finished, now->arms, cli.command);
     cli_parting(text);
 }
 
-static void dealt(size_t rank, const size_t *item, size_t n, void *arg)
+static void show_progress(const spx_plan_progress *now)
 {
-    dealing *d = arg;
-    for (size_t i = 0; i < n; i++) d->held[item[i]] = rank + 1;
-    prepare_parting(d);
+    static size_t shown;
+    if (!cli.quiet && isfinite(now->seconds_left) && now->finished != shown)
+        fprintf(stderr, "spx-collapse: %zu of %zu arms done, about %.0f min left\n", now->finished,
+                now->arms, now->seconds_left / 60);
+    shown = now->finished;
+    prepare_parting(now);
 }
 
-static spx_status take(size_t item, const void *bytes, size_t size, void *arg, spx_error *err)
-{
-    dealing *d = arg;
-    (void)bytes;
-    (void)size;
-    (void)err;
-    d->held[item] = 0;
-    d->finished++;
-    d->ran++;
-    say(d);
-    prepare_parting(d);
-    return SPX_OK;
-}
-
-/* What is left to do of this share, on rank 0. */
-static spx_status deal_arms(dealing *d, spx_deal *deal, const spx_shard *s, spx_error *err)
-{
-    const spx_plan *p = d->p;
-    d->began = spx_seconds();
-    for (size_t i = 0; i < p->arms; i++) {
-        const bool ours = mine(&p->arm[i], i, s), done = complete(p->arm[i].path, p->rounds);
-        d->done[i] = !ours || done;
-        d->of += ours;
-        d->finished += ours && done;
-    }
-    if (d->of == 0 && only_arm)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: no arm '%s'", p->path, only_arm);
-    *deal = (spx_deal){p->arms, 1, d->cost, d->values, d->done, take, dealt, d};
-    return spx_comm_deal(cli.comm, deal, err);
-}
-
-static spx_status run_dealt(const spx_plan *p, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const size_t *item = NULL;
-    size_t n = 0;
-    for (;;) {
-        SPX_TRY(spx_comm_next(cli.comm, 1, &item, &n, err));
-        if (n == 0) break;
-        SPX_TRY(run_arm(p, &p->arm[*item], err));
-        SPX_TRY(spx_comm_give(cli.comm, *item, NULL, 0, err));
-    }
-out:
-    return st;
-}
-
-/* Has the arm a run file with a stage in it? */
-static bool begun(const char *path)
-{
-    spx_store *s = NULL;
-    if (access(path, R_OK) != 0 || spx_store_open(path, SPX_STORE_READ, &s, NULL) != SPX_OK)
-        return false;
-    const bool yes = spx_store_stages(s) > 0;
-    spx_store_close(s);
-    return yes;
-}
-
-/* Figures, tables, report of the arms that have begun. */
-static spx_status conclude(const spx_plan *p, spx_error *err)
+/* Figures, tables and report of the arms that have begun. */
+static spx_status draw_outcome(const spx_plan *p, spx_error *err)
 {
     static spx_outcome o;
+    spx_status st = SPX_OK;
     o = (spx_outcome){.folder = cli.output,
                       .title = p->title,
                       .model = p->model,
@@ -180,29 +65,24 @@ static spx_status conclude(const spx_plan *p, spx_error *err)
                       .print = stdout,
                       .child = cli_child_opts()};
     for (size_t i = 0; i < p->arms; i++) {
-        if (!begun(p->arm[i].path)) continue;
+        if (spx_plan_arm_stages(&p->arm[i]) == 0) continue;
         o.path[o.n] = p->arm[i].path;
         o.name[o.n++] = p->arm[i].name;
     }
-    if (o.n == 0)
-        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no arm of the plan has begun", cli.output);
+    if (o.n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no arm of the plan has begun", cli.output);
     if (o.n < p->arms) cli_note("%zu of %zu arms have begun", o.n, p->arms);
-    return spx_outcome_write(&o, err);
+    SPX_TRY(spx_outcome_write(&o, err));
+out:
+    return st;
 }
 
 /* What rank 0 does before any arm is begun. */
-static spx_status prepare(dealing *d, spx_deal *deal, spx_error *err)
+static spx_status prepare(const spx_plan *p, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_shard s;
-    SPX_TRY(spx_shard_read(shard_text, &s, err));
     if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
-        SPX_RAISE(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
-    if (d->p->cpu_time) cli_note("CPU time of the plan: %s", d->p->cpu_time);
-    SPX_TRY(make_stats(d->p, err));
-    SPX_TRY(deal_arms(d, deal, &s, err));
-out:
-    return st;
+        return SPX_FAIL(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
+    if (p->cpu_time) cli_note("CPU time of the plan: %s", p->cpu_time);
+    return SPX_OK;
 }
 
 /* The tools of an arm take as many threads as this rank has been given cores. */
@@ -213,38 +93,43 @@ static void limit_threads(void)
     if (spx_comm_size(cli.comm) > 1) (void)setenv("OMP_NUM_THREADS", text, 1);
 }
 
-static spx_status follow(const spx_plan *p, spx_error *err)
+/* The other ranks learn from spx_comm_finish that rank 0 could not begin. */
+static spx_status run_arms(const spx_plan *p, spx_error *err)
 {
-    static dealing d;
-    spx_deal deal;
-    const bool leads = spx_comm_rank(cli.comm) == 0;
-    if (draw_only) return leads ? conclude(p, err) : SPX_OK;
-    d.p = p;
+    spx_status st = SPX_OK;
+    spx_plan_run_opts o = {
+        .comm = cli.comm, .child = cli_child_opts(), .only = only_arm, .progress = show_progress};
     limit_threads();
-    spx_status st = leads ? prepare(&d, &deal, err) : SPX_OK;
-    if (st == SPX_OK) st = run_dealt(p, err);
-    st = spx_comm_finish(cli.comm, st, err);
-    if (st == SPX_OK && leads && !only_arm && !shard_text) st = conclude(p, err);
-    return st;
+    SPX_TRY(spx_shard_read(shard_text, &o.shard, err));
+    if (spx_comm_rank(cli.comm) == 0) SPX_TRY(prepare(p, err));
+    return spx_plan_run(p, &o, err);
+out:
+    return spx_comm_finish(cli.comm, st, err);
 }
 
 static int run(void)
 {
+    spx_status st = SPX_OK;
     spx_error err = {0};
     static spx_plan p;
+    const bool draws = draw_only || (!only_arm && !shard_text);
     if (!cli.output) return cli_usage("--output is missing");
-    spx_status st = spx_plan_open(plan_path, cli.output, &p, &err);
+    SPX_TRY(spx_plan_open(plan_path, cli.output, &p, &err));
     p.threads = cli.threads;
-    if (st == SPX_OK) st = follow(&p, &err);
+    if (!draw_only) SPX_TRY(run_arms(&p, &err));
+    if (draws && spx_comm_rank(cli.comm) == 0) SPX_TRY(draw_outcome(&p, &err));
+out:
     spx_plan_close(&p);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {
-        "spx-collapse", "run a plan of editing arms and draw what became of them",
-        opts,           run,
-        true,           true};
+    const cli_tool tool = {.name = "spx-collapse",
+                           .summary = "run a plan of editing arms and draw what became of them",
+                           .opts = opts,
+                           .run = run,
+                           .own_output = true,
+                           .resumes = true};
     return cli_main_ranked(&tool, argc, argv);
 }

@@ -17,27 +17,64 @@ static long first, count;
 static bool generate;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "CHECKPOINT", &checkpoint, 0, 0, "GGUF file, or RUN.h5#STAGE with --model"},
-    {CLI_STR, 0, "model", &model_path, 0, 0, "the model that a stage was edited from"},
-    {CLI_STR, 0, "unedited", &unedited, 0, 0,
-     "the model before editing, where CHECKPOINT is a whole one; for zsRE"},
-    {CLI_STR, 0, "facts", &facts_path, 0, 0, "CounterFact or zsRE records (JSON or JSON lines)"},
-    {CLI_INT, 0, "first", &first, 0, 1e9, "first record [0]"},
-    {CLI_INT, 0, "count", &count, 0, 1e9, "records; 0: all [0]"},
-    {CLI_FLAG, 0, "generate", &generate, 0, 0, "facts: free text about the subjects, fluency"},
-    {CLI_STR, 0, "references", &references, 0, 0,
-     "texts it should be like (attribute_snippets.json)"},
+    {.kind = CLI_ARG,
+     .name = "CHECKPOINT",
+     .value = &checkpoint,
+     .help = "GGUF file, or RUN.h5#STAGE with --model"},
+    {.kind = CLI_STR,
+     .name = "model",
+     .value = &model_path,
+     .value_name = "MODEL",
+     .help = "the model that a stage was edited from"},
+    {.kind = CLI_STR,
+     .name = "unedited",
+     .value = &unedited,
+     .value_name = "MODEL",
+     .help = "the model before editing, if CHECKPOINT is a whole one; for zsRE"},
+    {.kind = CLI_STR,
+     .name = "facts",
+     .value = &facts_path,
+     .value_name = "FILE",
+     .help = "CounterFact or zsRE records (JSON or JSON lines)"},
+    {.kind = CLI_INT, .name = "first", .value = &first, .max = 1e9, .help = "first record [0]"},
+    {.kind = CLI_INT, .name = "count", .value = &count, .max = 1e9, .help = "records; 0: all [0]"},
+    {.kind = CLI_FLAG,
+     .name = "generate",
+     .value = &generate,
+     .help = "facts: also measure the fluency of free text about the subjects"},
+    {.kind = CLI_STR,
+     .name = "references",
+     .value = &references,
+     .value_name = "FILE",
+     .help = "texts to compare it with (attribute_snippets.json)"},
     TASK_OPTIONS,
     PRODUCTS_OPTION,
-    {CLI_STR, 0, "items", &items_path, 0, 0, "write what each item gave, tab-separated"},
-    {CLI_STR, 0, "paired", &paired, 0, 0,
-     "compare this file of --items with CHECKPOINT, another one"},
-    {CLI_STR, 0, "stage", &stage_name, 0, 0,
-     "with -o RUN.h5: the stage, made or added to, that the metrics are kept at"},
-    {CLI_REAL, 0, "edits", &edits, 0, 1e12,
-     "edits made by a new stage, or what else its axis counts [stages so far]"},
-    {CLI_STR, 0, "shard", &shard, 0, 0,
-     "I/N: the I-th of N shares of the work, to be joined by spx-merge"},
+    {.kind = CLI_STR,
+     .name = "items",
+     .value = &items_path,
+     .value_name = "FILE",
+     .help = "write the value of each item, tab-separated"},
+    {.kind = CLI_STR,
+     .name = "paired",
+     .value = &paired,
+     .value_name = "FILE",
+     .help = "compare this file of --items with CHECKPOINT, another one"},
+    {.kind = CLI_STR,
+     .name = "stage",
+     .value = &stage_name,
+     .value_name = "NAME",
+     .help = "with -o RUN.h5: the stage, new or existing, that gets the metrics"},
+    {.kind = CLI_REAL,
+     .name = "edits",
+     .value = &edits,
+     .max = 1e12,
+     .value_name = "X",
+     .help = "position of a new stage on its axis, e.g. edits made [stages so far]"},
+    {.kind = CLI_STR,
+     .name = "shard",
+     .value = &shard,
+     .value_name = "I/N",
+     .help = "do the I-th of N shares of the work, to be joined by spx-merge"},
     {0},
 };
 
@@ -56,8 +93,8 @@ static void print_json(const spx_metric *m, const char *model)
     printf("}\n");
 }
 
-/* Rows of what was measured on a model, known by its file's name. */
-static void print(const spx_results *r, const char *path)
+/* Prints a row for each metric of a model, which is named by its file. */
+static void print_metrics(const spx_results *r, const char *path)
 {
     const char *model = spx_base_name(path);
     for (size_t i = 0; i < r->metrics; i++) {
@@ -88,14 +125,14 @@ static spx_status write_items(const spx_results *r, spx_error *err)
     return SPX_OK;
 }
 
-/* The metrics at a stage of the run file that -o names. */
-static spx_status keep(const spx_results *r, spx_error *err)
+/* Writes the metrics to a stage of the run file that -o names. */
+static spx_status keep_metrics(const spx_results *r, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_store *s = NULL;
     size_t at = 0;
-    const bool there = access(cli.output, F_OK) == 0;
-    SPX_TRY(spx_store_open(cli.output, there ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, err));
+    const bool exists = access(cli.output, F_OK) == 0;
+    SPX_TRY(spx_store_open(cli.output, exists ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, err));
     if (spx_store_find_stage(s, stage_name, &at, NULL) != SPX_OK) {
         at = spx_store_stages(s);
         SPX_TRY(spx_store_add_stage(s, stage_name, edits >= 0 ? edits : (double)at, err));
@@ -108,8 +145,8 @@ out:
     return st;
 }
 
-/* --paired A B. */
-static int compare(void)
+/* --paired A B: prints the comparison of two files of items. */
+static int print_pairs(void)
 {
     spx_error err = {0};
     spx_pairs p;
@@ -132,11 +169,12 @@ static int compare(void)
     return CLI_OK;
 }
 
-/* What does not go together; returns the exit code. */
+/* Refuses options that do not go together; returns the exit code. */
 static int check_options(size_t wanted)
 {
     if (!facts_path && wanted == 0)
-        return cli_usage("nothing to measure: --facts, --perplexity, --lambada or --task");
+        return cli_usage(
+            "nothing to measure (expected --facts, --perplexity, --lambada or --task)");
     if (spx_ckpt_stage(checkpoint, NULL, 0) && !model_path)
         return cli_usage("--model is missing: a stage holds the edited weights only");
     if (cli_run_file() && (!stage_name || !*stage_name)) return cli_usage("--stage is missing");
@@ -144,20 +182,20 @@ static int check_options(size_t wanted)
     return CLI_OK;
 }
 
-/* What was measured goes to where it was asked for. */
-static spx_status say(const spx_results *before, const spx_results *out, spx_error *err)
+/* Prints the results and writes the files that the options name. */
+static spx_status give_results(const spx_results *before, const spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     if (!cli.json) printf("metric\tset\tvalue\tlo\thi\titems\tmodel\n");
-    if (before->metrics > 0) print(before, model_path ? model_path : unedited);
-    print(out, checkpoint);
+    if (before->metrics > 0) print_metrics(before, model_path ? model_path : unedited);
+    print_metrics(out, checkpoint);
     if (items_path) SPX_TRY(write_items(out, err));
-    if (stage_name) SPX_TRY(keep(out, err));
+    if (stage_name) SPX_TRY(keep_metrics(out, err));
 out:
     return st;
 }
 
-static int measure(const spx_eval_plan *plan)
+static int evaluate(const spx_eval_plan *plan)
 {
     spx_error err = {0};
     const spx_evaluation x = {.host = cli_items_host(),
@@ -171,14 +209,14 @@ static int measure(const spx_eval_plan *plan)
                                         .alt = tasks.alt,
                                         .neighbors = (size_t)tasks.neighbors},
                               .plan = plan,
-                              .say = say};
+                              .say = give_results};
     return spx_evaluate(&x, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
 static int run(void)
 {
     spx_eval_plan plan = {.facts_name = facts_path, .skip_bad = tasks.skip_bad};
-    if (paired) return spx_comm_rank(cli.comm) == 0 ? compare() : CLI_OK;
+    if (paired) return spx_comm_rank(cli.comm) == 0 ? print_pairs() : CLI_OK;
     if (tasks_listed()) return CLI_OK;
     int code = tasks_collect(&plan.task, &plan.tasks);
     if (code == CLI_OK) code = check_options(plan.tasks);
@@ -187,12 +225,14 @@ static int run(void)
     plan.seed = (uint64_t)cli.seed;
     plan.generate = generate || references;
     plan.references = references;
-    return measure(&plan);
+    return evaluate(&plan);
 }
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {
-        "spx-eval", "facts, perplexity and abilities of a checkpoint", opts, run, false, false};
+    const cli_tool tool = {.name = "spx-eval",
+                           .summary = "facts, perplexity and abilities of a checkpoint",
+                           .opts = opts,
+                           .run = run};
     return cli_main_ranked(&tool, argc, argv);
 }

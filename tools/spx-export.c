@@ -6,11 +6,18 @@
 static const char *stage_path, *model_path, *type_name;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "STAGE", &stage_path, 0, 0,
-     "RUN.h5#STAGE, or a checkpoint that holds the edited tensors"},
-    {CLI_STR, 0, "model", &model_path, 0, 0, "the model that was edited: GGUF or safetensors"},
-    {CLI_STR, 0, "dtype", &type_name, 0, 0,
-     "of edited tensors: F64, F32, F16, BF16, or Q8_0 in GGUF [the model's, else F16]"},
+    {.kind = CLI_ARG,
+     .name = "STAGE",
+     .value = &stage_path,
+     .help = "RUN.h5#STAGE, or a checkpoint that holds the edited tensors"},
+    {.kind = CLI_STR,
+     .name = "model",
+     .value = &model_path,
+     .help = "the model that was edited: GGUF or safetensors"},
+    {.kind = CLI_STR,
+     .name = "dtype",
+     .value = &type_name,
+     .help = "of edited tensors: F64, F32, F16, BF16, or Q8_0 in GGUF [the model's, else F16]"},
     {0},
 };
 
@@ -26,8 +33,10 @@ static int run(void)
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-export", "a model with the edited weights of a stage in place",
-                           opts,         run,
-                           true,         false};
+    const cli_tool tool = {.name = "spx-export",
+                           .summary = "a model with the edited weights of a stage in place",
+                           .opts = opts,
+                           .run = run,
+                           .own_output = true};
     return cli_main(&tool, argc, argv);
 }

@@ -13,20 +13,53 @@ static long group, groups = 10;
 static spx_names globs;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "CHECKPOINT", &path, 0, 0,
-     "the model, or RUN.h5#STAGE of one; -o names what is written"},
-    {CLI_STR, 0, "model", &model_path, 0, 0, "the model that a stage is of"},
-    {CLI_LIST, 't', "tensors", &globs, 0, 0,
-     "matrices by glob; may repeat [FFN output projections]"},
-    {CLI_REAL, 0, "keep", &keep, 0, 1, "keep this leading share of the spectrum, drop the rest"},
-    {CLI_INT, 0, "group", &group, 1, 1000, "disturb this part of the spectrum, 1 the leading one"},
-    {CLI_INT, 0, "groups", &groups, 1, 1000, "parts it is cut into [10]"},
-    {CLI_STR, 0, "share-of", &slice_name, 0, 0,
-     "what is shared out: count, sum or squares of the singular values [count]"},
-    {CLI_STR, 0, "noise", &noise_name, 0, 0,
-     "block, diagonal, left (outputs) or right (inputs) [block]"},
-    {CLI_REAL, 0, "size", &size, 0, 1e6, "Frobenius norm of the noise / that of the matrix [0.1]"},
-    {CLI_STR, 0, "dtype", &type_name, 0, 0, "of what is changed [the model's, else F16]"},
+    {.kind = CLI_ARG,
+     .name = "CHECKPOINT",
+     .value = &path,
+     .help = "the model, or RUN.h5#STAGE of one; -o names what is written"},
+    {.kind = CLI_STR,
+     .name = "model",
+     .value = &model_path,
+     .help = "the model that a stage is of"},
+    {.kind = CLI_LIST,
+     .letter = 't',
+     .name = "tensors",
+     .value = &globs,
+     .help = "matrices by glob; may repeat [FFN output projections]"},
+    {.kind = CLI_REAL,
+     .name = "keep",
+     .value = &keep,
+     .max = 1,
+     .help = "keep this leading share of the spectrum, drop the rest"},
+    {.kind = CLI_INT,
+     .name = "group",
+     .value = &group,
+     .min = 1,
+     .max = 1000,
+     .help = "disturb this part of the spectrum, 1 the leading one"},
+    {.kind = CLI_INT,
+     .name = "groups",
+     .value = &groups,
+     .min = 1,
+     .max = 1000,
+     .help = "parts it is cut into [10]"},
+    {.kind = CLI_STR,
+     .name = "share-of",
+     .value = &slice_name,
+     .help = "what is shared out: count, sum or squares of the singular values [count]"},
+    {.kind = CLI_STR,
+     .name = "noise",
+     .value = &noise_name,
+     .help = "block, diagonal, left (outputs) or right (inputs) [block]"},
+    {.kind = CLI_REAL,
+     .name = "size",
+     .value = &size,
+     .max = 1e6,
+     .help = "Frobenius norm of the noise / that of the matrix [0.1]"},
+    {.kind = CLI_STR,
+     .name = "dtype",
+     .value = &type_name,
+     .help = "of what is changed [the model's, else F16]"},
     {0},
 };
 
@@ -48,14 +81,16 @@ static const char *noise_of(const void *table, size_t i)
 static spx_status read_choices(spx_error *err)
 {
     size_t s = 0, n = 0;
-    spx_status st = spx_find_name("share", slice_name, slice_of, NULL, &s, err);
-    if (st == SPX_OK) st = spx_find_name("noise", noise_name, noise_of, NULL, &n, err);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_find_name("share", slice_name, slice_of, NULL, &s, err));
+    SPX_TRY(spx_find_name("noise", noise_name, noise_of, NULL, &n, err));
     slice = (spx_slice)s;
     noise = (spx_noise)n;
+out:
     return st;
 }
 
-/* W as it is to be; from .. to: the directions that are kept or disturbed. */
+/* Changes W, whose decomposition is f; directions from .. to - 1 are kept or disturbed. */
 static spx_status perturb(const spx_svd *f, spx_rng *rng, spx_mat *W, size_t *from, size_t *to,
                           spx_error *err)
 {
@@ -65,7 +100,8 @@ static spx_status perturb(const spx_svd *f, spx_rng *rng, spx_mat *W, size_t *fr
     if (keep > 0) return spx_perturb_keep(f, *to, W, err);
     *from = spx_slice_end(f->s, f->r, slice, (double)(group - 1) / parts);
     *to = spx_slice_end(f->s, f->r, slice, (double)group / parts);
-    const spx_disturbance d = {*from, *to, noise, size * spx_norm_fro(W)};
+    const spx_disturbance d = {
+        .from = *from, .to = *to, .shape = noise, .norm = size * spx_norm_fro(W)};
     return spx_perturb_group(f, &d, rng, W, err);
 }
 
@@ -79,7 +115,7 @@ static double relative_change(const spx_mat *W, const spx_mat *before)
     return sqrt(change) / spx_norm_fro(before);
 }
 
-static void print(const spx_tensor *t, size_t from, size_t to, size_t r, double change)
+static void print_row(const spx_tensor *t, size_t from, size_t to, size_t r, double change)
 {
     if (!cli.json) {
         printf("%s\t%ld\t%zu\t%zu\t%zu\t%.9g\n", t->name, spx_arch_place(t->name).layer, from, to,
@@ -94,13 +130,12 @@ static void print(const spx_tensor *t, size_t from, size_t to, size_t r, double 
     printf("}\n");
 }
 
-/* c's tensor x, as it is to be, goes where it belongs in what is written. */
-static spx_status change(const spx_ckpt *c, const spx_tensor *x, spx_rng *rng, spx_rewrite *r,
-                         spx_error *err)
+/* Changes tensor x of c and puts it where it belongs in what is written. */
+static spx_status change_tensor(const spx_ckpt *c, const spx_tensor *x, spx_rng *rng,
+                                spx_rewrite *r, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    spx_mat W = {0}, before;
+    spx_mat W = {0}, before = {0};
     spx_svd f = {0};
     spx_svd_opts all = spx_svd_defaults();
     size_t from = 0, to = 0;
@@ -109,20 +144,19 @@ static spx_status change(const spx_ckpt *c, const spx_tensor *x, spx_rng *rng, s
     SPX_TRY(spx_tensor_oriented_like(c, x, r->into, t, &W, err));
     all.k = W.rows < W.cols ? W.rows : W.cols;
     SPX_TRY(spx_svd_compute(&W, &all, &f, err));
-    SPX_TRY(spx_mat_scratch(&tmp, &before, W.rows, W.cols, err));
-    spx_mat_copy(&before, &W);
+    SPX_TRY(spx_mat_clone(&before, &W, err));
     SPX_TRY(perturb(&f, rng, &W, &from, &to, err));
     SPX_TRY(spx_rewrite_add(r, t, &W, err));
-    print(t, from, to, f.r, relative_change(&W, &before));
+    print_row(t, from, to, f.r, relative_change(&W, &before));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", x->name);
     spx_svd_free(&f);
     spx_mat_free(&W);
-    spx_scratch_free(&tmp);
+    spx_mat_free(&before);
     return st;
 }
 
-/* Of a stage, which is written into its model, what is not changed goes there too. */
+/* Changes what is chosen; the rest of a stage goes into its model as it is. */
 static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -132,7 +166,7 @@ static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
     for (size_t i = 0; i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
         if (spx_tensors_chosen(&globs, t))
-            SPX_TRY(change(c, t, &rng, r, err));
+            SPX_TRY(change_tensor(c, t, &rng, r, err));
         else if (r->into != c)
             SPX_TRY(spx_rewrite_take(r, c, t, err));
     }
@@ -149,10 +183,9 @@ static int run(void)
     spx_ckpt *c = NULL, *model = NULL;
     spx_rewrite r = {0};
     if (!cli.output) return cli_usage("--output is missing");
-    if ((keep > 0) == (group > 0)) return cli_usage("either --keep or --group is wanted");
-    if (group > groups) return cli_usage("--group is %ld of %ld", group, groups);
-    if (spx_ckpt_stage(path, NULL, 0) && !model_path)
-        return cli_usage("a stage is written into --model");
+    if ((keep > 0) == (group > 0)) return cli_usage("give either --keep or --group");
+    if (group > groups) return cli_usage("--group is %ld, but there are %ld groups", group, groups);
+    if (spx_ckpt_stage(path, NULL, 0) && !model_path) return cli_usage("a stage needs --model");
     SPX_TRY(read_choices(&err));
     SPX_TRY(spx_source_open(path, &c, &err));
     if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
@@ -167,7 +200,10 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {
-        "spx-perturb", "part of the spectrum taken away or disturbed", opts, run, true, false};
+    const cli_tool tool = {.name = "spx-perturb",
+                           .summary = "part of the spectrum taken away or disturbed",
+                           .opts = opts,
+                           .run = run,
+                           .own_output = true};
     return cli_main(&tool, argc, argv);
 }

@@ -1,10 +1,8 @@
-/* spx-spectrum: singular values of tensors, and what describes them. */
+/* spx-spectrum: the singular values of tensors, and what describes them. */
 #include "cli.h"
 
 #include "spx/history.h"
-#include "spx/items.h"
-#include "spx/record.h"
-#include "spx/spectrum.h"
+#include "spx/measure.h"
 
 static spx_names globs, paths;
 static const char *engine = "gram", *shard;
@@ -13,19 +11,37 @@ static long k;
 static bool values, all;
 
 static const cli_opt opts[] = {
-    {CLI_REST, 0, "CHECKPOINT", &paths, 0, 0,
-     "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of names"},
-    {CLI_LIST, 't', "tensors", &globs, 0, 0,
-     "tensors by glob; may repeat [FFN output projections]"},
-    {CLI_FLAG, 0, "all", &all, 0, 0, "every matrix"},
-    {CLI_INT, 'k', "rank", &k, 0, 1e6,
-     "triplets computed, whose residuals check the answer [0: its trace does]"},
-    {CLI_REAL, 0, "tau", &tau, 1e-9, 1,
-     "share of the sum of values that k(tau) directions hold [0.1]"},
-    {CLI_STR, 0, "engine", &engine, 0, 0, "gram or full [gram]"},
-    {CLI_FLAG, 0, "values", &values, 0, 0, "print all singular values instead of metrics"},
-    {CLI_STR, 0, "shard", &shard, 0, 0,
-     "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
+    {.kind = CLI_REST,
+     .name = "CHECKPOINT",
+     .value = &paths,
+     .help = "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of names"},
+    {.kind = CLI_LIST,
+     .letter = 't',
+     .name = "tensors",
+     .value = &globs,
+     .help = "tensors by glob; may repeat [FFN output projections]"},
+    {.kind = CLI_FLAG, .name = "all", .value = &all, .help = "every matrix"},
+    {.kind = CLI_INT,
+     .letter = 'k',
+     .name = "rank",
+     .value = &k,
+     .max = 1e6,
+     .help = "triplets computed, whose residuals check the answer [0: its trace does]"},
+    {.kind = CLI_REAL,
+     .name = "tau",
+     .value = &tau,
+     .min = 1e-9,
+     .max = 1,
+     .help = "share of the sum of values that k(tau) directions hold [0.1]"},
+    {.kind = CLI_STR, .name = "engine", .value = &engine, .help = "gram or full [gram]"},
+    {.kind = CLI_FLAG,
+     .name = "values",
+     .value = &values,
+     .help = "print all singular values instead of metrics"},
+    {.kind = CLI_STR,
+     .name = "shard",
+     .value = &shard,
+     .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
 
@@ -34,7 +50,7 @@ static bool kept(const spx_tensor *t)
     return spx_tensor_is_matrix(t) && (all || spx_tensors_chosen(&globs, t));
 }
 
-static void head(const spx_source *s, const spx_tensor *t, const spx_svd *f)
+static void begin_row(const spx_source *s, const spx_tensor *t, const spx_svd *f)
 {
     const long layer = spx_arch_place(t->name).layer;
     if (!cli.json) {
@@ -51,7 +67,7 @@ static void head(const spx_source *s, const spx_tensor *t, const spx_svd *f)
 static void print_metric(const spx_source *s, const spx_tensor *t, const spx_svd *f,
                          const char *name, double value)
 {
-    head(s, t, f);
+    begin_row(s, t, f);
     if (!cli.json) {
         fputs(name, cli.out);
         cli_cell(value);
@@ -66,11 +82,11 @@ static void print_metric(const spx_source *s, const spx_tensor *t, const spx_svd
 static void print_values(const spx_source *s, const spx_tensor *t, const spx_svd *f)
 {
     for (size_t i = 0; i < f->r && !cli.json; i++) {
-        head(s, t, f);
+        begin_row(s, t, f);
         fprintf(cli.out, "%zu\t%.9g\n", i + 1, f->s[i]);
     }
     if (!cli.json) return;
-    head(s, t, f);
+    begin_row(s, t, f);
     fprintf(cli.out, "\"sigma\": [");
     for (size_t i = 0; i < f->r; i++) {
         if (i) fprintf(cli.out, ", ");
@@ -79,148 +95,132 @@ static void print_values(const spx_source *s, const spx_tensor *t, const spx_svd
     fprintf(cli.out, "]}\n");
 }
 
-/* What is known of each tensor at the stage that is being measured. */
+/* The stages, and what is known of each tensor at the one that is being measured. */
 typedef struct work {
-    const spx_source *sources;
-    size_t n, tensors, odd;
-    spx_history *all;
-    const spx_svd **svd;
-    double (*value)[SPX_SPECTRUM_METRICS];
+    spx_stage_work stages; /* first, as spx_stage_items asks */
+    spx_history *history;
+    spx_stage_numbers *numbers;
+    size_t odd;
 } work;
 
-static spx_status measure(size_t item, void *arg, spx_error *err)
+static spx_status measure_item(size_t item, void *arg, spx_error *err)
 {
-    const work *w = arg;
-    const size_t stage_number = item / w->tensors, i = item % w->tensors;
-    const spx_stage *c = spx_history_stage(w->all, stage_number);
-    const spx_tensor *t = c->tensor[i];
+    spx_status st = SPX_OK;
+    work *w = arg;
+    const spx_stage_item at = spx_stage_item_of(&w->stages, item);
+    const spx_stage *c = spx_history_stage(w->history, at.stage);
+    const spx_tensor *t = c->tensor[at.tensor];
+    const spx_stage_opts o = {.parts = SPX_SPECTRUM, .dominant = {.tau = tau}};
+    spx_stage_pair pair = {0};
     if (!t) return SPX_OK;
-    const spx_status st = spx_history_measure(w->all, stage_number, i, &w->svd[i], err);
-    if (st != SPX_OK) {
-        spx_prefix(err, "%s: tensor %s", c->from.path, t->name);
-        return st;
-    }
-    const spx_svd *f = w->svd[i];
-    const spx_spectrum x = {f->s, f->r, f->rows, f->cols, tau};
-    spx_spectrum_measure(&x, w->value[i]);
+    SPX_TRY(spx_history_measure(w->history, at.stage, at.tensor, &pair.now, err));
+    SPX_TRY(spx_stage_measure(&pair, &o, &w->numbers[at.tensor], err));
     spx_ckpt_release(c->ckpt, t, 0, spx_tensor_rows(t));
-    return SPX_OK;
+out:
+    if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", c->from.path, t->name);
+    return st;
 }
 
-static void print(const spx_source *s, const spx_tensor *t, const spx_svd *f, const double *value)
+static void print_numbers(const spx_source *s, const spx_tensor *t, const spx_stage_numbers *n)
 {
     if (values) {
-        print_values(s, t, f);
+        print_values(s, t, n->now);
         return;
     }
     for (size_t i = 0; spx_spectrum_metric(i); i++)
-        print_metric(s, t, f, spx_spectrum_metric(i)->name, value[i]);
-    print_metric(s, t, f, "svd_residual", f->residual);
+        print_metric(s, t, n->now, spx_spectrum_metric(i)->name, n->spectrum[i]);
+    print_metric(s, t, n->now, "svd_residual", n->now->residual);
 }
 
-static spx_status emit(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
+static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
 {
     const work *w = arg;
-    const size_t stage_number = item / w->tensors, i = item % w->tensors;
-    const spx_stage *c = spx_history_stage(w->all, stage_number);
-    const spx_tensor *t = c->tensor[i];
-    const spx_svd *f = w->svd[i];
+    const spx_stage_item at = spx_stage_item_of(&w->stages, item);
+    const spx_stage *c = spx_history_stage(w->history, at.stage);
+    const spx_tensor *t = c->tensor[at.tensor];
+    const spx_stage_numbers *n = &w->numbers[at.tensor];
     if (!t) return SPX_OK;
-    if (f->note) cli_note("%s: %s", t->name, f->note);
-    if (to->store) return spx_record_spectrum(to->store, t->name, stage_number, f, tau, err);
-    print(&c->from, t, f, w->value[i]);
+    if (n->now->note) cli_note("%s: %s", t->name, n->now->note);
+    if (to->store) return spx_stage_record(to->store, t->name, at.stage, n, err);
+    print_numbers(&c->from, t, n);
     return SPX_OK;
 }
 
-/* The first source says which tensors there are; what others lack of them is reported. */
+/* The first stage says which tensors there are; what later ones lack of them is reported. */
 static spx_status open_stage(size_t t, void *arg, spx_error *err)
 {
-    work *w = arg;
     spx_status st = SPX_OK;
-    spx_stage *first = spx_history_stage(w->all, 0);
+    work *w = arg;
+    spx_history *h = w->history;
     if (t == 0) return SPX_OK;
-    if (t > 1) SPX_TRY(spx_ckpt_check(spx_history_stage(w->all, t - 1)->ckpt, err));
-    spx_history_close(w->all, t - 1);
-    SPX_TRY(
-        spx_stage_open(spx_history_stage(w->all, t), &w->sources[t], first, kept, &w->odd, err));
+    if (t > 1) SPX_TRY(spx_ckpt_check(spx_history_stage(h, t - 1)->ckpt, err));
+    spx_history_close(h, t - 1);
+    SPX_TRY(spx_stage_open(spx_history_stage(h, t), &w->stages.stages[t], w->stages.first, kept,
+                           &w->odd, err));
 out:
     return st;
 }
 
-static spx_status describe(spx_bytes *identity, void *arg, spx_error *err)
-{
-    const work *w = arg;
-    return spx_describe_sources(identity, w->sources, w->n, kept, err);
-}
-
-static void name(size_t item, void *arg, char *out, size_t room)
-{
-    const work *w = arg;
-    snprintf(out, room, "%s of %s", spx_history_stage(w->all, 0)->tensor[item % w->tensors]->name,
-             w->sources[item / w->tensors].stage);
-}
-
 static spx_status measure_items(work *w, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
     spx_items x = {.host = cli_items_host(),
-                   .passes = w->n,
                    .heading = cli.json ? NULL
                               : values ? "stage\ttensor\tlayer\trows\tcols\tindex\tvalue"
                                        : "stage\ttensor\tlayer\trows\tcols\tmetric\tvalue",
                    .shard = shard,
-                   .describe = describe,
                    .open = open_stage,
-                   .job = measure,
-                   .emit = emit,
-                   .name = name,
-                   .arg = w};
-    spx_scratch tmp = {0};
-    spx_status st = SPX_OK;
-    w->tensors = spx_history_stage(w->all, 0)->n;
-    SPX_TRY(SPX_SCRATCH(&tmp, &w->value, w->tensors, err));
-    SPX_TRY(SPX_SCRATCH(&tmp, &w->svd, w->tensors, err));
-    SPX_TRY(spx_stage_groups(spx_history_stage(w->all, 0), &x, &tmp, err));
+                   .job = measure_item,
+                   .emit = emit_item};
+    SPX_TRY(SPX_SCRATCH(&tmp, &w->numbers, w->stages.first->n, err));
+    SPX_TRY(spx_stage_items(&w->stages, &x, &tmp, err));
     SPX_TRY(spx_items_run(&x, err));
-    SPX_TRY(spx_ckpt_check(spx_history_stage(w->all, 0)->ckpt, err));
+    SPX_TRY(spx_ckpt_check(w->stages.first->ckpt, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-static spx_status measure_all(work *w, spx_error *err)
+static spx_status measure_stages(const spx_source *stages, size_t n, size_t *odd, spx_error *err)
 {
     spx_status st = SPX_OK;
+    work w = {.stages = {.stages = stages, .n = n, .turns = 1, .keep = kept}};
     spx_svd_opts o = spx_svd_defaults();
     o.engine = engine;
     o.k = (size_t)k;
-    SPX_TRY(spx_history_new(w->n, &o, &w->all, err));
-    spx_stage *first = spx_history_stage(w->all, 0);
-    SPX_TRY(spx_stage_open_base(first, &w->sources[0], kept, cli_notify(), err));
+    SPX_TRY(spx_history_new(n, &o, &w.history, err));
+    spx_stage *first = spx_history_stage(w.history, 0);
+    w.stages.first = first;
+    SPX_TRY(spx_stage_open_base(first, &stages[0], kept, cli_notify(), err));
     if (!all) SPX_TRY(spx_tensors_some(&globs, first->ckpt, err));
-    SPX_TRY(spx_history_begin(w->all, err));
-    SPX_TRY(measure_items(w, err));
+    SPX_TRY(spx_history_begin(w.history, err));
+    SPX_TRY(measure_items(&w, err));
+    *odd = w.odd;
 out:
-    spx_history_free(w->all);
+    spx_history_free(w.history);
     return st;
 }
 
 static int run(void)
 {
+    spx_status st = SPX_OK;
     spx_error err = {0};
-    spx_source *sources = NULL;
-    work w = {0};
-    spx_status st = spx_sources_expand(&paths, &sources, &w.n, &err);
-    w.sources = sources;
-    if (st == SPX_OK) st = measure_all(&w, &err);
-    spx_free(sources);
+    spx_source *stages = NULL;
+    size_t n = 0, odd = 0;
+    SPX_TRY(spx_sources_expand(&paths, &stages, &n, &err));
+    SPX_TRY(measure_stages(stages, n, &odd, &err));
+out:
+    spx_free(stages);
     if (st != SPX_OK) return cli_fail(&err);
-    return w.odd ? CLI_CROSSED : CLI_OK;
+    return odd ? CLI_CROSSED : CLI_OK;
 }
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-spectrum", "singular values of tensors and what describes them",
-                           opts,           run,
-                           false,          false};
+    const cli_tool tool = {.name = "spx-spectrum",
+                           .summary = "singular values of tensors and what describes them",
+                           .opts = opts,
+                           .run = run};
     return cli_main_ranked(&tool, argc, argv);
 }

@@ -1,4 +1,4 @@
-/* spx-stats: second moments of keys from a text, which editors need to know what to leave alone. */
+/* spx-stats: second moments of keys from a text, which tell editors what to leave alone. */
 #include "cli.h"
 #include "products_option.h"
 
@@ -13,11 +13,31 @@ static const char *model_path, *text_path, *layers = "6-10";
 static long tokens, window = 512;
 
 static const cli_opt opts[] = {
-    {CLI_ARG, 0, "MODEL", &model_path, 0, 0, "GGUF file, or folder with config.json and tokenizer"},
-    {CLI_STR, 0, "text", &text_path, 0, 0, "text to run"},
-    {CLI_INT, 0, "tokens", &tokens, 0, 1e12, "first tokens of it; 0: all [0]"},
-    {CLI_INT, 0, "window", &window, 1, 1e6, "tokens read at once, from position 0 [512]"},
-    {CLI_STR, 0, "layers", &layers, 0, 0, "blocks, such as 6-10 or 3,5,8-9 [6-10]"},
+    {.kind = CLI_ARG,
+     .name = "MODEL",
+     .value = &model_path,
+     .help = "GGUF file, or folder with config.json and tokenizer"},
+    {.kind = CLI_STR,
+     .name = "text",
+     .value = &text_path,
+     .value_name = "FILE",
+     .help = "text to run"},
+    {.kind = CLI_INT,
+     .name = "tokens",
+     .value = &tokens,
+     .max = 1e12,
+     .help = "tokens of it, from the first; 0: all [0]"},
+    {.kind = CLI_INT,
+     .name = "window",
+     .value = &window,
+     .min = 1,
+     .max = 1e6,
+     .help = "tokens read at once, from position 0 [512]"},
+    {.kind = CLI_STR,
+     .name = "layers",
+     .value = &layers,
+     .value_name = "LIST",
+     .help = "blocks, such as 6-10 or 3,5,8-9 [6-10]"},
     PRODUCTS_OPTION,
     {0},
 };
@@ -59,8 +79,9 @@ out:
     return st;
 }
 
-/* One row a layer: how large keys are and how many tokens stand behind that. */
-static void print(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C, size_t used)
+/* One row per layer: the number of tokens, and the trace of C: the mean squared norm of a key. */
+static void print_rows(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
+                       size_t used)
 {
     if (!cli.json) printf("tensor\tlayer\ttokens\ttrace\n");
     for (size_t i = 0; i < n; i++) {
@@ -74,29 +95,31 @@ static void print(const spx_model *m, const size_t *layer, size_t n, const spx_m
     }
 }
 
-/* The text's tokens, as many as are wanted. */
+/* The text's tokens, the first --tokens of them. */
 static spx_status open_text(const spx_tokenizer *t, spx_tokens *text, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *bytes = NULL;
     size_t len = 0;
-    spx_status st = spx_file_text(text_path, &bytes, &len, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_file_text(text_path, &bytes, &len, err));
     st = spx_tokenizer_encode(t, bytes, len, false, text, err);
     if (st == SPX_OK && tokens > 0 && text->n < (size_t)tokens)
-        st = SPX_FAIL(err, SPX_EINVAL, "%zu tokens, %ld wanted", text->n, tokens);
+        st = SPX_FAIL(err, SPX_EINVAL, "the text has %zu tokens (expected %ld)", text->n, tokens);
     if (st != SPX_OK) spx_prefix(err, "%s", text_path);
     if (st == SPX_OK && tokens > 0) text->n = (size_t)tokens;
+out:
     spx_free(bytes);
     return st;
 }
 
 static spx_status open_inputs(spx_model **m, spx_tokens *text, char *fingerprint, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_tokenizer *t = NULL;
-    spx_status st = spx_lm_open(model_path, m, &t, fingerprint, err);
-    if (st != SPX_OK) return st;
-    st = open_text(t, text, err);
-    if (st == SPX_OK) spx_tokenizer_begin(t, text->id, text->n / (size_t)window, (size_t)window);
+    SPX_TRY(spx_lm_open(model_path, m, &t, fingerprint, err));
+    SPX_TRY(open_text(t, text, err));
+    spx_tokenizer_begin(t, text->id, text->n / (size_t)window, (size_t)window);
+out:
     spx_tokenizer_close(t);
     return st;
 }
@@ -119,13 +142,15 @@ static int run(void)
     SPX_TRY(open_inputs(&m, &text, fingerprint, &err));
     const spx_model_config *c = spx_model_shape(m);
     if (layer[n - 1] >= c->layers)
-        SPX_RAISE(&err, SPX_EINVAL, "%s: there is no block %zu", model_path, layer[n - 1]);
+        SPX_RAISE(&err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path, c->layers,
+                  layer[n - 1]);
     for (size_t i = 0; i < n; i++) SPX_TRY(spx_mat_alloc(&C[i], c->d_ff, c->d_ff, &err));
-    SPX_TRY(
-        spx_covariance_measure(m, layer, n, text.id, text.n, (size_t)window, C, progress, &err));
+    const spx_covariance_text windows = {
+        .token = text.id, .count = text.n, .window = (size_t)window};
+    SPX_TRY(spx_covariance_measure(m, layer, n, &windows, C, progress, &err));
     const size_t used = text.n / (size_t)window * (size_t)window;
     SPX_TRY(save(m, layer, n, C, used, fingerprint, &err));
-    print(m, layer, n, C, used);
+    print_rows(m, layer, n, C, used);
 out:
     for (size_t i = 0; i < n; i++) spx_mat_free(&C[i]);
     spx_tokens_free(&text);
@@ -135,7 +160,10 @@ out:
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {"spx-stats", "second moments of FFN keys from a text", opts, run, true,
-                           false};
+    const cli_tool tool = {.name = "spx-stats",
+                           .summary = "second moments of FFN keys from a text",
+                           .opts = opts,
+                           .run = run,
+                           .own_output = true};
     return cli_main(&tool, argc, argv);
 }

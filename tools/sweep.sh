@@ -1,8 +1,8 @@
 #!/bin/sh
-# sweep.sh MODEL FOLDER keep|group NAME "POINTS" "SPX-PERTURB OPTIONS" "SPX-EVAL OPTIONS": a mechanism experiment. MODEL is
-# perturbed at every point (a kept share of the spectrum, or the number of a group) and tested; FOLDER/NAME.h5 gets a
-# stage a point, beginning with the model as it is. Points that are there already are not done again. PATH or SPX_TOOLS
-# has the tools.
+# sweep.sh MODEL FOLDER keep|group NAME "POINTS" "SPX-PERTURB OPTIONS" "SPX-EVAL OPTIONS": runs a mechanism experiment.
+# MODEL is perturbed at every point (a kept share of the spectrum, or the number of a group) and tested; FOLDER/NAME.h5
+# gets a stage a point, the first one of the unchanged model. Points that the file has are not repeated. The tools are
+# found in SPX_TOOLS or on PATH.
 set -eu
 [ $# -eq 7 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 model=$1 folder=$2 what=$3 name=$4 points=$5 perturb=$6 eval=$7
@@ -10,13 +10,13 @@ PATH=${SPX_TOOLS:+$SPX_TOOLS:}$PATH
 case $what in
 keep) at=1 ;;
 group) at=0 ;;
-*) echo "sweep.sh: keep or group is wanted, not $what" >&2; exit 2 ;;
+*) echo "sweep.sh: unknown experiment '$what' (expected keep or group)" >&2; exit 2 ;;
 esac
 mkdir -p "$folder"
 run=$folder/$name.h5 part=$folder/$name.part.gguf
 trap 'rm -f "$part"' EXIT
 
-# What was perturbed and tested how, so that a run file is not gone on with in another way.
+# What was perturbed and how it was tested: a run file is not continued in another way.
 said="$what|$perturb|$eval|$(sha256sum < "$model")"
 if [ -e "$run" ] && [ "$(cat "$run.settings" 2> /dev/null)" != "$said" ]; then
     echo "sweep.sh: $run was made with other options or another model" >&2

@@ -1,4 +1,4 @@
-/* spx/arch.h: what a tensor is, told by its name alone: layer, role and orientation. */
+/* spx/arch.h: layer, role and orientation of a tensor, from its name alone. */
 #ifndef SPX_ARCH_H
 #define SPX_ARCH_H
 
@@ -11,12 +11,12 @@ typedef enum spx_role {
     SPX_ROLE_EMBED,
     SPX_ROLE_POSITION, /* learned positions (GPT-2) */
     SPX_ROLE_HEAD,
-    SPX_ROLE_NORM, /* of no block */
+    SPX_ROLE_NORM, /* outside the blocks */
     SPX_ROLE_ATTN_NORM,
     SPX_ROLE_FFN_NORM,
-    SPX_ROLE_ATTN_POST_NORM, /* behind attention and FFN (Gemma 2 and 3) */
+    SPX_ROLE_ATTN_POST_NORM, /* after attention and FFN (Gemma 2 and 3) */
     SPX_ROLE_FFN_POST_NORM,
-    SPX_ROLE_Q_NORM, /* of the heads (Qwen 3, Gemma 3) */
+    SPX_ROLE_Q_NORM, /* of each head (Qwen 3, Gemma 3) */
     SPX_ROLE_K_NORM,
     SPX_ROLE_ATTN_QKV, /* q, k and v in one matrix */
     SPX_ROLE_ATTN_Q,
@@ -27,34 +27,37 @@ typedef enum spx_role {
     SPX_ROLE_FFN_UP,
     SPX_ROLE_FFN_GATE_UP,  /* both in one matrix */
     SPX_ROLE_FFN_OUT,      /* the FFN output projection: what editors rewrite */
-    SPX_ROLE_ROPE_FACTORS, /* GGUF: what the steps of rope's angles are divided by */
+    SPX_ROLE_ROPE_FACTORS, /* GGUF: divisors of the frequencies of rope */
     SPX_ROLES
 } spx_role;
 const char *spx_role_name(spx_role r); /* "ffn_out" */
 
 typedef struct spx_place {
     spx_role role;
-    long layer;  /* -1 where a tensor belongs to no block */
-    bool in_out; /* stored in x out (GPT-2's Conv1D); otherwise out x in */
+    long layer;  /* -1 outside the blocks */
+    bool in_out; /* stored inputs x outputs (GPT-2's Conv1D); otherwise outputs x inputs */
 } spx_place;
 
-/* From the table of architectures in arch.c. A name it does not know, and every bias, gives {OTHER,
- * -1, false}. */
+/* The place of a weight, by the table of architectures in arch.c. {OTHER, -1, false} for a name
+ * that the table does not know and for every bias. */
 spx_place spx_arch_place(const char *tensor_name);
+/* The place of a weight or, with *bias true, of the weight that a bias belongs to. */
+spx_place spx_arch_place_of_either(const char *tensor_name, bool *bias);
 /* How well two names of different families (blk.6.ffn_down.weight and
- * model.layers.6.mlp.down_proj.weight) fit one tensor, weight or bias: 0 for not at all, which
- * names that the table does not know always get; among several that fit, the largest is meant. */
+ * model.layers.6.mlp.down_proj.weight) fit one tensor, weight or bias. 0: not at all, as for every
+ * name that the table does not know; where several names fit, the one with the largest value is
+ * the counterpart. */
 int spx_arch_match(const char *a, const char *b);
 
-/* How llama.cpp's converter lays out a tensor that Hugging Face's file has otherwise. */
+/* How llama.cpp's converter lays out a tensor whose layout in Hugging Face's file differs. */
 typedef enum spx_layout {
     SPX_LAYOUT_SAME,
     SPX_LAYOUT_ROPE_PAIRS, /* rows of a head: (0, h/2), (1, h/2 + 1), ... instead of 0, 1, ... */
-    SPX_LAYOUT_QKV_APART,  /* all q, all k, all v instead of q, k, v of one head after the other */
-    SPX_LAYOUT_ONE_ADDED,  /* to every value: the norms that multiply by 1 + w */
+    SPX_LAYOUT_QKV_APART,  /* all q, all k, all v instead of q, k, v head by head */
+    SPX_LAYOUT_ONE_ADDED,  /* 1 added to every value: the norms that multiply by 1 + w */
     SPX_LAYOUTS
 } spx_layout;
-/* Of the tensor, by any family's name of it, in a GGUF of that general.architecture. */
+/* Layout of the tensor, whichever family's name it has, in a GGUF of that general.architecture. */
 spx_layout spx_arch_gguf_layout(const char *architecture, const char *tensor_name);
 
 #endif

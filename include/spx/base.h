@@ -15,25 +15,26 @@ typedef enum spx_status {
     SPX_ENOTFOUND, /* a named tensor, group or method does not exist */
     SPX_EUNSUP,    /* valid, but not supported here */
     SPX_ENUMERIC,  /* a factorisation failed or a value is not finite */
-    SPX_EINTR,     /* stopped on request, at a point from which the work can go on */
+    SPX_EINTR,     /* stopped on request, at a point from which the work can continue */
 } spx_status;
 
-/* Filled by the first function that fails; never read on success. Owned by the caller. */
+/* Filled by the first function that fails; meaningless on success. Owned by the caller. */
 typedef struct spx_error {
     spx_status status;
     const char *where; /* function that failed; static storage */
-    char text[512];    /* one line, no newline */
+    char text[1024];   /* one line, no newline */
 } spx_error;
 
 #define SPX_CHECKED      __attribute__((warn_unused_result))
 #define SPX_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
-/* Records (status, message) in err unless err is NULL or already holds one; returns status. */
+/* Records status and message in err, unless err is NULL or already holds a failure. Returns status.
+ * Control characters become '?', so that the text stays one line. */
 spx_status spx_fail(spx_error *err, spx_status status, const char *where, const char *fmt, ...)
     SPX_PRINTF(4, 5);
 #define SPX_FAIL(err, status, ...) (spx_fail((err), (status), __func__, __VA_ARGS__), (status))
 
-/* Puts "prefix: " before err's text, where the caller knows what was being worked on. */
+/* Puts "prefix: " before err's text: the caller knows which file or tensor was being processed. */
 void spx_prefix(spx_error *err, const char *fmt, ...) SPX_PRINTF(2, 3);
 
 /* Both need a local `spx_status st` and a label `out` that frees and returns st. */
@@ -44,45 +45,50 @@ void spx_prefix(spx_error *err, const char *fmt, ...) SPX_PRINTF(2, 3);
     } while (0)
 #define SPX_RAISE(err, status, ...) SPX_TRY(SPX_FAIL((err), (status), __VA_ARGS__))
 
-/* A few words for messages: "malformed file". Static storage. */
+/* A status in words, for messages: "malformed file". Static storage. */
 const char *spx_status_name(spx_status status);
 
-/* 64-byte aligned zeroed array of n items; n * size is checked for overflow. `slot` is the address
- * of the pointer that receives it, NULL on failure. Free with spx_free. */
+/* A zeroed array of n items of `size` bytes, aligned to 64 bytes. `slot` is the address of the
+ * pointer that receives it, NULL on failure. Free with spx_free. SPX_ENOMEM also where n * size
+ * overflows. */
 SPX_CHECKED spx_status spx_alloc(void *slot, size_t n, size_t size, spx_error *err);
-/* The same, typed: SPX_NEW(&x, n, err) makes x an array of n of what it points to. */
+/* The same, typed: SPX_NEW(&x, n, err) makes x an array of n of the type it points to. */
 #define SPX_NEW(slot, n, err) spx_alloc((slot), (n), sizeof **(slot), (err))
+/* NULL is allowed. */
 void spx_free(void *p);
 
-/* Copy of the first len bytes of text with a NUL behind; free with spx_free. */
+/* A copy of the first len bytes of text, followed by a NUL; free with spx_free. */
 SPX_CHECKED spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *err);
-/* Bytes of the character that text begins with, left >= 1 bytes long; 0 if it is not UTF-8. */
+/* Length in bytes of the first character of text, of which `left` >= 1 bytes may be read; 0 if they
+ * do not begin with valid UTF-8. */
 size_t spx_utf8_bytes(const char *text, size_t left);
 
-/* A function's temporaries, released together. Start from {0}; no call needed before free. */
+/* A function's temporaries, released together. Start from {0}, which may be freed too. */
 typedef struct spx_scratch {
     struct spx_block *top;
 } spx_scratch;
+/* spx_alloc and SPX_NEW for memory that spx_scratch_free releases. */
 SPX_CHECKED spx_status spx_scratch_alloc(spx_scratch *s, void *slot, size_t n, size_t size,
                                          spx_error *err);
 #define SPX_SCRATCH(s, slot, n, err) spx_scratch_alloc((s), (slot), (n), sizeof **(slot), (err))
 void spx_scratch_free(spx_scratch *s);
 
-/* What row i of a table is called; NULL past the last one. */
+/* The name of row i of a table; NULL after the last row. */
 typedef const char *spx_name_fn(const void *table, size_t i);
-/* The row called `name`; if there is none, SPX_EINVAL: "no WHAT 'NAME'; there are: A, B, C". */
+/* *out <- the index of the row with this name; SPX_EINVAL otherwise: "unknown WHAT 'NAME' (expected
+ * one of: A, B, C)". */
 SPX_CHECKED spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_of,
                                      const void *table, size_t *out, spx_error *err);
 
-/* What a stored or printed number is: tables of metrics carry one a row. Static storage. */
+/* Describes a stored or printed number; each row of a table of metrics has one. Static storage. */
 typedef struct spx_quantity {
     const char *name;      /* as in run files, JSON lines and plots: "nuclear" */
     const char *units;     /* "1", "rad", "nat" */
-    const char *long_name; /* definition in a line */
+    const char *long_name; /* definition, one line */
     const char *source;    /* paper and equation, or routine */
 } spx_quantity;
 
-/* Seconds on a clock that never goes back. */
+/* Seconds on a monotonic clock. */
 double spx_seconds(void);
 
 #endif

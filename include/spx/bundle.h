@@ -1,5 +1,5 @@
-/* spx/bundle.h: edit bundles from outside: keys, residuals and second moments that another program
- * measured on a model of any size, from which an editor's change is solved without running it. */
+/* spx/bundle.h: edit bundles: keys, residuals and second moments that another program measured on a
+ * model of any size, from which an editor's change is solved without running the model. */
 #ifndef SPX_BUNDLE_H
 #define SPX_BUNDLE_H
 
@@ -17,22 +17,21 @@
  *     Kc      f x n   keys of the bare prompts, for ROME
  *     Kp      f x N   keys of earlier batches, for editors that remember
  *
- * K and R are needed, C by most editors. The change is exact for the first edited layer, or the
+ * K and R are required, C by most editors. The change is exact for the first edited layer, or the
  * only one: what later layers read depends on the writes before them, so their keys and residuals
  * must be measured anew once those are in place. R of a layer is the whole residual divided by the
- * layers still to be edited, this one included.
+ * number of layers still to be edited, this one included.
  */
 typedef struct spx_bundle_file {
     spx_mat K, R, C, W, Kc, Kp; /* owned; {0} where absent */
 } spx_bundle_file;
 
-/**
- * Reads and checks a bundle; mom2 is divided by count, H taken from Z.
- * @return SPX_OK; SPX_EIO; SPX_EFORMAT if a name is unknown, twice there or missing; SPX_ESHAPE
- *         with both shapes, and a hint where a matrix seems to be transposed; SPX_ENUMERIC naming
- *         an entry that is not finite; SPX_EINVAL if count is not above 0; SPX_EFORMAT if C is not
- *         symmetric or has a negative diagonal (spx_moment_check). Whether C is definite is judged
- *         by spx_edit_open.
+/*
+ * Reads and checks a bundle; mom2 is divided by count, and H subtracted from Z. Whether C is
+ * definite is left to spx_edit_open. Free with spx_bundle_free.
+ * SPX_EIO; SPX_EFORMAT if a name is unknown, appears twice or is missing, or by spx_moment_check;
+ * SPX_ESHAPE with both shapes, and a hint where a matrix seems to be transposed; SPX_ENUMERIC
+ * naming an entry that is not finite; SPX_EINVAL if count is not above 0; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_bundle_read(const char *path, spx_bundle_file *out, spx_error *err);
 void spx_bundle_free(spx_bundle_file *b);

@@ -1,5 +1,5 @@
-/* spx/covariance.h: second moments of keys, C = E[k k^T], that tell an editor what to leave alone.
- */
+/* spx/covariance.h: second moments of keys, C = E[k k^T], by which an editor knows what to leave
+ * alone. */
 #ifndef SPX_COVARIANCE_H
 #define SPX_COVARIANCE_H
 
@@ -7,49 +7,59 @@
 #include "spx/model.h"
 #include "spx/store.h"
 
-/**
- * Uncentred second moment of the inputs of ffn_out over a text, C_l = (1/N) sum_t k_t k_t^T, for
- * the blocks layer[0 .. n), in double, from windows that do not overlap (a shorter last one is
- * dropped).
- *
- * @param[in]  token, count  the text; count >= window.
- * @param[out] C             n matrices d_ff x d_ff, allocated by the caller.
- * @param[in]  progress      called with (tokens done, of) after each batch; may be NULL.
+/* A text, cut into windows that do not overlap; a shorter last one is dropped. */
+typedef struct spx_covariance_text {
+    const int32_t *token;
+    size_t count;  /* tokens, at least one window */
+    size_t window; /* tokens of one sequence */
+} spx_covariance_text;
+
+/* Called after each batch with (tokens done, of). */
+typedef void spx_progress_fn(const char *what, size_t done, size_t total);
+
+/*
+ * Uncentred second moments of the inputs of ffn_out over a text of N tokens,
+ * C_l = (1/N) sum_t k_t k_t^T in double, for the blocks layer[0 .. n), ascending. C holds n
+ * matrices d_ff x d_ff, allocated by the caller and zero. progress may be NULL.
+ * SPX_EINVAL if the text is shorter than a window; SPX_ENOMEM; those of the model.
  * Cost: one forward pass through block layer[n - 1], and N d_ff^2 flops a layer.
  */
-typedef void spx_progress_fn(const char *what, size_t done, size_t total);
 SPX_CHECKED spx_status spx_covariance_measure(const spx_model *m, const size_t *layer, size_t n,
-                                              const int32_t *token, size_t count, size_t window,
-                                              spx_mat *C, spx_progress_fn *progress,
-                                              spx_error *err);
+                                              const spx_covariance_text *text, spx_mat *C,
+                                              spx_progress_fn *progress, spx_error *err);
 
-/* Keeps C of one tensor in a run file, group "covariance/<tensor>". */
+/* Keeps C of one tensor in a run file, group "covariance/<tensor>". Those of the store. */
 SPX_CHECKED spx_status spx_covariance_write(spx_store *s, const char *tensor, const spx_mat *C,
                                             spx_error *err);
-/* Reads it back; SPX_ENOTFOUND names file and tensor, SPX_ESHAPE if it is not size x size. */
+/* Reads it back; free with spx_mat_free. SPX_ENOTFOUND names file and tensor, SPX_ESHAPE if it is
+ * not size x size. */
 SPX_CHECKED spx_status spx_covariance_read(const spx_store *s, const char *tensor, size_t size,
                                            spx_mat *C, spx_error *err);
 
-/**
+/*
  * Second moments from a file or a folder:
- * - a run file that spx_covariance_write filled;
- * - an .npz as the public code of ROME and MEMIT keeps it, one layer's `mom2.mom2`, the sum of
- *   k k^T, and `mom2.count`, by which it is divided. Its name tells its layer
- *   (transformer.h.5.mlp.c_proj_float32_mom2_100000.npz); one that tells none serves one tensor;
- * - a folder of such files, one a layer. Names of layers may be another family's (arch.h).
- * @return SPX_OK; SPX_EIO; SPX_EFORMAT.
+ *
+ *     a run file  as spx_covariance_write fills it
+ *     an .npz     as the public code of ROME and MEMIT keeps it: `mom2.mom2` of one layer, the sum
+ *                 of k k^T, and `mom2.count`, by which it is divided. Its name tells the layer
+ *                 (transformer.h.5.mlp.c_proj_float32_mom2_100000.npz); a file whose name does
+ *                 not serves one tensor
+ *     a folder    of such .npz files, one a layer
+ *
+ * Names of layers may be those of another family (arch.h).
  */
 typedef struct spx_moments spx_moments;
+/* Free with spx_moments_close. SPX_EIO; SPX_EFORMAT. */
 SPX_CHECKED spx_status spx_moments_open(const char *path, spx_moments **out, spx_error *err);
 void spx_moments_close(spx_moments *m);
-/* SHA-256 of the model whose keys they are of; NULL if the file does not say. Borrowed. */
+/* SHA-256 of the model whose keys they are; NULL if the file does not say. Borrowed. */
 const char *spx_moments_model(const spx_moments *m);
-/* C of a tensor, size x size, exactly symmetric; free with spx_mat_free. SPX_ENOTFOUND where there
- * is none; SPX_ESHAPE; SPX_EFORMAT for a count that is none; those of spx_moment_check (edit.h).
- * Each names the file. */
+/* C of a tensor, size x size, exactly symmetric; free with spx_mat_free. SPX_ENOTFOUND; SPX_ESHAPE;
+ * SPX_EFORMAT if the count is not a number above 0; those of spx_moment_check (edit.h). Each names
+ * the file. */
 SPX_CHECKED spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
                                         spx_error *err);
-/* SHA-256 of the file, or over those of the files of n tensors in a folder. */
+/* SHA-256 of the file, or of the hashes of the files of n tensors in a folder. */
 SPX_CHECKED spx_status spx_moments_hash(spx_moments *m, const char *const *tensor, size_t n,
                                         char out[SPX_SHA256_HEX], spx_error *err);
 

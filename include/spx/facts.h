@@ -1,4 +1,4 @@
-/* spx/facts.h: records of facts to edit and to test. */
+/* spx/facts.h: records of facts to edit and to evaluate. */
 #ifndef SPX_FACTS_H
 #define SPX_FACTS_H
 
@@ -6,13 +6,13 @@
 
 #include <stdbool.h>
 
-/* How a file writes its records; told from the first of them. */
+/* The layout of a file's records, recognised by the first of them. */
 typedef enum spx_schema {
-    SPX_COUNTERFACT, /* requested_rewrite, paraphrase_prompts, neighborhood_prompts,
-                        generation_prompts: CounterFact and MultiCounterFact (Meng et al. 2022) */
-    SPX_EASYEDIT,    /* prompt, subject, target_new, ground_truth, rephrase_prompt, locality_prompt:
-                        CounterFact as EasyEdit flattens it */
-    SPX_ZSRE,        /* subject, src, rephrase, alt, answers, loc, loc_ans (MEND) */
+    SPX_COUNTERFACT, /* CounterFact, MultiCounterFact (Meng et al. 2022): requested_rewrite,
+                        paraphrase_prompts, neighborhood_prompts, generation_prompts */
+    SPX_EASYEDIT,    /* CounterFact as flattened by EasyEdit: prompt, subject, target_new,
+                        ground_truth, rephrase_prompt, locality_prompt */
+    SPX_ZSRE,        /* zsRE (MEND): subject, src, rephrase, alt, answers, loc, loc_ans */
 } spx_schema;
 /* "counterfact", "easyedit" or "zsre". Static storage. */
 const char *spx_schema_name(spx_schema schema);
@@ -25,49 +25,55 @@ typedef struct spx_texts {
 /* One record. Texts are owned by the list; targets have no leading space. */
 typedef struct spx_fact {
     long id;             /* case_id, or the record's place in the file */
-    const char *prompt;  /* whole prompt, subject in place */
-    const char *subject; /* occurs exactly once in prompt */
+    const char *prompt;  /* the whole prompt, with the subject in it */
+    const char *subject; /* appears exactly once in prompt */
     const char *target_new;
-    const char *target_true;                /* NULL: none is given */
-    const char *relation, *target_id;       /* CounterFact: relation_id, target_new.id; else NULL */
-    const char *locality, *locality_answer; /* zsRE: a question of another topic; else NULL */
-    spx_texts paraphrase;                   /* prompts that target_new must answer too */
-    spx_texts generation;                   /* prompts for free text about the subject */
-    spx_texts neighbor; /* prompts of other subjects that target_true must go on answering */
+    const char *target_true;     /* NULL: not given */
+    const char *relation;        /* CounterFact: relation_id; else NULL */
+    const char *target_id;       /* CounterFact: target_new.id; else NULL */
+    const char *locality;        /* zsRE: a question of another topic; else NULL */
+    const char *locality_answer; /* zsRE: its gold answer; else NULL */
+    spx_texts paraphrase;        /* prompts that should now be continued with target_new */
+    spx_texts generation;        /* prompts for free text about the subject */
+    spx_texts neighbor;          /* prompts of other subjects; target_true should still follow */
 } spx_fact;
 
 typedef struct spx_facts {
     spx_schema schema;
     size_t n;
     spx_fact *fact;
-    size_t skipped;    /* malformed records of the file left out */
-    size_t rebuilt;    /* neighbours made from other records */
-    spx_scratch texts; /* where they lie */
+    size_t skipped;    /* malformed records left out */
+    size_t rebuilt;    /* neighbours taken from other records */
+    spx_scratch texts; /* storage of the records' texts */
 } spx_facts;
 
 typedef struct spx_facts_opts {
-    size_t first, count; /* good records first .. first + count - 1; count 0: to the end */
-    bool skip_bad;       /* leave malformed records out and count them; else the first ends it */
-    bool alt;         /* zsRE: the target is "alt", as EasyEdit edits; else answers[0], as MEMIT */
-    size_t neighbors; /* complete each record's neighbours to so many; 0: leave them */
+    size_t first, count; /* well-formed records first .. first + count - 1; count 0: to the end */
+    bool skip_bad;       /* leave malformed records out and count them, instead of failing */
+    bool alt;            /* zsRE: the target is "alt" (EasyEdit), not answers[0] (MEMIT) */
+    size_t neighbors;    /* complete each record's neighbours to this number; 0: leave them */
 } spx_facts_opts;
 
 /**
  * Reads facts from a JSON array or from JSON lines.
  *
  * EasyEdit's rephrase_prompt is in most records a generation prompt of CounterFact, not a
- * paraphrase. Which it is is told from the file: a generation prompt comes from a template, so that
- * with the subject blanked it stands in other records too, or it begins with the subject; a
- * paraphrase has a sentence of its own before it. Of the 20,000 public records, this rule calls
- * 3,404 paraphrases; in files of under a thousand some templates occur once and are missed.
+ * paraphrase. The two are told apart by the whole file: a generation prompt comes from a template,
+ * so that with the subject blanked it appears in other records too, or it begins with the subject;
+ * a paraphrase begins with an unrelated sentence. Of the 20,000 public records, this rule
+ * classifies 3,404 as paraphrases; in files of less than a thousand records, some templates occur
+ * only once and are missed.
  *
- * A rebuilt neighbour is the prompt of another record with the same prompt but for its subject and
- * the same target_true; records outside first .. first + count - 1 only (they are not edited),
- * unless these are all.
+ * A neighbour is completed from another record with the same target_true and the same prompt but
+ * for the subject. Records first .. first + count - 1, which will be edited, do not serve as
+ * neighbours unless the file has no others.
  *
+ * @param[in]  path  the file; its schema is that of its first record.
+ * @param[in]  o     which records, and how to read them.
+ * @param[out] out   the records; free with spx_facts_free.
  * @return SPX_OK; SPX_EFORMAT naming file, record or line, id and fault: a missing or empty field,
- * a subject that is not in its prompt or is there twice, a record of another schema; SPX_EINVAL if
- * the file has fewer records. Free with spx_facts_free.
+ *         a subject that does not appear in its prompt exactly once, a record of another schema;
+ *         SPX_EINVAL if the file has too few records; SPX_EIO; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_facts_read(const char *path, const spx_facts_opts *o, spx_facts *out,
                                       spx_error *err);

@@ -1,4 +1,4 @@
-/* spx/lm.h: a language model as it is used: the weights and the tokenizer of one checkpoint. */
+/* spx/lm.h: a language model: the weights and the tokenizer of one checkpoint. */
 #ifndef SPX_LM_H
 #define SPX_LM_H
 
@@ -6,10 +6,12 @@
 #include "spx/tokenizer.h"
 
 /**
- * Opens the model in a checkpoint and its tokenizer, and sees that they belong together.
+ * Opens the model in a checkpoint and its tokenizer, and checks that they belong together.
  *
- * @param[out] t            NULL: not wanted.
- * @param[out] fingerprint  the checkpoint's (spx_ckpt_fingerprint); NULL: not wanted.
+ * @param[in]  path         a checkpoint (spx_ckpt_open).
+ * @param[out] m            the model; close with spx_model_close.
+ * @param[out] t            the tokenizer; close with spx_tokenizer_close. NULL: do not open it.
+ * @param[out] fingerprint  that of the checkpoint (spx_ckpt_fingerprint); NULL: not computed.
  * @return SPX_OK; SPX_EFORMAT if text can become a token that the model has no embedding for; those
  *         of spx_ckpt_open, spx_model_open and spx_tokenizer_open. *m and *t are NULL on failure.
  */

@@ -1,4 +1,4 @@
-/* spx/names.h: lists of names and globs, as a command line gives them. */
+/* spx/names.h: lists of names and shell patterns from a command line. */
 #ifndef SPX_NAMES_H
 #define SPX_NAMES_H
 
@@ -8,19 +8,22 @@
 
 #define SPX_NAMES_MAX 1024
 
-/* Borrowed texts, in the order in which they were given. */
+/* Borrowed texts, in the order given. */
 typedef struct spx_names {
     const char *item[SPX_NAMES_MAX];
     size_t n;
 } spx_names;
 
-/* Shell pattern match: * and ? as fnmatch(3) has them. */
+/* True if the last characters of `text` are `end`. */
+bool spx_ends_with(const char *text, const char *end);
+
+/* True if text matches a shell pattern as fnmatch(3) defines it. */
 bool spx_glob_match(const char *pattern, const char *text);
 
-/* True if `name` matches one of the globs, or if there are none. */
+/* True if name matches one of the patterns, or if there are none. */
 bool spx_names_match(const spx_names *globs, const char *name);
 
-/* Orders as strcmp does, but compares runs of digits as numbers: blk.2 before blk.10. */
+/* Compares like strcmp, but runs of digits as numbers: blk.2 comes before blk.10. */
 int spx_natural_order(const char *a, const char *b);
 
 #endif

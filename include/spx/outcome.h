@@ -7,19 +7,30 @@
 
 #include <stdio.h>
 
+/* Borrowed texts. */
 typedef struct spx_outcome {
     const char *folder, *title, *model;
     const char *path[SPX_NAMES_MAX], *name[SPX_NAMES_MAX]; /* run files of the arms */
     size_t n;
     const char *command;  /* command line, for the report */
-    FILE *print;          /* the table goes there too */
+    FILE *print;          /* where the table is printed too */
     spx_child_opts child; /* how spx-plot and spx-compare are run */
 } spx_outcome;
 
-/* Into the folder: every figure as PDF, PNG and SVG with its numbers, several of each where there
- * are more than eight arms (groups.h), and those of FOLDER/sweeps (sweeps.h); summary.tsv, .md and
- * .tex, alarms.tsv (warnings.h), and last report.html. The table is printed too. A figure that
- * fails does not keep the others from being drawn; the first error is returned. */
+/**
+ * Writes into the folder, and prints the table:
+ *
+ *     FIGURE.pdf .png .svg .tsv   every figure that the arms have numbers for, with the numbers;
+ *                                 several of each where there are more than eight arms, and those
+ *                                 of the experiments in FOLDER/sweeps
+ *     summary.tsv .md .tex        what the arms end with
+ *     alarms.tsv                  what the alarms of spectral numbers were worth
+ *     report.html                 all of it on one page, written last
+ *
+ * @return SPX_OK; SPX_EIO or SPX_EFORMAT names the file; SPX_ENOMEM; SPX_EINTR if the process was
+ *         told to stop. A figure that fails does not keep the others from being drawn; the first
+ *         error is returned at the end.
+ */
 SPX_CHECKED spx_status spx_outcome_write(const spx_outcome *o, spx_error *err);
 
 #endif

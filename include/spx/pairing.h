@@ -1,4 +1,4 @@
-/* spx/pairing.h: which checkpoints and which of their tensors a tool works on. */
+/* spx/pairing.h: tensors chosen, and paired with their counterparts in another checkpoint. */
 #ifndef SPX_PAIRING_H
 #define SPX_PAIRING_H
 
@@ -7,58 +7,66 @@
 #include "spx/names.h"
 #include "spx/notify.h"
 
-/* As spx_ckpt_open; a stage of a run whose weights were not kept is rebuilt from its ledger. */
+/* Opens a checkpoint as spx_ckpt_open does; a stage of a run whose weights were not kept is rebuilt
+ * from its ledger (spx_ledger_open). */
 SPX_CHECKED spx_status spx_source_open(const char *path, spx_ckpt **out, spx_error *err);
 
-/* Is t one of two axes that holds weights: not a vector, not integers? */
+/* True if t has two dimensions and holds weights: not a vector, not integers. */
 bool spx_tensor_is_matrix(const spx_tensor *t);
-/* Those of c that `keep` says yes to, in natural order of their names. The list lives in tmp. */
+
 typedef bool spx_tensor_keep(const spx_tensor *t);
+/* The tensors of c that `keep` accepts, in natural order of their names. The list lives in tmp. */
 SPX_CHECKED spx_status spx_tensors_sorted(const spx_ckpt *c, spx_tensor_keep *keep,
                                           const spx_tensor ***list, size_t *n, spx_scratch *tmp,
                                           spx_error *err);
 
-/* Is t meant? By the globs of -t; without any, the FFN output projections of the architecture. */
+/* True if t is chosen: by one of the globs or, without any, as an FFN output projection of an
+ * architecture that is known. */
 bool spx_tensors_chosen(const spx_names *globs, const spx_tensor *t);
-/* SPX_ENOTFOUND naming the checkpoint if it has no tensor that is meant; SPX_ESHAPE if none of
- * those is a matrix. */
+/* SPX_ENOTFOUND, naming the checkpoint, if none of its tensors is chosen; SPX_ESHAPE if none of
+ * those chosen is a matrix. */
 SPX_CHECKED spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error *err);
 
-/* A tensor of two axes as a matrix, outputs x inputs whatever the file's orientation; freed with
- * spx_mat_free. SPX_ESHAPE for another number of axes. Errors name the tensor. */
+/* A tensor as a matrix, outputs x inputs whatever the file's orientation; freed with spx_mat_free.
+ * SPX_ESHAPE if it has not two dimensions; those of spx_tensor_matrix. Errors name the tensor. */
 SPX_CHECKED spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err);
 
-/* The type in which new values of t are written: the one called `name`, else t's own where values
- * can be written in it, else F16. SPX_EINVAL for an unknown name. */
+/* The type in which new values of t are written: the one called `name`; if that is NULL, t's own
+ * if values can be written in it, else F16. SPX_EINVAL for an unknown name. */
 SPX_CHECKED spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
                                             spx_error *err);
 
-/* What stands for t in another checkpoint: the tensor of its name, else the one in the same place
- * of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL if there is none. */
+/* The tensor that stands for t in another checkpoint: the one of its name, else the one in the same
+ * place of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL: there is none. */
 const spx_tensor *spx_counterpart(const spx_ckpt *c, const spx_tensor *t);
 
-/* Are the two the same bytes under one name? Then so are their values. */
+/* True if a tensor and its counterpart have one shape, once both are seen as outputs x inputs; the
+ * places of their names say how each is stored. */
+bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u);
+
+/* True if the two have the same name, type and bytes, and so the same values. */
 bool spx_tensors_identical(const spx_tensor *t, const spx_tensor *u);
 
-/* What must be done to the values of a tensor to compare them with its counterpart's: one of a GGUF
- * and one of Hugging Face's file may differ in layout and orientation. */
+/* What must be undone in the values of a tensor to compare them with its counterpart's: a GGUF and
+ * a file of Hugging Face may differ in layout and orientation. */
 typedef struct spx_tensor_order {
     spx_layout layout;
-    bool to_gguf;      /* or from it */
-    bool turned;       /* one is stored in x out, the other out x in */
+    bool to_gguf;      /* the other is the GGUF's; false: this one is */
+    bool turned;       /* one is stored inputs x outputs, the other outputs x inputs */
     size_t heads;      /* of the layout */
     size_t head_width; /* rows of a head */
 } spx_tensor_order;
-/* How values of t come into the order of base; notes what is undone, once a kind of layout. */
+/* How values of t come into the order of base. Notes what is undone, once for each kind of layout;
+ * notify may be NULL. */
 spx_tensor_order spx_tensor_order_like(const spx_ckpt *c, const spx_tensor *t,
                                        const spx_ckpt *base_file, const spx_tensor *base,
                                        spx_notify *notify);
-/* Rows [r0, r0 + rows) of t as base has them, widened; order.turned does not matter here. A tensor
- * of one axis counts as one row. */
+/* Reads rows [r0, r0 + rows) of t as base has them, widened, but as t is stored where order.turned.
+ * A tensor of one dimension counts as one row. */
 void spx_tensor_read_like(const spx_tensor_order *order, const spx_tensor *t, size_t r0,
                           size_t rows, double *out);
 /* The counterpart t of `base` as a matrix like it: outputs x inputs, values in the order of base.
- */
+ * Freed with spx_mat_free; statuses of spx_tensor_oriented. */
 SPX_CHECKED spx_status spx_tensor_oriented_like(const spx_ckpt *c, const spx_tensor *t,
                                                 const spx_ckpt *base_file, const spx_tensor *base,
                                                 spx_mat *out, spx_error *err);

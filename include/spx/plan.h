@@ -6,11 +6,26 @@
 #include "spx/json.h"
 #include "spx/names.h"
 
+/*
+ * A plan is an object. Files are named relative to it; the model may lie in the cache folder.
+ *
+ *     model, facts, preset, prefixes   files of spx-edit
+ *     text, text_tokens                of spx-stats
+ *     layers, first, round, rounds,
+ *     seed, products                   options of spx-edit for every arm
+ *     evaluate                         object: perplexity, lambada and tasks with their options,
+ *                                      facts (--eval-facts), every (--eval-every), and any
+ *                                      parameter of measurements (params.h)
+ *     arms                             list of objects: name, preset, first, seed, and any
+ *                                      parameter of editor, search and filter (params.h)
+ *     title, cpu_time                  texts of the report
+ */
+
 #define SPX_PLAN_PATH 4096
 #define SPX_PLAN_ARMS SPX_NAMES_MAX
 
-/* One arm. A field that is a list stands for as many arms: the fields' values vary like an
- * odometer's digits, and each one is added to the arm's name. */
+/* One arm. A field that is a list stands for as many arms: the fields' values vary like the digits
+ * of an odometer, and each one is added to the arm's name. */
 typedef struct spx_plan_arm {
     char name[256], path[SPX_PLAN_PATH]; /* its run file, FOLDER/NAME.h5 */
     const spx_json *fields;
@@ -28,13 +43,15 @@ typedef struct spx_plan {
     size_t arms;
 } spx_plan;
 
-/* Reads and checks it; its files lie beside it or, the model, in the cache folder. `folder` is
- * where results go. Release with spx_plan_close. SPX_EFORMAT names the field. */
+/* Reads a plan and names its arms; their run files will lie in `folder`. Release with
+ * spx_plan_close. SPX_EFORMAT names the field; SPX_EIO if the model is not there. */
 SPX_CHECKED spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out,
                                      spx_error *err);
 void spx_plan_close(spx_plan *p);
 
-/* The command that measures second moments of keys into p->stats; the one that runs an arm. */
+/* Adds to c the command that measures second moments of keys into p->stats; the command that runs
+ * an arm. SPX_EFORMAT for an unknown field, with the known ones, or a value out of its domain;
+ * SPX_EIO for a file that is not there. */
 SPX_CHECKED spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *err);
 SPX_CHECKED spx_status spx_plan_arm_command(const spx_plan *p, const spx_plan_arm *a, spx_child *c,
                                             spx_error *err);

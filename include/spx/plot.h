@@ -8,22 +8,36 @@
 typedef struct spx_plot spx_plot;
 
 /**
- * Starts gnuplot with the terminal that output's ending names (pdf, svg, png; tex: cairolatex,
- * whose lines go to NAME-inc.pdf beside it; NULL: dumb terminal on standard output) and width x
- * height in centimetres. The picture is written to output.part and renamed by spx_plot_close.
- * @return SPX_OK; SPX_EINVAL for another ending; SPX_ENOTFOUND if gnuplot cannot be started.
+ * Starts gnuplot. The ending of `output` chooses its terminal:
+ *
+ *     .pdf .svg .png   a picture
+ *     .tex             LaTeX by cairolatex: text, with lines in NAME-inc.pdf beside it
+ *     NULL             characters on standard output
+ *
+ * The picture is written to output.part and put in place by spx_plot_close. SIGPIPE is ignored
+ * until then.
+ *
+ * @param[in]  width, height  in centimetres.
+ * @param[out] out            release with spx_plot_close.
+ * @return SPX_OK; SPX_EINVAL for another ending or too long a path; SPX_EIO if no process or no
+ *         file can be made; SPX_ENOMEM. That gnuplot is missing is found by spx_plot_close.
  */
 SPX_CHECKED spx_status spx_plot_open(const char *output, double width, double height,
                                      spx_plot **out, spx_error *err);
-/* name = "text" / name = number, for the template's use. */
+/* Sets a gnuplot variable, for templates to use. */
 void spx_plot_set_text(spx_plot *p, const char *name, const char *text);
 void spx_plot_set_number(spx_plot *p, const char *name, double value);
-/* An inline data block $name, one row a line, columns tab-separated, NaN as "NaN". */
+/* An inline data block $name: one row a line, columns separated by tabs, what is not finite as
+ * "NaN". */
 void spx_plot_data(spx_plot *p, const char *name, const spx_mat *A);
-/* load 'path' */
+/* Runs the commands of a file. */
 void spx_plot_load(spx_plot *p, const char *path);
-/* Ends gnuplot and waits. SPX_EIO with gnuplot's own first complaint if its status is not
- * 0 or no picture came out; then output is untouched. p is gone afterwards. */
+/**
+ * Ends gnuplot, waits for it and puts the picture in place; p is released in any case.
+ *
+ * @return SPX_OK; SPX_ENOTFOUND if gnuplot could not be started; SPX_EIO with gnuplot's first
+ *         complaint if it failed or drew nothing. On failure the file at `output` is untouched.
+ */
 SPX_CHECKED spx_status spx_plot_close(spx_plot *p, spx_error *err);
 
 #endif

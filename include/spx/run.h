@@ -9,46 +9,50 @@
 
 #define SPX_MAX_LAYERS 64
 
-/* What makes a run what it is: a resumed run must have the same. Texts are borrowed. */
+/* What makes a run what it is: a resumed run must have the same. Texts are borrowed. Names, domains
+ * and defaults of the parameters are the rows of params.h. */
 typedef struct spx_run_spec {
     const char *model, *facts; /* files */
-    const char *stats;         /* second moments; NULL if the editor needs none */
-    const char *prefixes;      /* or NULL */
-    const char *editor;
+    const char *stats;         /* second moments of keys; NULL if the editor needs none */
+    const char *prefixes;      /* sentences, one a line; NULL: none */
+    const char *editor;        /* spx_editors has the names */
     spx_edit_opts edit;
     spx_target_opts target; /* layer is set from layers */
     size_t contexts;        /* prefix sentences used beside the bare prompt */
     size_t layer[SPX_MAX_LAYERS], layers;
     spx_filter_spec filter;
-    bool feedback;               /* what it takes out is paid where it may be (feedback.h) */
-    size_t first, round, rounds; /* records first .. first + round * rounds - 1 of facts */
-    double measure_tau;          /* share of the nuclear norm that is called dominant */
-    bool alt, skip_bad;          /* of facts (facts.h), skip_bad of the tasks' records too */
-    size_t neighbors;            /* of facts */
-    const spx_eval_task *task;   /* what else is tested: each family once */
+    bool feedback;             /* what it takes out is paid where it may be (feedback.h) */
+    size_t first;              /* index of the first record */
+    size_t round, rounds;      /* records per round; records first .. first + round * rounds - 1 */
+    double measure_tau;        /* share of the nuclear norm that is called dominant, (0, 1] */
+    bool alt, skip_bad;        /* of facts (facts.h); skip_bad of the tasks' records too */
+    size_t neighbors;          /* of facts (facts.h) */
+    const spx_eval_task *task; /* what else is tested: each family once */
     size_t tasks;
-    size_t eval_facts;  /* edited facts tested at a stage, evenly spread over all rounds so far; 0:
-                           all */
+    size_t eval_facts;  /* edited facts tested at a stage, evenly spread over all rounds so far;
+                           0: all */
     size_t eval_every;  /* rounds between tests of facts */
-    size_t tasks_every; /* rounds between those of the tasks; 0: as eval_every. Both come at the
-                           base and after the last round, whatever they are. */
+    size_t tasks_every; /* rounds between those of the tasks; 0: as eval_every. Both are tested at
+                           the base and after the last round in any case. */
     size_t retention;   /* facts of every earlier round tested again with the facts; 0: none */
 } spx_run_spec;
 
-/* The defaults of the public MEMIT code; v_lr, steps and stop as they converge on a small model. */
+/* Every parameter with its default: those of the public MEMIT code; v_lr, steps and stop as they
+ * converge on a small model. */
 spx_run_spec spx_run_defaults(void);
 
 /* How a run is driven; none of it changes the numbers. */
 typedef struct spx_run_control {
     const char *output;  /* run file */
     const char *command; /* command line, kept as provenance */
-    bool resume;         /* go on where output ends; otherwise output must not exist */
-    size_t snapshots;    /* keep the edited weights every so many rounds; 0: the last only */
+    bool resume;         /* continue where output ends; otherwise output must not exist */
+    size_t snapshots;    /* keep the edited weights every `snapshots` rounds; 0: the last only */
     bool ledger;         /* keep every change (ledger.h); a resumed run does as it began */
     bool (*stop)(void);  /* asked between rounds; may be NULL */
-    void (*report)(const char *line); /* one line a finished stage; may be NULL */
+    void (*report)(const char *line); /* one line for each finished stage; may be NULL */
     void (*warn)(const char *line);   /* at most one line a round: the matrix whose systems were
-                                         conditioned worst, below SPX_ILL_CONDITIONED; may be NULL */
+                                         conditioned worst, below SPX_ILL_CONDITIONED; may be
+                                         NULL */
 } spx_run_control;
 
 /**
@@ -58,19 +62,28 @@ typedef struct spx_run_control {
  * model as it is, or as it was at first for editors that rewind (targets.h); then for each edited
  * layer in ascending order keys K with earlier writes in place, residual R = (Z - H) / (layers
  * left), the editor's dW, the filter, and W <- float(W + dW), so that later layers see what was
- * really written. NSE goes over the facts again, max_iterations times. Sequential editors then
+ * really written. NSE takes the facts of a batch max_iterations times. Sequential editors then
  * remember the batch's keys as the edited model has them. A filter's basis is that of the weights
  * at the beginning of the round. An editor that finishes (PRUNE) is measured as if the run ended at
- * each stage; the run itself goes on without that.
+ * each stage; the run itself continues from the weights before that.
  *
- * Groups: "tensors/<name>": sigma, spectrum and subspace metrics, principal angles, filter shares,
- * solve_rcond, all by stage; "evaluation": metrics with _lo and _hi (NaN where they were not due);
- * "edits": targets' reports; "timing": seconds of each part; "history/<name>/r<N>": keys remembered
- * (f x n doubles); "debt/<name>": what the filter's feedback owes (d x f doubles); "ledger": every
- * change (ledger.h); "snapshots/last", "r<N>" and, where the editor finishes, "final": weights. The
- * file is replaced as a whole after each round.
- * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if resumed with other options
- * or inputs, naming the first that differs; others with file, tensor or record.
+ * Groups of the run file:
+ *
+ *     tensors/<name>      sigma, metrics of spectrum and subspaces, principal angles, filter
+ *                         shares, solve_rcond, all by stage
+ *     evaluation          metrics with _lo and _hi; NaN where they were not due
+ *     edits               targets' reports
+ *     timing              seconds of each part
+ *     history/<name>/rN   keys remembered, f x n doubles
+ *     debt/<name>         what the filter's feedback owes, d x f doubles
+ *     ledger              every change (ledger.h)
+ *     snapshots/...       weights: last, rN and, where the editor finishes, final
+ *
+ * Root attributes: the parameters of params.h, hashes of the inputs, versions. The file is replaced
+ * as a whole after each round.
+ * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if output exists and is not
+ *         to be resumed, or is resumed with other parameters or inputs, naming the first that
+ *         differs; others with file, tensor or record.
  */
 SPX_CHECKED spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control,
                                spx_error *err);
@@ -85,11 +98,17 @@ typedef struct spx_bundle_result {
 /**
  * The change that an editor makes of a bundle (bundle.h), filtered, without running a model: exact
  * for the first edited layer. Of spec only editor, edit and filter count, of control output and
- * command. The run file has "update/A" (d x n) and "update/B" (f x n) with dW = A B^T, or
- * "update/dW"; where the bundle has W, stages base and r1 of a tensor named W, so that every other
- * tool takes OUTPUT#base and OUTPUT#r1; the attribute "scope" says what it is exact for.
- * @return SPX_OK; those of spx_bundle_read, spx_edit_open, spx_edit_solve and the filter, with the
- *         bundle's path; SPX_EFORMAT if the editor or the filter needs a matrix that is not there.
+ * command. The run file has
+ *
+ *     update/A, update/B  d x n and f x n with dW = A B^T; or update/dW, d x f
+ *     a tensor W          where the bundle has it: stages base and r1, so that every other tool
+ *                         takes OUTPUT#base and OUTPUT#r1
+ *
+ * Root attributes: editor and filter with their parameters, the bundle's hash, and "scope", which
+ * says what the change is exact for.
+ * @return SPX_OK; SPX_EUNSUP with feedback, or if the editor trains a model; those of
+ *         spx_bundle_read, spx_edit_open, spx_edit_solve and the filter, with the bundle's path;
+ *         SPX_EFORMAT if the editor or the filter needs a matrix that is not there.
  */
 SPX_CHECKED spx_status spx_run_bundle(const spx_run_spec *spec, const char *bundle,
                                       const spx_run_control *control, spx_bundle_result *out,

@@ -1,4 +1,4 @@
-/* spx/shards.h: shares of the work items, and run files made of what items gave. */
+/* spx/shards.h: shares of the work items, and run files made from their results. */
 #ifndef SPX_SHARDS_H
 #define SPX_SHARDS_H
 
@@ -6,33 +6,35 @@
 
 #include <stdio.h>
 
-/* --shard I/N: the I-th of N shares, from 1; {1, 1} is all of it. */
+/* --shard I/N: the I-th of N shares, counted from 1; {1, 1} is the whole work. */
 typedef struct spx_shard {
     size_t i, n;
 } spx_shard;
 
-/* NULL is {1, 1}. SPX_EINVAL for what is none. */
+/* Parses "I/N"; NULL gives {1, 1}. SPX_EINVAL unless 1 <= I <= N. */
 SPX_CHECKED spx_status spx_shard_read(const char *text, spx_shard *out, spx_error *err);
-/* Is group g in the share? In order of falling cost, every N-th from the I-th on. */
+/* True if group g belongs to the share: in order of falling cost, every N-th from the I-th on. */
 bool spx_shard_has(const spx_shard *s, const double *cost, size_t groups, size_t g);
 
-/* A line of the identity of items that are parts of one result (items.h). */
+/* Line of the identity of items that are parts of one result (spx/items.h). */
 #define SPX_SHARD_JOINED "joined 1\n"
 
-/* The same items in one journal at path, of all shares; identity is theirs without the share. */
+/* Gathers the items of all shares in one journal at path; identity is theirs without the line
+ * "shard". SPX_ENOTFOUND if an item is missing. */
 SPX_CHECKED spx_status spx_shards_gather(spx_journal *const *from, size_t n, const char *identity,
                                          const char *path, spx_error *err);
-/* Puts what items gave into the run file at path, item after item, each from the first journal that
- * has it; stages are those of the identity. Every item must be in one. What they
- * noted is printed to `notes` unless that is NULL; `command` is kept as the file's history. */
+/* Writes the run file at path from the results of all items, in order, each from the first journal
+ * that has it; SPX_ENOTFOUND if none has. Stages are those of the identity, `command` becomes the
+ * file's history. What the items noted is printed to `notes` unless that is NULL. */
 SPX_CHECKED spx_status spx_shards_write(spx_journal *const *from, size_t n, const char *path,
                                         const char *command, FILE *notes, spx_error *err);
 
-/* What an item gave: a text of results, one of notes, and a log of spx_store_open_log. */
+/* The result of an item: a text of results, a text of notes, and a log of spx_store_open_log. */
 typedef struct spx_shard_record {
     const unsigned char *out, *notes, *log;
     size_t out_size, notes_size, log_size;
 } spx_shard_record;
+/* Borrows from bytes. SPX_EFORMAT if they are truncated. */
 SPX_CHECKED spx_status spx_shard_record_read(const void *bytes, size_t size, spx_shard_record *r,
                                              spx_error *err);
 

@@ -1,4 +1,4 @@
-/* spx/sources.h: which checkpoints a tool works on, in what order, and what their stages are called. */
+/* spx/sources.h: the checkpoints a tool works on, their order, and the names of their stages. */
 #ifndef SPX_SOURCES_H
 #define SPX_SOURCES_H
 
@@ -6,28 +6,35 @@
 #include "spx/names.h"
 #include "spx/pairing.h"
 
-/* One checkpoint to open and what its stage is called. */
+/* One checkpoint to open, and the name of its stage. */
 typedef struct spx_source {
     char path[4096], stage[128];
 } spx_source;
 
 #define SPX_SOURCES_MAX 1024
-/* Expands arguments, in natural order of their paths (checkpoint-900 before checkpoint-1000):
- * RUN.h5 stands for all stages whose weights it keeps, in its order, "last" left out where it
- * repeats one of them; anything else for itself. A stage is called what follows the path's last
- * slash, or its folder where that is model.safetensors and the like; two of one name have their
- * file's before it. *out is freed with spx_free. */
+
+/**
+ * Expands arguments, in natural order of their paths (checkpoint-900 before checkpoint-1000).
+ *
+ * RUN.h5 stands for all stages whose weights it keeps, in its order, without "last" where there are
+ * others; anything else stands for itself. A stage is called by the last component of its path, or
+ * by the folder of a model.safetensors and the like; two stages of one name are called by file and
+ * name (memit.h5#r1).
+ * @param[out] out  *n sources; free with spx_free.
+ * @return SPX_OK; SPX_EINVAL for more than SPX_SOURCES_MAX stages of run files, or names that
+ * still are the same; SPX_ENOTFOUND for a run file without weights; those of spx_store_open.
+ */
 SPX_CHECKED spx_status spx_sources_expand(const spx_names *arguments, spx_source **out, size_t *n,
                                           spx_error *err);
-/* One argument that must be one checkpoint. */
+/* One argument that stands for one checkpoint. */
 void spx_source_of(const char *argument, spx_source *out);
 
-/* For the identity of work that may be taken up again (items.h): "input PATH HASH" with names,
- * types, shapes and the first and last 4096 bytes of each of the tensors that `keep` says yes to, a
- * fingerprint that costs little of a file of any size. */
+/* Adds to the identity of resumable work (items.h): "input PATH HASH", with a hash of the names,
+ * types, shapes and first and last 4096 bytes of the tensors that `keep` accepts. This fingerprint
+ * costs little for a file of any size. */
 SPX_CHECKED spx_status spx_describe_tensors(spx_bytes *identity, const spx_source *from,
                                             spx_tensor_keep *keep, spx_error *err);
-/* That of every source, then a line "stage NAME" each. */
+/* The same of n sources, then a line "stage NAME" for each. */
 SPX_CHECKED spx_status spx_describe_sources(spx_bytes *identity, const spx_source *from, size_t n,
                                             spx_tensor_keep *keep, spx_error *err);
 

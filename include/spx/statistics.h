@@ -1,4 +1,4 @@
-/* spx/statistics.h: when a curve breaks; how far a mean of repetitions can be trusted. */
+/* spx/statistics.h: the break of a curve; the mean of repetitions and its interval. */
 #ifndef SPX_STATISTICS_H
 #define SPX_STATISTICS_H
 
@@ -14,15 +14,21 @@ typedef struct spx_break {
 } spx_break;
 
 /**
- * Least squares of y = a + b x + c max(0, x - knot), the knot running over the range of x (Hinkley
- * 1971). Interval: the knots whose residual sum of squares S is at most S_min (1 + F / (n - 4)), F
- * the 95 % point of F(1, n - 4). Found: n log(S / n) + p log n is smaller for the broken line (p =
- * 4) than for the straight one (p = 2) (Schwarz 1978), S being no less than what a float's rounding
- * of every y would leave: numbers of weights in float that stay as they are do not break.
+ * Fits y = a + b x + c max(0, x - knot) by least squares, the knot running over the range of x
+ * (Hinkley 1971).
+ *
+ * Interval: the knots whose residual sum of squares S is at most S_min (1 + F / (n - 4)), F the
+ * 95 % point of F(1, n - 4).
+ *
+ * Found: n log(S / n) + p log n is smaller for the broken line (p = 4) than for the straight one
+ * (p = 2) (Schwarz 1978). S is taken to be no less than what rounding every y to float would leave,
+ * so that numbers of unchanged float weights do not break.
  *
  * @param[in]  x, y  n points, x ascending; those whose y is not finite are left out.
  * @param[out] out   found is false where nothing breaks or fewer than 6 points are left.
- * @return SPX_OK; SPX_ENOMEM. Cost O(n) for each of 32 knots between neighbours.
+ * @return SPX_OK; SPX_ENOMEM.
+ *
+ * Cost O(n) for each of 32 knots between neighbouring points.
  */
 SPX_CHECKED spx_status spx_break_find(const double *x, const double *y, size_t n, spx_break *out,
                                       spx_error *err);

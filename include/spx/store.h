@@ -8,98 +8,112 @@
 #include <stdbool.h>
 
 /*
- * Layout. /stage is the axis of stages: edits made so far; /stage_name their names ("base", "r1").
- * Everything that varies by stage is a dataset whose first axis is that scale. Groups are named by
- * the caller with '/' between levels ("tensors/blk.6.ffn_down.weight", "evaluation"); a '/' inside
- * a tensor's name is written as '|'.
+ * Layout:
+ *   /stage             the axis of stages: number of edits made so far
+ *   /stage_name        their names ("base", "r1")
+ *   GROUP/QUANTITY     a number for each stage: dataset along /stage
+ *   GROUP/QUANTITY     a row for each stage: dataset along /stage and an axis in GROUP (1 .. n)
+ *   GROUP/MATRIX       a matrix that does not vary by stage
+ * The caller names groups, with '/' between levels ("tensors/blk.6.ffn_down.weight",
+ * "evaluation"); a '/' inside a tensor's name is written as '|'.
  *
  * Nothing is ever changed in place: a store opened for update is a copy, FILE.part, and
- * spx_store_commit puts it in FILE's place at once. A kill at any moment leaves the last commit.
+ * spx_store_commit renames it to FILE. A kill at any moment leaves the last commit.
+ *
+ * SPX_EIO names the file and what HDF5 could not do.
  */
 typedef struct spx_store spx_store;
 
-/* True if the path, which may be NULL, ends with .h5, as run files do. */
+/* True if the path, which may be NULL, is a name that ends with .h5, as run files' do. */
 bool spx_names_run_file(const char *path);
 
 typedef enum spx_store_mode {
     SPX_STORE_READ,
-    SPX_STORE_FOREIGN, /* any HDF5 file, to read matrices, names and attributes alone */
-    SPX_STORE_CREATE,  /* refuses an existing FILE */
+    SPX_STORE_FOREIGN, /* any HDF5 file, for matrices, names and attributes only */
+    SPX_STORE_CREATE,  /* FILE must not exist */
     SPX_STORE_UPDATE,  /* FILE must exist */
 } spx_store_mode;
 
+/* SPX_EIO; SPX_EFORMAT if the file is not HDF5 or, unless foreign, not a run file. Close with
+ * spx_store_commit or spx_store_close. */
 SPX_CHECKED spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out,
                                       spx_error *err);
-/* Closes and makes the changes FILE; *s is NULL afterwards, also on failure. */
+/* Closes the store and puts what was written in FILE's place; *s is NULL afterwards, also on
+ * failure. */
 SPX_CHECKED spx_status spx_store_commit(spx_store **s, spx_error *err);
-/* Closes without keeping changes; NULL is allowed. */
+/* Closes the store without keeping changes; NULL is allowed. */
 void spx_store_close(spx_store *s);
 const char *spx_store_path(const spx_store *s);
 
-/* Attributes of a group ("" is the root); created or replaced. */
+/* Creates or replaces an attribute of a group ("" is the root), which is made if needed. */
 SPX_CHECKED spx_status spx_store_set_text(spx_store *s, const char *group, const char *name,
                                           const char *value, spx_error *err);
 SPX_CHECKED spx_status spx_store_set_number(spx_store *s, const char *group, const char *name,
                                             double value, spx_error *err);
-/* Of a group or dataset. SPX_ENOTFOUND names file, group and attribute. *out of a text is freed
- * with spx_free. */
+/* Reads an attribute of a group or dataset; a text is freed with spx_free. SPX_ENOTFOUND names
+ * file, group and attribute; SPX_EFORMAT if it is of the other kind. */
 SPX_CHECKED spx_status spx_store_get_text(const spx_store *s, const char *group, const char *name,
                                           char **out, spx_error *err);
 SPX_CHECKED spx_status spx_store_get_number(const spx_store *s, const char *group, const char *name,
                                             double *out, spx_error *err);
-/* Is there a group or dataset of that path? */
+/* True if a group or dataset of that path exists. */
 bool spx_store_has(const spx_store *s, const char *path);
-/* Names of the members of a group, in the order they were made; free with spx_store_names_free. */
+/* Names of the members of a group, in the order in which they were made (of a foreign file:
+ * alphabetical); free with spx_store_names_free. SPX_ENOTFOUND. */
 SPX_CHECKED spx_status spx_store_names(const spx_store *s, const char *group, char ***names,
                                        size_t *n, spx_error *err);
 void spx_store_names_free(char **names, size_t n);
 
-/* Stages: count, append (its index is the count before), and lookup by name (SPX_ENOTFOUND). */
 size_t spx_store_stages(const spx_store *s);
+/* Appends a stage, whose index is the count before. SPX_EINVAL for a name that exists, is empty,
+ * contains '/' or has 64 bytes or more. */
 SPX_CHECKED spx_status spx_store_add_stage(spx_store *s, const char *name, double edits,
                                            spx_error *err);
+/* Index of the stage of that name; SPX_ENOTFOUND. */
 SPX_CHECKED spx_status spx_store_find_stage(const spx_store *s, const char *name, size_t *index,
                                             spx_error *err);
-/* Name of stage i, freed with spx_free, and the edits made by then. */
+/* Name of stage i, freed with spx_free, and number of edits made by then; SPX_ENOTFOUND. */
 SPX_CHECKED spx_status spx_store_stage(const spx_store *s, size_t i, char **name, double *edits,
                                        spx_error *err);
 
-/*
- * One number of stage `stage`: dataset group/q->name along the stage axis, made on first use with
- * q's units and definition, NaN where nothing was put.
- */
+/* Puts one number of a stage into the dataset group/q->name, which is made on first use with q's
+ * units, definition and source; NaN where nothing was put. SPX_EINVAL for a stage that does not
+ * exist. */
 SPX_CHECKED spx_status spx_store_put(spx_store *s, const char *group, const spx_quantity *q,
                                      size_t stage, double value, spx_error *err);
-/* n numbers of a stage: a dataset stage x axis; `axis` names its second scale (1 .. n), made in the
- * same group. n may differ between stages: shorter rows are padded with NaN. */
+/* Puts n numbers of a stage into a dataset stage x axis; `axis` names its second scale (1 .. n),
+ * made in the same group. n may differ between stages: shorter rows are padded with NaN. */
 SPX_CHECKED spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q,
                                          size_t stage, const char *axis, const double *values,
                                          size_t n, spx_error *err);
 
 /*
- * A store that only remembers, to which nothing but spx_store_put and spx_store_put_row may be
- * done, of any stage: what one process measures, another puts into the run file. The log is its
- * own, to be emptied by log->size = 0. Close with spx_store_close.
+ * A store that only remembers calls of spx_store_put and spx_store_put_row, for any stage, and
+ * accepts no other: what one process measures, another puts into the run file. Close with
+ * spx_store_close.
  */
 SPX_CHECKED spx_status spx_store_open_log(spx_store **out, spx_error *err);
+/* The bytes of the log, owned by s; log->size = 0 empties it. */
 spx_bytes *spx_store_log(spx_store *s);
-/* Puts all of it, in its order. SPX_EFORMAT if it is cut; SPX_EINVAL for a stage that s has not. */
+/* Repeats the calls in their order. SPX_EFORMAT if the log is cut; SPX_EINVAL for a stage that s
+ * does not have. */
 SPX_CHECKED spx_status spx_store_replay(spx_store *s, const void *bytes, size_t size,
                                         spx_error *err);
 
-/* A whole dataset of numbers as doubles (a 1-D one is a column, n x 1, a single number 1 x 1); free
- * with spx_mat_free. SPX_EFORMAT for more axes or another type. */
+/* A whole dataset of numbers as doubles: a vector is n x 1, a single number 1 x 1. Free with
+ * spx_mat_free. SPX_ENOTFOUND; SPX_EFORMAT for more axes or another type. */
 SPX_CHECKED spx_status spx_store_get(const spx_store *s, const char *group, const char *name,
                                      spx_mat *out, spx_error *err);
 
-/* A matrix that belongs to no axis, created or replaced: stored as doubles, or as floats with their
- * SHA-256 as attribute sha256. */
+/* Creates or replaces a matrix that does not vary by stage: stored as doubles, or as floats with
+ * the SHA-256 of their bytes as attribute sha256. */
 SPX_CHECKED spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name,
                                             const spx_mat *A, spx_error *err);
 SPX_CHECKED spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,
                                             const float *data, size_t rows, size_t cols,
                                             spx_error *err);
-/* Reads one stored by spx_store_put_floats; data is freed with spx_free. */
+/* Reads a matrix as floats, rows x cols; data is freed with spx_free. SPX_ENOTFOUND; SPX_EFORMAT
+ * unless it has two axes. */
 SPX_CHECKED spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
                                             float **data, size_t *rows, size_t *cols,
                                             spx_error *err);

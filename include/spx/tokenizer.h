@@ -6,8 +6,8 @@
 
 typedef struct spx_tokenizer spx_tokenizer;
 
-/* Token ids of a text and the bytes of it that each stands for: begin[i] .. end[i] - 1. Of a
- * character that was composed and then cut, the last token has all bytes. */
+/* The token ids of a text; token i stands for its bytes begin[i] .. end[i] - 1. If a character was
+ * composed and then cut, the last of its tokens has all its bytes. */
 typedef struct spx_tokens {
     size_t n;
     int32_t *id;
@@ -15,44 +15,48 @@ typedef struct spx_tokens {
 } spx_tokens;
 
 /**
- * A tokenizer from a GGUF's key-values (tokenizer.ggml.*) or from tokenizer.json, or vocab.json and
- * merges.txt, beside c or in its folder.
+ * Opens the tokenizer of a checkpoint: from a GGUF's key-values (tokenizer.ggml.*), or from
+ * tokenizer.json, or vocab.json and merges.txt, beside c or in its folder.
  *
- * Byte-level BPE with the patterns that the file gives (tokenizer.json: Split, Digits, ByteLevel)
- * or names (GGUF: gpt-2, smollm, llama-bpe, qwen2). SentencePiece's BPE with byte fallback, merges
- * by rank or by score. Where tokenizer.json asks for it, and for GGUF's qwen2, text is put in
- * Unicode's form C first (NFC, UAX #15), special tokens found afterwards.
- * @return SPX_OK; SPX_EUNSUP names another kind or a part that is not understood; SPX_EFORMAT;
- *         SPX_ENOTFOUND if there is no such file. c may be closed afterwards.
+ * Byte-level BPE, with the patterns that the file gives (tokenizer.json: Split, Digits, ByteLevel)
+ * or names (GGUF: gpt-2, smollm, llama-bpe, qwen2); or SentencePiece's BPE with byte fallback,
+ * merges by rank or by score. If tokenizer.json requires it, and for GGUF's qwen2, text is first
+ * put in Unicode's form C (NFC, UAX #15); special tokens are found after that.
+ *
+ * @param[in]  c    the checkpoint; may be closed afterwards.
+ * @param[out] out  the tokenizer; close with spx_tokenizer_close. It does not change after opening.
+ * @return SPX_OK; SPX_EUNSUP names an unsupported kind or part; SPX_EFORMAT what is malformed;
+ *         SPX_ENOTFOUND if there is no such file; SPX_EIO; SPX_ENOMEM.
  */
 SPX_CHECKED spx_status spx_tokenizer_open(const spx_ckpt *c, spx_tokenizer **out, spx_error *err);
 void spx_tokenizer_close(spx_tokenizer *t);
 
-/* The whole text is tokenised at once, so offsets tell a word's tokens in their place; a space put
- * before a text covers no bytes of it. Special tokens (control tokens in the vocabulary) are
- * matched in the text only if `special`, user-defined ones always. No BOS is added. Invalid UTF-8:
- * SPX_EINVAL with the byte offset. Free with spx_tokens_free. */
+/* Tokenises a text. The whole text is tokenised at once, so that the offsets give the tokens of a
+ * word in its context; a space that is put before the text covers none of its bytes. Special tokens
+ * (control tokens of the vocabulary) are recognised in the text only if `special`, user-defined
+ * ones always. No BOS is added. SPX_EINVAL, with the byte offset, for invalid UTF-8. Free with
+ * spx_tokens_free. */
 SPX_CHECKED spx_status spx_tokenizer_encode(const spx_tokenizer *t, const char *text, size_t len,
                                             bool special, spx_tokens *out, spx_error *err);
-/* The same for the beginning of what a model reads: with BOS (bytes 0 .. 0) before it, where the
- * model was trained with one. No special tokens. */
+/* The same for the beginning of what a model reads: with BOS (bytes 0 .. 0) before it if the model
+ * was trained with one. Special tokens are not recognised. */
 SPX_CHECKED spx_status spx_tokenizer_prompt(const spx_tokenizer *t, const char *text, size_t len,
                                             spx_tokens *out, spx_error *err);
-/* And for what goes on behind a prompt, such as " Paris": nothing is put before it. */
+/* The same for the continuation of a prompt, such as " Paris": nothing is put before it. */
 SPX_CHECKED spx_status spx_tokenizer_continue(const spx_tokenizer *t, const char *text, size_t len,
                                               spx_tokens *out, spx_error *err);
-/* A text cut into windows, each read from position 0: BOS takes the place of the first of every
- * `window` ids, `windows` times, where the model was trained with one; else nothing changes. */
+/* Prepares `windows` windows of `window` ids, each read from position 0: BOS replaces the first id
+ * of each if the model was trained with one; otherwise nothing changes. */
 void spx_tokenizer_begin(const spx_tokenizer *t, int32_t *id, size_t windows, size_t window);
 void spx_tokens_free(spx_tokens *t);
 /* The text of n ids, NUL-terminated, without the space that encoding puts before it; free with
- * spx_free. SPX_EINVAL for an id outside. */
+ * spx_free. SPX_EINVAL for an id outside the vocabulary. */
 SPX_CHECKED spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_t n,
                                             char **out, spx_error *err);
-/* Ids that a prompt can have lie below this: all but control tokens that no text becomes, which
- * some models have no embedding for (Gemma 3's image token). */
+/* One more than the largest id that text can become. Control tokens above it have no embedding in
+ * some models (Gemma 3's image token). */
 size_t spx_tokenizer_reach(const spx_tokenizer *t);
-/* The token that texts begin with, and the one that ends them; -1: none. */
+/* The tokens that begin and end a text; -1: none. */
 int32_t spx_tokenizer_bos(const spx_tokenizer *t);
 int32_t spx_tokenizer_eos(const spx_tokenizer *t);
 

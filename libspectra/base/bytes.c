@@ -1,21 +1,23 @@
-/* bytes.c: bytes that grow, and reading them back within their bounds. */
+/* bytes.c: a growing buffer of bytes, and a reader that stays within its bounds. */
 #include "spx/bytes.h"
 
 #include <string.h>
 
 spx_status spx_bytes_room(spx_bytes *b, size_t size, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    unsigned char *data = NULL;
     if (size <= b->room - b->size) return SPX_OK;
-    if (size > SIZE_MAX / 2 - b->size) return SPX_FAIL(err, SPX_ENOMEM, "%zu more bytes", size);
+    if (size > SIZE_MAX / 2 - b->size)
+        SPX_RAISE(err, SPX_ENOMEM, "cannot allocate %zu more bytes", size);
     const size_t room = b->size + size > 2 * b->room ? b->size + size : 2 * b->room;
-    const spx_status st = spx_alloc(&mem, room, 1, err);
-    if (st != SPX_OK) return st;
-    if (b->size > 0) memcpy(mem, b->data, b->size);
+    SPX_TRY(SPX_NEW(&data, room, err));
+    if (b->size > 0) memcpy(data, b->data, b->size);
     spx_free(b->data);
-    b->data = mem;
+    b->data = data;
     b->room = room;
-    return SPX_OK;
+out:
+    return st;
 }
 
 spx_status spx_bytes_add(spx_bytes *b, const void *data, size_t size, spx_error *err)

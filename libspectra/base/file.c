@@ -1,4 +1,4 @@
-/* file.c: whole files: mapping, reading, replacing, hashing. The only file that uses libcrypto. */
+/* file.c: mapping, reading, copying, replacing and hashing files. Only this file uses libcrypto. */
 #include "spx/file.h"
 
 #include "base/internal.h"
@@ -26,8 +26,8 @@ const char *spx_base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* A file on another machine may lose its server or its tail while it is mapped, which ends the
- * program: such a file is read instead. */
+/* A file on another machine may lose its server or be cut while it is mapped, which would kill the
+ * program, so such a file is read instead. */
 static struct {
     size_t piece;
     void (*between)(void);
@@ -41,8 +41,13 @@ void spx_test_remote_files(size_t piece, void (*between)(void))
 
 static bool is_remote(int fd)
 {
-    static const unsigned long kinds[] = {0x6969, 0xff534d42, 0xfe534d42, 0x517b,
-                                          0x65735546}; /* NFS, CIFS, SMB2, SMB, FUSE */
+    static const unsigned long kinds[] = {
+        0x6969,     /* NFS */
+        0xff534d42, /* CIFS */
+        0xfe534d42, /* SMB2 */
+        0x517b,     /* SMB */
+        0x65735546, /* FUSE */
+    };
     struct statfs info;
     if (remote_test.between) return true;
     if (fstatfs(fd, &info) != 0) return false;
@@ -65,13 +70,13 @@ static spx_status read_whole(int fd, void *to, size_t size, const char *path, sp
     return SPX_OK;
 }
 
-/* munmap and madvise take a pointer to what may be written; ours may only be read. */
+/* munmap and madvise take a pointer to writable memory; ours is const. */
 typedef union writable {
     const unsigned char *in;
     void *out;
 } writable;
 
-static spx_status map(spx_map *out, int fd, size_t size, const char *path, spx_error *err)
+static spx_status map_or_read(spx_map *out, int fd, size_t size, const char *path, spx_error *err)
 {
     const bool remote = is_remote(fd);
     void *p = remote ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -81,7 +86,7 @@ static spx_status map(spx_map *out, int fd, size_t size, const char *path, spx_e
     out->size = size;
     out->copied = remote;
     if (remote) return read_whole(fd, p, size, path, err);
-    (void)madvise(p, size, MADV_SEQUENTIAL); /* advice: read ahead, drop behind */
+    (void)madvise(p, size, MADV_SEQUENTIAL); /* advice: read ahead, drop what was read */
     return SPX_OK;
 }
 
@@ -91,7 +96,7 @@ void spx_map_release(const spx_map *m, const unsigned char *from, size_t size)
     const size_t page = (size_t)sysconf(_SC_PAGESIZE), offset = (size_t)(from - m->data);
     const size_t first = offset / page * page;
     size_t end = offset + size;
-    if (end < m->size) end = end / page * page; /* what follows is still to be read */
+    if (end < m->size) end = end / page * page; /* the rest of the page is still to be read */
     if (end <= first) return;
     const writable p = {m->data + first};
     (void)madvise(p.out, end - first, MADV_DONTNEED);
@@ -114,7 +119,7 @@ spx_status spx_map_open(spx_map *out, const char *path, spx_error *err)
     else if (!S_ISREG(info.st_mode))
         st = SPX_FAIL(err, SPX_EIO, "%s: not a regular file", path);
     else if (info.st_size > 0)
-        st = map(out, fd, (size_t)info.st_size, path, err);
+        st = map_or_read(out, fd, (size_t)info.st_size, path, err);
     out->mtime = nanoseconds(&info);
     close(fd);
     if (st != SPX_OK) spx_map_close(out);
@@ -138,13 +143,14 @@ void spx_map_close(spx_map *m)
 
 spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err)
 {
-    spx_map m;
+    spx_status st = SPX_OK;
+    spx_map m = {0};
     *out = NULL;
     *len = 0;
-    spx_status st = spx_map_open(&m, path, err);
-    if (st != SPX_OK) return st;
-    st = spx_text_copy(out, m.size > 0 ? (const char *)m.data : "", m.size, err);
-    if (st == SPX_OK) *len = m.size;
+    SPX_TRY(spx_map_open(&m, path, err));
+    SPX_TRY(spx_text_copy(out, m.size > 0 ? (const char *)m.data : "", m.size, err));
+    *len = m.size;
+out:
     spx_map_close(&m);
     return st;
 }
@@ -162,63 +168,60 @@ static spx_status write_all(int fd, const unsigned char *data, size_t size, cons
     return SPX_OK;
 }
 
-/* A writer that is still at work holds a lock (HDF5 takes one too): its file is not cut under it.
- */
-static spx_status claim(const char *path, int *fd, spx_error *err)
+/* Empties the file for writing. A process that is still writing to it holds a lock, as HDF5 does:
+ * its file is left alone. */
+static spx_status open_emptied(const char *path, int *fd, spx_error *err)
 {
     *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (*fd < 0) return spx_fail_path(err, path);
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(*fd, 0) == 0) return SPX_OK;
-    spx_status st = SPX_EIO;
     if (errno == EWOULDBLOCK)
-        st = SPX_FAIL(err, SPX_EIO, "%s: another process is writing it", path);
-    else
-        st = spx_fail_path(err, path);
-    close(*fd);
-    return st;
+        return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", path);
+    return spx_fail_path(err, path);
 }
 
 spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
 {
-    spx_map m;
+    spx_status st = SPX_OK;
+    spx_map m = {0};
     int fd = -1;
-    spx_status st = spx_map_open(&m, from, err);
-    if (st != SPX_OK) return st;
-    st = claim(to, &fd, err);
-    if (st == SPX_OK) {
-        st = write_all(fd, m.data, m.size, to, err);
-        if (close(fd) != 0 && st == SPX_OK) st = spx_fail_path(err, to);
-    }
+    SPX_TRY(spx_map_open(&m, from, err));
+    SPX_TRY(open_emptied(to, &fd, err));
+    SPX_TRY(write_all(fd, m.data, m.size, to, err));
+out:
+    if (fd >= 0 && close(fd) != 0 && st == SPX_OK) st = spx_fail_path(err, to);
     spx_map_close(&m);
     return st;
 }
 
-static spx_status sync_path(const char *path, int flags, spx_error *err)
+static spx_status sync_path(const char *path, spx_error *err)
 {
-    const int fd = open(path, flags | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return spx_fail_path(err, path);
     const int bad = fsync(fd);
     const int why = errno;
     close(fd);
     errno = why;
-    return bad && why != EINVAL ? spx_fail_path(err, path)
-                                : SPX_OK; /* EINVAL: a pipe or a device */
+    if (bad && why != EINVAL) return spx_fail_path(err, path); /* EINVAL: a pipe or a device */
+    return SPX_OK;
 }
 
 spx_status spx_file_commit(const char *from, const char *to, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char folder[4096];
-    spx_status st = sync_path(from, O_RDONLY, err);
-    if (st != SPX_OK) return st;
-    if (rename(from, to) != 0) return spx_fail_path(err, to);
+    SPX_TRY(sync_path(from, err));
+    if (rename(from, to) != 0) SPX_TRY(spx_fail_path(err, to));
     const char *slash = strrchr(to, '/');
     const int n = slash == to ? 1 : slash ? (int)(slash - to) : 0;
     if (snprintf(folder, sizeof folder, "%.*s", n ? n : 1, n ? to : ".") >= (int)sizeof folder)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: path is too long", to);
-    return sync_path(folder, O_RDONLY, err);
+        SPX_RAISE(err, SPX_EINVAL, "%s: path is too long", to);
+    SPX_TRY(sync_path(folder, err));
+out:
+    return st;
 }
 
-/* EVP_MD_CTX by another name, so that no header needs libcrypto's. */
+/* An EVP_MD_CTX under another name, so that file.h needs no header of libcrypto. */
 static EVP_MD_CTX *context(spx_hasher *h)
 {
     void *p = h;
@@ -234,55 +237,66 @@ spx_status spx_hasher_add(spx_hasher **h, const void *data, size_t size, spx_err
         good = made && EVP_DigestInit_ex(made, EVP_sha256(), NULL) == 1;
     }
     if (good && EVP_DigestUpdate(context(*h), data ? data : "", size) == 1) return SPX_OK;
-    return SPX_FAIL(err, SPX_ENOMEM, "libcrypto cannot compute SHA-256");
+    return SPX_FAIL(err, SPX_ENOMEM, "libcrypto failed to compute SHA-256");
+}
+
+static void hasher_free(spx_hasher **h)
+{
+    EVP_MD_CTX_free(context(*h));
+    *h = NULL;
 }
 
 spx_status spx_hasher_end(spx_hasher **h, char *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    spx_status st = SPX_OK;
-    if (out) {
-        out[0] = '\0';
-        st = spx_hasher_add(h, NULL, 0, err);
-        if (st == SPX_OK && EVP_DigestFinal_ex(context(*h), digest, &n) != 1)
-            st = SPX_FAIL(err, SPX_ENOMEM, "libcrypto cannot compute SHA-256");
-        for (unsigned i = 0; st == SPX_OK && i < n; i++)
-            snprintf(out + 2 * (size_t)i, 3, "%02x", digest[i]);
-    }
-    EVP_MD_CTX_free(context(*h));
-    *h = NULL;
+    if (!out) goto out;
+    out[0] = '\0';
+    SPX_TRY(spx_hasher_add(h, NULL, 0, err));
+    if (EVP_DigestFinal_ex(context(*h), digest, &n) != 1)
+        SPX_RAISE(err, SPX_ENOMEM, "libcrypto failed to compute SHA-256");
+    for (unsigned i = 0; i < n; i++) snprintf(out + 2 * (size_t)i, 3, "%02x", digest[i]);
+out:
+    hasher_free(h);
     return st;
 }
 
 spx_status spx_sha256(const void *data, size_t size, char out[SPX_SHA256_HEX], spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_hasher *h = NULL;
-    const spx_status st = spx_hasher_add(&h, data, size, err);
-    const spx_status end = spx_hasher_end(&h, st == SPX_OK ? out : NULL, err);
-    return st == SPX_OK ? end : st;
+    SPX_TRY(spx_hasher_add(&h, data, size, err));
+    SPX_TRY(spx_hasher_end(&h, out, err));
+out:
+    hasher_free(&h);
+    return st;
 }
 
-/* By pieces, whose pages are given back. */
+/* In pieces, so that the pages of each can be released. */
 static spx_status hash_map(const spx_map *m, char out[SPX_SHA256_HEX], spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t most = (size_t)16 << 20;
     spx_hasher *h = NULL;
-    spx_status st = SPX_OK;
-    for (size_t at = 0; st == SPX_OK && at < m->size; at += most) {
+    for (size_t at = 0; at < m->size; at += most) {
         const size_t n = m->size - at < most ? m->size - at : most;
-        st = spx_hasher_add(&h, m->data + at, n, err);
+        SPX_TRY(spx_hasher_add(&h, m->data + at, n, err));
         spx_map_release(m, m->data + at, n);
     }
-    const spx_status end = spx_hasher_end(&h, st == SPX_OK ? out : NULL, err);
-    return st == SPX_OK ? end : st;
+    SPX_TRY(spx_hasher_end(&h, out, err));
+out:
+    hasher_free(&h);
+    return st;
 }
 
 spx_status spx_sha256_file(const char *path, char out[SPX_SHA256_HEX], spx_error *err)
 {
-    spx_map m;
-    spx_status st = spx_map_open(&m, path, err);
-    if (st == SPX_OK) st = hash_map(&m, out, err);
+    spx_status st = SPX_OK;
+    spx_map m = {0};
+    SPX_TRY(spx_map_open(&m, path, err));
+    SPX_TRY(hash_map(&m, out, err));
+out:
     spx_map_close(&m);
     return st;
 }

@@ -1,4 +1,4 @@
-/* memory.c: the only file that calls malloc, mmap for memory, and free. */
+/* memory.c: the only file that calls malloc, free and, for memory, mmap. */
 #include "base/internal.h"
 
 #include "spx/base.h"
@@ -9,16 +9,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* What is before every block: how much was mapped for it, or 0 if malloc gave it. */
+/* Stored before every block: where its memory starts; how much was mapped, 0 if malloc gave it. */
 typedef struct origin {
     void *start;
     size_t mapped;
 } origin;
 
 static const size_t align_to = 64;
-/* Pages of 2 MiB for blocks that fill several: first touching 1 GiB in pages of 4 KiB costs 2 s.
- * They come from the system, which has zeroed them, and each is first touched by the thread that
- * fills it. A checker of memory should see every block by itself. */
+/* Blocks that fill several pages of 2 MiB get such pages: the first touch of 1 GiB in pages of 4
+ * KiB costs 2 s. They come zeroed from the system, and each is first touched by the thread that
+ * fills it. Under AddressSanitizer every block comes from malloc, so that it sees each by itself. */
 #if defined(__SANITIZE_ADDRESS__)
 #define HUGE_FROM SIZE_MAX
 #elif defined(__has_feature)
@@ -43,6 +43,7 @@ void spx_test_fail_alloc_after(long n) { atomic_store(&fail_after, n); }
 
 long spx_test_live_blocks(void) { return atomic_load(&live_blocks); }
 
+/* Makes p a block: notes its origin before it and counts it. */
 static void *block_at(char *p, origin from)
 {
     memcpy(p - sizeof from, &from, sizeof from);
@@ -56,7 +57,7 @@ static void *mapped_block(size_t bytes)
     void *start = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) return NULL;
     char *p = (char *)start + 2 * huge_page - (uintptr_t)start % huge_page;
-    (void)madvise(p, whole - 2 * huge_page, MADV_HUGEPAGE); /* advice: may be refused */
+    (void)madvise(p, whole - 2 * huge_page, MADV_HUGEPAGE); /* advice: may fail */
     return block_at(p, (origin){start, whole});
 }
 
@@ -84,14 +85,15 @@ static void put_pointer(void *slot, void *p) { memcpy(slot, &p, sizeof p); }
 
 spx_status spx_alloc(void *slot, size_t n, size_t size, spx_error *err)
 {
+    spx_status st = SPX_OK;
     put_pointer(slot, NULL);
-    const spx_status st = check_size(n, size, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(check_size(n, size, err));
     const size_t bytes = n * size > 0 ? n * size : 1;
     void *p = aligned_block(bytes);
-    if (!p) return SPX_FAIL(err, SPX_ENOMEM, "cannot allocate %zu bytes", bytes);
+    if (!p) SPX_RAISE(err, SPX_ENOMEM, "cannot allocate %zu bytes", bytes);
     put_pointer(slot, p);
-    return SPX_OK;
+out:
+    return st;
 }
 
 void spx_free(void *p)
@@ -108,10 +110,10 @@ void spx_free(void *p)
 
 spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *err)
 {
-    void *p = NULL;
-    const spx_status st = spx_alloc(&p, len + 1, 1, err);
-    if (st == SPX_OK && len > 0) memcpy(p, text, len);
-    *out = p;
+    spx_status st = SPX_OK;
+    SPX_TRY(SPX_NEW(out, len + 1, err));
+    if (len > 0) memcpy(*out, text, len);
+out:
     return st;
 }
 
@@ -131,15 +133,16 @@ size_t spx_utf8_bytes(const char *text, size_t left)
 
 spx_status spx_scratch_alloc(spx_scratch *s, void *slot, size_t n, size_t size, spx_error *err)
 {
+    spx_status st = SPX_OK;
     put_pointer(slot, NULL);
-    const spx_status st = check_size(n, size, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(check_size(n, size, err));
     struct spx_block *b = aligned_block(align_to + n * size);
-    if (!b) return SPX_FAIL(err, SPX_ENOMEM, "cannot allocate %zu bytes", n * size);
+    if (!b) SPX_RAISE(err, SPX_ENOMEM, "cannot allocate %zu bytes", n * size);
     b->below = s->top;
     s->top = b;
     put_pointer(slot, (char *)b + align_to);
-    return SPX_OK;
+out:
+    return st;
 }
 
 void spx_scratch_free(spx_scratch *s)

@@ -1,4 +1,4 @@
-/* names.c: choices by name, and lists of names. */
+/* names.c: rows found by name, and lists of names. */
 #include "spx/names.h"
 
 #include <ctype.h>
@@ -10,7 +10,7 @@
 spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_of,
                          const void *table, size_t *out, spx_error *err)
 {
-    char known[400] = "";
+    char known[400] = ""; /* leaves room for the rest of an spx_error's text */
     const char *row = NULL;
     for (size_t i = 0; (row = name_of(table, i)) != NULL; i++) {
         const size_t used = strlen(known);
@@ -18,7 +18,13 @@ spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_o
         if (strcmp(row, name) == 0) return SPX_OK;
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", row);
     }
-    return SPX_FAIL(err, SPX_EINVAL, "no %s '%s'; there are: %s", what, name, known);
+    return SPX_FAIL(err, SPX_EINVAL, "unknown %s '%s' (expected one of: %s)", what, name, known);
+}
+
+bool spx_ends_with(const char *text, const char *end)
+{
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 bool spx_glob_match(const char *pattern, const char *text)

@@ -6,7 +6,7 @@
 
 enum { LINE_SIZE = 8192 };
 
-SPX_PRINTF(2, 0) static void say(void (*to)(const char *), const char *fmt, va_list ap)
+SPX_PRINTF(2, 0) static void format_line(void (*to)(const char *), const char *fmt, va_list ap)
 {
     char line[LINE_SIZE];
     vsnprintf(line, sizeof line, fmt, ap);
@@ -18,7 +18,7 @@ void spx_note(const spx_notify *to, const char *fmt, ...)
     va_list ap;
     if (!to || !to->note) return;
     va_start(ap, fmt);
-    say(to->note, fmt, ap);
+    format_line(to->note, fmt, ap);
     va_end(ap);
 }
 
@@ -28,7 +28,7 @@ void spx_note_once(spx_notify *to, unsigned bit, const char *fmt, ...)
     if (!to || !to->note || to->noted & bit) return;
     to->noted |= bit;
     va_start(ap, fmt);
-    say(to->note, fmt, ap);
+    format_line(to->note, fmt, ap);
     va_end(ap);
 }
 
@@ -37,6 +37,6 @@ void spx_warn(const spx_notify *to, const char *fmt, ...)
     va_list ap;
     if (!to || !to->warn) return;
     va_start(ap, fmt);
-    say(to->warn, fmt, ap);
+    format_line(to->warn, fmt, ap);
     va_end(ap);
 }

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Step t = 1, 2, ... of Adam (Kingma and Ba 2015, Algorithm 1; betas .9 and .999, eps 1e-8) on n
- * parameters x with gradient g. mean, square: its moments, zero before the first step. */
+/* Takes step t = 1, 2, ... of Adam (Kingma and Ba 2015, Algorithm 1; betas .9 and .999, eps 1e-8)
+ * on n parameters x with gradient g. mean, square: its moments, zero before the first step. */
 void adam_step(double *x, double *mean, double *square, const double *g, size_t n, double lr,
                size_t t);
 

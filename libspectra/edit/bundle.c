@@ -1,4 +1,4 @@
-/* bundle.c: edit bundles out of HDF5 files and checkpoints. */
+/* bundle.c: edit bundles read from HDF5 files and checkpoints. */
 #include "spx/bundle.h"
 
 #include "spx/ckpt.h"
@@ -24,6 +24,7 @@ static const struct {
     [KP] = {"Kp", "Kp"},
 };
 
+/* The field of that name; FIELDS if there is none. */
 static size_t field_of(const char *name)
 {
     size_t i = 0;
@@ -32,16 +33,16 @@ static size_t field_of(const char *name)
     return i;
 }
 
-/* Where a dataset or tensor of that name goes: an empty place of m. */
+/* *out <- the empty place of m for a dataset or tensor of that name. */
 static spx_status place_of(const char *path, const char *name, spx_mat *m, spx_mat **out,
                            spx_error *err)
 {
     const size_t i = field_of(name);
     if (i == FIELDS)
         return SPX_FAIL(err, SPX_EFORMAT,
-                        "%s: unknown name %s; there are: K, R, Z, H, C, mom2, count, W, Kc, Kp",
+                        "%s: unknown name %s (expected K, R, Z, H, C, mom2, count, W, Kc or Kp)",
                         path, name);
-    if (m[i].data) return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is there twice", path, fields[i].name);
+    if (m[i].data) return SPX_FAIL(err, SPX_EFORMAT, "%s: %s appears twice", path, fields[i].name);
     *out = &m[i];
     return SPX_OK;
 }
@@ -97,7 +98,7 @@ static spx_status check_shape(const spx_mat *A, const char *name, size_t rows, s
                     rows, cols, A->rows == cols && A->cols == rows ? "; transpose it" : "");
 }
 
-/* Shapes by those of K and R; columns are facts. */
+/* Checks shapes against those of K and R; columns are facts. */
 static spx_status check_shapes(const spx_mat *m, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -118,34 +119,49 @@ out:
 
 static spx_status check_fields(const spx_mat *m, spx_error *err)
 {
-    if (!m[K].data) return SPX_FAIL(err, SPX_EFORMAT, "K is missing");
+    spx_status st = SPX_OK;
+    const spx_mat *count = &m[COUNT];
+    const bool absolute = m[Z].data || m[H].data;
+    if (!m[K].data) SPX_RAISE(err, SPX_EFORMAT, "K is missing");
     if (!m[R].data && !(m[Z].data && m[H].data))
-        return SPX_FAIL(err, SPX_EFORMAT, "R is missing, and so is Z or H");
-    if (m[R].data && (m[Z].data || m[H].data))
-        return SPX_FAIL(err, SPX_EFORMAT, "R and Z or H are both there");
-    if (m[C].data && m[MOM2].data) return SPX_FAIL(err, SPX_EFORMAT, "C and mom2 are both there");
-    if (!m[MOM2].data != !m[COUNT].data)
-        return SPX_FAIL(err, SPX_EFORMAT, "mom2 and count go together");
-    if (m[COUNT].data &&
-        !(m[COUNT].rows * m[COUNT].cols == 1 && m[COUNT].data[0] > 0 && isfinite(m[COUNT].data[0])))
-        return SPX_FAIL(err, SPX_EINVAL, "count is not one number above 0");
-    return SPX_OK;
-}
-
-static spx_status check_all(spx_mat *m, spx_error *err)
-{
-    spx_status st = check_fields(m, err);
-    if (st == SPX_OK) st = check_shapes(m, err);
-    for (size_t i = 0; st == SPX_OK && i < FIELDS; i++) {
-        st = spx_mat_check_finite(&m[i], err);
-        if (st == SPX_OK && (i == C || i == MOM2) && m[i].data) st = spx_moment_check(&m[i], err);
-        if (st != SPX_OK) spx_prefix(err, "%s", fields[i].name);
-    }
+        SPX_RAISE(err, SPX_EFORMAT, "R is missing (expected R, or Z and H)");
+    if (m[R].data && absolute)
+        SPX_RAISE(err, SPX_EFORMAT, "R and Z or H are both given (expected R, or Z and H)");
+    if (m[C].data && m[MOM2].data)
+        SPX_RAISE(err, SPX_EFORMAT, "C and mom2 are both given (expected one of them)");
+    if (!m[MOM2].data != !count->data)
+        SPX_RAISE(err, SPX_EFORMAT, "%s is given without %s",
+                  fields[count->data ? COUNT : MOM2].name, fields[count->data ? MOM2 : COUNT].name);
+    if (count->data &&
+        !(count->rows * count->cols == 1 && count->data[0] > 0 && isfinite(count->data[0])))
+        SPX_RAISE(err, SPX_EINVAL, "count is not a single number above 0");
+out:
     return st;
 }
 
-/* Moves what an editor is given out of m. */
-static void hand_over(spx_mat *m, spx_bundle_file *out)
+static spx_status check_values(spx_mat *m, size_t field, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_mat_check_finite(&m[field], err));
+    if ((field == C || field == MOM2) && m[field].data) SPX_TRY(spx_moment_check(&m[field], err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "%s", fields[field].name);
+    return st;
+}
+
+static spx_status check_bundle(const char *path, spx_mat *m, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(check_fields(m, err));
+    SPX_TRY(check_shapes(m, err));
+    for (size_t i = 0; i < FIELDS; i++) SPX_TRY(check_values(m, i, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "%s", path);
+    return st;
+}
+
+/* Moves what an editor reads out of m. */
+static void move_fields(spx_mat *m, spx_bundle_file *out)
 {
     if (m[Z].data)
         for (size_t i = 0; i < m[Z].rows * m[Z].cols; i++) m[Z].data[i] -= m[H].data[i];
@@ -161,14 +177,13 @@ static void hand_over(spx_mat *m, spx_bundle_file *out)
 
 spx_status spx_bundle_read(const char *path, spx_bundle_file *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat m[FIELDS] = {{0}};
     *out = (spx_bundle_file){0};
-    spx_status st = is_hdf5(path) ? read_store(path, m, err) : read_ckpt(path, m, err);
-    if (st == SPX_OK) {
-        st = check_all(m, err);
-        if (st != SPX_OK) spx_prefix(err, "%s", path);
-    }
-    if (st == SPX_OK) hand_over(m, out);
+    SPX_TRY(is_hdf5(path) ? read_store(path, m, err) : read_ckpt(path, m, err));
+    SPX_TRY(check_bundle(path, m, err));
+    move_fields(m, out);
+out:
     for (size_t i = 0; i < FIELDS; i++) spx_mat_free(&m[i]);
     return st;
 }

@@ -1,53 +1,72 @@
-/* covariance.c: second moments of keys from a text. */
+/* covariance.c: second moments of keys, measured on a text and kept in run files. */
 #include "spx/covariance.h"
 
 #include <assert.h>
 #include <stdio.h>
 
-/* C <- C + (1/N) X^T X for rows x f floats, widened into panel. */
-static void accumulate(spx_mat *C, const float *x, size_t rows, double weight, spx_mat *panel)
-{
-    for (size_t i = 0; i < rows * C->rows; i++) panel->data[i] = (double)x[i];
-    const spx_mat used = spx_mat_view(panel, 0, 0, rows, C->rows);
-    spx_syrk(C, weight, &used, SPX_T, 1);
-}
-
 static const size_t batch_rows = 2048;
 
+/* What the windows of one pass need. */
+typedef struct pass {
+    size_t windows; /* at most */
+    size_t to;      /* blocks 0 .. to - 1 run */
+    size_t *start;  /* windows + 1 */
+    float *x;       /* rows x d_model */
+    float **keys;   /* to; rows x d_ff each, NULL for blocks that are not measured */
+    spx_mat panel;  /* rows x d_ff: keys in double */
+} pass;
+
+static spx_status pass_open(pass *p, const spx_model *m, const size_t *layer, size_t n,
+                            size_t window, spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_model_config *c = spx_model_shape(m);
+    *p = (pass){.windows = batch_rows / window > 0 ? batch_rows / window : 1,
+                .to = layer[n - 1] + 1};
+    const size_t rows = p->windows * window;
+    SPX_TRY(spx_mat_scratch(tmp, &p->panel, rows, c->d_ff, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->x, rows * c->d_model, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->start, p->windows + 1, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->keys, p->to, err));
+    for (size_t i = 0; i < n; i++) {
+        assert(layer[i] < c->layers);
+        SPX_TRY(SPX_SCRATCH(tmp, &p->keys[layer[i]], rows * c->d_ff, err));
+    }
+    for (size_t s = 0; s <= p->windows; s++) p->start[s] = s * window;
+out:
+    return st;
+}
+
+/* C <- C + weight X^T X for rows x f floats x. */
+static void add_keys(spx_mat *C, const float *x, size_t rows, double weight, spx_mat *panel)
+{
+    spx_mat X = spx_mat_view(panel, 0, 0, rows, C->rows);
+    spx_floats_widen(x, &X);
+    spx_syrk(C, weight, &X, SPX_T, 1);
+}
+
 spx_status spx_covariance_measure(const spx_model *m, const size_t *layer, size_t n,
-                                  const int32_t *token, size_t count, size_t window, spx_mat *C,
+                                  const spx_covariance_text *text, spx_mat *C,
                                   spx_progress_fn *progress, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const spx_model_config *c = spx_model_shape(m);
-    const size_t f = c->d_ff, to = layer[n - 1] + 1, used = count / window * window;
-    const size_t most = batch_rows / window > 0 ? batch_rows / window : 1;
-    spx_mat panel;
-    void *x = NULL, *start = NULL, *keys = NULL;
-
+    pass p;
+    const size_t window = text->window, used = text->count / window * window;
     if (used == 0)
-        SPX_RAISE(err, SPX_EINVAL, "text of %zu tokens is shorter than a window of %zu", count,
-                  window);
-    SPX_TRY(spx_mat_scratch(&tmp, &panel, most * window, f, err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &x, most * window * c->d_model, sizeof(float), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &start, most + 1, sizeof(size_t), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &keys, to, sizeof(float *), err));
-    for (size_t i = 0; i < n; i++) {
-        assert(layer[i] < c->layers && C[i].rows == f && C[i].cols == f);
-        SPX_TRY(SPX_SCRATCH(&tmp, &((float **)keys)[layer[i]], most * window * f, err));
-    }
-    for (size_t done = 0; done < used;) {
-        const size_t left = (used - done) / window, take = left < most ? left : most;
-        for (size_t s = 0; s <= take; s++) ((size_t *)start)[s] = s * window;
-        const spx_batch b = {.n = take, .start = start, .token = token + done};
-        const spx_pass pass = {.from = 0, .to = to, .keys = keys};
-        spx_model_embed(m, &b, x);
-        SPX_TRY(spx_model_forward(m, &b, &pass, x, err));
+        SPX_RAISE(err, SPX_EINVAL, "text of %zu tokens is shorter than a window of %zu",
+                  text->count, window);
+    SPX_TRY(pass_open(&p, m, layer, n, window, &tmp, err));
+    for (size_t done = 0, take; done < used; done += take * window) {
+        const size_t left = (used - done) / window;
+        take = left < p.windows ? left : p.windows;
+        const spx_batch b = {.n = take, .start = p.start, .token = text->token + done};
+        const spx_pass run = {.from = 0, .to = p.to, .keys = p.keys};
+        spx_model_embed(m, &b, p.x);
+        SPX_TRY(spx_model_forward(m, &b, &run, p.x, err));
         for (size_t i = 0; i < n; i++)
-            accumulate(&C[i], ((float **)keys)[layer[i]], take * window, 1 / (double)used, &panel);
-        done += take * window;
-        if (progress) progress("tokens", done, used);
+            add_keys(&C[i], p.keys[layer[i]], take * window, 1 / (double)used, &p.panel);
+        if (progress) progress("tokens", done + take * window, used);
     }
 out:
     spx_scratch_free(&tmp);

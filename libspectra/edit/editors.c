@@ -1,4 +1,4 @@
-/* editors.c: the tables of closed-form editors and of their options, and what all of them share. */
+/* editors.c: the tables of editors and of their options, and what every row is asked through. */
 #include "edit/editors.h"
 
 #include <assert.h>
@@ -19,9 +19,9 @@ static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
     [SPX_LAMBDA_E] = {"lambda_e", 0, 1e30, 0.1, false, "how far facts may be missed (EMMET)"},
     [SPX_L2] = {"l2", 1e-30, 1e30, 10, false, "weight of |dW|^2 (AlphaEdit)"},
     [SPX_NULLSPACE_THRESHOLD] = {"nullspace_threshold", 0, 1e30, 2e-2, false,
-                                 "eigenvalues of C that AlphaEdit calls zero"},
+                                 "eigenvalues of C below it count as zero (AlphaEdit)"},
     [SPX_NULLSPACE_ENERGY] = {"nullspace_energy", 0, 1, 0, false,
-                              "or the share of tr C that is not to be written"},
+                              "or the share of tr C that is not written"},
     [SPX_NULLSPACE_KEPT] = {"nullspace_kept", 0, 1e9, 0, true,
                             "or how many dimensions may be written"},
     [SPX_RECT_KEEP] = {"rect_keep", 0, 1, 0.2, false, "share of the entries that RECT writes"},
@@ -34,15 +34,15 @@ static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
     [SPX_RESIDUAL_MAX] = {"residual_max", 0, 1e30, 1e30, false, "and those from this on"},
     [SPX_MAX_ITERATIONS] = {"max_iterations", 1, 1000, 2, true, "NSE's passes over a batch"},
     [SPX_ARGMAX_HITS] = {"argmax_hits", 0, 1000, 0, true,
-                         "ENCORE ends a search after its target was the argmax so often"},
+                         "ENCORE ends a search once its target was the argmax this often"},
     [SPX_ARGMAX_PREFIXED] = {"argmax_prefixed", 0, 1, 0, true,
-                             "1: the bare prompt is left out of that, as in ENCORE's code"},
+                             "1: leave the bare prompt out of that, as ENCORE's code does"},
     [SPX_MOM2_ADJUSTMENT] = {"mom2_adjustment", 0, 1, 1, true, "0: ROME with I in place of C"},
-    [SPX_FT_LR] = {"ft_lr", 1e-12, 1e9, 5e-4, false, "FT: Adam's rate"},
+    [SPX_FT_LR] = {"ft_lr", 1e-12, 1e9, 5e-4, false, "FT: Adam's learning rate"},
     [SPX_FT_EPOCHS] = {"ft_epochs", 1, 1e6, 25, true, "FT: passes over a batch's facts"},
-    [SPX_FT_BATCH] = {"ft_batch", 1, 1e6, 64, true, "FT: facts a step"},
+    [SPX_FT_BATCH] = {"ft_batch", 1, 1e6, 64, true, "FT: facts per step"},
     [SPX_FT_STOP] = {"ft_stop", 0, 1e9, 1e-2, false, "FT: loss at which a batch is done"},
-    [SPX_FT_CLAMP] = {"ft_clamp", 1e-30, 1e9, 5e-4, false, "FT-L: most that an entry changes"},
+    [SPX_FT_CLAMP] = {"ft_clamp", 1e-30, 1e9, 5e-4, false, "FT-L: largest change of an entry"},
 };
 
 const spx_editor *const *spx_editors(size_t *n)
@@ -51,7 +51,7 @@ const spx_editor *const *spx_editors(size_t *n)
     return table;
 }
 
-static const char *name_of(const void *editors, size_t i)
+static const char *editor_name(const void *editors, size_t i)
 {
     const spx_editor *const *e = editors;
     return i < sizeof table / sizeof *table ? e[i]->name : NULL;
@@ -60,7 +60,7 @@ static const char *name_of(const void *editors, size_t i)
 spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *err)
 {
     size_t i = 0;
-    const spx_status st = spx_find_name("editor", name, name_of, table, &i, err);
+    const spx_status st = spx_find_name("editor", name, editor_name, table, &i, err);
     *out = st == SPX_OK ? table[i] : NULL;
     return st;
 }
@@ -90,36 +90,44 @@ static spx_status check_options(const spx_editor *e, const spx_edit_opts *o, spx
 bool spx_editor_needs_moment(const spx_editor *e, const spx_edit_opts *o)
 {
     const bool spared = e->uses & 1U << SPX_MOM2_ADJUSTMENT && o->value[SPX_MOM2_ADJUSTMENT] == 0;
-    return e->moment && !spared;
+    return e->needs_moment && !spared;
+}
+
+size_t spx_editor_passes(const spx_editor *e, const spx_edit_opts *o)
+{
+    return e->uses & 1U << SPX_MAX_ITERATIONS ? (size_t)o->value[SPX_MAX_ITERATIONS] : 1;
 }
 
 spx_status spx_moment_check(spx_mat *C, spx_error *err)
 {
     const double most = 1e-3; /* a sum in float is off by about sqrt(count) roundings */
-    spx_status st = spx_mat_check_finite(C, err);
-    for (size_t i = 0; st == SPX_OK && i < C->rows; i++) {
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_mat_check_finite(C, err));
+    for (size_t i = 0; i < C->rows; i++) {
         const double own = C->data[i * C->ld + i];
         if (own < 0)
-            return SPX_FAIL(err, SPX_EFORMAT, "entry (%zu, %zu) is %g: no second moment", i, i,
-                            own);
+            SPX_RAISE(err, SPX_EFORMAT, "diagonal entry (%zu, %zu) is %g (expected 0 or more)", i,
+                      i, own);
         for (size_t j = 0; j < i; j++) {
             double *low = &C->data[i * C->ld + j], *high = &C->data[j * C->ld + i];
             if (fabs(*low - *high) > most * sqrt(own * C->data[j * C->ld + j]))
-                return SPX_FAIL(err, SPX_EFORMAT, "not symmetric: %g at (%zu, %zu), %g across",
-                                *low, i, j, *high);
+                SPX_RAISE(err, SPX_EFORMAT, "not symmetric: %g at (%zu, %zu), %g at (%zu, %zu)",
+                          *low, i, j, *high, j, i);
             *low = *high = (*low + *high) / 2;
         }
     }
+out:
     return st;
 }
 
-static spx_status take_moment(const spx_mat *C, spx_mat *out, spx_error *err)
+/* *out <- C, checked; freed by the caller whatever is returned. */
+static spx_status copy_moment(const spx_mat *C, spx_mat *out, spx_error *err)
 {
-    spx_status st = spx_mat_alloc(out, C->rows, C->cols, err);
-    if (st != SPX_OK) return st;
-    spx_mat_copy(out, C);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_mat_clone(out, C, err));
     st = spx_moment_check(out, err);
     if (st != SPX_OK) spx_prefix(err, "C");
+out:
     return st;
 }
 
@@ -132,12 +140,12 @@ spx_status spx_edit_open(const spx_editor *e, const spx_edit_opts *o, const spx_
     *out = NULL;
     SPX_TRY(check_options(e, o, err));
     SPX_TRY(SPX_NEW(&s, 1, err));
-    *s = (spx_edit){.editor = e, .opts = *o, .prior = {.f = f, .scale = 1, .rcond = 1, .kept = f}};
+    *s = (spx_edit){.editor = e, .opts = *o, .cost = key_cost_identity(f)};
     if (spx_editor_needs_moment(e, o)) {
         assert(C && C->rows == f && C->cols == f);
-        SPX_TRY(take_moment(C, &own, err));
+        SPX_TRY(copy_moment(C, &own, err));
     }
-    if (e->code) SPX_TRY(e->code->prior(o, &own, &s->prior, err));
+    if (e->cost) SPX_TRY(e->cost(o, &own, &s->cost, err));
     *out = s;
     s = NULL;
 out:
@@ -149,7 +157,7 @@ out:
 void spx_edit_close(spx_edit *s)
 {
     if (!s) return;
-    prior_free(&s->prior);
+    key_cost_free(&s->cost);
     spx_free(s);
 }
 
@@ -157,17 +165,18 @@ spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, spx_update *dW
                           spx_edit_report *report, spx_error *err)
 {
     spx_status st = SPX_OK;
+    const spx_editor *e = s->editor;
     spx_update u = {0};
-    double rcond = s->prior.rcond;
-    assert(s->editor->code && b->K->rows == s->prior.f && b->R->cols == b->K->cols);
+    double rcond = s->cost.rcond;
+    assert(e->solve && b->K->rows == s->cost.f && b->R->cols == b->K->cols);
     *dW = (spx_update){0};
-    if (s->editor->code->entries && !b->W)
-        SPX_RAISE(err, SPX_EINVAL, "editor %s needs the weight", s->editor->name);
+    if (e->choose_entries && !b->W)
+        SPX_RAISE(err, SPX_EINVAL, "editor %s needs the weight W", e->name);
     SPX_TRY(spx_update_alloc(&u, b->R->rows, b->K->rows, b->K->cols, err));
     spx_mat_copy(&u.A, b->R);
-    SPX_TRY(s->editor->code->solve(s, b, &u.A, &u.B, &rcond, err));
+    SPX_TRY(e->solve(s, b, &u.A, &u.B, &rcond, err));
     if (!b->whole) SPX_TRY(spx_edit_choose(s, b->W, &u, err));
-    if (report) *report = (spx_edit_report){rcond, s->prior.kept};
+    if (report) *report = (spx_edit_report){.rcond = rcond, .kept = s->cost.kept};
     *dW = u;
     u = (spx_update){0};
 out:
@@ -177,19 +186,24 @@ out:
 
 spx_status spx_edit_choose(const spx_edit *s, const spx_mat *W, spx_update *dW, spx_error *err)
 {
-    if (!s->editor->code->entries) return SPX_OK;
-    const spx_status st = spx_update_expand(dW, err);
-    return st == SPX_OK ? s->editor->code->entries(&s->opts, W, dW, err) : st;
+    spx_status st = SPX_OK;
+    if (!s->editor->choose_entries) goto out;
+    SPX_TRY(spx_update_expand(dW, err));
+    SPX_TRY(s->editor->choose_entries(&s->opts, W, dW, err));
+out:
+    return st;
 }
 
 spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err)
 {
-    return prior_remember(&s->prior, K, err);
+    return key_cost_remember(&s->cost, K, err);
 }
 
 spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_update *total, spx_error *err)
 {
-    const spx_status st = spx_update_expand(total, err);
-    if (st != SPX_OK || !s->editor->finishes) return st;
-    return s->editor->code->finish(&s->opts, W0, total, err);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_update_expand(total, err));
+    if (s->editor->finish) SPX_TRY(s->editor->finish(&s->opts, W0, total, err));
+out:
+    return st;
 }

@@ -1,4 +1,4 @@
-/* finetune_loss.c: loss and gradient of fine-tuning (edit/tuning.h).
+/* finetune_loss.c: loss and gradient of fine-finetune_loss (edit/finetune_loss.h).
  *
  *     x = x0 + K dW^T (rows x d),   L(x) through the blocks above,   dL/d(dW) = (dL/dx)^T K
  */
@@ -10,88 +10,82 @@
 
 static const size_t default_rows = 512;
 
-static spx_status make(void *out, size_t n, size_t m, size_t size, spx_error *err)
-{
-    void *p = NULL;
-    const spx_status st = spx_alloc(&p, n * m, size, err);
-    memcpy(out, &p, sizeof p);
-    return st;
-}
-
-static size_t target_length(const tuning *t, size_t i)
+static size_t target_length(const finetune_loss *t, size_t i)
 {
     return t->prompts->target_start[i + 1] - t->prompts->target_start[i];
 }
 
-static const int32_t *target_of(const tuning *t, size_t i)
+static const int32_t *target_of(const finetune_loss *t, size_t i)
 {
     return t->prompts->target + t->prompts->target_start[i];
 }
 
 /* Index of fact i's bare prompt among all sequences. */
-static size_t bare(const tuning *t, size_t i) { return i * (t->prompts->contexts + 1); }
+static size_t bare(const finetune_loss *t, size_t i) { return i * (t->prompts->contexts + 1); }
 
-/* Rows whose logits count: the prompt's last alone, or one a target token. */
-static size_t judged(const tuning *t, size_t i)
+/* How many rows of fact i count: the last of the prompt alone, or one a target token. */
+static size_t judged(const finetune_loss *t, size_t i)
 {
     return t->opts->loss == SPX_FINETUNE_LAST ? 1 : target_length(t, i);
 }
 
-/* Rows of fact i: its prompt, and the target without its last token if that is shown. */
-static size_t rows_of(const tuning *t, size_t i)
+/* How many rows fact i has: its prompt, and the target without its last token if that is shown. */
+static size_t rows_of(const finetune_loss *t, size_t i)
 {
     const size_t *start = t->prompts->start + bare(t, i);
     return start[1] - start[0] - target_length(t, i) + judged(t, i);
 }
 
-/* Facts from `first` on, below `end`, that run at once; at least one. */
-static size_t slice_of(const tuning *t, size_t first, size_t end)
+/* How many facts from `first` on, below `end`, run at once; at least one. */
+static size_t slice_of(const finetune_loss *t, size_t first, size_t end)
 {
     size_t i = first + 1;
     while (i < end && t->start[i + 1] - t->start[first] <= t->slice) i++;
     return i - first;
 }
 
-/* The most rows, and rows judged, that a slice can have, wherever it begins. */
-static void measure(const tuning *t, size_t *rows, size_t *wanted)
+/* The most rows, and rows that count, of any slice, wherever it begins. */
+static void find_largest_slice(const finetune_loss *t, size_t *rows, size_t *counted)
 {
     const size_t facts = t->prompts->facts;
-    *rows = *wanted = 0;
+    *rows = *counted = 0;
     for (size_t first = 0; first < facts; first++) {
         const size_t end = first + slice_of(t, first, facts);
         size_t here = 0;
         for (size_t i = first; i < end; i++) here += judged(t, i);
-        if (here > *wanted) *wanted = here;
+        if (here > *counted) *counted = here;
         if (t->start[end] - t->start[first] > *rows) *rows = t->start[end] - t->start[first];
     }
 }
 
-static spx_status allocate(tuning *t, spx_error *err)
+static spx_status allocate_loss(finetune_loss *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_model_config *c = spx_model_shape(t->model);
     const size_t facts = t->prompts->facts;
-    size_t rows = 0, wanted = 0;
-    SPX_TRY(make(&t->start, facts + 1, 1, sizeof(size_t), err));
-    SPX_TRY(make(&t->shifted, facts + 1, 1, sizeof(size_t), err));
+    size_t rows = 0, counted = 0;
+    SPX_TRY(SPX_NEW(&t->start, facts + 1, err));
+    SPX_TRY(SPX_NEW(&t->shifted, facts + 1, err));
     for (size_t i = 0; i < facts; i++) t->start[i + 1] = t->start[i] + rows_of(t, i);
-    measure(t, &rows, &wanted);
-    SPX_TRY(make(&t->x0, t->start[facts], t->d, sizeof(float), err));
-    SPX_TRY(make(&t->key, t->start[facts], t->f, sizeof(float), err));
-    SPX_TRY(make(&t->change, t->d, t->f, sizeof(float), err));
-    SPX_TRY(make(&t->partial, t->d, t->f, sizeof(float), err));
-    SPX_TRY(make(&t->row, wanted, 1, sizeof(size_t), err));
-    SPX_TRY(make(&t->x, rows, t->d, sizeof(float), err));
-    SPX_TRY(make(&t->dx, rows, t->d, sizeof(float), err));
-    SPX_TRY(make(&t->logits, wanted, c->vocab, sizeof(float), err));
+    find_largest_slice(t, &rows, &counted);
+    SPX_TRY(SPX_NEW(&t->x0, t->start[facts] * t->d, err));
+    SPX_TRY(SPX_NEW(&t->key, t->start[facts] * t->f, err));
+    SPX_TRY(SPX_NEW(&t->change, t->d * t->f, err));
+    SPX_TRY(SPX_NEW(&t->partial, t->d * t->f, err));
+    SPX_TRY(SPX_NEW(&t->row, counted, err));
+    SPX_TRY(SPX_NEW(&t->x, rows * t->d, err));
+    SPX_TRY(SPX_NEW(&t->dx, rows * t->d, err));
+    SPX_TRY(SPX_NEW(&t->logits, counted * c->vocab, err));
     SPX_TRY(spx_tape_new(t->model, t->opts->layer + 1, c->layers, rows, &t->tape, err));
 out:
     return st;
 }
 
 /* Runs the prompts of a slice up to the layer: x0 and keys. */
-static spx_status run_below(tuning *t, size_t first, size_t n, int32_t *token, spx_error *err)
+static spx_status run_slice_below(finetune_loss *t, size_t first, size_t n, int32_t *token,
+                                  spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t at = t->start[first], layer = t->opts->layer;
     float *const keys[1] = {t->key + at * t->f}, *x = t->x0 + at * t->d;
     for (size_t i = 0; i <= n; i++) t->shifted[i] = t->start[first + i] - at;
@@ -102,60 +96,67 @@ static spx_status run_below(tuning *t, size_t first, size_t n, int32_t *token, s
     const spx_pass below = {.from = 0, .to = layer};
     const spx_pass edited = {.from = layer, .to = layer + 1, .keys = keys};
     spx_model_embed(t->model, &b, x);
-    const spx_status st = spx_model_forward(t->model, &b, &below, x, err);
-    return st == SPX_OK ? spx_model_forward(t->model, &b, &edited, x, err) : st;
+    SPX_TRY(spx_model_forward(t->model, &b, &below, x, err));
+    SPX_TRY(spx_model_forward(t->model, &b, &edited, x, err));
+out:
+    return st;
 }
 
-static spx_status run_constants(tuning *t, spx_error *err)
+static spx_status run_constants(finetune_loss *t, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t facts = t->prompts->facts;
     int32_t *token = NULL;
-    spx_status st = make(&token, t->start[facts], 1, sizeof *token, err);
-    for (size_t first = 0, n; st == SPX_OK && first < facts; first += n) {
+    SPX_TRY(SPX_NEW(&token, t->start[facts], err));
+    for (size_t first = 0, n; first < facts; first += n) {
         n = slice_of(t, first, facts);
-        st = run_below(t, first, n, token, err);
+        SPX_TRY(run_slice_below(t, first, n, token, err));
     }
+out:
     spx_free(token);
     return st;
 }
 
-spx_status tuning_open(tuning *t, const spx_model *m, const spx_prompts *p,
-                       const spx_finetune_opts *o, spx_error *err)
+spx_status finetune_loss_open(finetune_loss *t, const spx_model *m, const spx_prompts *p,
+                              const spx_finetune_opts *o, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const spx_model_config *c = spx_model_shape(m);
-    *t = (tuning){.model = m, .prompts = p, .opts = o, .d = c->d_model, .f = c->d_ff};
+    *t = (finetune_loss){.model = m, .prompts = p, .opts = o, .d = c->d_model, .f = c->d_ff};
     t->slice = o->rows ? o->rows : default_rows;
-    spx_status st = allocate(t, err);
-    if (st == SPX_OK) st = run_constants(t, err);
-    if (st != SPX_OK) tuning_close(t);
+    SPX_TRY(allocate_loss(t, err));
+    SPX_TRY(run_constants(t, err));
+out:
+    if (st != SPX_OK) finetune_loss_close(t);
     return st;
 }
 
-void tuning_close(tuning *t)
+void finetune_loss_close(finetune_loss *t)
 {
     void *const owned[] = {t->start,   t->shifted, t->x0, t->key, t->change,
                            t->partial, t->row,     t->x,  t->dx,  t->logits};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_tape_free(t->tape);
-    *t = (tuning){0};
+    *t = (finetune_loss){0};
 }
 
-/* x of a slice under the change; its starts, and the rows whose logits count. Returns those. */
-static size_t pack(tuning *t, size_t first, size_t n)
+/* Fills x of a slice under the change, and lists the rows whose logits count; returns how many. */
+static size_t pack_slice(finetune_loss *t, size_t first, size_t n)
 {
     const size_t at = t->start[first], rows = t->start[first + n] - at;
-    size_t wanted = 0;
+    size_t counted = 0;
     for (size_t i = 0; i <= n; i++) t->shifted[i] = t->start[first + i] - at;
     for (size_t i = 0; i < n; i++)
-        for (size_t j = judged(t, first + i); j > 0; j--) t->row[wanted++] = t->shifted[i + 1] - j;
+        for (size_t j = judged(t, first + i); j > 0; j--) t->row[counted++] = t->shifted[i + 1] - j;
     memcpy(t->x, t->x0 + at * t->d, rows * t->d * sizeof(float));
     spx_sgemm(rows, t->d, t->f, t->key + at * t->f, t->f, SPX_N, t->change, t->f, SPX_T, 1, t->x,
               t->d);
-    return wanted;
+    return counted;
 }
 
-/* Loss of fact i, whose first judged row of logits is z, as a share of a batch of `batch`. */
-static double fact_loss(const tuning *t, size_t i, float *z, size_t batch)
+/* Share of fact i in the mean loss of a batch of facts; z is its first row of logits. The rows
+ * become gradients. */
+static double fact_loss(const finetune_loss *t, size_t i, float *z, size_t batch)
 {
     const size_t v = spx_model_shape(t->model)->vocab, m = target_length(t, i);
     const int32_t *target = target_of(t, i);
@@ -166,22 +167,22 @@ static double fact_loss(const tuning *t, size_t i, float *z, size_t batch)
     return weight * sum;
 }
 
-/* Adds the slice's part of the batch's loss and gradient. */
-static spx_status slice_step(tuning *t, size_t first, size_t n, size_t batch, double *loss,
-                             spx_mat *gradient, spx_error *err)
+/* Adds the part of one slice to the loss and gradient of the batch. */
+static spx_status add_slice(finetune_loss *t, size_t first, size_t n, size_t batch, double *loss,
+                            spx_mat *gradient, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_model_config *c = spx_model_shape(t->model);
-    const size_t wanted = pack(t, first, n), rows = t->shifted[n];
+    const size_t counted = pack_slice(t, first, n), rows = t->shifted[n];
     const spx_batch b = {.n = n, .start = t->shifted};
     const spx_pass above = {.from = t->opts->layer + 1, .to = c->layers, .tape = t->tape};
     size_t z = 0;
     SPX_TRY(spx_model_forward(t->model, &b, &above, t->x, err));
-    SPX_TRY(spx_model_logits(t->model, t->x, t->row, wanted, t->logits, err));
+    SPX_TRY(spx_model_logits(t->model, t->x, t->row, counted, t->logits, err));
     for (size_t i = first; i < first + n; z += judged(t, i), i++)
         *loss += fact_loss(t, i, t->logits + z * c->vocab, batch);
     memset(t->dx, 0, rows * t->d * sizeof(float));
-    SPX_TRY(spx_model_logits_backward(t->model, t->x, t->row, wanted, t->logits, t->dx, err));
+    SPX_TRY(spx_model_logits_backward(t->model, t->x, t->row, counted, t->logits, t->dx, err));
     SPX_TRY(spx_model_backward(t->model, &b, &above, t->dx, err));
     spx_sgemm(t->d, t->f, rows, t->dx, t->d, SPX_T, t->key + t->start[first] * t->f, t->f, SPX_N, 0,
               t->partial, t->f);
@@ -192,9 +193,10 @@ out:
     return st;
 }
 
-spx_status tuning_step(tuning *t, size_t first, size_t n, const spx_mat *dW, double *loss,
-                       spx_mat *gradient, spx_error *err)
+spx_status finetune_loss_at(finetune_loss *t, size_t first, size_t n, const spx_mat *dW,
+                            double *loss, spx_mat *gradient, spx_error *err)
 {
+    spx_status st = SPX_OK;
     *loss = 0;
     for (size_t i = 0; i < t->d; i++) {
         memset(gradient->data + i * gradient->ld, 0, t->f * sizeof(double));
@@ -202,8 +204,8 @@ spx_status tuning_step(tuning *t, size_t first, size_t n, const spx_mat *dW, dou
     }
     for (size_t done = 0, take; done < n; done += take) {
         take = slice_of(t, first + done, first + n);
-        const spx_status st = slice_step(t, first + done, take, n, loss, gradient, err);
-        if (st != SPX_OK) return st;
+        SPX_TRY(add_slice(t, first + done, take, n, loss, gradient, err));
     }
-    return SPX_OK;
+out:
+    return st;
 }

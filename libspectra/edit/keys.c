@@ -1,5 +1,4 @@
-/* keys.c: keys and current values of facts while the edited layers are written one after another.
- */
+/* keys.c: keys and current values of facts while the edited layers are written in turn. */
 #include "spx/keys.h"
 
 #include "edit/prompt_cache.h"
@@ -10,39 +9,32 @@
 struct spx_keys {
     const spx_model *model;
     const spx_prompts *prompts;
-    size_t next, last;        /* block that x stands before; block whose output is compared */
-    trunk t;                  /* editing prompts cut behind the subject's last token */
+    size_t next, last;        /* block that x is the input of; block whose output is compared */
+    prompt_cache cache;       /* editing prompts up to the subject's last token */
     size_t *bare;             /* facts + 1: rows of the bare prompts, packed */
-    float *stem, *stem_ahead; /* stem rows x d_model */
-    float *x, *ahead; /* own rows x d_model: at block `next`; a copy that runs on, bare to `last` */
-    float *key, *value; /* own rows x d_ff, x d_model: of block `next` */
+    float *stem, *stem_ahead; /* stem rows x d_model: at block `next`; a copy that runs ahead */
+    float *x, *ahead;         /* own rows x d_model: the same; bare prompts run ahead to `last` */
+    float *key, *value;       /* own rows x d_ff, x d_model: of block `next` */
 };
 
-static spx_status floats(float **out, size_t n, size_t m, spx_error *err)
-{
-    void *p = NULL;
-    const spx_status st = spx_alloc(&p, n * m, sizeof(float), err);
-    *out = p;
-    return st;
-}
-
-static spx_status lay_out(spx_keys *k, spx_error *err)
+/* Lays out k and takes its memory. */
+static spx_status open_rows(spx_keys *k, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_prompts *p = k->prompts;
     const spx_model_config *c = spx_model_shape(k->model);
-    const trunk_span span = {p, 0, p->facts, false};
-    SPX_TRY(trunk_open(&k->t, k->model, &span, k->last + 1, err));
+    const prompt_span span = {.prompts = p, .facts = p->facts};
+    SPX_TRY(prompt_cache_open(&k->cache, k->model, &span, k->last + 1, err));
     SPX_TRY(SPX_NEW(&k->bare, p->facts + 1, err));
     for (size_t i = 0; i < p->facts; i++)
         k->bare[i + 1] = k->bare[i] + p->subject[i * (p->contexts + 1)] + 1;
-    const size_t rows = trunk_rows(&k->t), stem_rows = trunk_stem_rows(&k->t);
-    SPX_TRY(floats(&k->stem, stem_rows, c->d_model, err));
-    SPX_TRY(floats(&k->stem_ahead, stem_rows, c->d_model, err));
-    SPX_TRY(floats(&k->x, rows, c->d_model, err));
-    SPX_TRY(floats(&k->ahead, rows, c->d_model, err));
-    SPX_TRY(floats(&k->key, rows, c->d_ff, err));
-    SPX_TRY(floats(&k->value, rows, c->d_model, err));
+    const size_t rows = prompt_cache_rows(&k->cache), stems = prompt_cache_stem_rows(&k->cache);
+    SPX_TRY(SPX_NEW(&k->stem, stems * c->d_model, err));
+    SPX_TRY(SPX_NEW(&k->stem_ahead, stems * c->d_model, err));
+    SPX_TRY(SPX_NEW(&k->x, rows * c->d_model, err));
+    SPX_TRY(SPX_NEW(&k->ahead, rows * c->d_model, err));
+    SPX_TRY(SPX_NEW(&k->key, rows * c->d_ff, err));
+    SPX_TRY(SPX_NEW(&k->value, rows * c->d_model, err));
 out:
     return st;
 }
@@ -57,10 +49,10 @@ spx_status spx_keys_new(const spx_model *m, const spx_prompts *p, size_t first, 
     *out = NULL;
     SPX_TRY(SPX_NEW(&k, 1, err));
     *k = (spx_keys){.model = m, .prompts = p, .next = first, .last = last};
-    SPX_TRY(lay_out(k, err));
+    SPX_TRY(open_rows(k, err));
     const spx_pass pass = {.from = 0, .to = first};
-    trunk_embed(&k->t, k->stem, k->x);
-    SPX_TRY(trunk_run(&k->t, &pass, k->stem, k->x, err));
+    prompt_cache_embed(&k->cache, k->stem, k->x);
+    SPX_TRY(prompt_cache_run(&k->cache, &pass, k->stem, k->x, err));
     *out = k;
     k = NULL;
 out:
@@ -71,18 +63,13 @@ out:
 void spx_keys_free(spx_keys *k)
 {
     if (!k) return;
-    trunk_close(&k->t);
-    spx_free(k->bare);
-    spx_free(k->stem);
-    spx_free(k->stem_ahead);
-    spx_free(k->x);
-    spx_free(k->ahead);
-    spx_free(k->key);
-    spx_free(k->value);
+    prompt_cache_close(&k->cache);
+    void *const owned[] = {k->bare, k->stem, k->stem_ahead, k->x, k->ahead, k->key, k->value};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_free(k);
 }
 
-/* Weight of context c in a fact's key. */
+/* Weight of context c in the key of a fact. */
 static double weight_of(spx_key_mean mean, size_t c, size_t contexts)
 {
     if (contexts == 1) return 1;
@@ -93,11 +80,11 @@ static double weight_of(spx_key_mean mean, size_t c, size_t contexts)
 static void average_keys(const spx_keys *k, spx_key_mean mean, spx_mat *K)
 {
     const size_t contexts = k->prompts->contexts, f = K->rows;
-    for (size_t s = 0; s < k->t.n; s++) {
+    for (size_t s = 0; s < k->cache.n; s++) {
         const size_t i = s / contexts;
         const bool bare = s % contexts == 0;
         const double w = weight_of(mean, s % contexts, contexts);
-        const float *key = k->key + (k->t.start[s + 1] - 1) * f;
+        const float *key = k->key + (k->cache.start[s + 1] - 1) * f;
         for (size_t j = 0; j < f; j++) {
             double *at = &K->data[j * K->ld + i];
             *at = (bare ? 0 : *at) + w * (double)key[j];
@@ -105,28 +92,32 @@ static void average_keys(const spx_keys *k, spx_key_mean mean, spx_mat *K)
     }
 }
 
-/* Columns of M <- rows of `from` (own rows x M->rows) at the bare prompts' subjects. */
-static void at_bare(const spx_keys *k, const float *from, spx_mat *M)
+/* Columns of M <- rows of `from` (own rows x M->rows) at the last tokens of the subjects in the
+ * bare prompts. */
+static void copy_bare(const spx_keys *k, const float *from, spx_mat *M)
 {
     for (size_t i = 0; i < k->prompts->facts; i++) {
-        const float *row = from + (k->t.start[i * k->prompts->contexts + 1] - 1) * M->rows;
+        const float *row = from + (k->cache.start[i * k->prompts->contexts + 1] - 1) * M->rows;
         for (size_t j = 0; j < M->rows; j++) M->data[j * M->ld + i] = (double)row[j];
     }
 }
 
-/* H: the bare prompts alone, which have no stem, go on from behind block `next` to `last`. */
+/* H: the bare prompts alone, which have no stem, run on from the output of block `next` to that of
+ * `last`. */
 static spx_status run_bare(spx_keys *k, spx_mat *H, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t d = H->rows, facts = k->prompts->facts;
     const spx_batch b = {.n = facts, .start = k->bare};
     const spx_pass rest = {.from = k->next + 1, .to = k->last + 1};
     for (size_t i = 0; i < facts; i++)
-        memmove(k->ahead + k->bare[i] * d, k->ahead + k->t.start[i * k->prompts->contexts] * d,
+        memmove(k->ahead + k->bare[i] * d, k->ahead + k->cache.start[i * k->prompts->contexts] * d,
                 (k->bare[i + 1] - k->bare[i]) * d * sizeof(float));
-    const spx_status st = spx_model_forward(k->model, &b, &rest, k->ahead, err);
-    for (size_t i = 0; st == SPX_OK && i < facts; i++)
+    SPX_TRY(spx_model_forward(k->model, &b, &rest, k->ahead, err));
+    for (size_t i = 0; i < facts; i++)
         for (size_t j = 0; j < d; j++)
             H->data[j * H->ld + i] = (double)k->ahead[(k->bare[i + 1] - 1) * d + j];
+out:
     return st;
 }
 
@@ -144,20 +135,22 @@ static void check_shapes(const spx_keys *k, const spx_keys_out *out)
 
 spx_status spx_keys_read(spx_keys *k, spx_key_mean mean, const spx_keys_out *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t d = spx_model_shape(k->model)->d_model;
     float *const keys[1] = {k->key}, *const values[1] = {out->value ? k->value : NULL};
     const spx_pass here = {.from = k->next, .to = k->next + 1, .keys = keys, .values = values};
 
     assert(k->next <= k->last);
     check_shapes(k, out);
-    memcpy(k->stem_ahead, k->stem, trunk_stem_rows(&k->t) * d * sizeof(float));
-    memcpy(k->ahead, k->x, trunk_rows(&k->t) * d * sizeof(float));
-    const spx_status st = trunk_run(&k->t, &here, k->stem_ahead, k->ahead, err);
-    if (st != SPX_OK) return st;
+    memcpy(k->stem_ahead, k->stem, prompt_cache_stem_rows(&k->cache) * d * sizeof(float));
+    memcpy(k->ahead, k->x, prompt_cache_rows(&k->cache) * d * sizeof(float));
+    SPX_TRY(prompt_cache_run(&k->cache, &here, k->stem_ahead, k->ahead, err));
     if (out->K) average_keys(k, mean, out->K);
-    if (out->bare) at_bare(k, k->key, out->bare);
-    if (out->value) at_bare(k, k->value, out->value);
-    return out->H ? run_bare(k, out->H, err) : SPX_OK;
+    if (out->bare) copy_bare(k, k->key, out->bare);
+    if (out->value) copy_bare(k, k->value, out->value);
+    if (out->H) SPX_TRY(run_bare(k, out->H, err));
+out:
+    return st;
 }
 
 spx_status spx_keys_advance(spx_keys *k, spx_error *err)
@@ -165,5 +158,5 @@ spx_status spx_keys_advance(spx_keys *k, spx_error *err)
     const spx_pass pass = {.from = k->next, .to = k->next + 1};
     assert(k->next < k->last);
     k->next++;
-    return trunk_run(&k->t, &pass, k->stem, k->x, err);
+    return prompt_cache_run(&k->cache, &pass, k->stem, k->x, err);
 }

@@ -9,7 +9,7 @@ enum { PIECE = 1024 }; /* numbers that stay in cache between a loop and their su
 
 static SPX_WIDE float largest(const float *z, size_t v) { return spx_row_max(z, v); }
 
-/* In double, four chains of additions instead of one. */
+/* Sum in double, by four chains of additions instead of one. */
 static inline double sum_of(const float *z, size_t n)
 {
     double chain[4] = {0};
@@ -58,7 +58,7 @@ double loss_nll(float *z, size_t v, const int32_t *target, size_t n, double weig
     return (double)n * log(sum) - of_targets;
 }
 
-/* sum p (log p - log p0) of log p in z. */
+/* sum p (log p - log p0), with log p in z. */
 static SPX_WIDE double divergence(const float *z, const float *log_p0, size_t v)
 {
     float term[PIECE];
@@ -71,8 +71,8 @@ static SPX_WIDE double divergence(const float *z, const float *log_p0, size_t v)
     return kl;
 }
 
-static SPX_WIDE void divergence_back(float *z, const float *log_p0, size_t v, float kl,
-                                     float weight)
+static SPX_WIDE void divergence_gradient(float *z, const float *log_p0, size_t v, float kl,
+                                         float weight)
 {
     for (size_t j = 0; j < v; j++) z[j] = weight * spx_exp(z[j]) * (z[j] - log_p0[j] - kl);
 }
@@ -81,6 +81,6 @@ double loss_kl(float *z, const float *log_p0, size_t v, double weight)
 {
     loss_log_softmax(z, v);
     const double kl = divergence(z, log_p0, v);
-    divergence_back(z, log_p0, v, (float)kl, (float)weight);
+    divergence_gradient(z, log_p0, v, (float)kl, (float)weight);
     return kl;
 }

@@ -6,6 +6,7 @@
 #include "spx/covariance.h"
 #include "spx/edit.h"
 #include "spx/file.h"
+#include "spx/names.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -17,28 +18,21 @@ struct spx_moments {
     char *path;
     spx_store *store; /* NULL for .npz */
     bool folder;
-    char *model;  /* SHA-256, NULL if nothing is said */
-    char *served; /* what a file that names no layer was taken for */
+    char *model;  /* SHA-256; NULL if the file does not say */
+    char *served; /* the tensor that a file which names no layer was taken for */
 };
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
 
 spx_status spx_moments_open(const char *path, spx_moments **out, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    spx_moments *m = NULL;
     struct stat info;
     *out = NULL;
-    spx_status st = spx_alloc(&mem, 1, sizeof(spx_moments), err);
-    if (st != SPX_OK) return st;
-    spx_moments *m = mem;
+    SPX_TRY(SPX_NEW(&m, 1, err));
     SPX_TRY(spx_text_copy(&m->path, path, strlen(path), err));
     if (stat(path, &info) != 0) SPX_TRY(spx_fail_path(err, path));
     m->folder = S_ISDIR(info.st_mode);
-    if (m->folder || ends_with(path, ".npz")) goto out;
+    if (m->folder || spx_ends_with(path, ".npz")) goto out;
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &m->store, err));
     SPX_TRY(spx_store_get_text(m->store, "", "model_sha256", &m->model, err));
 out:
@@ -61,9 +55,9 @@ void spx_moments_close(spx_moments *m)
 
 const char *spx_moments_model(const spx_moments *m) { return m->model; }
 
-/* "transformer.h.5.mlp.c_proj_float32_mom2_100000.npz" is of transformer.h.5.mlp.c_proj.weight;
- * false if the name is of no layer that is known. */
-static bool layer_of(const char *file, char *name, size_t size)
+/* name <- the tensor that a file is named after: transformer.h.5.mlp.c_proj.weight for
+ * "transformer.h.5.mlp.c_proj_float32_mom2_100000.npz". False if that is not a known tensor. */
+static bool tensor_of(const char *file, char *name, size_t size)
 {
     const char *base = spx_base_name(file), *end = strstr(base, "_float");
     const size_t n = end ? (size_t)(end - base) : strlen(base) - strlen(".npz");
@@ -71,43 +65,53 @@ static bool layer_of(const char *file, char *name, size_t size)
     return used > 0 && (size_t)used < size && spx_arch_place(name).role != SPX_ROLE_OTHER;
 }
 
-static bool is_of(const char *file, const char *tensor)
+static bool belongs_to(const char *file, const char *tensor)
 {
     char name[256];
-    return ends_with(file, ".npz") && layer_of(file, name, sizeof name) &&
+    return spx_ends_with(file, ".npz") && tensor_of(file, name, sizeof name) &&
            (strcmp(name, tensor) == 0 || spx_arch_match(name, tensor) > 0);
 }
 
-static spx_status find_in_folder(const spx_moments *m, const char *tensor, char *out, size_t size,
-                                 spx_error *err)
+/* file <- the path of the one entry of the folder d that belongs to a tensor, "" if none does. */
+static spx_status scan_folder(const spx_moments *m, DIR *d, const char *tensor, char *file,
+                              size_t size, spx_error *err)
 {
     spx_status st = SPX_OK;
-    int n = 0;
-    DIR *d = opendir(m->path);
-    if (!d) return spx_fail_path(err, m->path);
-    *out = '\0';
-    for (const struct dirent *e = readdir(d); e && st == SPX_OK; e = readdir(d)) {
-        if (!is_of(e->d_name, tensor)) continue;
-        if (*out)
-            st = SPX_FAIL(err, SPX_EINVAL, "%s: two files are of %s: %s and %s", m->path, tensor,
-                          spx_base_name(out), e->d_name);
-        n = snprintf(out, size, "%s/%s", m->path, e->d_name);
+    *file = '\0';
+    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
+        if (!belongs_to(e->d_name, tensor)) continue;
+        if (*file)
+            SPX_RAISE(err, SPX_EINVAL, "%s: two files belong to %s: %s and %s", m->path, tensor,
+                      spx_base_name(file), e->d_name);
+        const int used = snprintf(file, size, "%s/%s", m->path, e->d_name);
+        if (used < 0 || (size_t)used >= size)
+            SPX_RAISE(err, SPX_EINVAL, "%.80s...: path is too long", m->path);
     }
-    closedir(d);
-    if (st == SPX_OK && !*out)
-        st = SPX_FAIL(err, SPX_ENOTFOUND, "%s: no .npz is named after %s", m->path, tensor);
-    if (st == SPX_OK && (n < 0 || (size_t)n >= size))
-        st = SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", m->path);
+out:
     return st;
 }
 
-/* A file whose name says no layer serves one tensor only. */
+static spx_status find_in_folder(const spx_moments *m, const char *tensor, char *file, size_t size,
+                                 spx_error *err)
+{
+    spx_status st = SPX_OK;
+    DIR *d = opendir(m->path);
+    if (!d) return spx_fail_path(err, m->path);
+    SPX_TRY(scan_folder(m, d, tensor, file, size, err));
+    if (!*file)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no .npz file is named after %s", m->path, tensor);
+out:
+    closedir(d);
+    return st;
+}
+
+/* A file whose name tells no layer serves one tensor only. */
 static spx_status check_single(spx_moments *m, const char *tensor, spx_error *err)
 {
     char name[256];
-    if (is_of(m->path, tensor)) return SPX_OK;
-    if (layer_of(m->path, name, sizeof name))
-        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: is of %s, not of %s", m->path, name, tensor);
+    if (belongs_to(m->path, tensor)) return SPX_OK;
+    if (tensor_of(m->path, name, sizeof name))
+        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: belongs to %s, not to %s", m->path, name, tensor);
     if (!m->served) return spx_text_copy(&m->served, tensor, strlen(tensor), err);
     if (strcmp(m->served, tensor) == 0) return SPX_OK;
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: holds one second moment, not those of %s and %s",
@@ -128,7 +132,7 @@ static spx_status read_count(const spx_ckpt *c, double *count, spx_error *err)
     *count = 0;
     if (n && spx_tensor_rows(n) * spx_tensor_cols(n) == 1) spx_tensor_read(n, 0, 1, count);
     if (isfinite(*count) && *count > 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EFORMAT, "mom2.count is %s", n ? "no number of keys" : "missing");
+    return SPX_FAIL(err, SPX_EFORMAT, "mom2.count is %s", n ? "not a number above 0" : "missing");
 }
 
 static spx_status read_npz(const char *path, size_t size, spx_mat *C, spx_error *err)
@@ -138,7 +142,7 @@ static spx_status read_npz(const char *path, size_t size, spx_mat *C, spx_error 
     double count = 0;
     SPX_TRY(spx_ckpt_open(path, &c, err));
     const spx_tensor *sum = spx_ckpt_find(c, "mom2.mom2");
-    if (!sum) SPX_RAISE(err, SPX_ENOTFOUND, "there is no mom2.mom2");
+    if (!sum) SPX_RAISE(err, SPX_ENOTFOUND, "missing array mom2.mom2");
     if (sum->ndim != 2 || sum->shape[0] != size || sum->shape[1] != size)
         SPX_RAISE(err, SPX_ESHAPE, "mom2.mom2 is %zu x %zu, not %zu x %zu", spx_tensor_rows(sum),
                   spx_tensor_cols(sum), size, size);
@@ -154,18 +158,16 @@ out:
 spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
                             spx_error *err)
 {
-    char file[4096];
+    spx_status st = SPX_OK;
+    char file[4096] = "";
     *C = (spx_mat){0};
-    spx_status st = find_file(m, tensor, file, sizeof file, err);
-    if (st != SPX_OK) return st;
-    if (m->store)
-        st = spx_covariance_read(m->store, tensor, size, C, err);
-    else
-        st = read_npz(file, size, C, err);
-    if (st == SPX_OK) st = spx_moment_check(C, err);
-    if (st == SPX_OK) return SPX_OK;
-    if (err && !strstr(err->text, m->path)) spx_prefix(err, "%s", file);
-    spx_mat_free(C);
+    SPX_TRY(find_file(m, tensor, file, sizeof file, err));
+    SPX_TRY(m->store ? spx_covariance_read(m->store, tensor, size, C, err)
+                     : read_npz(file, size, C, err));
+    SPX_TRY(spx_moment_check(C, err));
+out:
+    if (st != SPX_OK && err && !strstr(err->text, m->path)) spx_prefix(err, "%s", file);
+    if (st != SPX_OK) spx_mat_free(C);
     return st;
 }
 
@@ -174,16 +176,15 @@ spx_status spx_moments_hash(spx_moments *m, const char *const *tensor, size_t n,
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
+    char(*each)[SPX_SHA256_HEX] = NULL;
     char file[4096];
     if (!m->folder) return spx_sha256_file(m->path, out, err);
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, n, SPX_SHA256_HEX, err));
-    char(*each)[SPX_SHA256_HEX] = mem;
+    SPX_TRY(SPX_SCRATCH(&tmp, &each, n, err));
     for (size_t i = 0; i < n; i++) {
         SPX_TRY(find_file(m, tensor[i], file, sizeof file, err));
         SPX_TRY(spx_sha256_file(file, each[i], err));
     }
-    SPX_TRY(spx_sha256(mem, n * SPX_SHA256_HEX, out, err));
+    SPX_TRY(spx_sha256(each, n * SPX_SHA256_HEX, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;

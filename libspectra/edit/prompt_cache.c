@@ -1,16 +1,17 @@
-/* prompt_cache.c: prompts with common beginnings (edit/trunk.h). */
+/* prompt_cache.c: prompts with common beginnings (edit/prompt_cache.h). */
 #include "edit/prompt_cache.h"
 
 #include <assert.h>
 #include <string.h>
 
-static size_t prompt_of(const trunk_span *s, size_t kinds, size_t q)
+/* Index of sequence q among all prompts. */
+static size_t prompt_of(const prompt_span *s, size_t kinds, size_t q)
 {
     return (s->first + q / kinds) * (s->prompts->contexts + 1) + q % kinds;
 }
 
-/* Rows of a sequence, its stem included. */
-static size_t length_of(const trunk_span *s, size_t kinds, size_t q)
+/* Rows of sequence q, its stem included. */
+static size_t length_of(const prompt_span *s, size_t kinds, size_t q)
 {
     const size_t i = prompt_of(s, kinds, q);
     return s->with_kl ? s->prompts->start[i + 1] - s->prompts->start[i]
@@ -18,7 +19,7 @@ static size_t length_of(const trunk_span *s, size_t kinds, size_t q)
 }
 
 /* Tokens that all prompts of a kind begin with, before any subject's last. */
-static size_t shared_by(const trunk_span *s, size_t kinds, size_t kind)
+static size_t shared_by(const prompt_span *s, size_t kinds, size_t kind)
 {
     const spx_prompts *p = s->prompts;
     const int32_t *model = p->token + p->start[prompt_of(s, kinds, kind)];
@@ -33,22 +34,9 @@ static size_t shared_by(const trunk_span *s, size_t kinds, size_t kind)
     return shared;
 }
 
-static spx_status make(void *out, size_t n, size_t size, spx_error *err)
+/* Where stems and own rows begin. */
+static void lay_out_rows(prompt_cache *t, const prompt_span *s)
 {
-    void *p = NULL;
-    const spx_status st = spx_alloc(&p, n, size, err);
-    memcpy(out, &p, sizeof p);
-    return st;
-}
-
-static spx_status allocate(trunk *t, const trunk_span *s, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    assert(t->kinds > 0);
-    SPX_TRY(make(&t->start, t->n + 1, sizeof(size_t), err));
-    SPX_TRY(make(&t->past, t->n, sizeof(size_t), err));
-    SPX_TRY(make(&t->past_row, t->n, sizeof(size_t), err));
-    SPX_TRY(make(&t->stem_start, t->kinds + 1, sizeof(size_t), err));
     for (size_t k = 0; k < t->kinds; k++)
         t->stem_start[k + 1] = t->stem_start[k] + shared_by(s, t->kinds, k);
     for (size_t q = 0; q < t->n; q++) {
@@ -57,13 +45,9 @@ static spx_status allocate(trunk *t, const trunk_span *s, spx_error *err)
         t->past_row[q] = t->stem_start[k];
         t->start[q + 1] = t->start[q] + length_of(s, t->kinds, q) - t->past[q];
     }
-    SPX_TRY(make(&t->token, trunk_rows(t), sizeof(int32_t), err));
-    SPX_TRY(make(&t->stem_token, trunk_stem_rows(t), sizeof(int32_t), err));
-out:
-    return st;
 }
 
-static void fill(trunk *t, const trunk_span *s)
+static void copy_tokens(prompt_cache *t, const prompt_span *s)
 {
     for (size_t q = 0; q < t->n; q++) {
         const int32_t *from = s->prompts->token + s->prompts->start[prompt_of(s, t->kinds, q)];
@@ -73,56 +57,70 @@ static void fill(trunk *t, const trunk_span *s)
     }
 }
 
-spx_status trunk_open(trunk *t, const spx_model *m, const trunk_span *span, size_t blocks,
-                      spx_error *err)
+spx_status prompt_cache_open(prompt_cache *t, const spx_model *m, const prompt_span *span,
+                             size_t blocks, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t kinds = span->prompts->contexts + (span->with_kl ? 1 : 0);
-    *t = (trunk){.model = m, .n = span->facts * kinds, .kinds = kinds};
-    spx_status st = allocate(t, span, err);
-    if (st == SPX_OK) fill(t, span);
-    if (st == SPX_OK) st = spx_kv_new(m, 0, blocks, trunk_stem_rows(t), &t->kv, err);
-    if (st != SPX_OK) trunk_close(t);
+    assert(kinds > 0);
+    *t = (prompt_cache){.model = m, .n = span->facts * kinds, .kinds = kinds};
+    SPX_TRY(SPX_NEW(&t->start, t->n + 1, err));
+    SPX_TRY(SPX_NEW(&t->past, t->n, err));
+    SPX_TRY(SPX_NEW(&t->past_row, t->n, err));
+    SPX_TRY(SPX_NEW(&t->stem_start, kinds + 1, err));
+    lay_out_rows(t, span);
+    SPX_TRY(SPX_NEW(&t->token, prompt_cache_rows(t), err));
+    SPX_TRY(SPX_NEW(&t->stem_token, prompt_cache_stem_rows(t), err));
+    copy_tokens(t, span);
+    SPX_TRY(spx_kv_new(m, 0, blocks, prompt_cache_stem_rows(t), &t->kv, err));
+out:
+    if (st != SPX_OK) prompt_cache_close(t);
     return st;
 }
 
-void trunk_close(trunk *t)
+void prompt_cache_close(prompt_cache *t)
 {
     void *const owned[] = {t->start, t->past, t->past_row, t->stem_start, t->token, t->stem_token};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_kv_free(t->kv);
-    *t = (trunk){0};
+    *t = (prompt_cache){0};
 }
 
-static spx_batch stems(const trunk *t)
+static spx_batch stem_batch(const prompt_cache *t)
 {
     return (spx_batch){.n = t->kinds, .start = t->stem_start, .token = t->stem_token};
 }
 
-static spx_batch own(const trunk *t)
+static spx_batch own_batch(const prompt_cache *t)
 {
     return (spx_batch){
         .n = t->n, .start = t->start, .past = t->past, .past_row = t->past_row, .token = t->token};
 }
 
-void trunk_embed(const trunk *t, float *stem, float *x)
+void prompt_cache_embed(const prompt_cache *t, float *stem, float *x)
 {
-    const spx_batch first = stems(t), rest = own(t);
+    const spx_batch first = stem_batch(t), rest = own_batch(t);
     spx_model_embed(t->model, &first, stem);
     spx_model_embed(t->model, &rest, x);
 }
 
-spx_status trunk_run_stems(const trunk *t, size_t from, size_t to, float *stem, spx_error *err)
+spx_status prompt_cache_run_stems(const prompt_cache *t, size_t from, size_t to, float *stem,
+                                  spx_error *err)
 {
-    const spx_batch b = stems(t);
+    const spx_batch b = stem_batch(t);
     const spx_pass pass = {.from = from, .to = to, .keep = t->kv};
     return spx_model_forward(t->model, &b, &pass, stem, err);
 }
 
-spx_status trunk_run(const trunk *t, const spx_pass *pass, float *stem, float *x, spx_error *err)
+spx_status prompt_cache_run(const prompt_cache *t, const spx_pass *pass, float *stem, float *x,
+                            spx_error *err)
 {
-    const spx_batch b = own(t);
-    spx_pass behind = *pass;
-    behind.past = t->kv;
-    const spx_status st = trunk_run_stems(t, pass->from, pass->to, stem, err);
-    return st == SPX_OK ? spx_model_forward(t->model, &b, &behind, x, err) : st;
+    spx_status st = SPX_OK;
+    const spx_batch b = own_batch(t);
+    spx_pass continued = *pass;
+    continued.past = t->kv;
+    SPX_TRY(prompt_cache_run_stems(t, pass->from, pass->to, stem, err));
+    SPX_TRY(spx_model_forward(t->model, &b, &continued, x, err));
+out:
+    return st;
 }

@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One text tokenised, with the row of its subject's last token. */
+/* One text tokenised. */
 typedef struct line {
     spx_tokens tokens;
-    size_t subject, rows;
+    size_t subject; /* row of the subject's last token */
+    size_t rows;    /* how many tokens count, from the first */
 } line;
 
 /* The last token that begins before byte `end`. */
-static size_t last_before(const spx_tokens *t, size_t end)
+static size_t last_token_before(const spx_tokens *t, size_t end)
 {
     size_t at = 0;
     for (size_t i = 0; i < t->n; i++)
@@ -19,48 +20,55 @@ static size_t last_before(const spx_tokens *t, size_t end)
     return at;
 }
 
-static spx_status join(const char *a, const char *gap, const char *b, char **out, spx_error *err)
+/* *out <- a gap b; free with spx_free. */
+static spx_status join_text(const char *a, const char *gap, const char *b, char **out,
+                            spx_error *err)
 {
-    void *p = NULL;
+    spx_status st = SPX_OK;
     const size_t size = strlen(a) + strlen(gap) + strlen(b) + 1;
-    const spx_status st = spx_alloc(&p, size, 1, err);
-    if (st == SPX_OK) snprintf(p, size, "%s%s%s", a, gap, b);
-    *out = p;
+    SPX_TRY(SPX_NEW(out, size, err));
+    snprintf(*out, size, "%s%s%s", a, gap, b);
+out:
     return st;
 }
 
-/* Tokenises text, whose subject ends at byte `end`; rows is all of it. */
+/* Tokenises text, whose subject ends at byte `end`; every row counts. */
 static spx_status tokenise(const spx_tokenizer *t, const char *text, size_t end, line *out,
                            spx_error *err)
 {
-    const spx_status st = spx_tokenizer_prompt(t, text, strlen(text), &out->tokens, err);
-    if (st != SPX_OK) return st;
-    if (out->tokens.n == 0) return SPX_FAIL(err, SPX_EINVAL, "prompt is empty");
-    out->subject = last_before(&out->tokens, end);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_tokenizer_prompt(t, text, strlen(text), &out->tokens, err));
+    if (out->tokens.n == 0) SPX_RAISE(err, SPX_EINVAL, "prompt is empty");
+    out->subject = last_token_before(&out->tokens, end);
     out->rows = out->tokens.n;
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status editing_line(const spx_tokenizer *t, const spx_request *r, const char *prefix,
                                line *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *text = NULL;
     const char *at = *r->subject ? strstr(r->prompt, r->subject) : NULL;
-    if (!at) return SPX_FAIL(err, SPX_EINVAL, "subject '%s' is not in the prompt", r->subject);
-    spx_status st = join(prefix, *prefix ? " " : "", r->prompt, &text, err);
     const size_t before = strlen(prefix) + (*prefix ? 1 : 0);
-    if (st == SPX_OK)
-        st = tokenise(t, text, before + (size_t)(at - r->prompt) + strlen(r->subject), out, err);
+    if (!at) SPX_RAISE(err, SPX_EINVAL, "subject '%s' is not in the prompt", r->subject);
+    SPX_TRY(join_text(prefix, *prefix ? " " : "", r->prompt, &text, err));
+    const size_t end = before + (size_t)(at - r->prompt) + strlen(r->subject);
+    SPX_TRY(tokenise(t, text, end, out, err));
+out:
     spx_free(text);
     return st;
 }
 
 static spx_status kl_line(const spx_tokenizer *t, const spx_request *r, line *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *text = NULL;
-    spx_status st = join(r->subject, "", " is a", &text, err);
-    if (st == SPX_OK) st = tokenise(t, text, strlen(r->subject), out, err);
-    if (st == SPX_OK) out->rows = out->subject + 1;
+    SPX_TRY(join_text(r->subject, "", " is a", &text, err));
+    SPX_TRY(tokenise(t, text, strlen(r->subject), out, err));
+    out->rows = out->subject + 1;
+out:
     spx_free(text);
     return st;
 }
@@ -68,10 +76,12 @@ static spx_status kl_line(const spx_tokenizer *t, const spx_request *r, line *ou
 static spx_status target_line(const spx_tokenizer *t, const spx_request *r, spx_tokens *out,
                               spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *text = NULL;
-    if (!*r->target) return SPX_FAIL(err, SPX_EINVAL, "target is empty");
-    spx_status st = join(" ", "", r->target, &text, err);
-    if (st == SPX_OK) st = spx_tokenizer_continue(t, text, strlen(text), out, err);
+    if (!*r->target) SPX_RAISE(err, SPX_EINVAL, "target is empty");
+    SPX_TRY(join_text(" ", "", r->target, &text, err));
+    SPX_TRY(spx_tokenizer_continue(t, text, strlen(text), out, err));
+out:
     spx_free(text);
     return st;
 }
@@ -81,15 +91,18 @@ static spx_status fact_lines(const spx_tokenizer *t, const spx_request *r,
                              const char *const *prefix, size_t contexts, line *lines,
                              spx_tokens *target, spx_error *err)
 {
-    spx_status st = target_line(t, r, target, err);
-    for (size_t c = 0; st == SPX_OK && c < contexts; c++)
-        st = editing_line(t, r, c ? prefix[c - 1] : "", &lines[c], err);
-    if (st == SPX_OK) st = kl_line(t, r, &lines[contexts], err);
+    spx_status st = SPX_OK;
+    SPX_TRY(target_line(t, r, target, err));
+    for (size_t c = 0; c < contexts; c++)
+        SPX_TRY(editing_line(t, r, c ? prefix[c - 1] : "", &lines[c], err));
+    SPX_TRY(kl_line(t, r, &lines[contexts], err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "fact '%s'", r->prompt);
     return st;
 }
 
-static spx_status sizes(spx_prompts *p, const line *lines, const spx_tokens *targets,
-                        spx_error *err)
+static spx_status open_prompts(spx_prompts *p, const line *lines, const spx_tokens *targets,
+                               spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t each = p->contexts + 1, n = p->facts * each;
@@ -109,7 +122,7 @@ out:
     return st;
 }
 
-static void fill(spx_prompts *p, const line *lines, const spx_tokens *targets)
+static void fill_prompts(spx_prompts *p, const line *lines, const spx_tokens *targets)
 {
     const size_t each = p->contexts + 1;
     for (size_t i = 0; i < p->facts; i++)
@@ -130,24 +143,21 @@ spx_status spx_prompts_new(const spx_tokenizer *t, const spx_request *request, s
     spx_scratch tmp = {0};
     spx_prompts p = {.facts = n, .contexts = prefixes + 1};
     const size_t each = prefixes + 2;
-    void *lines = NULL, *targets = NULL;
+    line *lines = NULL;
+    spx_tokens *targets = NULL;
 
     *out = (spx_prompts){0};
-    SPX_TRY(spx_scratch_alloc(&tmp, &lines, n * each, sizeof(line), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &targets, n, sizeof(spx_tokens), err));
-    for (size_t i = 0; i < n; i++) {
-        st = fact_lines(t, &request[i], prefix, p.contexts, (line *)lines + i * each,
-                        (spx_tokens *)targets + i, err);
-        if (st != SPX_OK) spx_prefix(err, "fact '%s'", request[i].prompt);
-        if (st != SPX_OK) goto out;
-    }
-    SPX_TRY(sizes(&p, lines, targets, err));
-    fill(&p, lines, targets);
+    SPX_TRY(SPX_SCRATCH(&tmp, &lines, n * each, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &targets, n, err));
+    for (size_t i = 0; i < n; i++)
+        SPX_TRY(fact_lines(t, &request[i], prefix, p.contexts, lines + i * each, &targets[i], err));
+    SPX_TRY(open_prompts(&p, lines, targets, err));
+    fill_prompts(&p, lines, targets);
     *out = p;
     p = (spx_prompts){0};
 out:
-    for (size_t i = 0; lines && i < n * each; i++) spx_tokens_free(&((line *)lines)[i].tokens);
-    for (size_t i = 0; targets && i < n; i++) spx_tokens_free(&((spx_tokens *)targets)[i]);
+    for (size_t i = 0; lines && i < n * each; i++) spx_tokens_free(&lines[i].tokens);
+    for (size_t i = 0; targets && i < n; i++) spx_tokens_free(&targets[i]);
     spx_prompts_free(&p);
     spx_scratch_free(&tmp);
     return st;

@@ -11,33 +11,34 @@
 
 #include <math.h>
 
-static spx_status rome_prior(const spx_edit_opts *o, spx_mat *C, prior *out, spx_error *err)
+static spx_status rome_cost(const spx_edit_opts *o, spx_mat *C, spx_key_cost *out, spx_error *err)
 {
-    return o->value[SPX_MOM2_ADJUSTMENT] != 0 ? prior_from_matrix(C, out, err) : SPX_OK;
+    return o->value[SPX_MOM2_ADJUSTMENT] != 0 ? key_cost_from_matrix(C, out, err) : SPX_OK;
 }
 
 /* B <- M k / (k_c^T M k) */
-static spx_status write_at(const spx_edit *s, const spx_mat *k, const spx_mat *kc, spx_mat *B,
-                           double *rcond, spx_error *err)
+static spx_status rome_factor(const spx_edit *s, const spx_mat *k, const spx_mat *kc, spx_mat *B,
+                              double *rcond, spx_error *err)
 {
+    spx_status st = SPX_OK;
     if (k->cols != 1)
-        return SPX_FAIL(err, SPX_EINVAL, "%s writes one fact at a time, not %zu", s->editor->name,
-                        k->cols);
-    const spx_status st = prior_apply(&s->prior, k, B, err);
-    if (st != SPX_OK) return st;
+        SPX_RAISE(err, SPX_EINVAL, "editor %s writes one fact at a time, not %zu", s->editor->name,
+                  k->cols);
+    SPX_TRY(key_cost_solve(&s->cost, k, B, err));
     const double gain = spx_dot(kc, B);
     if (!(fabs(gain) > 0))
-        return SPX_FAIL(err, SPX_ENUMERIC, "the bare key is orthogonal to the direction written");
+        SPX_RAISE(err, SPX_ENUMERIC, "the bare key is orthogonal to the direction written");
     *rcond = fmin(*rcond, fabs(gain) / (spx_norm_fro(kc) * spx_norm_fro(B)));
     spx_mat_scale(B, 1 / gain);
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status rome_solve(const spx_edit *s, const spx_bundle *b, spx_mat *A, spx_mat *B,
                              double *rcond, spx_error *err)
 {
     (void)A;
-    return write_at(s, b->K, b->Kc ? b->Kc : b->K, B, rcond, err);
+    return rome_factor(s, b->K, b->Kc ? b->Kc : b->K, B, rcond, err);
 }
 
 /* v* - W k = r + W k_c - W k */
@@ -48,28 +49,32 @@ static spx_status r_rome_solve(const spx_edit *s, const spx_bundle *b, spx_mat *
         spx_gemm(A, 1, b->W, SPX_N, b->Kc, SPX_N, 1);
         spx_gemm(A, -1, b->W, SPX_N, b->K, SPX_N, 1);
     }
-    return write_at(s, b->K, b->K, B, rcond, err);
+    return rome_factor(s, b->K, b->K, B, rcond, err);
 }
 
-static const struct spx_editor_code rome_code = {rome_prior, rome_solve, NULL, NULL};
 const spx_editor edit_rome = {
     .name = "rome",
     .summary = "one fact at a time into one layer, as published",
     .source = "Meng et al. 2022, Eq. 2",
     .uses = 1U << SPX_MOM2_ADJUSTMENT,
-    .moment = true,
+    .needs_moment = true,
     .one_layer = true,
     .one_fact = true,
-    .code = &rome_code,
+    .site = SPX_TARGET_FFN,
+    .key_mean = SPX_KEYS_FLAT,
+    .cost = rome_cost,
+    .solve = rome_solve,
 };
-static const struct spx_editor_code r_rome_code = {rome_prior, r_rome_solve, NULL, NULL};
 const spx_editor edit_r_rome = {
     .name = "r-rome",
     .summary = "ROME with one key throughout",
     .source = "arXiv 2403.07175",
     .uses = 1U << SPX_MOM2_ADJUSTMENT,
-    .moment = true,
+    .needs_moment = true,
     .one_layer = true,
     .one_fact = true,
-    .code = &r_rome_code,
+    .site = SPX_TARGET_FFN,
+    .key_mean = SPX_KEYS_FLAT,
+    .cost = rome_cost,
+    .solve = r_rome_solve,
 };

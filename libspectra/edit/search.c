@@ -10,10 +10,10 @@ static size_t d_model(const search *s) { return spx_model_shape(s->model)->d_mod
 
 static size_t each(const search *s) { return s->prompts->contexts + 1; }
 
-/* Index among all prompts of the group's sequence q. */
+/* Index of the group's sequence q among all prompts. */
 static size_t prompt_of(const search *s, size_t q) { return s->first * each(s) + q; }
 
-static size_t length(const search *s, size_t q)
+static size_t sequence_length(const search *s, size_t q)
 {
     const size_t *start = s->prompts->start + prompt_of(s, q);
     return start[1] - start[0];
@@ -25,50 +25,49 @@ static size_t target_length(const search *s, size_t i)
     return start[1] - start[0];
 }
 
-static spx_status make(void *out, size_t n, size_t size, spx_error *err)
+/* Places of heads in the cache and of tails in x0; returns the rows of all heads. */
+static size_t lay_out_sequences(search *s)
 {
-    void *p = NULL;
-    const spx_status st = spx_alloc(&p, n, size, err);
-    memcpy(out, &p, sizeof p);
-    return st;
+    size_t heads = 0;
+    for (size_t q = 0; q < s->sequences; q++) {
+        s->past[q] = s->prompts->subject[prompt_of(s, q)];
+        s->past_row[q] = heads;
+        heads += s->past[q];
+        s->tail[q + 1] = s->tail[q] + sequence_length(s, q) - s->past[q];
+    }
+    return heads;
 }
 
-static spx_status allocate(search *s, spx_error *err)
+static spx_status allocate_search(search *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_model_config *c = spx_model_shape(s->model);
     const size_t n = s->sequences, from = s->opts->layer + 1;
-    size_t heads = 0, wanted = 0;
-
-    SPX_TRY(make(&s->tail, n + 1, sizeof(size_t), err));
-    SPX_TRY(make(&s->past, n, sizeof(size_t), err));
-    SPX_TRY(make(&s->past_row, n, sizeof(size_t), err));
-    for (size_t q = 0; q < n; q++) {
-        s->past[q] = s->prompts->subject[prompt_of(s, q)];
-        s->past_row[q] = heads;
-        heads += s->past[q];
-        s->tail[q + 1] = s->tail[q] + length(s, q) - s->past[q];
-    }
-    for (size_t i = 0; i < s->facts; i++) wanted += s->prompts->contexts * target_length(s, i) + 1;
-    SPX_TRY(make(&s->took, s->facts, sizeof(bool), err));
-    SPX_TRY(make(&s->start, n + 1, sizeof(size_t), err));
-    SPX_TRY(make(&s->step_past, n, sizeof(size_t), err));
-    SPX_TRY(make(&s->step_row, n, sizeof(size_t), err));
-    SPX_TRY(make(&s->row, wanted, sizeof(size_t), err));
-    SPX_TRY(make(&s->x0, s->tail[n] * c->d_model, sizeof(float), err));
-    SPX_TRY(make(&s->x, s->tail[n] * c->d_model, sizeof(float), err));
-    SPX_TRY(make(&s->dx, s->tail[n] * c->d_model, sizeof(float), err));
-    SPX_TRY(make(&s->h0, s->facts * c->d_model, sizeof(float), err));
-    SPX_TRY(make(&s->initial, s->facts * c->vocab, sizeof(float), err));
-    SPX_TRY(make(&s->logits, wanted * c->vocab, sizeof(float), err));
+    size_t counted = 0;
+    for (size_t i = 0; i < s->facts; i++) counted += s->prompts->contexts * target_length(s, i) + 1;
+    SPX_TRY(SPX_NEW(&s->tail, n + 1, err));
+    SPX_TRY(SPX_NEW(&s->past, n, err));
+    SPX_TRY(SPX_NEW(&s->past_row, n, err));
+    const size_t heads = lay_out_sequences(s), tails = s->tail[n];
+    SPX_TRY(SPX_NEW(&s->took, s->facts, err));
+    SPX_TRY(SPX_NEW(&s->start, n + 1, err));
+    SPX_TRY(SPX_NEW(&s->step_past, n, err));
+    SPX_TRY(SPX_NEW(&s->step_row, n, err));
+    SPX_TRY(SPX_NEW(&s->row, counted, err));
+    SPX_TRY(SPX_NEW(&s->x0, tails * c->d_model, err));
+    SPX_TRY(SPX_NEW(&s->x, tails * c->d_model, err));
+    SPX_TRY(SPX_NEW(&s->dx, tails * c->d_model, err));
+    SPX_TRY(SPX_NEW(&s->h0, s->facts * c->d_model, err));
+    SPX_TRY(SPX_NEW(&s->initial, s->facts * c->vocab, err));
+    SPX_TRY(SPX_NEW(&s->logits, counted * c->vocab, err));
     SPX_TRY(spx_kv_new(s->model, from, c->layers, heads, &s->kv, err));
-    SPX_TRY(spx_tape_new(s->model, from, c->layers, s->tail[n], &s->tape, err));
+    SPX_TRY(spx_tape_new(s->model, from, c->layers, tails, &s->tape, err));
 out:
     return st;
 }
 
-/* h0 from the rows behind the edited block: of the stream x, or of the FFN's output. */
-static void take_h0(search *s, const trunk *t, const float *from)
+/* h0 from the rows of the edited block's output: of the stream, or of the FFN alone. */
+static void read_h0(search *s, const prompt_cache *t, const float *from)
 {
     const size_t d = d_model(s);
     for (size_t i = 0; i < s->facts; i++) {
@@ -77,48 +76,50 @@ static void take_h0(search *s, const trunk *t, const float *from)
     }
 }
 
-/* h0 from FFN outputs to what the block adds for them. */
-static spx_status added_h0(search *s, spx_error *err)
+/* h0: FFN outputs become what the block adds to the stream for them. */
+static spx_status add_norm_to_h0(search *s, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
     spx_mat Y;
     const size_t d = d_model(s);
-    const spx_status st = spx_mat_alloc(&Y, d, s->facts, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_mat_scratch(&tmp, &Y, d, s->facts, err));
     for (size_t i = 0; i < s->facts; i++)
         for (size_t j = 0; j < d; j++) Y.data[j * Y.ld + i] = (double)s->h0[i * d + j];
     spx_model_ffn_added(s->model, s->opts->layer, &Y);
     for (size_t i = 0; i < s->facts; i++)
         for (size_t j = 0; j < d; j++) s->h0[i * d + j] = (float)Y.data[j * Y.ld + i];
-    spx_mat_free(&Y);
-    return SPX_OK;
-}
-
-/* Runs the trunk from its tokens through the edited block into x; h0 is taken on the way. */
-static spx_status run_below(search *s, const trunk *t, float *stem, float *x, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    const size_t layer = s->opts->layer;
-    void *value = NULL;
-    if (s->opts->site == SPX_TARGET_FFN)
-        SPX_TRY(spx_scratch_alloc(&tmp, &value, trunk_rows(t) * d_model(s), sizeof(float), err));
-    float *const values[1] = {value};
-    const spx_pass below = {.from = 0, .to = layer};
-    const spx_pass edited = {.from = layer, .to = layer + 1, .values = values};
-    trunk_embed(t, stem, x);
-    SPX_TRY(trunk_run(t, &below, stem, x, err));
-    SPX_TRY(trunk_run(t, &edited, stem, x, err));
-    take_h0(s, t, value ? value : x);
-    if (value) SPX_TRY(added_h0(s, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* Splits own rows behind the edited block into tails (x0) and what the heads have behind their
- * stems (packed, in place of the first rows of x; their starts in head, their places in the cache
- * in place). */
-static void split(search *s, const trunk *t, float *x, size_t *head, size_t *place)
+/* Runs the prompts from their tokens through the edited block into x; h0 is read on the way. */
+static spx_status run_below(search *s, const prompt_cache *t, float *stem, float *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const size_t layer = s->opts->layer;
+    float *value = NULL;
+    if (s->opts->site == SPX_TARGET_FFN)
+        SPX_TRY(SPX_SCRATCH(&tmp, &value, prompt_cache_rows(t) * d_model(s), err));
+    float *const values[1] = {value};
+    const spx_pass below = {.from = 0, .to = layer};
+    const spx_pass edited = {.from = layer, .to = layer + 1, .values = values};
+    prompt_cache_embed(t, stem, x);
+    SPX_TRY(prompt_cache_run(t, &below, stem, x, err));
+    SPX_TRY(prompt_cache_run(t, &edited, stem, x, err));
+    read_h0(s, t, value ? value : x);
+    if (value) SPX_TRY(add_norm_to_h0(s, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Splits the own rows of the edited block's output: tails go to x0; what the heads have after their
+ * stems is packed at the front of x. head (sequences + 1): where these rows begin; place: where
+ * they go in the cache. */
+static void split_rows(search *s, const prompt_cache *t, float *x, size_t *head, size_t *place)
 {
     const size_t d = d_model(s);
     for (size_t q = 0; q < s->sequences; q++) {
@@ -132,17 +133,17 @@ static void split(search *s, const trunk *t, float *x, size_t *head, size_t *pla
     }
 }
 
-/* Fills the cache of heads above the edited block: copies of stems, then what follows them. */
-static spx_status run_heads(search *s, const trunk *t, float *stem, float *x, spx_error *err)
+/* Fills the cache of heads above the edited block: copies of the stems, then what follows them. */
+static spx_status run_heads(search *s, const prompt_cache *t, float *stem, float *x, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
+    size_t *place = NULL, *head = NULL;
     const size_t n = s->sequences, from = s->opts->layer + 1;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * n + 1, sizeof(size_t), err));
-    size_t *place = mem, *head = place + n;
-    split(s, t, x, head, place);
-    SPX_TRY(trunk_run_stems(t, from, spx_model_shape(s->model)->layers, stem, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &place, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &head, n + 1, err));
+    split_rows(s, t, x, head, place);
+    SPX_TRY(prompt_cache_run_stems(t, from, spx_model_shape(s->model)->layers, stem, err));
     for (size_t q = 0; q < n; q++)
         spx_kv_copy(s->kv, s->past_row[q], t->kv, t->past_row[q], t->past[q]);
     const spx_batch b = {.n = n, .start = head, .past = t->past, .past_row = s->past_row};
@@ -162,28 +163,30 @@ static spx_status run_constants(search *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const trunk_span span = {s->prompts, s->first, s->facts, true};
-    trunk t;
-    void *x = NULL, *stem = NULL;
-    st = trunk_open(&t, s->model, &span, spx_model_shape(s->model)->layers, err);
-    if (st != SPX_OK) return st;
-    SPX_TRY(spx_scratch_alloc(&tmp, &x, trunk_rows(&t) * d_model(s), sizeof(float), err));
-    SPX_TRY(spx_scratch_alloc(&tmp, &stem, trunk_stem_rows(&t) * d_model(s), sizeof(float), err));
+    prompt_cache t = {0};
+    float *x = NULL, *stem = NULL;
+    const prompt_span span = {
+        .prompts = s->prompts, .first = s->first, .facts = s->facts, .with_kl = true};
+    SPX_TRY(prompt_cache_open(&t, s->model, &span, spx_model_shape(s->model)->layers, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, prompt_cache_rows(&t) * d_model(s), err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &stem, prompt_cache_stem_rows(&t) * d_model(s), err));
     SPX_TRY(run_below(s, &t, stem, x, err));
     SPX_TRY(run_heads(s, &t, stem, x, err));
 out:
     spx_scratch_free(&tmp);
-    trunk_close(&t);
+    prompt_cache_close(&t);
     return st;
 }
 
 spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
                        const spx_target_opts *o, size_t first, size_t facts, spx_error *err)
 {
+    spx_status st = SPX_OK;
     *s = (search){.model = m, .prompts = p, .opts = o, .first = first, .facts = facts};
     s->sequences = facts * (p->contexts + 1);
-    spx_status st = allocate(s, err);
-    if (st == SPX_OK) st = run_constants(s, err);
+    SPX_TRY(allocate_search(s, err));
+    SPX_TRY(run_constants(s, err));
+out:
     if (st != SPX_OK) search_close(s);
     return st;
 }
@@ -199,8 +202,9 @@ void search_close(search *s)
     *s = (search){0};
 }
 
-/* Packs the tails of active facts into s->x, delta added at each first row; returns how many. */
-static size_t pack(search *s, const bool *active, const double *delta)
+/* Packs the tails of active facts into s->x with delta added at each first row; returns how many
+ * sequences they are. */
+static size_t pack_tails(search *s, const bool *active, const double *delta)
 {
     const size_t d = d_model(s);
     size_t n = 0;
@@ -219,9 +223,9 @@ static size_t pack(search *s, const bool *active, const double *delta)
     return n;
 }
 
-/* Rows whose logits count: the last of each editing prompt, one a target token; the KL prompt's
- * only one. Returns how many. */
-static size_t wanted_rows(search *s, const bool *active)
+/* Lists the rows whose logits count: of each editing prompt the last ones, one a target token; the
+ * only one of the KL prompt. Returns how many. */
+static size_t list_rows(search *s, const bool *active)
 {
     size_t n = 0, q = 0;
     for (size_t i = 0; i < s->facts; i++) {
@@ -233,14 +237,14 @@ static size_t wanted_rows(search *s, const bool *active)
     return n;
 }
 
-/* Losses of fact i whose first logits row is z; rows become gradients. Returns the rows used. */
-static size_t fact_loss(search *s, size_t i, float *z, search_loss *loss)
+/* Losses of fact i, whose first row of logits is z; the rows become gradients. */
+static void fact_loss(search *s, size_t i, float *z, search_loss *loss)
 {
     const size_t v = spx_model_shape(s->model)->vocab, contexts = s->prompts->contexts;
     const size_t m = target_length(s, i);
     const int32_t *target = s->prompts->target + s->prompts->target_start[s->first + i];
     const double weight = 1 / (double)(contexts * m);
-    *loss = (search_loss){0, 0, true};
+    *loss = (search_loss){.argmax = true};
     for (size_t r = 0; r < contexts * m; r++) {
         bool argmax = false;
         loss->nll += weight * loss_nll(z + r * v, v, &target[r % m], 1, weight, &argmax);
@@ -252,10 +256,9 @@ static size_t fact_loss(search *s, size_t i, float *z, search_loss *loss)
         loss_log_softmax(initial, v);
     }
     loss->kl = loss_kl(kl, initial, v, s->opts->kl);
-    return contexts * m + 1;
 }
 
-static void losses(search *s, const bool *active, search_loss *loss)
+static void all_losses(search *s, const bool *active, search_loss *loss)
 {
     const size_t v = spx_model_shape(s->model)->vocab;
 #pragma omp parallel for schedule(dynamic)
@@ -264,13 +267,13 @@ static void losses(search *s, const bool *active, search_loss *loss)
         if (!active[i]) continue;
         for (size_t k = 0; k < i; k++)
             if (active[k]) before += s->prompts->contexts * target_length(s, k) + 1;
-        (void)fact_loss(s, i, s->logits + before * v, &loss[i]);
+        fact_loss(s, i, s->logits + before * v, &loss[i]);
     }
     s->has_initial = true;
 }
 
-/* Sum over a fact's sequences of dL/dx at the first row, where delta was added. */
-static void collect(const search *s, double *gradient)
+/* Sums dL/dx at the first rows of a fact's sequences, where delta was added. */
+static void sum_gradients(const search *s, double *gradient)
 {
     const size_t d = d_model(s);
     size_t q = 0;
@@ -304,13 +307,13 @@ spx_status search_losses(search *s, const bool *active, const double *delta, sea
 {
     spx_status st = SPX_OK;
     memcpy(s->took, active, s->facts * sizeof *active);
-    s->taking = pack(s, active, delta);
-    s->rows = wanted_rows(s, active);
+    s->taking = pack_tails(s, active, delta);
+    s->rows = list_rows(s, active);
     const spx_batch b = batch_of(s);
     const spx_pass pass = pass_of(s);
     SPX_TRY(spx_model_forward(s->model, &b, &pass, s->x, err));
     SPX_TRY(spx_model_logits(s->model, s->x, NULL, s->rows, s->logits, err));
-    losses(s, active, loss);
+    all_losses(s, active, loss);
 out:
     return st;
 }
@@ -323,7 +326,7 @@ spx_status search_gradient(search *s, double *gradient, spx_error *err)
     memset(s->dx, 0, s->rows * d_model(s) * sizeof(float));
     SPX_TRY(spx_model_logits_backward(s->model, s->x, NULL, s->rows, s->logits, s->dx, err));
     SPX_TRY(spx_model_backward(s->model, &b, &pass, s->dx, err));
-    collect(s, gradient);
+    sum_gradients(s, gradient);
 out:
     return st;
 }

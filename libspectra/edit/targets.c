@@ -17,9 +17,8 @@ typedef struct adam {
     size_t steps, hits;            /* taken; passes in which the target was the argmax */
 } adam;
 
-/* The optimisers of a group, in one block of memory. */
+/* The optimisers of a group. */
 typedef struct group {
-    search s;
     adam *fact;
     double *delta, *gradient; /* facts x d */
     bool *active;
@@ -42,8 +41,8 @@ static void add_decay(const adam *a, const spx_target_opts *o, double *gradient,
     for (size_t j = 0; j < d; j++) gradient[j] += factor * a->delta[j];
 }
 
-/* A step of Adam, then delta is cut to the clamp. */
-static void move(adam *a, const spx_target_opts *o, const double *gradient, size_t d)
+/* A step of Adam; delta is then scaled back to the clamp. */
+static void take_step(adam *a, const spx_target_opts *o, const double *gradient, size_t d)
 {
     adam_step(a->delta, a->mean, a->square, gradient, d, o->lr, ++a->steps);
     const double size = norm(a->delta, d), most = o->clamp * a->norm0;
@@ -53,15 +52,18 @@ static void move(adam *a, const spx_target_opts *o, const double *gradient, size
 static spx_status group_open(group *g, spx_scratch *tmp, const search *s, spx_error *err)
 {
     spx_status st = SPX_OK;
+    double *moments = NULL;
     const size_t d = spx_model_shape(s->model)->d_model, n = s->facts;
     SPX_TRY(SPX_SCRATCH(tmp, &g->fact, n, err));
     SPX_TRY(SPX_SCRATCH(tmp, &g->active, n, err));
     SPX_TRY(SPX_SCRATCH(tmp, &g->loss, n, err));
-    SPX_TRY(SPX_SCRATCH(tmp, &g->delta, 4 * n * d, err));
-    g->gradient = g->delta + n * d;
-    double *moments = g->gradient + n * d;
+    SPX_TRY(SPX_SCRATCH(tmp, &g->delta, n * d, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->gradient, n * d, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &moments, 2 * n * d, err));
     for (size_t i = 0; i < n; i++) {
-        g->fact[i] = (adam){g->delta + i * d, moments + i * d, moments + (n + i) * d, 0, 0, 0};
+        g->fact[i] = (adam){.delta = g->delta + i * d,
+                            .mean = moments + 2 * i * d,
+                            .square = moments + (2 * i + 1) * d};
         for (size_t j = 0; j < d; j++)
             g->fact[i].norm0 = hypot(g->fact[i].norm0, (double)s->h0[i * d + j]);
         g->active[i] = true;
@@ -70,9 +72,9 @@ out:
     return st;
 }
 
-/* After a pass: facts whose loss is small, or whose target has won often enough, leave; returns how
- * many stay, or fails on a bad loss. */
-static spx_status retire(group *g, const search *s, size_t *left, spx_error *err)
+/* After a pass: facts whose loss is small, or whose target has won often enough, leave the search;
+ * *left counts those that stay. Fails on a loss that is not finite. */
+static spx_status retire_facts(group *g, const search *s, size_t *left, spx_error *err)
 {
     const size_t d = spx_model_shape(s->model)->d_model;
     *left = 0;
@@ -93,27 +95,27 @@ static spx_status retire(group *g, const search *s, size_t *left, spx_error *err
     return SPX_OK;
 }
 
-static spx_status optimise(group *g, search *s, spx_error *err)
+static spx_status optimise_group(group *g, search *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t d = spx_model_shape(s->model)->d_model;
     size_t left = s->facts;
     for (size_t pass = 0; pass < s->opts->steps; pass++) {
         SPX_TRY(search_losses(s, g->active, g->delta, g->loss, err));
-        SPX_TRY(retire(g, s, &left, err));
+        SPX_TRY(retire_facts(g, s, &left, err));
         if (left == 0 || pass + 1 == s->opts->steps) break;
         SPX_TRY(search_gradient(s, g->gradient, err));
         for (size_t i = 0; i < s->facts; i++) {
             if (!g->active[i]) continue;
             add_decay(&g->fact[i], s->opts, g->gradient + i * d, d);
-            move(&g->fact[i], s->opts, g->gradient + i * d, d);
+            take_step(&g->fact[i], s->opts, g->gradient + i * d, d);
         }
     }
 out:
     return st;
 }
 
-static void harvest(const group *g, const search *s, spx_mat *Z, spx_target_report *sum)
+static void report_group(const group *g, const search *s, spx_mat *Z, spx_target_report *sum)
 {
     const size_t d = Z->rows;
     for (size_t i = 0; i < s->facts; i++) {
@@ -133,19 +135,18 @@ static spx_status find_group(const spx_model *m, const spx_prompts *p, const spx
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     group g;
-    search s;
-    st = search_open(&s, m, p, o, first, facts, err);
-    if (st != SPX_OK) return st;
+    search s = {0};
+    SPX_TRY(search_open(&s, m, p, o, first, facts, err));
     SPX_TRY(group_open(&g, &tmp, &s, err));
-    SPX_TRY(optimise(&g, &s, err));
-    harvest(&g, &s, Z, sum);
+    SPX_TRY(optimise_group(&g, &s, err));
+    report_group(&g, &s, Z, sum);
 out:
     spx_scratch_free(&tmp);
     search_close(&s);
     return st;
 }
 
-/* Facts from first on whose tails fit into `rows` positions; at least one. */
+/* Number of facts from `first` on whose tails fit into `rows` positions; at least one. */
 static size_t group_size(const spx_prompts *p, size_t first, size_t rows)
 {
     const size_t each = p->contexts + 1;
@@ -161,19 +162,21 @@ static size_t group_size(const spx_prompts *p, size_t first, size_t rows)
 spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
                             spx_mat *Z, spx_target_report *report, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_target_report sum = {0};
     const size_t rows = o->rows ? o->rows : default_rows;
+    const double n = (double)p->facts;
     assert(Z->rows == spx_model_shape(m)->d_model && Z->cols == p->facts);
     assert(o->steps > 0 && o->layer + 1 < spx_model_shape(m)->layers);
     if (o->argmax_prefixed && p->contexts == 1)
-        return SPX_FAIL(err, SPX_EINVAL, "no prefixed prompts to test for the argmax");
-    for (size_t first = 0; first < p->facts;) {
-        const size_t facts = group_size(p, first, rows);
-        const spx_status st = find_group(m, p, o, first, facts, Z, &sum, err);
-        if (st != SPX_OK) return st;
-        first += facts;
+        SPX_RAISE(err, SPX_EINVAL, "argmax_prefixed is set, but there are no prefixed prompts");
+    for (size_t first = 0, facts; first < p->facts; first += facts) {
+        facts = group_size(p, first, rows);
+        SPX_TRY(find_group(m, p, o, first, facts, Z, &sum, err));
     }
-    const double n = (double)p->facts;
-    if (report) *report = (spx_target_report){sum.nll / n, sum.steps / n, sum.ratio / n};
-    return SPX_OK;
+    if (report)
+        *report =
+            (spx_target_report){.nll = sum.nll / n, .steps = sum.steps / n, .ratio = sum.ratio / n};
+out:
+    return st;
 }

@@ -1,4 +1,4 @@
-/* confusion.c: a confusion table and what sums it up. */
+/* confusion.c: confusion tables and their statistics. */
 #include "eval/confusion.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@ typedef struct confusion {
     double gold[MOST_CLASSES + 1], predicted[MOST_CLASSES + 1];
 } confusion;
 
-static confusion count(const classes *c, const size_t *pick, size_t n)
+static confusion confusion_of(const classes *c, const size_t *pick, size_t n)
 {
     confusion t = {0};
     for (size_t i = 0; i < n; i++) {
@@ -31,7 +31,7 @@ int likeliest(const score *s, size_t choices)
 
 double weighted_f1(const void *data, const size_t *pick, size_t n)
 {
-    const confusion t = count(data, pick, n);
+    const confusion t = confusion_of(data, pick, n);
     double sum = 0;
     for (size_t k = 0; k <= MOST_CLASSES; k++)
         if (t.gold[k] > 0) sum += t.gold[k] * 2 * t.at[k][k] / (t.gold[k] + t.predicted[k]);
@@ -41,7 +41,7 @@ double weighted_f1(const void *data, const size_t *pick, size_t n)
 /* (n c - sum_k g_k p_k) / sqrt((n^2 - sum p_k^2) (n^2 - sum g_k^2)), c items right. */
 double matthews(const void *data, const size_t *pick, size_t n)
 {
-    const confusion t = count(data, pick, n);
+    const confusion t = confusion_of(data, pick, n);
     double right = 0, both = 0, gold = 0, predicted = 0;
     for (size_t k = 0; k <= MOST_CLASSES; k++) {
         right += t.at[k][k];

@@ -1,5 +1,5 @@
-/* counterfact.c: success, magnitude and argmax accuracy of edited facts (spx/metrics.h). */
-#include "eval/families.h"
+/* counterfact.c: success, accuracy and difference of edited facts (spx/metric_families.h). */
+#include "eval/family.h"
 
 #include <math.h>
 
@@ -7,28 +7,34 @@
 enum { REWRITE, PARAPHRASE, NEIGHBOR, REPHRASE, KINDS };
 enum { SUCCESS, ACC, DIFF, MEASURES };
 
-static const char source[] = "Meng et al. 2022, CounterFact";
-static const spx_quantity table[KINDS][MEASURES] = {
-    [REWRITE] = {{"rewrite_success", "%", "s(true) > s(new) on the prompt", source},
-                 {"rewrite_acc", "%", "all tokens of new are argmax on the prompt", source},
-                 {"rewrite_diff", "%", "p(new) - p(true), geometric means over tokens, prompt",
-                  source}},
-    [PARAPHRASE] = {{"paraphrase_success", "%", "s(true) > s(new) on paraphrases", source},
-                    {"paraphrase_acc", "%", "all tokens of new are argmax on paraphrases", source},
-                    {"paraphrase_diff", "%", "p(new) - p(true) on paraphrases", source}},
-    [NEIGHBOR] = {{"neighborhood_success", "%", "s(true) < s(new) on neighbours", source},
-                  {"neighborhood_acc", "%", "all tokens of true are argmax on neighbours", source},
-                  {"neighborhood_diff", "%", "p(true) - p(new) on neighbours", source}},
-    [REPHRASE] = {{"rephrase_success", "%",
-                   "s(true) > s(new) on the file's rephrase prompt, paraphrase or not", "EasyEdit"},
-                  {"rephrase_acc", "%", "all tokens of new are argmax on the rephrase prompt",
-                   "EasyEdit"},
-                  {"rephrase_diff", "%", "p(new) - p(true) on the rephrase prompt", "EasyEdit"}},
+static const char source[] = "Meng et al. 2022, CounterFact", easyedit[] = "EasyEdit";
+/* clang-format off */
+static const spx_quantity measures[KINDS][MEASURES] = {
+    [REWRITE] = {
+        {"rewrite_success", "%", "s(true) > s(new) on the prompt", source},
+        {"rewrite_acc", "%", "all tokens of new are argmax on the prompt", source},
+        {"rewrite_diff", "%", "p(new) - p(true), geometric means over tokens, prompt", source},
+    },
+    [PARAPHRASE] = {
+        {"paraphrase_success", "%", "s(true) > s(new) on paraphrases", source},
+        {"paraphrase_acc", "%", "all tokens of new are argmax on paraphrases", source},
+        {"paraphrase_diff", "%", "p(new) - p(true) on paraphrases", source},
+    },
+    [NEIGHBOR] = {
+        {"neighborhood_success", "%", "s(true) < s(new) on neighbours", source},
+        {"neighborhood_acc", "%", "all tokens of true are argmax on neighbours", source},
+        {"neighborhood_diff", "%", "p(true) - p(new) on neighbours", source},
+    },
+    [REPHRASE] = {
+        {"rephrase_success", "%",
+         "s(true) > s(new) on the file's rephrase prompt, paraphrase or not", easyedit},
+        {"rephrase_acc", "%", "all tokens of new are argmax on the rephrase prompt", easyedit},
+        {"rephrase_diff", "%", "p(new) - p(true) on the rephrase prompt", easyedit},
+    },
 };
-static const spx_quantity score_q = {"score", "%",
-                                     "harmonic mean of the successes of rewrite, paraphrase and "
-                                     "neighborhood",
-                                     source};
+/* clang-format on */
+static const spx_quantity score_q = {
+    "score", "%", "harmonic mean of the successes of rewrite, paraphrase and neighborhood", source};
 
 /* One fact: its prompts of kind k are prompt[first[k] .. first[k + 1]). */
 typedef struct fact_tokens {
@@ -47,13 +53,14 @@ static spx_status encode_list(const spx_tokenizer *t, const spx_texts *list, fac
                               size_t *at, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < list->n; i++)
-        st = tokens_of(t, "", list->at[i], &out->prompt[(*at)++], err);
+    for (size_t i = 0; i < list->n; i++)
+        SPX_TRY(tokens_of(t, "", list->at[i], &out->prompt[(*at)++], err));
+out:
     return st;
 }
 
-static spx_status encode(const spx_fact *f, bool rephrased, const spx_tokenizer *t,
-                         fact_tokens *out, spx_error *err)
+static spx_status encode_fact(const spx_fact *f, bool rephrased, const spx_tokenizer *t,
+                              fact_tokens *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     size_t at = 0;
@@ -77,27 +84,7 @@ out:
     return st;
 }
 
-spx_status counterfact_ready(const spx_facts *f, const setting *s, void **out, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    ready_facts *r = NULL;
-    *out = NULL;
-    SPX_TRY(SPX_NEW(&r, 1, err));
-    SPX_TRY(SPX_NEW(&r->fact, f->n, err));
-    for (; r->n < f->n; r->n++) {
-        st = encode(&f->fact[r->n], f->schema == SPX_EASYEDIT, s->tokenizer, &r->fact[r->n], err);
-        if (st == SPX_OK) continue;
-        spx_prefix(err, "%s: fact %ld", s->set, f->fact[r->n++].id);
-        goto out;
-    }
-    *out = r;
-    r = NULL;
-out:
-    counterfact_free(r);
-    return st;
-}
-
-void counterfact_free(void *ready)
+static void counterfact_free(void *ready)
 {
     ready_facts *r = ready;
     if (!r) return;
@@ -111,28 +98,49 @@ void counterfact_free(void *ready)
     spx_free(r);
 }
 
-/* Values of the chosen facts, a row of `count` for each kind and measure; NaN where there is no
- * prompt of the kind. */
+static spx_status counterfact_ready(const spx_facts *f, const setting *s, void **out,
+                                    spx_error *err)
+{
+    spx_status st = SPX_OK;
+    ready_facts *r = NULL;
+    *out = NULL;
+    SPX_TRY(SPX_NEW(&r, 1, err));
+    SPX_TRY(SPX_NEW(&r->fact, f->n, err));
+    while (r->n < f->n) {
+        const spx_fact *fact = &f->fact[r->n];
+        fact_tokens *to = &r->fact[r->n++];
+        st = encode_fact(fact, f->schema == SPX_EASYEDIT, s->tokenizer, to, err);
+        if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", s->set, fact->id);
+        SPX_TRY(st);
+    }
+    *out = r;
+    r = NULL;
+out:
+    counterfact_free(r);
+    return st;
+}
+
+/* Values of the chosen facts, n for each kind and measure; NaN where there is no prompt of the
+ * kind. */
 typedef struct values {
     double *at[KINDS][MEASURES];
     long *id;
     size_t n;
 } values;
 
-static spx_status value_room(values *v, size_t n, spx_scratch *tmp, spx_error *err)
+static spx_status values_new(values *v, size_t n, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
     v->n = n;
-    SPX_TRY(scratch_array(tmp, &v->id, n, sizeof *v->id, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &v->id, n, err));
     for (size_t k = 0; k < KINDS; k++)
-        for (size_t j = 0; j < MEASURES; j++)
-            SPX_TRY(scratch_array(tmp, &v->at[k][j], n, sizeof(double), err));
+        for (size_t j = 0; j < MEASURES; j++) SPX_TRY(SPX_SCRATCH(tmp, &v->at[k][j], n, err));
 out:
     return st;
 }
 
-/* Fact i of the values: s holds the scores of new and true behind each of its prompts. */
-static void judge(values *v, size_t i, const fact_tokens *f, const score *s)
+/* The values of fact i; s holds the scores of new and true after each of its prompts. */
+static void measure_fact(values *v, size_t i, const fact_tokens *f, const score *s)
 {
     v->id[i] = f->id;
     for (size_t k = 0; k < KINDS; k++) {
@@ -141,10 +149,10 @@ static void judge(values *v, size_t i, const fact_tokens *f, const score *s)
         const bool neighbor = k == NEIGHBOR;
         for (size_t p = f->first[k]; p < f->first[k + 1]; p++) {
             const score new = s[2 * p], old = s[2 * p + 1];
-            const score want = neighbor ? old : new, other = neighbor ? new : old;
-            sum[SUCCESS] += 100.0 * (want.nll < other.nll);
-            sum[ACC] += 100.0 * want.argmax;
-            sum[DIFF] += 100.0 * (exp(-want.nll) - exp(-other.nll));
+            const score right = neighbor ? old : new, wrong = neighbor ? new : old;
+            sum[SUCCESS] += 100.0 * (right.nll < wrong.nll);
+            sum[ACC] += 100.0 * right.argmax;
+            sum[DIFF] += 100.0 * (exp(-right.nll) - exp(-wrong.nll));
         }
         for (size_t j = 0; j < MEASURES; j++) v->at[k][j][i] = n > 0 ? sum[j] / n : (double)NAN;
     }
@@ -162,18 +170,18 @@ static double harmonic(const void *data, const size_t *pick, size_t n)
             if (!isnan(x)) mean += x, there++;
         }
         if (there == 0) return (double)NAN;
-        sum += there / mean; /* infinite if none succeeds: the harmonic mean is 0 */
+        sum += there / mean; /* infinite if none succeeds, so that the harmonic mean is 0 */
     }
     return 3 / sum;
 }
 
-static spx_status report(const values *v, const setting *s, spx_results *out, spx_error *err)
+static spx_status report_facts(const values *v, const setting *s, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     sample a = {.set = s->set, .item = v->id, .n = v->n, .seed = s->seed};
     for (size_t k = 0; k < KINDS; k++)
         for (size_t j = 0; j < MEASURES; j++) {
-            a.q = &table[k][j];
+            a.q = &measures[k][j];
             a.value = v->at[k][j];
             SPX_TRY(results_mean(out, &a, err));
         }
@@ -184,8 +192,9 @@ out:
     return st;
 }
 
-spx_status counterfact_run(const void *ready, const setting *s, const size_t *index, size_t count,
-                           const spx_model *m, spx_results *out, spx_error *err)
+static spx_status counterfact_run(const void *ready, const setting *s, const size_t *index,
+                                  size_t count, const spx_model *m, spx_results *out,
+                                  spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -195,9 +204,9 @@ spx_status counterfact_run(const void *ready, const setting *s, const size_t *in
     values v = {0};
     size_t prompts = 0, n = 0;
     for (size_t i = 0; i < count; i++) prompts += r->fact[index[i]].first[KINDS];
-    SPX_TRY(scratch_array(&tmp, &item, 2 * prompts, sizeof *item, err));
-    SPX_TRY(scratch_array(&tmp, &scores, 2 * prompts, sizeof *scores, err));
-    SPX_TRY(value_room(&v, count, &tmp, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &item, 2 * prompts, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &scores, 2 * prompts, err));
+    SPX_TRY(values_new(&v, count, &tmp, err));
     for (size_t i = 0; i < count; i++) {
         const fact_tokens *f = &r->fact[index[i]];
         for (size_t p = 0; p < f->first[KINDS]; p++)
@@ -207,11 +216,17 @@ spx_status counterfact_run(const void *ready, const setting *s, const size_t *in
     n = 0;
     for (size_t i = 0; i < count; i++) {
         const fact_tokens *f = &r->fact[index[i]];
-        judge(&v, i, f, scores + n);
+        measure_fact(&v, i, f, scores + n);
         n += 2 * f->first[KINDS];
     }
-    SPX_TRY(report(&v, s, out, err));
+    SPX_TRY(report_facts(&v, s, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+const fact_family counterfact_facts = {
+    .ready = counterfact_ready,
+    .run = counterfact_run,
+    .free = counterfact_free,
+};

@@ -1,4 +1,4 @@
-/* exact_match.c: the regular expressions of the two tasks, written out.
+/* exact_match.c: the regular expressions of the two tasks, as code.
  *
  *     open    re.sub(r"\b(?:The |the |An |A |a |an )", "", s), lower(), without string.punctuation
  *     number  without ",", r"\$", r"(?s).*#### ", r"\.$"; lower()
@@ -22,7 +22,7 @@ void exact_cut(char *text, const char *const *stop)
     memmove(text, from, strlen(from) + 1);
 }
 
-/* Length of an article and its space that begins here, or 0. */
+/* Length of the article, with its space, that begins here, or 0. */
 static size_t article(const char *at)
 {
     static const char *const words[] = {"The ", "the ", "An ", "A ", "a ", "an "};
@@ -34,10 +34,10 @@ static size_t article(const char *at)
 void exact_open(char *answer)
 {
     char *to = answer;
-    bool behind_word = false;
+    bool in_a_word = false;
     for (const char *at = answer; *at;) {
-        const size_t skip = behind_word ? 0 : article(at);
-        behind_word = skip == 0 && in_word(*at);
+        const size_t skip = in_a_word ? 0 : article(at);
+        in_a_word = skip == 0 && in_word(*at);
         if (skip == 0 && !ispunct((unsigned char)*at)) *to++ = (char)tolower((unsigned char)*at);
         at += skip ? skip : 1;
     }
@@ -55,12 +55,13 @@ void exact_number(char *answer)
         if (have >= n && memcmp(to - n, mark, n) == 0) to = answer;
     }
     *to = '\0';
-    char *end = to > answer && to[-1] == '\n' ? to - 1 : to; /* $ is also before a last line end */
+    char *end =
+        to > answer && to[-1] == '\n' ? to - 1 : to; /* $ also matches before a final newline */
     if (end > answer && end[-1] == '.') memmove(end - 1, end, (size_t)(to - end) + 1);
 }
 
-/* Leaves the n bytes at `at` as the whole text. */
-static void keep(char *text, const char *at, size_t n)
+/* Makes the n bytes at `at` the whole text. */
+static void keep_only(char *text, const char *at, size_t n)
 {
     memmove(text, at, n);
     text[n] = '\0';
@@ -73,7 +74,7 @@ bool exact_marked(char *text)
         const char *number = at + sizeof mark - 1;
         const size_t sign = *number == '-', n = strspn(number + sign, "0123456789.,");
         if (n == 0) continue;
-        keep(text, number, sign + n);
+        keep_only(text, number, sign + n);
         return true;
     }
     return false;
@@ -90,6 +91,6 @@ bool exact_last(char *text)
         if (n > 0) last = at, len = n;
         at += n ? n : 1;
     }
-    if (last) keep(text, last, len);
+    if (last) keep_only(text, last, len);
     return last != NULL;
 }

@@ -1,22 +1,23 @@
-/* exact_match.h: generated answers beside gold ones, as lm-evaluation-harness 0.4.9 compares them
- * (tasks/nq_open, tasks/gsm8k; the latter after Cobbe et al. 2021). All work in place; a result is
- * never longer than what came. */
-#ifndef SPX_EVAL_EXACT_H
-#define SPX_EVAL_EXACT_H
+/* exact_match.h: generated answers compared with gold ones as in lm-evaluation-harness 0.4.9
+ * (tasks/nq_open, tasks/gsm8k; the latter after Cobbe et al. 2021). All functions work in place: no
+ * result is longer than the text was. */
+#ifndef SPX_EVAL_EXACT_MATCH_H
+#define SPX_EVAL_EXACT_MATCH_H
 
 #include <stdbool.h>
 
-/* Ends the text before the first of the stops (NULL-terminated) and drops leading blanks. */
+/* Cuts the text off before the first of the stops (NULL-terminated) and drops leading blanks. */
 void exact_cut(char *text, const char *const *stop);
 
-/* NQ-open: without "the ", "an ", "a " (all but "AN " and "THE "), then in lower case (ASCII),
- * without ASCII punctuation. Blanks stay as they are. */
+/* NQ-open: drops "the ", "an ", "a " (in any case but "THE " and "AN "), lowers ASCII letters,
+ * drops ASCII punctuation. Blanks stay. */
 void exact_open(char *answer);
 
-/* GSM8K: what stands behind the last "#### ", without commas, dollar signs and a full stop at the
- * end, in lower case. */
+/* GSM8K: keeps what follows the last "#### ", drops commas, dollar signs and a final full stop, and
+ * lowers the letters. */
 void exact_number(char *answer);
-/* The number behind the first "#### ", or the last number of the text; false: "[invalid]". */
+/* Keep the number after the first "#### " that has one, or the last number of the text. False,
+ * which the harness calls "[invalid]", if there is none. */
 bool exact_marked(char *text);
 bool exact_last(char *text);
 

@@ -1,6 +1,6 @@
-/* fluency.c: free text about the subjects of facts: entropy of its n-grams, repetition, likeness to
- * reference texts of the new object (Meng et al. 2022, Sec. 3.4 and App. D). */
-#include "eval/families.h"
+/* fluency.c: free text about the subjects of facts: entropy of its n-grams, repetition, similarity
+ * to reference texts of the new object (Meng et al. 2022, Sec. 3.4 and App. D). */
+#include "eval/family.h"
 #include "eval/ngrams.h"
 
 #include <math.h>
@@ -14,12 +14,13 @@ static const spx_quantity entropy_q = {
     "ngram_entropy", "1", "100 (H2 / 3 + 2 H3 / 3), entropies in bits of n-grams of nltk's words",
     source};
 static const spx_quantity repetition_q = {"repetition", "%",
-                                          "word 4-grams of a text that it has had before",
+                                          "word 4-grams that occurred earlier in the text",
                                           "Welleck et al. 2020, seq-rep-4"};
 static const spx_quantity reference_q = {
-    "reference_score", "1", "cosine of TF-IDF vectors: generated against reference texts", source};
+    "reference_score", "1", "cosine of the TF-IDF vectors of generated and reference texts",
+    source};
 
-/* A reference: all texts on one object of one relation. */
+/* All reference texts on one object of one relation. */
 typedef struct reference {
     char *relation, *target, *text;
 } reference;
@@ -42,9 +43,11 @@ typedef struct fluency {
 
 static spx_status keep_text(fluency *f, const char *text, char **out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t size = strlen(text) + 1;
-    const spx_status st = scratch_array(&f->texts, out, size, 1, err);
-    if (st == SPX_OK) memcpy(*out, text, size);
+    SPX_TRY(SPX_SCRATCH(&f->texts, out, size, err));
+    memcpy(*out, text, size);
+out:
     return st;
 }
 
@@ -59,13 +62,13 @@ static spx_status join_samples(const spx_json *samples, fluency *f, char **out, 
         SPX_TRY(record_text(spx_json_at(samples, i), "text", &text, err));
         size += strlen(text) + 1;
     }
-    SPX_TRY(scratch_array(&f->texts, out, size, 1, err));
+    SPX_TRY(SPX_SCRATCH(&f->texts, out, size, err));
     char *to = *out;
     for (size_t i = 0; i < n; i++) {
         const char *text = spx_json_text(spx_json_get(spx_json_at(samples, i), "text"));
         char *copy = NULL;
         to += snprintf(to, size - (size_t)(to - *out), "%s%s", i ? " " : "", text);
-        SPX_TRY(array_grow(&f->document, &f->document_room, f->documents, sizeof text, err));
+        SPX_TRY(ARRAY_GROW(&f->document, &f->document_room, f->documents, err));
         SPX_TRY(keep_text(f, text, &copy, err));
         f->document[f->documents++] = copy;
     }
@@ -81,8 +84,7 @@ static spx_status read_reference(const spx_json *r, size_t place, void *into, sp
     (void)place;
     SPX_TRY(record_text(r, "relation_id", &relation, err));
     SPX_TRY(record_text(r, "target_id", &target, err));
-    SPX_TRY(
-        array_grow(&f->reference, &f->reference_room, f->references, sizeof *f->reference, err));
+    SPX_TRY(ARRAY_GROW(&f->reference, &f->reference_room, f->references, err));
     reference *x = &f->reference[f->references];
     SPX_TRY(join_samples(spx_json_get(r, "samples"), f, &x->text, err));
     SPX_TRY(keep_text(f, relation, &x->relation, err));
@@ -112,12 +114,12 @@ void fluency_free(void *ready)
 static spx_status encode_prompts(const spx_fact *fact, const spx_tokenizer *t, subject_prompts *out,
                                  spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     out->fact = fact;
-    spx_status st = spx_alloc(&mem, fact->generation.n, sizeof(spx_tokens), err);
-    out->prompt = mem;
-    for (size_t p = 0; st == SPX_OK && p < fact->generation.n; p++)
-        st = tokens_of(t, "", fact->generation.at[p], &out->prompt[p], err);
+    SPX_TRY(SPX_NEW(&out->prompt, fact->generation.n, err));
+    for (size_t p = 0; p < fact->generation.n; p++)
+        SPX_TRY(tokens_of(t, "", fact->generation.at[p], &out->prompt[p], err));
+out:
     return st;
 }
 
@@ -153,13 +155,13 @@ static const reference *find_reference(const fluency *f, const spx_fact *fact)
     return NULL;
 }
 
-/* Values of one fact: means over its texts; reference NaN where there is none. */
-typedef struct judged {
+/* Values of one fact: means over its texts; `reference` is NaN if there is none. */
+typedef struct text_values {
     double entropy, repetition, reference;
-} judged;
+} text_values;
 
-static spx_status judge(const fluency *f, const spx_fact *fact, char *const *text, judged *out,
-                        spx_error *err)
+static spx_status measure_texts(const fluency *f, const spx_fact *fact, char *const *text,
+                                text_values *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -167,7 +169,7 @@ static spx_status judge(const fluency *f, const spx_fact *fact, char *const *tex
     const reference *ref = find_reference(f, fact);
     char *joined = NULL;
     size_t size = 1;
-    *out = (judged){0, 0, (double)NAN};
+    *out = (text_values){0, 0, (double)NAN};
     for (size_t i = 0; i < n; i++) {
         double entropy = 0, repetition = 0;
         SPX_TRY(text_entropy(text[i], &entropy, err));
@@ -177,7 +179,7 @@ static spx_status judge(const fluency *f, const spx_fact *fact, char *const *tex
         size += strlen(text[i]) + 1;
     }
     if (!ref) goto out;
-    SPX_TRY(scratch_array(&tmp, &joined, size, 1, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &joined, size, err));
     char *to = joined;
     for (size_t i = 0; i < n; i++)
         to += snprintf(to, size - (size_t)(to - joined), "%s%s", i ? " " : "", text[i]);
@@ -187,9 +189,9 @@ out:
     return st;
 }
 
-/* What the model writes behind the prompts of one fact. */
+/* Continues the prompts of one fact. */
 static spx_status write_texts(const subject_prompts *p, const setting *s, const spx_model *m,
-                              texts_behind *out, spx_error *err)
+                              generated_texts *out, spx_error *err)
 {
     spx_generate_opts o = spx_generate_defaults();
     o.max_total = TOTAL_TOKENS;
@@ -198,31 +200,33 @@ static spx_status write_texts(const subject_prompts *p, const setting *s, const 
     return texts_generate(s, m, p->prompt, p->fact->generation.n, &o, NULL, out, err);
 }
 
-/* A prompt and what was written behind it; memory from tmp. */
-static spx_status join(const char *prompt, const char *more, char **out, spx_scratch *tmp,
-                       spx_error *err)
+/* A prompt and its continuation; memory from tmp. */
+static spx_status join_prompt(const char *prompt, const char *more, char **out, spx_scratch *tmp,
+                              spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t size = strlen(prompt) + strlen(more) + 1;
-    const spx_status st = scratch_array(tmp, out, size, 1, err);
-    if (st == SPX_OK) snprintf(*out, size, "%s%s", prompt, more);
+    SPX_TRY(SPX_SCRATCH(tmp, out, size, err));
+    snprintf(*out, size, "%s%s", prompt, more);
+out:
     return st;
 }
 
 static spx_status run_fact(const fluency *f, size_t i, const setting *s, const spx_model *m,
-                           judged *out, spx_error *err)
+                           text_values *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    texts_behind new = {0};
+    generated_texts new = {0};
     char **text = NULL;
     const spx_fact *fact = f->at[i].fact;
-    *out = (judged){(double)NAN, (double)NAN, (double)NAN};
+    *out = (text_values){(double)NAN, (double)NAN, (double)NAN};
     if (fact->generation.n == 0) return SPX_OK;
-    SPX_TRY(scratch_array(&tmp, &text, fact->generation.n, sizeof *text, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &text, fact->generation.n, err));
     SPX_TRY(write_texts(&f->at[i], s, m, &new, err));
     for (size_t k = 0; k < new.n; k++)
-        SPX_TRY(join(fact->generation.at[k], new.at[k], &text[k], &tmp, err));
-    SPX_TRY(judge(f, fact, text, out, err));
+        SPX_TRY(join_prompt(fact->generation.at[k], new.at[k], &text[k], &tmp, err));
+    SPX_TRY(measure_texts(f, fact, text, out, err));
 out:
     texts_free(&new);
     spx_scratch_free(&tmp);
@@ -238,19 +242,19 @@ spx_status fluency_run(const void *ready, const setting *s, const size_t *index,
     const spx_quantity *const q[3] = {&entropy_q, &repetition_q, &reference_q};
     double *value[3] = {0};
     long *id = NULL;
-    for (size_t k = 0; k < 3; k++)
-        SPX_TRY(scratch_array(&tmp, &value[k], count, sizeof(double), err));
-    SPX_TRY(scratch_array(&tmp, &id, count, sizeof *id, err));
+    for (size_t k = 0; k < 3; k++) SPX_TRY(SPX_SCRATCH(&tmp, &value[k], count, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &id, count, err));
     for (size_t i = 0; i < count; i++) {
-        judged j;
-        SPX_TRY(run_fact(f, index[i], s, m, &j, err));
+        text_values v;
+        SPX_TRY(run_fact(f, index[i], s, m, &v, err));
         id[i] = f->at[index[i]].fact->id;
-        value[0][i] = j.entropy;
-        value[1][i] = j.repetition;
-        value[2][i] = j.reference;
+        value[0][i] = v.entropy;
+        value[1][i] = v.repetition;
+        value[2][i] = v.reference;
     }
     for (size_t k = 0; k < 3; k++) {
-        const sample a = {q[k], s->set, id, value[k], count, s->seed};
+        const sample a = {
+            .q = q[k], .set = s->set, .item = id, .value = value[k], .n = count, .seed = s->seed};
         SPX_TRY(results_mean(out, &a, err));
     }
 out:

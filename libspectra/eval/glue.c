@@ -1,9 +1,9 @@
-/* glue.c: the six tests of ability of the editing papers, prompts and scoring as in AlphaEdit's
- * glue_eval at f5248d3: the first ten records are kept for shots, the others are tested; an answer
- * is read off five greedy tokens (f1, mcc), or is the likelier one (f1_new). Their RTE says "True"
- * for label 1, which is "not entailment": rte repeats that, rte_fixed puts it right. */
+/* glue.c: the tests of ability used by editing papers, with the prompts and scoring of AlphaEdit's
+ * glue_eval at f5248d3. The first ten records are kept for shots and the others tested; an answer
+ * is read off five greedy tokens (f1, mcc) or is the likeliest one (f1_new, mcc_new). Their RTE
+ * says "True" for label 1, which is "not entailment": rte repeats that, rte_fixed corrects it. */
 #include "eval/confusion.h"
-#include "eval/families.h"
+#include "eval/family.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -14,96 +14,99 @@ enum { KEPT_FOR_SHOTS = 10, NEW_TOKENS = 5, MOST_TEXTS = 5 };
 enum { F1, F1_NEW, MCC, MCC_NEW, CORRECT, INVALID_SHARE, ACC_NEW, MEASURES };
 
 static const char source[] = "AlphaEdit, glue_eval";
-#define MEASURES_OF(name)                                                                    \
-    {                                                                                        \
-        {name "_f1", "1", "weighted F1 of the generated answers", source},                   \
-            {name "_f1_new", "1", "weighted F1 of the likelier answers", source},            \
-            {name "_mcc", "1", "Matthews' correlation of the generated answers", source},    \
-            {name "_mcc_new", "1", "Matthews' correlation of the likelier answers", source}, \
-            {name "_correct", "%", "generated answers that are right", source},              \
-            {name "_invalid", "%", "generations without an answer", source},                 \
-            {name "_acc_new", "%", "likelier answers that are right", source},               \
+/* clang-format off */
+#define MEASURES_OF(name)                                                                          \
+    {                                                                                              \
+        [F1] = {name "_f1", "1", "weighted F1 of the generated answers", source},                  \
+        [F1_NEW] = {name "_f1_new", "1", "weighted F1 of the likeliest answers", source},          \
+        [MCC] = {name "_mcc", "1", "Matthews' correlation of the generated answers", source},      \
+        [MCC_NEW] = {name "_mcc_new", "1", "Matthews' correlation, likeliest answers", source},    \
+        [CORRECT] = {name "_correct", "%", "generated answers that are right", source},            \
+        [INVALID_SHARE] = {name "_invalid", "%", "generated texts without an answer", source},     \
+        [ACC_NEW] = {name "_acc_new", "%", "likeliest answers that are right", source},            \
     }
+/* clang-format on */
 
-/* A task: texts of a record between pieces of a prompt, the answers compared, and the words that a
- * generation is searched for, in order. */
-typedef struct task_row {
-    const char *name, *text[MOST_TEXTS]; /* fields, or "choices" for all four of an array */
+/* A task: its prompt is piece[0] text[0] piece[1] text[1] ... piece[n]. */
+typedef struct glue_task {
+    const char *text[MOST_TEXTS]; /* fields of a record, or "choices" for all four of an array */
     const char *piece[MOST_TEXTS + 1];
-    const char *before_shot;          /* NULL: piece[0] */
+    const char *before_shot;          /* in place of piece[0] in a shot; NULL: piece[0] */
     const char *answer[MOST_CLASSES]; /* of class 0, 1, ... */
     struct {
         const char *word;
         int class;
-    } found[MOST_CLASSES];
-    const char *label, *yes; /* the field; its text of class 1, if it is a text */
-    bool flipped;            /* labels 0 and 1 change places */
+    } found[MOST_CLASSES]; /* words that a generated text is searched for, in order */
+    const char *label;     /* the field with the class */
+    const char *yes;       /* NULL, or label is a text, and this one is class 1 */
+    bool flipped;          /* labels 0 and 1 change places */
     spx_quantity q[MEASURES];
-} task_row;
+} glue_task;
 
-#define RTE_PIECES                                     \
-    {                                                  \
-        "", "\nquestion: ", " True or False?\nanswer:" \
-    }
-static const task_row rows[] = {
-    {.name = "sst2",
-     .text = {"sentence"},
-     .piece = {"Review :", "\nSentiment :"},
-     .before_shot = "Review : ",
-     .answer = {" negative", " positive"},
-     .found = {{"positive", 1}, {"negative", 0}},
-     .label = "label",
-     .q = MEASURES_OF("sst2")},
-    {.name = "mrpc",
-     .text = {"sentence1", "sentence2"},
-     .piece = {"Are the sentences paraphrases of each other.\nSentence 1: ", "\nSentence 2: ",
-               "\nAnswer:"},
-     .answer = {" No", " Yes"},
-     .found = {{"yes", 1}, {"no", 0}},
-     .label = "label",
-     .q = MEASURES_OF("mrpc")},
-    {.name = "cola", /* the space behind "Answer:" is theirs; their shots do not double it */
-     .text = {"sentence"},
-     .piece = {"Is this sentence linguistically acceptable?\nSentence: ", "\nAnswer: "},
-     .answer = {" No", " Yes"},
-     .found = {{"yes", 1}, {"no", 0}},
-     .label = "label",
-     .q = MEASURES_OF("cola")},
-    {.name = "rte",
-     .text = {"sentence1", "sentence2"},
-     .piece = RTE_PIECES,
-     .answer = {" False", " True"},
-     .found = {{"false", 0}, {"true", 1}},
-     .label = "label",
-     .q = MEASURES_OF("rte")},
-    {.name = "rte_fixed",
-     .text = {"sentence1", "sentence2"},
-     .piece = RTE_PIECES,
-     .answer = {" False", " True"},
-     .found = {{"false", 0}, {"true", 1}},
-     .label = "label",
-     .flipped = true,
-     .q = MEASURES_OF("rte_fixed")},
-    {.name = "nli",
-     .text = {"sentence1", "sentence2"},
-     .piece = {"", " entails the ", " True or False? Answer:"},
-     .answer = {" False", " True"},
-     .found = {{"true", 1}, {"false", 0}},
-     .label = "label",
-     .yes = "entailment",
-     .q = MEASURES_OF("nli")},
-    {.name = "mmlu_glue",
-     .text = {"question", "choices"},
-     .piece = {"Question: ", "\n(A) ", "\n(B) ", "\n(C) ", "\n(D) ", "\nAnswer:"},
-     .answer = {" A", " B", " C", " D"},
-     .found = {{"a\n", 0}, {"b\n", 1}, {"c\n", 2}, {"d\n", 3}},
-     .label = "answer",
-     .q = MEASURES_OF("mmlu_glue")},
+static const glue_task sst2 = {
+    .text = {"sentence"},
+    .piece = {"Review :", "\nSentiment :"},
+    .before_shot = "Review : ",
+    .answer = {" negative", " positive"},
+    .found = {{"positive", 1}, {"negative", 0}},
+    .label = "label",
+    .q = MEASURES_OF("sst2"),
 };
-static const size_t row_count = sizeof rows / sizeof *rows;
+static const glue_task mrpc = {
+    .text = {"sentence1", "sentence2"},
+    .piece = {"Are the sentences paraphrases of each other.\nSentence 1: ", "\nSentence 2: ",
+              "\nAnswer:"},
+    .answer = {" No", " Yes"},
+    .found = {{"yes", 1}, {"no", 0}},
+    .label = "label",
+    .q = MEASURES_OF("mrpc"),
+};
+static const glue_task cola = {
+    .text = {"sentence"},
+    /* The space after "Answer:" is glue_eval's; its shots do not double it. */
+    .piece = {"Is this sentence linguistically acceptable?\nSentence: ", "\nAnswer: "},
+    .answer = {" No", " Yes"},
+    .found = {{"yes", 1}, {"no", 0}},
+    .label = "label",
+    .q = MEASURES_OF("cola"),
+};
+static const glue_task rte = {
+    .text = {"sentence1", "sentence2"},
+    .piece = {"", "\nquestion: ", " True or False?\nanswer:"},
+    .answer = {" False", " True"},
+    .found = {{"false", 0}, {"true", 1}},
+    .label = "label",
+    .q = MEASURES_OF("rte"),
+};
+static const glue_task rte_fixed = {
+    .text = {"sentence1", "sentence2"},
+    .piece = {"", "\nquestion: ", " True or False?\nanswer:"},
+    .answer = {" False", " True"},
+    .found = {{"false", 0}, {"true", 1}},
+    .label = "label",
+    .flipped = true,
+    .q = MEASURES_OF("rte_fixed"),
+};
+static const glue_task nli = {
+    .text = {"sentence1", "sentence2"},
+    .piece = {"", " entails the ", " True or False? Answer:"},
+    .answer = {" False", " True"},
+    .found = {{"true", 1}, {"false", 0}},
+    .label = "label",
+    .yes = "entailment",
+    .q = MEASURES_OF("nli"),
+};
+static const glue_task mmlu_glue = {
+    .text = {"question", "choices"},
+    .piece = {"Question: ", "\n(A) ", "\n(B) ", "\n(C) ", "\n(D) ", "\nAnswer:"},
+    .answer = {" A", " B", " C", " D"},
+    .found = {{"a\n", 0}, {"b\n", 1}, {"c\n", 2}, {"d\n", 3}},
+    .label = "answer",
+    .q = MEASURES_OF("mmlu_glue"),
+};
 
 typedef struct examples {
-    const task_row *row;
+    const glue_task *task;
     const spx_tokenizer *tokenizer;
     spx_tokens answer[MOST_CLASSES];
     size_t answers, shots;
@@ -115,61 +118,75 @@ typedef struct examples {
     size_t n, prompt_room, gold_room, id_room;
 } examples;
 
-static spx_status texts_of(const task_row *row, const spx_json *r, const char *text[MOST_TEXTS],
+/* The four texts of an array of choices. */
+static spx_status choices_of(const spx_json *v, const char *key, const char **text, spx_error *err)
+{
+    bool whole = spx_json_size(v) == MOST_CLASSES;
+    for (size_t k = 0; whole && k < MOST_CLASSES; k++) {
+        text[k] = spx_json_text(spx_json_at(v, k));
+        whole = text[k] != NULL;
+    }
+    if (whole) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s is not an array of %d strings", key, MOST_CLASSES);
+}
+
+/* The texts of a record between the pieces of its prompt. */
+static spx_status texts_of(const glue_task *task, const spx_json *r, const char *text[MOST_TEXTS],
                            size_t *n, spx_error *err)
 {
     spx_status st = SPX_OK;
     *n = 0;
-    for (size_t i = 0; st == SPX_OK && i < MOST_TEXTS && row->text[i]; i++) {
-        const spx_json *v = spx_json_get(r, row->text[i]);
-        if (!spx_json_is_array(v)) {
-            st = record_text(r, row->text[i], &text[(*n)++], err);
-            continue;
-        }
-        for (size_t k = 0; k < MOST_CLASSES; k++) {
-            text[*n] = spx_json_text(spx_json_at(v, k));
-            if (!text[(*n)++] || spx_json_size(v) != MOST_CLASSES)
-                return SPX_FAIL(err, SPX_EFORMAT, "%s has not four texts", row->text[i]);
+    for (size_t i = 0; i < MOST_TEXTS && task->text[i]; i++) {
+        const spx_json *v = spx_json_get(r, task->text[i]);
+        if (spx_json_is_array(v)) {
+            SPX_TRY(choices_of(v, task->text[i], text + *n, err));
+            *n += MOST_CLASSES;
+        } else {
+            SPX_TRY(record_text(r, task->text[i], &text[(*n)++], err));
         }
     }
+out:
     return st;
 }
 
-static spx_status class_of(const examples *e, const spx_json *r, int *out, spx_error *err)
+static spx_status label_of(const examples *e, const spx_json *r, int *out, spx_error *err)
 {
-    const spx_json *v = spx_json_get(r, e->row->label);
+    const spx_json *v = spx_json_get(r, e->task->label);
     const char *text = spx_json_text(v);
     double number = -1;
-    if (e->row->yes && text) number = strcmp(text, e->row->yes) == 0;
-    if (!e->row->yes && spx_json_number(v, &number) && number != floor(number)) number = -1;
-    if (number < 0 || number >= (double)e->answers)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s is none of the %zu classes", e->row->label,
-                        e->answers);
-    *out = e->row->flipped ? 1 - (int)number : (int)number;
+    if (e->task->yes && text) number = strcmp(text, e->task->yes) == 0;
+    if (!e->task->yes && spx_json_number(v, &number) && number != floor(number)) number = -1;
+    if (number < 0 || number >= (double)e->answers) {
+        if (e->task->yes) return SPX_FAIL(err, SPX_EFORMAT, "%s is not a string", e->task->label);
+        return SPX_FAIL(err, SPX_EFORMAT, "%s is not a class (expected an integer from 0 to %zu)",
+                        e->task->label, e->answers - 1);
+    }
+    *out = e->task->flipped ? 1 - (int)number : (int)number;
     return SPX_OK;
 }
 
-/* The shots so far, then this record's prompt; as a shot with its answer and a line end. */
-static spx_status compose(examples *e, const char *const *text, size_t n, bool shot, int gold,
-                          char **out, spx_error *err)
+/* The shots so far, then this record's prompt; for a shot also its answer and a newline. */
+static spx_status compose_example(examples *e, const char *const *text, size_t n, bool shot,
+                                  int gold, char **out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
-    const task_row *row = e->row;
+    char *all = NULL;
+    const glue_task *task = e->task;
     size_t size = (e->context ? strlen(e->context) : 0) + 128;
-    for (size_t i = 0; i <= n; i++) size += strlen(row->piece[i]) + (i < n ? strlen(text[i]) : 0);
-    SPX_TRY(spx_scratch_alloc(&e->texts, &mem, size, 1, err));
-    char *to = mem;
+    for (size_t i = 0; i <= n; i++) size += strlen(task->piece[i]) + (i < n ? strlen(text[i]) : 0);
+    SPX_TRY(SPX_SCRATCH(&e->texts, &all, size, err));
+    char *to = all, *const end = all + size;
     to += snprintf(to, size, "%s", e->context ? e->context : "");
     for (size_t i = 0; i <= n; i++) {
-        const char *piece = i == 0 && shot && row->before_shot ? row->before_shot : row->piece[i];
-        to += snprintf(to, size - (size_t)(to - (char *)mem), "%s%s", piece, i < n ? text[i] : "");
+        const bool first_of_shot = i == 0 && shot && task->before_shot;
+        const char *piece = first_of_shot ? task->before_shot : task->piece[i];
+        to += snprintf(to, (size_t)(end - to), "%s%s", piece, i < n ? text[i] : "");
     }
     if (shot) {
-        while (to > (char *)mem && to[-1] == ' ') to--;
-        snprintf(to, size - (size_t)(to - (char *)mem), "%s\n", row->answer[gold]);
+        while (to > all && to[-1] == ' ') to--;
+        snprintf(to, (size_t)(end - to), "%s\n", task->answer[gold]);
     }
-    *out = mem;
+    *out = all;
 out:
     return st;
 }
@@ -180,11 +197,11 @@ static spx_status add_example(examples *e, const char *const *text, size_t n, in
     spx_status st = SPX_OK;
     char *prompt = NULL;
     spx_scratch context = e->texts;
-    e->texts = (spx_scratch){0}; /* the prompt's text goes at once, the context stays */
-    SPX_TRY(array_grow(&e->prompt, &e->prompt_room, e->n, sizeof *e->prompt, err));
-    SPX_TRY(array_grow(&e->gold, &e->gold_room, e->n, sizeof *e->gold, err));
-    SPX_TRY(array_grow(&e->id, &e->id_room, e->n, sizeof *e->id, err));
-    SPX_TRY(compose(e, text, n, false, gold, &prompt, err));
+    e->texts = (spx_scratch){0}; /* the prompt's text is freed below; the context stays */
+    SPX_TRY(ARRAY_GROW(&e->prompt, &e->prompt_room, e->n, err));
+    SPX_TRY(ARRAY_GROW(&e->gold, &e->gold_room, e->n, err));
+    SPX_TRY(ARRAY_GROW(&e->id, &e->id_room, e->n, err));
+    SPX_TRY(compose_example(e, text, n, false, gold, &prompt, err));
     SPX_TRY(tokens_of(e->tokenizer, "", prompt, &e->prompt[e->n], err));
     e->gold[e->n] = gold;
     e->id[e->n++] = id;
@@ -196,16 +213,19 @@ out:
 
 static spx_status read_example(const spx_json *r, size_t place, void *into, spx_error *err)
 {
+    spx_status st = SPX_OK;
     examples *e = into;
     const char *text[MOST_TEXTS];
     size_t n = 0;
     int gold = 0;
-    spx_status st = texts_of(e->row, r, text, &n, err);
-    if (st == SPX_OK) st = class_of(e, r, &gold, err);
-    if (st != SPX_OK) return st;
-    if (place < e->shots) return compose(e, text, n, true, gold, &e->context, err);
-    if (place < KEPT_FOR_SHOTS) return SPX_OK;
-    return add_example(e, text, n, gold, (long)place, err);
+    SPX_TRY(texts_of(e->task, r, text, &n, err));
+    SPX_TRY(label_of(e, r, &gold, err));
+    if (place < e->shots)
+        SPX_TRY(compose_example(e, text, n, true, gold, &e->context, err));
+    else if (place >= KEPT_FOR_SHOTS)
+        SPX_TRY(add_example(e, text, n, gold, (long)place, err));
+out:
+    return st;
 }
 
 static void glue_free(void *ready)
@@ -224,42 +244,42 @@ static void glue_free(void *ready)
 static spx_status glue_ready(const spx_eval_task *task, const setting *s, void **out,
                              size_t *skipped, spx_error *err)
 {
-    const record_opts o = {task->items ? task->items + KEPT_FOR_SHOTS : 0, s->skip_bad};
-    spx_status st = spx_alloc(out, 1, sizeof(examples), err);
-    if (st != SPX_OK) return st;
-    examples *e = *out;
+    spx_status st = SPX_OK;
+    const record_opts o = {.items = task->items ? task->items + KEPT_FOR_SHOTS : 0,
+                           .skip_bad = s->skip_bad};
+    examples *e = NULL;
+    *out = NULL;
+    SPX_TRY(SPX_NEW(&e, 1, err));
     e->tokenizer = s->tokenizer;
     e->shots = task->shots;
-    for (size_t i = 0; i < row_count; i++)
-        if (strcmp(rows[i].name, task->family) == 0) e->row = &rows[i];
+    e->task = s->variant;
     if (task->shots > KEPT_FOR_SHOTS)
-        SPX_RAISE(err, SPX_EINVAL, "%zu shots, at most %d are kept for them", task->shots,
-                  KEPT_FOR_SHOTS);
-    for (; e->answers < MOST_CLASSES && e->row->answer[e->answers]; e->answers++)
-        SPX_TRY(
-            tokens_of(s->tokenizer, "", e->row->answer[e->answers], &e->answer[e->answers], err));
+        SPX_RAISE(err, SPX_EINVAL, "%zu shots for %s (expected at most %d)", task->shots,
+                  task->family, KEPT_FOR_SHOTS);
+    for (size_t k = 0; k < MOST_CLASSES && e->task->answer[k]; k++, e->answers++)
+        SPX_TRY(tokens_of(s->tokenizer, "", e->task->answer[k], &e->answer[k], err));
     SPX_TRY(records_each(task->file, &o, read_example, e, skipped, err));
     if (e->n == 0)
-        SPX_RAISE(err, SPX_EINVAL, "%s: no record behind the first %d, which are kept for shots",
+        SPX_RAISE(err, SPX_EINVAL, "%s: no record after the first %d, which are kept for shots",
                   task->file, KEPT_FOR_SHOTS);
+    *out = e;
+    e = NULL;
 out:
-    if (st == SPX_OK) return SPX_OK;
     glue_free(e);
-    *out = NULL;
     return st;
 }
 
-/* Likelier answers. */
-static spx_status compare(const examples *e, const setting *s, const spx_model *m, int *predicted,
-                          spx_error *err)
+/* Predicts the answer with the least NLL per token. */
+static spx_status predict_by_likelihood(const examples *e, const setting *s, const spx_model *m,
+                                        int *predicted, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     score_item *item = NULL;
     score *scores = NULL;
     const size_t n = e->n * e->answers;
-    SPX_TRY(scratch_array(&tmp, &item, n, sizeof *item, err));
-    SPX_TRY(scratch_array(&tmp, &scores, n, sizeof *scores, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &item, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &scores, n, err));
     for (size_t i = 0; i < n; i++)
         item[i] = item_of(&e->prompt[i / e->answers], &e->answer[i % e->answers]);
     SPX_TRY(score_items(m, s->units, item, n, scores, err));
@@ -269,35 +289,38 @@ out:
     return st;
 }
 
-/* The first of the row's words in a generated text, case aside. */
-static int answer_in(const task_row *row, char *text)
+/* The first of the task's words in a generated text, in any case. */
+static int answer_in(const glue_task *task, char *text)
 {
     for (char *c = text; *c; c++) *c = (char)tolower((unsigned char)*c);
-    for (size_t k = 0; k < MOST_CLASSES && row->found[k].word; k++)
-        if (strstr(text, row->found[k].word)) return row->found[k].class;
+    for (size_t k = 0; k < MOST_CLASSES && task->found[k].word; k++)
+        if (strstr(text, task->found[k].word)) return task->found[k].class;
     return INVALID;
 }
 
-static spx_status generate(const examples *e, const setting *s, const spx_model *m, int *predicted,
-                           spx_error *err)
+static spx_status predict_by_generation(const examples *e, const setting *s, const spx_model *m,
+                                        int *predicted, spx_error *err)
 {
-    texts_behind new = {0};
+    spx_status st = SPX_OK;
+    generated_texts new = {0};
     spx_generate_opts o = spx_generate_defaults();
     o.max_new = NEW_TOKENS;
-    const spx_status st = texts_generate(s, m, e->prompt, e->n, &o, NULL, &new, err);
-    for (size_t i = 0; st == SPX_OK && i < e->n; i++) predicted[i] = answer_in(e->row, new.at[i]);
+    SPX_TRY(texts_generate(s, m, e->prompt, e->n, &o, NULL, &new, err));
+    for (size_t i = 0; i < e->n; i++) predicted[i] = answer_in(e->task, new.at[i]);
+out:
     texts_free(&new);
     return st;
 }
 
-/* Sums up one way of answering: F1, correlation and the share of right answers. */
-static spx_status report(const examples *e, const int *predicted, const setting *s, bool generated,
-                         double *value, spx_results *out, spx_error *err)
+/* Adds the metrics of one way of predicting; `value` has room for one value of each example. */
+static spx_status report_predictions(const examples *e, const int *predicted, const setting *s,
+                                     bool generated, double *value, spx_results *out,
+                                     spx_error *err)
 {
     spx_status st = SPX_OK;
     const classes c = {e->gold, predicted};
-    const spx_quantity *q = e->row->q;
-    sample a = {NULL, s->set, e->id, value, e->n, s->seed};
+    const spx_quantity *q = e->task->q;
+    sample a = {.set = s->set, .item = e->id, .value = value, .n = e->n, .seed = s->seed};
     for (size_t i = 0; i < e->n; i++) value[i] = 100.0 * (predicted[i] == e->gold[i]);
     a.q = &q[generated ? CORRECT : ACC_NEW];
     SPX_TRY(results_mean(out, &a, err));
@@ -323,23 +346,31 @@ static spx_status glue_run(const void *ready, const setting *s, const spx_model 
     const examples *e = ready;
     int *predicted = NULL;
     double *value = NULL;
-    SPX_TRY(scratch_array(&tmp, &predicted, e->n, sizeof *predicted, err));
-    SPX_TRY(scratch_array(&tmp, &value, e->n, sizeof *value, err));
-    SPX_TRY(generate(e, s, m, predicted, err));
-    SPX_TRY(report(e, predicted, s, true, value, out, err));
-    SPX_TRY(compare(e, s, m, predicted, err));
-    SPX_TRY(report(e, predicted, s, false, value, out, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &predicted, e->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &value, e->n, err));
+    SPX_TRY(predict_by_generation(e, s, m, predicted, err));
+    SPX_TRY(report_predictions(e, predicted, s, true, value, out, err));
+    SPX_TRY(predict_by_likelihood(e, s, m, predicted, err));
+    SPX_TRY(report_predictions(e, predicted, s, false, value, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-#define GLUE(symbol, name, help) \
-    const family family_##symbol = {name, help, glue_ready, glue_run, glue_free}
-GLUE(sst2, "sst2", "JSON lines, sentence and label: sentiment");
-GLUE(mrpc, "mrpc", "JSON lines, sentence1, sentence2, label: paraphrases?");
-GLUE(cola, "cola", "JSON lines, sentence, label: acceptable?");
-GLUE(rte, "rte", "JSON lines, sentence1, sentence2, label: entailment, as the papers score it");
-GLUE(rte_fixed, "rte_fixed", "the same with its labels put right");
-GLUE(nli, "nli", "JSON lines, sentence1, sentence2, label: entailment");
-GLUE(mmlu_glue, "mmlu_glue", "JSON lines, question, choices, answer: letters");
+#define GLUE(symbol, fields, asks)      \
+    const family family_##symbol = {    \
+        .name = #symbol,                \
+        .reads = "JSON lines: " fields, \
+        .help = asks,                   \
+        .variant = &(symbol),           \
+        .ready = glue_ready,            \
+        .run = glue_run,                \
+        .free = glue_free,              \
+    }
+GLUE(sst2, "sentence, label", "sentiment of a review");
+GLUE(mrpc, "sentence1, sentence2, label", "whether two sentences are paraphrases");
+GLUE(cola, "sentence, label", "whether a sentence is acceptable");
+GLUE(rte, "sentence1, sentence2, label", "entailment, labels as in the editing papers");
+GLUE(rte_fixed, "sentence1, sentence2, label", "entailment, with the labels corrected");
+GLUE(nli, "sentence1, sentence2, label", "entailment");
+GLUE(mmlu_glue, "question, choices, answer", "the letter of the answer");

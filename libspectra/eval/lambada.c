@@ -1,16 +1,15 @@
-/* lambada.c: the last word of a passage (Paperno et al. 2016), all its tokens by argmax. */
-#include "eval/families.h"
+/* lambada.c: predicting the last word of a passage (Paperno et al. 2016). */
+#include "eval/family.h"
 
 #include <string.h>
 
 static const spx_quantity lambada_q = {"lambada", "%", "whole last word by argmax",
                                        "Paperno et al. 2016"};
-static const spx_quantity perplexity_q = {"lambada_perplexity", "1",
-                                          "exp of the mean NLL of the last word, summed over its "
-                                          "tokens",
-                                          "lm-evaluation-harness, lambada_openai"};
+static const spx_quantity perplexity_q = {
+    "lambada_perplexity", "1", "exp of the mean NLL of the last word, summed over its tokens",
+    "lm-evaluation-harness, lambada_openai"};
 
-/* Passages: context ids, and those of " " + last word. */
+/* Tokens of a passage: its context, and " " + last word. */
 typedef struct passage {
     spx_tokens context, word;
     long id;
@@ -22,22 +21,23 @@ typedef struct passages {
     size_t n, room;
 } passages;
 
-/* Text up to its last space is the context; the rest, with the space, the word. */
+/* The text up to its last space is the context; the rest, with the space, is the word. */
 static spx_status read_passage(const spx_json *r, size_t place, void *into, spx_error *err)
 {
+    spx_status st = SPX_OK;
     passages *all = into;
     const char *text = NULL;
-    spx_status st = record_text(r, "text", &text, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(record_text(r, "text", &text, err));
     const char *gap = strrchr(text, ' ');
     if (!gap || gap == text || !gap[1])
-        return SPX_FAIL(err, SPX_EFORMAT, "text has no last word behind others");
-    st = array_grow(&all->at, &all->room, all->n, sizeof *all->at, err);
-    if (st != SPX_OK) return st;
+        SPX_RAISE(err, SPX_EFORMAT, "text has no last word after a space");
+    SPX_TRY(ARRAY_GROW(&all->at, &all->room, all->n, err));
     passage *p = &all->at[all->n++];
     *p = (passage){.id = (long)place};
-    st = spx_tokenizer_prompt(all->tokenizer, text, (size_t)(gap - text), &p->context, err);
-    return st == SPX_OK ? tokens_of(all->tokenizer, "", gap, &p->word, err) : st;
+    SPX_TRY(spx_tokenizer_prompt(all->tokenizer, text, (size_t)(gap - text), &p->context, err));
+    SPX_TRY(tokens_of(all->tokenizer, "", gap, &p->word, err));
+out:
+    return st;
 }
 
 static void lambada_free(void *ready)
@@ -55,18 +55,20 @@ static void lambada_free(void *ready)
 static spx_status lambada_ready(const spx_eval_task *task, const setting *s, void **out,
                                 size_t *skipped, spx_error *err)
 {
-    const record_opts o = {task->items, s->skip_bad};
-    spx_status st = spx_alloc(out, 1, sizeof(passages), err);
-    if (st != SPX_OK) return st;
-    ((passages *)*out)->tokenizer = s->tokenizer;
-    st = records_each(task->file, &o, read_passage, *out, skipped, err);
-    if (st == SPX_OK) return st;
-    lambada_free(*out);
+    spx_status st = SPX_OK;
+    const record_opts o = {.items = task->items, .skip_bad = s->skip_bad};
+    passages *all = NULL;
     *out = NULL;
+    SPX_TRY(SPX_NEW(&all, 1, err));
+    all->tokenizer = s->tokenizer;
+    SPX_TRY(records_each(task->file, &o, read_passage, all, skipped, err));
+    *out = all;
+    all = NULL;
+out:
+    lambada_free(all);
     return st;
 }
 
-/* exp of the mean of the words' NLLs. */
 static double word_perplexity(const void *data, const size_t *pick, size_t n)
 {
     return exp_of_mean(data, NULL, pick, n);
@@ -82,11 +84,11 @@ static spx_status lambada_run(const void *ready, const setting *s, const spx_mod
     score *scores = NULL;
     long *id = NULL;
     double *right = NULL, *nll = NULL;
-    SPX_TRY(scratch_array(&tmp, &item, all->n, sizeof *item, err));
-    SPX_TRY(scratch_array(&tmp, &scores, all->n, sizeof *scores, err));
-    SPX_TRY(scratch_array(&tmp, &id, all->n, sizeof *id, err));
-    SPX_TRY(scratch_array(&tmp, &right, all->n, sizeof *right, err));
-    SPX_TRY(scratch_array(&tmp, &nll, all->n, sizeof *nll, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &item, all->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &scores, all->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &id, all->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &right, all->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &nll, all->n, err));
     for (size_t i = 0; i < all->n; i++) item[i] = item_of(&all->at[i].context, &all->at[i].word);
     SPX_TRY(score_items(m, s->units, item, all->n, scores, err));
     for (size_t i = 0; i < all->n; i++) {
@@ -94,14 +96,22 @@ static spx_status lambada_run(const void *ready, const setting *s, const spx_mod
         right[i] = 100.0 * scores[i].argmax;
         nll[i] = scores[i].nll * (double)item[i].targets;
     }
-    const sample words = {&lambada_q, s->set, id, right, all->n, s->seed};
-    const sample texts = {&perplexity_q, s->set, id, nll, all->n, s->seed};
+    sample words = {
+        .q = &lambada_q, .set = s->set, .item = id, .value = right, .n = all->n, .seed = s->seed};
     SPX_TRY(results_mean(out, &words, err));
-    SPX_TRY(results_statistic(out, &texts, word_perplexity, nll, err));
+    words.q = &perplexity_q;
+    words.value = nll;
+    SPX_TRY(results_statistic(out, &words, word_perplexity, nll, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-const family family_lambada = {"lambada", "JSON lines with text: its last word", lambada_ready,
-                               lambada_run, lambada_free};
+const family family_lambada = {
+    .name = "lambada",
+    .reads = "JSON lines: text",
+    .help = "the last word of a passage",
+    .ready = lambada_ready,
+    .run = lambada_run,
+    .free = lambada_free,
+};

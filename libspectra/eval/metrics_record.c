@@ -1,10 +1,10 @@
-/* metrics_record.c: metrics of a model at a stage, in the run file. */
+/* metrics_record.c: writes the metrics of a stage to the run file. */
 #include "spx/metrics.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* value, and its interval beside it. */
+/* Writes the value, its interval and its number of items. */
 static spx_status put_metric(spx_store *store, size_t stage, const spx_metric *m, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -14,7 +14,7 @@ static spx_status put_metric(spx_store *store, size_t stage, const spx_metric *m
     snprintf(items, sizeof items, "%s_items", m->q->name);
     const spx_quantity low = {lo, m->q->units, "lower end of the 95 % interval", m->q->source};
     const spx_quantity high = {hi, m->q->units, "upper end of the 95 % interval", m->q->source};
-    const spx_quantity count = {items, "1", "items behind the value", m->q->source};
+    const spx_quantity count = {items, "1", "items of the value", m->q->source};
     SPX_TRY(spx_store_put(store, "evaluation", m->q, stage, m->value, err));
     SPX_TRY(spx_store_put(store, "evaluation", &low, stage, m->lo, err));
     SPX_TRY(spx_store_put(store, "evaluation", &high, stage, m->hi, err));
@@ -27,8 +27,9 @@ spx_status spx_record_evaluation(spx_store *store, size_t stage, const spx_resul
                                  spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < r->metrics; i++)
-        if (strcmp(r->metric[i].q->name, "skipped") != 0) /* a file's, not a stage's */
-            st = put_metric(store, stage, &r->metric[i], err);
+    for (size_t i = 0; i < r->metrics; i++)
+        if (strcmp(r->metric[i].q->name, "skipped") != 0) /* belongs to a file, not to a stage */
+            SPX_TRY(put_metric(store, stage, &r->metric[i], err));
+out:
     return st;
 }

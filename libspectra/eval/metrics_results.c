@@ -18,25 +18,28 @@ void spx_results_free(spx_results *r)
     *r = (spx_results){0};
 }
 
-static spx_status append(spx_results *r, const spx_metric *m, spx_error *err)
+static spx_status append_metric(spx_results *r, const spx_metric *m, spx_error *err)
 {
-    const spx_status st = array_grow(&r->metric, &r->metric_room, r->metrics, sizeof *m, err);
-    if (st == SPX_OK) r->metric[r->metrics++] = *m;
+    spx_status st = SPX_OK;
+    SPX_TRY(ARRAY_GROW(&r->metric, &r->metric_room, r->metrics, err));
+    r->metric[r->metrics++] = *m;
+out:
     return st;
 }
 
-static spx_status keep_items(spx_results *r, const sample *s, spx_error *err)
+static spx_status append_items(spx_results *r, const sample *s, spx_error *err)
 {
+    spx_status st = SPX_OK;
     for (size_t i = 0; s->value && i < s->n; i++) {
         if (isnan(s->value[i])) continue;
-        const spx_status st = array_grow(&r->item, &r->item_room, r->items, sizeof *r->item, err);
-        if (st != SPX_OK) return st;
+        SPX_TRY(ARRAY_GROW(&r->item, &r->item_room, r->items, err));
         r->item[r->items++] = (spx_item){s->q, s->set, s->item[i], s->value[i]};
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* A share of yes among n, in percent. */
+/* The share of yes among n, in percent, with its score interval (Wilson 1927). */
 static void wilson(spx_metric *m, size_t yes, size_t n)
 {
     const double z = 1.959963984540054, count = (double)n, p = (double)yes / count;
@@ -62,35 +65,35 @@ static double quantile(const double *v, size_t n, double q)
     return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[i];
 }
 
-/* Value and percentile interval; statistics that are NaN (a resample without what they need) do
+/* Value and percentile interval. Resamples whose statistic is NaN, as they lack what it needs, do
  * not count. */
 static spx_status bootstrap(spx_metric *m, size_t n, uint64_t seed, statistic *f, const void *data,
                             spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    size_t *pick = NULL, there = 0;
+    size_t *pick = NULL, found = 0;
     double drawn[RESAMPLES];
     spx_rng rng = spx_rng_seed(seed);
-    SPX_TRY(scratch_array(&tmp, &pick, n, sizeof *pick, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &pick, n, err));
     for (size_t i = 0; i < n; i++) pick[i] = i;
     m->value = f(data, pick, n);
     m->lo = m->hi = (double)NAN;
     for (size_t b = 0; n > 1 && b < RESAMPLES; b++) {
         for (size_t i = 0; i < n; i++) pick[i] = spx_rng_below(&rng, n);
-        drawn[there] = f(data, pick, n);
-        if (!isnan(drawn[there])) there++;
+        drawn[found] = f(data, pick, n);
+        if (!isnan(drawn[found])) found++;
     }
-    if (there == 0) goto out;
-    qsort(drawn, there, sizeof *drawn, by_value);
-    m->lo = quantile(drawn, there, 0.025);
-    m->hi = quantile(drawn, there, 0.975);
+    if (found == 0) goto out;
+    qsort(drawn, found, sizeof *drawn, by_value);
+    m->lo = quantile(drawn, found, 0.025);
+    m->hi = quantile(drawn, found, 0.975);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-static double mean(const void *data, const size_t *pick, size_t n)
+static double mean_of(const void *data, const size_t *pick, size_t n)
 {
     const double *v = data;
     double sum = 0;
@@ -106,7 +109,7 @@ spx_status results_mean(spx_results *r, const sample *s, spx_error *err)
     size_t n = 0, yes = 0, no = 0;
     spx_metric m = {.q = s->q, .set = s->set};
     if (!r) return SPX_OK;
-    SPX_TRY(scratch_array(&tmp, &v, s->n, sizeof *v, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &v, s->n, err));
     for (size_t i = 0; i < s->n; i++)
         if (!isnan(s->value[i])) v[n++] = s->value[i];
     for (size_t i = 0; i < n; i++) yes += v[i] == 100, no += v[i] == 0;
@@ -115,9 +118,9 @@ spx_status results_mean(spx_results *r, const sample *s, spx_error *err)
     if (strcmp(s->q->units, "%") == 0 && yes + no == n)
         wilson(&m, yes, n);
     else
-        SPX_TRY(bootstrap(&m, n, s->seed, mean, v, err));
-    SPX_TRY(append(r, &m, err));
-    SPX_TRY(keep_items(r, s, err));
+        SPX_TRY(bootstrap(&m, n, s->seed, mean_of, v, err));
+    SPX_TRY(append_metric(r, &m, err));
+    SPX_TRY(append_items(r, s, err));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -126,12 +129,15 @@ out:
 spx_status results_statistic(spx_results *r, const sample *s, statistic *f, const void *data,
                              spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_metric m = {.q = s->q, .set = s->set, .items = s->n};
     if (!r) return SPX_OK;
-    spx_status st = bootstrap(&m, s->n, s->seed, f, data, err);
-    if (st == SPX_OK && isnan(m.value)) return SPX_OK;
-    if (st == SPX_OK) st = append(r, &m, err);
-    return st == SPX_OK ? keep_items(r, s, err) : st;
+    SPX_TRY(bootstrap(&m, s->n, s->seed, f, data, err));
+    if (isnan(m.value)) goto out;
+    SPX_TRY(append_metric(r, &m, err));
+    SPX_TRY(append_items(r, s, err));
+out:
+    return st;
 }
 
 double exp_of_mean(const double *nll, const double *weight, const size_t *pick, size_t n)
@@ -148,6 +154,11 @@ double exp_of_mean(const double *nll, const double *weight, const size_t *pick, 
 spx_status results_count(spx_results *r, const spx_quantity *q, const char *set, size_t count,
                          size_t of, spx_error *err)
 {
-    const spx_metric m = {q, set, (double)count, (double)NAN, (double)NAN, of};
-    return r ? append(r, &m, err) : SPX_OK;
+    const spx_metric m = {.q = q,
+                          .set = set,
+                          .value = (double)count,
+                          .lo = (double)NAN,
+                          .hi = (double)NAN,
+                          .items = of};
+    return r ? append_metric(r, &m, err) : SPX_OK;
 }

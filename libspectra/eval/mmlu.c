@@ -1,10 +1,10 @@
 /* mmlu.c: four choices by the likelihood of their letters (Hendrycks et al. 2021).
  *
- * The prompt of the authors' code and of lm-evaluation-harness: a line on the subject, shots with
- * their answers, the question, " A" to " D" compared behind "Answer:". */
+ * The prompt is that of the authors' code and of lm-evaluation-harness: a line on the subject,
+ * shots with their answers, and the question; " A" to " D" are compared after "Answer:". */
 #include "eval/confusion.h"
 #include "eval/csv.h"
-#include "eval/families.h"
+#include "eval/family.h"
 #include "eval/task_folder.h"
 
 #include "spx/file.h"
@@ -23,7 +23,7 @@ typedef struct questions {
     size_t n, prompt_room, answer_room;
 } questions;
 
-/* One subject being read: its shots first, then its questions. */
+/* A subject being read: its shots first, then its questions. */
 typedef struct subject {
     questions *all;
     const spx_tokenizer *tokenizer;
@@ -33,8 +33,8 @@ typedef struct subject {
     bool skip_bad, stop;
 } subject;
 
-/* answer: 0 to 3, or A to D as the authors' files have it. */
-static int class_of(const char *answer)
+/* Class of an answer 0 to 3, or A to D as in the authors' files; else INVALID. */
+static int letter_class(const char *answer)
 {
     if (strlen(answer) != 1) return INVALID;
     if (*answer >= '0' && *answer <= '3') return *answer - '0';
@@ -42,17 +42,18 @@ static int class_of(const char *answer)
 }
 
 /* context + question and choices + "Answer:" + answer, in a block of s->texts. */
-static spx_status compose(subject *s, const char *const *f, const char *answer, char **out,
-                          spx_error *err)
+static spx_status compose_row(subject *s, const char *const *f, const char *answer, char **out,
+                              spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    char *text = NULL;
     size_t size = strlen(s->context) + 64;
     for (size_t i = 0; i < 5; i++) size += strlen(f[i]);
-    const spx_status st = spx_scratch_alloc(&s->texts, &mem, size, 1, err);
-    if (st == SPX_OK)
-        snprintf(mem, size, "%s%s\nA. %s\nB. %s\nC. %s\nD. %s\nAnswer:%s", s->context, f[0], f[1],
-                 f[2], f[3], f[4], answer);
-    *out = mem;
+    SPX_TRY(SPX_SCRATCH(&s->texts, &text, size, err));
+    snprintf(text, size, "%s%s\nA. %s\nB. %s\nC. %s\nD. %s\nAnswer:%s", s->context, f[0], f[1],
+             f[2], f[3], f[4], answer);
+    *out = text;
+out:
     return st;
 }
 
@@ -60,7 +61,7 @@ static spx_status add_shot(subject *s, const char *const *f, int gold, spx_error
 {
     char answer[8];
     snprintf(answer, sizeof answer, "%s\n\n", letters[gold]);
-    const spx_status st = compose(s, f, answer, &s->context, err);
+    const spx_status st = compose_row(s, f, answer, &s->context, err);
     s->stop = ++s->shots == s->want_shots;
     return st;
 }
@@ -71,10 +72,10 @@ static spx_status add_question(subject *s, const char *const *f, int gold, spx_e
     char *text = NULL;
     questions *q = s->all;
     spx_scratch context = s->texts;
-    s->texts = (spx_scratch){0}; /* the question's text goes at once, the context stays */
-    SPX_TRY(array_grow(&q->prompt, &q->prompt_room, q->n, sizeof *q->prompt, err));
-    SPX_TRY(array_grow(&q->answer, &q->answer_room, q->n, sizeof *q->answer, err));
-    SPX_TRY(compose(s, f, "", &text, err));
+    s->texts = (spx_scratch){0}; /* the question's text is freed below; the context stays */
+    SPX_TRY(ARRAY_GROW(&q->prompt, &q->prompt_room, q->n, err));
+    SPX_TRY(ARRAY_GROW(&q->answer, &q->answer_room, q->n, err));
+    SPX_TRY(compose_row(s, f, "", &text, err));
     SPX_TRY(tokens_of(s->tokenizer, "", text, &q->prompt[q->n], err));
     q->answer[q->n++] = gold;
     s->stop = ++s->taken == s->limit;
@@ -89,17 +90,18 @@ static spx_status read_row(const char *const *f, size_t fields, size_t line, voi
 {
     subject *s = into;
     if (line == 1 && fields == 6 && strcmp(f[5], "answer") == 0) return SPX_OK;
-    const int gold = fields == 6 ? class_of(f[5]) : INVALID;
+    const int gold = fields == 6 ? letter_class(f[5]) : INVALID;
     if (gold == INVALID && s->skip_bad) {
         (*s->skipped)++;
         return SPX_OK;
     }
     if (fields != 6)
         return SPX_FAIL(err, SPX_EFORMAT,
-                        "line %zu: %zu fields, not question, four choices, answer", line, fields);
+                        "line %zu: %zu fields (expected question, four choices, answer)", line,
+                        fields);
     if (gold == INVALID)
-        return SPX_FAIL(err, SPX_EFORMAT, "line %zu: answer '%.20s' is none of A to D or 0 to 3",
-                        line, f[5]);
+        return SPX_FAIL(err, SPX_EFORMAT,
+                        "line %zu: invalid answer '%.20s' (expected A to D or 0 to 3)", line, f[5]);
     return s->shots < s->want_shots ? add_shot(s, f, gold, err) : add_question(s, f, gold, err);
 }
 
@@ -131,10 +133,11 @@ static spx_status read_subject(const char *path, const spx_eval_task *task, subj
     s->stop = false;
     if (task->shots) SPX_TRY(csv_each(dev, read_row, s, &s->stop, err));
     if (s->shots < s->want_shots)
-        SPX_RAISE(err, SPX_EINVAL, "%s: %zu shots wanted, %zu there", dev, s->want_shots, s->shots);
+        SPX_RAISE(err, SPX_EINVAL, "%s: %zu questions (expected %zu, for the shots)", dev, s->shots,
+                  s->want_shots);
     s->stop = false;
     SPX_TRY(csv_each(path, read_row, s, &s->stop, err));
-    if (s->taken == 0) SPX_RAISE(err, SPX_EINVAL, "%s: no question", path);
+    if (s->taken == 0) SPX_RAISE(err, SPX_EINVAL, "%s: the file has no question", path);
 out:
     s->context = NULL;
     spx_scratch_free(&s->texts);
@@ -148,11 +151,11 @@ static spx_status read_all(const spx_eval_task *task, subject *s, spx_error *err
     spx_scratch tmp = {0};
     char folder[1024], **name = NULL;
     size_t n = 0;
-    if (!folder_is(task->file)) return read_subject(task->file, task, s, err);
+    if (!is_folder(task->file)) return read_subject(task->file, task, s, err);
     snprintf(folder, sizeof folder, "%s/test", task->file);
-    if (!folder_is(folder)) snprintf(folder, sizeof folder, "%s", task->file);
+    if (!is_folder(folder)) snprintf(folder, sizeof folder, "%s", task->file);
     SPX_TRY(folder_list(folder, ".csv", &name, &n, &tmp, err));
-    if (n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no CSV file in it", folder);
+    if (n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: the folder has no CSV file", folder);
     for (size_t i = 0; i < n; i++) SPX_TRY(read_subject(name[i], task, s, err));
 out:
     spx_scratch_free(&tmp);
@@ -173,22 +176,23 @@ static void mmlu_free(void *ready)
 static spx_status mmlu_ready(const spx_eval_task *task, const setting *s, void **out,
                              size_t *skipped, spx_error *err)
 {
-    spx_status st = spx_alloc(out, 1, sizeof(questions), err);
-    if (st != SPX_OK) return st;
-    questions *q = *out;
+    spx_status st = SPX_OK;
+    questions *q = NULL;
+    *out = NULL;
+    *skipped = 0;
+    SPX_TRY(SPX_NEW(&q, 1, err));
+    for (size_t k = 0; k < MOST_CLASSES; k++)
+        SPX_TRY(tokens_of(s->tokenizer, "", letters[k], &q->letter[k], err));
     subject reading = {.all = q,
                        .tokenizer = s->tokenizer,
                        .limit = task->items,
                        .skipped = skipped,
                        .skip_bad = s->skip_bad};
-    *skipped = 0;
-    for (size_t k = 0; k < MOST_CLASSES; k++)
-        SPX_TRY(tokens_of(s->tokenizer, "", letters[k], &q->letter[k], err));
     SPX_TRY(read_all(task, &reading, err));
+    *out = q;
+    q = NULL;
 out:
-    if (st == SPX_OK) return SPX_OK;
     mmlu_free(q);
-    *out = NULL;
     return st;
 }
 
@@ -203,10 +207,10 @@ static spx_status mmlu_run(const void *ready, const setting *s, const spx_model 
     long *id = NULL;
     double *right = NULL;
     const size_t n = q->n * MOST_CLASSES;
-    SPX_TRY(scratch_array(&tmp, &item, n, sizeof *item, err));
-    SPX_TRY(scratch_array(&tmp, &scores, n, sizeof *scores, err));
-    SPX_TRY(scratch_array(&tmp, &id, q->n, sizeof *id, err));
-    SPX_TRY(scratch_array(&tmp, &right, q->n, sizeof *right, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &item, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &scores, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &id, q->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &right, q->n, err));
     for (size_t i = 0; i < n; i++)
         item[i] = item_of(&q->prompt[i / MOST_CLASSES], &q->letter[i % MOST_CLASSES]);
     SPX_TRY(score_items(m, s->units, item, n, scores, err));
@@ -214,12 +218,19 @@ static spx_status mmlu_run(const void *ready, const setting *s, const spx_model 
         id[i] = (long)i;
         right[i] = 100.0 * (likeliest(scores + i * MOST_CLASSES, MOST_CLASSES) == q->answer[i]);
     }
-    const sample answers = {&mmlu_q, s->set, id, right, q->n, s->seed};
+    const sample answers = {
+        .q = &mmlu_q, .set = s->set, .item = id, .value = right, .n = q->n, .seed = s->seed};
     SPX_TRY(results_mean(out, &answers, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-const family family_mmlu = {"mmlu", "CSV, or a folder with test/ and dev/: letters by likelihood",
-                            mmlu_ready, mmlu_run, mmlu_free};
+const family family_mmlu = {
+    .name = "mmlu",
+    .reads = "CSV, or a folder with test/ and dev/",
+    .help = "the letter of the answer, by likelihood",
+    .ready = mmlu_ready,
+    .run = mmlu_run,
+    .free = mmlu_free,
+};

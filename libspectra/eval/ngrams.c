@@ -14,7 +14,7 @@ static int compare_words(const word *a, const word *b)
     return order ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-/* An n-gram: its first word in a list of words. */
+/* An n-gram, by its first word in a list of words. */
 typedef struct gram {
     const word *first;
     size_t n;
@@ -29,17 +29,20 @@ static int by_gram(const void *a, const void *b)
     return order;
 }
 
-/* The n-grams of w sorted; returns how many. */
+/* The n-grams of w, sorted. */
 static spx_status grams_of(const words *w, size_t n, gram **out, size_t *count, spx_scratch *tmp,
                            spx_error *err)
 {
+    spx_status st = SPX_OK;
     *count = w->n >= n ? w->n - n + 1 : 0;
-    const spx_status st = scratch_array(tmp, out, *count, sizeof(gram), err);
-    for (size_t i = 0; st == SPX_OK && i < *count; i++) (*out)[i] = (gram){w->at + i, n};
-    if (st == SPX_OK && *count > 0) qsort(*out, *count, sizeof **out, by_gram);
+    SPX_TRY(SPX_SCRATCH(tmp, out, *count, err));
+    for (size_t i = 0; i < *count; i++) (*out)[i] = (gram){w->at + i, n};
+    if (*count > 0) qsort(*out, *count, sizeof **out, by_gram);
+out:
     return st;
 }
 
+/* The number of equal n-grams at the start of a sorted list. */
 static size_t run_length(const gram *g, size_t n)
 {
     size_t same = 1;
@@ -47,18 +50,20 @@ static size_t run_length(const gram *g, size_t n)
     return same;
 }
 
-static spx_status entropy(const words *w, size_t n, double *out, spx_error *err)
+static spx_status ngram_entropy(const words *w, size_t n, double *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     gram *g = NULL;
     size_t count = 0;
-    const spx_status st = grams_of(w, n, &g, &count, &tmp, err);
     *out = 0;
-    for (size_t i = 0, same = 0; st == SPX_OK && i < count; i += same) {
+    SPX_TRY(grams_of(w, n, &g, &count, &tmp, err));
+    for (size_t i = 0, same = 0; i < count; i += same) {
         same = run_length(g + i, count - i);
         const double p = (double)same / (double)count;
         *out -= p * log2(p);
     }
+out:
     spx_scratch_free(&tmp);
     return st;
 }
@@ -70,8 +75,8 @@ spx_status text_entropy(const char *text, double *out, spx_error *err)
     words w;
     double h2 = 0, h3 = 0;
     SPX_TRY(words_of(text, &w, &tmp, err));
-    SPX_TRY(entropy(&w, 2, &h2, err));
-    SPX_TRY(entropy(&w, 3, &h3, err));
+    SPX_TRY(ngram_entropy(&w, 2, &h2, err));
+    SPX_TRY(ngram_entropy(&w, 3, &h3, err));
     *out = 100 * (h2 / 3 + 2 * h3 / 3);
 out:
     spx_scratch_free(&tmp);
@@ -108,37 +113,38 @@ static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_' || (c
 /* Runs of letters and digits; bytes above 127 count as letters. */
 static spx_status runs_of(const char *text, words *out, spx_scratch *tmp, spx_error *err)
 {
+    spx_status st = SPX_OK;
     out->n = 0;
-    const spx_status st = scratch_array(tmp, &out->at, strlen(text), sizeof(word), err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(SPX_SCRATCH(tmp, &out->at, strlen(text), err));
     while (*text) {
         size_t len = 0;
         while (in_word(text[len])) len++;
         if (len > 0) out->at[out->n++] = (word){text, len};
         text += len ? len : 1;
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* The words of a text in lower case, of two characters and more, sorted; their bytes in tmp. */
+/* The words of two characters or more of a text, in lower case and sorted; their bytes in tmp. */
 static spx_status terms_of(const char *text, words *out, spx_scratch *tmp, spx_error *err)
 {
     static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
     char *low = NULL;
     const size_t len = strlen(text);
     size_t n = 0;
-    spx_status st = scratch_array(tmp, &low, len + 1, 1, err);
-    if (st != SPX_OK) return st;
+    spx_status st = SPX_OK;
+    SPX_TRY(SPX_SCRATCH(tmp, &low, len + 1, err));
     memcpy(low, text, len + 1);
     for (size_t i = 0; i < len; i++)
         if (low[i] >= 'A' && low[i] <= 'Z') low[i] = lower[low[i] - 'A'];
-    st = runs_of(low, out, tmp, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(runs_of(low, out, tmp, err));
     for (size_t i = 0; i < out->n; i++)
         if (characters(&out->at[i]) >= 2) out->at[n++] = out->at[i];
     out->n = n;
     if (n > 0) qsort(out->at, n, sizeof *out->at, by_word);
-    return SPX_OK;
+out:
+    return st;
 }
 
 void tfidf_free(tfidf *t)
@@ -149,21 +155,22 @@ void tfidf_free(tfidf *t)
     *t = (tfidf){0};
 }
 
-/* Each document's distinct words behind one another in t->at. */
-static spx_status gather(const char *const *text, size_t n, tfidf *t, spx_error *err)
+/* Collects the distinct words of each document in t->at. */
+static spx_status collect_terms(const char *const *text, size_t n, tfidf *t, spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t room = 0;
     for (size_t d = 0; d < n; d++) {
         words w;
-        spx_status st = terms_of(text[d], &w, &t->texts, err);
-        for (size_t i = 0; st == SPX_OK && i < w.n; i++) {
+        SPX_TRY(terms_of(text[d], &w, &t->texts, err));
+        for (size_t i = 0; i < w.n; i++) {
             if (i > 0 && compare_words(&w.at[i - 1], &w.at[i]) == 0) continue;
-            st = array_grow(&t->at, &room, t->n, sizeof *t->at, err);
-            if (st == SPX_OK) t->at[t->n++] = w.at[i];
+            SPX_TRY(ARRAY_GROW(&t->at, &room, t->n, err));
+            t->at[t->n++] = w.at[i];
         }
-        if (st != SPX_OK) return st;
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
 spx_status tfidf_fit(const char *const *text, size_t n, tfidf *out, spx_error *err)
@@ -172,7 +179,7 @@ spx_status tfidf_fit(const char *const *text, size_t n, tfidf *out, spx_error *e
     tfidf t = {.documents = n};
     size_t kept = 0;
     *out = (tfidf){0};
-    SPX_TRY(gather(text, n, &t, err));
+    SPX_TRY(collect_terms(text, n, &t, err));
     SPX_TRY(SPX_NEW(&t.idf, t.n, err));
     if (t.n > 0) qsort(t.at, t.n, sizeof *t.at, by_word);
     for (size_t i = 0, end = 0; i < t.n; i = end) {
@@ -188,17 +195,19 @@ out:
     return st;
 }
 
-/* tf idf of a text over the vocabulary, not yet of length 1. */
+/* The tf-idf vector of a text over the vocabulary, not normalised. */
 static spx_status vector_of(const tfidf *t, const char *text, double **out, spx_scratch *tmp,
                             spx_error *err)
 {
+    spx_status st = SPX_OK;
     words w;
-    spx_status st = scratch_array(tmp, out, t->n, sizeof(double), err);
-    if (st == SPX_OK) st = terms_of(text, &w, tmp, err);
-    for (size_t i = 0; st == SPX_OK && t->n > 0 && i < w.n; i++) {
+    SPX_TRY(SPX_SCRATCH(tmp, out, t->n, err));
+    SPX_TRY(terms_of(text, &w, tmp, err));
+    for (size_t i = 0; t->n > 0 && i < w.n; i++) {
         const word *at = bsearch(&w.at[i], t->at, t->n, sizeof *t->at, by_word);
         if (at) (*out)[at - t->at] += t->idf[at - t->at];
     }
+out:
     return st;
 }
 

@@ -1,4 +1,4 @@
-/* paired.c: items of two files brought together, and tests of their differences. */
+/* paired.c: pairs the items of two files and tests their differences. */
 #include "spx/paired.h"
 
 #include "eval/metrics_results.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line of a file; texts lie in the file's own. */
+/* A line of a file; its texts lie in the file's text. */
 typedef struct row {
     const char *metric, *set;
     long item;
@@ -37,23 +37,24 @@ static int by_key(const void *a, const void *b)
     return set ? set : (x->item > y->item) - (x->item < y->item);
 }
 
-/* Cuts metric, set, item and value out of a line. */
+/* Splits a line into metric, set, item and value. */
 static spx_status read_row(char *line, row *out, spx_error *err)
 {
     char *cell[4] = {line}, *end = NULL;
     for (size_t i = 1; i < 4; i++) {
         char *tab = strchr(cell[i - 1], '\t');
-        if (!tab) return SPX_FAIL(err, SPX_EFORMAT, "not metric, set, item and value");
+        if (!tab) return SPX_FAIL(err, SPX_EFORMAT, "expected metric, set, item and value");
         *tab = '\0';
         cell[i] = tab + 1;
     }
     out->metric = cell[0];
     out->set = cell[1];
     out->item = strtol(cell[2], &end, 10);
-    if (end == cell[2] || *end) return SPX_FAIL(err, SPX_EFORMAT, "item is no number");
+    if (end == cell[2] || *end)
+        return SPX_FAIL(err, SPX_EFORMAT, "item '%.20s' is not an integer", cell[2]);
     out->value = strtod(cell[3], &end);
     if (end == cell[3] || (*end && *end != '\r') || !isfinite(out->value))
-        return SPX_FAIL(err, SPX_EFORMAT, "value is no number");
+        return SPX_FAIL(err, SPX_EFORMAT, "value '%.20s' is not a finite number", cell[3]);
     return SPX_OK;
 }
 
@@ -66,7 +67,7 @@ static spx_status read_table(const char *path, table *t, spx_error *err)
         next = strchr(line, '\n');
         if (next) *next++ = '\0';
         if (++number == 1) continue; /* the names of the columns */
-        SPX_TRY(array_grow(&t->at, &t->room, t->n, sizeof *t->at, err));
+        SPX_TRY(ARRAY_GROW(&t->at, &t->room, t->n, err));
         t->at[t->n].line = number;
         st = read_row(line, &t->at[t->n], err);
         if (st != SPX_OK) spx_prefix(err, "%s: line %zu", path, number);
@@ -76,13 +77,13 @@ static spx_status read_table(const char *path, table *t, spx_error *err)
     if (t->n > 0) qsort(t->at, t->n, sizeof *t->at, by_key);
     for (size_t i = 1; i < t->n; i++)
         if (by_key(&t->at[i - 1], &t->at[i]) == 0)
-            SPX_RAISE(err, SPX_EINVAL, "%s: lines %zu and %zu are of one item", path,
+            SPX_RAISE(err, SPX_EINVAL, "%s: lines %zu and %zu hold the same item", path,
                       t->at[i - 1].line, t->at[i].line);
 out:
     return st;
 }
 
-/* P(X <= k), X binomial (n, 1/2), doubled and at most 1. */
+/* min(1, 2 P(X <= k)), X binomial (n, 1/2). */
 static double sign_test(size_t k, size_t n)
 {
     double sum = 0;
@@ -99,13 +100,18 @@ typedef struct pairing {
     size_t n;
 } pairing;
 
-static spx_status sum_up(const row *first, const pairing *p, unsigned long long seed, spx_pair *out,
-                         spx_error *err)
+static spx_status summarize_pairs(const row *first, const pairing *p, unsigned long long seed,
+                                  spx_pair *out, spx_error *err)
 {
     static const spx_quantity difference = {"difference", "1", "b - a", ""};
     spx_status st = SPX_OK;
     spx_results r = {0};
-    const sample s = {&difference, "", p->item, p->difference, p->n, seed};
+    const sample s = {.q = &difference,
+                      .set = "",
+                      .item = p->item,
+                      .value = p->difference,
+                      .n = p->n,
+                      .seed = seed};
     out->items = p->n;
     for (size_t i = 0; i < p->n; i++) {
         p->difference[i] = p->b[i] - p->a[i];
@@ -126,8 +132,9 @@ out:
     return st;
 }
 
-/* Merges the rows of one set, at *i of a and *j of b, into p; counts those alone. */
-static void merge(const table *a, const table *b, size_t *i, size_t *j, pairing *p, spx_pair *out)
+/* Pairs the rows of one set, from *i of a and *j of b on, and counts those in one alone. */
+static void merge_set(const table *a, const table *b, size_t *i, size_t *j, pairing *p,
+                      spx_pair *out)
 {
     const row set =
         *i < a->n && (*j == b->n || by_set(&a->at[*i], &b->at[*j]) <= 0) ? a->at[*i] : b->at[*j];
@@ -149,24 +156,24 @@ static void merge(const table *a, const table *b, size_t *i, size_t *j, pairing 
     }
 }
 
-static spx_status compare(const table *a, const table *b, unsigned long long seed, spx_pairs *out,
-                          spx_error *err)
+static spx_status compare_tables(const table *a, const table *b, unsigned long long seed,
+                                 spx_pairs *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     pairing p = {0};
     size_t room = 0;
-    SPX_TRY(scratch_array(&tmp, &p.a, a->n, sizeof(double), err));
-    SPX_TRY(scratch_array(&tmp, &p.b, a->n, sizeof(double), err));
-    SPX_TRY(scratch_array(&tmp, &p.difference, a->n, sizeof(double), err));
-    SPX_TRY(scratch_array(&tmp, &p.item, a->n, sizeof(long), err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &p.a, a->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &p.b, a->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &p.difference, a->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &p.item, a->n, err));
     for (size_t i = 0, j = 0; i < a->n || j < b->n;) {
         spx_pair pair = {0};
         const row *first = i < a->n ? &a->at[i] : NULL;
-        merge(a, b, &i, &j, &p, &pair);
+        merge_set(a, b, &i, &j, &p, &pair);
         if (p.n == 0) continue;
-        SPX_TRY(array_grow(&out->at, &room, out->n, sizeof pair, err));
-        st = sum_up(first, &p, seed, &pair, err);
+        SPX_TRY(ARRAY_GROW(&out->at, &room, out->n, err));
+        st = summarize_pairs(first, &p, seed, &pair, err);
         out->at[out->n++] = pair;
         SPX_TRY(st);
     }
@@ -184,7 +191,7 @@ spx_status spx_paired_compare(const char *a, const char *b, unsigned long long s
     *out = (spx_pairs){0};
     SPX_TRY(read_table(a, &x, err));
     SPX_TRY(read_table(b, &y, err));
-    SPX_TRY(compare(&x, &y, seed, &p, err));
+    SPX_TRY(compare_tables(&x, &y, seed, &p, err));
     if (p.n == 0) SPX_RAISE(err, SPX_EINVAL, "%s and %s have no item in common", a, b);
     *out = p;
     p = (spx_pairs){0};

@@ -1,13 +1,13 @@
-/* perplexity.c: of a text in windows; each window's first token is not scored, and gives its place
- * to BOS where the model was trained with one (as llama.cpp's tool does). */
-#include "eval/families.h"
+/* perplexity.c: perplexity of a text in windows. The first token of a window is not scored; BOS
+ * takes its place if the model was trained with one (as in llama.cpp's tool). */
+#include "eval/family.h"
 
 #include "spx/file.h"
 
 #include <string.h>
 
 static const spx_quantity whole_q = {
-    "perplexity", "1", "exp of mean NLL of the tokens that a window is the first to see",
+    "perplexity", "1", "exp of mean NLL of the tokens of each window that no earlier one had",
     "definition"};
 static const spx_quantity half_q = {"perplexity_second_half", "1",
                                     "exp of mean NLL of the second halves of the windows",
@@ -26,39 +26,40 @@ static void perplexity_free(void *ready)
     spx_free(w);
 }
 
-/* Windows of the first `tokens` ids of a text, a last one that is not full left out. */
-static spx_status cut(windows *w, const int32_t *id, size_t tokens, const spx_tokenizer *t,
-                      spx_error *err)
+/* Cuts the first `tokens` ids of a text into windows; a last one that is not full is left out. */
+static spx_status cut_windows(windows *w, const int32_t *id, size_t tokens, const spx_tokenizer *t,
+                              spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     w->n = 1 + (tokens - w->window) / w->stride;
-    const spx_status st = spx_alloc(&mem, w->n * w->window, sizeof *w->id, err);
-    if (st != SPX_OK) return st;
-    w->id = mem;
+    SPX_TRY(SPX_NEW(&w->id, w->n * w->window, err));
     for (size_t i = 0; i < w->n; i++)
         memcpy(w->id + i * w->window, id + i * w->stride, w->window * sizeof *id);
     spx_tokenizer_begin(t, w->id, w->n, w->window);
-    return SPX_OK;
+out:
+    return st;
 }
 
-static spx_status read_text(const spx_eval_task *task, const spx_tokenizer *t, windows *w,
-                            spx_error *err)
+static spx_status read_windows(const spx_eval_task *task, const spx_tokenizer *t, windows *w,
+                               spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_tokens all = {0};
     char *text = NULL;
     size_t len = 0;
     if (w->window < 2 || w->stride > w->window)
-        SPX_RAISE(err, SPX_EINVAL, "windows of %zu tokens, %zu apart", w->window, w->stride);
+        SPX_RAISE(err, SPX_EINVAL,
+                  "window of %zu tokens, stride of %zu (expected 2 <= window, stride <= window)",
+                  w->window, w->stride);
     if (task->tokens > 0 && task->tokens < w->window)
-        SPX_RAISE(err, SPX_EINVAL, "the first %zu tokens are less than a window of %zu",
-                  task->tokens, w->window);
+        SPX_RAISE(err, SPX_EINVAL, "%zu tokens (expected at least a window of %zu)", task->tokens,
+                  w->window);
     SPX_TRY(spx_file_text(task->file, &text, &len, err));
     SPX_TRY(spx_tokenizer_encode(t, text, len, false, &all, err));
     const size_t least = task->tokens > 0 ? task->tokens : w->window;
     if (all.n < least)
-        SPX_RAISE(err, SPX_EINVAL, "text too short: %zu tokens, %zu wanted", all.n, least);
-    SPX_TRY(cut(w, all.id, task->tokens ? task->tokens : all.n, t, err));
+        SPX_RAISE(err, SPX_EINVAL, "text of %zu tokens (expected at least %zu)", all.n, least);
+    SPX_TRY(cut_windows(w, all.id, task->tokens ? task->tokens : all.n, t, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "%s", task->file);
     spx_tokens_free(&all);
@@ -69,33 +70,35 @@ out:
 static spx_status perplexity_ready(const spx_eval_task *task, const setting *s, void **out,
                                    size_t *skipped, spx_error *err)
 {
-    spx_status st = spx_alloc(out, 1, sizeof(windows), err);
-    if (st != SPX_OK) return st;
-    windows *w = *out;
+    spx_status st = SPX_OK;
+    windows *w = NULL;
+    *out = NULL;
     *skipped = 0;
+    SPX_TRY(SPX_NEW(&w, 1, err));
     w->window = task->window ? task->window : default_window;
     w->stride = task->stride ? task->stride : w->window;
-    st = read_text(task, s->tokenizer, w, err);
-    if (st == SPX_OK) return st;
+    SPX_TRY(read_windows(task, s->tokenizer, w, err));
+    *out = w;
+    w = NULL;
+out:
     perplexity_free(w);
-    *out = NULL;
     return st;
 }
 
-/* Mean NLLs of windows and the tokens behind each. */
+/* Mean NLLs of windows, and the number of tokens of each. */
 typedef struct means {
     const double *nll, *tokens;
 } means;
 
-static double perplexity(const void *data, const size_t *pick, size_t n)
+static double window_perplexity(const void *data, const size_t *pick, size_t n)
 {
     const means *m = data;
     return exp_of_mean(m->nll, m->tokens, pick, n);
 }
 
-/* The tokens that window i is asked for: all but its first, or those no window before it had; and
- * in the other list its second half, which costs no row more. */
-static void lay_windows(const windows *w, score_item *item)
+/* Items 0 .. n - 1: the tokens of each window but its first, or those that no earlier window had.
+ * Items n .. 2 n - 1: its second half, which costs no further row. */
+static void window_items(const windows *w, score_item *item)
 {
     for (size_t i = 0; i < w->n; i++) {
         const int32_t *at = w->id + i * w->window;
@@ -106,26 +109,27 @@ static void lay_windows(const windows *w, score_item *item)
     }
 }
 
-static spx_status report(const spx_quantity *q, const score_item *item, const score *scores,
-                         size_t n, const setting *s, spx_results *out, spx_error *err)
+static spx_status report_windows(const spx_quantity *q, const score_item *item, const score *scores,
+                                 size_t n, const setting *s, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     long *id = NULL;
     double *nll = NULL, *tokens = NULL;
     size_t total = 0;
-    SPX_TRY(scratch_array(&tmp, &id, n, sizeof *id, err));
-    SPX_TRY(scratch_array(&tmp, &nll, n, sizeof *nll, err));
-    SPX_TRY(scratch_array(&tmp, &tokens, n, sizeof *tokens, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &id, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &nll, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &tokens, n, err));
     for (size_t i = 0; i < n; i++) {
         id[i] = (long)i;
         nll[i] = scores[i].nll;
         tokens[i] = (double)item[i].targets;
         total += item[i].targets;
     }
-    const sample windows_of = {q, s->set, id, nll, n, s->seed};
+    const sample values = {
+        .q = q, .set = s->set, .item = id, .value = nll, .n = n, .seed = s->seed};
     const means m = {nll, tokens};
-    SPX_TRY(results_statistic(out, &windows_of, perplexity, &m, err));
+    SPX_TRY(results_statistic(out, &values, window_perplexity, &m, err));
     if (out) out->metric[out->metrics - 1].items = total;
 out:
     spx_scratch_free(&tmp);
@@ -141,16 +145,22 @@ static spx_status perplexity_run(const void *ready, const setting *s, const spx_
     const size_t n = w->n;
     score_item *item = NULL;
     score *scores = NULL;
-    SPX_TRY(scratch_array(&tmp, &item, 2 * n, sizeof *item, err));
-    SPX_TRY(scratch_array(&tmp, &scores, 2 * n, sizeof *scores, err));
-    lay_windows(w, item);
+    SPX_TRY(SPX_SCRATCH(&tmp, &item, 2 * n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &scores, 2 * n, err));
+    window_items(w, item);
     SPX_TRY(score_items(m, s->units, item, 2 * n, scores, err));
-    SPX_TRY(report(&whole_q, item, scores, n, s, out, err));
-    SPX_TRY(report(&half_q, item + n, scores + n, n, s, out, err));
+    SPX_TRY(report_windows(&whole_q, item, scores, n, s, out, err));
+    SPX_TRY(report_windows(&half_q, item + n, scores + n, n, s, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-const family family_perplexity = {"perplexity", "text: mean NLL in windows", perplexity_ready,
-                                  perplexity_run, perplexity_free};
+const family family_perplexity = {
+    .name = "perplexity",
+    .reads = "UTF-8 text",
+    .help = "every token, in windows",
+    .ready = perplexity_ready,
+    .run = perplexity_run,
+    .free = perplexity_free,
+};

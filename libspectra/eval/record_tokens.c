@@ -1,5 +1,5 @@
-/* record_tokens.c: texts of records as ids, and texts that a model puts behind them. */
-#include "eval/families.h"
+/* record_tokens.c: texts of records as tokens, and their continuations by a model. */
+#include "eval/family.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,20 +7,21 @@
 spx_status tokens_of(const spx_tokenizer *t, const char *before, const char *text, spx_tokens *out,
                      spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
+    char *all = NULL;
     const size_t n = strlen(before) + strlen(text);
-    spx_status st = spx_scratch_alloc(&tmp, &mem, n + 1, 1, err);
-    if (st != SPX_OK) return st;
-    snprintf(mem, n + 1, "%s%s", before, text);
-    st = *(const char *)mem == ' ' ? spx_tokenizer_continue(t, mem, n, out, err)
-                                   : spx_tokenizer_prompt(t, mem, n, out, err);
-    if (st == SPX_OK && out->n == 0) st = SPX_FAIL(err, SPX_EINVAL, "text without a token");
-    if (st == SPX_OK) { /* nothing here asks which bytes a token stands for: 16 bytes a token */
-        spx_free(out->begin);
-        spx_free(out->end);
-        out->begin = out->end = NULL;
-    }
+    SPX_TRY(SPX_SCRATCH(&tmp, &all, n + 1, err));
+    snprintf(all, n + 1, "%s%s", before, text);
+    if (*all == ' ')
+        SPX_TRY(spx_tokenizer_continue(t, all, n, out, err));
+    else
+        SPX_TRY(spx_tokenizer_prompt(t, all, n, out, err));
+    if (out->n == 0) SPX_RAISE(err, SPX_EINVAL, "text '%.40s' has no token", all);
+    spx_free(out->begin); /* the bytes of a token are not needed: this saves 16 bytes a token */
+    spx_free(out->end);
+    out->begin = out->end = NULL;
+out:
     spx_scratch_free(&tmp);
     return st;
 }
@@ -30,20 +31,20 @@ score_item item_of(const spx_tokens *prompt, const spx_tokens *target)
     return (score_item){prompt->id, target->id, prompt->n, target->n, NULL};
 }
 
-void texts_free(texts_behind *t)
+void texts_free(generated_texts *t)
 {
     for (size_t i = 0; t->at && i < t->n; i++) spx_free(t->at[i]);
     spx_free(t->at);
-    *t = (texts_behind){0};
+    *t = (generated_texts){0};
 }
 
-/* What ends a text, and who reads its tokens. */
+/* What ends a text, and the tokenizer that decodes it. */
 typedef struct stops {
     const spx_tokenizer *t;
     const char *const *stop;
 } stops;
 
-static bool stopped(const void *arg, const int32_t *id, size_t n)
+static bool has_stop(const void *arg, const int32_t *id, size_t n)
 {
     const stops *s = arg;
     char *text = NULL;
@@ -56,8 +57,8 @@ static bool stopped(const void *arg, const int32_t *id, size_t n)
 
 enum { TOGETHER = 64 };
 
-/* Tokens that a unit costs at most. */
-static size_t rows_of(const spx_tokens *prompt, size_t n, const spx_generate_opts *o)
+/* The most tokens that n prompts and their continuations can have. */
+static size_t most_rows(const spx_tokens *prompt, size_t n, const spx_generate_opts *o)
 {
     size_t rows = 0;
     for (size_t i = 0; i < n; i++) {
@@ -67,13 +68,14 @@ static size_t rows_of(const spx_tokens *prompt, size_t n, const spx_generate_opt
     return rows;
 }
 
-static spx_status write_some(const setting *s, const spx_model *m, const spx_tokens *prompt,
-                             size_t n, const spx_generate_opts *o, char **at, spx_error *err)
+/* Continues n prompts, and appends the texts to the answer of the unit, if there is one. */
+static spx_status generate_batch(const setting *s, const spx_model *m, const spx_tokens *prompt,
+                                 size_t n, const spx_generate_opts *o, char **at, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_tokens *more = NULL;
-    SPX_TRY(scratch_array(&tmp, &more, n, sizeof *more, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &more, n, err));
     SPX_TRY(spx_generate(m, prompt, n, o, more, err));
     for (size_t i = 0; i < n; i++)
         SPX_TRY(spx_tokenizer_decode(s->tokenizer, more[i].id, more[i].n, &at[i], err));
@@ -85,40 +87,42 @@ out:
     return st;
 }
 
-/* What n prompts were answered; nothing where they are passed over. */
-static spx_status read_some(spx_reader *from, bool given, size_t n, char **at, spx_error *err)
+/* The texts of n prompts from an answer; empty ones if it was not given. */
+static spx_status read_batch(spx_reader *from, bool given, size_t n, char **at, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const char *text = "";
-        if (given) st = units_check(spx_reader_text(from, &text), err);
-        if (st == SPX_OK) st = spx_text_copy(&at[i], text, strlen(text), err);
+        if (given) SPX_TRY(units_check(spx_reader_text(from, &text), err));
+        SPX_TRY(spx_text_copy(&at[i], text, strlen(text), err));
     }
-    return st == SPX_OK ? units_check(from->left == 0, err) : st;
+    SPX_TRY(units_check(from->left == 0, err));
+out:
+    return st;
 }
 
 spx_status texts_generate(const setting *s, const spx_model *m, const spx_tokens *prompt, size_t n,
-                          const spx_generate_opts *o, const char *const *stop, texts_behind *out,
+                          const spx_generate_opts *o, const char *const *stop, generated_texts *out,
                           spx_error *err)
 {
     spx_status st = SPX_OK;
     const stops ends = {s->tokenizer, stop};
     spx_generate_opts until = *o;
     until.stop = spx_tokenizer_eos(s->tokenizer);
-    until.done = stop ? stopped : NULL;
+    until.done = stop ? has_stop : NULL;
     until.arg = &ends;
-    *out = (texts_behind){.n = n};
+    *out = (generated_texts){.n = n};
     SPX_TRY(SPX_NEW(&out->at, n, err));
     for (size_t i = 0; i < n; i += TOGETHER) {
         const size_t some = n - i < TOGETHER ? n - i : TOGETHER;
         unit_turn turn = UNIT_ASK;
         spx_reader from = {0};
         until.seed = o->seed + i;
-        SPX_TRY(units_turn(s->units, rows_of(prompt + i, some, o), &turn, &from, err));
+        SPX_TRY(units_turn(s->units, most_rows(prompt + i, some, o), &turn, &from, err));
         if (turn == UNIT_ASK)
-            SPX_TRY(write_some(s, m, prompt + i, some, &until, out->at + i, err));
+            SPX_TRY(generate_batch(s, m, prompt + i, some, &until, out->at + i, err));
         else
-            SPX_TRY(read_some(&from, turn == UNIT_READ, some, out->at + i, err));
+            SPX_TRY(read_batch(&from, turn == UNIT_READ, some, out->at + i, err));
     }
 out:
     if (st != SPX_OK) texts_free(out);

@@ -1,4 +1,4 @@
-/* records.c: records one by one, faults named by place and id. */
+/* records.c: records one by one; a malformed one is named by its place and id. */
 #include "eval/records.h"
 
 #include "spx/file.h"
@@ -9,24 +9,17 @@
 
 spx_status array_grow(void *array, size_t *room, size_t n, size_t size, spx_error *err)
 {
+    spx_status st = SPX_OK;
     void *old = NULL, *new = NULL;
     if (n < *room) return SPX_OK;
-    const size_t wanted = n < 16 ? 16 : 2 * n;
-    const spx_status st = spx_alloc(&new, wanted, size, err);
-    if (st != SPX_OK) return st;
+    const size_t items = n < 16 ? 16 : 2 * n;
+    SPX_TRY(spx_alloc(&new, items, size, err));
     memcpy(&old, array, sizeof old);
     if (n > 0) memcpy(new, old, n * size);
     spx_free(old);
     memcpy(array, &new, sizeof new);
-    *room = wanted;
-    return SPX_OK;
-}
-
-spx_status scratch_array(spx_scratch *tmp, void *out, size_t n, size_t size, spx_error *err)
-{
-    void *p = NULL;
-    const spx_status st = spx_scratch_alloc(tmp, &p, n, size, err);
-    memcpy(out, &p, sizeof p);
+    *room = items;
+out:
     return st;
 }
 
@@ -34,11 +27,11 @@ spx_status record_text(const spx_json *r, const char *key, const char **out, spx
 {
     *out = spx_json_text(spx_json_get(r, key));
     if (*out && **out) return SPX_OK;
-    return SPX_FAIL(err, SPX_EFORMAT, "%s is %s", key,
-                    spx_json_get(r, key) ? *out ? "empty" : "no text" : "missing");
+    const char *fault = spx_json_get(r, key) ? *out ? "empty" : "not a string" : "missing";
+    return SPX_FAIL(err, SPX_EFORMAT, "%s is %s", key, fault);
 }
 
-/* What is being read, and how far it got. */
+/* A file being read, and how far. */
 typedef struct reading {
     const char *path, *unit; /* "record" of an array, from 0; "line" of JSON lines, from 1 */
     size_t base;
@@ -63,14 +56,14 @@ static void name_record(const spx_json *v, char *out, size_t size)
     }
 }
 
-/* Hands a record on; v NULL: it was no JSON, as err says. */
-static spx_status take(reading *r, const spx_json *v, size_t place, spx_error *err)
+/* Hands a record to fn; v is NULL if it was not JSON, as err says. */
+static spx_status read_record(reading *r, const spx_json *v, size_t place, spx_error *err)
 {
     char name[64];
     spx_status st = SPX_EFORMAT;
     name_record(v, name, sizeof name);
     if (v && !spx_json_is_object(v))
-        st = SPX_FAIL(err, SPX_EFORMAT, "is no object");
+        st = SPX_FAIL(err, SPX_EFORMAT, "not a JSON object");
     else if (v)
         st = r->fn(v, place, r->into, err);
     if (st == SPX_OK) r->taken++;
@@ -83,29 +76,36 @@ static spx_status take(reading *r, const spx_json *v, size_t place, spx_error *e
     return st;
 }
 
+static spx_status read_line(reading *r, const char *at, size_t len, size_t line, spx_error *err)
+{
+    spx_json *root = NULL;
+    spx_status st = spx_json_parse(at, len, "JSON", &root, err);
+    if (st == SPX_OK || st == SPX_EFORMAT) st = read_record(r, root, line, err);
+    spx_json_free(root);
+    return st;
+}
+
 static spx_status each_line(reading *r, const char *text, spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t line = 0;
     for (const char *at = text; *at && !full(r); line++) {
         const size_t len = strcspn(at, "\n");
-        if (strspn(at, " \t\r") < len) {
-            spx_json *root = NULL;
-            spx_status st = spx_json_parse(at, len, "JSON", &root, err);
-            if (st == SPX_OK || st == SPX_EFORMAT) st = take(r, root, line, err);
-            spx_json_free(root);
-            if (st != SPX_OK) return st;
-        }
+        if (strspn(at, " \t\r") < len) SPX_TRY(read_line(r, at, len, line, err));
         at += len + (at[len] == '\n');
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status each_element(reading *r, const char *text, size_t len, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_json *root = NULL;
-    spx_status st = spx_json_parse(text, len, r->path, &root, err);
-    for (size_t i = 0; st == SPX_OK && i < spx_json_size(root) && !full(r); i++)
-        st = take(r, spx_json_at(root, i), i, err);
+    SPX_TRY(spx_json_parse(text, len, r->path, &root, err));
+    for (size_t i = 0; i < spx_json_size(root) && !full(r); i++)
+        SPX_TRY(read_record(r, spx_json_at(root, i), i, err));
+out:
     spx_json_free(root);
     return st;
 }
@@ -113,23 +113,24 @@ static spx_status each_element(reading *r, const char *text, size_t len, spx_err
 spx_status records_each(const char *path, const record_opts *o, record_fn *fn, void *into,
                         size_t *skipped, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *text = NULL;
     size_t len = 0;
     reading r = {.path = path, .o = o, .fn = fn, .into = into, .skipped = skipped};
     *skipped = 0;
-    spx_status st = spx_file_text(path, &text, &len, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_file_text(path, &text, &len, err));
     const char *at = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
     while (isspace((unsigned char)*at)) at++;
     r.base = *at != '[';
     r.unit = r.base ? "line" : "record";
     if (*at == '[')
-        st = each_element(&r, text, len, err);
+        SPX_TRY(each_element(&r, text, len, err));
     else
-        st = each_line(&r, text, err);
+        SPX_TRY(each_line(&r, text, err));
+    if (r.taken == 0 || r.taken < o->items)
+        SPX_RAISE(err, SPX_EINVAL, "%s: %zu usable records (expected at least %zu)", path, r.taken,
+                  o->items ? o->items : 1);
+out:
     spx_free(text);
-    if (st == SPX_OK && (r.taken == 0 || r.taken < o->items))
-        st = SPX_FAIL(err, SPX_EINVAL, "%s: %zu records wanted, %zu there", path,
-                      o->items ? o->items : 1, r.taken);
     return st;
 }

@@ -5,29 +5,26 @@
 #include "spx/json.h"
 
 typedef struct record_opts {
-    size_t items;  /* records taken at most; 0: all */
+    size_t items;  /* records read at most; 0: all */
     bool skip_bad; /* count malformed records instead of failing */
 } record_opts;
 
-/* One record of the file, the place-th from 0; texts of r are borrowed for the call. */
+/* One record of the file, the place-th from 0; the texts of r are borrowed for the call. */
 typedef spx_status record_fn(const spx_json *r, size_t place, void *into, spx_error *err);
 
-/* Calls fn on each record in order. One that is no object, or that fn refuses with SPX_EFORMAT,
- * ends it with file, record or line, and id before the message, or is counted in *skipped.
- * SPX_EINVAL if fewer than o->items were taken. */
+/* Calls fn on each record in order. A record that is not an object, or that fn refuses with
+ * SPX_EFORMAT, is counted in *skipped or ends the reading; the message then begins with the file,
+ * the record or line, and the id. SPX_EINVAL if fewer than o->items were read. */
 SPX_CHECKED spx_status records_each(const char *path, const record_opts *o, record_fn *fn,
                                     void *into, size_t *skipped, spx_error *err);
 
-/* A text field that must be there and not empty; SPX_EFORMAT names it. */
+/* A required field, a text that is not empty; SPX_EFORMAT names it. */
 SPX_CHECKED spx_status record_text(const spx_json *r, const char *key, const char **out,
                                    spx_error *err);
 
-/* Makes room for one more item behind n in *array (a pointer to an array of items of `size` bytes
- * from spx_alloc, or NULL); *room is how many it holds. */
+/* Makes room for one item after the first n of *array, an array from SPX_NEW or NULL that has room
+ * for *room items. */
+#define ARRAY_GROW(array, room, n, err) array_grow((array), (room), (n), sizeof **(array), (err))
 SPX_CHECKED spx_status array_grow(void *array, size_t *room, size_t n, size_t size, spx_error *err);
-
-/* spx_scratch_alloc into a pointer of any type: out is the address of one. */
-SPX_CHECKED spx_status scratch_array(spx_scratch *tmp, void *out, size_t n, size_t size,
-                                     spx_error *err);
 
 #endif

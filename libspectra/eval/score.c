@@ -1,11 +1,10 @@
 /* score.c: packed scoring of (prompt, target) pairs.
  *
  * A batch is some groups of the plan: their heads run once and are cached, then the tails continue
- * them in passes of at most batch_rows rows. A tail ends where the last but one token of its target
- * does; an item that rides reads its rows off the next one's. */
+ * them in passes of at most batch_rows rows. A tail ends at the last but one token of its target;
+ * an item that the next one covers reads its rows off that one's. */
 #include "eval/score.h"
 
-#include "eval/records.h"
 #include "linear/exp.h"
 
 #include <math.h>
@@ -14,16 +13,16 @@
 
 static const size_t batch_rows = 2048, head_rows = 128;
 
-/* A row of the tails that some target stands behind: token `at` of the target of an item. */
+/* A row of the tails that is followed by token `at` of the target of an item. */
 typedef struct wanted {
     size_t row, item, at;
 } wanted;
 
-/* What a row of logits says, whatever the target. */
-typedef struct judged {
+/* What scores need of a row of logits besides the logit of the target. */
+typedef struct row_summary {
     double log_sum; /* log sum_v exp(z_v) */
     int32_t best;
-} judged;
+} row_summary;
 
 typedef struct scoring {
     const spx_model *m;
@@ -31,7 +30,7 @@ typedef struct scoring {
     const prefix_plan *plan;
     score *out;
     spx_kv *kv;       /* the batch's heads */
-    size_t *head_row; /* groups: where a group's head begins in kv */
+    size_t *head_row; /* groups: the row of kv at which a group's head begins */
 } scoring;
 
 /* One pass of tails: sorted items from .. to - 1. */
@@ -42,20 +41,20 @@ typedef struct pass_space {
     wanted *want;
     size_t *row; /* distinct wanted rows, ascending */
     size_t rows;
-    judged *judged;
+    row_summary *summary; /* rows */
     size_t sequences, wants;
 } pass_space;
 
 static const score_item *at_place(const scoring *s, size_t i) { return &s->item[s->plan->item[i]]; }
 
-/* Groups from g on whose heads, and whose tails, fit into a pass; at least one. */
+/* The end of the groups from g on whose heads, and whose tails, fit into a pass; at least one. */
 static size_t batch_end(const scoring *s, size_t g)
 {
     size_t heads = 0, tails = 0, end = g;
     for (; end < s->plan->groups; end++) {
         heads += s->plan->head[end];
         for (size_t i = s->plan->first[end]; i < s->plan->first[end + 1]; i++)
-            if (!s->plan->rides[i]) tails += sequence_length(at_place(s, i)) - s->plan->head[end];
+            if (!s->plan->covered[i]) tails += sequence_length(at_place(s, i)) - s->plan->head[end];
         if (end > g && (heads > batch_rows || tails > batch_rows)) break;
     }
     return end;
@@ -73,9 +72,9 @@ static spx_status run_heads(scoring *s, size_t g, size_t end, spx_error *err)
     for (size_t k = g; k < end; k++) rows += s->plan->head[k];
     SPX_TRY(spx_kv_new(s->m, 0, c->layers, rows, &s->kv, err));
     if (rows == 0) goto out;
-    SPX_TRY(scratch_array(&tmp, &start, n + 1, sizeof(size_t), err));
-    SPX_TRY(scratch_array(&tmp, &token, rows, sizeof(int32_t), err));
-    SPX_TRY(scratch_array(&tmp, &x, rows * c->d_model, sizeof(float), err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &start, n + 1, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &token, rows, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, rows * c->d_model, err));
     for (size_t k = g; k < end; k++) {
         const score_item *it = at_place(s, s->plan->first[k]);
         const size_t at = s->head_row[k] = start[k - g];
@@ -91,13 +90,13 @@ out:
     return st;
 }
 
-/* Items of group g from `from` on that fit into one pass, together with those that ride on them; at
- * least one sequence. */
+/* The end of the items of group g from `from` on that fit into one pass, together with those they
+ * cover; at least one sequence. */
 static size_t pass_end(const scoring *s, size_t g, size_t from, size_t *rows)
 {
     size_t end = from;
     for (size_t i = from; i < s->plan->first[g + 1]; i++) {
-        if (s->plan->rides[i]) continue;
+        if (s->plan->covered[i]) continue;
         const size_t more = sequence_length(at_place(s, i)) - s->plan->head[g];
         if (end > from && *rows + more > batch_rows) break;
         *rows += more;
@@ -106,35 +105,35 @@ static size_t pass_end(const scoring *s, size_t g, size_t from, size_t *rows)
     return end;
 }
 
-static spx_status allocate(const scoring *s, size_t from, size_t to, size_t rows, pass_space *p,
-                           spx_scratch *tmp, spx_error *err)
+static spx_status pass_space_new(const scoring *s, size_t from, size_t to, size_t rows,
+                                 pass_space *p, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
     size_t wants = 0;
     const size_t n = to - from;
     const spx_model_config *c = spx_model_shape(s->m);
     for (size_t i = from; i < to; i++) wants += at_place(s, i)->targets;
-    SPX_TRY(scratch_array(tmp, &p->start, n + 1, sizeof(size_t), err));
-    SPX_TRY(scratch_array(tmp, &p->past, n, sizeof(size_t), err));
-    SPX_TRY(scratch_array(tmp, &p->past_row, n, sizeof(size_t), err));
-    SPX_TRY(scratch_array(tmp, &p->token, rows, sizeof(int32_t), err));
-    SPX_TRY(scratch_array(tmp, &p->x, rows * c->d_model, sizeof(float), err));
-    SPX_TRY(scratch_array(tmp, &p->logits, head_rows * c->vocab, sizeof(float), err));
-    SPX_TRY(scratch_array(tmp, &p->want, wants, sizeof(wanted), err));
-    SPX_TRY(scratch_array(tmp, &p->row, wants, sizeof(size_t), err));
-    SPX_TRY(scratch_array(tmp, &p->judged, wants, sizeof(judged), err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->start, n + 1, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->past, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->past_row, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->token, rows, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->x, rows * c->d_model, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->logits, head_rows * c->vocab, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->want, wants, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->row, wants, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->summary, wants, err));
 out:
     return st;
 }
 
-/* Appends the tails of group g's items from .. to - 1, the first of which stands at `at` in p. */
-static void lay_out(const scoring *s, size_t g, size_t from, size_t to, pass_space *p)
+/* Appends the tails of items from .. to - 1 of group g to the pass. */
+static void append_tails(const scoring *s, size_t g, size_t from, size_t to, pass_space *p)
 {
     const size_t head = s->plan->head[g];
-    size_t waiting = from; /* the first item that rides on the next sequence */
+    size_t waiting = from; /* the first item that the next sequence covers */
     for (size_t i = from; i < to; i++) {
         const score_item *it = at_place(s, i);
-        if (s->plan->rides[i]) continue;
+        if (s->plan->covered[i]) continue;
         const size_t q = p->sequences++, at = p->start[q];
         p->past[q] = head;
         p->past_row[q] = s->head_row[g];
@@ -157,8 +156,8 @@ static int by_row(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-/* The first of the largest, and log sum exp z_j. */
-SPX_WIDE static judged judge(const float *z, size_t v)
+/* The first of the largest logits, and log sum exp z_j. */
+SPX_WIDE static row_summary summarize_row(const float *z, size_t v)
 {
     const float most = spx_row_max(z, v);
     double lane[SPX_LANES] = {0}, sum = 0;
@@ -168,11 +167,12 @@ SPX_WIDE static judged judge(const float *z, size_t v)
         for (size_t c = 0; c < SPX_LANES; c++) lane[c] += (double)spx_exp(z[j + c] - most);
     for (; j < v; j++) sum += (double)spx_exp(z[j] - most);
     for (size_t c = 0; c < SPX_LANES; c++) sum += lane[c];
-    return (judged){(double)most + log(sum), (int32_t)best};
+    return (row_summary){(double)most + log(sum), (int32_t)best};
 }
 
-/* Books what rows `done` .. say for the wanted ones from w on; returns the first not served. */
-static size_t book(const scoring *s, const pass_space *p, size_t done, size_t take, size_t w)
+/* Adds rows done .. done + take - 1 to the scores of the wanted ones from w on; returns the first
+ * wanted one after them. */
+static size_t add_scores(const scoring *s, const pass_space *p, size_t done, size_t take, size_t w)
 {
     const size_t v = spx_model_shape(s->m)->vocab;
     for (size_t r = done; r < done + take; r++) {
@@ -182,16 +182,16 @@ static size_t book(const scoring *s, const pass_space *p, size_t done, size_t ta
             const score_item *it = &s->item[q->item];
             score *sum = &s->out[q->item];
             const int32_t t = it->target[q->at];
-            sum->nll += (p->judged[r].log_sum - (double)z[t]) / (double)it->targets;
-            sum->hits += t == p->judged[r].best;
+            sum->nll += (p->summary[r].log_sum - (double)z[t]) / (double)it->targets;
+            sum->hits += t == p->summary[r].best;
             sum->argmax = sum->hits == it->targets;
-            if (it->best) it->best[q->at] = p->judged[r].best;
+            if (it->best) it->best[q->at] = p->summary[r].best;
         }
     }
     return w;
 }
 
-/* The distinct rows that are wanted. */
+/* Collects the distinct rows that are wanted. */
 static void collect_rows(pass_space *p)
 {
     qsort(p->want, p->wants, sizeof *p->want, by_row);
@@ -199,23 +199,25 @@ static void collect_rows(pass_space *p)
         if (i == 0 || p->want[i].row != p->want[i - 1].row) p->row[p->rows++] = p->want[i].row;
 }
 
-/* x holds the wanted rows, packed. */
-static spx_status judge_rows(const scoring *s, pass_space *p, spx_error *err)
+/* Scores the wanted rows, which x holds, packed. */
+static spx_status score_rows(const scoring *s, pass_space *p, spx_error *err)
 {
     const size_t v = spx_model_shape(s->m)->vocab, d = spx_model_shape(s->m)->d_model;
+    spx_status st = SPX_OK;
     size_t w = 0;
     for (size_t done = 0; done < p->rows; done += head_rows) {
         const size_t take = p->rows - done < head_rows ? p->rows - done : head_rows;
-        const spx_status st = spx_model_logits(s->m, p->x + done * d, NULL, take, p->logits, err);
-        if (st != SPX_OK) return st;
+        SPX_TRY(spx_model_logits(s->m, p->x + done * d, NULL, take, p->logits, err));
 #pragma omp parallel for schedule(static)
-        for (size_t r = 0; r < take; r++) p->judged[done + r] = judge(p->logits + r * v, v);
-        w = book(s, p, done, take, w);
+        for (size_t r = 0; r < take; r++)
+            p->summary[done + r] = summarize_row(p->logits + r * v, v);
+        w = add_scores(s, p, done, take, w);
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* Sorted items from .. to - 1, which are of groups g .. end - 1. */
+/* Runs sorted items from .. to - 1, which belong to groups g .. end - 1. */
 static spx_status run_pass(const scoring *s, size_t g, size_t end, size_t from, size_t to,
                            size_t rows, spx_error *err)
 {
@@ -223,21 +225,26 @@ static spx_status run_pass(const scoring *s, size_t g, size_t end, size_t from, 
     spx_scratch tmp = {0};
     pass_space p = {0};
     const size_t layers = spx_model_shape(s->m)->layers, *first = s->plan->first;
-    SPX_TRY(allocate(s, from, to, rows, &p, &tmp, err));
+    SPX_TRY(pass_space_new(s, from, to, rows, &p, &tmp, err));
     for (size_t k = g; k < end; k++)
-        lay_out(s, k, first[k] > from ? first[k] : from, first[k + 1] < to ? first[k + 1] : to, &p);
-    const spx_batch b = {p.sequences, p.start, p.past, p.past_row, p.token};
+        append_tails(s, k, first[k] > from ? first[k] : from, first[k + 1] < to ? first[k + 1] : to,
+                     &p);
+    const spx_batch b = {.n = p.sequences,
+                         .start = p.start,
+                         .past = p.past,
+                         .past_row = p.past_row,
+                         .token = p.token};
     collect_rows(&p);
     const spx_pass rest = {.from = 0, .to = layers, .past = s->kv, .row = p.row, .rows = p.rows};
     spx_model_embed(s->m, &b, p.x);
     SPX_TRY(spx_model_forward(s->m, &b, &rest, p.x, err));
-    SPX_TRY(judge_rows(s, &p, err));
+    SPX_TRY(score_rows(s, &p, err));
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* One group, alone in its batch, may need several passes. */
+/* Runs groups g .. end - 1; a group that is alone in its batch may need several passes. */
 static spx_status run_batch(scoring *s, size_t g, size_t end, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -257,26 +264,28 @@ out:
 }
 
 /* Tokens of the heads and the tails of groups g .. end - 1. */
-static size_t rows_of(const scoring *s, size_t g, size_t end)
+static size_t batch_cost(const scoring *s, size_t g, size_t end)
 {
     size_t rows = 0;
     for (; g < end; g++) {
         rows += s->plan->head[g];
         for (size_t i = s->plan->first[g]; i < s->plan->first[g + 1]; i++)
-            if (!s->plan->rides[i]) rows += sequence_length(at_place(s, i)) - s->plan->head[g];
+            if (!s->plan->covered[i]) rows += sequence_length(at_place(s, i)) - s->plan->head[g];
     }
     return rows;
 }
 
-static spx_status give(const score_item *it, const score *x, spx_bytes *to, spx_error *err)
+static spx_status write_score(const score_item *it, const score *x, spx_bytes *to, spx_error *err)
 {
-    spx_status st = spx_bytes_add(to, &x->nll, sizeof x->nll, err);
-    if (st == SPX_OK) st = spx_bytes_add_number(to, x->hits, err);
-    if (st != SPX_OK || !it->best) return st;
-    return spx_bytes_add(to, it->best, it->targets * sizeof *it->best, err);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_bytes_add(to, &x->nll, sizeof x->nll, err));
+    SPX_TRY(spx_bytes_add_number(to, x->hits, err));
+    if (it->best) SPX_TRY(spx_bytes_add(to, it->best, it->targets * sizeof *it->best, err));
+out:
+    return st;
 }
 
-static spx_status read_back(const score_item *it, score *x, spx_reader *from, spx_error *err)
+static spx_status read_score(const score_item *it, score *x, spx_reader *from, spx_error *err)
 {
     const unsigned char *nll = NULL, *best = NULL;
     uint64_t hits = 0;
@@ -291,22 +300,25 @@ static spx_status read_back(const score_item *it, score *x, spx_reader *from, sp
     return SPX_OK;
 }
 
-/* Groups g .. end - 1, a unit: asked, passed over or read. */
-static spx_status serve(scoring *s, units *u, size_t g, size_t end, spx_error *err)
+/* Groups g .. end - 1 are a unit: runs it, passes over it or reads its answers. */
+static spx_status serve_batch(scoring *s, units *u, size_t g, size_t end, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_reader from = {0};
     unit_turn turn = UNIT_ASK;
-    spx_status st = units_turn(u, rows_of(s, g, end), &turn, &from, err);
-    if (st == SPX_OK && turn == UNIT_ASK) st = run_batch(s, g, end, err);
-    if (turn == UNIT_PASS || (turn == UNIT_ASK && !u)) return st;
-    for (size_t i = s->plan->first[g]; st == SPX_OK && i < s->plan->first[end]; i++) {
+    SPX_TRY(units_turn(u, batch_cost(s, g, end), &turn, &from, err));
+    if (turn == UNIT_ASK) SPX_TRY(run_batch(s, g, end, err));
+    if (turn == UNIT_PASS || !u) return SPX_OK;
+    for (size_t i = s->plan->first[g]; i < s->plan->first[end]; i++) {
         const size_t k = s->plan->item[i];
         if (turn == UNIT_READ)
-            st = read_back(&s->item[k], &s->out[k], &from, err);
+            SPX_TRY(read_score(&s->item[k], &s->out[k], &from, err));
         else
-            st = give(&s->item[k], &s->out[k], u->answer, err);
+            SPX_TRY(write_score(&s->item[k], &s->out[k], u->answer, err));
     }
-    return st == SPX_OK ? units_check(from.left == 0, err) : st;
+    SPX_TRY(units_check(from.left == 0, err));
+out:
+    return st;
 }
 
 spx_status score_items(const spx_model *m, units *u, const score_item *item, size_t n, score *out,
@@ -318,10 +330,10 @@ spx_status score_items(const spx_model *m, units *u, const score_item *item, siz
     scoring s = {.m = m, .item = item, .plan = &plan, .out = out};
     for (size_t i = 0; i < n; i++) out[i] = (score){0};
     SPX_TRY(prefix_plan_make(item, n, &plan, &tmp, err));
-    SPX_TRY(scratch_array(&tmp, &s.head_row, n, sizeof(size_t), err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &s.head_row, n, err));
     for (size_t g = 0, end = 0; g < plan.groups; g = end) {
         end = batch_end(&s, g);
-        SPX_TRY(serve(&s, u, g, end, err));
+        SPX_TRY(serve_batch(&s, u, g, end, err));
     }
 out:
     spx_scratch_free(&tmp);

@@ -1,10 +1,10 @@
-/* task_folder.c: files of a folder, and what a task was measured on as one hash. */
+/* task_folder.c: the files of a folder, and the hash of what a task is measured on. */
 #include "eval/task_folder.h"
 
 #include "eval/records.h"
 
 #include "spx/file.h"
-#include "spx/metrics.h"
+#include "spx/metric_families.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-bool folder_is(const char *path)
+bool is_folder(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
@@ -23,16 +23,16 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static spx_status gather(DIR *d, const char *folder, const char *part, char ***name, size_t *n,
-                         spx_scratch *tmp, spx_error *err)
+static spx_status list_entries(DIR *d, const char *folder, const char *part, char ***name,
+                               size_t *n, spx_scratch *tmp, spx_error *err)
 {
     size_t room = 0;
     spx_status st = SPX_OK;
     for (struct dirent *e = readdir(d); e; e = readdir(d)) {
         const size_t size = strlen(folder) + strlen(e->d_name) + 2;
         if (!strstr(e->d_name, part)) continue;
-        SPX_TRY(array_grow(name, &room, *n, sizeof **name, err));
-        SPX_TRY(scratch_array(tmp, &(*name)[*n], size, 1, err));
+        SPX_TRY(ARRAY_GROW(name, &room, *n, err));
+        SPX_TRY(SPX_SCRATCH(tmp, &(*name)[*n], size, err));
         snprintf((*name)[(*n)++], size, "%s/%s", folder, e->d_name);
     }
 out:
@@ -42,17 +42,19 @@ out:
 spx_status folder_list(const char *folder, const char *part, char ***out, size_t *n,
                        spx_scratch *tmp, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char **name = NULL;
     DIR *d = opendir(folder);
     *n = 0;
     if (!d) return spx_fail_path(err, folder);
-    spx_status st = gather(d, folder, part, &name, n, tmp, err);
-    closedir(d);
-    if (st == SPX_OK) st = scratch_array(tmp, out, *n, sizeof **out, err);
-    if (st == SPX_OK && *n > 0) {
+    SPX_TRY(list_entries(d, folder, part, &name, n, tmp, err));
+    SPX_TRY(SPX_SCRATCH(tmp, out, *n, err));
+    if (*n > 0) {
         memcpy(*out, name, *n * sizeof *name);
         qsort(*out, *n, sizeof **out, by_text);
     }
+out:
+    closedir(d);
     spx_free(name);
     return st;
 }
@@ -76,14 +78,15 @@ out:
 spx_status spx_eval_task_hash(const spx_eval_task *task, char out[SPX_SHA256_HEX], spx_error *err)
 {
     static const char *const parts[] = {"", "/dev", "/test"};
-    spx_hasher *h = NULL;
     spx_status st = SPX_OK;
-    if (!folder_is(task->file)) return spx_sha256_file(task->file, out, err);
-    for (size_t i = 0; st == SPX_OK && i < sizeof parts / sizeof *parts; i++) {
+    spx_hasher *h = NULL;
+    if (!is_folder(task->file)) return spx_sha256_file(task->file, out, err);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         char folder[1024];
         snprintf(folder, sizeof folder, "%s%s", task->file, parts[i]);
-        if (folder_is(folder)) st = hash_folder(folder, &h, err);
+        if (is_folder(folder)) SPX_TRY(hash_folder(folder, &h, err));
     }
+out:;
     const spx_status end = spx_hasher_end(&h, st == SPX_OK ? out : NULL, err);
     return st == SPX_OK ? end : st;
 }

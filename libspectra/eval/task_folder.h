@@ -1,12 +1,12 @@
-/* task_folder.h: files of a folder. */
-#ifndef SPX_EVAL_FOLDER_H
-#define SPX_EVAL_FOLDER_H
+/* task_folder.h: the files of a folder. */
+#ifndef SPX_EVAL_TASK_FOLDER_H
+#define SPX_EVAL_TASK_FOLDER_H
 
 #include "spx/base.h"
 
 #include <stdbool.h>
 
-bool folder_is(const char *path);
+bool is_folder(const char *path);
 /* Paths of the files whose names contain `part`, in the order of their names; memory from tmp. */
 SPX_CHECKED spx_status folder_list(const char *folder, const char *part, char ***out, size_t *n,
                                    spx_scratch *tmp, spx_error *err);

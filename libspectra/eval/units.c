@@ -1,12 +1,14 @@
-/* units.c: which units of a walk the model is asked. */
+/* units.c: which units of a pass the model answers. */
 #include "eval/units.h"
 
 #include "eval/records.h"
 
-static spx_status count_one(units *u, size_t rows, spx_error *err)
+static spx_status list_unit(units *u, size_t rows, spx_error *err)
 {
-    const spx_status st = array_grow(u->found, u->room, *u->count, sizeof **u->found, err);
-    if (st == SPX_OK) (*u->found)[(*u->count)++] = (spx_eval_unit){u->part, u->next, (double)rows};
+    spx_status st = SPX_OK;
+    SPX_TRY(ARRAY_GROW(u->found, u->room, *u->count, err));
+    (*u->found)[(*u->count)++] = (spx_eval_unit){u->part, u->next, (double)rows};
+out:
     return st;
 }
 
@@ -16,16 +18,18 @@ spx_status units_turn(units *u, size_t rows, unit_turn *turn, spx_reader *from, 
     *turn = UNIT_ASK;
     if (!u) return SPX_OK;
     if (u->mode != UNITS_ASK_ONE || u->next != u->one) *turn = UNIT_PASS;
-    if (u->mode == UNITS_COUNT) st = count_one(u, rows, err);
+    if (u->mode == UNITS_COUNT) SPX_TRY(list_unit(u, rows, err));
     if (u->mode == UNITS_JOIN) {
         *turn = UNIT_READ;
-        st = u->given(u->first + u->next, from, u->arg, err);
+        SPX_TRY(u->given(u->first + u->next, from, u->arg, err));
     }
     u->next++;
+out:
     return st;
 }
 
 spx_status units_check(bool whole, spx_error *err)
 {
-    return whole ? SPX_OK : SPX_FAIL(err, SPX_EFORMAT, "what a batch of questions gave is cut");
+    return whole ? SPX_OK
+                 : SPX_FAIL(err, SPX_EFORMAT, "the answers of a batch do not match its questions");
 }

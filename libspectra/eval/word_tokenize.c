@@ -1,30 +1,29 @@
 /*
- * words.c: the rules of nltk's NLTKWordTokenizer (nltk 3.10.4, nltk/tokenize/destructive.py), which
- * stem from R. MacIntyre's script for the Penn Treebank. There each is a pattern that puts blanks
- * into the text, applied to what the ones before it left, and what stands between blanks in the end
- * is a word. Here the text stays, and a rule marks the bytes that a blank comes before.
+ * word_tokenize.c: the rules of nltk's NLTKWordTokenizer (nltk 3.10.4,
+ * nltk/tokenize/destructive.py), which stem from R. MacIntyre's script for the Penn Treebank. There
+ * each rule is a pattern that inserts blanks into the text left by the rules before it, and a word
+ * is what stands between blanks in the end. Here the text stays as it is, and a rule marks the
+ * bytes that a blank comes before.
  */
 #include "eval/word_tokenize.h"
-
-#include "eval/records.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
-/* Marks of a byte. As a pattern does not match in what it has just written, a rule's own blanks are
- * FRESH until it is through. */
+/* Marks of a byte. As a pattern does not match what it has just written, the blanks of a rule are
+ * FRESH until it has finished. */
 enum { CUT = 1, FRESH = 2, OPENING = 4, LETTER = 8, WHITE = 16 };
 
-/* Bytes [0, n) with a mark for each and for what is behind. */
+/* Bytes [0, n) with a mark for each, and one for the end. */
 typedef struct sentence {
     const char *s;
     size_t n;
     unsigned char *mark;
 } sentence;
 
-/* Characters of Python's \s, and others that are not of its \w; all the rest is LETTER. */
+/* Characters of Python's \s (WHITE), and others that are not in its \w; all the rest are LETTER. */
 static const struct {
     uint32_t first, last;
     unsigned char mark;
@@ -47,21 +46,21 @@ static const struct {
     {0x1f110, 0x1faff, 0},
 };
 
-static unsigned char class_of(uint32_t c)
+static unsigned char mark_of(uint32_t c)
 {
     for (size_t i = 0; i < sizeof classes / sizeof *classes && classes[i].first <= c; i++)
         if (c <= classes[i].last) return classes[i].mark;
     return LETTER;
 }
 
-static void classify(const sentence *t)
+static void mark_characters(const sentence *t)
 {
     for (size_t i = 0, len = 0; i < t->n; i += len) {
         len = spx_utf8_bytes(t->s + i, t->n - i);
         if (len == 0) len = 1; /* a byte that is not UTF-8 */
         uint32_t c = (unsigned char)t->s[i] & (len == 1 ? 0xffU : 0xffU >> (len + 1));
         for (size_t k = 1; k < len; k++) c = c << 6 | ((unsigned char)t->s[i + k] & 0x3fU);
-        memset(t->mark + i, class_of(c), len);
+        memset(t->mark + i, mark_of(c), len);
     }
 }
 
@@ -101,7 +100,7 @@ static size_t stands_at(const sentence *t, size_t i, const char *what, compare_f
     return len;
 }
 
-/* The first of a list that stands at byte i. */
+/* Bytes of the first string of a list that stands at byte i, or 0. */
 static size_t any_at(const sentence *t, size_t i, const char *const *list)
 {
     size_t len = 0;
@@ -109,24 +108,24 @@ static size_t any_at(const sentence *t, size_t i, const char *const *list)
     return len;
 }
 
-/* Behind the closing quotes and brackets that begin at byte i. */
-static size_t behind_closing(const sentence *t, size_t i)
+/* The end of the closing quotes and brackets that begin at byte i. */
+static size_t closing_end(const sentence *t, size_t i)
 {
     static const char *const closing[] = {"]", ")", "}", ">", "\"", "'", "»", "”", "’", NULL};
     for (size_t len = 1; len > 0; i += len) len = any_at(t, i, closing);
     return i;
 }
 
-/* Each rule: applied at byte i, it returns how many bytes it took, 0 if it does not hold there. */
+/* A rule, applied at byte i, returns how many bytes it took, or 0 if it does not apply there. */
 typedef size_t rule_fn(const sentence *t, size_t i, const char *const *list);
 
-/* One of the list stands alone. */
+/* A string of the list is a word. */
 static size_t alone(const sentence *t, size_t i, const char *const *list)
 {
     return cut_out(t, i, any_at(t, i, list));
 }
 
-/* So does a run of its last byte. */
+/* So is it together with a run of its last byte. */
 static size_t run_alone(const sentence *t, size_t i, const char *const *list)
 {
     size_t len = any_at(t, i, list);
@@ -146,7 +145,7 @@ static size_t first_quote(const sentence *t, size_t i, const char *const *list)
     return i == 0 ? open_quote(t, i, any_at(t, i, list)) : 0;
 }
 
-/* A quote behind a blank or an opening bracket; line ends are no blanks to this rule. */
+/* A quote after a blank or an opening bracket; line ends are not blanks for this rule. */
 static size_t opening_quote(const sentence *t, size_t i, const char *const *list)
 {
     if (!is_cut(t, i) && (i == 0 || !strchr(" ([{<", t->s[i - 1]))) return 0;
@@ -171,12 +170,12 @@ static size_t final_stop(const sentence *t, size_t i, const char *const *list)
 {
     (void)list;
     if (t->s[i] != '.' || i == 0 || t->s[i - 1] == '.') return 0;
-    if (behind_closing(t, i + 1) < t->n) return 0;
+    if (closing_end(t, i + 1) < t->n) return 0;
     return cut_out(t, i, 1);
 }
 
-/* A comma or colon but before a digit. The pattern takes the character behind as well, so that of
- * two only the first is cut from what follows. */
+/* A comma or colon, except before a digit. The pattern takes the next character too, so that of two
+ * in a row only the first is cut from what follows. */
 static size_t comma(const sentence *t, size_t i, const char *const *list)
 {
     if (any_at(t, i, list) == 0) return 0;
@@ -185,7 +184,7 @@ static size_t comma(const sentence *t, size_t i, const char *const *list)
     return blank_at(t, i + 1) ? 1 : 2;
 }
 
-/* One of the list at the end of a word, and not behind another '. */
+/* A string of the list at the end of a word, but not after another '. */
 static size_t clitic(const sentence *t, size_t i, const char *const *list)
 {
     if (i == 0 || blank_at(t, i) || t->mark[i - 1] & WHITE || t->s[i - 1] == '\'') return 0;
@@ -198,13 +197,13 @@ static size_t clitic(const sentence *t, size_t i, const char *const *list)
     return 0;
 }
 
-/* Line ends are no blanks to this rule. */
+/* Line ends are not blanks for this rule. */
 static size_t apostrophe_within(const sentence *t, size_t i, const char *const *list)
 {
     return i + 1 < t->n && (is_cut(t, i + 1) || t->s[i + 1] == ' ') ? clitic(t, i, list) : 0;
 }
 
-/* A word that the list has in two parts. */
+/* A word that the list holds in two parts. */
 static size_t contraction(const sentence *t, size_t i, const char *const *list)
 {
     for (; *list && !letter_before(t, i); list += 2) {
@@ -223,8 +222,8 @@ static size_t contraction_before_blank(const sentence *t, size_t i, const char *
     return i + len <= t->n && blank_at(t, i + len) ? contraction(t, i, list) : 0;
 }
 
-/* Behind another contraction; everywhere else the apostrophe is cut off as one that opens. */
-static size_t contraction_behind_cut(const sentence *t, size_t i, const char *const *list)
+/* After another contraction; everywhere else the apostrophe is cut off as an opening one. */
+static size_t contraction_after_cut(const sentence *t, size_t i, const char *const *list)
 {
     return is_cut(t, i) ? contraction(t, i, list) : 0;
 }
@@ -252,11 +251,11 @@ static const struct {
     {contraction, LIST("can", "not", "d", "'ye", "gim", "me", "gon", "na", "got", "ta", "lem", "me",
                        "more", "'n")},
     {contraction_before_blank, LIST("wan", "na")},
-    {contraction_behind_cut, LIST("'t", "is")},
-    {contraction_behind_cut, LIST("'t", "was")},
+    {contraction_after_cut, LIST("'t", "is")},
+    {contraction_after_cut, LIST("'t", "was")},
 };
 
-static void apply(const sentence *t)
+static void apply_rules(const sentence *t)
 {
     for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
         for (size_t i = 0, taken = 0; i < t->n; i += taken ? taken : 1)
@@ -281,12 +280,12 @@ static void take_words(const sentence *t, words *out)
     }
 }
 
-/* Where the sentence at the text's begin ends. */
+/* The end of the first sentence of the text. */
 static size_t sentence_end(const sentence *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         if (!strchr(".?!", t->s[i])) continue;
-        const size_t end = behind_closing(t, i + 1);
+        const size_t end = closing_end(t, i + 1);
         if (blank_at(t, end)) return end;
     }
     return t->n;
@@ -297,14 +296,14 @@ spx_status words_of(const char *text, words *out, spx_scratch *tmp, spx_error *e
     spx_status st = SPX_OK;
     sentence t = {text, strlen(text), NULL};
     *out = (words){0};
-    SPX_TRY(scratch_array(tmp, &t.mark, t.n + 1, 1, err));
-    SPX_TRY(scratch_array(tmp, &out->at, t.n, sizeof(word), err));
-    classify(&t);
+    SPX_TRY(SPX_SCRATCH(tmp, &t.mark, t.n + 1, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &out->at, t.n, err));
+    mark_characters(&t);
     while (t.n > 0) {
         const bool white = t.mark[0] & WHITE;
         const sentence first = {t.s, white ? 1 : sentence_end(&t), t.mark};
         if (!white) {
-            apply(&first);
+            apply_rules(&first);
             take_words(&first, out);
         }
         t = (sentence){t.s + first.n, t.n - first.n, t.mark + first.n};

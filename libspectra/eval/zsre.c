@@ -1,12 +1,12 @@
-/* zsre.c: facts of the zsRE schema, token by token under teacher forcing (spx/metrics.h). */
-#include "eval/families.h"
+/* zsre.c: facts of the zsRE schema, scored token by token (spx/metric_families.h). */
+#include "eval/family.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What is asked of a fact. The topic's question is asked as MEMIT does, with a "?" behind it, and
- * as EasyEdit does, without. */
+/* The questions about a fact. That of another topic is asked twice: with "?" after it, as in MEMIT,
+ * and without, as in EasyEdit. */
 enum { EFFICACY, GENERALIZATION, SPECIFICITY, LOCALITY, ASKED };
 
 static const char memit[] = "Meng et al. 2023, MEMIT, eval_utils_zsre", easyedit[] = "EasyEdit";
@@ -29,22 +29,24 @@ static const spx_quantity exact_q[2] = {
 typedef struct question {
     long id;
     spx_tokens prompt[ASKED], target[ASKED]; /* no prompt: n = 0 */
-    int32_t *unedited;                       /* LOCALITY's argmax there, once known */
+    int32_t *unedited; /* LOCALITY: the unedited model's argmax tokens, once known */
 } question;
 
 typedef struct questions {
     question *at;
     size_t n;
-    bool known; /* the unedited model has been asked */
+    bool known; /* the unedited model has answered */
 } questions;
 
-static spx_status encode(const spx_fact *f, const spx_tokenizer *t, question *q, spx_error *err)
+static spx_status encode_fact(const spx_fact *f, const spx_tokenizer *t, question *q,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     char asked[1024];
     q->id = f->id;
     if (snprintf(asked, sizeof asked, "%s?", f->locality) >= (int)sizeof asked)
-        SPX_RAISE(err, SPX_EINVAL, "loc is longer than %zu bytes", sizeof asked - 2);
+        SPX_RAISE(err, SPX_EINVAL, "loc has %zu bytes (expected at most %zu)", strlen(f->locality),
+                  sizeof asked - 2);
     SPX_TRY(tokens_of(t, "", f->prompt, &q->prompt[EFFICACY], err));
     SPX_TRY(tokens_of(t, " ", f->target_new, &q->target[EFFICACY], err));
     if (f->paraphrase.n > 0) {
@@ -59,7 +61,7 @@ out:
     return st;
 }
 
-void zsre_free(void *ready)
+static void zsre_free(void *ready)
 {
     questions *all = ready;
     if (!all) return;
@@ -74,10 +76,9 @@ void zsre_free(void *ready)
     spx_free(all);
 }
 
-spx_status zsre_ready(const spx_facts *f, const setting *s, void **out, spx_error *err)
+static spx_status zsre_ready(const spx_facts *f, const setting *s, void **out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     questions *all = NULL;
     *out = NULL;
     SPX_TRY(SPX_NEW(&all, 1, err));
@@ -85,12 +86,10 @@ spx_status zsre_ready(const spx_facts *f, const setting *s, void **out, spx_erro
     all->n = f->n;
     for (size_t i = 0; i < f->n; i++) {
         question *q = &all->at[i];
-        st = encode(&f->fact[i], s->tokenizer, q, err);
-        if (st == SPX_OK) st = spx_alloc(&mem, q->target[LOCALITY].n, sizeof(int32_t), err);
-        if (st == SPX_OK) q->unedited = mem;
-        if (st == SPX_OK) continue;
-        spx_prefix(err, "%s: fact %ld", s->set, f->fact[i].id);
-        goto out;
+        st = encode_fact(&f->fact[i], s->tokenizer, q, err);
+        if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", s->set, f->fact[i].id);
+        SPX_TRY(st);
+        SPX_TRY(SPX_NEW(&q->unedited, q->target[LOCALITY].n, err));
     }
     *out = all;
     all = NULL;
@@ -99,33 +98,32 @@ out:
     return st;
 }
 
-/* A row of values for each metric; the two exact ones behind. */
+/* A row of values for each metric, the two exact ones last. */
 typedef struct values {
     double *at[ASKED + 2];
     long *id;
     score_item *item;
     score *scores;
-    int32_t *best; /* LOCALITY's argmax of all questions, one behind the other */
+    int32_t *best; /* LOCALITY: the argmax tokens of all questions in turn */
 } values;
 
-static spx_status make_room(const questions *all, const size_t *index, size_t count, values *v,
-                            spx_scratch *tmp, spx_error *err)
+static spx_status values_new(const questions *all, const size_t *index, size_t count, values *v,
+                             spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
     size_t tokens = 0;
     for (size_t i = 0; i < count; i++) tokens += all->at[index[i]].target[LOCALITY].n;
-    for (size_t k = 0; k < ASKED + 2; k++)
-        SPX_TRY(scratch_array(tmp, &v->at[k], count, sizeof(double), err));
-    SPX_TRY(scratch_array(tmp, &v->id, count, sizeof(long), err));
-    SPX_TRY(scratch_array(tmp, &v->item, ASKED * count, sizeof(score_item), err));
-    SPX_TRY(scratch_array(tmp, &v->scores, ASKED * count, sizeof(score), err));
-    SPX_TRY(scratch_array(tmp, &v->best, tokens, sizeof(int32_t), err));
+    for (size_t k = 0; k < ASKED + 2; k++) SPX_TRY(SPX_SCRATCH(tmp, &v->at[k], count, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &v->id, count, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &v->item, ASKED * count, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &v->scores, ASKED * count, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &v->best, tokens, err));
 out:
     return st;
 }
 
-/* Items of the questions that are there, in order; returns how many. */
-static size_t lay_out(const questions *all, const size_t *index, size_t count, values *v)
+/* Lists the items of the questions that exist, in order; returns how many. */
+static size_t list_items(const questions *all, const size_t *index, size_t count, values *v)
 {
     size_t n = 0, tokens = 0;
     for (size_t i = 0; i < count; i++) {
@@ -148,7 +146,7 @@ static double agreement(const int32_t *a, const int32_t *b, size_t n)
     return 100.0 * (double)same / (double)n;
 }
 
-static void judge(const questions *all, const size_t *index, size_t count, values *v)
+static void measure_questions(const questions *all, const size_t *index, size_t count, values *v)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
@@ -169,8 +167,8 @@ static void judge(const questions *all, const size_t *index, size_t count, value
     }
 }
 
-/* Keeps what this model, the unedited one, says. */
-static void learn(questions *all, const size_t *index, size_t count, const values *v)
+/* Keeps the answers of the unedited model. */
+static void keep_unedited(questions *all, const size_t *index, size_t count, const values *v)
 {
     const int32_t *at = v->best;
     for (size_t i = 0; i < count; i++) {
@@ -181,18 +179,19 @@ static void learn(questions *all, const size_t *index, size_t count, const value
     all->known = true;
 }
 
-spx_status zsre_run(void *ready, const setting *s, const size_t *index, size_t count,
-                    const spx_model *m, bool unedited, spx_results *out, spx_error *err)
+/* `unedited`: all, or NULL, the questions that are to keep the answers. */
+static spx_status ask_questions(const questions *all, questions *unedited, const setting *s,
+                                const size_t *index, size_t count, const spx_model *m,
+                                spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    questions *all = ready;
     values v = {0};
     sample a = {.set = s->set, .n = count, .seed = s->seed};
-    SPX_TRY(make_room(all, index, count, &v, &tmp, err));
-    SPX_TRY(score_items(m, s->units, v.item, lay_out(all, index, count, &v), v.scores, err));
-    if (unedited && out) learn(all, index, count, &v);
-    judge(all, index, count, &v);
+    SPX_TRY(values_new(all, index, count, &v, &tmp, err));
+    SPX_TRY(score_items(m, s->units, v.item, list_items(all, index, count, &v), v.scores, err));
+    if (unedited && out) keep_unedited(unedited, index, count, &v);
+    measure_questions(all, index, count, &v);
     a.item = v.id;
     for (size_t k = 0; k < ASKED + 2; k++) {
         a.q = k < ASKED ? &table[k] : &exact_q[k - ASKED];
@@ -203,3 +202,23 @@ out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+static spx_status zsre_run(const void *ready, const setting *s, const size_t *index, size_t count,
+                           const spx_model *m, spx_results *out, spx_error *err)
+{
+    return ask_questions(ready, NULL, s, index, count, m, out, err);
+}
+
+static spx_status zsre_run_unedited(void *ready, const setting *s, const size_t *index,
+                                    size_t count, const spx_model *m, spx_results *out,
+                                    spx_error *err)
+{
+    return ask_questions(ready, ready, s, index, count, m, out, err);
+}
+
+const fact_family zsre_facts = {
+    .ready = zsre_ready,
+    .run = zsre_run,
+    .run_unedited = zsre_run_unedited,
+    .free = zsre_free,
+};

@@ -1,7 +1,8 @@
-/* arch.c: the table of architectures: what a tensor's name says it is. */
+/* arch.c: the table of architectures: layer, role and orientation from a tensor's name. */
 #include "spx/arch.h"
 
-#include <stdio.h>
+#include "spx/names.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ const char *spx_role_name(spx_role r)
     return (size_t)r < SPX_ROLES ? names[r] : "other";
 }
 
-/* A block's tensor: `before`, the layer's number, `after`, ".weight". */
+/* A name in a block: `before`, the number of the layer, a dot, `after`, ".weight" or ".bias". */
 typedef struct pattern {
     const char *before, *after;
     spx_role role;
@@ -100,7 +101,7 @@ static const pattern patterns[] = {
     {"layers.", "self_attn.out_proj", SPX_ROLE_ATTN_OUT, false},
 };
 
-/* What another family means by the same name. */
+/* What other families mean by the same name. */
 static const struct {
     const char *after;
     spx_role also;
@@ -109,49 +110,55 @@ static const struct {
     {"mlp.gate_up_proj", SPX_ROLE_FFN_UP},                 /* ffn_up in GGUF */
 };
 
-/* Tensors that belong to no block, by the end of their names. */
+/* Tensors outside the blocks, by the end of their names before ".weight" or ".bias". */
 static const struct {
     const char *name;
     spx_role role;
 } singles[] = {
-    {"token_embd.weight", SPX_ROLE_EMBED},
-    {"embed_tokens.weight", SPX_ROLE_EMBED},
-    {"wte.weight", SPX_ROLE_EMBED},
-    {"embed_in.weight", SPX_ROLE_EMBED},
-    {"position_embd.weight", SPX_ROLE_POSITION},
-    {"wpe.weight", SPX_ROLE_POSITION},
-    {"rope_freqs.weight", SPX_ROLE_ROPE_FACTORS},
-    {"output.weight", SPX_ROLE_HEAD},
-    {"lm_head.weight", SPX_ROLE_HEAD},
-    {"embed_out.weight", SPX_ROLE_HEAD},
-    {"output_norm.weight", SPX_ROLE_NORM},
-    {"model.norm.weight", SPX_ROLE_NORM},
-    {"ln_f.weight", SPX_ROLE_NORM},
-    {"final_layer_norm.weight", SPX_ROLE_NORM},
-    {"final_layernorm.weight", SPX_ROLE_NORM},
+    {"token_embd", SPX_ROLE_EMBED},
+    {"embed_tokens", SPX_ROLE_EMBED},
+    {"wte", SPX_ROLE_EMBED},
+    {"embed_in", SPX_ROLE_EMBED},
+    {"position_embd", SPX_ROLE_POSITION},
+    {"wpe", SPX_ROLE_POSITION},
+    {"rope_freqs", SPX_ROLE_ROPE_FACTORS},
+    {"output", SPX_ROLE_HEAD},
+    {"lm_head", SPX_ROLE_HEAD},
+    {"embed_out", SPX_ROLE_HEAD},
+    {"output_norm", SPX_ROLE_NORM},
+    {"model.norm", SPX_ROLE_NORM},
+    {"ln_f", SPX_ROLE_NORM},
+    {"final_layer_norm", SPX_ROLE_NORM},
+    {"final_layernorm", SPX_ROLE_NORM},
 };
 
-/* `before` must start the name or a part of it ("model.layers."). */
-static bool matches(const pattern *p, const char *name, long *layer)
+/* True if text is `stem` followed by `end`. */
+static bool is_joined(const char *text, const char *stem, const char *end)
+{
+    const size_t n = strlen(stem);
+    return strncmp(text, stem, n) == 0 && strcmp(text + n, end) == 0;
+}
+
+/* `before` starts the name or, after a dot, a part of it ("model.layers."). */
+static bool matches_pattern(const pattern *p, const char *name, const char *end, long *layer)
 {
     for (const char *at = strstr(name, p->before); at; at = strstr(at + 1, p->before)) {
         if (at != name && at[-1] != '.') continue;
         const char *digits = at + strlen(p->before);
-        const size_t n = strspn(digits, "0123456789"), m = strlen(p->after);
-        if (n == 0 || n > 6 || digits[n] != '.' || strncmp(digits + n + 1, p->after, m) != 0)
-            continue;
-        if (strcmp(digits + n + 1 + m, ".weight") != 0) continue;
+        const size_t n = strspn(digits, "0123456789");
+        if (n == 0 || n > 6 || digits[n] != '.') continue;
+        if (!is_joined(digits + n + 1, p->after, end)) continue;
         *layer = strtol(digits, NULL, 10);
         return true;
     }
     return false;
 }
 
-/* The name is `whole`, or ends with it as a part of its own. */
-static bool ends_with(const char *name, const char *whole)
+/* True if `single` and `end` are all of the name, or follow a dot in it. */
+static bool matches_single(const char *single, const char *name, const char *end)
 {
-    const size_t n = strlen(name), m = strlen(whole);
-    return n >= m && strcmp(name + n - m, whole) == 0 && (n == m || name[n - m - 1] == '.');
+    const size_t n = strlen(name), m = strlen(single) + strlen(end);
+    return n >= m && is_joined(name + n - m, single, end) && (n == m || name[n - m - 1] == '.');
 }
 
 static spx_role second_role(const char *after)
@@ -161,13 +168,13 @@ static spx_role second_role(const char *after)
     return SPX_ROLE_OTHER;
 }
 
-/* *also is OTHER where the name has one meaning. */
-static spx_place find_place(const char *name, spx_role *also)
+/* The place of a name that ends in `end`; *also is OTHER where the name has one meaning. */
+static spx_place find_place(const char *name, const char *end, spx_role *also)
 {
     spx_place place = {SPX_ROLE_OTHER, -1, false};
     *also = SPX_ROLE_OTHER;
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
-        if (matches(&patterns[i], name, &place.layer)) {
+        if (matches_pattern(&patterns[i], name, end, &place.layer)) {
             place.role = patterns[i].role;
             place.in_out = patterns[i].in_out;
             *also = second_role(patterns[i].after);
@@ -175,35 +182,36 @@ static spx_place find_place(const char *name, spx_role *also)
         }
     const bool in_block = strstr(name, "layers.") || strstr(name, "blk.");
     for (size_t i = 0; i < sizeof singles / sizeof *singles && !in_block; i++)
-        if (ends_with(name, singles[i].name)) place.role = singles[i].role;
+        if (matches_single(singles[i].name, name, end)) place.role = singles[i].role;
     return place;
 }
 
 spx_place spx_arch_place(const char *tensor_name)
 {
     spx_role also = SPX_ROLE_OTHER;
-    return find_place(tensor_name, &also);
+    return find_place(tensor_name, ".weight", &also);
 }
 
-/* The place of the weight that a bias belongs to; *bias says that it is one. */
-static spx_place place_of_either(const char *name, spx_role *also, bool *bias)
+static spx_place find_either(const char *name, spx_role *also, bool *bias)
 {
-    char weight[512];
-    const size_t n = strlen(name), m = strlen(".bias");
-    *bias = n > m && strcmp(name + n - m, ".bias") == 0;
-    if (!*bias) return find_place(name, also);
-    snprintf(weight, sizeof weight, "%.*s.weight", n < 400 ? (int)(n - m) : 400, name);
-    return find_place(weight, also);
+    *bias = spx_ends_with(name, ".bias");
+    return find_place(name, *bias ? ".bias" : ".weight", also);
 }
 
-/* A second meaning that fits is meant, since the family that has it has another name for the first;
- * without one, a name with a single meaning is better than one with two. */
+spx_place spx_arch_place_of_either(const char *tensor_name, bool *bias)
+{
+    spx_role also = SPX_ROLE_OTHER;
+    return find_either(tensor_name, &also, bias);
+}
+
+/* A second meaning that fits wins, since the family that has it uses another name for the first;
+ * otherwise a name with a single meaning fits better than one with two. */
 int spx_arch_match(const char *a, const char *b)
 {
     spx_role p_also = SPX_ROLE_OTHER, q_also = SPX_ROLE_OTHER;
     bool p_bias = false, q_bias = false;
-    const spx_place p = place_of_either(a, &p_also, &p_bias);
-    const spx_place q = place_of_either(b, &q_also, &q_bias);
+    const spx_place p = find_either(a, &p_also, &p_bias);
+    const spx_place q = find_either(b, &q_also, &q_bias);
     if (p.role == SPX_ROLE_OTHER || q.role == SPX_ROLE_OTHER) return 0;
     if (p_bias != q_bias || p.layer != q.layer) return 0;
     if (p.role == q_also || q.role == p_also) return 3;
@@ -211,7 +219,8 @@ int spx_arch_match(const char *a, const char *b)
     return p_also || q_also ? 1 : 2;
 }
 
-/* llama.cpp, conversion/llama.py, gpt_neox.py, gemma.py: modify_tensors. Roles first .. last. */
+/* modify_tensors of llama.cpp's conversion/llama.py, gpt_neox.py and gemma.py, for the roles
+ * first .. last. */
 static const struct {
     const char *architecture;
     spx_role first, last;
@@ -226,9 +235,8 @@ static const struct {
 
 spx_layout spx_arch_gguf_layout(const char *architecture, const char *tensor_name)
 {
-    spx_role also = SPX_ROLE_OTHER;
     bool bias = false;
-    const spx_role role = place_of_either(tensor_name, &also, &bias).role;
+    const spx_role role = spx_arch_place_of_either(tensor_name, &bias).role;
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
         if (role >= layouts[i].first && role <= layouts[i].last &&
             strcmp(layouts[i].architecture, architecture) == 0)

@@ -1,11 +1,15 @@
-/* blocks.c: GGUF's block types widened to float, each value as ggml defines it.
- *
- * d, m: halves that scale a block and shift it; q: small integers. Blocks of 32: value q d, or q d
- * + m. Blocks of 256 ("K"): 8 or 16 groups with scales of 4 to 8 bits of their own; value d s q - m
- * t, with the products of the scales rounded first. All in float, products rounded before sums. */
+/* blocks.c: GGUF's block types widened to float, each value as ggml defines it. */
 #include "files/dtype.h"
 
 #include <string.h>
+
+/*
+ * d, m: binary16 numbers that scale a block and shift it; q: small integers.
+ *   blocks of 32          value = q d, or q d + m
+ *   blocks of 256 ("K")   value = d s q - m t, with a scale s and a shift t of 4 to 8 bits for each
+ *                         of 8 or 16 groups; the products d s and m t are rounded first
+ * All in float; products are rounded before sums. The comment over each function is its layout.
+ */
 
 static uint32_t word_at(const unsigned char *p)
 {
@@ -40,7 +44,7 @@ void block_q4_1(const unsigned char *p, float *out)
     }
 }
 
-/* Value i of 32 whose low four bits are nibbles at q and whose fifth is bit i of high. */
+/* Value i of 32: the low four bits are a nibble at q, the fifth is bit i of high. */
 static int five_bits(const unsigned char *q, uint32_t high, size_t i)
 {
     const int low = i < 16 ? q[i] & 15 : q[i - 16] >> 4;
@@ -64,7 +68,7 @@ void block_q5_1(const unsigned char *p, float *out)
     }
 }
 
-/* d; u8 q[16]: nibbles index a table of unevenly spaced levels */
+/* d; u8 q[16]: nibbles are indexes into a table of unevenly spaced levels */
 void block_iq4_nl(const unsigned char *p, float *out)
 {
     static const int8_t level[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
@@ -99,7 +103,7 @@ static int scale_of_q3_k(const unsigned char *s, size_t run)
     return (low | (s[8 + run % 4] >> (run / 4 * 2) & 3) << 4) - 32;
 }
 
-/* u8 high[32]; u8 q[64] of two bits; u8 scales[12]; d. A high bit that is not set takes off 4. */
+/* u8 high[32]; u8 q[64] of two bits; u8 scales[12]; d. A high bit of 0 subtracts 4. */
 void block_q3_k(const unsigned char *p, float *out)
 {
     const unsigned char *high = p, *q = p + 32, *scales = p + 96;
@@ -158,7 +162,7 @@ void block_q6_k(const unsigned char *p, float *out)
     }
 }
 
-/* float d; int8 q[256]; sums that are not needed */
+/* float d; int8 q[256]; sums, which are not needed */
 void block_q8_k(const unsigned char *p, float *out)
 {
     float d = 0;

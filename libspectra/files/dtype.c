@@ -1,5 +1,4 @@
-/* dtype.c: the table of storage types: their sizes, and widening rows of them to float and double.
- */
+/* dtype.c: the table of storage types, and rows of them widened to float and double. */
 #include "files/dtype.h"
 
 #include <math.h>
@@ -78,14 +77,16 @@ READER(read_u64, uint64_t)
 typedef void float_fn(const unsigned char *p, size_t n, float *out);
 typedef void double_fn(const unsigned char *p, size_t n, double *out);
 
-/* A type is read by exactly one of the three. */
-static const struct {
+/* Each type is read by exactly one of floats, doubles and block. */
+typedef struct storage_type {
     const char *name;
     size_t values, bytes; /* of a block */
     float_fn *floats;
     double_fn *doubles;
     block_fn *block;
-} types[SPX_DTYPES] = {
+} storage_type;
+
+static const storage_type types[SPX_DTYPES] = {
     [SPX_F64] = {"F64", 1, 8, .doubles = read_f64},
     [SPX_F32] = {"F32", 1, 4, .floats = read_f32},
     [SPX_F16] = {"F16", 1, 2, .floats = read_f16},
@@ -147,30 +148,31 @@ size_t spx_tensor_rows(const spx_tensor *t)
 
 enum { PART = SPX_PANEL_COLS }; /* a whole number of blocks of every type */
 
-/* Values at .. at + n - 1 of t, at a multiple of PART, as floats or as doubles. */
-static const unsigned char *place(const spx_tensor *t, size_t at)
+/* Address of value `at` of t, which begins a block. */
+static const unsigned char *value_address(const spx_tensor *t, size_t at)
 {
     return t->data + at / types[t->dtype].values * types[t->dtype].bytes;
 }
 
-/* Through doubles, which integers and F64 are read as. */
-static void narrowed(double_fn *read, const unsigned char *p, size_t n, float *out)
+/* At most PART values that are read as doubles, integers and F64, narrowed to float. */
+static void read_narrowed(double_fn *read, const unsigned char *p, size_t n, float *out)
 {
     double wide[PART];
     read(p, n, wide);
     for (size_t i = 0; i < n; i++) out[i] = (float)wide[i];
 }
 
-static void part_of_floats(const spx_tensor *t, const unsigned char *p, size_t n, float *out)
+/* At most PART values at p, whole blocks, as floats. */
+static void read_floats(spx_dtype dtype, const unsigned char *p, size_t n, float *out)
 {
-    const size_t values = types[t->dtype].values, bytes = types[t->dtype].bytes;
-    if (types[t->dtype].floats) {
-        types[t->dtype].floats(p, n, out);
-    } else if (types[t->dtype].block) {
-        for (size_t i = 0; i < n / values; i++)
-            types[t->dtype].block(p + i * bytes, out + i * values);
-    } else if (types[t->dtype].doubles) {
-        narrowed(types[t->dtype].doubles, p, n, out);
+    const storage_type *type = &types[dtype];
+    if (type->floats) {
+        type->floats(p, n, out);
+    } else if (type->block) {
+        for (size_t i = 0; i < n / type->values; i++)
+            type->block(p + i * type->bytes, out + i * type->values);
+    } else if (type->doubles) {
+        read_narrowed(type->doubles, p, n, out);
     }
 }
 
@@ -178,20 +180,21 @@ void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *o
 {
     const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
     for (size_t at = first; at < end; at += PART)
-        part_of_floats(t, place(t, at), end - at < PART ? end - at : PART, out + (at - first));
+        read_floats(t->dtype, value_address(t, at), end - at < PART ? end - at : PART,
+                    out + (at - first));
 }
 
-/* n values from value `first` on, both at the edge of a block. */
+/* n values from value `first` on; both are multiples of a block. */
 static void widen(const spx_tensor *t, size_t first, size_t n, double *out)
 {
     float part[PART] = {0};
     if (types[t->dtype].doubles) {
-        types[t->dtype].doubles(place(t, first), n, out);
+        types[t->dtype].doubles(value_address(t, first), n, out);
         return;
     }
     for (size_t at = 0; at < n; at += PART) {
         const size_t some = n - at < PART ? n - at : PART;
-        part_of_floats(t, place(t, first + at), some, part);
+        read_floats(t->dtype, value_address(t, first + at), some, part);
         for (size_t i = 0; i < some; i++) out[at + i] = (double)part[i];
     }
 }
@@ -201,7 +204,8 @@ void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
     widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
 }
 
-static spx_status read_block(const void *from, size_t r0, size_t c0, spx_mat *block, spx_error *err)
+static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_mat *block,
+                                   spx_error *err)
 {
     const spx_tensor *t = from;
     (void)err;
@@ -223,7 +227,7 @@ spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *o
     *out = (spx_panels){.rows = trans == SPX_N ? rows : cols,
                         .cols = trans == SPX_N ? cols : rows,
                         .trans = trans,
-                        .read = read_block,
+                        .read = read_panel_block,
                         .from = t};
     return check_weights(t, err);
 }
@@ -231,13 +235,13 @@ spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *o
 spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
 {
     *out = (spx_mat){0};
-    spx_status st = check_weights(t, err);
-    if (st == SPX_OK) st = spx_mat_alloc(out, spx_tensor_rows(t), spx_tensor_cols(t), err);
-    if (st != SPX_OK) return st;
+    spx_status st = SPX_OK;
+    SPX_TRY(check_weights(t, err));
+    SPX_TRY(spx_mat_alloc(out, spx_tensor_rows(t), spx_tensor_cols(t), err));
     spx_tensor_read(t, 0, out->rows, out->data);
     st = spx_mat_check_finite(out, err);
-    if (st == SPX_OK) return SPX_OK;
-    spx_prefix(err, "tensor %s", t->name);
-    spx_mat_free(out);
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", t->name);
+out:
+    if (st != SPX_OK) spx_mat_free(out);
     return st;
 }

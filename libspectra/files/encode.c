@@ -41,8 +41,28 @@ static uint32_t to_f16(float x)
     return sign | (size - 0x38000000u + 0xfffu + (size >> 13 & 1u)) >> 13;
 }
 
-/* ggml's: d = max |x| / 127, q = round(x / d), halves away from zero. */
-static void write_q8_0(const float *x, unsigned char *out)
+static void write_f64(const float *x, size_t n, unsigned char *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double wide = (double)x[i];
+        memcpy(out + 8 * i, &wide, sizeof wide);
+    }
+}
+
+static void write_f32(const float *x, size_t n, unsigned char *out) { memcpy(out, x, 4 * n); }
+
+static void write_f16(const float *x, size_t n, unsigned char *out)
+{
+    for (size_t i = 0; i < n; i++) put16(out + 2 * i, to_f16(x[i]));
+}
+
+static void write_bf16(const float *x, size_t n, unsigned char *out)
+{
+    for (size_t i = 0; i < n; i++) put16(out + 2 * i, to_bf16(x[i]));
+}
+
+/* One block as ggml makes it: d = max |x| / 127, q = round(x / d), halves away from zero. */
+static void write_q8_0_block(const float *x, unsigned char *out)
 {
     float most = 0;
     for (size_t i = 0; i < 32; i++) most = fmaxf(most, fabsf(x[i]));
@@ -51,19 +71,20 @@ static void write_q8_0(const float *x, unsigned char *out)
     for (size_t i = 0; i < 32; i++) out[2 + i] = (unsigned char)(signed char)roundf(x[i] * inverse);
 }
 
-bool spx_dtype_writable(spx_dtype t)
+static void write_q8_0(const float *x, size_t n, unsigned char *out)
 {
-    return t == SPX_F64 || t == SPX_F32 || t == SPX_F16 || t == SPX_BF16 || t == SPX_Q8_0;
+    for (size_t i = 0; i < n / 32; i++) write_q8_0_block(x + 32 * i, out + 34 * i);
 }
+
+typedef void write_fn(const float *x, size_t n, unsigned char *out);
+static write_fn *const writers[SPX_DTYPES] = {
+    [SPX_F64] = write_f64,   [SPX_F32] = write_f32,   [SPX_F16] = write_f16,
+    [SPX_BF16] = write_bf16, [SPX_Q8_0] = write_q8_0,
+};
+
+bool spx_dtype_writable(spx_dtype t) { return (size_t)t < SPX_DTYPES && writers[t]; }
 
 void dtype_write(spx_dtype t, const float *x, size_t n, unsigned char *out)
 {
-    for (size_t i = 0; i < n && t == SPX_F64; i++) {
-        const double wide = (double)x[i];
-        memcpy(out + 8 * i, &wide, sizeof wide);
-    }
-    if (t == SPX_F32) memcpy(out, x, 4 * n);
-    for (size_t i = 0; i < n && t == SPX_F16; i++) put16(out + 2 * i, to_f16(x[i]));
-    for (size_t i = 0; i < n && t == SPX_BF16; i++) put16(out + 2 * i, to_bf16(x[i]));
-    for (size_t i = 0; i < n / 32 && t == SPX_Q8_0; i++) write_q8_0(x + 32 * i, out + 34 * i);
+    writers[t](x, n, out);
 }

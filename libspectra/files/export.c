@@ -4,54 +4,55 @@
 #include "files/dtype.h"
 #include "files/write.h"
 
+#include "spx/names.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
 
-/* How a file of a format is written. */
-static const struct {
-    const char *format;
-    write_part *write;
-} writers[] = {{"gguf", write_gguf}, {"safetensors", write_safetensors}, {"index", write_index}};
-
-static write_part *find_writer(const part *p)
+/* SPX_EUNSUP unless t can be written as d into file p. */
+static spx_status check_dtype(const part *p, const spx_tensor *t, spx_dtype d, spx_error *err)
 {
-    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
-        if (strcmp(writers[i].format, p->format) == 0) return writers[i].write;
-    return NULL;
-}
-
-/* May t be written in that type into file p? */
-static spx_status check_type(const part *p, const spx_tensor *t, spx_dtype d, spx_error *err)
-{
-    const bool block = dtype_values(d) > 1;
-    if (!spx_dtype_writable(d) || (block && strcmp(p->format, "gguf") != 0))
+    const size_t block = spx_dtype_writable(d) ? dtype_values(d) : 0;
+    if (block == 0 || (block > 1 && !p->format->blocks))
         return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s cannot be written as %s", p->path, t->name,
                         spx_dtype_name(d));
-    if (spx_tensor_cols(t) % dtype_values(d))
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s: rows of %zu are no whole blocks of %s",
-                        p->path, t->name, spx_tensor_cols(t), spx_dtype_name(d));
+    if (spx_tensor_cols(t) % block)
+        return SPX_FAIL(
+            err, SPX_EUNSUP,
+            "%s: tensor %s cannot be written as %s: rows of %zu values do not divide into blocks "
+            "of %zu",
+            p->path, t->name, spx_dtype_name(d), spx_tensor_cols(t), block);
     return SPX_OK;
 }
 
-static spx_status check(const edits *e, spx_error *err)
+static spx_status check_replacement(const spx_ckpt *c, const spx_replacement *r, spx_error *err)
 {
-    const spx_ckpt *c = e->c;
+    spx_status st = SPX_OK;
+    const spx_tensor *t = spx_ckpt_find(c, r->name);
+    if (!t) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor %s", c->path, r->name);
     for (size_t i = 0; i < c->parts; i++)
-        if (!find_writer(c->part[i]))
-            return SPX_FAIL(err, SPX_EUNSUP, "%s: a checkpoint of format %s cannot be written",
-                            c->part[i]->path, c->part[i]->format);
-    for (size_t i = 0; i < e->n; i++) {
-        const spx_tensor *t = spx_ckpt_find(c, e->r[i].name);
-        if (!t)
-            return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no tensor %s", c->path, e->r[i].name);
-        for (size_t k = 0; k < c->parts; k++) {
-            if (!format_inside(c->part[k], t)) continue;
-            const spx_status st = check_type(c->part[k], t, e->r[i].dtype, err);
-            if (st != SPX_OK) return st;
-        }
-    }
-    return SPX_OK;
+        if (format_inside(c->part[i], t)) SPX_TRY(check_dtype(c->part[i], t, r->dtype, err));
+out:
+    return st;
+}
+
+static spx_status check_format(const format *f, const char *path, spx_error *err)
+{
+    if (f->write) return SPX_OK;
+    return SPX_FAIL(err, SPX_EUNSUP, "%s: a checkpoint of format %s cannot be written", path,
+                    f->name);
+}
+
+static spx_status check_edits(const edits *e, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(check_format(e->c->format, e->c->path, err)); /* a stage may have no files */
+    for (size_t i = 0; i < e->c->parts; i++)
+        SPX_TRY(check_format(e->c->part[i]->format, e->c->part[i]->path, err));
+    for (size_t i = 0; i < e->n; i++) SPX_TRY(check_replacement(e->c, &e->r[i], err));
+out:
+    return st;
 }
 
 static spx_status too_long(const char *path, spx_error *err)
@@ -59,45 +60,48 @@ static spx_status too_long(const char *path, spx_error *err)
     return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
 }
 
-/* config.json, tokenizer.json, vocab.json, merges.txt, tokenizer.model and their like. */
-static bool goes_along(const char *name)
+/* True for config.json, tokenizer.json, vocab.json, merges.txt, tokenizer.model and the like. */
+static bool is_companion(const char *name)
 {
     static const char *const ends[] = {".json", ".txt", ".model", ".jinja"};
-    if (format_ends_with(name, ".index.json")) return false;
+    if (spx_ends_with(name, ".index.json")) return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (format_ends_with(name, ends[i])) return true;
+        if (spx_ends_with(name, ends[i])) return true;
     return false;
 }
 
-static spx_status carry_along(const char *from, const char *to, spx_error *err)
+static spx_status copy_companions(const char *from, const char *to, spx_error *err)
 {
     char source[4096], target[4096];
     spx_status st = SPX_OK;
     DIR *d = opendir(from);
     if (!d) return spx_fail_path(err, from);
-    for (const struct dirent *e = readdir(d); e && st == SPX_OK; e = readdir(d)) {
-        if (!goes_along(e->d_name)) continue;
+    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
+        if (!is_companion(e->d_name)) continue;
         const int a = snprintf(source, sizeof source, "%s/%s", from, e->d_name);
         const int b = snprintf(target, sizeof target, "%s/%s", to, e->d_name);
         if (a < 0 || b < 0 || (size_t)a >= sizeof source || (size_t)b >= sizeof target)
-            st = too_long(to, err);
-        else
-            st = spx_file_copy(source, target, err);
+            SPX_TRY(too_long(to, err));
+        SPX_TRY(spx_file_copy(source, target, err));
     }
+out:
     closedir(d);
     return st;
 }
 
-/* Makes the folder; one of safetensors gets what lies beside them. */
+/* Makes the folder and copies into it what the format keeps beside its files. */
 static spx_status prepare_folder(const spx_ckpt *c, const char *path, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char from[4096];
     const int n = (int)(spx_base_name(c->path) - c->path);
     snprintf(from, sizeof from, "%.*s", n ? n : 1, n ? c->path : ".");
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) return spx_fail_path(err, path);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, path));
     if (write_same_file(from, path))
-        return SPX_FAIL(err, SPX_EINVAL, "%s: is read from; write somewhere else", path);
-    return strcmp(c->format, "gguf") == 0 ? SPX_OK : carry_along(from, path, err);
+        SPX_RAISE(err, SPX_EINVAL, "%s: cannot overwrite the checkpoint being read", path);
+    if (c->format->needs_folder) SPX_TRY(copy_companions(from, path, err));
+out:
+    return st;
 }
 
 static bool is_folder(const char *path)
@@ -106,27 +110,37 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Is `path` a folder to be, or one file's name? */
+/* True if `path` is to be a folder, false if it names one file. */
 static bool wants_folder(const spx_ckpt *c, const char *path)
 {
-    if (is_folder(path) || format_ends_with(path, "/")) return true;
-    return strcmp(c->format, "gguf") != 0 && !format_ends_with(path, ".safetensors");
+    if (is_folder(path) || spx_ends_with(path, "/")) return true;
+    return c->format->needs_folder && !spx_ends_with(path, c->format->single_end);
 }
 
-/* Where file i goes. Files of a split GGUF may be named after one: OUT.gguf becomes
+/* Several files need a folder or, if the format can be split, a name from which theirs are made. */
+static spx_status check_single(const spx_ckpt *c, const char *path, spx_error *err)
+{
+    const char *end = c->format->split_end;
+    if (c->parts == 1 || (end && spx_ends_with(path, end))) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "%s: %s consists of %zu files; name a folder%s%s", path,
+                    c->path, c->parts, end ? " or a file *" : "", end ? end : "");
+}
+
+/* Where file i goes. The files of a split GGUF may be named after one: OUT.gguf becomes
  * OUT-00001-of-00003.gguf and so on, as llama.cpp names them. */
 static spx_status name_file(const spx_ckpt *c, size_t i, const char *path, bool folder, char *out,
                             size_t size, spx_error *err)
 {
-    const char *end = strstr(spx_base_name(path), "-00001-of-");
-    const int stem = end ? (int)(end - path) : (int)(strlen(path) - strlen(".gguf"));
+    const char *mark = strstr(spx_base_name(path), "-00001-of-"), *end = c->format->split_end;
     int n = 0;
     if (folder)
         n = snprintf(out, size, "%s/%s", path, spx_base_name(c->part[i]->path));
     else if (c->parts == 1)
         n = snprintf(out, size, "%s", path);
     else
-        n = snprintf(out, size, "%.*s-%05zu-of-%05zu.gguf", stem, path, i + 1, c->parts);
+        n = snprintf(out, size, "%.*s-%05zu-of-%05zu%s",
+                     (int)(mark ? (size_t)(mark - path) : strlen(path) - strlen(end)), path, i + 1,
+                     c->parts, end);
     return n > 0 && (size_t)n < size ? SPX_OK : too_long(path, err);
 }
 
@@ -137,14 +151,14 @@ spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
     char file[4096];
     const edits e = {c, r, n};
     const bool folder = wants_folder(c, path);
-    SPX_TRY(check(&e, err));
-    if (!folder && c->parts > 1 && !format_ends_with(path, ".gguf"))
-        SPX_RAISE(err, SPX_EINVAL, "%s: %s is in %zu files; name a folder%s", path, c->path,
-                  c->parts, strcmp(c->format, "gguf") == 0 ? " or a .gguf" : "");
-    if (folder) SPX_TRY(prepare_folder(c, path, err));
+    SPX_TRY(check_edits(&e, err));
+    if (folder)
+        SPX_TRY(prepare_folder(c, path, err));
+    else
+        SPX_TRY(check_single(c, path, err));
     for (size_t i = 0; i < c->parts; i++) {
         SPX_TRY(name_file(c, i, path, folder, file, sizeof file, err));
-        SPX_TRY(find_writer(c->part[i])(&e, c->part[i], file, err));
+        SPX_TRY(c->part[i]->format->write(&e, c->part[i], file, err));
     }
 out:
     return st;

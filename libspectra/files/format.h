@@ -1,4 +1,4 @@
-/* format.h: what a reader of one checkpoint format fills in; ckpt.c has the table of readers. */
+/* format.h: a checkpoint format as a row of a table, and what the readers of formats share. */
 #ifndef SPX_FILES_FORMAT_H
 #define SPX_FILES_FORMAT_H
 
@@ -15,75 +15,92 @@ typedef struct meta {
     double number;
     char **texts;
     double *numbers;
-    size_t n; /* of texts or numbers */
+    size_t n; /* length of texts or numbers */
 } meta;
 
+typedef struct part part;
+typedef struct edits edits; /* files/write.h */
+
+/*
+ * A checkpoint format: how its files are recognised, read and written, and what sets it apart.
+ * The row of a format stands in the format's file; ckpt.c lists the rows in the order in which
+ * they are tried.
+ */
+typedef struct format {
+    const char *name; /* what spx_ckpt_format returns */
+    /* True if a file at `path`, n bytes at `head`, is of this format. */
+    bool (*probe)(const char *path, const unsigned char *head, size_t n);
+    /* Appends what file p holds to c. On failure, what was appended is released with c. */
+    spx_status (*open)(spx_ckpt *c, part *p, spx_error *err);
+    /* Writes file p again, at `path`, with the edits; NULL: the format cannot be written. */
+    spx_status (*write)(const edits *e, const part *p, const char *path, spx_error *err);
+    bool llama_cpp;         /* names, order of rows and metadata are llama.cpp's */
+    bool edits_only;        /* a stage of a run: the edited tensors, in memory, without a file */
+    bool blocks;            /* tensors may be quantised block by block */
+    bool needs_folder;      /* config.json and the tokenizer's files lie beside its file: */
+    const char *single_end; /* only a path that ends so is written as one file */
+    const char *split_end;  /* a path that ends so stands for all files of a split checkpoint */
+} format;
+extern const format format_run, format_index, format_gguf, format_safetensors, format_npy,
+    format_zip;
+
 /* One file of a checkpoint. */
-typedef struct part {
+struct part {
     char *path;
-    const char *format; /* static storage */
+    const format *format;
     spx_map map;
     size_t head;  /* bytes before the data of safetensors, before the tensor infos of GGUF */
     size_t align; /* of GGUF's data */
-} part;
+};
 
-/* SHA-256 of a tensor's bytes and of its values as floats. */
-typedef struct hashes {
-    char bytes[SPX_SHA256_HEX], values[SPX_SHA256_HEX];
-} hashes;
+/* SHA-256 of a tensor's bytes; empty until it is asked for. */
+typedef struct tensor_hash {
+    char hex[SPX_SHA256_HEX];
+} tensor_hash;
 
 enum { FORMAT_PARTS = 1024 };
 struct spx_ckpt {
     char *path;
-    const char *format;
+    const format *format; /* of the file that was opened first */
     size_t parts, count, metas;
     part *part[FORMAT_PARTS]; /* each allocated on its own: readers keep pointers to it */
     spx_tensor *tensor;
     char **owned_names;
-    void **owned_data;          /* count entries: data that is in no map, or NULL */
-    hashes *hash;               /* count entries, empty until asked for */
-    const spx_tensor **by_name; /* count entries, in order of strcmp; once all are in */
+    void **owned_data;          /* count entries: data that lies in no map, or NULL */
+    tensor_hash *hash;          /* count entries */
+    const spx_tensor **by_name; /* count entries in order of strcmp; made by format_check */
     meta *meta;
     bool shared; /* tensors may lie in the same bytes, as tied weights do */
 };
 
-/* Appends what file p of c holds. On failure what was appended is released with c. */
-typedef spx_status format_open(spx_ckpt *c, part *p, spx_error *err);
-format_open format_open_gguf, format_open_safetensors, format_open_stage, format_open_index,
-    format_open_npy, format_open_archive;
-
 /* ggml's number of a type that GGUF has. */
 uint32_t format_gguf_type(spx_dtype t);
 
-/* Maps another file of c and reads it by the table of formats; it must be of format `want`, if
- * given. */
-SPX_CHECKED spx_status format_add(spx_ckpt *c, const char *path, const char *want, spx_error *err);
-/* Path of a file beside p, which must be a plain name: no folders, no "..". */
+/* Maps another file of c and reads it by the table of formats; SPX_EFORMAT if `want` is given and
+ * the file is of another format. */
+SPX_CHECKED spx_status format_add(spx_ckpt *c, const char *path, const format *want,
+                                  spx_error *err);
+/* Path of a file in p's folder; `name` must be a plain file name: no slash, no "..". */
 SPX_CHECKED spx_status format_beside(const part *p, const char *name, char *out, size_t size,
                                      spx_error *err);
 
-/* Does t lie in that file's map? */
+/* True if t lies in that file's map. */
 bool format_inside(const part *p, const spx_tensor *t);
 
-static inline bool format_ends_with(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* Room for n more tensors (entries of metadata); *first is the index of the first new one. */
+/* Makes room for n more tensors (entries of metadata); *first is the index of the first one. */
 SPX_CHECKED spx_status format_tensors(spx_ckpt *c, size_t n, size_t *first, spx_error *err);
 SPX_CHECKED spx_status format_metas(spx_ckpt *c, size_t n, size_t *first, spx_error *err);
-/* Sets tensor i's name, copied; the rest of it is the caller's. */
+/* Sets the name of tensor i, copied; the caller sets the other fields. */
 SPX_CHECKED spx_status format_name(spx_ckpt *c, size_t i, const char *name, size_t len,
                                    spx_error *err);
-/* Bytes of a tensor by type and shape; fails on overflow, or rows that are not whole blocks. */
+/* Bytes of a tensor by type and shape; SPX_EFORMAT on overflow, an empty dimension, or rows that
+ * do not divide into blocks. */
 SPX_CHECKED spx_status format_bytes(const part *p, const spx_tensor *t, size_t *bytes,
                                     spx_error *err);
-/* stage.c: tensors of floats that stay where they are. */
+/* Appends matrices of floats, whose data stay where they are; run_stage.c. */
 SPX_CHECKED spx_status format_floats(spx_ckpt *c, const spx_floats *m, size_t n, spx_error *err);
-/* After all tensors are in: makes them known by name; no name twice, no two byte ranges that
- * overlap. */
+/* After all tensors are in: sorts them by name and checks that no name appears twice and that no
+ * two byte ranges overlap (unless c is shared). */
 SPX_CHECKED spx_status format_check(spx_ckpt *c, spx_error *err);
 
 #endif

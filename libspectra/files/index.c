@@ -1,8 +1,8 @@
-/* index.c: *.index.json, {"weight_map": {tensor: file}}: a checkpoint sharded over files beside it.
- */
-#include "files/format.h"
+/* index.c: *.index.json, {"weight_map": {tensor: file}}: a checkpoint in shards beside it. */
+#include "files/write.h"
 
 #include "spx/json.h"
+#include "spx/names.h"
 
 #include <string.h>
 
@@ -22,18 +22,20 @@ static const shard *find_shard(const shard *s, size_t n, const char *file)
 static spx_status add_shard(spx_ckpt *c, const part *p, const char *file, shard *out,
                             spx_error *err)
 {
+    spx_status st = SPX_OK;
     char path[4096];
+    const bool safe = spx_ends_with(file, ".safetensors");
     *out = (shard){.file = file, .first = c->count};
-    spx_status st = format_beside(p, file, path, sizeof path, err);
-    if (st == SPX_OK && strcmp(path, p->path) == 0)
-        st = SPX_FAIL(err, SPX_EFORMAT, "%s: names itself as a shard", p->path);
-    const bool safe = format_ends_with(file, ".safetensors");
-    if (st == SPX_OK) st = format_add(c, path, safe ? "safetensors" : "zip", err);
+    SPX_TRY(format_beside(p, file, path, sizeof path, err));
+    if (strcmp(path, p->path) == 0)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: index names itself as a shard", p->path);
+    SPX_TRY(format_add(c, path, safe ? &format_safetensors : &format_zip, err));
+out:
     out->end = c->count;
     return st;
 }
 
-/* The tensor is in the shard that the index names. */
+/* SPX_EFORMAT unless the tensor is in the shard that the index names. */
 static spx_status check_entry(const spx_ckpt *c, const part *p, const char *name, const shard *s,
                               spx_error *err)
 {
@@ -42,15 +44,15 @@ static spx_status check_entry(const spx_ckpt *c, const part *p, const char *name
     return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s is not in %s", p->path, name, s->file);
 }
 
-static spx_status read_map(spx_ckpt *c, const part *p, const spx_json *map, spx_scratch *tmp,
-                           spx_error *err)
+static spx_status read_weight_map(spx_ckpt *c, const part *p, const spx_json *map, spx_scratch *tmp,
+                                  spx_error *err)
 {
     spx_status st = SPX_OK;
+    shard *s = NULL;
     size_t n = 0;
     const size_t entries = spx_json_size(map);
     if (!spx_json_is_object(map) || entries == 0)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: has no weight_map", p->path);
-    shard *s = NULL;
+        SPX_RAISE(err, SPX_EFORMAT, "%s: index has no weight_map", p->path);
     SPX_TRY(SPX_SCRATCH(tmp, &s, entries, err));
     for (size_t i = 0; i < entries; i++) {
         const spx_json *v = NULL;
@@ -67,13 +69,30 @@ out:
     return st;
 }
 
-spx_status format_open_index(spx_ckpt *c, part *p, spx_error *err)
+static spx_status open_index(spx_ckpt *c, part *p, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_json *root = NULL;
-    spx_status st = spx_json_parse((const char *)p->map.data, p->map.size, p->path, &root, err);
-    if (st == SPX_OK) st = read_map(c, p, spx_json_get(root, "weight_map"), &tmp, err);
+    SPX_TRY(spx_json_parse((const char *)p->map.data, p->map.size, p->path, &root, err));
+    SPX_TRY(read_weight_map(c, p, spx_json_get(root, "weight_map"), &tmp, err));
+out:
     spx_json_free(root);
     spx_scratch_free(&tmp);
     return st;
 }
+
+static bool is_index(const char *path, const unsigned char *head, size_t n)
+{
+    (void)head, (void)n;
+    return spx_ends_with(path, ".index.json");
+}
+
+const format format_index = {
+    .name = "index",
+    .probe = is_index,
+    .open = open_index,
+    .write = write_index,
+    .needs_folder = true,
+    .single_end = ".safetensors",
+};

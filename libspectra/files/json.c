@@ -1,4 +1,4 @@
-/* json.c: reading JSON. The only file that includes <jansson.h>. */
+/* json.c: JSON read and written. The only file that includes <jansson.h>. */
 #include "spx/json.h"
 
 #include "spx/file.h"
@@ -10,7 +10,7 @@ spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_js
                           spx_error *err)
 {
     json_error_t e;
-    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark is no JSON */
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* skip a byte order mark */
         text += 3;
         len -= 3;
     }
@@ -21,11 +21,13 @@ spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_js
 
 spx_status spx_json_read(const char *path, spx_json **out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *text = NULL;
     size_t len = 0;
     *out = NULL;
-    spx_status st = spx_file_text(path, &text, &len, err);
-    if (st == SPX_OK) st = spx_json_parse(text, len, path, out, err);
+    SPX_TRY(spx_file_text(path, &text, &len, err));
+    SPX_TRY(spx_json_parse(text, len, path, out, err));
+out:
     spx_free(text);
     return st;
 }
@@ -45,8 +47,8 @@ bool spx_json_is_array(const spx_json *v) { return json_is_array(v); }
 
 bool spx_json_is_object(const spx_json *v) { return json_is_object(v); }
 
-/* jansson's iterators want an object they may change; this one only looks. */
-static spx_json *unconst(const spx_json *v)
+/* jansson's iterators take an object that is not const, though they do not change it. */
+static spx_json *without_const(const spx_json *v)
 {
     union {
         const spx_json *in;
@@ -57,7 +59,7 @@ static spx_json *unconst(const spx_json *v)
 
 const char *spx_json_key(const spx_json *v, size_t i, const spx_json **value)
 {
-    spx_json *object = unconst(v);
+    spx_json *object = without_const(v);
     void *at = json_object_iter(object);
     for (; at && i > 0; i--) at = json_object_iter_next(object, at);
     if (value) *value = json_object_iter_value(at);
@@ -67,9 +69,10 @@ const char *spx_json_key(const spx_json *v, size_t i, const spx_json **value)
 spx_status spx_json_each(const spx_json *object, spx_json_member_fn *f, void *arg)
 {
     spx_status st = SPX_OK;
-    spx_json *o = unconst(object);
-    for (void *at = json_object_iter(o); st == SPX_OK && at; at = json_object_iter_next(o, at))
-        st = f(arg, json_object_iter_key(at), json_object_iter_value(at));
+    spx_json *o = without_const(object);
+    for (void *at = json_object_iter(o); at; at = json_object_iter_next(o, at))
+        SPX_TRY(f(arg, json_object_iter_key(at), json_object_iter_value(at)));
+out:
     return st;
 }
 
@@ -89,30 +92,29 @@ bool spx_json_bool(const spx_json *v, bool *out)
     return true;
 }
 
-/* Takes value over. */
-static spx_status put(spx_json *root, const char *member, const char *key, json_t *value,
-                      spx_error *err)
+/* Takes ownership of value, also on failure. */
+static spx_status put_member(spx_json *root, const char *member, const char *key, json_t *value,
+                             spx_error *err)
 {
     spx_json *object = json_object_get(root, member);
     if (!json_is_object(object)) {
         json_decref(value);
-        return SPX_FAIL(err, SPX_ENOTFOUND, "there is no object %s", member);
+        return SPX_FAIL(err, SPX_ENOTFOUND, "no object %s", member);
     }
-    return json_object_set_new(object, key, value) == 0
-               ? SPX_OK
-               : SPX_FAIL(err, SPX_ENOMEM, "no memory for %s", key);
+    if (json_object_set_new(object, key, value) == 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENOMEM, "no memory for %s", key);
 }
 
 spx_status spx_json_put_text(spx_json *root, const char *member, const char *key, const char *text,
                              spx_error *err)
 {
-    return put(root, member, key, json_string(text), err);
+    return put_member(root, member, key, json_string(text), err);
 }
 
 spx_status spx_json_put_whole(spx_json *root, const char *member, const char *key, size_t x,
                               spx_error *err)
 {
-    return put(root, member, key, json_integer((json_int_t)x), err);
+    return put_member(root, member, key, json_integer((json_int_t)x), err);
 }
 
 spx_status spx_json_put_wholes(spx_json *root, const char *member, const char *key, const size_t *x,
@@ -124,19 +126,20 @@ spx_status spx_json_put_wholes(spx_json *root, const char *member, const char *k
             json_decref(array);
             return SPX_FAIL(err, SPX_ENOMEM, "no memory for %s", key);
         }
-    return put(root, member, key, array, err);
+    return put_member(root, member, key, array, err);
 }
 
 spx_status spx_json_write(const spx_json *root, size_t indent, char **out, size_t *len,
                           spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     const size_t flags =
         JSON_ENCODE_ANY | JSON_REAL_PRECISION(17) | (indent ? JSON_INDENT(indent) : JSON_COMPACT);
+    *out = NULL;
     *len = json_dumpb(root, NULL, 0, flags);
-    if (*len == 0) return SPX_FAIL(err, SPX_ENOMEM, "no memory for a document");
-    const spx_status st = spx_alloc(&mem, *len + 1, 1, err);
-    if (st == SPX_OK) (void)json_dumpb(root, mem, *len, flags);
-    *out = mem;
+    if (*len == 0) SPX_RAISE(err, SPX_ENOMEM, "no memory for a document");
+    SPX_TRY(SPX_NEW(out, *len + 1, err));
+    (void)json_dumpb(root, *out, *len, flags);
+out:
     return st;
 }

@@ -1,5 +1,4 @@
-/* pickle.h: a restricted unpickler: data of a few plain kinds, and calls of functions from a closed
- * list. Nothing is imported and nothing is run; whatever is not on the list is refused by name. */
+/* pickle.h: a restricted unpickler: data of a few plain kinds, and calls from a closed list. */
 #ifndef SPX_FILES_PICKLE_H
 #define SPX_FILES_PICKLE_H
 
@@ -7,6 +6,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Nothing is imported and no code is run: a name that is not on the list gives SPX_EUNSUP. */
 
 typedef enum pickle_kind {
     PICKLE_NONE,
@@ -19,7 +20,7 @@ typedef enum pickle_kind {
     PICKLE_LIST,
     PICKLE_DICT,   /* items: key, value, key, value ... */
     PICKLE_OBJECT, /* made by the caller's functions */
-    PICKLE_MARK,   /* inside the machine only */
+    PICKLE_MARK,   /* used inside the machine only */
 } pickle_kind;
 
 struct pickle_items;
@@ -38,16 +39,16 @@ typedef struct pickle_items {
     pickle_value *at;
 } pickle_items;
 
-/* What a pickle may name and what is done with it. */
+/* The names that a pickle may use, and what calls of them give. */
 typedef struct pickle_rules {
     const char *const *globals; /* "module.name", ended by NULL */
-    /* global(args...): the function's result, in *out. */
+    /* *out: the result of global(args...). */
     spx_status (*call)(void *arg, int64_t global, const pickle_value *args, pickle_value *out,
                        spx_error *err);
-    /* A persistent id's object. */
+    /* *out: the object of a persistent id. */
     spx_status (*persistent)(void *arg, const pickle_value *id, pickle_value *out, spx_error *err);
     void *arg;
-    const char *name; /* of the file, for messages */
+    const char *name; /* name of the file, for messages */
 } pickle_rules;
 
 /* Runs the pickle (protocols 2 to 5); everything in *out lives until tmp is released. */
@@ -55,6 +56,7 @@ SPX_CHECKED spx_status pickle_load(const unsigned char *data, size_t size,
                                    const pickle_rules *rules, pickle_value *out, spx_scratch *tmp,
                                    spx_error *err);
 
+/* An empty tuple, list or dict, which lives until tmp is released. */
 SPX_CHECKED spx_status pickle_new_items(pickle_value *v, pickle_kind kind, spx_scratch *tmp,
                                         spx_error *err);
 /* The value under a key of a dict, or NULL. */

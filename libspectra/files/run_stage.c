@@ -1,4 +1,4 @@
-/* run_stage.c: RUN.h5#STAGE as a checkpoint: the weights kept under snapshots/STAGE, as floats. */
+/* run_stage.c: RUN.h5#STAGE as a checkpoint: the floats stored under snapshots/STAGE. */
 #include "files/format.h"
 
 #include "spx/store.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* '|' stands for '/' in a run file's names. */
+/* In the names of a run file, '|' stands for '/'. */
 static spx_status read_name(spx_ckpt *c, size_t i, const char *stored, spx_error *err)
 {
     char name[512];
@@ -16,22 +16,7 @@ static spx_status read_name(spx_ckpt *c, size_t i, const char *stored, spx_error
     return format_name(c, i, name, strlen(name), err);
 }
 
-/* Run files made before hashes were kept have none. */
-static spx_status read_hash(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
-                            const char *stored, spx_error *err)
-{
-    char path[1024], *text = NULL;
-    spx_error why = {0};
-    snprintf(path, sizeof path, "%s/%s", group, stored);
-    const spx_status st = spx_store_get_text(s, path, "sha256", &text, &why);
-    if (st == SPX_OK && strlen(text) == SPX_SHA256_HEX - 1)
-        memcpy(c->hash[i].values, text, SPX_SHA256_HEX);
-    spx_free(text);
-    if (st == SPX_OK || st == SPX_ENOTFOUND) return SPX_OK;
-    return SPX_FAIL(err, st, "%s", why.text);
-}
-
-static void describe(spx_tensor *t, const float *data, size_t rows, size_t cols)
+static void describe_floats(spx_tensor *t, const float *data, size_t rows, size_t cols)
 {
     t->dtype = SPX_F32;
     t->ndim = 2;
@@ -43,28 +28,29 @@ static void describe(spx_tensor *t, const float *data, size_t rows, size_t cols)
 
 spx_status format_floats(spx_ckpt *c, const spx_floats *m, size_t n, spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t first = 0;
-    spx_status st = format_tensors(c, n, &first, err);
-    for (size_t i = 0; st == SPX_OK && i < n; i++) {
-        st = format_name(c, first + i, m[i].name, strlen(m[i].name), err);
-        describe(&c->tensor[first + i], m[i].data, m[i].rows, m[i].cols);
+    SPX_TRY(format_tensors(c, n, &first, err));
+    for (size_t i = 0; i < n; i++) {
+        SPX_TRY(format_name(c, first + i, m[i].name, strlen(m[i].name), err));
+        describe_floats(&c->tensor[first + i], m[i].data, m[i].rows, m[i].cols);
     }
+out:
     return st;
 }
 
-static spx_status read_tensor(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
-                              const char *stored, spx_error *err)
+static spx_status read_snapshot(spx_ckpt *c, const spx_store *s, const char *group, size_t i,
+                                const char *stored, spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t rows = 0, cols = 0;
     float *data = NULL;
-    spx_status st = read_name(c, i, stored, err);
-    if (st == SPX_OK) st = spx_store_get_floats(s, group, stored, &data, &rows, &cols, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(read_name(c, i, stored, err));
+    SPX_TRY(spx_store_get_floats(s, group, stored, &data, &rows, &cols, err));
     c->owned_data[i] = data;
-    st = read_hash(c, s, group, i, stored, err);
-    if (st != SPX_OK) return st;
-    describe(&c->tensor[i], data, rows, cols);
-    return SPX_OK;
+    describe_floats(&c->tensor[i], data, rows, cols);
+out:
+    return st;
 }
 
 static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage, spx_error *err)
@@ -75,23 +61,38 @@ static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage,
     size_t n = 0, first = 0;
     snprintf(group, sizeof group, "snapshots/%s", stage);
     if (!spx_store_has(s, "snapshots") || !spx_store_has(s, group))
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights are kept of stage '%s'", spx_store_path(s),
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights stored for stage '%s'", spx_store_path(s),
                   stage);
     SPX_TRY(spx_store_names(s, group, &names, &n, err));
     SPX_TRY(format_tensors(c, n, &first, err));
-    for (size_t i = 0; i < n; i++) SPX_TRY(read_tensor(c, s, group, first + i, names[i], err));
+    for (size_t i = 0; i < n; i++) SPX_TRY(read_snapshot(c, s, group, first + i, names[i], err));
 out:
     spx_store_names_free(names, n);
     return st;
 }
 
-spx_status format_open_stage(spx_ckpt *c, part *p, spx_error *err)
+static spx_status open_stage(spx_ckpt *c, part *p, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char file[4096];
     spx_store *s = NULL;
     const char *stage = spx_ckpt_stage(p->path, file, sizeof file);
-    spx_status st = spx_store_open(file, SPX_STORE_READ, &s, err);
-    if (st == SPX_OK) st = read_stage(c, s, stage, err);
+    SPX_TRY(spx_store_open(file, SPX_STORE_READ, &s, err));
+    SPX_TRY(read_stage(c, s, stage, err));
+out:
     spx_store_close(s);
     return st;
 }
+
+static bool is_stage(const char *path, const unsigned char *head, size_t n)
+{
+    (void)head, (void)n;
+    return spx_ckpt_stage(path, NULL, 0) != NULL;
+}
+
+const format format_run = {
+    .name = "run",
+    .probe = is_stage,
+    .open = open_stage,
+    .edits_only = true,
+};

@@ -1,6 +1,5 @@
-/* safetensors.c: u64 header length, a JSON object {name: {dtype, shape, data_offsets}}, the data.
- */
-#include "files/format.h"
+/* safetensors.c: u64 header length, JSON {name: {dtype, shape, data_offsets}}, the data. */
+#include "files/write.h"
 
 #include "spx/json.h"
 
@@ -25,11 +24,13 @@ static spx_status read_type(const part *p, spx_tensor *t, const spx_json *v, spx
             t->dtype = known_types[i].dtype;
             return SPX_OK;
         }
-    return SPX_FAIL(err, name ? SPX_EUNSUP : SPX_EFORMAT, "%s: tensor %s has dtype %s", p->path,
-                    t->name, name ? name : "missing");
+    if (!name) return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no dtype", p->path, t->name);
+    return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s has unsupported dtype %s", p->path, t->name,
+                    name);
 }
 
-static bool whole(const spx_json *v, size_t *out)
+/* True if v is a whole number of at most 2^53. */
+static bool whole_number(const spx_json *v, size_t *out)
 {
     double x = 0;
     if (!spx_json_number(v, &x) || !(x >= 0 && x <= 0x1p53) || floor(x) != x) return false;
@@ -41,13 +42,15 @@ static spx_status read_shape(const part *p, spx_tensor *t, const spx_json *v, sp
 {
     const spx_json *shape = spx_json_get(v, "shape");
     t->ndim = spx_json_size(shape);
-    if (!spx_json_is_array(shape) || t->ndim > SPX_MAX_DIMS)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no shape of at most %d axes", p->path,
-                        t->name, SPX_MAX_DIMS);
+    if (!spx_json_is_array(shape))
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no shape", p->path, t->name);
+    if (t->ndim > SPX_MAX_DIMS)
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has %zu dimensions (expected at most %d)",
+                        p->path, t->name, t->ndim, SPX_MAX_DIMS);
     for (size_t i = 0; i < t->ndim; i++)
-        if (!whole(spx_json_at(shape, i), &t->shape[i]))
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: axis %zu is no extent", p->path,
-                            t->name, i);
+        if (!whole_number(spx_json_at(shape, i), &t->shape[i]))
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: dimension %zu is not a valid size",
+                            p->path, t->name, i);
     return SPX_OK;
 }
 
@@ -56,17 +59,19 @@ static spx_status read_place(const part *p, spx_tensor *t, const spx_json *v,
 {
     const spx_json *offsets = spx_json_get(v, "data_offsets");
     size_t begin = 0, end = 0;
-    if (spx_json_size(offsets) != 2 || !whole(spx_json_at(offsets, 0), &begin) ||
-        !whole(spx_json_at(offsets, 1), &end) || begin > end)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s has no data_offsets", p->path, t->name);
+    spx_status st = SPX_OK;
+    if (spx_json_size(offsets) != 2 || !whole_number(spx_json_at(offsets, 0), &begin) ||
+        !whole_number(spx_json_at(offsets, 1), &end) || begin > end)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s has no valid data_offsets", p->path, t->name);
     if (end > size)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: truncated: tensor %s ends behind the file", p->path,
-                        t->name);
-    const spx_status st = format_bytes(p, t, &t->bytes, err);
-    if (st == SPX_OK && t->bytes != end - begin)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: %zu bytes do not hold its shape (%zu)",
-                        p->path, t->name, end - begin, t->bytes);
+        SPX_RAISE(err, SPX_EFORMAT, "%s: truncated: tensor %s extends past the end of the file",
+                  p->path, t->name);
+    SPX_TRY(format_bytes(p, t, &t->bytes, err));
+    if (t->bytes != end - begin)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s has %zu bytes (expected %zu for its shape)",
+                  p->path, t->name, end - begin, t->bytes);
     t->data = data + begin;
+out:
     return st;
 }
 
@@ -85,23 +90,25 @@ out:
 
 static spx_status read_metadata(spx_ckpt *c, const part *p, const spx_json *v, spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t first = 0;
     const size_t n = spx_json_size(v);
-    spx_status st = format_metas(c, n, &first, err);
-    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+    SPX_TRY(format_metas(c, n, &first, err));
+    for (size_t i = 0; i < n; i++) {
         const spx_json *value = NULL;
         const char *key = spx_json_key(v, i, &value), *text = spx_json_text(value);
         meta *m = &c->meta[first + i];
         if (!text)
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: __metadata__ %s is no text", p->path, key);
-        st = spx_text_copy(&m->key, key, strlen(key), err);
-        if (st == SPX_OK) st = spx_text_copy(&m->text, text, strlen(text), err);
+            SPX_RAISE(err, SPX_EFORMAT, "%s: value of __metadata__ %s is not a text", p->path, key);
+        SPX_TRY(spx_text_copy(&m->key, key, strlen(key), err));
+        SPX_TRY(spx_text_copy(&m->text, text, strlen(text), err));
     }
+out:
     return st;
 }
 
-static spx_status read_header(spx_ckpt *c, const part *p, const spx_json *root, size_t header,
-                              spx_error *err)
+static spx_status read_safetensors_header(spx_ckpt *c, const part *p, const spx_json *root,
+                                          size_t header, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_json *metadata = spx_json_get(root, "__metadata__");
@@ -121,18 +128,36 @@ out:
     return st;
 }
 
-spx_status format_open_safetensors(spx_ckpt *c, part *p, spx_error *err)
+static spx_status open_safetensors(spx_ckpt *c, part *p, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    const char *text = (const char *)p->map.data + 8;
     uint64_t header = 0;
     spx_json *root = NULL;
     for (size_t i = 0; i < 8; i++) header |= (uint64_t)p->map.data[i] << (8 * i);
     if (header > p->map.size - 8 || header > 100u << 20)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: header of %llu bytes in a file of %zu", p->path,
-                        (unsigned long long)header, p->map.size);
+        SPX_RAISE(err, SPX_EFORMAT, "%s: header of %llu bytes in a file of %zu bytes", p->path,
+                  (unsigned long long)header, p->map.size);
     p->head = 8 + (size_t)header;
-    spx_status st =
-        spx_json_parse((const char *)p->map.data + 8, (size_t)header, p->path, &root, err);
-    if (st == SPX_OK) st = read_header(c, p, root, (size_t)header, err);
+    SPX_TRY(spx_json_parse(text, (size_t)header, p->path, &root, err));
+    SPX_TRY(read_safetensors_header(c, p, root, (size_t)header, err));
+out:
     spx_json_free(root);
     return st;
 }
+
+/* Eight bytes of header length, then JSON. */
+static bool is_safetensors(const char *path, const unsigned char *head, size_t n)
+{
+    (void)path;
+    return n >= 9 && head[8] == '{';
+}
+
+const format format_safetensors = {
+    .name = "safetensors",
+    .probe = is_safetensors,
+    .open = open_safetensors,
+    .write = write_safetensors,
+    .needs_folder = true,
+    .single_end = ".safetensors",
+};

@@ -1,9 +1,4 @@
-/* safetensors_write.c: a file of safetensors again, and the index of its shards.
- *
- * Where every tensor keeps its type, header and layout stay as they are, holes included, and only
- * the bytes of replaced tensors differ. Where one changes its type, the data are laid out anew
- * without holes, wider types first so that each is aligned to its size (as the public library does,
- * whose reader wants no holes); in the header only `dtype` and `data_offsets` change. */
+/* safetensors_write.c: a file of safetensors written again, and the index of its shards. */
 #include "files/dtype.h"
 #include "files/write.h"
 
@@ -12,7 +7,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int by_place(const void *a, const void *b)
+/*
+ * Where every tensor keeps its type, header and layout stay as they are, holes included, and only
+ * the bytes of replaced tensors differ. Where one changes its type, the data are laid out anew
+ * without holes, wider types first so that each is aligned to its size (as the public library
+ * does, whose reader rejects holes); in the header only `dtype` and `data_offsets` change.
+ */
+
+static int by_place_in_file(const void *a, const void *b)
 {
     const unsigned char *x = (*(const spx_tensor *const *)a)->data;
     const unsigned char *y = (*(const spx_tensor *const *)b)->data;
@@ -29,29 +31,30 @@ static bool keeps_types(const edits *e, const spx_tensor **list, size_t n)
 static spx_status put_in_place(output *o, const edits *e, const part *p, const spx_tensor **list,
                                size_t n, spx_error *err)
 {
-    const unsigned char *at = p->map.data, *end = at + p->map.size;
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+    const unsigned char *at = p->map.data, *end = at + p->map.size;
+    for (size_t i = 0; i < n; i++) {
         if (!edits_replaces(e, list[i])) continue;
         output_copy(o, p, at, (size_t)(list[i]->data - at));
-        st = output_tensor(o, e, p, list[i], err);
+        SPX_TRY(output_tensor(o, e, p, list[i], err));
         at = list[i]->data + list[i]->bytes;
     }
     output_copy(o, p, at, (size_t)(end - at));
+out:
     return st;
 }
 
-/* A tensor and the size of its values as written. */
+/* A tensor, the size of its values as written, and its rank in the file as it is. */
 typedef struct slot {
     const spx_tensor *t;
-    size_t width, at; /* `at`: its rank in the file as it is */
+    size_t width, rank;
 } slot;
 
 static int by_width(const void *a, const void *b)
 {
     const slot *x = a, *y = b;
     if (x->width != y->width) return x->width < y->width ? 1 : -1;
-    return (x->at > y->at) - (x->at < y->at);
+    return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
 static spx_status put_header(output *o, const edits *e, const part *p, const slot *s, size_t n,
@@ -83,39 +86,39 @@ out:
 static spx_status put_anew(output *o, const edits *e, const part *p, const spx_tensor **list,
                            size_t n, spx_error *err)
 {
-    spx_scratch tmp = {0};
-    void *mem = NULL;
-    spx_status st = spx_scratch_alloc(&tmp, &mem, n, sizeof(slot), err);
-    slot *s = mem;
-    for (size_t i = 0; st == SPX_OK && i < n; i++)
-        s[i] = (slot){list[i], dtype_bytes(edits_dtype(e, list[i])), i};
-    if (st == SPX_OK) qsort(s, n, sizeof *s, by_width);
-    if (st == SPX_OK) st = put_header(o, e, p, s, n, err);
-    for (size_t i = 0; st == SPX_OK && i < n; i++) st = output_tensor(o, e, p, s[i].t, err);
-    spx_scratch_free(&tmp);
+    spx_status st = SPX_OK;
+    slot *s = NULL;
+    SPX_TRY(SPX_NEW(&s, n, err));
+    for (size_t i = 0; i < n; i++) s[i] = (slot){list[i], dtype_bytes(edits_dtype(e, list[i])), i};
+    qsort(s, n, sizeof *s, by_width);
+    SPX_TRY(put_header(o, e, p, s, n, err));
+    for (size_t i = 0; i < n; i++) SPX_TRY(output_tensor(o, e, p, s[i].t, err));
+out:
+    spx_free(s);
     return st;
 }
 
 spx_status write_safetensors(const edits *e, const part *p, const char *path, spx_error *err)
 {
+    spx_status st = SPX_OK;
     output o;
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
     size_t n = 0;
-    spx_status st = edits_tensors(e, p, &list, &n, &tmp, err);
-    if (st == SPX_OK) st = output_open(&o, e, path, err);
-    if (st == SPX_OK) {
-        if (n > 0) qsort(list, n, sizeof *list, by_place);
-        st = keeps_types(e, list, n) ? put_in_place(&o, e, p, list, n, err)
-                                     : put_anew(&o, e, p, list, n, err);
-        st = output_close(&o, st, err);
-    }
+    SPX_TRY(edits_tensors(e, p, &list, &n, &tmp, err));
+    SPX_TRY(output_open(&o, e, path, err));
+    if (n > 0) qsort(list, n, sizeof *list, by_place_in_file);
+    st = keeps_types(e, list, n) ? put_in_place(&o, e, p, list, n, err)
+                                 : put_anew(&o, e, p, list, n, err);
+    st = output_close(&o, st, err);
+out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* metadata.total_size follows the bytes of what changed; an index that does not say it stays. */
-static spx_status new_index(const edits *e, const part *p, char **text, size_t *len, spx_error *err)
+/* The index with the new metadata.total_size; *text stays NULL where the index does not give it. */
+static spx_status make_index(const edits *e, const part *p, char **text, size_t *len,
+                             spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_json *root = NULL;
@@ -136,22 +139,22 @@ out:
 
 spx_status write_index(const edits *e, const part *p, const char *path, spx_error *err)
 {
+    spx_status st = SPX_OK;
     output o;
     char *text = NULL;
     size_t len = 0;
     bool same = true;
     for (size_t i = 0; i < e->c->count; i++)
         same = same && edits_bytes(e, &e->c->tensor[i]) == e->c->tensor[i].bytes;
-    spx_status st = same ? SPX_OK : new_index(e, p, &text, &len, err);
-    if (st == SPX_OK) st = output_open(&o, e, path, err);
-    if (st == SPX_OK) {
-        if (text)
-            output_put(&o, text, len);
-        else
-            output_put(&o, p->map.data, p->map.size);
-        if (text) output_put(&o, "\n", 1);
-        st = output_close(&o, st, err);
-    }
+    if (!same) SPX_TRY(make_index(e, p, &text, &len, err));
+    SPX_TRY(output_open(&o, e, path, err));
+    if (text) {
+        output_put(&o, text, len);
+        output_put(&o, "\n", 1);
+    } else
+        output_put(&o, p->map.data, p->map.size);
+    st = output_close(&o, st, err);
+out:
     spx_free(text);
     return st;
 }

@@ -1,7 +1,8 @@
-/* store.c: a run file as a whole: opening, committing, groups and attributes. */
+/* store.c: a run file opened and committed, its groups and attributes. */
 #include "files/store.h"
 
 #include "spx/file.h"
+#include "spx/names.h"
 
 #include <hdf5_hl.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ spx_status store_fail(const spx_store *s, const char *what, const char *path, sp
     return SPX_FAIL(err, SPX_EIO, "%s: HDF5 cannot %s %s", s->path, what, path);
 }
 
-static spx_status join(char **out, const char *a, const char *b, spx_error *err)
+static spx_status join_path(char **out, const char *a, const char *b, spx_error *err)
 {
     char text[4096];
     const int n = snprintf(text, sizeof text, "%s%s", a, b);
@@ -24,8 +25,8 @@ static spx_status join(char **out, const char *a, const char *b, spx_error *err)
     return spx_text_copy(out, text, (size_t)n, err);
 }
 
-/* The axis of stages and their names, with no stage yet. */
-static spx_status make_axes(spx_store *s, spx_error *err)
+/* Creates the axis of stages and their names, without a stage. */
+static spx_status make_stage_axis(spx_store *s, spx_error *err)
 {
     const hsize_t none = 0, any = H5S_UNLIMITED, chunk = 64;
     const hid_t space = H5Screate_simple(1, &none, &any), list = H5Pcreate(H5P_DATASET_CREATE);
@@ -37,11 +38,13 @@ static spx_status make_axes(spx_store *s, spx_error *err)
         H5Dcreate2(s->file, "stage", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     const hid_t name =
         H5Dcreate2(s->file, "stage_name", text, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    const bool good = stage >= 0 && name >= 0 && H5DSset_scale(stage, "stage") >= 0 &&
-                      H5DSattach_scale(name, stage, 0) >= 0;
-    spx_status st = good ? SPX_OK : store_fail(s, "create", "stage", err);
-    if (st == SPX_OK) st = store_text_attribute(stage, "long_name", "edits made so far", err);
-    if (st == SPX_OK) st = store_text_attribute(stage, "units", "1", err);
+    spx_status st = SPX_OK;
+    if (stage < 0 || name < 0 || H5DSset_scale(stage, "stage") < 0 ||
+        H5DSattach_scale(name, stage, 0) < 0)
+        SPX_TRY(store_fail(s, "create", "stage", err));
+    SPX_TRY(store_text_attribute(stage, "long_name", "edits made so far", err));
+    SPX_TRY(store_text_attribute(stage, "units", "1", err));
+out:
     H5Dclose(stage);
     H5Dclose(name);
     H5Tclose(text);
@@ -50,8 +53,8 @@ static spx_status make_axes(spx_store *s, spx_error *err)
     return st;
 }
 
-/* HDF5 1.8's objects: the list of the datasets along /stage is an attribute of it, and in the older
- * ones an attribute has at most 64 KiB, which 4096 datasets fill. */
+/* Objects of HDF5 1.8: the list of the datasets along /stage is an attribute of it, and attributes
+ * of older objects hold at most 64 KiB, which 4096 datasets fill. */
 static hid_t access_list(void)
 {
     const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
@@ -59,8 +62,9 @@ static hid_t access_list(void)
     return list;
 }
 
-static spx_status create(spx_store *s, spx_error *err)
+static spx_status create_file(spx_store *s, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const hid_t how = access_list();
     const hid_t list = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
@@ -68,9 +72,11 @@ static spx_status create(spx_store *s, spx_error *err)
     H5Pclose(list);
     H5Pclose(how);
     if (s->file < 0) return store_fail(s, "create", s->part, err);
-    spx_status st = spx_store_set_number(s, "", "spx_schema", schema, err);
-    if (st == SPX_OK) st = spx_store_set_text(s, "", "Conventions", "CF-1.8", err);
-    return st == SPX_OK ? make_axes(s, err) : st;
+    SPX_TRY(spx_store_set_number(s, "", "spx_schema", schema, err));
+    SPX_TRY(spx_store_set_text(s, "", "Conventions", "CF-1.8", err));
+    SPX_TRY(make_stage_axis(s, err));
+out:
+    return st;
 }
 
 static spx_status open_file(spx_store *s, const char *path, unsigned flags, spx_error *err)
@@ -84,57 +90,66 @@ static spx_status open_file(spx_store *s, const char *path, unsigned flags, spx_
     return SPX_OK;
 }
 
-static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
+static spx_status count_stages(spx_store *s, spx_error *err)
 {
-    double found = 0;
-    const spx_status st = open_file(s, path, flags, err);
-    if (st != SPX_OK) return st;
-    if (spx_store_get_number(s, "", "spx_schema", &found, NULL) != SPX_OK || found != schema)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: not a run file", s->path);
     const hid_t stage = H5Dopen2(s->file, "stage", H5P_DEFAULT);
     const hid_t space = stage >= 0 ? H5Dget_space(stage) : H5I_INVALID_HID;
     const hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
     if (space >= 0) H5Sclose(space);
     if (stage >= 0) H5Dclose(stage);
-    if (n < 0) return SPX_FAIL(err, SPX_EFORMAT, "%s: there is no axis of stages", s->path);
+    if (n < 0) return SPX_FAIL(err, SPX_EFORMAT, "%s: no axis of stages", s->path);
     s->stages = (size_t)n;
     return SPX_OK;
 }
 
+static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    double found = 0;
+    SPX_TRY(open_file(s, path, flags, err));
+    if (spx_store_get_number(s, "", "spx_schema", &found, NULL) != SPX_OK || found != schema)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: not a run file", s->path);
+    SPX_TRY(count_stages(s, err));
+out:
+    return st;
+}
+
 static spx_status open_mode(spx_store *s, spx_store_mode mode, spx_error *err)
 {
+    spx_status st = SPX_OK;
     s->foreign = mode == SPX_STORE_FOREIGN;
     if (s->foreign) return open_file(s, s->path, H5F_ACC_RDONLY, err);
     if (mode == SPX_STORE_READ) return open_existing(s, s->path, H5F_ACC_RDONLY, err);
-    spx_status st = join(&s->part, s->path, ".part", err);
-    if (st != SPX_OK) return st;
-    if (mode == SPX_STORE_CREATE) {
-        if (access(s->path, F_OK) == 0) return SPX_FAIL(err, SPX_EIO, "%s exists", s->path);
-        return create(s, err);
+    SPX_TRY(join_path(&s->part, s->path, ".part", err));
+    if (mode == SPX_STORE_UPDATE) {
+        SPX_TRY(spx_file_copy(s->path, s->part, err));
+        SPX_TRY(open_existing(s, s->part, H5F_ACC_RDWR, err));
+        goto out;
     }
-    st = spx_file_copy(s->path, s->part, err);
-    return st == SPX_OK ? open_existing(s, s->part, H5F_ACC_RDWR, err) : st;
+    if (access(s->path, F_OK) == 0) SPX_RAISE(err, SPX_EIO, "%s: already exists", s->path);
+    SPX_TRY(create_file(s, err));
+out:
+    return st;
 }
 
 spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
     *out = NULL;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* our one-line messages are enough */
-    spx_status st = spx_alloc(&mem, 1, sizeof(spx_store), err);
-    if (st != SPX_OK) return st;
-    spx_store *s = mem;
+    SPX_TRY(SPX_NEW(&s, 1, err));
     s->file = H5I_INVALID_HID;
-    st = join(&s->path, path, "", err);
-    if (st == SPX_OK) st = open_mode(s, mode, err);
-    if (st == SPX_OK)
-        *out = s;
-    else
-        spx_store_close(s);
+    SPX_TRY(join_path(&s->path, path, "", err));
+    SPX_TRY(open_mode(s, mode, err));
+    *out = s;
+    s = NULL;
+out:
+    spx_store_close(s);
     return st;
 }
 
-static void release(spx_store *s)
+static void release_store(spx_store *s)
 {
     spx_free(s->path);
     spx_free(s->part);
@@ -148,10 +163,11 @@ spx_status spx_store_commit(spx_store **store, spx_error *err)
     spx_status st = SPX_OK;
     spx_store *s = *store;
     *store = NULL;
-    if (H5Fclose(s->file) < 0) st = store_fail(s, "finish", s->part, err);
-    if (st == SPX_OK) st = spx_file_commit(s->part, s->path, err);
+    if (H5Fclose(s->file) < 0) SPX_TRY(store_fail(s, "finish", s->part, err));
+    SPX_TRY(spx_file_commit(s->part, s->path, err));
+out:
     if (st != SPX_OK) (void)remove(s->part);
-    release(s);
+    release_store(s);
     return st;
 }
 
@@ -160,7 +176,7 @@ void spx_store_close(spx_store *s)
     if (!s) return;
     if (s->file >= 0) H5Fclose(s->file);
     if (s->part && s->file >= 0) (void)remove(s->part);
-    release(s);
+    release_store(s);
 }
 
 const char *spx_store_path(const spx_store *s) { return s->path; }
@@ -172,7 +188,7 @@ spx_status store_group(const spx_store *s, const char *path, bool make, hid_t *o
     const char *name = *path ? path : "/";
     *out = H5Gopen2(s->file, name, H5P_DEFAULT);
     if (*out >= 0) return SPX_OK;
-    if (!make) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no group %s", s->path, path);
+    if (!make) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, path);
     const hid_t links = H5Pcreate(H5P_LINK_CREATE), order = H5Pcreate(H5P_GROUP_CREATE);
     H5Pset_create_intermediate_group(links, 1);
     H5Pset_link_creation_order(order, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
@@ -199,21 +215,22 @@ spx_status store_text_attribute(hid_t object, const char *name, const char *valu
 spx_status spx_store_set_text(spx_store *s, const char *group, const char *name, const char *value,
                               spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
-    spx_status st = store_group(s, group, true, &g, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(store_group(s, group, true, &g, err));
     st = store_text_attribute(g, name, value, err);
     if (st != SPX_OK) spx_prefix(err, "%s", s->path);
     H5Gclose(g);
+out:
     return st;
 }
 
 spx_status spx_store_set_number(spx_store *s, const char *group, const char *name, double value,
                                 spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
-    const spx_status st = store_group(s, group, true, &g, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(store_group(s, group, true, &g, err));
     const hid_t space = H5Screate(H5S_SCALAR);
     if (H5Aexists(g, name) > 0) H5Adelete(g, name);
     const hid_t a = H5Acreate2(g, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -221,71 +238,74 @@ spx_status spx_store_set_number(spx_store *s, const char *group, const char *nam
     if (a >= 0) H5Aclose(a);
     H5Sclose(space);
     H5Gclose(g);
-    return good ? SPX_OK : store_fail(s, "write attribute", name, err);
+    if (!good) SPX_TRY(store_fail(s, "write attribute", name, err));
+out:
+    return st;
 }
 
 static spx_status open_attribute(const spx_store *s, const char *group, const char *name,
                                  H5T_class_t class, hid_t *out, spx_error *err)
 {
     const hid_t g = H5Oopen(s->file, *group ? group : "/", H5P_DEFAULT);
-    if (g < 0) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no group %s", s->path, group);
+    if (g < 0) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, group);
     *out = H5Aexists(g, name) > 0 ? H5Aopen(g, name, H5P_DEFAULT) : H5I_INVALID_HID;
     H5Oclose(g);
     if (*out < 0)
-        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no attribute %s%s%s", s->path, group,
+        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no attribute %s%s%s", s->path, group,
                         *group ? "/" : "", name);
     const hid_t type = H5Aget_type(*out);
     const bool right = H5Tget_class(type) == class;
     H5Tclose(type);
     if (right) return SPX_OK;
     H5Aclose(*out);
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: attribute %s is of another type", s->path, name);
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: attribute %s has an unexpected type", s->path, name);
 }
 
-/* A text of either kind that HDF5 knows. */
-static spx_status read_text(const spx_store *s, hid_t a, hid_t type, const char *name, char **out,
-                            spx_error *err)
+/* Reads a text of variable or fixed size. */
+static spx_status read_text_attribute(const spx_store *s, hid_t a, hid_t type, const char *name,
+                                      char **out, spx_error *err)
 {
-    void *mem = NULL;
-    char *text = NULL;
     spx_status st = SPX_OK;
+    char *text = NULL;
     if (H5Tis_variable_str(type) > 0) {
         if (H5Aread(a, type, &text) < 0 || !text) return store_fail(s, "read attribute", name, err);
         st = spx_text_copy(out, text, strlen(text), err);
         H5free_memory(text);
         return st;
     }
-    st = spx_alloc(&mem, H5Tget_size(type) + 1, 1, err);
-    if (st == SPX_OK && H5Aread(a, type, mem) < 0) st = store_fail(s, "read attribute", name, err);
-    if (st == SPX_OK)
-        *out = mem;
-    else
-        spx_free(mem);
+    SPX_TRY(SPX_NEW(&text, H5Tget_size(type) + 1, err));
+    if (H5Aread(a, type, text) < 0) SPX_TRY(store_fail(s, "read attribute", name, err));
+    *out = text;
+    text = NULL;
+out:
+    spx_free(text);
     return st;
 }
 
 spx_status spx_store_get_text(const spx_store *s, const char *group, const char *name, char **out,
                               spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t a = H5I_INVALID_HID;
     *out = NULL;
-    spx_status st = open_attribute(s, group, name, H5T_STRING, &a, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(open_attribute(s, group, name, H5T_STRING, &a, err));
     const hid_t type = H5Aget_type(a);
-    st = read_text(s, a, type, name, out, err);
+    st = read_text_attribute(s, a, type, name, out, err);
     H5Tclose(type);
     H5Aclose(a);
+out:
     return st;
 }
 
 spx_status spx_store_get_number(const spx_store *s, const char *group, const char *name,
                                 double *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t a = H5I_INVALID_HID;
-    spx_status st = open_attribute(s, group, name, H5T_FLOAT, &a, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(open_attribute(s, group, name, H5T_FLOAT, &a, err));
     if (H5Aread(a, H5T_NATIVE_DOUBLE, out) < 0) st = store_fail(s, "read attribute", name, err);
     H5Aclose(a);
+out:
     return st;
 }
 
@@ -299,25 +319,24 @@ bool spx_store_has(const spx_store *s, const char *path)
 spx_status spx_store_names(const spx_store *s, const char *group, char ***names, size_t *n,
                            spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
-    void *mem = NULL;
     H5G_info_t info;
-    const H5_index_t order = s->foreign ? H5_INDEX_NAME : H5_INDEX_CRT_ORDER; /* h5py keeps none */
+    const H5_index_t order = s->foreign ? H5_INDEX_NAME : H5_INDEX_CRT_ORDER; /* h5py tracks none */
     *names = NULL;
     *n = 0;
-    spx_status st = store_group(s, group, false, &g, err);
-    if (st != SPX_OK) return st;
-    if (H5Gget_info(g, &info) < 0) st = store_fail(s, "list", group, err);
-    if (st == SPX_OK) st = spx_alloc(&mem, (size_t)info.nlinks, sizeof(char *), err);
-    *names = mem;
-    for (hsize_t i = 0; st == SPX_OK && i < info.nlinks; i++) {
+    SPX_TRY(store_group(s, group, false, &g, err));
+    if (H5Gget_info(g, &info) < 0) SPX_TRY(store_fail(s, "list", group, err));
+    SPX_TRY(SPX_NEW(names, (size_t)info.nlinks, err));
+    for (hsize_t i = 0; i < info.nlinks; i++) {
         char name[512] = "";
         if (H5Lget_name_by_idx(g, ".", order, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT) < 0)
-            st = store_fail(s, "list", group, err);
-        if (st == SPX_OK) st = spx_text_copy(&(*names)[i], name, strlen(name), err);
-        if (st == SPX_OK) (*n)++;
+            SPX_TRY(store_fail(s, "list", group, err));
+        SPX_TRY(spx_text_copy(&(*names)[i], name, strlen(name), err));
+        (*n)++;
     }
-    H5Gclose(g);
+out:
+    if (g >= 0) H5Gclose(g);
     if (st == SPX_OK) return st;
     spx_store_names_free(*names, *n);
     *names = NULL;
@@ -333,6 +352,5 @@ void spx_store_names_free(char **names, size_t n)
 
 bool spx_names_run_file(const char *path)
 {
-    const size_t n = path ? strlen(path) : 0;
-    return n > 3 && strcmp(path + n - 3, ".h5") == 0;
+    return path && strlen(path) > strlen(".h5") && spx_ends_with(path, ".h5");
 }

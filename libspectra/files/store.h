@@ -1,4 +1,4 @@
-/* store.h: what the files of the run file's writer share; the only ones that include <hdf5.h>. */
+/* store.h: what the store's files share; the only ones that include <hdf5.h>. */
 #ifndef SPX_FILES_STORE_H
 #define SPX_FILES_STORE_H
 
@@ -7,22 +7,23 @@
 #include <hdf5.h>
 
 struct spx_store {
-    char *path, *part; /* part: what is being written, NULL when reading */
+    char *path, *part; /* part: the file being written, NULL when reading */
     hid_t file;
-    bool foreign;   /* no run file: names in alphabetical order */
-    spx_bytes *log; /* what is put goes there and into no file; else NULL */
+    bool foreign;   /* not a run file: names are in alphabetical order */
+    spx_bytes *log; /* of a store that only remembers; else NULL */
     size_t stages;
 };
 
-/* "file: what: path" with SPX_EIO. */
+/* SPX_EIO: "FILE: HDF5 cannot WHAT PATH". */
 spx_status store_fail(const spx_store *s, const char *what, const char *path, spx_error *err);
-/* A group at path ("" is the root), made with its parents if `make`; close with H5Gclose. */
+/* Opens the group at path ("" is the root); if `make`, creates it and its parents as needed. Close
+ * with H5Gclose. */
 SPX_CHECKED spx_status store_group(const spx_store *s, const char *path, bool make, hid_t *out,
                                    spx_error *err);
-/* Dataset group/name; SPX_ENOTFOUND names file and path. Close with H5Dclose. */
+/* Opens dataset group/name; SPX_ENOTFOUND names file and path. Close with H5Dclose. */
 SPX_CHECKED spx_status store_dataset(const spx_store *s, const char *group, const char *name,
                                      hid_t *out, spx_error *err);
-/* Replaces a text attribute of an open object. */
+/* Creates or replaces a text attribute of an open object. */
 SPX_CHECKED spx_status store_text_attribute(hid_t object, const char *name, const char *value,
                                             spx_error *err);
 

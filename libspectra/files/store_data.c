@@ -15,12 +15,12 @@ spx_status store_dataset(const spx_store *s, const char *group, const char *name
     snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
     *out = H5Dopen2(s->file, path, H5P_DEFAULT);
     if (*out >= 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no %s", s->path, path);
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no dataset %s", s->path, path);
 }
 
-enum { NO_MATRIX = -1 };
-/* Extents of a dataset of up to two axes; returns how many, or NO_MATRIX. */
-static int extents(hid_t dataset, hsize_t size[2])
+enum { NOT_A_MATRIX = -1 };
+/* Sizes of a dataset with up to two axes; returns their number, or NOT_A_MATRIX. */
+static int dataset_size(hid_t dataset, hsize_t size[2])
 {
     const hid_t space = H5Dget_space(dataset);
     const int axes = H5Sget_simple_extent_ndims(space);
@@ -28,7 +28,7 @@ static int extents(hid_t dataset, hsize_t size[2])
     const bool good = H5Sget_simple_extent_type(space) != H5S_NULL && axes >= 0 && axes <= 2 &&
                       H5Sget_simple_extent_dims(space, size, NULL) >= 0;
     H5Sclose(space);
-    return good ? axes : NO_MATRIX;
+    return good ? axes : NOT_A_MATRIX;
 }
 
 static bool holds_numbers(hid_t dataset)
@@ -40,10 +40,10 @@ static bool holds_numbers(hid_t dataset)
 }
 
 /* Grows a dataset to at least rows x cols; never shrinks it. */
-static bool grow(hid_t dataset, hsize_t rows, hsize_t cols)
+static bool grow_dataset(hid_t dataset, hsize_t rows, hsize_t cols)
 {
     hsize_t size[2];
-    if (extents(dataset, size) < 1) return false;
+    if (dataset_size(dataset, size) < 1) return false;
     if (size[0] >= rows && size[1] >= cols) return true;
     size[0] = size[0] > rows ? size[0] : rows;
     size[1] = size[1] > cols ? size[1] : cols;
@@ -54,7 +54,7 @@ static bool grow(hid_t dataset, hsize_t rows, hsize_t cols)
 static bool write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values)
 {
     hsize_t size[2];
-    const int axes = extents(dataset, size);
+    const int axes = dataset_size(dataset, size);
     const hsize_t from[2] = {row, 0}, count[2] = {1, n}, memory = n;
     const hid_t space = H5Dget_space(dataset), in = H5Screate_simple(1, &memory, NULL);
     const bool good = axes > 0 &&
@@ -82,18 +82,22 @@ static bool write_name(hid_t dataset, hsize_t row, const char *name)
 
 spx_status spx_store_add_stage(spx_store *s, const char *name, double edits, spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t stage = H5I_INVALID_HID, names = H5I_INVALID_HID;
     size_t ignored = 0;
     if (strlen(name) >= 64 || strchr(name, '/') || !*name)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: '%.70s' is no name for a stage", s->path, name);
+        SPX_RAISE(err, SPX_EINVAL,
+                  "%s: invalid stage name '%.70s' (expected 1 to 63 bytes without '/')", s->path,
+                  name);
     if (spx_store_find_stage(s, name, &ignored, NULL) == SPX_OK)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: stage %s is there already", s->path, name);
-    spx_status st = store_dataset(s, "", "stage", &stage, err);
-    if (st == SPX_OK) st = store_dataset(s, "", "stage_name", &names, err);
-    if (st == SPX_OK && !(grow(stage, s->stages + 1, 1) && write_row(stage, s->stages, 1, &edits) &&
-                          grow(names, s->stages + 1, 1) && write_name(names, s->stages, name)))
-        st = store_fail(s, "add", "a stage", err);
-    if (st == SPX_OK) s->stages++;
+        SPX_RAISE(err, SPX_EINVAL, "%s: stage %s already exists", s->path, name);
+    SPX_TRY(store_dataset(s, "", "stage", &stage, err));
+    SPX_TRY(store_dataset(s, "", "stage_name", &names, err));
+    if (!(grow_dataset(stage, s->stages + 1, 1) && write_row(stage, s->stages, 1, &edits) &&
+          grow_dataset(names, s->stages + 1, 1) && write_name(names, s->stages, name)))
+        SPX_TRY(store_fail(s, "add", "a stage", err));
+    s->stages++;
+out:
     if (stage >= 0) H5Dclose(stage);
     if (names >= 0) H5Dclose(names);
     return st;
@@ -103,48 +107,47 @@ spx_status spx_store_stage(const spx_store *s, size_t i, char **name, double *ed
 {
     spx_status st = SPX_OK;
     spx_mat axis = {0};
-    void *mem = NULL;
+    char *all = NULL;
     hid_t names = H5I_INVALID_HID;
     *name = NULL;
-    if (i >= s->stages)
-        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no stage %zu", s->path, i);
+    if (i >= s->stages) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no stage %zu", s->path, i);
     SPX_TRY(spx_store_get(s, "", "stage", &axis, err));
     *edits = axis.data[i];
     SPX_TRY(store_dataset(s, "", "stage_name", &names, err));
-    SPX_TRY(spx_alloc(&mem, 64 * s->stages + 1, 1, err));
+    SPX_TRY(SPX_NEW(&all, 64 * s->stages + 1, err));
     const hid_t type = H5Dget_type(names);
     const bool good =
-        H5Tget_size(type) == 64 && H5Dread(names, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, mem) >= 0;
+        H5Tget_size(type) == 64 && H5Dread(names, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, all) >= 0;
     H5Tclose(type);
     if (!good) SPX_RAISE(err, SPX_EFORMAT, "%s: stage_name cannot be read", s->path);
-    const char *text = (const char *)mem + 64 * i;
-    const char *end = memchr(text, '\0', 64);
+    const char *text = all + 64 * i, *end = memchr(text, '\0', 64);
     SPX_TRY(spx_text_copy(name, text, end ? (size_t)(end - text) : 64, err));
 out:
     if (names >= 0) H5Dclose(names);
-    spx_free(mem);
+    spx_free(all);
     spx_mat_free(&axis);
     return st;
 }
 
 spx_status spx_store_find_stage(const spx_store *s, const char *name, size_t *index, spx_error *err)
 {
+    spx_status st = SPX_OK;
     for (size_t i = 0; i < s->stages; i++) {
         char *have = NULL;
         double edits = 0;
-        const spx_status st = spx_store_stage(s, i, &have, &edits, err);
-        const bool same = st == SPX_OK && strcmp(have, name) == 0;
+        SPX_TRY(spx_store_stage(s, i, &have, &edits, err));
+        const bool same = strcmp(have, name) == 0;
         spx_free(have);
-        if (st != SPX_OK) return st;
-        if (same) {
-            *index = i;
-            return SPX_OK;
-        }
+        if (!same) continue;
+        *index = i;
+        return SPX_OK;
     }
-    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no stage %s", s->path, name);
+    st = SPX_FAIL(err, SPX_ENOTFOUND, "%s: no stage %s", s->path, name);
+out:
+    return st;
 }
 
-/* A scale 1 .. n for a series' second axis, grown when a longer row comes. */
+/* Opens the scale 1 .. n of a series' second axis, made or extended as needed. */
 static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
 {
     const hsize_t any = H5S_UNLIMITED, chunk = n < 1024 ? n : 1024, none = 0;
@@ -159,7 +162,7 @@ static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
         if (*out < 0 || H5DSset_scale(*out, axis) < 0) return false;
     }
     hsize_t size[2];
-    if (extents(*out, size) != 1) return false;
+    if (dataset_size(*out, size) != 1) return false;
     if (size[0] >= n) return true;
     if (H5Dset_extent(*out, &n) < 0) return false;
     for (hsize_t i = size[0]; i < n; i++) {
@@ -169,7 +172,7 @@ static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
     return true;
 }
 
-/* group/q->name along the stage axis and, if axis is given, a second one. */
+/* Creates group/q->name along the axis of stages and, if `axis` is given, a second one. */
 static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q, const char *axis,
                          hsize_t n)
 {
@@ -201,15 +204,15 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
     return H5I_INVALID_HID;
 }
 
-static bool put(const spx_store *s, hid_t group, const spx_quantity *q, size_t stage,
-                const char *axis, const double *values, size_t n)
+static bool put_values(const spx_store *s, hid_t group, const spx_quantity *q, size_t stage,
+                       const char *axis, const double *values, size_t n)
 {
     hid_t scale = H5I_INVALID_HID;
-    const bool there = H5Lexists(group, q->name, H5P_DEFAULT) > 0;
+    const bool exists = H5Lexists(group, q->name, H5P_DEFAULT) > 0;
     const hid_t d =
-        there ? H5Dopen2(group, q->name, H5P_DEFAULT) : make_series(s, group, q, axis, n);
+        exists ? H5Dopen2(group, q->name, H5P_DEFAULT) : make_series(s, group, q, axis, n);
     if (d < 0) return false;
-    bool good = grow(d, s->stages, axis ? n : 1);
+    bool good = grow_dataset(d, s->stages, axis ? n : 1);
     if (good && axis) good = ensure_scale(group, axis, n, &scale);
     if (scale >= 0) H5Dclose(scale);
     good = good && write_row(d, stage, n, values);
@@ -220,14 +223,15 @@ static bool put(const spx_store *s, hid_t group, const spx_quantity *q, size_t s
 spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
                              const char *axis, const double *values, size_t n, spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
     if (s->log) return store_log_row(s, group, q, stage, axis, values, n, err);
-    if (stage >= s->stages)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: there is no stage %zu yet", s->path, stage);
-    spx_status st = store_group(s, group, true, &g, err);
-    if (st != SPX_OK) return st;
-    if (n > 0 && !put(s, g, q, stage, axis, values, n)) st = store_fail(s, "write", q->name, err);
+    if (stage >= s->stages) SPX_RAISE(err, SPX_EINVAL, "%s: no stage %zu yet", s->path, stage);
+    SPX_TRY(store_group(s, group, true, &g, err));
+    if (n > 0 && !put_values(s, g, q, stage, axis, values, n))
+        st = store_fail(s, "write", q->name, err);
     H5Gclose(g);
+out:
     return st;
 }
 
@@ -240,75 +244,98 @@ spx_status spx_store_put(spx_store *s, const char *group, const spx_quantity *q,
 spx_status spx_store_get(const spx_store *s, const char *group, const char *name, spx_mat *out,
                          spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t d = H5I_INVALID_HID;
     hsize_t size[2] = {0, 0};
     *out = (spx_mat){0};
-    spx_status st = store_dataset(s, group, name, &d, err);
-    if (st != SPX_OK) return st;
-    if (extents(d, size) == NO_MATRIX)
-        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s is no number, vector or matrix", s->path, name);
-    if (st == SPX_OK && !holds_numbers(d))
-        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s is not of real numbers", s->path, name);
-    if (st == SPX_OK) st = spx_mat_alloc(out, (size_t)size[0], (size_t)size[1], err);
-    if (st == SPX_OK && size[0] * size[1] > 0 &&
+    SPX_TRY(store_dataset(s, group, name, &d, err));
+    if (dataset_size(d, size) == NOT_A_MATRIX)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s is not a number, vector or matrix", s->path, name);
+    if (!holds_numbers(d))
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s does not hold real numbers", s->path, name);
+    SPX_TRY(spx_mat_alloc(out, (size_t)size[0], (size_t)size[1], err));
+    if (size[0] * size[1] > 0 &&
         H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)
-        st = store_fail(s, "read", name, err);
+        SPX_TRY(store_fail(s, "read", name, err));
+out:
     if (st != SPX_OK) spx_mat_free(out);
-    H5Dclose(d);
+    if (d >= 0) H5Dclose(d);
     return st;
 }
 
-/* Writes rows x cols of memory type `type`; a dataset of that shape is written over in place. */
-static spx_status put_matrix(spx_store *s, const char *group, const char *name, hid_t disk,
-                             hid_t type, size_t rows, size_t cols, const void *data, spx_error *err)
+/* What is written: rows x cols values of type `memory`, stored as `disk`. */
+typedef struct matrix_values {
+    size_t rows, cols;
+    hid_t memory, disk;
+    const void *data;
+} matrix_values;
+
+/* Opens the dataset if it has v's shape; otherwise replaces it by one that has. */
+static hid_t open_matrix(hid_t group, const char *name, const matrix_values *v)
 {
-    const hsize_t want[2] = {rows, cols};
+    const hsize_t want[2] = {v->rows, v->cols};
     hsize_t have[2] = {0, 0};
-    hid_t g = H5I_INVALID_HID, d = H5I_INVALID_HID;
-    const spx_status st = store_group(s, group, true, &g, err);
-    if (st != SPX_OK) return st;
-    if (H5Lexists(g, name, H5P_DEFAULT) > 0) d = H5Dopen2(g, name, H5P_DEFAULT);
-    if (d >= 0 && (extents(d, have) != 2 || have[0] != rows || have[1] != cols)) {
+    hid_t d = H5I_INVALID_HID;
+    if (H5Lexists(group, name, H5P_DEFAULT) > 0) d = H5Dopen2(group, name, H5P_DEFAULT);
+    if (d >= 0 && dataset_size(d, have) == 2 && have[0] == want[0] && have[1] == want[1]) return d;
+    if (d >= 0) {
         H5Dclose(d);
-        d = H5I_INVALID_HID;
-        H5Ldelete(g, name, H5P_DEFAULT);
+        H5Ldelete(group, name, H5P_DEFAULT);
     }
-    if (d < 0) {
-        const hid_t space = H5Screate_simple(2, want, NULL);
-        d = H5Dcreate2(g, name, disk, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-        H5Sclose(space);
-    }
-    const bool good = d >= 0 && H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
+    const hid_t space = H5Screate_simple(2, want, NULL);
+    d = H5Dcreate2(group, name, v->disk, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Sclose(space);
+    return d;
+}
+
+static spx_status put_matrix(spx_store *s, const char *group, const char *name,
+                             const matrix_values *v, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    hid_t g = H5I_INVALID_HID;
+    SPX_TRY(store_group(s, group, true, &g, err));
+    const hid_t d = open_matrix(g, name, v);
+    if (d < 0 || H5Dwrite(d, v->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, v->data) < 0)
+        st = store_fail(s, "write", name, err);
     if (d >= 0) H5Dclose(d);
     H5Gclose(g);
-    return good ? SPX_OK : store_fail(s, "write", name, err);
+out:
+    return st;
 }
 
 spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name, const spx_mat *A,
                                 spx_error *err)
 {
-    spx_mat whole;
-    spx_scratch tmp = {0};
-    spx_status st = spx_mat_scratch(&tmp, &whole, A->rows, A->cols, err);
-    if (st == SPX_OK) {
-        spx_mat_copy(&whole, A);
-        st = put_matrix(s, group, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, A->rows, A->cols,
-                        whole.data, err);
-    }
-    spx_scratch_free(&tmp);
+    spx_status st = SPX_OK;
+    spx_mat whole = {0}; /* A without gaps between its rows */
+    SPX_TRY(spx_mat_clone(&whole, A, err));
+    const matrix_values v = {.rows = A->rows,
+                             .cols = A->cols,
+                             .memory = H5T_NATIVE_DOUBLE,
+                             .disk = H5T_IEEE_F64LE,
+                             .data = whole.data};
+    SPX_TRY(put_matrix(s, group, name, &v, err));
+out:
+    spx_mat_free(&whole);
     return st;
 }
 
 spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,
                                 const float *data, size_t rows, size_t cols, spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t d = H5I_INVALID_HID;
     char hash[SPX_SHA256_HEX];
-    spx_status st =
-        put_matrix(s, group, name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, rows, cols, data, err);
-    if (st == SPX_OK) st = spx_sha256(data, rows * cols * sizeof *data, hash, err);
-    if (st == SPX_OK) st = store_dataset(s, group, name, &d, err);
-    if (st == SPX_OK) st = store_text_attribute(d, "sha256", hash, err);
+    const matrix_values v = {.rows = rows,
+                             .cols = cols,
+                             .memory = H5T_NATIVE_FLOAT,
+                             .disk = H5T_IEEE_F32LE,
+                             .data = data};
+    SPX_TRY(put_matrix(s, group, name, &v, err));
+    SPX_TRY(spx_sha256(data, rows * cols * sizeof *data, hash, err));
+    SPX_TRY(store_dataset(s, group, name, &d, err));
+    SPX_TRY(store_text_attribute(d, "sha256", hash, err));
+out:
     if (d >= 0) H5Dclose(d);
     return st;
 }
@@ -316,25 +343,24 @@ spx_status spx_store_put_floats(spx_store *s, const char *group, const char *nam
 spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
                                 float **data, size_t *rows, size_t *cols, spx_error *err)
 {
+    spx_status st = SPX_OK;
     hid_t d = H5I_INVALID_HID;
     hsize_t size[2] = {0, 0};
-    void *mem = NULL;
+    float *values = NULL;
     *data = NULL;
     *rows = *cols = 0;
-    spx_status st = store_dataset(s, group, name, &d, err);
-    if (st != SPX_OK) return st;
-    if (extents(d, size) != 2 || size[0] > INT32_MAX || size[1] > INT32_MAX)
-        st = SPX_FAIL(err, SPX_EFORMAT, "%s: %s/%s is no matrix", s->path, group, name);
-    if (st == SPX_OK) st = spx_alloc(&mem, (size_t)(size[0] * size[1]), sizeof(float), err);
-    if (st == SPX_OK && H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, mem) < 0)
-        st = store_fail(s, "read", name, err);
-    H5Dclose(d);
-    if (st != SPX_OK) {
-        spx_free(mem);
-        return st;
-    }
-    *data = mem;
+    SPX_TRY(store_dataset(s, group, name, &d, err));
+    if (dataset_size(d, size) != 2 || size[0] > INT32_MAX || size[1] > INT32_MAX)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s/%s is not a matrix", s->path, group, name);
+    SPX_TRY(SPX_NEW(&values, (size_t)(size[0] * size[1]), err));
+    if (H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+        SPX_TRY(store_fail(s, "read", name, err));
+    *data = values;
+    values = NULL;
     *rows = (size_t)size[0];
     *cols = (size_t)size[1];
-    return SPX_OK;
+out:
+    spx_free(values);
+    if (d >= 0) H5Dclose(d);
+    return st;
 }

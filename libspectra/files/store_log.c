@@ -1,29 +1,27 @@
-/* store_log.c: numbers by stage that are remembered now and put into a run file later. */
+/* store_log.c: numbers by stage, remembered now and put into a run file later. */
 #include "files/store.h"
 
 #include <string.h>
 
 spx_status spx_store_open_log(spx_store **out, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    spx_store *s = NULL;
     *out = NULL;
-    spx_status st = spx_alloc(&mem, 1, sizeof(spx_store), err);
-    if (st != SPX_OK) return st;
-    spx_store *s = mem;
+    SPX_TRY(SPX_NEW(&s, 1, err));
     s->file = H5I_INVALID_HID;
-    st = spx_text_copy(&s->path, "log", 3, err);
-    if (st == SPX_OK) st = spx_alloc(&mem, 1, sizeof(spx_bytes), err);
-    if (st == SPX_OK) {
-        s->log = mem;
-        *out = s;
-    } else
-        spx_store_close(s);
+    SPX_TRY(spx_text_copy(&s->path, "log", 3, err));
+    SPX_TRY(SPX_NEW(&s->log, 1, err));
+    *out = s;
+    s = NULL;
+out:
+    spx_store_close(s);
     return st;
 }
 
 spx_bytes *spx_store_log(spx_store *s) { return s->log; }
 
-/* A row: group, name, units, long_name, source, axis ("": none), stage, n, values. */
+/* Layout of a row: group, name, units, long_name, source, axis ("": none), stage, n, values. */
 spx_status store_log_row(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
                          const char *axis, const double *values, size_t n, spx_error *err)
 {
@@ -41,21 +39,22 @@ out:
 
 static spx_status replay_row(spx_store *s, spx_reader *r, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const char *text[6];
     const unsigned char *bytes = NULL;
     uint64_t stage = 0, n = 0;
-    void *mem = NULL;
+    double *values = NULL; /* a copy: the bytes need not be aligned */
     bool good = true;
     for (size_t i = 0; i < 6; i++) good = good && spx_reader_text(r, &text[i]);
     good = good && spx_reader_number(r, &stage) && spx_reader_number(r, &n) &&
            n <= r->left / sizeof(double) && spx_reader_take(r, n * sizeof(double), &bytes);
-    if (!good) return SPX_FAIL(err, SPX_EFORMAT, "%s: what was remembered for it is cut", s->path);
-    spx_status st = spx_alloc(&mem, n, sizeof(double), err); /* the bytes may lie anywhere */
-    if (st != SPX_OK) return st;
-    memcpy(mem, bytes, n * sizeof(double));
+    if (!good) SPX_RAISE(err, SPX_EFORMAT, "%s: truncated: its log ends within a row", s->path);
+    SPX_TRY(SPX_NEW(&values, n, err));
+    memcpy(values, bytes, n * sizeof(double));
     const spx_quantity q = {text[1], text[2], text[3], text[4]};
-    st = spx_store_put_row(s, text[0], &q, stage, *text[5] ? text[5] : NULL, mem, n, err);
-    spx_free(mem);
+    st = spx_store_put_row(s, text[0], &q, stage, *text[5] ? text[5] : NULL, values, n, err);
+out:
+    spx_free(values);
     return st;
 }
 
@@ -63,6 +62,7 @@ spx_status spx_store_replay(spx_store *s, const void *bytes, size_t size, spx_er
 {
     spx_status st = SPX_OK;
     spx_reader r = {bytes, size};
-    while (st == SPX_OK && r.left > 0) st = replay_row(s, &r, err);
+    while (r.left > 0) SPX_TRY(replay_row(s, &r, err));
+out:
     return st;
 }

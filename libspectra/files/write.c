@@ -5,18 +5,18 @@
 
 #include <sys/stat.h>
 
-static const spx_replacement *find(const edits *e, const spx_tensor *t)
+static const spx_replacement *find_replacement(const edits *e, const spx_tensor *t)
 {
     for (size_t i = 0; i < e->n; i++)
         if (strcmp(e->r[i].name, t->name) == 0) return &e->r[i];
     return NULL;
 }
 
-bool edits_replaces(const edits *e, const spx_tensor *t) { return find(e, t) != NULL; }
+bool edits_replaces(const edits *e, const spx_tensor *t) { return find_replacement(e, t) != NULL; }
 
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t)
 {
-    const spx_replacement *r = find(e, t);
+    const spx_replacement *r = find_replacement(e, t);
     return r ? r->dtype : t->dtype;
 }
 
@@ -31,12 +31,12 @@ size_t edits_bytes(const edits *e, const spx_tensor *t)
 spx_status edits_tensors(const edits *e, const part *p, const spx_tensor ***list, size_t *n,
                          spx_scratch *tmp, spx_error *err)
 {
-    void *mem = NULL;
-    const spx_status st = spx_scratch_alloc(tmp, &mem, e->c->count, sizeof(spx_tensor *), err);
-    *list = mem;
+    spx_status st = SPX_OK;
     *n = 0;
-    for (size_t i = 0; st == SPX_OK && i < e->c->count; i++)
+    SPX_TRY(SPX_SCRATCH(tmp, list, e->c->count, err));
+    for (size_t i = 0; i < e->c->count; i++)
         if (format_inside(p, &e->c->tensor[i])) (*list)[(*n)++] = &e->c->tensor[i];
+out:
     return st;
 }
 
@@ -54,7 +54,8 @@ spx_status output_open(output *o, const edits *e, const char *path, spx_error *e
         return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
     for (size_t i = 0; i < e->c->parts; i++)
         if (write_same_file(path, e->c->part[i]->path))
-            return SPX_FAIL(err, SPX_EINVAL, "%s: is read from; write somewhere else", path);
+            return SPX_FAIL(err, SPX_EINVAL, "%s: cannot overwrite the checkpoint being read",
+                            path);
     snprintf(o->part, sizeof o->part, "%s.part", path);
     o->f = fopen(o->part, "wb");
     return o->f ? SPX_OK : spx_fail_path(err, o->part);
@@ -62,7 +63,7 @@ spx_status output_open(output *o, const edits *e, const char *path, spx_error *e
 
 void output_put(output *o, const void *data, size_t n)
 {
-    if (n > 0) (void)fwrite(data, 1, n, o->f); /* ferror is asked at the end */
+    if (n > 0) (void)fwrite(data, 1, n, o->f); /* output_close asks ferror */
     o->at += n;
 }
 
@@ -83,27 +84,29 @@ void output_copy(output *o, const part *p, const unsigned char *from, size_t n)
     }
 }
 
-enum { CHUNK = 1 << 16 }; /* values; whole blocks of every type */
+enum { CHUNK = 1 << 16 }; /* values: whole blocks of every type */
 
 static spx_status put_replacement(output *o, const spx_tensor *t, const spx_replacement *r,
                                   spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    unsigned char *chunk = NULL;
     const size_t n = values_of(t), bytes = dtype_bytes(r->dtype), values = dtype_values(r->dtype);
-    const spx_status st = spx_alloc(&mem, CHUNK / values * bytes, 1, err);
-    for (size_t done = 0; st == SPX_OK && done < n; done += CHUNK) {
+    SPX_TRY(SPX_NEW(&chunk, CHUNK / values * bytes, err));
+    for (size_t done = 0; done < n; done += CHUNK) {
         const size_t now = n - done < CHUNK ? n - done : CHUNK;
-        dtype_write(r->dtype, r->data + done, now, mem);
-        output_put(o, mem, now / values * bytes);
+        dtype_write(r->dtype, r->data + done, now, chunk);
+        output_put(o, chunk, now / values * bytes);
     }
-    spx_free(mem);
+out:
+    spx_free(chunk);
     return st;
 }
 
 spx_status output_tensor(output *o, const edits *e, const part *p, const spx_tensor *t,
                          spx_error *err)
 {
-    const spx_replacement *r = find(e, t);
+    const spx_replacement *r = find_replacement(e, t);
     if (r) return put_replacement(o, t, r, err);
     output_copy(o, p, t->data, t->bytes);
     return SPX_OK;

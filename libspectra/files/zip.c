@@ -1,15 +1,15 @@
-/* zip.c: zip archives. The only file that includes <zip.h>. */
+/* zip.c: entries of zip archives. The only file that includes <zip.h>. */
 #include "files/zip.h"
 
 #include <string.h>
 #include <zip.h>
 
-/* libzip reads through this; `from` is where its last read began. */
+/* What libzip reads through; `from` is where its last read began. */
 struct zip_reader {
     const part *p;
     zip_t *zip;
     size_t at, from;
-    size_t expanded; /* bytes so far */
+    size_t expanded; /* bytes expanded so far */
     zip_error_t error;
 };
 
@@ -60,15 +60,15 @@ static zip_int64_t serve(void *state, void *data, zip_uint64_t len, zip_source_c
     }
 }
 
-static spx_status fail(const zip_reader *z, zip_error_t *e, spx_error *err)
+static spx_status zip_fail(const zip_reader *z, zip_error_t *e, spx_error *err)
 {
-    if (zip_error_code_zip(e) == ZIP_ER_NOZIP) /* of what begins like one */
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: truncated: has no directory at its end",
+    if (zip_error_code_zip(e) == ZIP_ER_NOZIP) /* though it begins like one */
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: truncated: no directory at the end of the file",
                         z->p->path);
     return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: %s", z->p->path, zip_error_strerror(e));
 }
 
-static spx_status open_archive(zip_reader *z, spx_error *err)
+static spx_status open_source(zip_reader *z, spx_error *err)
 {
     zip_error_t e;
     zip_error_init(&e);
@@ -76,14 +76,15 @@ static spx_status open_archive(zip_reader *z, spx_error *err)
     z->zip = source ? zip_open_from_source(source, ZIP_RDONLY, &e) : NULL;
     spx_status st = SPX_OK;
     if (!z->zip) {
-        st = fail(z, &e, err);
+        st = zip_fail(z, &e, err);
         zip_source_free(source);
     }
     zip_error_fini(&e);
     return st;
 }
 
-static bool leaves(const char *name)
+/* True for a path that leads out of the folder that the archive is unpacked in. */
+static bool leaves_archive(const char *name)
 {
     return *name == '/' || strcmp(name, "..") == 0 || strncmp(name, "../", 3) == 0 ||
            strstr(name, "/../") ||
@@ -94,7 +95,7 @@ static spx_status check_names(const zip_reader *z, spx_error *err)
 {
     for (size_t i = 0; i < zip_reader_count(z); i++) {
         const char *name = zip_reader_name(z, i);
-        if (!name || leaves(name))
+        if (!name || leaves_archive(name))
             return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: entry '%s' leaves the archive", z->p->path,
                             name ? name : "");
     }
@@ -103,19 +104,18 @@ static spx_status check_names(const zip_reader *z, spx_error *err)
 
 spx_status zip_reader_open(const part *p, zip_reader **out, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    zip_reader *z = NULL;
     *out = NULL;
-    spx_status st = spx_alloc(&mem, 1, sizeof(zip_reader), err);
-    if (st != SPX_OK) return st;
-    zip_reader *z = mem;
+    SPX_TRY(SPX_NEW(&z, 1, err));
     z->p = p;
     zip_error_init(&z->error);
-    st = open_archive(z, err);
-    if (st == SPX_OK) st = check_names(z, err);
-    if (st == SPX_OK)
-        *out = z;
-    else
-        zip_reader_close(z);
+    SPX_TRY(open_source(z, err));
+    SPX_TRY(check_names(z, err));
+    *out = z;
+    z = NULL;
+out:
+    zip_reader_close(z);
     return st;
 }
 
@@ -152,9 +152,9 @@ bool zip_reader_find_base(const zip_reader *z, const char *name, size_t *i)
     return false;
 }
 
-/* Where libzip reads the first byte of a stored entry from is where the entry lies in the map. */
-static spx_status locate(zip_reader *z, zip_file_t *f, size_t size, const unsigned char **data,
-                         spx_error *err)
+/* A stored entry begins in the map where libzip reads its first byte. */
+static spx_status locate_stored(zip_reader *z, zip_file_t *f, size_t size,
+                                const unsigned char **data, spx_error *err)
 {
     unsigned char first = 0;
     const zip_int64_t n = zip_fread(f, &first, 1);
@@ -163,12 +163,13 @@ static spx_status locate(zip_reader *z, zip_file_t *f, size_t size, const unsign
         *data = z->p->map.data + z->from;
         return SPX_OK;
     }
-    if (n < 0) return fail(z, zip_file_get_error(f), err);
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: an entry ends behind the file", z->p->path);
+    if (n < 0) return zip_fail(z, zip_file_get_error(f), err);
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: an entry extends past the end of the file",
+                    z->p->path);
 }
 
-/* May so much be set aside for an entry before a byte of it is expanded? Deflate never makes more
- * than 258 bytes of two bits: 1032 of one byte. */
+/* Checks the size of an entry before memory is set aside for it. Deflate makes at most 258 bytes of
+ * two bits, that is 1032 of one byte. */
 static spx_status check_expansion(const zip_reader *z, const zip_stat_t *s, spx_error *err)
 {
     const size_t file = z->p->map.size, size = (size_t)s->size;
@@ -181,35 +182,36 @@ static spx_status check_expansion(const zip_reader *z, const zip_stat_t *s, spx_
         return SPX_FAIL(err, SPX_EUNSUP, "%s: zip: %s is neither stored nor deflated", z->p->path,
                         s->name);
     if (s->comp_size > file || size / 1032 > s->comp_size)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: %s cannot be as long as it says", z->p->path,
-                        s->name);
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: %s cannot expand to its stated size",
+                        z->p->path, s->name);
     return SPX_OK;
 }
 
-static spx_status expand(zip_reader *z, zip_file_t *f, const zip_stat_t *s, void **owned,
-                         spx_error *err)
+static spx_status expand_deflated(zip_reader *z, zip_file_t *f, const zip_stat_t *s, void **owned,
+                                  spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t size = (size_t)s->size;
-    spx_status st = check_expansion(z, s, err);
-    if (st == SPX_OK) st = spx_alloc(owned, size, 1, err);
-    if (st != SPX_OK) return st;
-    z->expanded += size;
-    unsigned char *to = *owned, extra = 0;
+    unsigned char *to = NULL, extra = 0;
     size_t done = 0;
     zip_int64_t n = 1;
+    SPX_TRY(check_expansion(z, s, err));
+    SPX_TRY(SPX_NEW(&to, size, err));
+    z->expanded += size;
     while (done < size && n > 0) {
         n = zip_fread(f, to + done, size - done);
         if (n > 0) done += (size_t)n;
     }
     if (n >= 0 && done == size)
         n = zip_fread(f, &extra, 1); /* the end, where the CRC is compared */
-    if (n == 0 && done == size) return SPX_OK;
-    if (n < 0)
-        st = fail(z, zip_file_get_error(f), err);
-    else
-        st = SPX_FAIL(err, SPX_EFORMAT, "%s: zip: an entry is not as long as it says", z->p->path);
-    spx_free(*owned);
-    *owned = NULL;
+    if (n < 0) SPX_TRY(zip_fail(z, zip_file_get_error(f), err));
+    if (n > 0 || done < size)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: zip: %s does not have its stated size", z->p->path,
+                  s->name);
+    *owned = to;
+    to = NULL;
+out:
+    spx_free(to);
     return st;
 }
 
@@ -231,9 +233,9 @@ spx_status zip_reader_bytes(zip_reader *z, size_t i, const unsigned char **data,
     *size = (size_t)s.size;
     if (*size == 0) return SPX_OK;
     zip_file_t *f = zip_fopen_index(z->zip, i, 0);
-    if (!f) return fail(z, zip_get_error(z->zip), err);
-    const spx_status st = s.comp_method == ZIP_CM_STORE ? locate(z, f, *size, data, err)
-                                                        : expand(z, f, &s, owned, err);
+    if (!f) return zip_fail(z, zip_get_error(z->zip), err);
+    const spx_status st = s.comp_method == ZIP_CM_STORE ? locate_stored(z, f, *size, data, err)
+                                                        : expand_deflated(z, f, &s, owned, err);
     zip_fclose(f);
     if (*owned) *data = *owned;
     return st;

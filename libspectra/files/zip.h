@@ -12,15 +12,16 @@ void zip_reader_close(zip_reader *z);
 
 size_t zip_reader_count(const zip_reader *z);
 const char *zip_reader_name(const zip_reader *z, size_t i);
-/* The entry of that name; false if there is none. */
+/* Finds the entry of that name; false if there is none. */
 bool zip_reader_find(const zip_reader *z, const char *name, size_t *i);
 
-/* The first entry whose path ends with that name; false if there is none. */
+/* Finds the first entry whose path ends with that name; false if there is none. */
 bool zip_reader_find_base(const zip_reader *z, const char *name, size_t *i);
 
-/* Bytes of entry i: in the map where it is stored as it is, else expanded and checked by CRC into
- * *owned, which the caller releases with spx_free (NULL otherwise). All that is expanded may make
- * up 1 GiB, or 20 times the archive; SPX_EUNSUP for a method other than deflate. */
+/* Bytes of entry i. A stored entry is returned where it lies in the map, and *owned is NULL; a
+ * deflated one is expanded into *owned, which the caller frees with spx_free, and checked by CRC.
+ * All entries together may expand to 1 GiB or, if that is more, 20 times the archive's size.
+ * SPX_EUNSUP for encryption and for methods other than deflate. */
 SPX_CHECKED spx_status zip_reader_bytes(zip_reader *z, size_t i, const unsigned char **data,
                                         size_t *size, void **owned, spx_error *err);
 

@@ -1,8 +1,9 @@
-/* band.c: a symmetric matrix to one of bandwidth BAND, and vectors back. See twostage.h.
+/* band.c: a symmetric matrix to a band, and vectors back. See twostage.h.
  *
  * Panel p, the columns from j = p BAND on, has the block P = A(j + BAND .., j .. j + BAND) = Q R
- * below its band. What is right of it becomes Q^T A Q: with Q = I - V T V^T, X = A V T, S = T^T V^T
- * X and W = X - V S / 2,
+ * below its band. The part of A to its right becomes Q^T A Q. With
+ *
+ *     Q = I - V T V^T,  X = A V T,  S = T^T V^T X,  W = X - V S / 2,
  *
  *     Q^T A Q = A - V W^T - W V^T.
  *
@@ -12,25 +13,27 @@
 #include <string.h>
 
 typedef struct panel {
-    size_t j, rows, width; /* rows below the band; reflectors, at most BAND */
+    size_t j;     /* first column */
+    size_t rows;  /* below the band */
+    size_t width; /* number of reflectors, at most BAND */
 } panel;
 
 static panel panel_at(size_t n, size_t p)
 {
     const size_t j = p * BAND, rows = n - j - BAND;
-    return (panel){j, rows, rows < BAND ? rows : BAND};
+    return (panel){.j = j, .rows = rows, .width = rows < BAND ? rows : BAND};
 }
 
-/* Panels that reach below the band: the last has two rows there or more. */
-static size_t panels(size_t n) { return n > BAND + 1 ? (n - BAND - 2) / BAND + 1 : 0; }
+/* Number of panels that reach below the band; the last has at least two rows there. */
+static size_t panel_count(size_t n) { return n > BAND + 1 ? (n - BAND - 2) / BAND + 1 : 0; }
 
 typedef struct buffers {
     spx_mat V, X, W; /* BAND x n, transposed */
     spx_mat S, M;    /* BAND x BAND */
 } buffers;
 
-/* R of the panel goes to B, V with its ones and zeros to A and stays in V. */
-static void keep(const twostage *t, const panel *p, spx_mat *V, const spx_mat *P)
+/* R of the panel goes to B; V, completed by its ones and zeros, goes to A and stays in V. */
+static void keep_panel(const twostage *t, const panel *p, spx_mat *V, const spx_mat *P)
 {
     const size_t first = p->j + BAND;
     for (size_t c = 0; c < BAND; c++) {
@@ -47,7 +50,8 @@ static void keep(const twostage *t, const panel *p, spx_mat *V, const spx_mat *P
     spx_mat_transpose(&below, V);
 }
 
-static void update(const spx_mat *A, const spx_mat *V, const spx_mat *T, const buffers *w)
+/* A <- Q^T A Q */
+static void update_rest(const spx_mat *A, const spx_mat *V, const spx_mat *T, const buffers *w)
 {
     const size_t k = V->rows, n = V->cols;
     spx_mat rest = *A, X = spx_mat_view(&w->X, 0, 0, k, n), W = spx_mat_view(&w->W, 0, 0, k, n);
@@ -69,6 +73,7 @@ static void copy_diagonal(const twostage *t, size_t j, size_t width)
 
 static spx_status reduce_panel(const twostage *t, size_t at, buffers *w, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const size_t n = t->A->rows;
     const panel p = panel_at(n, at);
     const size_t first = p.j + BAND;
@@ -77,19 +82,19 @@ static spx_status reduce_panel(const twostage *t, size_t at, buffers *w, spx_err
     spx_mat V = spx_mat_view(&w->V, 0, 0, p.width, p.rows);
     spx_mat T = spx_mat_view(&t->T, at * BAND, 0, p.width, p.width);
     spx_mat_transpose(&P, &block);
-    const spx_status st = linalg_qr_block(&P, &T, w->S.data, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(linalg_qr_block(&P, &T, w->S.data, err));
     copy_diagonal(t, p.j, BAND);
-    keep(t, &p, &V, &P);
+    keep_panel(t, &p, &V, &P);
     const spx_mat rest = spx_mat_view(t->A, first, first, p.rows, p.rows);
-    update(&rest, &V, &T, w);
-    return SPX_OK;
+    update_rest(&rest, &V, &T, w);
+out:
+    return st;
 }
 
-/* What no panel covers is band as it is. */
+/* The columns that no panel covers are already within the band. */
 static void copy_rest(const twostage *t)
 {
-    const size_t n = t->A->rows, from = panels(n) * BAND;
+    const size_t n = t->A->rows, from = panel_count(n) * BAND;
     for (size_t j = from; j < n; j++)
         for (size_t i = j; i < n && i <= j + BAND; i++)
             t->B.data[j * t->B.ld + i - j] = t->A->data[i * t->A->ld + j];
@@ -100,7 +105,7 @@ spx_status band_reduce(twostage *t, spx_scratch *tmp, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch own = {0};
     buffers w;
-    const size_t n = t->A->rows, count = panels(n);
+    const size_t n = t->A->rows, count = panel_count(n);
     SPX_TRY(spx_mat_scratch(tmp, &t->B, n, (size_t)2 * BAND, err));
     SPX_TRY(spx_mat_scratch(tmp, &t->T, count * BAND, BAND, err));
     SPX_TRY(spx_mat_scratch(&own, &w.V, BAND, n, err));
@@ -115,7 +120,7 @@ out:
     return st;
 }
 
-/* Z <- Z Q1^T: the last panel's reflectors come first. */
+/* Z <- Z Q1^T: the reflectors of the last panel come first. */
 spx_status band_back(const twostage *t, spx_mat *Z, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -124,7 +129,7 @@ spx_status band_back(const twostage *t, spx_mat *Z, spx_error *err)
     const size_t n = t->A->rows, k = Z->rows;
     SPX_TRY(spx_mat_scratch(&tmp, &Y, k, BAND, err));
     SPX_TRY(spx_mat_scratch(&tmp, &YT, k, BAND, err));
-    for (size_t at = panels(n); at-- > 0;) {
+    for (size_t at = panel_count(n); at-- > 0;) {
         const panel p = panel_at(n, at);
         const spx_mat V = spx_mat_view(t->A, p.j + BAND, p.j, p.rows, p.width);
         const spx_mat T = spx_mat_view(&t->T, at * BAND, 0, p.width, p.width);

@@ -1,54 +1,62 @@
-/* bf16_panels.h: matrices of floats as panels of bfloat16 tiles, hi and, for split products, lo. */
-#ifndef SPX_LINEAR_HALVES_H
-#define SPX_LINEAR_HALVES_H
+/* bf16_panels.h: matrices of floats as panels of bfloat16 tiles, and kernels that multiply them. */
+#ifndef SPX_LINEAR_BF16_PANELS_H
+#define SPX_LINEAR_BF16_PANELS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* A tile is 16 rows of 64 bytes. Of the left factor it holds 16 rows and 32 of k; of the right one
- * 16 columns and 16 pairs of k, a row a pair, the two values of a column side by side. */
-enum { HALVES_SIDE = 16, HALVES_DEPTH = 32 };
-#define HALVES_TILE ((size_t)HALVES_SIDE * HALVES_DEPTH)
-/* A panel is two tiles wide; one block of 32 of k after another: hi, hi of the second, lo, lo. */
-enum { HALVES_PANEL = 2 * HALVES_SIDE };
+/*
+ * A tile is 16 rows of 64 bytes:
+ *
+ *     left factor   16 rows of it, each with 32 consecutive k
+ *     right factor  16 pairs of consecutive k, each with 16 columns: the two values of a column
+ *                   lie side by side
+ *
+ * A panel is two tiles wide. Its blocks of 32 k follow one another, each of two tiles, or of four
+ * where a float is split into hi + lo: hi of the first tile, hi of the second, lo, lo.
+ */
+enum { BF16_SIDE = 16, BF16_DEPTH = 32, BF16_PANEL = 2 * BF16_SIDE };
+#define BF16_TILE ((size_t)BF16_SIDE * BF16_DEPTH)
 
-typedef struct halves_source {
-    const float *x;      /* element (i, k) at x[i * ld + k], or at x[k * ld + i] where across */
+/* The factor that panels are made of. */
+typedef struct bf16_source {
+    const float *x;      /* element (i, k) at x[i * ld + k], or at x[k * ld + i] if across */
     size_t count, k, ld; /* i < count */
     bool across;
-    bool right; /* tiles of the right factor */
-    bool low;   /* lo too */
-} halves_source;
+    bool right; /* makes tiles of the right factor */
+    bool low;   /* keeps lo too */
+} bf16_source;
 
-static inline size_t halves_blocks(size_t k) { return (k + HALVES_DEPTH - 1) / HALVES_DEPTH; }
-/* Numbers of 16 bits in a panel of k. */
-static inline size_t halves_panel_size(size_t k, bool low)
+/* Blocks that cover k. */
+static inline size_t bf16_blocks(size_t k) { return (k + BF16_DEPTH - 1) / BF16_DEPTH; }
+/* Numbers of 16 bits in a panel of depth k. */
+static inline size_t bf16_panel_size(size_t k, bool low)
 {
-    return halves_blocks(k) * 2 * HALVES_TILE * (low ? 2 : 1);
+    return bf16_blocks(k) * 2 * BF16_TILE * (low ? 2 : 1);
 }
-/* Panel p, rows or columns [32 p, 32 p + 32), zeros where there are none. A left factor is not
- * across. */
-void halves_panel(const halves_source *s, size_t p, uint16_t *out);
+/* Panel p: rows or columns [32 p, 32 p + 32), padded with zeros. A left factor is never across. */
+void bf16_panel(const bf16_source *s, size_t p, uint16_t *out);
 
-/* out <- the transpose of a tile of 16 x 16 numbers of 32 bits; out may be the tile. */
-void halves_turn(const void *tile, void *out);
+/* out <- the transpose of a tile read as 16 x 16 numbers of 32 bits; out may be the tile. */
+void bf16_transpose_tile(const void *tile, void *out);
 
-/* c (32 x 32, rows ld apart) <- left panel times right panel over so many blocks of k, or c plus
- * that. */
-typedef void halves_block(const uint16_t *left, const uint16_t *right, size_t blocks, float *c,
-                          size_t ld, bool add);
-/* Kernels. open before and close after the blocks of a thread. */
-typedef struct halves_kernel {
-    const char *name; /* "AMX" */
-    bool low;         /* multiplies hi and lo */
-    bool (*there)(void);
+/* c (32 x 32, rows ld apart) <- left panel * right panel over `blocks` blocks of k, or with `add`
+ * c plus that product. */
+typedef void bf16_block_fn(const uint16_t *left, const uint16_t *right, size_t blocks, float *c,
+                           size_t ld, bool add);
+/* A kernel. Each thread calls open before its blocks and close after them. */
+typedef struct bf16_kernel {
+    const char *name;        /* "AMX" */
+    bool low;                /* multiplies hi and lo */
+    bool (*available)(void); /* on this processor and system */
     void (*open)(void);
     void (*close)(void);
-    halves_block *block;
-} halves_kernel;
+    bf16_block_fn *block;
+} bf16_kernel;
 
-extern const halves_kernel halves_amx_split, halves_amx, halves_avx512;
-bool halves_there(void); /* the processor converts to bfloat16: AVX-512 BF16 */
+extern const bf16_kernel bf16_amx_split, bf16_amx, bf16_avx512;
+/* True if the processor converts to bfloat16 (AVX-512 BF16). */
+bool bf16_available(void);
 
 #endif

@@ -1,14 +1,16 @@
 /* bulge_chase.c: a band to tridiagonal form by chasing bulges, and vectors back. See twostage.h.
  *
- * Sweep j annihilates column j below its subdiagonal by a reflector H(j, 0) of rows j + 1 .. j + b;
- * step s > 0 finds what H(j, s - 1) filled in below the band and annihilates its first column by
- * H(j, s), of rows j + 1 + s b .. j + (s + 1) b; the next sweep meets the rest. So (j, s) needs
- * (j, s - 1) and (j - 1, s + 1) and nothing else: in j and u = j + s it needs its left and its
- * upper neighbour, tiles of which may go side by side where their numbers have the same sum. The
- * result does not depend on the number of threads.
+ * With b = BAND, sweep j annihilates column j below its subdiagonal by a reflector H(j, 0) of rows
+ * j + 1 .. j + b. Step s > 0 finds the bulge that H(j, s - 1) filled in below the band and
+ * annihilates its first column by H(j, s), of rows j + 1 + s b .. j + (s + 1) b; the next sweep
+ * meets the rest of the bulge.
  *
- * H = I - u u^T with |u|^2 = 2, or u = 0. u of (j, s) is kept in row j of the matrix, at the
- * columns of its rows, which are above the diagonal. */
+ * So (j, s) needs (j, s - 1) and (j - 1, s + 1) and nothing else. In the coordinates j and
+ * u = j + s these are its left and its upper neighbour, hence tiles of steps whose numbers have the
+ * same sum may run side by side. The result does not depend on the number of threads.
+ *
+ * H = I - u u^T with |u|^2 = 2, or u = 0. The u of (j, s) is kept in row j of the matrix, in the
+ * columns numbered as its rows, which are above the diagonal. */
 #include "linear/exp.h"
 #include "linear/twostage.h"
 
@@ -18,10 +20,10 @@
 #include <string.h>
 
 enum {
-    TILE = 4,     /* sweeps, and steps of each, that one thread takes on end: see tile */
+    TILE = 4,     /* sweeps, and steps of each, in a tile */
     GROUP = 32,   /* sweeps whose reflectors go back as one product */
-    TOGETHER = 4, /* groups, see back */
-    STRIPE = 128, /* vectors that go back on end */
+    TOGETHER = 4, /* groups that go back together, see back_plan */
+    STRIPE = 128, /* vectors that one thread takes back at a time */
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -69,9 +71,9 @@ static inline __attribute__((always_inline)) void both_sides(double *D, size_t s
     }
 }
 
-/* E <- H' E H, m x n by columns, H' made to annihilate the first column; its u goes to v. */
-static inline __attribute__((always_inline)) void bulge(double *E, size_t stride, size_t m,
-                                                        size_t n, const double *u, double *v)
+/* E <- H' E H, m x n by columns, where H' annihilates the first column; its u goes to v. */
+static inline __attribute__((always_inline)) void chase_bulge(double *E, size_t stride, size_t m,
+                                                              size_t n, const double *u, double *v)
 {
     double w[BAND] = {0};
     for (size_t c = 0; c < n; c++) {
@@ -96,15 +98,15 @@ static inline __attribute__((always_inline)) void bulge(double *E, size_t stride
 
 SPX_WIDE static void whole_step(double *E, double *D, size_t stride, const double *u, double *v)
 {
-    bulge(E, stride, BAND, BAND, u, v);
+    chase_bulge(E, stride, BAND, BAND, u, v);
     both_sides(D, stride, BAND, v);
 }
 
-/* The step below which the matrix ends. */
+/* The last step of a sweep, of fewer rows. */
 SPX_WIDE static void short_step(double *E, double *D, size_t stride, size_t m, const double *u,
                                 double *v)
 {
-    bulge(E, stride, m, BAND, u, v);
+    chase_bulge(E, stride, m, BAND, u, v);
     both_sides(D, stride, m, v);
 }
 
@@ -115,21 +117,23 @@ SPX_WIDE static void first_step(double *x, double *D, size_t stride, size_t m, d
     both_sides(D, stride, m, v);
 }
 
-static double *entry(const twostage *t, size_t i, size_t j)
+/* B(i, j) */
+static double *band_entry(const twostage *t, size_t i, size_t j)
 {
     return t->B.data + j * t->B.ld + i - j;
 }
 
-static void step(const twostage *t, size_t j, size_t s)
+/* Step s of sweep j. */
+static void chase_step(const twostage *t, size_t j, size_t s)
 {
     const size_t n = t->A->rows, stride = t->B.ld - 1, from = j + 1 + s * BAND;
     const size_t m = least(n - from, BAND);
-    double *row = t->A->data + j * t->A->ld, *v = row + from, *D = entry(t, from, from);
+    double *row = t->A->data + j * t->A->ld, *v = row + from, *D = band_entry(t, from, from);
     if (s == 0) {
-        first_step(entry(t, from, j), D, stride, m, v);
+        first_step(band_entry(t, from, j), D, stride, m, v);
         return;
     }
-    double *E = entry(t, from, from - BAND);
+    double *E = band_entry(t, from, from - BAND);
     if (m == BAND)
         whole_step(E, D, stride, v - BAND, v);
     else
@@ -137,23 +141,23 @@ static void step(const twostage *t, size_t j, size_t s)
 }
 
 /* Sweeps [from, from + TILE), each from step u - j on for u in [at, at + TILE). */
-static void tile(const twostage *t, size_t from, size_t at)
+static void chase_tile(const twostage *t, size_t from, size_t at)
 {
     const size_t n = t->A->rows;
     for (size_t j = from; j < least(from + TILE, n - 2); j++)
         for (size_t u = at > j ? at : j; u < at + TILE && j + 1 + (u - j) * BAND < n; u++)
-            step(t, j, u - j);
+            chase_step(t, j, u - j);
 }
 
-/* Of the tiles (i, wave - i) the first that is not all below the matrix: of its last sweep, j, step
- * u - j, u where the tile begins, is j + 1 + (u - j) BAND < n. */
+/* The first of the tiles (i, wave - i) that is not wholly below the matrix: with j its last sweep
+ * and u where it begins, j + 1 + (u - j) BAND < n. */
 static size_t first_tile(size_t n, size_t wave)
 {
     const size_t side = (size_t)TILE * BAND, below = wave * side + TILE + BAND;
     return below < n + side ? 0 : (below - n - side) / (2 * side - TILE) + 1;
 }
 
-void chase_reduce(twostage *t, double *d, double *e)
+void bulge_chase_reduce(twostage *t, double *d, double *e)
 {
     const size_t n = t->A->rows, sweeps = n > 2 ? n - 2 : 0;
     const size_t tiles = (sweeps + TILE - 1) / TILE, waves = 2 * tiles + n / BAND / TILE + 2;
@@ -161,34 +165,43 @@ void chase_reduce(twostage *t, double *d, double *e)
     for (size_t wave = 0; wave < waves; wave++) {
         const size_t from = first_tile(n, wave), to = least(wave / 2 + 1, tiles);
 #pragma omp for schedule(static)
-        for (size_t i = from; i < to; i++) tile(t, i * TILE, (wave - i) * TILE);
+        for (size_t i = from; i < to; i++) chase_tile(t, i * TILE, (wave - i) * TILE);
     }
     for (size_t j = 0; j < n; j++) {
-        d[j] = *entry(t, j, j);
-        if (j + 1 < n) e[j] = *entry(t, j + 1, j);
+        d[j] = *band_entry(t, j, j);
+        if (j + 1 < n) e[j] = *band_entry(t, j + 1, j);
     }
 }
 
-/* Back: a block is step s of the sweeps of a group. Its reflectors are the rows of U, each a column
- * further right than the one before; their product is I - U^T M^-1 U with M = I + the part of U U^T
- * above its diagonal (Puglisi, SIAM J. Sci. Stat. Comput. 13(3), 1992), and Z loses (Z U^T) X with
- * X = M^-T U. The last group goes first, and of a group the first step; but a few groups go down
- * together, each a step behind the one before, so that Z passes through the cache once for them. */
-typedef struct back {
+/*
+ * The way back. A block is step s of the sweeps of a group. Its reflectors are the rows of U, each
+ * one column further right than the row before. Their product is
+ *
+ *     I - U^T M^-1 U  with M = I + the part of U U^T above its diagonal
+ *
+ * (Puglisi, SIAM J. Sci. Stat. Comput. 13(3), 1992), so Z <- Z - (Z U^T) X with X = M^-T U. The
+ * last group goes first, and within a group the first step. A few groups go down together, each one
+ * step after the group before it, so that Z passes through the cache once for all of them.
+ */
+typedef struct back_plan {
     const twostage *t;
     spx_mat *Z;
-    size_t steps, end; /* of a sweep at most; groups that have not gone back */
-    size_t stripes;
-    spx_mat U, X; /* GROUP rows for each of TOGETHER x steps blocks */
-} back;
+    size_t steps;   /* most steps of a sweep */
+    size_t end;     /* groups that have not gone back */
+    size_t stripes; /* of the rows of Z */
+    spx_mat U, X;   /* GROUP rows for each of TOGETHER * steps blocks */
+} back_plan;
 
 typedef struct block {
-    size_t j, from, count, width; /* its first sweep; its first row; sweeps; rows */
+    size_t j;     /* first sweep */
+    size_t count; /* sweeps */
+    size_t from;  /* first row of the matrix */
+    size_t width; /* rows of the matrix */
     spx_mat U, X;
 } block;
 
-/* The block of the q-th group from the end; width is 0 if there is none. */
-static block block_at(const back *w, size_t q, size_t s)
+/* Step s of the q-th group from the end; width is 0 if there is no such block. */
+static block block_at(const back_plan *w, size_t q, size_t s)
 {
     const size_t n = w->t->A->rows, j = (w->end - 1 - q) * GROUP, row = (q * w->steps + s) * GROUP;
     block b = {.j = j, .from = j + 1 + s * BAND, .count = least(n - 2 - j, GROUP)};
@@ -198,7 +211,8 @@ static block block_at(const back *w, size_t q, size_t s)
     return b;
 }
 
-static void gather(const twostage *t, const block *b)
+/* U of the block, from the upper triangle. */
+static void gather_reflectors(const twostage *t, const block *b)
 {
     const size_t n = t->A->rows;
     for (size_t q = 0; q < b->count; q++) {
@@ -209,8 +223,8 @@ static void gather(const twostage *t, const block *b)
     }
 }
 
-/* X <- M^-T U, row by row: trsm takes longer over matrices this small. */
-SPX_WIDE static void solve(const spx_mat *M, spx_mat *X)
+/* X <- M^-T X, row by row: for matrices this small trsm takes longer. */
+SPX_WIDE static void solve_small(const spx_mat *M, spx_mat *X)
 {
     for (size_t q = 1; q < X->rows; q++) {
         double *own = X->data + q * X->ld;
@@ -222,26 +236,26 @@ SPX_WIDE static void solve(const spx_mat *M, spx_mat *X)
     }
 }
 
-static spx_status prepare(size_t i, void *arg, spx_error *err)
+static spx_status prepare_block(size_t i, void *arg, spx_error *err)
 {
-    const back *w = arg;
+    const back_plan *w = arg;
     block b = block_at(w, i / w->steps, i % w->steps);
     double products[GROUP * GROUP];
     spx_mat M = {b.count, b.count, GROUP, products};
     (void)err;
     if (b.width == 0) return SPX_OK;
-    gather(w->t, &b);
+    gather_reflectors(w->t, &b);
     spx_syrk_lower(&M, 1, &b.U, SPX_N, 0);
     spx_mat_copy(&b.X, &b.U);
-    solve(&M, &b.X);
+    solve_small(&M, &b.X);
     return SPX_OK;
 }
 
-static spx_status apply(size_t at, void *arg, spx_error *err)
+static spx_status apply_to_stripe(size_t at, void *arg, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const back *w = arg;
+    const back_plan *w = arg;
     const size_t from = w->Z->rows * at / w->stripes,
                  rows = w->Z->rows * (at + 1) / w->stripes - from;
     spx_mat Y;
@@ -261,19 +275,19 @@ out:
     return st;
 }
 
-spx_status chase_back(const twostage *t, spx_mat *Z, spx_error *err)
+spx_status bulge_chase_back(const twostage *t, spx_mat *Z, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const size_t n = t->A->rows, sweeps = n > 2 ? n - 2 : 0, threads = (size_t)spx_threads();
     const size_t many = (Z->rows + STRIPE - 1) / STRIPE, rooms = (size_t)TOGETHER * GROUP;
-    back w = {.t = t, .Z = Z, .steps = n / BAND + 1, .end = (sweeps + GROUP - 1) / GROUP};
+    back_plan w = {.t = t, .Z = Z, .steps = n / BAND + 1, .end = (sweeps + GROUP - 1) / GROUP};
     w.stripes = least((many + threads - 1) / threads * threads, Z->rows);
     SPX_TRY(spx_mat_scratch(&tmp, &w.U, rooms * w.steps, BAND + GROUP, err));
     SPX_TRY(spx_mat_scratch(&tmp, &w.X, rooms * w.steps, BAND + GROUP, err));
     for (; w.end > 0; w.end -= least(w.end, TOGETHER)) {
-        SPX_TRY(spx_parallel(least(w.end, TOGETHER) * w.steps, prepare, &w, err));
-        SPX_TRY(spx_parallel(w.stripes, apply, &w, err));
+        SPX_TRY(spx_parallel(least(w.end, TOGETHER) * w.steps, prepare_block, &w, err));
+        SPX_TRY(spx_parallel(w.stripes, apply_to_stripe, &w, err));
     }
 out:
     spx_scratch_free(&tmp);
@@ -283,14 +297,19 @@ out:
 spx_status twostage_reduce(spx_mat *A, twostage *t, double *d, double *e, spx_scratch *tmp,
                            spx_error *err)
 {
+    spx_status st = SPX_OK;
     *t = (twostage){.A = A};
-    const spx_status st = band_reduce(t, tmp, err);
-    if (st == SPX_OK) chase_reduce(t, d, e);
+    SPX_TRY(band_reduce(t, tmp, err));
+    bulge_chase_reduce(t, d, e);
+out:
     return st;
 }
 
 spx_status twostage_back(const twostage *t, spx_mat *Z, spx_error *err)
 {
-    const spx_status st = chase_back(t, Z, err);
-    return st == SPX_OK ? band_back(t, Z, err) : st;
+    spx_status st = SPX_OK;
+    SPX_TRY(bulge_chase_back(t, Z, err));
+    SPX_TRY(band_back(t, Z, err));
+out:
+    return st;
 }

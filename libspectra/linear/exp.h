@@ -1,14 +1,14 @@
-/* exp.h: exp in float, and a row's maximum, sum and inner product: inline and without branches,
- * so that loops over them vectorise. */
-#ifndef SPX_EXP_H
-#define SPX_EXP_H
+/* exp.h: exp in float, and a row's maximum, sum and inner product; inline and without branches, so
+ * that loops over them vectorise. The one header of this folder that other rooms include. */
+#ifndef SPX_LINEAR_EXP_H
+#define SPX_LINEAR_EXP_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-/* For functions that loop over these: copies for AVX2 and AVX-512, chosen when the program starts.
- * All give the same bits: no sums are reordered, nothing is fused. */
+/* Marks functions that loop over these: they get copies for AVX2 and AVX-512, chosen when the
+ * program starts. All copies give the same bits: no sum is reordered and nothing is fused. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)
 #define SPX_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
@@ -16,7 +16,7 @@
 #define SPX_WIDE
 #endif
 
-/**
+/*
  * e^x to about 2 ulp for -87 <= x <= 88, 0 below, e^88 above.
  *
  * 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2 in two parts (Cody and Waite 1980), and the
@@ -43,11 +43,11 @@ static inline float spx_exp(float x)
     return x < -87.0F ? 0.0F : p * power;
 }
 
-/* Reductions run in so many chains, which a vector register holds; their order is part of the
- * result, so it does not depend on the machine. */
+/* Reductions run in this many chains, which a vector register holds. The order of their sums is
+ * fixed, so the result does not depend on the machine. */
 enum { SPX_LANES = 8 };
 
-/* max p_j, j < n; n >= 1. A NaN may go unseen: sums of exponentials show it. */
+/* max p_j, j < n; n >= 1. It may miss a NaN, which the sum of exponentials then shows. */
 static inline float spx_row_max(const float *p, size_t n)
 {
     float lane[SPX_LANES], most = p[0];

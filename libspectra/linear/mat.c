@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const size_t parallel_from = 1 << 16; /* entries: a pass that waking threads is worth */
+static const size_t parallel_from = 1 << 16; /* entries from which waking threads pays */
 
 void spx_threads_set(int n)
 {
@@ -39,30 +39,34 @@ static spx_status check_dims(size_t rows, size_t cols, spx_error *err)
 
 spx_status spx_mat_alloc(spx_mat *A, size_t rows, size_t cols, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    double *data = NULL;
     *A = (spx_mat){0};
-    spx_status st = check_dims(rows, cols, err);
-    if (st != SPX_OK) return st;
-    void *data = NULL;
-    st = spx_alloc(&data, rows * cols, sizeof(double), err);
-    if (st == SPX_OK) *A = (spx_mat){rows, cols, cols, data};
+    SPX_TRY(check_dims(rows, cols, err));
+    SPX_TRY(SPX_NEW(&data, rows * cols, err));
+    *A = (spx_mat){.rows = rows, .cols = cols, .ld = cols, .data = data};
+out:
     return st;
 }
 
 spx_status spx_mat_scratch(spx_scratch *s, spx_mat *A, size_t rows, size_t cols, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    double *data = NULL;
     *A = (spx_mat){0};
-    spx_status st = check_dims(rows, cols, err);
-    if (st != SPX_OK) return st;
-    void *data = NULL;
-    st = spx_scratch_alloc(s, &data, rows * cols, sizeof(double), err);
-    if (st == SPX_OK) *A = (spx_mat){rows, cols, cols, data};
+    SPX_TRY(check_dims(rows, cols, err));
+    SPX_TRY(SPX_SCRATCH(s, &data, rows * cols, err));
+    *A = (spx_mat){.rows = rows, .cols = cols, .ld = cols, .data = data};
+out:
     return st;
 }
 
 spx_status spx_mat_clone(spx_mat *copy, const spx_mat *A, spx_error *err)
 {
-    const spx_status st = spx_mat_alloc(copy, A->rows, A->cols, err);
-    if (st == SPX_OK) spx_mat_copy(copy, A);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_mat_alloc(copy, A->rows, A->cols, err));
+    spx_mat_copy(copy, A);
+out:
     return st;
 }
 
@@ -86,23 +90,27 @@ void spx_mat_copy(spx_mat *dst, const spx_mat *src)
         memcpy(dst->data + i * dst->ld, src->data + i * src->ld, src->cols * sizeof(double));
 }
 
-enum { TILE = 32 }; /* of a transposition: 8 KiB on each side */
+enum { TILE = 32 }; /* side of a tile of a transposition: 8 KiB read, 8 KiB written */
+
+/* The tile of src at (i, j), or what src has of it. */
+static void transpose_tile(spx_mat *dst, const spx_mat *src, size_t i, size_t j)
+{
+    for (size_t a = i; a < i + TILE && a < src->rows; a++)
+        for (size_t b = j; b < j + TILE && b < src->cols; b++)
+            dst->data[b * dst->ld + a] = src->data[a * src->ld + b];
+}
 
 void spx_mat_transpose(spx_mat *dst, const spx_mat *src)
 {
     assert(dst->rows == src->cols && dst->cols == src->rows);
     for (size_t i = 0; i < src->rows; i += TILE)
-        for (size_t j = 0; j < src->cols; j += TILE)
-            for (size_t a = i; a < i + TILE && a < src->rows; a++)
-                for (size_t b = j; b < j + TILE && b < src->cols; b++)
-                    dst->data[b * dst->ld + a] = src->data[a * src->ld + b];
+        for (size_t j = 0; j < src->cols; j += TILE) transpose_tile(dst, src, i, j);
 }
 
 void spx_floats_widen(const float *w, spx_mat *W)
 {
     for (size_t i = 0; i < W->rows; i++)
-        for (size_t j = 0; j < W->cols; j++)
-            W->data[i * W->ld + j] = (double)w[i * W->cols + j];
+        for (size_t j = 0; j < W->cols; j++) W->data[i * W->ld + j] = (double)w[i * W->cols + j];
 }
 
 void spx_floats_turn(const float *w, size_t rows, size_t cols, float *out)
@@ -134,8 +142,8 @@ void spx_mat_subtract(spx_mat *C, const spx_mat *A, const spx_mat *B)
 double spx_mat_largest(const spx_mat *A)
 {
     double most = 0;
-#pragma omp parallel for reduction(max \
-                                   : most) schedule(static) if (A->rows * A->cols > parallel_from)
+    const bool large = A->rows * A->cols > parallel_from;
+#pragma omp parallel for schedule(static) reduction(max : most) if (large)
     for (size_t i = 0; i < A->rows; i++)
         for (size_t j = 0; j < A->cols; j++) most = fmax(most, fabs(A->data[i * A->ld + j]));
     return most;
@@ -173,13 +181,18 @@ void spx_syrk_lower(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, do
                 beta, C->data, leading(C->ld));
 }
 
+/* The tile of the lower triangle at (i, j). */
+static void mirror_tile(spx_mat *C, size_t i, size_t j)
+{
+    for (size_t a = i; a < i + TILE && a < C->rows; a++)
+        for (size_t b = j; b < j + TILE && b < a; b++)
+            C->data[b * C->ld + a] = C->data[a * C->ld + b];
+}
+
 void spx_mat_mirror(spx_mat *C)
 {
     for (size_t i = 0; i < C->rows; i += TILE)
-        for (size_t j = 0; j <= i; j += TILE)
-            for (size_t a = i; a < i + TILE && a < C->rows; a++)
-                for (size_t b = j; b < j + TILE && b < a; b++)
-                    C->data[b * C->ld + a] = C->data[a * C->ld + b];
+        for (size_t j = 0; j <= i; j += TILE) mirror_tile(C, i, j);
 }
 
 void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double beta)
@@ -188,7 +201,7 @@ void spx_syrk(spx_mat *C, double alpha, const spx_mat *A, spx_trans ta, double b
     spx_mat_mirror(C);
 }
 
-/* By block rows [left, diagonal] of A, left by dgemm: OpenBLAS's dsymm packs slowly. */
+/* By block rows [left, diagonal] of A, the left part by dgemm: OpenBLAS's dsymm packs slowly. */
 void spx_symm_lower(spx_mat *C, const spx_mat *B, const spx_mat *A)
 {
     enum { ROWS = 1024 };
@@ -251,7 +264,20 @@ void spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_tra
                const float *B, size_t ldb, spx_trans tb, float beta, float *C, size_t ldc)
 {
     assert(m <= INT_MAX && n <= INT_MAX && k <= INT_MAX);
-    if (ta == SPX_N && products_multiply(m, n, k, A, lda, B, ldb, tb, beta, C, ldc)) return;
+    const float_product p = {
+        .m = m,
+        .n = n,
+        .k = k,
+        .A = A,
+        .B = B,
+        .lda = lda,
+        .ldb = ldb,
+        .ldc = ldc,
+        .tb = tb,
+        .beta = beta,
+        .C = C,
+    };
+    if (ta == SPX_N && products_multiply(&p)) return;
     cblas_sgemm(CblasRowMajor, op(ta), op(tb), (int)m, (int)n, (int)k, 1.0F, A, leading(lda), B,
                 leading(ldb), beta, C, leading(ldc));
 }

@@ -6,8 +6,17 @@
 
 #include <stdbool.h>
 
-/* C <- A op(B) + beta C by the kernel in use; false, with nothing done: this one is BLAS's. */
-bool products_multiply(size_t m, size_t n, size_t k, const float *A, size_t lda, const float *B,
-                       size_t ldb, spx_trans tb, float beta, float *C, size_t ldc);
+/* C <- A op(B) + beta C with A m x k, C m x n; rows of each are ld* floats apart. */
+typedef struct float_product {
+    size_t m, n, k;
+    const float *A, *B;
+    size_t lda, ldb, ldc;
+    spx_trans tb;
+    float beta;
+    float *C;
+} float_product;
+
+/* Computes it by the kernel in use; false, with nothing done, if this product is left to BLAS. */
+bool products_multiply(const float_product *p);
 
 #endif

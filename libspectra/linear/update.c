@@ -7,9 +7,11 @@
 
 spx_status spx_update_alloc(spx_update *u, size_t m, size_t n, size_t r, spx_error *err)
 {
+    spx_status st = SPX_OK;
     *u = (spx_update){0};
-    spx_status st = spx_mat_alloc(&u->A, m, r, err);
-    if (st == SPX_OK) st = spx_mat_alloc(&u->B, n, r, err);
+    SPX_TRY(spx_mat_alloc(&u->A, m, r, err));
+    SPX_TRY(spx_mat_alloc(&u->B, n, r, err));
+out:
     if (st != SPX_OK) spx_update_free(u);
     return st;
 }
@@ -24,14 +26,15 @@ bool spx_update_factored(const spx_update *u) { return u->B.cols > 0; }
 
 spx_status spx_update_expand(spx_update *u, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat dense;
     if (!spx_update_factored(u)) return SPX_OK;
-    const spx_status st = spx_mat_alloc(&dense, u->A.rows, u->B.rows, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_mat_alloc(&dense, u->A.rows, u->B.rows, err));
     spx_gemm(&dense, 1, &u->A, SPX_N, &u->B, SPX_T, 0);
     spx_update_free(u);
     u->A = dense;
-    return SPX_OK;
+out:
+    return st;
 }
 
 spx_status spx_update_norm2(const spx_update *u, double *out, spx_error *err)

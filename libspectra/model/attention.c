@@ -1,19 +1,19 @@
-/* attention.c: causal attention of one head of one sequence behind cached positions.
+/* attention.c: causal attention of one head of one sequence, after cached positions.
  *
  *     S = t Q [Kp; K]^T, own part causal;  P = softmax(S) by rows;  O = P [Vp; V]
  *
  * Backward, cached positions constant (dP = dO [Vp; V]^T, D_r = sum_c P_rc dP_rc):
  *     dS = t P * (dP - D);  dQ = dS [Kp; K];  dK = dS_own^T Q;  dV = P_own^T dO
  *
- * Queries go in stripes, each against the keys that its last one sees: little more than the
- * triangle is computed, and the scores of a stripe stay in cache. Scores are row-major, rows x
+ * Queries are taken in stripes, each against the keys that its last query sees: little more than
+ * the triangle is computed, and the scores of a stripe stay in cache. Scores are row-major, rows x
  * seen, the cached positions first. */
 #include "linear/exp.h"
 #include "model/layer_math.h"
 
 enum { STRIPE = 64 };
 
-/* Queries first .. first + rows - 1; own: the head's own positions that they see; seen: with the
+/* Queries first .. first + rows - 1. They see `own` of the rows' positions, and `seen` with the
  * cached ones. */
 typedef struct stripe {
     size_t first, rows, own, seen;
@@ -30,7 +30,7 @@ size_t layer_attention_scores(size_t rows, size_t past)
     return (rows < STRIPE ? rows : STRIPE) * (past + rows);
 }
 
-/* out = q [past_k; k]^T, or dO [past_v; v]^T with the values in the keys' place. */
+/* out = q [past_k; k]^T, or dO [past_v; v]^T with the values in place of the keys. */
 static void against_all(float *out, const float *q, size_t q_ld, const float *past,
                         const float *own, const head_view *a, const stripe *s)
 {
@@ -52,7 +52,7 @@ static void weighted_sum(float *out, size_t out_ld, const float *w, const float 
                   out_ld);
 }
 
-/* Row r of the scores becomes probabilities over the positions it sees, zero elsewhere. */
+/* Turns row r of the scores into probabilities over the positions it sees, zero elsewhere. */
 static SPX_WIDE void softmax_rows(float *scores, const head_view *a, const stripe *s)
 {
     for (size_t r = 0; r < s->rows; r++) {
@@ -78,7 +78,7 @@ void layer_attention(float *out, size_t out_ld, const head_view *a, float *score
     }
 }
 
-/* dP becomes dS. */
+/* Turns dP into dS. */
 static SPX_WIDE void score_gradients(float *dp, const float *p, const head_view *a, const stripe *s)
 {
     for (size_t r = 0; r < s->rows; r++, dp += s->seen, p += s->seen) {
@@ -87,9 +87,9 @@ static SPX_WIDE void score_gradients(float *dp, const float *p, const head_view 
     }
 }
 
-/* out (own rows x h) += w_own^T x, x the stripe's rows. */
-static void scatter(float *out, size_t out_ld, const float *w, const float *x, size_t x_ld,
-                    const head_view *a, const stripe *s)
+/* out (own rows x h) += w_own^T x, x the rows of the stripe. */
+static void add_to_own(float *out, size_t out_ld, const float *w, const float *x, size_t x_ld,
+                       const head_view *a, const stripe *s)
 {
     spx_sgemm(s->own, a->h, s->rows, w + a->past, s->seen, SPX_T, x + s->first * x_ld, x_ld, SPX_N,
               1, out, out_ld);
@@ -106,7 +106,7 @@ void layer_attention_back(float *dq, float *dk, float *dv, size_t dld, const flo
         against_all(ds, dout, out_ld, a->past_v, a->v, a, &s);
         score_gradients(ds, p, a, &s);
         weighted_sum(dq, dld, ds, a->past_k, a->k, a, &s);
-        scatter(dk, dld, ds, a->q, a->ld, a, &s);
-        scatter(dv, dld, p, dout, out_ld, a, &s);
+        add_to_own(dk, dld, ds, a->q, a->ld, a, &s);
+        add_to_own(dv, dld, p, dout, out_ld, a, &s);
     }
 }

@@ -3,12 +3,13 @@
 
 spx_status bpe_open(bpe *b, size_t merges, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     size_t slots = 16;
     while (slots < 2 * merges) slots *= 2;
-    const spx_status st = spx_alloc(&mem, slots, sizeof(bpe_pair), err);
-    *b = (bpe){mem, slots - 1};
-    for (size_t i = 0; st == SPX_OK && i < slots; i++) b->slot[i].left = -1;
+    *b = (bpe){.mask = slots - 1};
+    SPX_TRY(SPX_NEW(&b->slot, slots, err));
+    for (size_t i = 0; i < slots; i++) b->slot[i].left = -1;
+out:
     return st;
 }
 
@@ -18,7 +19,7 @@ void bpe_close(bpe *b)
     *b = (bpe){0};
 }
 
-static size_t hash(const bpe *b, int32_t left, int32_t right)
+static size_t pair_hash(const bpe *b, int32_t left, int32_t right)
 {
     const uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
     return (size_t)(key * 0x9e3779b97f4a7c15u >> 20) & b->mask;
@@ -26,7 +27,7 @@ static size_t hash(const bpe *b, int32_t left, int32_t right)
 
 void bpe_add(bpe *b, int32_t left, int32_t right, int32_t rank, int32_t merged)
 {
-    size_t i = hash(b, left, right);
+    size_t i = pair_hash(b, left, right);
     for (; b->slot[i].left >= 0; i = (i + 1) & b->mask)
         if (b->slot[i].left == left && b->slot[i].right == right) return;
     b->slot[i] = (bpe_pair){left, right, rank, merged};
@@ -34,7 +35,7 @@ void bpe_add(bpe *b, int32_t left, int32_t right, int32_t rank, int32_t merged)
 
 const bpe_pair *bpe_find(const bpe *b, int32_t left, int32_t right)
 {
-    for (size_t i = hash(b, left, right); b->slot[i].left >= 0; i = (i + 1) & b->mask)
+    for (size_t i = pair_hash(b, left, right); b->slot[i].left >= 0; i = (i + 1) & b->mask)
         if (b->slot[i].left == left && b->slot[i].right == right) return &b->slot[i];
     return NULL;
 }
@@ -65,8 +66,9 @@ static bpe_candidate pop(bpe_candidate *heap, size_t *n)
     return first;
 }
 
-/* Puts the pair that begins at symbol `left` into the heap if it has a rank. */
-static void offer(const bpe *b, const bpe_symbol *s, size_t left, bpe_candidate *heap, size_t *n)
+/* Adds the pair that begins at symbol `left` to the heap if it has a rank. */
+static void offer_pair(const bpe *b, const bpe_symbol *s, size_t left, bpe_candidate *heap,
+                       size_t *n)
 {
     if (left == SIZE_MAX || s[left].after == SIZE_MAX) return;
     const int32_t x = s[left].id, y = s[s[left].after].id;
@@ -81,7 +83,7 @@ void bpe_merge(const bpe *b, bpe_symbol *s, size_t n, bpe_candidate *heap)
         s[i].before = i > 0 ? i - 1 : SIZE_MAX;
         s[i].after = i + 1 < n ? i + 1 : SIZE_MAX;
     }
-    for (size_t i = 0; i < n; i++) offer(b, s, i, heap, &waiting);
+    for (size_t i = 0; i < n; i++) offer_pair(b, s, i, heap, &waiting);
     while (waiting > 0) {
         const bpe_candidate c = pop(heap, &waiting);
         bpe_symbol *left = &s[c.left];
@@ -92,7 +94,7 @@ void bpe_merge(const bpe *b, bpe_symbol *s, size_t n, bpe_candidate *heap)
         left->after = right->after;
         right->id = -1; /* candidates that name it are stale */
         if (left->after != SIZE_MAX) s[left->after].before = c.left;
-        offer(b, s, left->before, heap, &waiting);
-        offer(b, s, c.left, heap, &waiting);
+        offer_pair(b, s, left->before, heap, &waiting);
+        offer_pair(b, s, c.left, heap, &waiting);
     }
 }

@@ -1,15 +1,15 @@
-/* config.c: a model's numbers out of GGUF key-values or config.json. */
+/* config.c: reads a model's configuration from GGUF key-values or config.json. */
 #include "model/families.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A number's names: GGUF's behind "<architecture>.", config.json's at the top or among the
- * parameters of rope. */
-typedef struct names {
+/* The names of a number: in GGUF after "<architecture>.", in config.json at the top level or among
+ * the parameters of rope. */
+typedef struct key_names {
     const char *gguf[2], *json[3];
-} names;
+} key_names;
 
 enum {
     N_LAYERS,
@@ -34,7 +34,7 @@ enum {
     N_ORIGINAL,
     NUMBERS
 };
-static const names number[NUMBERS] = {
+static const key_names number[NUMBERS] = {
     [N_LAYERS] = {{"block_count"}, {"num_hidden_layers", "n_layer"}},
     [N_WIDTH] = {{"embedding_length"}, {"hidden_size", "n_embd"}},
     [N_FFN] = {{"feed_forward_length"}, {"intermediate_size", "n_inner"}},
@@ -58,7 +58,7 @@ static const names number[NUMBERS] = {
     [N_ORIGINAL] = {{"rope.scaling.original_context_length"}, {"original_max_position_embeddings"}},
 };
 
-/* The object that says how positions turn (of blocks with or without a window), or NULL. */
+/* The object with the parameters of rope (in blocks with or without a window), or NULL. */
 static const spx_json *rope_object(const model_source *s, bool windowed)
 {
     const spx_json *rope = spx_json_get(s->json, "rope_parameters");
@@ -67,10 +67,10 @@ static const spx_json *rope_object(const model_source *s, bool windowed)
     return rope ? rope : spx_json_get(s->json, "rope_scaling");
 }
 
-static bool find(const model_source *s, int which, bool windowed, double *out)
+static bool find_number(const model_source *s, int which, bool windowed, double *out)
 {
     char key[96];
-    const names *n = &number[which];
+    const key_names *n = &number[which];
     if (!s->json) {
         for (size_t i = 0; i < 2 && n->gguf[i]; i++) {
             snprintf(key, sizeof key, "%s.%s", s->f->gguf, n->gguf[i]);
@@ -90,26 +90,27 @@ static const char *name_of(const model_source *s, int which)
     return s->json ? number[which].json[0] : number[which].gguf[0];
 }
 
-/* A whole number of at least 1; `absent` if the file does not say, 0: it must. */
-static spx_status whole(const model_source *s, int which, size_t absent, size_t *out,
-                        spx_error *err)
+/* A whole number of at least 1, or `absent` if the file has none; absent 0: required. */
+static spx_status read_whole(const model_source *s, int which, size_t absent, size_t *out,
+                             spx_error *err)
 {
     double v = (double)absent;
-    if (!find(s, which, false, &v) && absent == 0)
+    if (!find_number(s, which, false, &v) && absent == 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is missing", s->path, name_of(s, which));
     if (!(v >= 1 && v <= 1e7 && v == floor(v)))
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is %g", s->path, name_of(s, which), v);
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is %g (expected a whole number from 1 to 1e7)",
+                        s->path, name_of(s, which), v);
     *out = (size_t)v;
     return SPX_OK;
 }
 
-static double real(const model_source *s, int which, double absent)
+static double read_real(const model_source *s, int which, double absent)
 {
     double v = 0;
-    return find(s, which, false, &v) ? v : absent;
+    return find_number(s, which, false, &v) ? v : absent;
 }
 
-/* Settings of config.json that change what is computed, and are not computed here. */
+/* Refuses settings of config.json that would change what is computed. */
 static spx_status check_settings(const model_source *s, spx_error *err)
 {
     static const char *const refused[] = {"attn_logit_softcapping",
@@ -152,10 +153,12 @@ static spx_status read_activation(const model_source *s, spx_activation *out, sp
 static spx_status check_shape(const model_source *s, const spx_model_config *c, spx_error *err)
 {
     if (c->heads % c->kv_heads)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: %zu heads share keys of %zu", s->path, c->heads,
-                        c->kv_heads);
+        return SPX_FAIL(err, SPX_EFORMAT,
+                        "%s: %zu heads (expected a multiple of the %zu key heads)", s->path,
+                        c->heads, c->kv_heads);
     if (c->rotary % 2 || c->rotary > c->head_dim)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: %zu of %zu numbers of a head turn", s->path,
+        return SPX_FAIL(err, SPX_EFORMAT,
+                        "%s: rope on %zu numbers of a head of %zu (expected even)", s->path,
                         c->rotary, c->head_dim);
     return SPX_OK;
 }
@@ -164,21 +167,22 @@ static spx_status read_head(const model_source *s, spx_model_config *c, spx_erro
 {
     spx_status st = SPX_OK;
     size_t each = c->d_model / c->heads;
-    if (each == 0 || each * c->heads != c->d_model) each = 0; /* the file must say */
-    SPX_TRY(whole(s, N_HEAD_DIM, each, &c->head_dim, err));
+    if (each == 0 || each * c->heads != c->d_model) each = 0; /* required in the file */
+    SPX_TRY(read_whole(s, N_HEAD_DIM, each, &c->head_dim, err));
     const double all = (double)c->head_dim, share = s->f->rotary_share > 0 ? s->f->rotary_share : 1;
     if (s->f->learned_positions) goto out;
-    SPX_TRY(whole(s, N_ROTARY, (size_t)(all * real(s, N_ROTARY_SHARE, share)), &c->rotary, err));
-    c->rope_base = real(s, N_BASE, 10000);
+    SPX_TRY(read_whole(s, N_ROTARY, (size_t)(all * read_real(s, N_ROTARY_SHARE, share)), &c->rotary,
+                       err));
+    c->rope_base = read_real(s, N_BASE, 10000);
     c->rope_base_window = s->f->window_base > 0 ? s->f->window_base : c->rope_base;
-    if (!find(s, N_WINDOW_BASE, true, &c->rope_base_window) && s->f->window_base > 0)
+    if (!find_number(s, N_WINDOW_BASE, true, &c->rope_base_window) && s->f->window_base > 0)
         (void)spx_json_number(spx_json_get(rope_object(s, true), "rope_theta"),
                               &c->rope_base_window);
 out:
     return st;
 }
 
-/* Not all models are parallel that could be: GPT-NeoX says so itself. */
+/* True for families with parallel blocks; the files of GPT-NeoX can turn it off. */
 static bool read_parallel(const model_source *s)
 {
     bool on = s->f->parallel;
@@ -190,12 +194,12 @@ static bool read_parallel(const model_source *s)
     return on;
 }
 
-/* 0 if there is none or it is switched off. */
+/* The attention window in positions; 0 if there is none or it is switched off. */
 static size_t read_window(const model_source *s)
 {
     bool on = true;
     (void)spx_json_bool(spx_json_get(s->json, "use_sliding_window"), &on);
-    const double v = on ? real(s, N_WINDOW, 0) : 0;
+    const double v = on ? read_real(s, N_WINDOW, 0) : 0;
     return v >= 1 && v <= 1e9 ? (size_t)v : 0;
 }
 
@@ -205,22 +209,22 @@ spx_status config_read(const model_source *s, spx_model_config *out, spx_error *
     spx_model_config c = {.family = s->f->name,
                           .gated = s->f->gated,
                           .parallel = read_parallel(s),
-                          .sandwich = s->f->sandwich,
+                          .post_norm = s->f->post_norm,
                           .rope_interleaved = s->json ? s->f->pairs_hf : s->f->pairs_gguf,
                           .window = read_window(s),
                           .embed_scale = 1};
     SPX_TRY(check_settings(s, err));
-    SPX_TRY(whole(s, N_LAYERS, 0, &c.layers, err));
-    SPX_TRY(whole(s, N_WIDTH, 0, &c.d_model, err));
-    SPX_TRY(whole(s, N_FFN, 4 * c.d_model, &c.d_ff, err));
-    SPX_TRY(whole(s, N_HEADS, 0, &c.heads, err));
-    SPX_TRY(whole(s, N_KV_HEADS, c.heads, &c.kv_heads, err));
-    SPX_TRY(whole(s, N_CONTEXT, 0, &c.context, err));
+    SPX_TRY(read_whole(s, N_LAYERS, 0, &c.layers, err));
+    SPX_TRY(read_whole(s, N_WIDTH, 0, &c.d_model, err));
+    SPX_TRY(read_whole(s, N_FFN, 4 * c.d_model, &c.d_ff, err));
+    SPX_TRY(read_whole(s, N_HEADS, 0, &c.heads, err));
+    SPX_TRY(read_whole(s, N_KV_HEADS, c.heads, &c.kv_heads, err));
+    SPX_TRY(read_whole(s, N_CONTEXT, 0, &c.context, err));
     SPX_TRY(read_head(s, &c, err));
     SPX_TRY(read_activation(s, &c.activation, err));
     SPX_TRY(check_shape(s, &c, err));
-    c.norm_eps = real(s, N_EPS, 1e-5);
-    c.attn_scale = 1 / sqrt(real(s, N_SCALAR, (double)c.head_dim));
+    c.norm_eps = read_real(s, N_EPS, 1e-5);
+    c.attn_scale = 1 / sqrt(read_real(s, N_SCALAR, (double)c.head_dim));
     if (s->f->embed_sqrt) c.embed_scale = sqrt((double)c.d_model);
     *out = c;
 out:
@@ -233,19 +237,23 @@ bool config_windowed(const model_source *s, const spx_model_config *c, size_t l)
     double full = 0, period = (double)s->f->window_period;
     if (c->window == 0) return false;
     if (type) return strcmp(type, "sliding_attention") == 0;
-    if (find(s, N_FULL_BLOCKS, false, &full)) return (double)l >= full;
-    if (period > 1) period = real(s, N_PERIOD, period);
+    if (find_number(s, N_FULL_BLOCKS, false, &full)) return (double)l >= full;
+    if (period > 1) period = read_real(s, N_PERIOD, period);
     return period == 1 || (period > 1 && (l + 1) % (size_t)period != 0);
 }
 
-/* LLaMA 3.1's scaling: waves shorter than original / high stay, those longer than original / low
- * become `factor` times as long, between them linear in original / wave. */
+/* LLaMA 3.1's scaling: wavelengths below original / high stay, those above original / low become
+ * `factor` times as long, and between them it is linear in original / wavelength. */
 static spx_status scale_llama3(const model_source *s, double *step, size_t half, spx_error *err)
 {
-    const double factor = real(s, N_FACTOR, 0), low = real(s, N_LOW, 0), high = real(s, N_HIGH, 0);
-    const double original = real(s, N_ORIGINAL, 0), turn = 6.283185307179586;
+    const double factor = read_real(s, N_FACTOR, 0), low = read_real(s, N_LOW, 0),
+                 high = read_real(s, N_HIGH, 0);
+    const double original = read_real(s, N_ORIGINAL, 0), turn = 6.283185307179586;
     if (!(factor > 0 && low > 0 && high > low && original > 0))
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: rope scaling 'llama3' lacks a number", s->path);
+        return SPX_FAIL(err, SPX_EFORMAT,
+                        "%s: rope scaling 'llama3' needs factor, low_freq_factor, "
+                        "high_freq_factor and original_max_position_embeddings",
+                        s->path);
     for (size_t i = 0; i < half; i++) {
         const double smooth = (original * step[i] / turn - low) / (high - low);
         const double stay = smooth < 0 ? 0 : smooth > 1 ? 1 : smooth;
@@ -275,13 +283,14 @@ spx_status config_rope(const model_source *s, const spx_model_config *c, bool wi
     for (size_t i = 0; factors && i < half; i++) step[i] /= (double)factors[i];
     if (strcmp(kind, "none") == 0 || strcmp(kind, "default") == 0) return SPX_OK;
     if (windowed && s->f->window_base > 0)
-        return SPX_OK; /* scaled where the window does not end it */
+        return SPX_OK; /* only blocks without a window are scaled */
     if (strcmp(kind, "llama3") == 0) return scale_llama3(s, step, half, err);
     if (strcmp(kind, "linear") != 0)
         return SPX_FAIL(err, SPX_EUNSUP, "%s: rope scaling '%s' is not supported", s->path, kind);
-    const double factor = real(s, N_FACTOR, 0);
+    const double factor = read_real(s, N_FACTOR, 0);
     if (!(factor > 0))
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: rope scaling 'linear' lacks its factor", s->path);
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: rope scaling 'linear' needs a positive factor",
+                        s->path);
     for (size_t i = 0; i < half; i++) step[i] /= factor;
     return SPX_OK;
 }

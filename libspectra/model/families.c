@@ -44,7 +44,7 @@ static const family families[] = {
      .gguf = "gemma3",
      .gated = true,
      .qk_norm = true,
-     .sandwich = true,
+     .post_norm = true,
      .norm_plus_one = true,
      .embed_sqrt = true,
      .activation = SPX_GELU_TANH,
@@ -52,7 +52,7 @@ static const family families[] = {
      .window_period = 6},
 };
 
-static const family *find(const char *word, bool gguf)
+static const family *find_family(const char *word, bool gguf)
 {
     for (size_t i = 0; word && i < sizeof families / sizeof *families; i++) {
         const char *mine = gguf ? families[i].gguf : families[i].model_type;
@@ -66,33 +66,32 @@ static spx_status open_json(model_source *s, spx_error *err)
     spx_status st = SPX_OK;
     SPX_TRY(folder_find(s->c, "config.json", &s->path, err));
     if (!s->path)
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no config.json beside it, which is needed to run it",
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no config.json beside it (required to run the model)",
                   spx_ckpt_path(s->c));
     SPX_TRY(spx_json_read(s->path, &s->json, err));
 out:
     return st;
 }
 
-spx_status source_open(const spx_ckpt *c, model_source *out, spx_error *err)
+spx_status model_source_open(const spx_ckpt *c, model_source *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     *out = (model_source){.c = c};
-    const bool gguf = strcmp(spx_ckpt_format(c), "gguf") == 0;
+    const bool gguf = spx_ckpt_is_gguf(c);
     const char *key = gguf ? "general.architecture" : "model_type";
     if (gguf)
         SPX_TRY(spx_text_copy(&out->path, spx_ckpt_path(c), strlen(spx_ckpt_path(c)), err));
     else
         SPX_TRY(open_json(out, err));
     const char *word = gguf ? spx_ckpt_text(c, key) : spx_json_text(spx_json_get(out->json, key));
-    out->f = find(word, gguf);
+    out->f = find_family(word, gguf);
     if (!out->f)
-        SPX_RAISE(err, SPX_EUNSUP, "%s: %s '%s' cannot be run here", out->path, key,
-                  word ? word : "(none)");
+        SPX_RAISE(err, SPX_EUNSUP, "%s: unknown %s '%s'", out->path, key, word ? word : "(none)");
 out:
     return st;
 }
 
-void source_close(model_source *s)
+void model_source_close(model_source *s)
 {
     spx_json_free(s->json);
     spx_free(s->path);

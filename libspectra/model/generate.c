@@ -1,4 +1,4 @@
-/* generate.c: sequences that grow a token a step over a shared cache of keys and values. */
+/* generate.c: sequences that grow by one token a step over a shared cache of keys and values. */
 #include "spx/generate.h"
 
 #include "spx/rng.h"
@@ -20,7 +20,7 @@ typedef struct candidate {
 } candidate;
 
 /* The k largest of v logits, largest first, lower ids first among equals. */
-static void largest(const float *z, size_t v, size_t k, candidate *best)
+static void find_largest(const float *z, size_t v, size_t k, candidate *best)
 {
     size_t n = 0;
     for (size_t j = 0; j < v; j++) {
@@ -31,7 +31,7 @@ static void largest(const float *z, size_t v, size_t k, candidate *best)
     }
 }
 
-static int32_t draw(const candidate *best, size_t k, double temperature, spx_rng *rng)
+static int32_t draw_token(const candidate *best, size_t k, double temperature, spx_rng *rng)
 {
     double weight[SPX_TOP_K_MAX], sum = 0;
     for (size_t i = 0; i < k; i++) {
@@ -44,7 +44,7 @@ static int32_t draw(const candidate *best, size_t k, double temperature, spx_rng
     return best[i].id;
 }
 
-/* A sequence that still grows; its keys and values are rows base .. base + len - 1 of the cache. */
+/* A growing sequence. Its keys and values are rows base .. base + len - 1 of the cache. */
 typedef struct sequence {
     size_t owner; /* index of its prompt */
     size_t base, len, most;
@@ -56,14 +56,16 @@ typedef struct group {
     const spx_model *m;
     const spx_generate_opts *o;
     sequence *at;
-    size_t n, rows; /* growing; rows of the cache */
+    size_t n;    /* sequences still growing */
+    size_t rows; /* of the cache */
     size_t *start, *past, *past_row, *keep_row, *last;
     int32_t *token;
     float *x, *logits;
     spx_kv *kv;
 } group;
 
-static size_t limit(const spx_model *m, const spx_generate_opts *o, size_t prompt)
+/* The most tokens that a sequence may have. */
+static size_t length_limit(const spx_model *m, const spx_generate_opts *o, size_t prompt)
 {
     const size_t context = spx_model_shape(m)->context;
     size_t most = o->max_total && o->max_total < context ? o->max_total : context;
@@ -71,27 +73,30 @@ static size_t limit(const spx_model *m, const spx_generate_opts *o, size_t promp
     return most > prompt ? most : prompt;
 }
 
-static spx_status check(const spx_model *m, const spx_tokens *prompt, size_t n,
-                        const spx_generate_opts *o, spx_error *err)
+static spx_status check_prompts(const spx_model *m, const spx_tokens *prompt, size_t n,
+                                const spx_generate_opts *o, spx_error *err)
 {
     const spx_model_config *c = spx_model_shape(m);
     if (o->top_k < 1 || o->top_k > SPX_TOP_K_MAX)
-        return SPX_FAIL(err, SPX_EINVAL, "top_k is %zu, not 1 to %d", o->top_k, SPX_TOP_K_MAX);
+        return SPX_FAIL(err, SPX_EINVAL, "top_k is %zu (expected 1 to %d)", o->top_k,
+                        SPX_TOP_K_MAX);
     if (!(o->temperature > 0 && isfinite(o->temperature)))
-        return SPX_FAIL(err, SPX_EINVAL, "temperature is %g, not above 0", o->temperature);
+        return SPX_FAIL(err, SPX_EINVAL, "temperature is %g (expected a positive number)",
+                        o->temperature);
     for (size_t i = 0; i < n; i++) {
         if (prompt[i].n == 0 || prompt[i].n > c->context)
-            return SPX_FAIL(err, SPX_EINVAL, "prompt %zu has %zu tokens, not 1 to %zu", i,
+            return SPX_FAIL(err, SPX_EINVAL, "prompt %zu has %zu tokens (expected 1 to %zu)", i,
                             prompt[i].n, c->context);
         for (size_t j = 0; j < prompt[i].n; j++)
             if (prompt[i].id[j] < 0 || (size_t)prompt[i].id[j] >= c->vocab)
-                return SPX_FAIL(err, SPX_EINVAL, "prompt %zu: token %d is outside the %zu known", i,
+                return SPX_FAIL(err, SPX_EINVAL,
+                                "prompt %zu: token %d is outside the vocabulary of %zu", i,
                                 (int)prompt[i].id[j], c->vocab);
     }
     return SPX_OK;
 }
 
-/* Prompts from `first` on that make a group. */
+/* The number of prompts from `first` on that form a group. */
 static size_t group_size(const spx_model *m, const spx_tokens *prompt, size_t first, size_t n,
                          const spx_generate_opts *o)
 {
@@ -99,66 +104,59 @@ static size_t group_size(const spx_model *m, const spx_tokens *prompt, size_t fi
     const size_t a_row = c->layers * 2 * c->kv_heads * c->head_dim * sizeof(float);
     size_t rows = 0, i = first;
     for (; i < n && i - first < group_most; i++) {
-        rows += limit(m, o, prompt[i].n);
+        rows += length_limit(m, o, prompt[i].n);
         if (i > first && rows * a_row > cache_bytes) break;
     }
     return i - first;
 }
 
-static spx_status room(spx_scratch *tmp, void *out, size_t n, size_t size, spx_error *err)
-{
-    void *p = NULL;
-    const spx_status st = spx_scratch_alloc(tmp, &p, n, size, err);
-    memcpy(out, &p, sizeof p);
-    return st;
-}
-
-static spx_status allocate(group *g, size_t n, size_t tokens, spx_scratch *tmp, spx_error *err)
+static spx_status group_alloc(group *g, size_t n, size_t tokens, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_model_config *c = spx_model_shape(g->m);
-    SPX_TRY(room(tmp, &g->at, n, sizeof(sequence), err));
-    SPX_TRY(room(tmp, &g->start, n + 1, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &g->past, n, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &g->past_row, n, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &g->keep_row, n, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &g->last, n, sizeof(size_t), err));
-    SPX_TRY(room(tmp, &g->token, tokens, sizeof(int32_t), err));
-    SPX_TRY(room(tmp, &g->x, tokens * c->d_model, sizeof(float), err));
-    SPX_TRY(room(tmp, &g->logits, n * c->vocab, sizeof(float), err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->at, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->start, n + 1, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->past, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->past_row, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->keep_row, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->last, n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->token, tokens, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->x, tokens * c->d_model, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &g->logits, n * c->vocab, err));
 out:
     return st;
 }
 
-/* Sequences and the batch of whole prompts; room for what they will grow by. */
-static spx_status begin(group *g, const spx_tokens *prompt, size_t first, size_t n, spx_tokens *out,
-                        spx_error *err)
+/* Starts n sequences and the batch of their whole prompts, with room for what they will grow by. */
+static spx_status begin_group(group *g, const spx_tokens *prompt, size_t first, size_t n,
+                              spx_tokens *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     for (size_t i = 0; i < n; i++) {
         const spx_tokens *p = &prompt[first + i];
         sequence *s = &g->at[i];
         *s = (sequence){.owner = first + i,
                         .base = g->rows,
-                        .most = limit(g->m, g->o, p->n),
+                        .most = length_limit(g->m, g->o, p->n),
                         .rng = spx_rng_seed(g->o->seed ^ (first + i + 1) * 0xd1b54a32d192ed03u)};
         g->start[i + 1] = g->start[i] + p->n;
         g->keep_row[i] = s->base;
         memcpy(g->token + g->start[i], p->id, p->n * sizeof(int32_t));
         g->rows += s->most;
-        void *mem = NULL;
-        const spx_status st = spx_alloc(&mem, s->most - p->n, sizeof(int32_t), err);
-        if (st != SPX_OK) return st;
-        out[s->owner].id = mem;
+        SPX_TRY(SPX_NEW(&out[s->owner].id, s->most - p->n, err));
     }
     g->n = n;
-    return spx_kv_new(g->m, 0, spx_model_shape(g->m)->layers, g->rows, &g->kv, err);
+    SPX_TRY(spx_kv_new(g->m, 0, spx_model_shape(g->m)->layers, g->rows, &g->kv, err));
+out:
+    return st;
 }
 
-/* The batch's rows through the model; logits of the last of each sequence. */
-static spx_status step(const group *g, spx_error *err)
+/* Runs the rows of the batch; computes the logits of the last row of each sequence. */
+static spx_status run_step(const group *g, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const spx_batch b = {g->n, g->start, g->past, g->past_row, g->token};
+    const spx_batch b = {
+        .n = g->n, .start = g->start, .past = g->past, .past_row = g->past_row, .token = g->token};
     const spx_pass pass = {.from = 0,
                            .to = spx_model_shape(g->m)->layers,
                            .past = g->kv,
@@ -175,8 +173,8 @@ out:
     return st;
 }
 
-/* A token for each sequence; those that end leave the group. */
-static spx_status extend(group *g, spx_tokens *out, spx_error *err)
+/* Appends a token to each sequence; those that end leave the group. */
+static spx_status extend_sequences(group *g, spx_tokens *out, spx_error *err)
 {
     const size_t v = spx_model_shape(g->m)->vocab, k = g->o->top_k < v ? g->o->top_k : v;
     candidate best[SPX_TOP_K_MAX] = {{0}};
@@ -184,10 +182,10 @@ static spx_status extend(group *g, spx_tokens *out, spx_error *err)
     for (size_t i = 0; i < g->n; i++) {
         sequence s = g->at[i];
         if (s.len == s.most) continue;
-        largest(g->logits + i * v, v, k, best);
+        find_largest(g->logits + i * v, v, k, best);
         if (!isfinite(best[0].z))
             return SPX_FAIL(err, SPX_ENUMERIC, "prompt %zu: logits are not finite", s.owner);
-        const int32_t id = k == 1 ? best[0].id : draw(best, k, g->o->temperature, &s.rng);
+        const int32_t id = k == 1 ? best[0].id : draw_token(best, k, g->o->temperature, &s.rng);
         if (id == g->o->stop) continue;
         spx_tokens *new = &out[s.owner];
         new->id[new->n++] = id;
@@ -203,19 +201,20 @@ static spx_status extend(group *g, spx_tokens *out, spx_error *err)
     return SPX_OK;
 }
 
-static spx_status grow(const spx_model *m, const spx_tokens *prompt, size_t first, size_t n,
-                       const spx_generate_opts *o, spx_tokens *out, spx_error *err)
+static spx_status generate_group(const spx_model *m, const spx_tokens *prompt, size_t first,
+                                 size_t n, const spx_generate_opts *o, spx_tokens *out,
+                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     group g = {.m = m, .o = o};
     size_t tokens = 0;
     for (size_t i = first; i < first + n; i++) tokens += prompt[i].n;
-    SPX_TRY(allocate(&g, n, tokens, &tmp, err));
-    SPX_TRY(begin(&g, prompt, first, n, out, err));
+    SPX_TRY(group_alloc(&g, n, tokens, &tmp, err));
+    SPX_TRY(begin_group(&g, prompt, first, n, out, err));
     while (g.n > 0) {
-        SPX_TRY(step(&g, err));
-        SPX_TRY(extend(&g, out, err));
+        SPX_TRY(run_step(&g, err));
+        SPX_TRY(extend_sequences(&g, out, err));
     }
 out:
     spx_kv_free(g.kv);
@@ -226,13 +225,14 @@ out:
 spx_status spx_generate(const spx_model *m, const spx_tokens *prompt, size_t n,
                         const spx_generate_opts *o, spx_tokens *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     for (size_t i = 0; i < n; i++) out[i] = (spx_tokens){0};
-    spx_status st = check(m, prompt, n, o, err);
-    for (size_t done = 0; st == SPX_OK && done < n;) {
-        const size_t take = group_size(m, prompt, done, n, o);
-        st = grow(m, prompt, done, take, o, out, err);
-        done += take;
+    SPX_TRY(check_prompts(m, prompt, n, o, err));
+    for (size_t done = 0, some = 0; done < n; done += some) {
+        some = group_size(m, prompt, done, n, o);
+        SPX_TRY(generate_group(m, prompt, done, some, o, out, err));
     }
+out:
     for (size_t i = 0; st != SPX_OK && i < n; i++) spx_tokens_free(&out[i]);
     return st;
 }

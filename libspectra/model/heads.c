@@ -1,4 +1,4 @@
-/* heads.c: the heads of a packed batch: placed, and attending, one sequence and head at a time. */
+/* heads.c: the heads of a packed batch: norms and rope, then attention by sequence and head. */
 #include "model/weights.h"
 
 #include <assert.h>
@@ -55,8 +55,8 @@ static void head_backward(const attention_pass *p, size_t s, size_t h, float *sc
                          p->dout + p->b->start[s] * m->q_dim + h * size, m->q_dim, &a, scores);
 }
 
-/* All heads of all sequences. Heads that share keys and values stay on one thread, in order: their
- * gradients add up in the same place. */
+/* Runs all heads of all sequences. Heads that share keys and values stay on one thread, in order,
+ * as their gradients are added in one place. */
 static void each_head(const attention_pass *p,
                       void (*head)(const attention_pass *, size_t, size_t, float *))
 {
@@ -74,10 +74,11 @@ void heads_forward(const attention_pass *p) { each_head(p, head_forward); }
 
 void heads_backward(const attention_pass *p) { each_head(p, head_backward); }
 
-/* Turns queries and keys of row r, at position p, or back (sign -1). */
-static void turn(const spx_model *m, size_t l, size_t p, float *row, float sign)
+/* Turns the queries and keys of a row, at position p, or turns them back (sign -1). */
+static void turn_row(const spx_model *m, size_t l, size_t p, float *row, float sign)
 {
-    const rope_shape r = {m->c.head_dim, m->c.rotary / 2, m->c.rope_interleaved};
+    const rope_shape r = {
+        .head_dim = m->c.head_dim, .half = m->c.rotary / 2, .interleaved = m->c.rope_interleaved};
     const int w = m->at[l].windowed;
     if (r.half == 0) return;
     layer_rope(row, m->angles->cosines[w] + p * r.half, m->angles->sines[w] + p * r.half,
@@ -95,7 +96,7 @@ void heads_place(const spx_model *m, const spx_batch *b, size_t l, float *qkv, f
             if (w->q_norm.w && raw) memcpy(raw + r * both, q, both * sizeof(float));
             if (w->q_norm.w) layer_norm(q, q, &w->q_norm, m->c.heads, h);
             if (w->k_norm.w) layer_norm(k, k, &w->k_norm, m->c.kv_heads, h);
-            turn(m, l, batch_past(b, s) + r - b->start[s], q, 1);
+            turn_row(m, l, batch_past(b, s) + r - b->start[s], q, 1);
         }
 }
 
@@ -109,7 +110,7 @@ void heads_place_back(const spx_model *m, const spx_batch *b, size_t l, float *d
         for (size_t r = b->start[s]; r < b->start[s + 1]; r++) {
             float *dq = dqkv + r * m->qkv_dim, *dout = work + r * both;
             const float *q = raw + r * both;
-            turn(m, l, batch_past(b, s) + r - b->start[s], dq, -1);
+            turn_row(m, l, batch_past(b, s) + r - b->start[s], dq, -1);
             if (!w->q_norm.w) continue;
             memcpy(dout, dq, both * sizeof(float));
             memset(dq, 0, both * sizeof(float));

@@ -1,4 +1,4 @@
-/* layer_math.c: normalisation, rotary positions and the FFN's activation, forward and backward. */
+/* layer_math.c: norms, rotary positions and activations of the FFN, forward and backward. */
 #include "model/layer_math.h"
 
 #include "linear/exp.h"
@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* The mean of a row (0 unless centred) and s = 1 / sqrt(mean((x - mu)^2) + eps). */
-static void moments(const float *x, const norm *n, size_t d, double *mean, double *inv)
+/* The mean mu of a row (0 unless centred) and s = 1 / sqrt(mean((x - mu)^2) + eps). */
+static void row_moments(const float *x, const norm *n, size_t d, double *mean, double *inv)
 {
     double sum = 0, squares = 0;
     for (size_t j = 0; n->centred && j < d; j++) sum += (double)x[j];
@@ -23,7 +23,7 @@ void layer_norm(float *out, const float *x, const norm *n, size_t rows, size_t d
         const float *in = x + r * d;
         float *y = out + r * d;
         double mean = 0, inv = 0;
-        moments(in, n, d, &mean, &inv);
+        row_moments(in, n, d, &mean, &inv);
         const float mu = (float)mean, s = (float)inv;
         for (size_t j = 0; j < d; j++) y[j] = (in[j] - mu) * s * n->w[j];
         for (size_t j = 0; n->b && j < d; j++) y[j] += n->b[j];
@@ -31,7 +31,7 @@ void layer_norm(float *out, const float *x, const norm *n, size_t rows, size_t d
 }
 
 /* With c = x - mu, g = w dy:  dx_j = s g_j - s^3 c_j / d sum_i g_i c_i  [- s / d sum_i g_i].
- * The last term is there if centred; the sum over c of the others vanishes with it. */
+ * The last term is part of a centred norm only. */
 void layer_norm_back(float *dx, const float *dout, const float *x, const norm *n, size_t rows,
                      size_t d)
 {
@@ -39,7 +39,7 @@ void layer_norm_back(float *dx, const float *dout, const float *x, const norm *n
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * d, *dy = dout + r * d;
         double mean = 0, inv = 0, dot = 0, sum = 0;
-        moments(in, n, d, &mean, &inv);
+        row_moments(in, n, d, &mean, &inv);
         for (size_t j = 0; j < d; j++) dot += (double)(n->w[j] * dy[j]) * ((double)in[j] - mean);
         for (size_t j = 0; n->centred && j < d; j++) sum += (double)(n->w[j] * dy[j]);
         const float s = (float)inv, mu = (float)mean, even = (float)(inv * sum / (double)d);
@@ -79,15 +79,15 @@ static inline float sigmoid(float x) { return 1.0F / (1.0F + spx_exp(-x)); }
  * 2016, Eq. 2; there with 1 + tanh u = 2 sigmoid(2 u)). */
 static const float gelu_c = 0.797884561F, gelu_a = 0.044715F;
 
-/* a(g), and da/dg. `a` is a constant where these are inlined. */
-static inline float value(spx_activation a, float g)
+/* a(g), and da/dg below. `a` is a constant wherever these are inlined. */
+static inline float activation(spx_activation a, float g)
 {
     if (a == SPX_SILU) return g * sigmoid(g);
     if (a == SPX_GELU_TANH) return g * sigmoid(2 * gelu_c * (g + gelu_a * g * g * g));
     return 0.5F * g * (1.0F + erff(g * 0.707106781F));
 }
 
-static inline float slope(spx_activation a, float g)
+static inline float activation_slope(spx_activation a, float g)
 {
     if (a == SPX_SILU) {
         const float p = sigmoid(g);
@@ -105,17 +105,17 @@ static inline float slope(spx_activation a, float g)
 static inline void row_forward(float *key, const float *g, const float *u, size_t f,
                                spx_activation a)
 {
-    for (size_t j = 0; j < f; j++) key[j] = value(a, g[j]);
+    for (size_t j = 0; j < f; j++) key[j] = activation(a, g[j]);
     for (size_t j = 0; u && j < f; j++) key[j] *= u[j];
 }
 
 static inline void row_back(float *din, const float *dkey, const float *g, const float *u, size_t f,
                             spx_activation a)
 {
-    for (size_t j = 0; j < f; j++) din[j] = dkey[j] * slope(a, g[j]);
+    for (size_t j = 0; j < f; j++) din[j] = dkey[j] * activation_slope(a, g[j]);
     for (size_t j = 0; u && j < f; j++) {
         din[j] *= u[j];
-        din[f + j] = dkey[j] * value(a, g[j]);
+        din[f + j] = dkey[j] * activation(a, g[j]);
     }
 }
 

@@ -1,4 +1,4 @@
-/* linear.c: products with weights in float, or widened a panel of rows at a time. */
+/* linear.c: products with weights in float, or widened panel by panel. */
 #include "model/linear.h"
 
 #include <string.h>
@@ -14,19 +14,20 @@ void linear_close(linear *l)
 
 spx_status linear_keep(linear *l, const spx_tensor *t, spx_error *err)
 {
+    spx_status st = SPX_OK;
     linear_piece *p = &l->piece[l->pieces];
-    const spx_status st = spx_alloc(&p->data, t->bytes, 1, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_alloc(&p->data, t->bytes, 1, err));
     memcpy(p->data, t->data, t->bytes);
     p->t = *t;
     p->t.data = p->data;
     p->t.name = l->name;
     l->pieces++;
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* Rows [r0, r0 + n) of a piece, on all threads. */
-static void widen(const spx_tensor *t, size_t r0, size_t n, float *out)
+/* Widens rows [r0, r0 + n) of a piece, on all threads. */
+static void widen_rows(const spx_tensor *t, size_t r0, size_t n, float *out)
 {
     const size_t cols = spx_tensor_cols(t);
 #pragma omp parallel for schedule(static) if (n > 16)
@@ -35,19 +36,18 @@ static void widen(const spx_tensor *t, size_t r0, size_t n, float *out)
 
 spx_status linear_widen(linear *l, spx_error *err)
 {
-    void *w = NULL;
+    spx_status st = SPX_OK;
     if (l->w) return SPX_OK;
-    const spx_status st = spx_alloc(&w, l->out * l->in, sizeof(float), err);
-    if (st != SPX_OK) return st;
-    l->w = w;
+    SPX_TRY(SPX_NEW(&l->w, l->out * l->in, err));
     for (size_t i = 0, row = 0; i < l->pieces; i++) {
         const size_t n = spx_tensor_rows(&l->piece[i].t);
-        widen(&l->piece[i].t, 0, n, l->w + row * l->in);
+        widen_rows(&l->piece[i].t, 0, n, l->w + row * l->in);
         spx_free(l->piece[i].data);
         row += n;
     }
     l->pieces = 0;
-    return SPX_OK;
+out:
+    return st;
 }
 
 void linear_row(const linear *l, size_t r, float *out)
@@ -61,7 +61,7 @@ void linear_row(const linear *l, size_t r, float *out)
     spx_tensor_read_float(&l->piece[i].t, r, 1, out);
 }
 
-/* A product that goes panel by panel: of n rows, from row `row` of w on. */
+/* A product, computed for panels of n rows of w from row `row` on. */
 typedef struct product {
     const linear *l;
     const float *from;
@@ -78,7 +78,7 @@ static void each_panel(const product *p, float *panel, panel_fn *f)
         const size_t all = spx_tensor_rows(t);
         for (size_t r = 0; r < all; r += LINEAR_PANEL) {
             const size_t n = all - r < LINEAR_PANEL ? all - r : LINEAR_PANEL;
-            widen(t, r, n, panel);
+            widen_rows(t, r, n, panel);
             f(p, panel, row + r, n);
         }
         row += all;
@@ -95,7 +95,7 @@ static void panel_forward(const product *p, const float *w, size_t row, size_t n
 void linear_forward(const linear *l, const float *x, size_t rows, float beta, float *y,
                     float *panel)
 {
-    const product p = {l, x, y, rows, beta};
+    const product p = {.l = l, .from = x, .to = y, .rows = rows, .beta = beta};
     if (l->w)
         panel_forward(&p, l->w, 0, l->out);
     else
@@ -113,8 +113,7 @@ static void panel_back(const product *p, const float *w, size_t row, size_t n)
 
 void linear_back(const linear *l, const float *dy, size_t rows, float beta, float *dx, float *panel)
 {
-    product p = {.l = l, .from = dy, .rows = rows, .beta = beta};
-    p.to = dx;
+    const product p = {.l = l, .from = dy, .to = dx, .rows = rows, .beta = beta};
     if (l->w)
         panel_back(&p, l->w, 0, l->out);
     else

@@ -14,7 +14,7 @@ typedef struct linear_piece {
 
 typedef struct linear {
     size_t out, in;
-    float *w;   /* out x in, or NULL: the pieces, one under the other */
+    float *w;   /* out x in, or NULL: the pieces, stacked */
     float *b;   /* out, or NULL */
     char *name; /* of its (first) tensor */
     linear_piece piece[LINEAR_PIECES];
@@ -24,14 +24,13 @@ typedef struct linear {
 void linear_close(linear *l);
 /* Appends a copy of t to l's pieces. */
 SPX_CHECKED spx_status linear_keep(linear *l, const spx_tensor *t, spx_error *err);
-/* w in float from now on, instead of the pieces. */
+/* Replaces the pieces by w in float. */
 SPX_CHECKED spx_status linear_widen(linear *l, spx_error *err);
 
-/* Row r of w. */
+/* Copies row r of w, in float. */
 void linear_row(const linear *l, size_t r, float *out);
-/* y (rows x out) <- x w^T + b + beta y. panel: room for LINEAR_PANEL x in, where pieces are
- * widened. Cost of widening: out x in values for each call, so batches of some tens of rows hide
- * it. */
+/* y (rows x out) <- x w^T + b + beta y. panel: room for LINEAR_PANEL x in, for widened pieces.
+ * Widening costs out x in values a call, which batches of a few tens of rows hide. */
 void linear_forward(const linear *l, const float *x, size_t rows, float beta, float *y,
                     float *panel);
 /* dx (rows x in) <- dy w + beta dx */

@@ -1,4 +1,4 @@
-/* lm.c: a checkpoint's model and tokenizer (spx/lm.h). */
+/* lm.c: the model and the tokenizer of a checkpoint. */
 #include "spx/lm.h"
 
 static spx_status check_fit(const spx_ckpt *c, const spx_model *m, const spx_tokenizer *t,
@@ -6,7 +6,7 @@ static spx_status check_fit(const spx_ckpt *c, const spx_model *m, const spx_tok
 {
     const size_t vocab = spx_model_shape(m)->vocab, tokens = spx_tokenizer_reach(t);
     if (tokens <= vocab) return SPX_OK;
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: the tokenizer has %zu tokens, the model %zu",
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: the tokenizer has %zu tokens, the model embeds %zu",
                     spx_ckpt_path(c), tokens, vocab);
 }
 

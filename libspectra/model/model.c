@@ -4,14 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-static spx_status floats(float **out, size_t n, spx_error *err)
-{
-    void *p = NULL;
-    const spx_status st = spx_alloc(&p, n, sizeof(float), err);
-    *out = p;
-    return st;
-}
-
 spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err)
 {
     return spx_model_open_as(c, SPX_RESIDENT_AUTO, out, err);
@@ -24,7 +16,7 @@ spx_status spx_model_open_as(const spx_ckpt *c, spx_resident resident, spx_model
     model_source s = {0};
     spx_model *m = NULL;
     *out = NULL;
-    SPX_TRY(source_open(c, &s, err));
+    SPX_TRY(model_source_open(c, &s, err));
     SPX_TRY(SPX_NEW(&m, 1, err));
     SPX_TRY(config_read(&s, &m->c, err));
     m->q_dim = m->c.heads * m->c.head_dim;
@@ -37,30 +29,30 @@ spx_status spx_model_open_as(const spx_ckpt *c, spx_resident resident, spx_model
     *out = m;
     m = NULL;
 out:
-    source_close(&s);
+    model_source_close(&s);
     spx_model_close(m);
     return st;
 }
 
-static void close_norm(norm *n)
+static void norm_close(norm *n)
 {
     spx_free(n->w);
     spx_free(n->b);
 }
 
-static void close_block(block *b)
+static void block_close(block *b)
 {
     norm *const norms[] = {&b->attn_norm, &b->ffn_norm,       &b->q_norm,
                            &b->k_norm,    &b->attn_post_norm, &b->ffn_post_norm};
     linear *const linears[] = {&b->qkv, &b->attn_out, &b->ffn_in, &b->ffn_out};
-    for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) close_norm(norms[i]);
+    for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) norm_close(norms[i]);
     for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) linear_close(linears[i]);
 }
 
 void spx_model_close(spx_model *m)
 {
     if (!m) return;
-    for (size_t l = 0; m->at && l < m->c.layers; l++) close_block(&m->at[l]);
+    for (size_t l = 0; m->at && l < m->c.layers; l++) block_close(&m->at[l]);
     for (size_t i = 0; m->work && i < WORKSPACES; i++) spx_free(m->work[i].data);
     for (size_t i = 0; i < 2; i++) {
         spx_free(m->step[i]);
@@ -69,7 +61,7 @@ void spx_model_close(spx_model *m)
     }
     if (!m->tied) linear_close(&m->head);
     linear_close(&m->embed);
-    close_norm(&m->final_norm);
+    norm_close(&m->final_norm);
     void *const owned[] = {m->at, m->work, m->angles, m->panel, m->positions};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_free(m);
@@ -107,10 +99,10 @@ spx_status model_angles(const spx_model *m, size_t positions, spx_error *err)
     for (size_t i = 0; i < 2; i++) {
         spx_free(a->cosines[i]);
         a->cosines[i] = NULL;
-        SPX_TRY(floats(&a->cosines[i], room * half, err));
+        SPX_TRY(SPX_NEW(&a->cosines[i], room * half, err));
         spx_free(a->sines[i]);
         a->sines[i] = NULL;
-        SPX_TRY(floats(&a->sines[i], room * half, err));
+        SPX_TRY(SPX_NEW(&a->sines[i], room * half, err));
         layer_rope_table(a->cosines[i], a->sines[i], room, m->step[i], half);
     }
     a->positions = room;
@@ -120,13 +112,15 @@ out:
 
 spx_status model_work(const spx_model *m, int i, size_t n, float **out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     buffer *b = &m->work[i];
-    *out = b->data;
-    if (n <= b->n) return SPX_OK;
-    spx_free(b->data);
-    *b = (buffer){0};
-    const spx_status st = floats(&b->data, n, err);
-    if (st == SPX_OK) b->n = n;
+    if (n > b->n) {
+        spx_free(b->data);
+        *b = (buffer){0};
+        SPX_TRY(SPX_NEW(&b->data, n, err));
+        b->n = n;
+    }
+out:
     *out = b->data;
     return st;
 }
@@ -134,17 +128,16 @@ spx_status model_work(const spx_model *m, int i, size_t n, float **out, spx_erro
 spx_status spx_kv_new(const spx_model *m, size_t from, size_t to, size_t rows, spx_kv **out,
                       spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    spx_kv *kv = NULL;
     *out = NULL;
-    spx_status st = spx_alloc(&mem, 1, sizeof(spx_kv), err);
-    if (st != SPX_OK) return st;
-    spx_kv *kv = mem;
+    SPX_TRY(SPX_NEW(&kv, 1, err));
     *kv = (spx_kv){.from = from, .to = to, .rows = rows, .kv_dim = m->kv_dim};
-    st = floats(&kv->memory, (to - from) * 2 * rows * m->kv_dim, err);
-    if (st == SPX_OK)
-        *out = kv;
-    else
-        spx_free(kv);
+    SPX_TRY(SPX_NEW(&kv->memory, (to - from) * 2 * rows * m->kv_dim, err));
+    *out = kv;
+    kv = NULL;
+out:
+    spx_kv_free(kv);
     return st;
 }
 
@@ -172,16 +165,17 @@ void spx_kv_copy(spx_kv *to, size_t to_row, const spx_kv *from, size_t from_row,
                    rows * to->kv_dim * sizeof(float));
 }
 
+/* A part of the activations that a block keeps. */
 typedef struct part {
     float **at;
-    size_t size; /* numbers a row */
+    size_t size; /* floats per row */
 } part;
 enum { PARTS = 7 };
 
-/* What a block keeps for its backward: the one list that sizes and lays out a tape. */
+/* What a block keeps for its backward: the list that both sizes and lays out a tape. */
 static void parts_of(saved *s, const spx_model *m, part out[PARTS])
 {
-    const size_t d = m->c.d_model, add = m->c.sandwich ? d : 0;
+    const size_t d = m->c.d_model, add = m->c.post_norm ? d : 0;
     const part parts[PARTS] = {{&s->x, d},
                                {&s->heads, m->at[0].q_norm.w ? m->q_dim + m->kv_dim : 0},
                                {&s->qkv, m->qkv_dim},
@@ -202,8 +196,8 @@ static size_t row_size(const spx_model *m)
     return n;
 }
 
-/* Points the parts of a block into memory; returns what lies behind them. */
-static float *lay_out(saved *s, float *memory, const spx_model *m, size_t rows)
+/* Points the parts of a block into memory; returns the end of them. */
+static float *place_parts(saved *s, float *memory, const spx_model *m, size_t rows)
 {
     part parts[PARTS];
     parts_of(s, m, parts);
@@ -223,9 +217,9 @@ spx_status spx_tape_new(const spx_model *m, size_t from, size_t to, size_t rows,
     SPX_TRY(SPX_NEW(&t, 1, err));
     *t = (spx_tape){.from = from, .to = to, .rows = rows};
     SPX_TRY(SPX_NEW(&t->at, to - from, err));
-    SPX_TRY(floats(&t->memory, (to - from) * rows * row_size(m), err));
+    SPX_TRY(SPX_NEW(&t->memory, (to - from) * rows * row_size(m), err));
     float *at = t->memory;
-    for (size_t l = from; l < to; l++) at = lay_out(&t->at[l - from], at, m, rows);
+    for (size_t l = from; l < to; l++) at = place_parts(&t->at[l - from], at, m, rows);
     *out = t;
     t = NULL;
 out:

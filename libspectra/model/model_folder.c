@@ -1,10 +1,10 @@
-/* model_folder.c: the files that lie beside a checkpoint. */
+/* model_folder.c: the files beside a checkpoint. */
 #include "model/model_folder.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static bool readable(const char *path)
+static bool is_readable(const char *path)
 {
     FILE *f = fopen(path, "rb");
     if (f) (void)fclose(f);
@@ -20,6 +20,6 @@ spx_status folder_find(const spx_ckpt *c, const char *name, char **out, spx_erro
     if (strlen(given) + strlen(name) + 2 > sizeof path)
         return SPX_FAIL(err, SPX_EINVAL, "%s: the path is too long", given);
     snprintf(path, sizeof path, "%s/%s", given, name);
-    if (!readable(path)) snprintf(path, sizeof path, "%.*s%s", folder, given, name);
-    return readable(path) ? spx_text_copy(out, path, strlen(path), err) : SPX_OK;
+    if (!is_readable(path)) snprintf(path, sizeof path, "%.*s%s", folder, given, name);
+    return is_readable(path) ? spx_text_copy(out, path, strlen(path), err) : SPX_OK;
 }

@@ -1,20 +1,20 @@
-/* overlay.c: edited weights laid over a model. */
+/* overlay.c: replaces weights of a model by edited ones. */
 #include "spx/arch.h"
 #include "spx/model.h"
 
 #include <string.h>
 
-/* t, in the checkpoint's own orientation, becomes the FFN output of block l. */
+/* Reads t, in the orientation of the checkpoint, into the FFN output projection of block l. */
 static spx_status read_tensor(spx_model *m, size_t l, const spx_tensor *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
+    float *stored = NULL;
     const size_t d = spx_model_shape(m)->d_model, f = spx_model_shape(m)->d_ff;
     const bool turned = spx_arch_place(t->name).in_out;
     const size_t rows = turned ? f : d, cols = turned ? d : f;
     if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
-        SPX_RAISE(err, SPX_ESHAPE, "tensor %s is %zu x %zu, the model's %zu x %zu", t->name,
+        SPX_RAISE(err, SPX_ESHAPE, "tensor %s is %zu x %zu (expected %zu x %zu)", t->name,
                   spx_tensor_rows(t), spx_tensor_cols(t), rows, cols);
     SPX_TRY(spx_model_widen(m, l, err));
     float *w = spx_model_ffn_out(m, l);
@@ -22,26 +22,28 @@ static spx_status read_tensor(spx_model *m, size_t l, const spx_tensor *t, spx_e
         spx_tensor_read_float(t, 0, d, w);
         goto out;
     }
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, rows * cols, sizeof(float), err));
-    spx_tensor_read_float(t, 0, rows, mem);
-    spx_floats_turn(mem, rows, cols, w);
+    SPX_TRY(SPX_SCRATCH(&tmp, &stored, rows * cols, err));
+    spx_tensor_read_float(t, 0, rows, stored);
+    spx_floats_turn(stored, rows, cols, w);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-static spx_status lay(spx_model *m, const spx_tensor *t, spx_error *err)
+static spx_status overlay_tensor(spx_model *m, const spx_tensor *t, spx_error *err)
 {
     for (size_t l = 0; l < spx_model_shape(m)->layers; l++)
         if (strcmp(spx_model_ffn_out_name(m, l), t->name) == 0) return read_tensor(m, l, t, err);
-    return SPX_FAIL(err, SPX_ENOTFOUND, "tensor %s is no FFN output of the model", t->name);
+    return SPX_FAIL(err, SPX_ENOTFOUND, "tensor %s is not an FFN output projection of the model",
+                    t->name);
 }
 
 spx_status spx_model_overlay(spx_model *m, const spx_ckpt *edited, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(edited); i++)
-        st = lay(m, spx_ckpt_at(edited, i), err);
+    for (size_t i = 0; i < spx_ckpt_count(edited); i++)
+        SPX_TRY(overlay_tensor(m, spx_ckpt_at(edited, i), err));
+out:
     if (st != SPX_OK) spx_prefix(err, "%s", spx_ckpt_path(edited));
     return st;
 }

@@ -1,12 +1,12 @@
-/* pretokenizer.c: the patterns that cut texts. The only file that includes <pcre2.h>. */
+/* pretokenizer.c: patterns that cut texts; the only file that includes <pcre2.h>. */
 #include "model/pretokenizer.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <string.h>
 
-/* White space as Unicode has it. PCRE2's own \s also takes U+180E, which is none since Unicode 6.3,
- * and no vocabulary was trained with that. */
+/* White space as defined by Unicode. PCRE2's \s also matches U+180E, which has not been white space
+ * since Unicode 6.3, and no vocabulary was trained with that. */
 #define WHITE                                                                                   \
     "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}" \
     "\\x{205f}\\x{3000}"
@@ -17,19 +17,19 @@ struct pretokenizer {
     size_t stages;
 };
 
-/* What \s or \S becomes, within [ ] or outside; NULL for other escapes and \S within. */
-static const char *white(char escape, bool within)
+/* The replacement of \s or \S, within [ ] or outside; NULL for other escapes and for \S within. */
+static const char *white_space(char escape, bool within)
 {
     if (escape == 's') return within ? WHITE : "[" WHITE "]";
     return escape == 'S' && !within ? "[^" WHITE "]" : NULL;
 }
 
-/* The pattern with Unicode's white space for \s and \S; out has room for it. */
-static void translate(const char *pattern, char *out)
+/* Copies the pattern to out with Unicode's white space for \s and \S. */
+static void translate_pattern(const char *pattern, char *out)
 {
     bool within = false;
     for (const char *p = pattern; *p; p++) {
-        const char *instead = *p == '\\' ? white(p[1], within) : NULL;
+        const char *instead = *p == '\\' ? white_space(p[1], within) : NULL;
         if (instead) {
             memcpy(out, instead, strlen(instead));
             out += strlen(instead);
@@ -44,23 +44,23 @@ static void translate(const char *pattern, char *out)
     *out = '\0';
 }
 
-static spx_status compile(const char *pattern, pcre2_code **out, spx_error *err)
+static spx_status compile_pattern(const char *pattern, pcre2_code **out, spx_error *err)
 {
     int code = 0;
     PCRE2_SIZE where = 0;
     PCRE2_UCHAR says[128] = "";
-    void *mem = NULL;
+    char *translated = NULL;
     spx_scratch tmp = {0};
     spx_status st = SPX_OK;
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, strlen(pattern) * sizeof WHITE + 1, 1, err));
-    translate(pattern, mem);
-    *out = pcre2_compile(mem, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP, &code, &where, NULL);
+    SPX_TRY(SPX_SCRATCH(&tmp, &translated, strlen(pattern) * sizeof WHITE + 1, err));
+    translate_pattern(pattern, translated);
+    *out = pcre2_compile((PCRE2_SPTR)translated, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP,
+                         &code, &where, NULL);
     if (!*out) {
         (void)pcre2_get_error_message(code, says, sizeof says);
-        SPX_RAISE(err, SPX_EUNSUP, "the pattern '%.60s' cannot be used here: %s", pattern, says);
+        SPX_RAISE(err, SPX_EUNSUP, "pattern '%.60s' does not compile: %s", pattern, says);
     }
-    (void)pcre2_jit_compile(*out,
-                            PCRE2_JIT_COMPLETE); /* where there is no JIT, it is interpreted */
+    (void)pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE); /* without a JIT, it is interpreted */
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -74,9 +74,10 @@ spx_status pretokenizer_open(const char *const *pattern, size_t stages, pretoken
     *out = NULL;
     SPX_TRY(SPX_NEW(&p, 1, err));
     if (stages > STAGES_MOST)
-        SPX_RAISE(err, SPX_EUNSUP, "the text is cut in more than %d stages", STAGES_MOST);
+        SPX_RAISE(err, SPX_EUNSUP, "%zu stages of pre-tokenization (expected at most %d)", stages,
+                  STAGES_MOST);
     for (; p->stages < stages; p->stages++)
-        SPX_TRY(compile(pattern[p->stages], &p->stage[p->stages], err));
+        SPX_TRY(compile_pattern(pattern[p->stages], &p->stage[p->stages], err));
     *out = p;
     p = NULL;
 out:
@@ -91,17 +92,17 @@ void pretokenizer_close(pretokenizer *p)
     spx_free(p);
 }
 
-static spx_status failed(int code, pcre2_match_data *match, size_t at, spx_error *err)
+static spx_status match_failure(int code, pcre2_match_data *match, size_t at, spx_error *err)
 {
-    if (code == PCRE2_ERROR_BADUTFOFFSET) /* begins within a character */
+    if (code == PCRE2_ERROR_BADUTFOFFSET) /* it begins within a character */
         return SPX_FAIL(err, SPX_EINVAL, "text is not UTF-8 at byte %zu", at);
     if (code <= PCRE2_ERROR_UTF8_ERR1 && code >= PCRE2_ERROR_UTF8_ERR21)
         return SPX_FAIL(err, SPX_EINVAL, "text is not UTF-8 at byte %zu",
                         pcre2_get_startchar(match));
-    return SPX_FAIL(err, SPX_ENOMEM, "PCRE2 gave up at byte %zu (%d)", at, code);
+    return SPX_FAIL(err, SPX_ENOMEM, "PCRE2 failed at byte %zu (error %d)", at, code);
 }
 
-/* What all stages of one cut share. */
+/* The state that all stages of one cut share. */
 typedef struct cutting {
     const pretokenizer *p;
     const char *text;
@@ -111,36 +112,40 @@ typedef struct cutting {
     spx_error *err;
 } cutting;
 
-/* Stage `stage` on text[begin .. end); options: the first match checks all that follows, the others
- * need not. */
-static spx_status cut(const cutting *c, size_t stage, size_t begin, size_t end, uint32_t options)
+/* Runs stage `stage` on text[begin .. end). options: the first match checks that all the text is
+ * UTF-8, later ones need not. */
+static spx_status cut_stage(const cutting *c, size_t stage, size_t begin, size_t end,
+                            uint32_t options)
 {
     if (begin == end) return SPX_OK;
     if (stage == c->p->stages) return c->piece(c->arg, begin, end);
     spx_status st = SPX_OK;
-    size_t at = begin; /* all before it is cut */
-    for (size_t from = begin; st == SPX_OK && from < end; options = PCRE2_NO_UTF_CHECK) {
+    size_t at = begin; /* all text before it is cut */
+    for (size_t from = begin; from < end; options = PCRE2_NO_UTF_CHECK) {
         const int n = pcre2_match(c->p->stage[stage], (PCRE2_SPTR)c->text, end, from, options,
                                   c->match, NULL);
         if (n == PCRE2_ERROR_NOMATCH) break;
-        if (n < 0) return failed(n, c->match, from, c->err);
+        if (n < 0) return match_failure(n, c->match, from, c->err);
         const PCRE2_SIZE *range = pcre2_get_ovector_pointer(c->match);
         const size_t b = range[0], e = range[1];
-        if (b == e) break; /* a pattern that takes nothing cuts nothing */
-        st = cut(c, stage + 1, at, b, PCRE2_NO_UTF_CHECK);
-        if (st == SPX_OK) st = cut(c, stage + 1, b, e, PCRE2_NO_UTF_CHECK);
+        if (b == e) break; /* an empty match cuts nothing */
+        SPX_TRY(cut_stage(c, stage + 1, at, b, PCRE2_NO_UTF_CHECK));
+        SPX_TRY(cut_stage(c, stage + 1, b, e, PCRE2_NO_UTF_CHECK));
         at = from = e;
     }
-    return st == SPX_OK ? cut(c, stage + 1, at, end, PCRE2_NO_UTF_CHECK) : st;
+    SPX_TRY(cut_stage(c, stage + 1, at, end, PCRE2_NO_UTF_CHECK));
+out:
+    return st;
 }
 
 spx_status pretokenizer_cut(const pretokenizer *p, const char *text, size_t begin, size_t end,
                             piece_fn *piece, void *arg, spx_error *err)
 {
     pcre2_match_data *match = pcre2_match_data_create(1, NULL);
-    if (!match) return SPX_FAIL(err, SPX_ENOMEM, "PCRE2 has no memory for a match");
-    const cutting c = {p, text, piece, arg, match, err};
-    const spx_status st = cut(&c, 0, begin, end, 0);
+    if (!match) return SPX_FAIL(err, SPX_ENOMEM, "no memory for a match of PCRE2");
+    const cutting c = {
+        .p = p, .text = text, .piece = piece, .arg = arg, .match = match, .err = err};
+    const spx_status st = cut_stage(&c, 0, begin, end, 0);
     pcre2_match_data_free(match);
     return st;
 }

@@ -1,11 +1,11 @@
-/* runtime.c: a packed batch through a run of blocks, forward and backward, and the head. */
+/* runtime.c: runs a packed batch through blocks, forward and backward, and through the head. */
 #include "model/weights.h"
 
 #include <assert.h>
 #include <omp.h>
 #include <string.h>
 
-/* Room for the angles of every position, if all are inside the context. */
+/* Checks that all positions are in the context, and computes their angles. */
 static spx_status check_positions(const spx_model *m, const spx_batch *b, spx_error *err)
 {
     size_t most = 0;
@@ -13,9 +13,10 @@ static spx_status check_positions(const spx_model *m, const spx_batch *b, spx_er
         const size_t end = batch_past(b, s) + b->start[s + 1] - b->start[s];
         most = end > most ? end : most;
         if (end > m->c.context)
-            return SPX_FAIL(err, SPX_EINVAL,
-                            "sequence %zu has %zu tokens, the model's context is %zu", s, end,
-                            m->c.context);
+            return SPX_FAIL(
+                err, SPX_EINVAL,
+                "sequence %zu has %zu tokens (expected at most %zu, the model's context)", s, end,
+                m->c.context);
     }
     return m->c.rotary ? model_angles(m, most, err) : SPX_OK;
 }
@@ -36,6 +37,7 @@ void spx_model_embed(const spx_model *m, const spx_batch *b, float *x)
         }
 }
 
+/* Copies the keys and values of the batch to the cache pass->keep. */
 static void keep_rows(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
                       const float *qkv)
 {
@@ -51,15 +53,15 @@ static void keep_rows(const spx_model *m, const spx_batch *b, const spx_pass *pa
     }
 }
 
-/* Where a block's activations go: the tape's if there is one, else the workspace's. */
+/* Where the activations of a block go: to the tape if there is one, else to the workspace. */
 typedef struct activations {
     saved at;
     float *norm, *att, *key, *scores;
     size_t scores_a_thread;
 } activations;
 
-static spx_status provide(const spx_model *m, const spx_batch *b, activations *a, bool backward,
-                          spx_error *err)
+static spx_status activations_open(const spx_model *m, const spx_batch *b, activations *a,
+                                   bool backward, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t rows = b->start[b->n], d = m->c.d_model, f = m->c.d_ff;
@@ -72,34 +74,41 @@ static spx_status provide(const spx_model *m, const spx_batch *b, activations *a
                        err));
     SPX_TRY(model_work(m, W_QKV, rows * m->qkv_dim, &a->at.qkv, err));
     SPX_TRY(model_work(m, W_FFN_IN, rows * m->at[0].ffn_in.out, &a->at.ffn_in, err));
-    if (m->c.sandwich || backward) SPX_TRY(model_work(m, W_ADD, rows * d, &a->at.att_add, err));
+    if (m->c.post_norm || backward) SPX_TRY(model_work(m, W_ADD, rows * d, &a->at.att_add, err));
     a->at.ffn_add = a->at.att_add;
 out:
     return st;
 }
 
-static void copy(float *to, const float *from, size_t n)
+static void copy_floats(float *to, const float *from, size_t n)
 {
     if (to) memcpy(to, from, n * sizeof(float));
 }
 
-static void add(float *to, const float *x, size_t n)
+static void add_floats(float *to, const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++) to[i] += x[i];
 }
 
-/* x += y w^T + b, normalised first where there is a norm; `sum` then receives it as it was before,
- * and `out`, if wanted, always. */
-static void add_product(const spx_model *m, float *x, const float *y, const linear *l,
-                        const norm *n, size_t rows, float *sum, float *out, float *work)
+/* A product that is added to the stream: x += norm(y w^T + b), or x += y w^T + b without a norm. */
+typedef struct addition {
+    const linear *l;
+    const norm *n; /* without w: none */
+    float *before; /* receives y w^T + b if it is normalised; may be NULL without a norm */
+    float *out;    /* receives y w^T + b in any case; NULL: not needed */
+    float *work;   /* rows x d, for the normalised product */
+} addition;
+
+static void add_product(const spx_model *m, float *x, const float *y, size_t rows,
+                        const addition *a)
 {
-    const size_t d = l->out;
-    float *raw = n->w ? sum : out;
-    linear_forward(l, y, rows, raw ? 0 : 1, raw ? raw : x, m->panel);
+    const size_t d = a->l->out;
+    float *raw = a->n->w ? a->before : a->out;
+    linear_forward(a->l, y, rows, raw ? 0 : 1, raw ? raw : x, m->panel);
     if (!raw) return;
-    if (raw != out) copy(out, raw, rows * d);
-    if (n->w) layer_norm(work, raw, n, rows, d);
-    add(x, n->w ? work : raw, rows * d);
+    if (raw != a->out) copy_floats(a->out, raw, rows * d);
+    if (a->n->w) layer_norm(a->work, raw, a->n, rows, d);
+    add_floats(x, a->n->w ? a->work : raw, rows * d);
 }
 
 static void attend(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
@@ -122,8 +131,8 @@ static void attend(const spx_model *m, const spx_batch *b, const spx_pass *pass,
     heads_forward(&att);
 }
 
-/* The first row of x with a number that is not finite, or rows. */
-static size_t broken_row(const float *x, size_t rows, size_t d)
+/* The first row of x with a non-finite number, or `rows`. */
+static size_t first_broken_row(const float *x, size_t rows, size_t d)
 {
     for (size_t r = 0; r < rows; r++) {
         uint32_t worst = 0;
@@ -140,27 +149,37 @@ static size_t broken_row(const float *x, size_t rows, size_t d)
 static spx_status check_stream(const spx_model *m, const spx_batch *b, size_t l, const linear *last,
                                const float *x, spx_error *err)
 {
-    const size_t rows = b->start[b->n], r = broken_row(x, rows, m->c.d_model);
+    const size_t rows = b->start[b->n], r = first_broken_row(x, rows, m->c.d_model);
     if (r == rows) return SPX_OK;
-    return SPX_FAIL(err, SPX_ENUMERIC, "block %zu: the stream is not finite behind %s (row %zu)", l,
+    return SPX_FAIL(err, SPX_ENUMERIC, "block %zu: the stream is not finite after %s (row %zu)", l,
                     last->name, r);
 }
 
-/* Rows of x at row[0] < row[1] < ... come to its front. */
-static void gather(float *x, const size_t *row, size_t n, size_t d)
+/* Moves rows row[0] < row[1] < ... of x to its front. */
+static void pack_rows(float *x, const size_t *row, size_t n, size_t d)
 {
     for (size_t i = 0; i < n; i++) memmove(x + i * d, x + row[i] * d, d * sizeof(float));
 }
 
-/* The rows that run behind block l's attention. */
-static size_t narrowed(const spx_batch *b, const spx_pass *pass, size_t l)
+/* The number of rows that run after the attention of block l. */
+static size_t rows_after_attention(const spx_batch *b, const spx_pass *pass, size_t l)
 {
     return pass->row && l + 1 == pass->to ? pass->rows : b->start[b->n];
 }
 
-static float *wanted(float *const *at, const spx_pass *pass, size_t l)
+/* The array for block l that the caller gave, or NULL. */
+static float *given_for(float *const *at, const spx_pass *pass, size_t l)
 {
     return at ? at[l - pass->from] : NULL;
+}
+
+/* Adds the attention's output to the stream. */
+static void add_attention(const spx_model *m, const block *w, const activations *a, size_t rows,
+                          float *x)
+{
+    const addition attention = {
+        .l = &w->attn_out, .n = &w->attn_post_norm, .before = a->at.att_add, .work = a->norm};
+    add_product(m, x, a->att, rows, &attention);
 }
 
 static spx_status block_forward(const spx_model *m, const spx_batch *b, const spx_pass *pass,
@@ -168,30 +187,31 @@ static spx_status block_forward(const spx_model *m, const spx_batch *b, const sp
 {
     spx_status st = SPX_OK;
     const block *w = &m->at[l];
-    const size_t rows = narrowed(b, pass, l), d = m->c.d_model;
-    float *given = wanted(pass->keys, pass, l), *key = given ? given : a->key;
+    const size_t rows = rows_after_attention(b, pass, l), d = m->c.d_model;
+    float *given = given_for(pass->keys, pass, l), *key = given ? given : a->key;
 
-    copy(a->at.x, x, b->start[b->n] * d);
+    copy_floats(a->at.x, x, b->start[b->n] * d);
     attend(m, b, pass, l, a, x);
     if (rows < b->start[b->n]) {
-        gather(x, pass->row, rows, d);
-        gather(a->att, pass->row, rows, m->q_dim);
-        gather(a->norm, pass->row, rows, d);
+        pack_rows(x, pass->row, rows, d);
+        pack_rows(a->att, pass->row, rows, m->q_dim);
+        pack_rows(a->norm, pass->row, rows, d);
     }
     if (!m->c.parallel) {
-        add_product(m, x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
-                    a->norm);
+        add_attention(m, w, a, rows, x);
         SPX_TRY(check_stream(m, b, l, &w->attn_out, x, err));
-        copy(a->at.mid, x, rows * d);
+        copy_floats(a->at.mid, x, rows * d);
     }
     if (w->ffn_norm.w) layer_norm(a->norm, x, &w->ffn_norm, rows, d);
     linear_forward(&w->ffn_in, a->norm, rows, 0, a->at.ffn_in, m->panel);
-    if (m->c.parallel)
-        add_product(m, x, a->att, &w->attn_out, &w->attn_post_norm, rows, a->at.att_add, NULL,
-                    a->norm);
+    if (m->c.parallel) add_attention(m, w, a, rows, x);
     layer_activate(key, a->at.ffn_in, rows, m->c.d_ff, m->c.activation, m->c.gated);
-    add_product(m, x, key, &w->ffn_out, &w->ffn_post_norm, rows, a->at.ffn_add,
-                wanted(pass->values, pass, l), a->norm);
+    const addition ffn = {.l = &w->ffn_out,
+                          .n = &w->ffn_post_norm,
+                          .before = a->at.ffn_add,
+                          .out = given_for(pass->values, pass, l),
+                          .work = a->norm};
+    add_product(m, x, key, rows, &ffn);
     SPX_TRY(check_stream(m, b, l, &w->ffn_out, x, err));
 out:
     return st;
@@ -209,22 +229,24 @@ static void check_pass(const spx_model *m, const spx_batch *b, const spx_pass *p
 spx_status spx_model_forward(const spx_model *m, const spx_batch *b, const spx_pass *pass, float *x,
                              spx_error *err)
 {
+    spx_status st = SPX_OK;
     activations a = {0};
     check_pass(m, b, pass);
-    spx_status st = check_positions(m, b, err);
-    if (st == SPX_OK) st = provide(m, b, &a, false, err);
-    if (b->start[b->n] == 0) return st;
-    for (size_t l = pass->from; st == SPX_OK && l < pass->to; l++) {
+    SPX_TRY(check_positions(m, b, err));
+    SPX_TRY(activations_open(m, b, &a, false, err));
+    if (b->start[b->n] == 0) goto out;
+    for (size_t l = pass->from; l < pass->to; l++) {
         activations here = a;
         if (pass->tape) here.at = pass->tape->at[l - pass->from];
-        st = block_forward(m, b, pass, l, &here, x, err);
+        SPX_TRY(block_forward(m, b, pass, l, &here, x, err));
     }
+out:
     return st;
 }
 
-/* dL/d(the sum that was added to the stream), given dx behind it: through the norm, if any. */
-static const float *through_norm(const float *dx, const float *sum, const norm *n, size_t rows,
-                                 size_t d, float *work)
+/* dL/d(the product that was added to the stream), given dx after it: back through the post-norm. */
+static const float *post_norm_back(const float *dx, const float *sum, const norm *n, size_t rows,
+                                   size_t d, float *work)
 {
     if (!n->w) return dx;
     memset(work, 0, rows * d * sizeof(float));
@@ -242,7 +264,7 @@ static void attention_out_back(const spx_model *m, size_t rows, const block *w, 
                                const activations *a, const gradients *g, const float *dx)
 {
     const float *dsum =
-        through_norm(dx, s->att_add, &w->attn_post_norm, rows, m->c.d_model, g->add);
+        post_norm_back(dx, s->att_add, &w->attn_post_norm, rows, m->c.d_model, g->add);
     linear_back(&w->attn_out, dsum, rows, 0, a->att, m->panel);
 }
 
@@ -251,15 +273,15 @@ static void ffn_back(const spx_model *m, size_t rows, const block *w, const save
                      const activations *a, const gradients *g, const float *dx, float *dvalue)
 {
     const size_t d = m->c.d_model;
-    const float *dsum = through_norm(dx, s->ffn_add, &w->ffn_post_norm, rows, d, g->add);
-    copy(dvalue, dsum, rows * d);
+    const float *dsum = post_norm_back(dx, s->ffn_add, &w->ffn_post_norm, rows, d, g->add);
+    copy_floats(dvalue, dsum, rows * d);
     linear_back(&w->ffn_out, dsum, rows, 0, a->key, m->panel);
     layer_activate_back(g->ffn_in, a->key, s->ffn_in, rows, m->c.d_ff, m->c.activation, m->c.gated);
     linear_back(&w->ffn_in, g->ffn_in, rows, 0, a->norm, m->panel);
 }
 
-/* The reverse of gather: the first n rows go to where they came from, all others become zero. */
-static void spread(float *x, const size_t *row, size_t n, size_t rows, size_t d)
+/* The reverse of pack_rows: moves the first n rows back, and zeroes all others. */
+static void unpack_rows(float *x, const size_t *row, size_t n, size_t rows, size_t d)
 {
     for (size_t i = n, r = rows; r-- > 0;) {
         const bool taken = i > 0 && row[i - 1] == r;
@@ -268,28 +290,29 @@ static void spread(float *x, const size_t *row, size_t n, size_t rows, size_t d)
     }
 }
 
-/* The block behind its attention, for the rows that ran there: what follows for the attention's
- * output in a->att, for the stream in dx, and of a parallel block's FFN in a->norm; of all rows. */
-static void behind_attention_back(const spx_model *m, const spx_batch *b, const spx_pass *pass,
-                                  size_t l, const activations *a, const gradients *g, float *dx)
+/* The backward of a block after its attention, for the rows that ran there. Afterwards a->att holds
+ * dL/d(attention's output), dx dL/d(stream) and, in parallel blocks, a->norm dL/d(FFN's input), of
+ * all rows. */
+static void after_attention_back(const spx_model *m, const spx_batch *b, const spx_pass *pass,
+                                 size_t l, const activations *a, const gradients *g, float *dx)
 {
     const block *w = &m->at[l];
     const saved *s = &pass->tape->at[l - pass->from];
-    const size_t rows = narrowed(b, pass, l), all = b->start[b->n], d = m->c.d_model;
+    const size_t rows = rows_after_attention(b, pass, l), all = b->start[b->n], d = m->c.d_model;
 
     if (m->c.parallel) attention_out_back(m, rows, w, s, a, g, dx);
-    ffn_back(m, rows, w, s, a, g, dx, wanted(pass->dvalues, pass, l));
+    ffn_back(m, rows, w, s, a, g, dx, given_for(pass->dvalues, pass, l));
     if (!m->c.parallel) {
         if (w->ffn_norm.w) layer_norm_back(dx, a->norm, s->mid, &w->ffn_norm, rows, d);
         attention_out_back(m, rows, w, s, a, g, dx);
     }
     if (rows == all) return;
-    spread(dx, pass->row, rows, all, d);
-    spread(a->att, pass->row, rows, all, m->q_dim);
-    spread(a->norm, pass->row, rows, all, d);
+    unpack_rows(dx, pass->row, rows, all, d);
+    unpack_rows(a->att, pass->row, rows, all, m->q_dim);
+    unpack_rows(a->norm, pass->row, rows, all, d);
 }
 
-/* dL/d(block's output) in dx becomes dL/d(its input). */
+/* Turns dL/d(the block's output) in dx into dL/d(its input). */
 static void block_backward(const spx_model *m, const spx_batch *b, const spx_pass *pass, size_t l,
                            const activations *a, const gradients *g, float *dx)
 {
@@ -297,7 +320,7 @@ static void block_backward(const spx_model *m, const spx_batch *b, const spx_pas
     const saved *s = &pass->tape->at[l - pass->from];
     const size_t rows = b->start[b->n], d = m->c.d_model;
 
-    behind_attention_back(m, b, pass, l, a, g, dx);
+    after_attention_back(m, b, pass, l, a, g, dx);
     if (m->c.parallel && w->ffn_norm.w) layer_norm_back(dx, a->norm, s->x, &w->ffn_norm, rows, d);
     memset(g->qkv, 0, rows * m->qkv_dim * sizeof(float));
     const attention_pass att = {.m = m,
@@ -311,7 +334,8 @@ static void block_backward(const spx_model *m, const spx_batch *b, const spx_pas
                                 .scores_a_thread = a->scores_a_thread};
     heads_backward(&att);
     heads_place_back(m, b, l, g->qkv, s->heads, g->heads);
-    linear_back(&w->qkv, g->qkv, rows, w->ffn_norm.w ? 0 : 1, a->norm, m->panel); /* shared: both */
+    linear_back(&w->qkv, g->qkv, rows, w->ffn_norm.w ? 0 : 1, a->norm,
+                m->panel); /* a shared norm gets both */
     layer_norm_back(dx, a->norm, s->x, &w->attn_norm, rows, d);
 }
 
@@ -324,7 +348,7 @@ spx_status spx_model_backward(const spx_model *m, const spx_batch *b, const spx_
     const size_t rows = b->start[b->n];
     check_pass(m, b, pass);
     assert(pass->tape);
-    SPX_TRY(provide(m, b, &a, true, err));
+    SPX_TRY(activations_open(m, b, &a, true, err));
     SPX_TRY(model_work(m, W_DQKV, rows * m->qkv_dim, &g.qkv, err));
     SPX_TRY(model_work(m, W_DFFN_IN, rows * m->at[0].ffn_in.out, &g.ffn_in, err));
     SPX_TRY(model_work(m, W_HEADS, rows * (m->q_dim + m->kv_dim), &g.heads, err));
@@ -334,9 +358,9 @@ out:
     return st;
 }
 
-/* The chosen rows, and their final norm. */
-static spx_status final_norm(const spx_model *m, const float *x, const size_t *row, size_t n,
-                             float **chosen, float **normed, spx_error *err)
+/* Copies the chosen rows, and applies the final norm to them. */
+static spx_status norm_chosen(const spx_model *m, const float *x, const size_t *row, size_t n,
+                              float **chosen, float **normed, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t d = m->c.d_model;
@@ -352,9 +376,11 @@ out:
 spx_status spx_model_logits(const spx_model *m, const float *x, const size_t *row, size_t n,
                             float *logits, spx_error *err)
 {
+    spx_status st = SPX_OK;
     float *chosen = NULL, *normed = NULL;
-    const spx_status st = final_norm(m, x, row, n, &chosen, &normed, err);
-    if (st == SPX_OK && n > 0) linear_forward(&m->head, normed, n, 0, logits, m->panel);
+    SPX_TRY(norm_chosen(m, x, row, n, &chosen, &normed, err));
+    if (n > 0) linear_forward(&m->head, normed, n, 0, logits, m->panel);
+out:
     return st;
 }
 
@@ -364,7 +390,7 @@ spx_status spx_model_logits_backward(const spx_model *m, const float *x, const s
     spx_status st = SPX_OK;
     const size_t d = m->c.d_model;
     float *chosen = NULL, *normed = NULL, *back = NULL;
-    SPX_TRY(final_norm(m, x, row, n, &chosen, &normed, err));
+    SPX_TRY(norm_chosen(m, x, row, n, &chosen, &normed, err));
     SPX_TRY(model_work(m, W_ATT, n * d, &back, err));
     if (n == 0) goto out;
     linear_back(&m->head, dlogits, n, 0, normed, m->panel);

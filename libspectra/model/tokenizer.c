@@ -1,6 +1,6 @@
 /* tokenizer.c: byte-level BPE (Radford et al. 2019) and SentencePiece's BPE (Kudo and Richardson
- * 2018): special tokens are taken out of the text, what is between them is cut into pieces, and the
- * bytes or characters of each piece merge. */
+ * 2018). Special tokens are taken out of the text, the texts between them are cut into pieces, and
+ * the bytes or characters of each piece are merged. */
 #include "spx/tokenizer.h"
 
 #include "model/nfc.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-struct spx_tokenizer { /* nothing in it changes after opening */
+struct spx_tokenizer { /* constant once it is open */
     vocabulary v;
     pretokenizer *pre;
     bool sentencepiece, whole_first, composes;
@@ -17,17 +17,20 @@ struct spx_tokenizer { /* nothing in it changes after opening */
     int32_t bos, eos;
 };
 
-static spx_status set_up(const tokenizer_source *s, spx_tokenizer *t, spx_error *err)
+static spx_status open_from_source(const tokenizer_source *s, spx_tokenizer *t, spx_error *err)
 {
+    spx_status st = SPX_OK;
     t->sentencepiece = s->sentencepiece;
     t->whole_first = s->whole_first;
     t->composes = s->composes;
     t->space = s->space;
     t->bos = s->bos;
     t->eos = s->eos;
-    spx_status st = pretokenizer_open(s->stage, s->stages, &t->pre, err);
+    st = pretokenizer_open(s->stage, s->stages, &t->pre, err);
     if (st != SPX_OK) spx_prefix(err, "%s", s->path);
-    if (st == SPX_OK) st = vocabulary_open(s, &t->v, err);
+    SPX_TRY(st);
+    SPX_TRY(vocabulary_open(s, &t->v, err));
+out:
     return st;
 }
 
@@ -36,11 +39,11 @@ spx_status spx_tokenizer_open(const spx_ckpt *c, spx_tokenizer **out, spx_error 
     spx_status st = SPX_OK;
     tokenizer_source s = {.bos = -1, .eos = -1};
     spx_tokenizer *t = NULL;
-    const bool gguf = strcmp(spx_ckpt_format(c), "gguf") == 0;
+    const bool gguf = spx_ckpt_is_gguf(c);
     *out = NULL;
     SPX_TRY(SPX_NEW(&t, 1, err));
     SPX_TRY(gguf ? source_gguf(c, &s, err) : source_folder(c, &s, err));
-    SPX_TRY(set_up(&s, t, err));
+    SPX_TRY(open_from_source(&s, t, err));
     *out = t;
     t = NULL;
 out:
@@ -68,7 +71,7 @@ int32_t spx_tokenizer_bos(const spx_tokenizer *t) { return t->bos; }
 
 int32_t spx_tokenizer_eos(const spx_tokenizer *t) { return t->eos; }
 
-/* Tokens as they are found, and a workspace for the merges of one piece. */
+/* The tokens found so far, and a workspace for the merges of one piece. */
 typedef struct writer {
     const spx_tokenizer *t;
     space_before space;
@@ -78,22 +81,21 @@ typedef struct writer {
     size_t n;
     bpe_symbol *symbol;
     bpe_candidate *heap;
-    size_t room; /* bytes of the longest piece that the workspace has room for */
+    size_t room; /* the workspace has room for pieces of that many bytes */
     spx_scratch *tmp;
     spx_error *err;
 } writer;
 
-/* Workspaces outgrown stay until the end: as room doubles, they are no more than the last. */
-static spx_status grow(writer *w, size_t n)
+/* Makes room for a piece of n bytes. Outgrown workspaces are freed only at the end; as sizes
+ * double, they total at most the last one. */
+static spx_status grow_workspace(writer *w, size_t n)
 {
     spx_status st = SPX_OK;
-    void *symbol = NULL, *heap = NULL;
     if (n <= w->room) return SPX_OK;
     const size_t room = n > 2 * w->room ? n : 2 * w->room;
-    SPX_TRY(spx_scratch_alloc(w->tmp, &symbol, room, sizeof(bpe_symbol), w->err));
-    SPX_TRY(spx_scratch_alloc(w->tmp, &heap, room, 3 * sizeof(bpe_candidate), w->err));
-    w->symbol = symbol;
-    w->heap = heap;
+    w->room = 0;
+    SPX_TRY(SPX_SCRATCH(w->tmp, &w->symbol, room, w->err));
+    SPX_TRY(SPX_SCRATCH(w->tmp, &w->heap, 3 * room, w->err));
     w->room = room;
 out:
     return st;
@@ -101,12 +103,13 @@ out:
 
 static spx_status no_token(const writer *w, size_t at)
 {
-    return SPX_FAIL(w->err, SPX_EINVAL, "byte %zu (0x%02x) is in no token of the vocabulary", at,
+    return SPX_FAIL(w->err, SPX_EINVAL,
+                    "no token of the vocabulary has byte %zu of the text (0x%02x)", at,
                     (unsigned)(unsigned char)w->text[at]);
 }
 
-/* A symbol for each byte of text[begin .. end), from symbol *n on. */
-static spx_status byte_symbols(const writer *w, size_t begin, size_t end, size_t *n)
+/* Adds a symbol for each byte of text[begin .. end), from symbol *n on. */
+static spx_status add_byte_symbols(const writer *w, size_t begin, size_t end, size_t *n)
 {
     for (size_t i = begin; i < end; i++) {
         const int32_t id = w->v->of_byte[(unsigned char)w->text[i]];
@@ -116,15 +119,17 @@ static spx_status byte_symbols(const writer *w, size_t begin, size_t end, size_t
     return SPX_OK;
 }
 
-static void merge(writer *w, size_t n)
+/* Merges the first n symbols, and appends the tokens that they become. */
+static void merge_symbols(writer *w, size_t n)
 {
     bpe_merge(&w->v->merges, w->symbol, n, w->heap);
     for (size_t i = 0; i < n; i = w->symbol[i].after) w->found[w->n++] = w->symbol[i];
 }
 
-/* A piece of the text becomes tokens. */
+/* Tokenises a piece of the text by its bytes. */
 static spx_status write_bytes(void *arg, size_t begin, size_t end)
 {
+    spx_status st = SPX_OK;
     writer *w = arg;
     size_t n = 0;
     const int32_t whole =
@@ -133,35 +138,37 @@ static spx_status write_bytes(void *arg, size_t begin, size_t end)
         w->found[w->n++] = (bpe_symbol){.id = whole, .begin = begin, .end = end};
         return SPX_OK;
     }
-    spx_status st = grow(w, end - begin);
-    if (st == SPX_OK) st = byte_symbols(w, begin, end, &n);
-    if (st == SPX_OK) merge(w, n);
+    SPX_TRY(grow_workspace(w, end - begin));
+    SPX_TRY(add_byte_symbols(w, begin, end, &n));
+    merge_symbols(w, n);
+out:
     return st;
 }
 
-/* A part of the text, its characters becoming symbols: their tokens, else those of their bytes. */
+/* Tokenises a part of the text by its characters; one that is not a token is taken by its bytes. */
 static spx_status write_characters(void *arg, size_t begin, size_t end)
 {
+    spx_status st = SPX_OK;
     writer *w = arg;
     size_t n = 0;
     const int32_t space = vocabulary_find(w->v, " ", 1);
     const bool before = w->space == SPACE_ALWAYS || (w->space == SPACE_FIRST && begin == 0);
-    spx_status st = grow(w, end - begin + 1);
-    if (st != SPX_OK) return st;
+    SPX_TRY(grow_workspace(w, end - begin + 1));
     if (before && space >= 0)
         w->symbol[n++] = (bpe_symbol){.id = space, .begin = begin, .end = begin};
-    for (size_t i = begin, len = 0; st == SPX_OK && i < end; i += len) {
+    for (size_t i = begin, len = 0; i < end; i += len) {
         const char *c = w->text + i;
         len = spx_utf8_bytes(c, end - i);
-        if (len == 0) return SPX_FAIL(w->err, SPX_EINVAL, "text is not UTF-8 at byte %zu", i);
+        if (len == 0) SPX_RAISE(w->err, SPX_EINVAL, "text is not UTF-8 at byte %zu", i);
         const bool mark = len == 3 && memcmp(c, "\xe2\x96\x81", 3) == 0;
         const int32_t id = mark ? space : vocabulary_find(w->v, c, len);
         if (id >= 0)
             w->symbol[n++] = (bpe_symbol){.id = id, .begin = i, .end = i + len};
         else
-            st = byte_symbols(w, i, i + len, &n);
+            SPX_TRY(add_byte_symbols(w, i, i + len, &n));
     }
-    if (st == SPX_OK) merge(w, n);
+    merge_symbols(w, n);
+out:
     return st;
 }
 
@@ -172,10 +179,11 @@ static spx_status write_part(writer *w, size_t begin, size_t end)
                             w->t->sentencepiece ? write_characters : write_bytes, w, w->err);
 }
 
-/* Special tokens are found first, from the left and the longest of them; each ends the text for
- * what is before it. */
+/* Special tokens are found first, from the left and the longest of them; the texts between them are
+ * tokenised one by one. */
 static spx_status write_text(writer *w, size_t len, bool special)
 {
+    spx_status st = SPX_OK;
     size_t begin = 0;
     for (size_t at = 0; at < len;) {
         const int32_t id = vocabulary_special(w->v, w->text + at, len - at, special);
@@ -183,17 +191,18 @@ static spx_status write_text(writer *w, size_t len, bool special)
             at++;
             continue;
         }
-        const spx_status st = write_part(w, begin, at);
-        if (st != SPX_OK) return st;
+        SPX_TRY(write_part(w, begin, at));
         begin = at + vocabulary_len(w->v, id);
         w->found[w->n++] = (bpe_symbol){.id = id, .begin = at, .end = begin};
         at = begin;
     }
-    return write_part(w, begin, len);
+    SPX_TRY(write_part(w, begin, len));
+out:
+    return st;
 }
 
-/* The tokens found, in memory of their own; from: see nfc_text. */
-static spx_status hand_out(const writer *w, const size_t *from, spx_tokens *out)
+/* Copies the tokens found to new memory; from: see nfc_text. */
+static spx_status copy_tokens(const writer *w, const size_t *from, spx_tokens *out)
 {
     spx_status st = SPX_OK;
     spx_tokens t = {.n = w->n};
@@ -212,8 +221,8 @@ out:
     return st;
 }
 
-/* w has the tokenizer, the text, what is put before it, and err. */
-static spx_status encode(writer w, size_t len, bool special, int32_t first, spx_tokens *out)
+/* w holds the tokenizer, the text, the rule for the space before it, and err. */
+static spx_status encode_text(writer w, size_t len, bool special, int32_t first, spx_tokens *out)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -223,11 +232,11 @@ static spx_status encode(writer w, size_t len, bool special, int32_t first, spx_
     w.tmp = &tmp;
     if (w.t->composes) SPX_TRY(nfc_compose(w.text, len, &text, &tmp, w.err));
     w.text = text.text;
-    /* at most one a byte, with a space before each part between special tokens, and `first` */
+    /* At most a token per byte, a space before each part between special tokens, and `first`. */
     SPX_TRY(SPX_SCRATCH(&tmp, &w.found, 2 * text.len + 1, w.err));
     if (first >= 0) w.found[w.n++] = (bpe_symbol){.id = first};
     SPX_TRY(write_text(&w, text.len, special));
-    SPX_TRY(hand_out(&w, text.from, out));
+    SPX_TRY(copy_tokens(&w, text.from, out));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -237,21 +246,21 @@ spx_status spx_tokenizer_encode(const spx_tokenizer *t, const char *text, size_t
                                 spx_tokens *out, spx_error *err)
 {
     const writer w = {.t = t, .text = text, .space = t->space, .err = err};
-    return encode(w, len, special, -1, out);
+    return encode_text(w, len, special, -1, out);
 }
 
 spx_status spx_tokenizer_prompt(const spx_tokenizer *t, const char *text, size_t len,
                                 spx_tokens *out, spx_error *err)
 {
     const writer w = {.t = t, .text = text, .space = t->space, .err = err};
-    return encode(w, len, false, t->bos, out);
+    return encode_text(w, len, false, t->bos, out);
 }
 
 spx_status spx_tokenizer_continue(const spx_tokenizer *t, const char *text, size_t len,
                                   spx_tokens *out, spx_error *err)
 {
     const writer w = {.t = t, .text = text, .space = SPACE_NEVER, .err = err};
-    return encode(w, len, false, -1, out);
+    return encode_text(w, len, false, -1, out);
 }
 
 void spx_tokenizer_begin(const spx_tokenizer *t, int32_t *id, size_t windows, size_t window)
@@ -280,7 +289,7 @@ static spx_status decoded_size(const vocabulary *v, const int32_t *id, size_t n,
     return SPX_OK;
 }
 
-/* The space that encoding puts before a text is taken away again. */
+/* Removes the space that encoding puts before a text. */
 static void drop_space(const spx_tokenizer *t, const int32_t *id, size_t n, char *text, size_t size)
 {
     const size_t at = n > 0 && id[0] == t->bos ? vocabulary_len(&t->v, t->bos) : 0;
@@ -290,18 +299,18 @@ static void drop_space(const spx_tokenizer *t, const int32_t *id, size_t n, char
 spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_t n, char **out,
                                 spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t size = 0;
-    void *mem = NULL;
     *out = NULL;
-    spx_status st = decoded_size(&t->v, id, n, &size, err);
-    if (st == SPX_OK) st = spx_alloc(&mem, size + 1, 1, err);
-    char *at = mem;
-    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+    SPX_TRY(decoded_size(&t->v, id, n, &size, err));
+    SPX_TRY(SPX_NEW(out, size + 1, err));
+    char *at = *out;
+    for (size_t i = 0; i < n; i++) {
         const size_t len = vocabulary_len(&t->v, id[i]);
         memcpy(at, t->v.bytes + t->v.start[id[i]], len);
         at += len;
     }
-    if (st == SPX_OK && t->space != SPACE_NEVER) drop_space(t, id, n, mem, size);
-    *out = mem;
+    if (t->space != SPACE_NEVER) drop_space(t, id, n, *out, size);
+out:
     return st;
 }

@@ -1,11 +1,11 @@
-/* tokenizer_gguf.c: a tokenizer out of a GGUF's key-values (tokenizer.ggml.*). */
+/* tokenizer_gguf.c: reads a tokenizer from a GGUF's key-values (tokenizer.ggml.*). */
 #include "model/tokenizer_source.h"
 
 #include <string.h>
 
 #define KEY "tokenizer.ggml."
 
-/* llama.cpp's numbers of token types. */
+/* The kind of a token by llama.cpp's number of its type. */
 static token_kind kind_of(double type)
 {
     static const token_kind kinds[] = {TOKEN_NORMAL, TOKEN_NORMAL, TOKEN_UNUSED, TOKEN_CONTROL,
@@ -13,8 +13,8 @@ static token_kind kind_of(double type)
     return type >= 0 && type <= 6 ? kinds[(int)type] : TOKEN_UNUSED;
 }
 
-/* Files of before the key existed say only the architecture. */
-static const char *pre_of(const spx_ckpt *c)
+/* The name of the pre-tokenizer. Files older than its key only name the architecture. */
+static const char *pretokenizer_name(const spx_ckpt *c)
 {
     const char *pre = spx_ckpt_text(c, KEY "pre"), *arch = spx_ckpt_text(c, "general.architecture");
     if (pre || !arch) return pre;
@@ -24,16 +24,16 @@ static const char *pre_of(const spx_ckpt *c)
 
 static spx_status read_kind(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
 {
-    const char *model = spx_ckpt_text(c, KEY "model"), *pre = pre_of(c);
+    const char *model = spx_ckpt_text(c, KEY "model"), *pre = pretokenizer_name(c);
     if (!model) return SPX_FAIL(err, SPX_EFORMAT, "%s: " KEY "model is missing", s->path);
     s->sentencepiece = strcmp(model, "llama") == 0;
     if (s->sentencepiece) return SPX_OK;
     if (strcmp(model, "gpt2") != 0)
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: tokenizer '%s'; 'gpt2' and 'llama' are read", s->path,
-                        model);
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: unknown tokenizer '%s' (expected gpt2 or llama)",
+                        s->path, model);
     if (!pre) return SPX_FAIL(err, SPX_EFORMAT, "%s: " KEY "pre is missing", s->path);
     if (!source_named_stages(s, pre))
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: pre-tokenizer '%s' is not known here", s->path, pre);
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: unknown pre-tokenizer '%s'", s->path, pre);
     s->whole_first = strstr(pre, "llama") != NULL;
     return SPX_OK;
 }
@@ -52,9 +52,9 @@ static spx_status read_tokens(const spx_ckpt *c, tokenizer_source *s, spx_error 
         SPX_RAISE(err, SPX_EFORMAT, "%s: " KEY "%s is missing", s->path,
                   s->sentencepiece ? "scores" : "merges");
     if ((types != 0 && types != n) || (s->score && scores != n))
-        SPX_RAISE(err, SPX_EFORMAT, "%s: %zu entries of " KEY "%s for %zu tokens", s->path,
-                  types != 0 && types != n ? types : scores,
-                  types != 0 && types != n ? "token_type" : "scores", n);
+        SPX_RAISE(err, SPX_EFORMAT, "%s: " KEY "%s has %zu entries (expected %zu, one per token)",
+                  s->path, types != 0 && types != n ? "token_type" : "scores",
+                  types != 0 && types != n ? types : scores, n);
     SPX_TRY(source_room(s, n, s->sentencepiece ? 0 : merges, err));
     for (size_t i = 0; i < n; i++) {
         s->token[i] = token[i];
@@ -66,7 +66,7 @@ out:
     return st;
 }
 
-/* Whether texts begin with BOS: as the file says, else as llama.cpp assumes. */
+/* BOS, EOS and the space before texts: as the file says, else as llama.cpp assumes. */
 static void read_rules(const spx_ckpt *c, tokenizer_source *s)
 {
     double id = -1, on = s->sentencepiece || s->whole_first, space = s->sentencepiece;
@@ -81,9 +81,11 @@ static void read_rules(const spx_ckpt *c, tokenizer_source *s)
 
 spx_status source_gguf(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
 {
+    spx_status st = SPX_OK;
     s->path = spx_ckpt_path(c);
-    spx_status st = read_kind(c, s, err);
-    if (st == SPX_OK) st = read_tokens(c, s, err);
-    if (st == SPX_OK) read_rules(c, s);
+    SPX_TRY(read_kind(c, s, err));
+    SPX_TRY(read_tokens(c, s, err));
+    read_rules(c, s);
+out:
     return st;
 }

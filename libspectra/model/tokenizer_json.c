@@ -1,5 +1,6 @@
-/* tokenizer_json.c: a tokenizer out of Hugging Face's tokenizer.json, or of GPT-2's vocab.json and
- * merges.txt. What a tokenizer.json asks for beyond what is understood here is refused by name. */
+/* tokenizer_json.c: reads a tokenizer from Hugging Face's tokenizer.json, or from GPT-2's
+ * vocab.json and merges.txt. Parts of a tokenizer.json that are not supported are refused by
+ * name. */
 #include "model/model_folder.h"
 #include "model/tokenizer_source.h"
 
@@ -34,21 +35,21 @@ static spx_status unsupported(const tokenizer_source *s, const char *what, const
     return SPX_FAIL(err, SPX_EUNSUP, "%s: %s '%s' is not supported", s->path, what, type_of(v));
 }
 
-/* f for v itself or, if it is a sequence, for each of its members under `key`. */
+/* Calls f on v or, if that is a sequence, on each of its members under `key`. */
 typedef spx_status part_fn(tokenizer_source *s, const spx_json *v, spx_error *err);
 static spx_status each_part(tokenizer_source *s, const spx_json *v, const char *key, part_fn *f,
                             spx_error *err)
 {
+    spx_status st = SPX_OK;
     if (type_of(v)[0] == '\0') return SPX_OK;
     if (strcmp(type_of(v), "Sequence") != 0) return f(s, v, err);
     const spx_json *parts = spx_json_get(v, key);
-    spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < spx_json_size(parts); i++)
-        st = f(s, spx_json_at(parts, i), err);
+    for (size_t i = 0; i < spx_json_size(parts); i++) SPX_TRY(f(s, spx_json_at(parts, i), err));
+out:
     return st;
 }
 
-/* Texts are composed; spaces become marks, one before the text. */
+/* Supported: composing the text; U+2581 for a space, and one before the text. */
 static spx_status read_normalizer(tokenizer_source *s, const spx_json *v, spx_error *err)
 {
     const char *type = type_of(v);
@@ -94,14 +95,14 @@ static spx_status read_pretokenizer(tokenizer_source *s, const spx_json *v, spx_
     }
     if (strcmp(type, "Split") == 0 && s->sentencepiece &&
         is_text(spx_json_get(v, "pattern"), "String", " "))
-        return SPX_OK; /* the marks have left no space to split at */
+        return SPX_OK; /* with U+2581 for spaces, there is none to split at */
     if (strcmp(type, "Split") == 0 && regex && is_text(v, "behavior", "Isolated") &&
         !flag(v, "invert"))
         return source_stage(s, regex, err);
     return unsupported(s, "pre-tokenizer", v, err);
 }
 
-/* The first token of the template of one text, if it is a special one, is BOS. */
+/* BOS is the first token of the template of a single text, if that is a special one. */
 static spx_status read_processor(tokenizer_source *s, const spx_json *v, spx_error *err)
 {
     double id = 0;
@@ -117,7 +118,7 @@ static spx_status read_processor(tokenizer_source *s, const spx_json *v, spx_err
     return SPX_OK;
 }
 
-/* Tokens by id, as members of an object or as entries of added_tokens. */
+/* The argument of fill_member, which reads tokens that are members of an object. */
 typedef struct filling {
     tokenizer_source *s;
     spx_error *err;
@@ -128,7 +129,8 @@ static spx_status set_token(tokenizer_source *s, const char *text, const spx_jso
 {
     double v = -1;
     if (!spx_json_number(id, &v) || !(v >= 0 && v < (double)s->n) || v != (double)(size_t)v)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: token '%.40s' has the id %g", s->path, text, v);
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: token '%.40s' has the invalid id %g", s->path, text,
+                        v);
     const size_t i = (size_t)v;
     if (s->token[i][0] != '\0' && strcmp(s->token[i], text) != 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: token %zu is both '%.40s' and '%.40s'", s->path, i,
@@ -148,20 +150,23 @@ static spx_status fill_member(void *arg, const char *key, const spx_json *value)
 static spx_status fill_added(tokenizer_source *s, const spx_json *added, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < spx_json_size(added); i++) {
+    for (size_t i = 0; i < spx_json_size(added); i++) {
         const spx_json *v = spx_json_at(added, i);
         const char *text = spx_json_text(spx_json_get(v, "content"));
         if (!text || flag(v, "lstrip") || flag(v, "rstrip") || flag(v, "single_word"))
-            return SPX_FAIL(err, SPX_EUNSUP, "%s: added token %zu ('%.40s') takes more than itself",
-                            s->path, i, text ? text : "");
-        st = set_token(s, text, spx_json_get(v, "id"),
-                       flag(v, "special") ? TOKEN_CONTROL : TOKEN_USER, err);
+            SPX_RAISE(
+                err, SPX_EUNSUP,
+                "%s: added token %zu ('%.40s'): lstrip, rstrip, single_word are not supported",
+                s->path, i, text ? text : "");
+        SPX_TRY(set_token(s, text, spx_json_get(v, "id"),
+                          flag(v, "special") ? TOKEN_CONTROL : TOKEN_USER, err));
     }
+out:
     return st;
 }
 
-/* One more than the largest id. */
-static spx_status top_member(void *arg, const char *key, const spx_json *value)
+/* Raises *arg to one more than the id of a member. */
+static spx_status raise_top(void *arg, const char *key, const spx_json *value)
 {
     double *top = arg, v = 0;
     (void)key;
@@ -169,12 +174,13 @@ static spx_status top_member(void *arg, const char *key, const spx_json *value)
     return SPX_OK;
 }
 
+/* The number of ids: one more than the largest. */
 static spx_status count_tokens(const spx_json *vocab, const spx_json *added, size_t *n)
 {
     double top = 0;
-    const spx_status st = spx_json_each(vocab, top_member, &top);
+    const spx_status st = spx_json_each(vocab, raise_top, &top);
     for (size_t i = 0; i < spx_json_size(added); i++)
-        (void)top_member(&top, "", spx_json_get(spx_json_at(added, i), "id"));
+        (void)raise_top(&top, "", spx_json_get(spx_json_at(added, i), "id"));
     *n = (size_t)top;
     return st;
 }
@@ -186,8 +192,9 @@ static spx_status read_merge(tokenizer_source *s, size_t i, const spx_json *v, s
     const char *right = spx_json_text(spx_json_at(v, 1));
     if (text) return source_merge(s, i, text, strlen(text), err);
     if (!left || !right || !*left || !*right)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: merge %zu is not two tokens", s->path, i);
-    s->merge[i] = (merge_text){left, right, strlen(left), strlen(right)};
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: merge %zu is not a pair of tokens", s->path, i);
+    s->merge[i] = (merge_text){
+        .left = left, .right = right, .left_len = strlen(left), .right_len = strlen(right)};
     return SPX_OK;
 }
 
@@ -219,7 +226,9 @@ static spx_status read_tokenizer_json(tokenizer_source *s, spx_error *err)
     SPX_TRY(each_part(s, spx_json_get(s->root, "pre_tokenizer"), "pretokenizers", read_pretokenizer,
                       err));
     if (!s->sentencepiece && s->stages == 0)
-        SPX_RAISE(err, SPX_EUNSUP, "%s: neither byte-level nor SentencePiece's BPE", s->path);
+        SPX_RAISE(err, SPX_EUNSUP,
+                  "%s: unknown kind of tokenizer (expected byte-level or SentencePiece BPE)",
+                  s->path);
     SPX_TRY(read_model(s, err));
     SPX_TRY(
         each_part(s, spx_json_get(s->root, "post_processor"), "processors", read_processor, err));
@@ -227,23 +236,25 @@ out:
     return st;
 }
 
-/* Lines of merges.txt but a first one that gives its version. */
+/* Reads the lines of merges.txt, except a first one with its version. */
 static spx_status read_merges_text(tokenizer_source *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     size_t n = 0;
     const char *line = s->text;
     if (strncmp(line, "#version", 8) == 0) line += strcspn(line, "\n");
-    for (const char *at = line; *at && st == SPX_OK; at += strcspn(at, "\n")) {
+    for (const char *at = line; *at; at += strcspn(at, "\n")) {
         at += *at == '\n';
         const size_t len = strcspn(at, "\r\n");
-        if (len > 0) st = source_merge(s, n++, at, len, err);
+        if (len > 0) SPX_TRY(source_merge(s, n++, at, len, err));
     }
     s->merges = n;
+out:
     return st;
 }
 
-static spx_status read_pair(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
+/* Reads vocab.json and merges.txt. */
+static spx_status read_vocab_json(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     char *merges = NULL;
@@ -297,7 +308,7 @@ spx_status source_folder(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
         if (!s->found)
             SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tokenizer.json or vocab.json beside it",
                       spx_ckpt_path(c));
-        SPX_TRY(read_pair(c, s, err));
+        SPX_TRY(read_vocab_json(c, s, err));
     }
     SPX_TRY(read_eos(c, s, err));
 out:

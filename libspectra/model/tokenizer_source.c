@@ -1,17 +1,17 @@
-/* tokenizer_source.c: what readers of tokenizers share; and the patterns of byte-level families. */
+/* tokenizer_source.c: shared parts of the readers of tokenizers, and patterns of families. */
 #include "model/tokenizer_source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* GPT-2 (Radford et al. 2019): contractions, then runs of letters, of digits, of anything else,
- * each with one space before it; then white space, of which the last before a word is left to the
- * word. */
+/* GPT-2 (Radford et al. 2019): contractions; then runs of letters, of digits, of anything else,
+ * each with one space before it; then white space, of which the last space before a word goes with
+ * the word. */
 const char *const pattern_gpt2 =
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
-/* Contractions in either case; a word takes any one character before it but a line's end or a
- * digit; line ends stay with what is before them. LLaMA 3 takes up to three digits, Qwen2 one. */
+/* Contractions in either case; a word takes one character before it, unless that is a line end or a
+ * digit; line ends go with what precedes them. LLaMA 3 groups up to three digits, Qwen2 one. */
 #define TILL_DIGITS "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
 #define FROM_DIGITS "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 static const char *const pattern_llama3 = TILL_DIGITS "\\p{N}{1,3}" FROM_DIGITS;
@@ -20,7 +20,7 @@ static const char *const pattern_qwen2 = TILL_DIGITS "\\p{N}" FROM_DIGITS;
 static const struct {
     const char *name;
     const char *const *pattern;
-    bool digits; /* each digit is cut out first */
+    bool digits; /* first, each digit is cut out */
     bool composes;
 } named[] = {
     {"gpt-2", &pattern_gpt2, false, false},       {"phi-2", &pattern_gpt2, false, false},
@@ -44,7 +44,7 @@ bool source_named_stages(tokenizer_source *s, const char *name)
 spx_status source_stage(tokenizer_source *s, const char *pattern, spx_error *err)
 {
     if (s->stages == SOURCE_STAGES)
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: the text is cut in more than %d stages", s->path,
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: more than %d stages of pre-tokenization", s->path,
                         SOURCE_STAGES);
     s->stage[s->stages++] = pattern;
     return SPX_OK;
@@ -53,13 +53,12 @@ spx_status source_stage(tokenizer_source *s, const char *pattern, spx_error *err
 spx_status source_room(tokenizer_source *s, size_t n, size_t merges, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     if (n == 0 || n > INT32_MAX || merges > INT32_MAX)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: %zu tokens and %zu merges", s->path, n, merges);
+        SPX_RAISE(err, SPX_EFORMAT, "%s: invalid vocabulary of %zu tokens and %zu merges", s->path,
+                  n, merges);
     SPX_TRY(SPX_SCRATCH(&s->tmp, &s->token, n, err));
     for (size_t i = 0; i < n; i++) s->token[i] = "";
-    SPX_TRY(spx_scratch_alloc(&s->tmp, &mem, n, 1, err));
-    s->kind = mem;
+    SPX_TRY(SPX_SCRATCH(&s->tmp, &s->kind, n, err));
     memset(s->kind, TOKEN_UNUSED, n);
     SPX_TRY(SPX_SCRATCH(&s->tmp, &s->merge, merges, err));
     s->n = n;
@@ -72,10 +71,11 @@ spx_status source_merge(tokenizer_source *s, size_t i, const char *text, size_t 
 {
     const char *gap = memchr(text, ' ', len);
     if (!gap || gap == text || gap + 1 == text + len)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: merge %zu ('%.40s') is not two tokens", s->path, i,
-                        text);
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: merge %zu ('%.40s') is not a pair of tokens",
+                        s->path, i, text);
     const size_t left = (size_t)(gap - text);
-    s->merge[i] = (merge_text){text, gap + 1, left, len - left - 1};
+    s->merge[i] =
+        (merge_text){.left = text, .right = gap + 1, .left_len = left, .right_len = len - left - 1};
     return SPX_OK;
 }
 

@@ -1,8 +1,9 @@
 /* vocabulary.c: tokens and merges as bytes.
  *
- * Byte-level BPE writes its texts in an alphabet of 256 visible characters, one a byte (Radford et
- * al. 2019): bytes that print in Latin-1 stand for themselves, the other 68 for U+0100 and on, in
- * order. SentencePiece writes UTF-8, U+2581 for a space, "<0x0A>" for a byte. */
+ * Byte-level BPE writes its texts in an alphabet of 256 visible characters, one for each byte
+ * (Radford et al. 2019): bytes that print in Latin-1 stand for themselves, and U+0100 and the
+ * characters after it stand for the other 68, in order. SentencePiece writes UTF-8, with U+2581 for
+ * a space and "<0x0A>" for a byte. */
 #include "model/vocabulary.h"
 
 #include <stdlib.h>
@@ -15,8 +16,8 @@ static bool prints(int byte)
     return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
 }
 
-/* Bytes of the alphabet's characters, -1 for those that it lacks. */
-static void alphabet(int byte_of[LETTERS])
+/* The byte of each character of the alphabet, -1 for characters outside it. */
+static void fill_alphabet(int byte_of[LETTERS])
 {
     int next = 256;
     for (int c = 0; c < LETTERS; c++) byte_of[c] = -1;
@@ -29,7 +30,7 @@ typedef struct speller {
     int byte_of[LETTERS];
 } speller;
 
-/* Writes the bytes that text stands for; returns how many, or 0 if text is not in the alphabet. */
+/* Writes the bytes that text stands for; returns how many, or 0 if text has other characters. */
 static size_t spell_letters(const speller *s, const char *text, size_t len, char *out)
 {
     size_t n = 0;
@@ -57,7 +58,7 @@ static size_t spell_marks(const char *text, size_t len, char *out)
     return n;
 }
 
-/* Texts outside the alphabet stand for themselves. */
+/* A text with characters outside the alphabet stands for itself. */
 static size_t spell(const speller *s, const char *text, size_t len, char *out)
 {
     if (s->sentencepiece) return spell_marks(text, len, out);
@@ -66,18 +67,18 @@ static size_t spell(const speller *s, const char *text, size_t len, char *out)
     return n;
 }
 
-/* FNV-1a (Fowler, Noll and Vo), its halves folded. */
-static size_t hash(const char *text, size_t len)
+/* FNV-1a (Fowler, Noll and Vo), with its halves folded. */
+static size_t text_hash(const char *text, size_t len)
 {
     uint64_t h = 0xcbf29ce484222325u;
     for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)text[i]) * 0x100000001b3u;
     return (size_t)(h ^ h >> 32);
 }
 
-/* The slot of the token with these bytes, or the free one where it would be. */
-static int32_t *probe(const vocabulary *v, const char *bytes, size_t len)
+/* The slot of the token with these bytes, or the free slot for it. */
+static int32_t *find_slot(const vocabulary *v, const char *bytes, size_t len)
 {
-    size_t i = hash(bytes, len) & v->mask;
+    size_t i = text_hash(bytes, len) & v->mask;
     for (; v->slot[i] >= 0; i = (i + 1) & v->mask)
         if (vocabulary_len(v, v->slot[i]) == len &&
             memcmp(v->bytes + v->start[v->slot[i]], bytes, len) == 0)
@@ -87,10 +88,10 @@ static int32_t *probe(const vocabulary *v, const char *bytes, size_t len)
 
 int32_t vocabulary_find(const vocabulary *v, const char *bytes, size_t len)
 {
-    return *probe(v, bytes, len);
+    return *find_slot(v, bytes, len);
 }
 
-/* Bytes of every token. Special tokens stand for themselves. */
+/* Writes the bytes of every token. Special tokens stand for themselves. */
 static void spell_tokens(vocabulary *v, const tokenizer_source *s, const speller *spelling)
 {
     size_t at = 0;
@@ -128,10 +129,8 @@ static spx_status read_tokens(vocabulary *v, const tokenizer_source *s, const sp
 {
     spx_status st = SPX_OK;
     size_t total = 0;
-    void *mem = NULL;
     for (size_t i = 0; i < v->n; i++) total += strlen(s->token[i]);
-    SPX_TRY(spx_alloc(&mem, total, 1, err));
-    v->bytes = mem;
+    SPX_TRY(SPX_NEW(&v->bytes, total, err));
     SPX_TRY(SPX_NEW(&v->start, v->n + 1, err));
     SPX_TRY(SPX_NEW(&v->special, v->n, err));
     spell_tokens(v, s, spelling);
@@ -140,29 +139,28 @@ out:
     return st;
 }
 
-/* Tokens that merges or whole pieces may become, by their bytes. */
+/* Indexes the tokens that merges or whole pieces may become by their bytes. */
 static spx_status index_tokens(vocabulary *v, const tokenizer_source *s, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     size_t slots = 16;
     while (slots < 2 * v->n) slots *= 2;
-    const spx_status st = spx_alloc(&mem, slots, sizeof(int32_t), err);
-    if (st != SPX_OK) return st;
-    v->slot = mem;
+    SPX_TRY(SPX_NEW(&v->slot, slots, err));
     v->mask = slots - 1;
     for (size_t i = 0; i < slots; i++) v->slot[i] = -1;
     for (size_t i = 0; i < v->n; i++) {
         if (s->kind[i] == TOKEN_BYTE || s->kind[i] == TOKEN_UNUSED) continue;
-        int32_t *slot = probe(v, v->bytes + v->start[i], vocabulary_len(v, (int32_t)i));
+        int32_t *slot = find_slot(v, v->bytes + v->start[i], vocabulary_len(v, (int32_t)i));
         if (*slot >= 0 && strcmp(s->token[*slot], s->token[i]) == 0)
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: tokens %d and %zu are both '%.40s'", s->path,
-                            (int)*slot, i, s->token[i]);
+            SPX_RAISE(err, SPX_EFORMAT, "%s: tokens %d and %zu are both '%.40s'", s->path,
+                      (int)*slot, i, s->token[i]);
         if (*slot < 0 || s->kind[*slot] != TOKEN_NORMAL) *slot = (int32_t)i;
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* Byte-level: the token of each byte. */
+/* Byte-level BPE: finds the token of each byte. */
 static void read_bytes(vocabulary *v)
 {
     for (int b = 0; b < 256; b++) {
@@ -171,7 +169,7 @@ static void read_bytes(vocabulary *v)
     }
 }
 
-/* Left, right and their join are tokens. space: room for the join. */
+/* Adds a merge, whose two sides and their join must be tokens. space: room for the join. */
 static spx_status add_merge(vocabulary *v, const tokenizer_source *s, const speller *spelling,
                             size_t rank, char *space, spx_error *err)
 {
@@ -198,12 +196,12 @@ static spx_status read_merges(vocabulary *v, const tokenizer_source *s, const sp
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     size_t longest = 0;
-    void *space = NULL;
+    char *space = NULL;
     for (size_t i = 0; i < s->merges; i++) {
         const size_t len = s->merge[i].left_len + s->merge[i].right_len;
         longest = len > longest ? len : longest;
     }
-    SPX_TRY(spx_scratch_alloc(&tmp, &space, longest, 1, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &space, longest, err));
     SPX_TRY(bpe_open(&v->merges, s->merges, err));
     for (size_t i = 0; i < s->merges; i++) SPX_TRY(add_merge(v, s, spelling, i, space, err));
 out:
@@ -224,8 +222,8 @@ static int higher_first(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Every way to cut a token into two tokens is a merge; returns how many, and adds them if `rank`
- * is not negative. */
+/* Counts the ways to cut a token into two tokens, each of which is a merge; adds these if `rank` is
+ * not negative. */
 static size_t cut_token(vocabulary *v, int32_t id, int32_t rank)
 {
     const char *text = v->bytes + v->start[id];
@@ -241,7 +239,8 @@ static size_t cut_token(vocabulary *v, int32_t id, int32_t rank)
     return n;
 }
 
-/* SentencePiece merges the pair whose join has the highest score; equal scores have one rank. */
+/* SentencePiece merges the pair whose join has the highest score; equal scores get the same
+ * rank. */
 static spx_status rank_by_score(vocabulary *v, const tokenizer_source *s, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -269,7 +268,7 @@ spx_status vocabulary_open(const tokenizer_source *s, vocabulary *out, spx_error
     vocabulary v = {.n = s->n};
     speller spelling = {.sentencepiece = s->sentencepiece};
     *out = (vocabulary){0};
-    alphabet(spelling.byte_of);
+    fill_alphabet(spelling.byte_of);
     for (int b = 0; b < 256; b++) v.of_byte[b] = -1;
     SPX_TRY(read_tokens(&v, s, &spelling, err));
     SPX_TRY(index_tokens(&v, s, err));

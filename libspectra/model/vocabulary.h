@@ -1,4 +1,4 @@
-/* vocabulary.h: a tokenizer's tokens, indexed: bytes of tokens, merges, specials. */
+/* vocabulary.h: the indexed tokens of a tokenizer: their bytes, merges and special tokens. */
 #ifndef SPX_MODEL_VOCABULARY_H
 #define SPX_MODEL_VOCABULARY_H
 
@@ -16,15 +16,15 @@ typedef struct vocabulary {
     char *bytes;          /* of all tokens, one after another */
     size_t *start;        /* n + 1: token i is bytes[start[i] .. start[i + 1]) */
     int32_t of_byte[256]; /* the token that is this byte alone, or -1 */
-    int32_t *slot;        /* tokens by their bytes: an open-addressed table of hashes, -1: free */
+    int32_t *slot;        /* tokens by their bytes, an open-addressed hash table; -1: free */
     size_t mask;          /* slots - 1, a power of two at least twice the tokens */
     bpe merges;
     special_token *special; /* control and user-defined tokens, longest first */
     size_t specials;
-    bool leads[256]; /* bytes that specials begin with */
+    bool leads[256]; /* bytes that special tokens begin with */
 } vocabulary;
 
-/* Copies all it needs out of s. SPX_EFORMAT names the file and the token or merge at fault. */
+/* Copies everything it needs from s. SPX_EFORMAT names the file and the faulty token or merge. */
 SPX_CHECKED spx_status vocabulary_open(const tokenizer_source *s, vocabulary *out, spx_error *err);
 void vocabulary_close(vocabulary *v);
 
@@ -33,14 +33,13 @@ static inline size_t vocabulary_len(const vocabulary *v, int32_t id)
     return v->start[id + 1] - v->start[id];
 }
 
-/* Is it a control token, which text becomes only where specials are asked for? */
+/* True for a control token, which is found in a text only on request. */
 bool vocabulary_is_control(const vocabulary *v, int32_t id);
 
-/* The normal token that is these bytes (SentencePiece: a space for U+2581), or -1. */
+/* The normal token with these bytes (SentencePiece: a space for U+2581), or -1. */
 int32_t vocabulary_find(const vocabulary *v, const char *bytes, size_t len);
 
-/* The longest special token that text begins with, or -1; control tokens count only if `control`.
- */
+/* The longest special token that text begins with, or -1; a control token only if `control`. */
 int32_t vocabulary_special(const vocabulary *v, const char *text, size_t len, bool control);
 
 #endif

@@ -6,16 +6,16 @@
 #include <math.h>
 
 static const spx_alarm alarms[] = {
-    {"lss_r", "LSS-R", false, true, 0.5},
-    {"lss_g", "LSS-G", false, true, 0.5},
-    {"svs", "SVS", false, true, 0.5},
-    {"svs_match", "SVS, matched", false, true, 0.5},
-    {"retained_gain", "retained gain", false, true, 0.9},
-    {"retention", "energy retention", false, true, 0.9},
-    {"spectral_ratio", "spectral norm", false, false, 1.2},
-    {"fro_ratio", "Frobenius norm", false, false, 1.2},
-    {"nuclear", "nuclear norm", true, false, 1.2},
-    {"stable_rank", "stable rank", true, true, 0.8},
+    {.name = "lss_r", .title = "LSS-R", .falls = true, .level = 0.5},
+    {.name = "lss_g", .title = "LSS-G", .falls = true, .level = 0.5},
+    {.name = "svs", .title = "SVS", .falls = true, .level = 0.5},
+    {.name = "svs_match", .title = "SVS, matched", .falls = true, .level = 0.5},
+    {.name = "retained_gain", .title = "retained gain", .falls = true, .level = 0.9},
+    {.name = "retention", .title = "energy retention", .falls = true, .level = 0.9},
+    {.name = "spectral_ratio", .title = "spectral norm", .level = 1.2},
+    {.name = "fro_ratio", .title = "Frobenius norm", .level = 1.2},
+    {.name = "nuclear", .title = "nuclear norm", .ratio = true, .level = 1.2},
+    {.name = "stable_rank", .title = "stable rank", .ratio = true, .falls = true, .level = 0.8},
 };
 
 const spx_alarm *spx_alarms(size_t *n)
@@ -24,7 +24,7 @@ const spx_alarm *spx_alarms(size_t *n)
     return alarms;
 }
 
-/* A comparison with NaN is false: what was not tested is not broken. */
+/* A comparison with NaN is false, so a round that was not tested is not broken. */
 spx_breakdown spx_breakdown_find(const spx_behaviour *b)
 {
     spx_breakdown out = {.at = SPX_NEVER};
@@ -50,7 +50,7 @@ static bool crosses(const spx_alarm *a, double value, double base)
     return a->falls ? compared < a->level : compared > a->level;
 }
 
-/* A broken line that bends for the worse, at a value that is worse than round 0's. */
+/* True for a broken line that bends for the worse and has come to a value worse than round 0's. */
 static bool worsens(const spx_alarm *a, const spx_break *b, double value, double base)
 {
     const double sign = a->falls ? -1 : 1;
@@ -61,18 +61,17 @@ static bool worsens(const spx_alarm *a, const spx_break *b, double value, double
 spx_status spx_alarm_find(const spx_alarm *a, spx_alarm_rule rule, const double *x, const double *y,
                           size_t n, size_t *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     *out = SPX_NEVER;
     for (size_t t = 0; t < n && *out == SPX_NEVER; t++) {
         spx_break b = {.found = false};
         if (isnan(y[t])) continue;
-        if (rule == SPX_ALARM_CHANGE) {
-            const spx_status st = spx_break_find(x, y, t + 1, &b, err);
-            if (st != SPX_OK) return st;
-        }
+        if (rule == SPX_ALARM_CHANGE) SPX_TRY(spx_break_find(x, y, t + 1, &b, err));
         if (rule == SPX_ALARM_CHANGE ? worsens(a, &b, y[t], y[0]) : crosses(a, y[t], y[0]))
             *out = t;
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
 spx_verdict spx_warning_judge(const spx_breakdown *b, size_t alarm)

@@ -1,13 +1,13 @@
 /* arm_settings.c: what tells the run files of a plan apart. */
 #include "report/arm_settings.h"
 
-#include "spx/edit.h"
+#include "spx/params.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void text_of(const spx_store *s, const char *attribute, char *out, size_t size)
+static void read_text(const spx_store *s, const char *attribute, char *out, size_t size)
 {
     char *text = NULL;
     if (spx_store_get_text(s, "", attribute, &text, NULL) == SPX_OK)
@@ -15,42 +15,78 @@ static void text_of(const spx_store *s, const char *attribute, char *out, size_t
     spx_free(text);
 }
 
-static void append(const spx_store *s, const char *attribute, char *out, size_t size)
+static void append_text(const spx_store *s, const char *attribute, char *out, size_t size)
 {
     const size_t used = strlen(out);
-    text_of(s, attribute, out + used, size - used);
+    read_text(s, attribute, out + used, size - used);
     strncat(out, ";", size - strlen(out) - 1);
 }
 
+/* The row of a filter as run files name it, which may end in " with feedback". */
+static const spx_filter_row *find_filter(const char *recorded)
+{
+    char name[32] = "";
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(recorded, " "), recorded);
+    return spx_filter_find(name);
+}
+
+/* The filter's own numbers that are not its defaults, other than tau and rank: " cap=0.2". */
+static void append_numbers(const spx_store *s, const spx_filter_row *row, char *out, size_t size)
+{
+    size_t n = 0;
+    const spx_filter_param *p = spx_filter_params(&n);
+    for (size_t i = 0; i < n; i++) {
+        char text[32] = "";
+        const size_t used = strlen(out);
+        if (p[i].common || !(row->uses >> i & 1)) continue;
+        read_text(s, p[i].name, text, sizeof text);
+        const double x = strtod(text, NULL);
+        if (x != 0 && x != spx_filter_number(&row->defaults, &p[i]))
+            snprintf(out + used, size - used, " %s=%.3g", p[i].name, x);
+    }
+}
+
+/* Name, basis and how many directions are protected, which some filters have no number for. */
 static void read_filter(const spx_store *s, char *out, size_t size)
 {
     char filter[32] = "none", basis[16] = "", tau[32] = "", rank[16] = "0";
-    text_of(s, "filter", filter, sizeof filter);
-    text_of(s, "basis", basis, sizeof basis);
-    text_of(s, "tau", tau, sizeof tau);
-    text_of(s, "rank", rank, sizeof rank);
-    if (strcmp(filter, "none") == 0)
+    read_text(s, "filter", filter, sizeof filter);
+    read_text(s, "basis", basis, sizeof basis);
+    read_text(s, "tau", tau, sizeof tau);
+    read_text(s, "rank", rank, sizeof rank);
+    const double share = strtod(tau, NULL);
+    const spx_filter_row *row = find_filter(filter);
+    if (spx_filter_is_none(filter))
         snprintf(out, size, "none");
     else if (strcmp(rank, "0") != 0)
         snprintf(out, size, "%s %s k=%s", filter, basis, rank);
+    else if (share != 0)
+        snprintf(out, size, "%s %s %.3g", filter, basis, share);
     else
-        snprintf(out, size, "%s %s %.3g", filter, basis, strtod(tau, NULL));
+        snprintf(out, size, "%s %s", filter, basis);
+    if (row) append_numbers(s, row, out, size);
+}
+
+/* The parameters that make an arm: those that decide its edits, not what was measured of them. The
+ * filter's count where there is one. */
+static bool makes_arm(const spx_param *p, bool filtered)
+{
+    if (p->neutral || p->repeats || p->group == SPX_PARAM_MEASURE) return false;
+    return filtered || p->group != SPX_PARAM_FILTER;
 }
 
 void settings_read(const spx_store *s, settings *out)
 {
-    static const char *const search[] = {"v_lr",  "clamp",    "weight_decay", "kl",   "stop",
-                                         "steps", "contexts", "layers",       "round"};
     static const char *const inputs[] = {"model_sha256", "facts_sha256"};
+    spx_param p;
     *out = (settings){0};
-    text_of(s, "editor", out->editor, sizeof out->editor);
+    read_text(s, "editor", out->editor, sizeof out->editor);
     read_filter(s, out->filter, sizeof out->filter);
+    const bool filtered = !spx_filter_is_none(out->filter);
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        append(s, inputs[i], out->others, sizeof out->others);
-    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
-        append(s, spx_edit_option_rows()[i].name, out->others, sizeof out->others);
-    for (size_t i = 0; i < sizeof search / sizeof *search; i++)
-        append(s, search[i], out->others, sizeof out->others);
+        append_text(s, inputs[i], out->others, sizeof out->others);
+    for (size_t i = 0; spx_param_at(i, &p); i++)
+        if (makes_arm(&p, filtered)) append_text(s, p.name, out->others, sizeof out->others);
 }
 
 bool settings_repeat(const settings *a, const settings *b)
@@ -62,7 +98,7 @@ bool settings_repeat(const settings *a, const settings *b)
 int settings_order(const void *a, const void *b)
 {
     const settings *x = a, *y = b;
-    const bool plain_x = strcmp(x->filter, "none") == 0, plain_y = strcmp(y->filter, "none") == 0;
+    const bool plain_x = spx_filter_is_none(x->filter), plain_y = spx_filter_is_none(y->filter);
     if (plain_x != plain_y) return plain_x ? -1 : 1;
     return strcmp(x->filter, y->filter);
 }

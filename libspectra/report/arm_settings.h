@@ -6,15 +6,15 @@
 
 typedef struct settings {
     char editor[64], filter[96]; /* "memit"; "none", "revive current 0.2" */
-    char others[1024];           /* model, facts, every other option of the editor and the search */
+    char others[2048];           /* model, facts, every other parameter that makes the arm */
 } settings;
 
 /* Reads them from a run's root attributes; what is not there stays empty. */
 void settings_read(const spx_store *s, settings *out);
-/* Do the two differ in nothing but the seed and the facts they begin with? Not if no editor made
- * them: what else may differ is not known then. */
+/* True if the two differ in nothing but the seed and the facts they begin with. False if no editor
+ * made them: what else may differ is not known then. */
 bool settings_repeat(const settings *a, const settings *b);
-/* Does a stand before b: without a filter first, then by name? As qsort wants it. */
+/* An order for qsort: without a filter first, then by the filter. */
 int settings_order(const void *a, const void *b);
 
 #endif

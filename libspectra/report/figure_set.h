@@ -6,10 +6,10 @@
 
 #include "spx/outcome.h"
 
-/* Draws all that the arms have numbers for; alarms: are there any to count (warnings.h)? *out: the
- * *n figures, in tmp, in the order of the report. A figure that fails is left out; the first error
- * is returned at the end. */
-SPX_CHECKED spx_status drawings_make(const spx_outcome *o, bool alarms, report_figure **out,
-                                     size_t *n, spx_scratch *tmp, spx_error *err);
+/* Draws every figure that the arms have numbers for, as its row of the table of figures says;
+ * `alarms`: there are some to count (alarm_table.h). *out: the *n figures, in tmp, in the order of
+ * the table. A figure that fails is left out; the first error is returned at the end. */
+SPX_CHECKED spx_status figure_set_draw(const spx_outcome *o, bool alarms, html_figure **out,
+                                       size_t *n, spx_scratch *tmp, spx_error *err);
 
 #endif

@@ -1,92 +1,142 @@
-/* figures.h: the table of figures: what each one reads from run files and hands to its template. */
+/* figures.h: a figure as a row of the table, and what several figures share.
+ *
+ * A figure is a template (plots/), a file figures_<figure>.c that defines its row, and the row's
+ * name in the table of figures.c. The row says everything else that any other place needs: how
+ * spx-plot lists it, how high it is, and when, of which arms and with which caption a plan's report
+ * draws it.
+ */
 #ifndef SPX_REPORT_FIGURES_H
 #define SPX_REPORT_FIGURES_H
 
-#include "spx/names.h"
+#include "report/run_file.h"
+
+#include "spx/figures.h"
 #include "spx/plot.h"
-#include "spx/store.h"
 
 #include <stdio.h>
+
+#define FIGURE_LABEL  160 /* bytes of the name of a line */
+#define FIGURE_TENSOR 600 /* bytes of the name of a tensor */
 
 /* Run files being drawn, one an arm. */
 typedef struct arms {
     spx_store *store[SPX_NAMES_MAX];
     char label[SPX_NAMES_MAX][128];
-    size_t n, shown; /* those behind the first `shown` only widen the axes */
+    size_t n, shown; /* the arms after the first `shown` only widen the axes */
     size_t line[SPX_NAMES_MAX], lines, shown_lines; /* from 0; repetitions share one if averaged */
     size_t columns;                                 /* of panels, where each arm is one */
     const spx_names *tensors;                       /* globs; none: every tensor */
     const char *metric;                             /* what a heat map shows */
 } arms;
 
+/* A panel: a quantity of the evaluation, or the mean over tensors of one of theirs. */
+typedef struct panel {
+    const char *quantity, *title, *axis;
+    bool of_tensors, logarithmic;
+    bool band;   /* an interval, _lo and _hi, is drawn too */
+    bool edited; /* says nothing before the first edit */
+} panel;
+enum { MAX_PANELS = 12 };
+
 /* Where a figure's numbers go: gnuplot's $data, and a table for readers unless that is NULL. */
 typedef struct sink {
     spx_plot *plot;
     FILE *table;
-    const struct panel
-        *quantity; /* where the second column is the number of one: they; else NULL */
+    const panel *quantity; /* if the second column is a panel's number: the panels; else NULL */
 } sink;
 
-struct panel;
+/* How a report puts the arms of a plan into figures. */
+typedef enum figure_reading {
+    FIGURE_OF_GROUP,  /* one a group of arms, repetitions apart */
+    FIGURE_OF_LINES,  /* one a group of arms, repetitions drawn as one */
+    FIGURE_OF_ALL,    /* one of all arms */
+    FIGURE_OF_MAPS,   /* one a group, of the maps that spx-compare makes of the arms' changes */
+    FIGURE_OF_ALARMS, /* one of all arms, if there are alarms to count */
+    FIGURE_OF_SWEEP,  /* one of all experiments of tools/sweep.sh of the kind `sweep` */
+} figure_reading;
+
 typedef struct figure {
-    const char *name, *template;
-    const struct panel *panels; /* of a figure made of them, else NULL */
-    double height;              /* cm */
-    double row;         /* where arms are panels: cm more for each row of them but the first */
-    const char *metric; /* what it shows unless asked for another; NULL: there is no choice */
+    spx_figure about;
+    const panel *panels; /* of a figure made of them, ends with {0}; else NULL */
+    double height;       /* cm */
+    double row;          /* where arms are panels: cm more for each row of them but the first */
+    bool averaged;       /* over repetitions, which then are one line */
+
+    /* What a run file must have for the report to show it: each of the series `needs`, separated
+     * by spaces, at some stage, or an ability ("evaluation/...") at the last one; and that many
+     * stages. */
+    const char *needs;
+    size_t stages;
+    figure_reading reading;
+    const char *sweep;
+
     /* Sets the template's variables and emits the data. */
     spx_status (*draw)(const struct figure *f, const arms *a, const sink *to, spx_error *err);
-    bool averaged; /* over repetitions, which then are one line */
 } figure;
 
-/* A panel: a quantity of the evaluation, or the mean over tensors of one of theirs. */
-typedef struct panel {
-    const char *quantity, *title, *axis;
-    bool of_tensors, logarithmic, band; /* band: an interval, _lo and _hi, is drawn too */
-    bool edited;                        /* says nothing before the first edit */
-} panel;
-enum { MAX_PANELS = 12 };
+extern const figure figure_collapse, figure_subspace, figure_timeline, figure_warning, figure_norm;
+extern const figure figure_spectrum, figure_angles, figure_overtaking, figure_alpha;
+extern const figure figure_retention, figure_layers, figure_bars, figure_frontier;
+extern const figure figure_reconstruction, figure_groups;
 
-const figure *figures_all(size_t *n);
-#define FIGURES_NARROW 10 /* cm: under this a figure stands in one of two columns of text */
-/* Panels side by side where each arm is one, in a figure of that width in cm. */
-size_t figures_columns(size_t n, double width);
+/* Row i of the table; NULL past the last one. */
+const figure *figures_at(size_t i);
 
-/* Every arm a line of its own; or one for all arms that differ in the seed or in the facts they
- * begin with alone (settings.h). figures_repeats.c */
-void figures_apart(arms *a);
-SPX_CHECKED spx_status figures_join(arms *a, spx_error *err);
+/* figure_arms.c: the arms of a figure and the lines that stand for them. */
+
+/* Opens the run files "LABEL=PATH" as further arms; close with figures_close_arms, also on failure.
+ * SPX_EINVAL for a run file without stages. */
+SPX_CHECKED spx_status figures_open_arms(const spx_names *runs, arms *a, spx_error *err);
+void figures_close_arms(arms *a);
+/* Every arm a line of its own; or one for all arms that differ only in the seed or in the facts
+ * they begin with (arm_settings.h). */
+void figures_separate_lines(arms *a);
+SPX_CHECKED spx_status figures_join_lines(arms *a, spx_error *err);
 /* The first arm of a line; what the line is called. */
 size_t figures_first(const arms *a, size_t line);
-void figures_label(const arms *a, size_t line, char out[160]);
+void figures_label(const arms *a, size_t line, char out[FIGURE_LABEL]);
+
+/* figure_styles.c: sets arms (lines), label1 .. and how each one looks, for the template. */
+SPX_CHECKED spx_status figures_style_arms(spx_plot *p, const arms *a, spx_error *err);
+
+/* figure_data.c: what figures read, and where they put it. */
 
 /* Rows whose first column is the number of a line (1 ..); the table has its label there, and only
  * those that are shown. names: one a column. */
 void figures_emit(const arms *a, const sink *to, const char *const *names, const spx_mat *data);
-/* Is the tensor one of those that are drawn? */
-bool figures_meant(const arms *a, const char *tensor);
-/* The last one of an arm that is meant: of edited layers, the one that carries the target. */
-spx_status figures_last_tensor(const arms *a, size_t arm, char out[600], spx_error *err);
-/* The edits made by each stage, one a stage. */
-spx_status figures_edits(const spx_store *s, double *out, spx_error *err);
+/* The last tensor of an arm that is drawn: of edited layers, the one that carries the target. */
+SPX_CHECKED spx_status figures_last_tensor(const arms *a, size_t arm, char out[FIGURE_TENSOR],
+                                           spx_error *err);
 /* Value k of a panel's quantity (itself, _lo, _hi) at every stage into out[stride * stage]; NaN
  * where there is none. An end of an interval that is not known is the value itself. */
-spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k, double *out,
-                          size_t stride, spx_error *err);
+SPX_CHECKED spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k,
+                                      double *out, size_t stride, spx_error *err);
+
+/* figure_panels.c: the panels of a figure. */
+
+extern const panel figures_abilities[];         /* of an edited model; end with {0} */
+extern const panel figures_general_abilities[]; /* of a model without edits of its own */
 /* The panels that some arm has numbers for; out ends with {0}. SPX_ENOTFOUND if there are none. */
-spx_status figures_panels(const panel *all, const arms *a, panel out[MAX_PANELS + 1],
-                          spx_error *err);
+SPX_CHECKED spx_status figures_panels(const panel *all, const arms *a, panel out[MAX_PANELS + 1],
+                                      spx_error *err);
 /* name1 .., axis1 .., log1 .. and panels for the template. */
 void figures_describe(spx_plot *p, const panel *panels);
-/* arms (lines), label1 .. and how each one looks, for the template; figures_styles.c. */
-SPX_CHECKED spx_status figures_arms(spx_plot *p, const arms *a, spx_error *err);
 
-typedef spx_status figure_draw(const figure *f, const arms *a, const sink *to, spx_error *err);
-figure_draw figure_series, figure_reconstruction, figure_groups, figure_bars; /* figures_series.c */
-figure_draw figure_frontier;                                   /* figures_frontier.c */
-figure_draw figure_timeline;                                   /* figures_timeline.c */
-figure_draw figure_warning;                                    /* figures_warning.c */
-figure_draw figure_spectrum, figure_angles, figure_overtaking; /* figures_rows.c */
-figure_draw figure_heat, figure_retention, figure_alpha;       /* figures_grid.c, figures_maps.c */
+/* figure_series.c: a panel a quantity; every stage of every line against what the stages are,
+ * called `axis`; or the last stage alone. */
+SPX_CHECKED spx_status figures_draw_series(const figure *f, const arms *a, const sink *to,
+                                           const char *axis, bool logarithmic, spx_error *err);
+SPX_CHECKED spx_status figures_draw_last(const figure *f, const arms *a, const sink *to,
+                                         spx_error *err);
+
+/* figure_rows.c: a row of numbers that one matrix has at every stage. */
+typedef struct stage_rows {
+    const char *dataset, *value; /* its name in the run file, and in the table */
+    double scale;
+    size_t most;      /* stages shown at most: evenly spread from the first to the last */
+    const char *band; /* dataset of what rounding alone may give, as $null; NULL: not shown */
+} stage_rows;
+SPX_CHECKED spx_status figures_draw_rows(const stage_rows *what, const arms *a, const sink *to,
+                                         spx_error *err);
 
 #endif

@@ -5,28 +5,44 @@
 
 #include <math.h>
 
-/* $data: arm, quantity (1 ..), knot, lower, upper end of its interval, slopes before and after. */
+static const panel panels_of_timeline[] = {
+    {"rewrite_success", "edited facts", "", .band = true, .edited = true},
+    {"neighborhood_success", "neighbours", "", .band = true},
+    {"perplexity", "log perplexity", "", .logarithmic = true, .band = true},
+    {"lambada", "last words", "", .band = true},
+    {"lss_g", "LSS-G", "", .of_tensors = true},
+    {"svs", "SVS", "", .of_tensors = true},
+    {"spectral_ratio", "spectral norm", "", .of_tensors = true},
+    {"fro_ratio", "Frobenius norm", "", .of_tensors = true},
+    {0},
+};
+
+/* $data: arm, quantity (1 ..), knot, lower and upper end of its interval, slopes before and
+ * after. */
 enum { COLUMNS = 7 };
 
 /* Row of one arm and quantity; the logarithm where it is drawn on a logarithmic axis. */
-static spx_status row_of(const arms *a, size_t arm, const panel *q, double *row, spx_error *err)
+static spx_status put_break(const arms *a, size_t arm, const panel *q, double *row, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_break b;
-    void *mem = NULL;
+    double *edits = NULL, *y = NULL;
     const size_t stages = spx_store_stages(a->store[arm]);
-    SPX_TRY(spx_scratch_alloc(&tmp, &mem, 2 * stages, sizeof(double), err));
-    double *edits = mem, *y = edits + stages;
-    SPX_TRY(figures_edits(a->store[arm], edits, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &edits, stages, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &y, stages, err));
+    SPX_TRY(run_file_edits(a->store[arm], edits, err));
     SPX_TRY(figures_series(a, arm, q, 0, y, 1, err));
     for (size_t i = 0; i < stages; i++) {
         if (q->logarithmic) y[i] = log(y[i]);
         if (q->edited && edits[i] == 0) y[i] = (double)NAN;
     }
     SPX_TRY(spx_break_find(edits, y, stages, &b, err));
-    const double values[] = {b.at, b.lo, b.hi, b.before, b.after};
-    for (size_t i = 0; i < 5; i++) row[2 + i] = values[i];
+    row[2] = b.at;
+    row[3] = b.lo;
+    row[4] = b.hi;
+    row[5] = b.before;
+    row[6] = b.after;
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -34,20 +50,19 @@ out:
 
 static spx_status most_edits(const arms *a, double *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     *out = 0;
     for (size_t i = 0; i < a->n; i++) {
-        char *name = NULL;
+        const spx_store *s = a->store[i];
         double edits = 0;
-        const spx_status st =
-            spx_store_stage(a->store[i], spx_store_stages(a->store[i]) - 1, &name, &edits, err);
-        spx_free(name);
-        if (st != SPX_OK) return st;
+        SPX_TRY(run_file_edits_at(s, spx_store_stages(s) - 1, &edits, err));
         *out = fmax(*out, edits);
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
-spx_status figure_timeline(const figure *f, const arms *a, const sink *to, spx_error *err)
+static spx_status draw_timeline(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
     static const char *const names[COLUMNS] = {"arm",      "quantity",     "break",      "break_lo",
                                                "break_hi", "slope_before", "slope_after"};
@@ -66,13 +81,28 @@ spx_status figure_timeline(const figure *f, const arms *a, const sink *to, spx_e
         for (size_t j = 0; j < n; j++, row += data.ld) {
             row[0] = (double)(i + 1);
             row[1] = (double)(j + 1);
-            SPX_TRY(row_of(a, i, &panels[j], row, err));
+            SPX_TRY(put_break(a, i, &panels[j], row, err));
         }
     figures_describe(to->plot, panels);
     spx_plot_set_number(to->plot, "most_edits", most > 0 ? most : 1);
-    const sink named = {to->plot, to->table, panels};
+    const sink named = {.plot = to->plot, .table = to->table, .quantity = panels};
     figures_emit(a, &named, names, &data);
 out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+const figure figure_timeline = {
+    .about = {.name = "timeline",
+              .summary = "when each quantity breaks",
+              .caption = "When each quantity breaks: the knot of a broken line and its 95 % "
+                         "interval.",
+              .template = "timeline.gp",
+              .picture = "analysis/timeline"},
+    .panels = panels_of_timeline,
+    .height = 8,
+    .needs = "tensors",
+    .stages = 7,
+    .reading = FIGURE_OF_GROUP,
+    .draw = draw_timeline,
+};

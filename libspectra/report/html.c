@@ -4,7 +4,6 @@
 #include "spx/file.h"
 #include "spx/store.h"
 
-#include <math.h>
 #include <string.h>
 
 static const char head[] =
@@ -35,7 +34,8 @@ static const char style[] =
     "dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}code{font-size:.85rem}\n"
     "</style>\n";
 
-/* Rows by the column that is clicked, numbers as numbers; again: the other way round. */
+/* A click on a heading sorts by its column, numbers as numbers; another one turns the order
+ * round. */
 static const char script[] =
     "<script>\n"
     "for (const th of document.querySelectorAll('.sortable th')) th.onclick = () => {\n"
@@ -49,44 +49,31 @@ static const char script[] =
     "};\n"
     "</script>\n";
 
-/* Text as a page shows it. */
-static void put_text(FILE *to, const char *text)
-{
-    for (; *text; text++) switch (*text) {
-        case '<': fputs("&lt;", to); break;
-        case '>': fputs("&gt;", to); break;
-        case '&': fputs("&amp;", to); break;
-        case '"': fputs("&quot;", to); break;
-        default: fputc(*text, to);
-        }
-}
-
 static void put_element(FILE *to, const char *tag, const char *text)
 {
     fprintf(to, "<%s>", tag);
-    put_text(to, text);
+    table_put_safely(to, TABLE_HTML, text);
     fprintf(to, "</%s>\n", tag);
 }
 
-/* The picture from its <svg> on: what stands before belongs to a file of its own. */
-static spx_status put_figure(FILE *to, const report_figure *f, spx_error *err)
+/* The picture from its <svg> on: what precedes it belongs to a file that stands alone. */
+static spx_status put_figure(FILE *to, const html_figure *f, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *text = NULL;
     size_t size = 0;
-    spx_status st = spx_file_text(f->path, &text, &size, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_file_text(f->path, &text, &size, err));
     const char *svg = strstr(text, "<svg");
-    if (!svg) st = SPX_FAIL(err, SPX_EFORMAT, "%s: no SVG", f->path);
-    if (st == SPX_OK) {
-        fprintf(to, "<figure>\n%s\n", svg);
-        put_element(to, "figcaption", f->caption);
-        fputs("</figure>\n", to);
-    }
+    if (!svg) SPX_RAISE(err, SPX_EFORMAT, "%s: not an SVG", f->path);
+    fprintf(to, "<figure>\n%s\n", svg);
+    put_element(to, "figcaption", f->caption);
+    fputs("</figure>\n", to);
+out:
     spx_free(text);
     return st;
 }
 
-/* What a run was made with: those of its root attributes that are there. */
+/* What a run was made with: those of these root attributes that it has. */
 static spx_status put_provenance(FILE *to, const char *path, spx_error *err)
 {
     static const char *const names[] = {
@@ -94,10 +81,10 @@ static spx_status put_provenance(FILE *to, const char *path, spx_error *err)
         "lambda", "layers",       "filter", "basis",        "tau",          "first",
         "round",  "seed",         "source", "blas",         "history"};
     spx_store *s = NULL;
-    const spx_status st = spx_store_open(path, SPX_STORE_READ, &s, err);
-    if (st != SPX_OK) return st;
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
     fputs("<details><summary>", to);
-    put_text(to, path);
+    table_put_safely(to, TABLE_HTML, path);
     fputs("</summary>\n<dl>\n", to);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *text = NULL;
@@ -107,73 +94,55 @@ static spx_status put_provenance(FILE *to, const char *path, spx_error *err)
         spx_free(text);
     }
     fputs("</dl></details>\n", to);
+out:
     spx_store_close(s);
-    return SPX_OK;
-}
-
-static void put_cell(FILE *to, double v)
-{
-    if (isfinite(v))
-        fprintf(to, "<td>%g</td>", v);
-    else
-        fputs("<td></td>", to);
-}
-
-static void put_alarms(FILE *to, const warning_count *c, size_t n)
-{
-    size_t numbers = 0;
-    const spx_alarm *alarm = spx_alarms(&numbers);
-    fputs("<h2>Early warning</h2>\n<div class=\"wide\">\n<table class=\"sortable\">\n<thead><tr>"
-          "<th>number</th><th>alarm by</th><th>level</th>",
-          to);
-    for (spx_verdict v = 0; v < SPX_VERDICTS; v++) put_element(to, "th", spx_verdict_name(v));
-    fputs("<th>median lead</th></tr></thead>\n<tbody>\n", to);
-    for (; n > 0; n--, c++) {
-        const spx_alarm *a = &alarm[c->number];
-        fprintf(to, "<tr><td>%s</td><td>%s</td>", a->title, warnings_rule(c->rule));
-        put_cell(to, c->rule == SPX_ALARM_LEVEL ? a->level : (double)NAN);
-        for (size_t v = 0; v < SPX_VERDICTS; v++) put_cell(to, (double)c->of[v]);
-        put_cell(to, c->lead);
-        fputs("</tr>\n", to);
-    }
-    fputs("</tbody>\n</table>\n</div>\n<p><small>Arms and seeds counted. Behaviour breaks in the "
-          "first "
-          "round with more than twice the base's perplexity or success 10 points under its best; "
-          "warned: alarm in a round before; lead in rounds; false alarm: behaviour never broke. "
-          "Norms are ratios to the base's.</small></p>\n",
-          to);
-}
-
-static spx_status put_page(FILE *to, const report *r, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    fputs(head, to);
-    put_element(to, "title", r->title);
-    fprintf(to, "%s</head>\n<body>\n", style);
-    put_element(to, "h1", r->title);
-    fputs("<h2>What the arms end with</h2>\n<div class=\"wide\">\n", to);
-    summary_write(to, SUMMARY_HTML, r->rows, r->n);
-    fputs("</div>\n<p><small>Small: the change against the same editor without a filter. "
-          "Click a heading to sort.</small></p>\n",
-          to);
-    if (r->alarms) put_alarms(to, r->alarm, r->alarms);
-    fputs("<h2>Figures</h2>\n", to);
-    for (size_t i = 0; st == SPX_OK && i < r->figures; i++) st = put_figure(to, &r->figure[i], err);
-    fputs("<h2>Made with</h2>\n<p><code>", to);
-    put_text(to, r->command);
-    fputs("</code></p>\n", to);
-    for (size_t i = 0; st == SPX_OK && i < r->runs; i++) st = put_provenance(to, r->run[i], err);
-    fprintf(to, "%s</body>\n</html>\n", script);
     return st;
 }
 
-spx_status report_write(const report *r, const char *path, spx_error *err)
+static void put_alarms(FILE *to, const alarm_count *c, size_t n)
 {
-    char part[4096];
+    fputs("<h2>Early warning</h2>\n<div class=\"wide\">\n", to);
+    alarm_table_write_counts(to, TABLE_HTML, c, n);
+    fputs(
+        "</div>\n<p><small>Arms and seeds counted. Behaviour breaks in the first round with more "
+        "than twice the base's perplexity or success 10 points under its best; warned: alarm in "
+        "an earlier round; lead in rounds; false alarm: behaviour never broke. Norms are ratios to "
+        "the base's.</small></p>\n",
+        to);
+}
+
+static spx_status put_page(FILE *to, const html_page *page, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    fputs(head, to);
+    put_element(to, "title", page->title);
+    fprintf(to, "%s</head>\n<body>\n", style);
+    put_element(to, "h1", page->title);
+    fputs("<h2>What the arms end with</h2>\n<div class=\"wide\">\n", to);
+    summary_write(to, TABLE_HTML, page->rows, page->n);
+    fputs("</div>\n<p><small>Small: the change against the same editor without a filter. "
+          "Click a heading to sort.</small></p>\n",
+          to);
+    if (page->alarms) put_alarms(to, page->alarm, page->alarms);
+    fputs("<h2>Figures</h2>\n", to);
+    for (size_t i = 0; i < page->figures; i++) SPX_TRY(put_figure(to, &page->figure[i], err));
+    fputs("<h2>Made with</h2>\n<p><code>", to);
+    table_put_safely(to, TABLE_HTML, page->command);
+    fputs("</code></p>\n", to);
+    for (size_t i = 0; i < page->runs; i++) SPX_TRY(put_provenance(to, page->run[i], err));
+    fprintf(to, "%s</body>\n</html>\n", script);
+out:
+    return st;
+}
+
+/* The file has to be closed, and a part removed, whatever happened. */
+spx_status html_write(const html_page *page, const char *path, spx_error *err)
+{
+    char part[RUN_FILE_PATH];
     snprintf(part, sizeof part, "%s.part", path);
     FILE *to = fopen(part, "w");
     if (!to) return spx_fail_path(err, part);
-    spx_status st = put_page(to, r, err);
+    spx_status st = put_page(to, page, err);
     const int bad = ferror(to);
     if ((fclose(to) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, part);
     if (st == SPX_OK) st = spx_file_commit(part, path, err);

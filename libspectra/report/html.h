@@ -5,23 +5,23 @@
 #include "report/alarm_table.h"
 #include "report/summary.h"
 
-typedef struct report_figure {
+typedef struct html_figure {
     const char *path, *caption; /* an SVG, put into the page itself */
-} report_figure;
+} html_figure;
 
-typedef struct report {
+typedef struct html_page {
     const char *title, *command;
     const summary_row *rows;
     size_t n;
-    const warning_count *alarm;
+    const alarm_count *alarm;
     size_t alarms;
-    const report_figure *figure;
+    const html_figure *figure;
     size_t figures;
     const char *const *run; /* run files, whose provenance is listed */
     size_t runs;
-} report;
+} html_page;
 
-/* Writes the page to path.part and puts it in place; SPX_EIO names the file that failed. */
-SPX_CHECKED spx_status report_write(const report *r, const char *path, spx_error *err);
+/* Writes the page to path.part and puts it in place. SPX_EIO names the file that failed. */
+SPX_CHECKED spx_status html_write(const html_page *page, const char *path, spx_error *err);
 
 #endif

@@ -43,12 +43,12 @@ static size_t find_terminal(const char *output)
     return no_terminal;
 }
 
-/* The child: commands from `in`, complaints to p->complaints. */
+/* The child: reads commands from `in`, writes complaints to p->complaints. */
 static void become_gnuplot(const spx_plot *p, int in)
 {
     dup2(in, STDIN_FILENO);
     dup2(p->complaints, STDERR_FILENO);
-    if (p->folder) { /* templates are still found from here */
+    if (p->folder) { /* templates are still found from the folder before */
         char here[4096];
         if (!getcwd(here, sizeof here) || setenv("GNUPLOT_LIB", here, 1) || chdir(p->folder))
             _exit(126);
@@ -57,7 +57,7 @@ static void become_gnuplot(const spx_plot *p, int in)
     _exit(127);
 }
 
-static spx_status start(spx_plot *p, spx_error *err)
+static spx_status start_gnuplot(spx_plot *p, spx_error *err)
 {
     int ends[2];
     char name[] = "/tmp/spx-plot-XXXXXX";
@@ -79,7 +79,7 @@ static spx_status start(spx_plot *p, spx_error *err)
     return SPX_FAIL(err, SPX_EIO, "fork: %s", strerror(errno));
 }
 
-/* Single quotes take everything literally but themselves, which are doubled. */
+/* Between single quotes everything is literal but a single quote, which is doubled. */
 static void quote(spx_plot *p, const char *text)
 {
     fputc('\'', p->pipe);
@@ -114,18 +114,21 @@ static spx_status copy_path(char **out, const char *path, spx_error *err)
     return spx_text_copy(out, path, strlen(path), err);
 }
 
-/* NAME.pdf is written as NAME.pdf.part; NAME.tex, which calls its other half by name, in a folder
- * NAME.tex.part as NAME-inc.tex and NAME-inc.pdf. */
+/* NAME.pdf is written as NAME.pdf.part. NAME.tex names its other half, so both are written under
+ * those names, NAME-inc.tex and NAME-inc.pdf, in a folder NAME.tex.part. */
 static spx_status name_files(spx_plot *p, const char *output, bool latex, spx_error *err)
 {
     spx_status st = SPX_OK;
     char part[4096];
     const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
     if (strlen(output) + strlen(base) + 16 > sizeof part)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: the path is too long", output);
+        SPX_RAISE(err, SPX_EINVAL, "%s: the path is too long", output);
     snprintf(part, sizeof part, "%s.part", output);
     SPX_TRY(copy_path(&p->output, output, err));
-    if (!latex) return copy_path(&p->part, part, err);
+    if (!latex) {
+        SPX_TRY(copy_path(&p->part, part, err));
+        goto out;
+    }
     if (mkdir(part, 0777) != 0 && errno != EEXIST)
         SPX_RAISE(err, SPX_EIO, "%s: %s", part, strerror(errno));
     SPX_TRY(copy_path(&p->folder, part, err));
@@ -149,9 +152,11 @@ static spx_status put_in_place(const spx_plot *p, spx_error *err)
     if (p->folder) {
         other_half(p, true, from);
         other_half(p, false, to);
-        st = spx_file_commit(from, to, err);
+        SPX_TRY(spx_file_commit(from, to, err));
     }
-    return st == SPX_OK ? spx_file_commit(p->part, p->output, err) : st;
+    SPX_TRY(spx_file_commit(p->part, p->output, err));
+out:
+    return st;
 }
 
 static void clean_up(const spx_plot *p)
@@ -169,17 +174,16 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
                          spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
+    spx_plot *p = NULL;
     const size_t terminal = output ? find_terminal(output) : 0;
     *out = NULL;
     if (terminal == no_terminal)
-        return SPX_FAIL(err, SPX_EINVAL, "%s: a figure ends with .pdf, .svg, .png or .tex", output);
-    st = spx_alloc(&mem, 1, sizeof(spx_plot), err);
-    if (st != SPX_OK) return st;
-    spx_plot *p = mem;
+        SPX_RAISE(err, SPX_EINVAL, "%s: unknown kind of figure (expected .pdf, .svg, .png or .tex)",
+                  output);
+    SPX_TRY(SPX_NEW(&p, 1, err));
     p->complaints = -1;
     if (output) SPX_TRY(name_files(p, output, terminals[terminal].ending[1] == 't', err));
-    SPX_TRY(start(p, err));
+    SPX_TRY(start_gnuplot(p, err));
     if (output)
         set_output(p, terminal, width, height);
     else
@@ -228,7 +232,7 @@ void spx_plot_load(spx_plot *p, const char *path)
     fputc('\n', p->pipe);
 }
 
-/* The first line at `from` or behind it that names a place ("line 7: ...") and is no warning. */
+/* The first line from `from` on that names a place ("line 7: ...") and is not a warning. */
 static const char *find_place(const char *from)
 {
     const char *place = strstr(from, "line ");
@@ -240,7 +244,7 @@ static const char *find_place(const char *from)
     return NULL;
 }
 
-/* What gnuplot complained of first: its line that names a place, else its first one. */
+/* gnuplot's first complaint: the line that names a place, else the first line. */
 static void first_complaint(const spx_plot *p, char *text, size_t size)
 {
     char all[2048];
@@ -251,7 +255,7 @@ static void first_complaint(const spx_plot *p, char *text, size_t size)
     snprintf(text, size, "%.*s", (int)strcspn(from, "\n"), from);
 }
 
-static spx_status verdict(const spx_plot *p, int status, spx_error *err)
+static spx_status judge_exit(const spx_plot *p, int status, spx_error *err)
 {
     char complaint[256];
     struct stat info;
@@ -274,7 +278,7 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
     while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {
     }
     sigaction(SIGPIPE, &p->before, NULL);
-    const spx_status st = verdict(p, status, err);
+    const spx_status st = judge_exit(p, status, err);
     if (st != SPX_OK || p->folder) clean_up(p);
     release(p);
     return st;

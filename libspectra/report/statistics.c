@@ -11,7 +11,7 @@
 
 enum { KNOTS = 32 }; /* between neighbouring points */
 
-/* What is left of v once its regression on 1 and x is taken out; returns the slope. */
+/* Takes the regression on 1 and x out of v. Returns its slope. */
 static double detrend(const double *x, double *v, size_t n)
 {
     double mx = 0, mv = 0, xx = 0, xv = 0;
@@ -38,7 +38,7 @@ typedef struct fit {
 typedef struct curve {
     size_t n;
     double *x, *r, *h;
-    double noise; /* what weights in float alone leave of r'r */
+    double noise; /* the least r'r that the rounding of weights to float leaves */
 } curve;
 
 static fit fit_at(const curve *v, double knot)
@@ -70,8 +70,8 @@ static double student(double m)
     return z * (1 + (g[0] + (g[1] + (g[2] + g[3] / m) / m) / m) / m);
 }
 
-/* The interval around the best knot: all knots nearly as good, however they lie. */
-static void interval(const curve *v, const fit *best, spx_break *out)
+/* The interval around the best knot: from the first to the last of those nearly as good. */
+static void knot_interval(const curve *v, const fit *best, spx_break *out)
 {
     const size_t n = v->n;
     const double t = student((double)(n - 4));
@@ -85,7 +85,7 @@ static void interval(const curve *v, const fit *best, spx_break *out)
     }
 }
 
-static void search(const curve *v, double slope, spx_break *out)
+static void search_knot(const curve *v, double slope, spx_break *out)
 {
     const size_t n = v->n;
     const double straight = dot(v->r, v->r, n), count = (double)n;
@@ -100,26 +100,28 @@ static void search(const curve *v, double slope, spx_break *out)
     out->at = best.knot;
     out->before = slope - best.bend * best.hinge_slope;
     out->after = out->before + best.bend;
-    interval(v, &best, out);
+    knot_interval(v, &best, out);
 }
 
 spx_status spx_break_find(const double *x, const double *y, size_t n, spx_break *out,
                           spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    void *mem = NULL;
+    curve v = {0};
     const double none = (double)NAN;
     *out = (spx_break){false, none, none, none, none, none};
-    const spx_status st = spx_scratch_alloc(&tmp, &mem, 3 * n, sizeof(double), err);
-    if (st != SPX_OK) return st;
-    curve v = {.x = mem, .r = (double *)mem + n, .h = (double *)mem + 2 * n};
+    SPX_TRY(SPX_SCRATCH(&tmp, &v.x, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &v.r, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &v.h, n, err));
     for (size_t i = 0; i < n; i++)
         if (isfinite(y[i])) v.x[v.n] = x[i], v.r[v.n++] = y[i];
     v.noise = (double)FLT_EPSILON * (double)FLT_EPSILON * dot(v.r, v.r, v.n);
     if (v.n >= 2) out->before = out->after = detrend(v.x, v.r, v.n);
-    if (v.n >= 6) search(&v, out->before, out);
+    if (v.n >= 6) search_knot(&v, out->before, out);
+out:
     spx_scratch_free(&tmp);
-    return SPX_OK;
+    return st;
 }
 
 spx_mean spx_mean_of(const double *x, size_t n)

@@ -5,9 +5,9 @@
 #include "spx/outcome.h"
 
 /* The run files in FOLDER/sweeps, by name, that tools/sweep.sh made by `what` ("keep", "group"):
- * whose second stage is called WHAT-... . *out: they as arms, in tmp; none where there is no such
- * folder. */
-SPX_CHECKED spx_status sweeps_find(const spx_outcome *o, const char *what, spx_outcome *out,
+ * those whose second stage is called WHAT-... . *out: an outcome with them as arms, in tmp;
+ * without arms where the folder does not exist. */
+SPX_CHECKED spx_status sweeps_find(const spx_outcome *o, const char *what, spx_outcome **out,
                                    spx_scratch *tmp, spx_error *err);
 
 #endif

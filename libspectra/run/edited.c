@@ -20,7 +20,7 @@ static size_t choose_triplets(const double *s, size_t r, void *arg)
 }
 
 /* For k directions, or if 0 those of the matrix's own k(tau). */
-static spx_status decompose(const session *s, const edited *e, size_t k, spx_svd *out,
+static spx_status decompose(const session *s, const edited_matrix *e, size_t k, spx_svd *out,
                             spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -34,20 +34,20 @@ out:
     return st;
 }
 
-spx_status matrix_open(const session *s, edited *e, spx_error *err)
+spx_status matrix_open(const session *s, edited_matrix *e, spx_error *err)
 {
     const spx_status st = decompose(s, e, 0, &e->base, err);
     if (st != SPX_OK) return st;
     e->k = spx_spectrum_k(e->base.s, e->base.r, s->spec->measure_tau);
-    e->known = &e->base;
+    e->decomposition = &e->base;
     return SPX_OK;
 }
 
-spx_status matrix_decompose(const session *s, edited *e, spx_error *err)
+spx_status matrix_decompose(const session *s, edited_matrix *e, spx_error *err)
 {
-    spx_svd_free(&e->now);
-    e->known = NULL;
-    const spx_status st = decompose(s, e, e->k, &e->now, err);
-    if (st == SPX_OK) e->known = &e->now;
+    spx_svd_free(&e->latest);
+    e->decomposition = NULL;
+    const spx_status st = decompose(s, e, e->k, &e->latest, err);
+    if (st == SPX_OK) e->decomposition = &e->latest;
     return st;
 }

@@ -5,40 +5,42 @@
 #include "spx/file.h"
 #include "spx/lm.h"
 
-#include <assert.h>
 #include <string.h>
 
 static spx_status check_layers(const session *s, spx_error *err)
 {
-    const size_t layers = spx_model_shape(s->model)->layers, n = s->spec->layers;
-    if (n == 0 || n > SPX_MAX_LAYERS) return SPX_FAIL(err, SPX_EINVAL, "no layers to edit");
+    spx_status st = SPX_OK;
+    const spx_run_spec *p = s->spec;
+    const size_t blocks = spx_model_shape(s->model)->layers, n = p->layers;
+    if (n == 0 || n > SPX_MAX_LAYERS)
+        SPX_RAISE(err, SPX_EINVAL, "%zu layers to edit (expected 1 to %d)", n, SPX_MAX_LAYERS);
     for (size_t i = 1; i < n; i++)
-        if (s->spec->layer[i] <= s->spec->layer[i - 1])
-            return SPX_FAIL(err, SPX_EINVAL, "layers must ascend");
-    if (s->spec->layer[n - 1] + 1 >= layers)
-        return SPX_FAIL(
+        if (p->layer[i] <= p->layer[i - 1])
+            SPX_RAISE(err, SPX_EINVAL, "layer %zu is listed after %zu (expected ascending layers)",
+                      p->layer[i], p->layer[i - 1]);
+    if (p->layer[n - 1] + 1 >= blocks)
+        SPX_RAISE(
             err, SPX_EINVAL,
-            "%s: layer %zu cannot be edited; the model has blocks 0 to %zu and the last "
-            "one writes too late to find a target behind it",
-            s->spec->model, s->spec->layer[n - 1], layers - 1);
+            "%s: layer %zu cannot be edited; the model has blocks 0 to %zu, and no target can "
+            "be found after the last one",
+            p->model, p->layer[n - 1], blocks - 1);
     if (s->editor->one_layer && n > 1)
-        return SPX_FAIL(err, SPX_EINVAL, "editor %s writes one layer, not %zu", s->spec->editor, n);
-    return SPX_OK;
+        SPX_RAISE(err, SPX_EINVAL, "editor %s writes one layer, not %zu", p->editor, n);
+out:
+    return st;
 }
 
-/* Cuts the prefix file into its first spec->contexts lines. */
+/* Cuts the prefix file into its first spec->contexts lines that are not empty. */
 static spx_status open_prefixes(session *s, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     size_t size = 0, found = 0;
     const size_t want = s->spec->contexts;
     if (want == 0) return SPX_OK;
     if (!s->spec->prefixes)
-        return SPX_FAIL(err, SPX_EINVAL, "%zu prefix sentences wanted, but no file of them", want);
-    spx_status st = spx_file_text(s->spec->prefixes, &s->prefix_text, &size, err);
-    if (st == SPX_OK) st = spx_alloc(&mem, want, sizeof(char *), err);
-    if (st != SPX_OK) return st;
-    s->prefix = mem;
+        SPX_RAISE(err, SPX_EINVAL, "%zu prefix sentences expected, but no prefix file given", want);
+    SPX_TRY(spx_file_text(s->spec->prefixes, &s->prefix_text, &size, err));
+    SPX_TRY(SPX_NEW(&s->prefix, want, err));
     for (char *line = s->prefix_text; *line && found < want;) {
         char *end = line + strcspn(line, "\n");
         char *next = *end ? end + 1 : end;
@@ -47,19 +49,20 @@ static spx_status open_prefixes(session *s, spx_error *err)
         if (*line) s->prefix[found++] = line;
         line = next;
     }
-    if (found == want) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "%s: %zu prefix sentences wanted, %zu there",
-                    s->spec->prefixes, want, found);
+    if (found < want)
+        SPX_RAISE(err, SPX_EINVAL, "%s: %zu prefix sentences (expected %zu)", s->spec->prefixes,
+                  found, want);
+out:
+    return st;
 }
 
-/* The run file has one series a metric. */
+/* A task may be listed once: the run file has one series a metric. */
 static spx_status check_tasks(const spx_run_spec *p, spx_error *err)
 {
     for (size_t i = 0; i < p->tasks; i++)
         for (size_t k = 0; k < i; k++)
             if (strcmp(p->task[i].family, p->task[k].family) == 0)
-                return SPX_FAIL(err, SPX_EINVAL, "%s is to be tested on two files",
-                                p->task[i].family);
+                return SPX_FAIL(err, SPX_EINVAL, "task %s is listed twice", p->task[i].family);
     return SPX_OK;
 }
 
@@ -69,7 +72,7 @@ static spx_status open_evaluations(session *s, spx_error *err)
     const spx_eval_plan facts = {
         .facts = &s->facts, .facts_name = p->facts, .skip_bad = p->skip_bad};
     const spx_eval_plan general = {.task = p->task, .tasks = p->tasks, .skip_bad = p->skip_bad};
-    spx_results unedited = {0}; /* again in the stage of the base, over those chosen */
+    spx_results unedited = {0}; /* recorded later, in the stage of the base, for the chosen facts */
     spx_status st = SPX_OK;
     SPX_TRY(check_tasks(p, err));
     SPX_TRY(spx_eval_new(&facts, s->tokenizer, &s->fact_eval, err));
@@ -80,32 +83,31 @@ out:
     return st;
 }
 
-/* e->W, and a copy of the floats for editors that come back to them. */
-static spx_status open_weight(session *s, edited *e, spx_error *err)
+/* e->W, and a copy of the floats for editors that return to them. */
+static spx_status open_weight(session *s, edited_matrix *e, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     const spx_model_config *c = spx_model_shape(s->model);
-    spx_status st = spx_model_widen(s->model, e->layer, err);
-    if (st == SPX_OK) st = spx_mat_alloc(&e->W, c->d_model, c->d_ff, err);
-    if (st != SPX_OK) return st;
-    const float *w = spx_model_ffn_out(s->model, e->layer);
-    for (size_t i = 0; i < e->W.rows * e->W.cols; i++) e->W.data[i] = (double)w[i];
-    if (!(s->editor->rewinds || s->editor->finishes)) return SPX_OK;
-    st = spx_alloc(&mem, e->W.rows * e->W.cols, sizeof(float), err);
-    if (st == SPX_OK) memcpy(mem, w, e->W.rows * e->W.cols * sizeof(float));
-    e->origin = mem;
+    SPX_TRY(spx_model_widen(s->model, e->layer, err));
+    SPX_TRY(spx_mat_alloc(&e->W, c->d_model, c->d_ff, err));
+    spx_floats_widen(spx_model_ffn_out(s->model, e->layer), &e->W);
+    if (s->editor->original_targets || s->editor->finish) {
+        SPX_TRY(SPX_NEW(&e->origin, e->W.rows * e->W.cols, err));
+        weight_get(s, e, e->origin);
+    }
+out:
     return st;
 }
 
-static spx_status open_editor(session *s, edited *e, spx_moments *stats, spx_error *err)
+static spx_status open_editor(session *s, edited_matrix *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat C = {0};
     const size_t f = e->W.cols;
     const bool moment = spx_editor_needs_moment(s->editor, &s->spec->edit);
-    if (moment) st = spx_moments_read(stats, e->name, f, &C, err);
-    if (st == SPX_OK)
-        st = spx_edit_open(s->editor, &s->spec->edit, moment ? &C : NULL, f, &e->edit, err);
+    if (moment) SPX_TRY(spx_moments_read(stats, e->name, f, &C, err));
+    SPX_TRY(spx_edit_open(s->editor, &s->spec->edit, moment ? &C : NULL, f, &e->edit, err));
+out:
     if (st == SPX_ENUMERIC && C.data)
         spx_prefix(err, "%s: second moment of %s", s->spec->stats, e->name);
     spx_mat_free(&C);
@@ -114,26 +116,26 @@ static spx_status open_editor(session *s, edited *e, spx_moments *stats, spx_err
 
 static bool filter_needs_moment(const session *s)
 {
-    return strcmp(s->spec->filter.name, "alphaedit") == 0;
+    return spx_filter_find(s->spec->filter.name)->needs_moment;
 }
 
-/* alphaedit's projector comes from the same second moment that guards the solve. */
-static spx_status open_filter(session *s, edited *e, spx_moments *stats, spx_error *err)
+/* A filter that needs a second moment is given the one that guards the solve. */
+static spx_status open_filter(session *s, edited_matrix *e, spx_moments *stats, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat C = {0};
     spx_filter_spec spec = s->spec->filter;
-    spx_status st = SPX_OK;
-    if (filter_needs_moment(s)) st = spx_moments_read(stats, e->name, e->W.cols, &C, err);
+    if (filter_needs_moment(s)) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
     spec.covariance = &C;
     spec.decomposition = &e->base;
-    if (st == SPX_OK) st = spx_filter_new(&spec, &e->W, &e->filter, err);
-    if (st == SPX_OK && s->spec->feedback)
-        st = spx_feedback_open(e->edit, e->W.rows, e->filter, &e->debt, err);
+    SPX_TRY(spx_filter_new(&spec, &e->W, &e->filter, err));
+    if (s->spec->feedback) SPX_TRY(spx_feedback_open(e->edit, e->W.rows, e->filter, &e->debt, err));
+out:
     spx_mat_free(&C);
     return st;
 }
 
-static spx_status open_matrix(session *s, edited *e, spx_moments *stats, spx_error *err)
+static spx_status open_matrix(session *s, edited_matrix *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     e->name = spx_model_ffn_out_name(s->model, e->layer);
@@ -145,13 +147,13 @@ out:
     return st;
 }
 
-/* The statistics must be this model's: keys of another one would guard the wrong directions. Files
- * of the public editing code do not say whose they are, which the run file then says. */
+/* The second moments must be this model's: keys of another one would guard the wrong directions.
+ * Files of the public editing code do not say whose they are; the run file records that. */
 static spx_status check_stats(const session *s, const spx_moments *stats, spx_error *err)
 {
     const char *theirs = spx_moments_model(stats);
     if (!theirs || strcmp(s->model_sha256, theirs) == 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "%s was measured on another model than %s", s->spec->stats,
+    return SPX_FAIL(err, SPX_EINVAL, "%s was measured on a model other than %s", s->spec->stats,
                     s->spec->model);
 }
 
@@ -164,8 +166,7 @@ static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
     if (!s->spec->stats && !needed) return SPX_OK;
     if (!s->spec->stats)
         return SPX_FAIL(err, SPX_EINVAL,
-                        "editor %s with filter %s needs second moments of keys "
-                        "(spx-stats)",
+                        "editor %s with filter %s needs second moments of keys (spx-stats)",
                         s->spec->editor, s->spec->filter.name);
     for (size_t i = 0; i < s->spec->layers; i++)
         name[i] = spx_model_ffn_out_name(s->model, s->spec->layer[i]);
@@ -199,7 +200,7 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     *s = (session){.spec = spec, .control = control};
     SPX_TRY(spx_editor_find(spec->editor, &s->editor, err));
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
-    if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "a round has no facts");
+    if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "0 facts in a round (expected at least 1)");
     SPX_TRY(spx_lm_open(spec->model, &s->model, &s->tokenizer, s->model_sha256, err));
     SPX_TRY(check_layers(s, err));
     const spx_facts_opts which = {.first = spec->first,
@@ -216,20 +217,22 @@ out:
     return st;
 }
 
+static void close_matrix(edited_matrix *e)
+{
+    spx_mat_free(&e->W);
+    spx_free(e->origin);
+    spx_edit_close(e->edit);
+    spx_ledger_round_free(&e->staged);
+    spx_mat_free(&e->remembered);
+    spx_svd_free(&e->base);
+    spx_svd_free(&e->latest);
+    spx_filter_free(e->filter);
+    spx_feedback_close(e->debt);
+}
+
 void session_close(session *s)
 {
-    for (size_t i = 0; s->at && i < s->spec->layers; i++) {
-        spx_mat_free(&s->at[i].W);
-        spx_free(s->at[i].origin);
-        spx_edit_close(s->at[i].edit);
-        spx_ledger_round_free(&s->at[i].changes);
-        spx_mat_free(&s->at[i].remembered);
-        spx_svd_free(&s->at[i].base);
-        spx_svd_free(&s->at[i].now);
-        spx_filter_free(s->at[i].filter);
-        spx_feedback_close(s->at[i].debt);
-        pending_free(&s->at[i]);
-    }
+    for (size_t i = 0; s->at && i < s->spec->layers; i++) close_matrix(&s->at[i]);
     spx_free(s->at);
     spx_eval_free(s->fact_eval);
     spx_eval_free(s->general_eval);

@@ -1,14 +1,15 @@
 /* plan.c: a plan of arms and the command lines it stands for. */
 #include "spx/plan.h"
 
-#include "spx/edit.h"
+#include "spx/params.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A file of the plan: as it is, beside the plan, or in the cache folder (the fetched model). */
+/* A file that the plan names: as it is, beside the plan, or in the cache folder (the fetched
+ * model). */
 static spx_status find_file(const spx_plan *p, const char *name, char out[SPX_PLAN_PATH],
                             spx_error *err)
 {
@@ -26,14 +27,23 @@ static spx_status find_file(const spx_plan *p, const char *name, char out[SPX_PL
                     name);
 }
 
-typedef enum kind { IGNORED, TEXT, FILE_NAME, FLAG, TASKS } kind;
-/* How a field of the plan becomes an option of a tool. */
-typedef struct row {
-    const char *key, *option;
-    kind kind;
-} row;
+/* How a field becomes an option of a tool. */
+typedef enum field_kind { IGNORED, WORD, FILE_NAME, FLAG, TASKS } field_kind;
 
-static const row plan_rows[] = {
+typedef struct field {
+    const char *key, *option;
+    field_kind kind;
+} field;
+
+/* The fields of one object of the plan: those listed here up to a row without a key, and the
+ * parameters of `groups` (params.h), whose options bear their names. */
+typedef struct field_set {
+    const field *row;
+    unsigned groups;
+    bool varies; /* a field that is a list has one value for each arm that it stands for */
+} field_set;
+
+static const field plan_rows[] = {
     {"model", NULL, IGNORED},
     {"text", NULL, IGNORED},
     {"text_tokens", NULL, IGNORED},
@@ -41,78 +51,98 @@ static const row plan_rows[] = {
     {"evaluate", NULL, IGNORED},
     {"title", NULL, IGNORED},
     {"cpu_time", NULL, IGNORED},
-    {"layers", "--layers", TEXT},
+    {"layers", "--layers", WORD},
     {"facts", "--facts", FILE_NAME},
     {"preset", "--preset", FILE_NAME},
     {"prefixes", "--prefixes", FILE_NAME},
-    {"first", "--first", TEXT},
-    {"round", "--round", TEXT},
-    {"rounds", "--rounds", TEXT},
-    {"seed", "--seed", TEXT},
-    {"products", "--products", TEXT},
+    {"products", "--products", WORD},
     {NULL, NULL, IGNORED},
 };
-static const row arm_rows[] = {
-    {"name", NULL, IGNORED},
-    {"editor", "--editor", TEXT},
-    {"filter", "--filter", TEXT},
-    {"basis", "--basis", TEXT},
-    {"tau", "--tau", TEXT},
-    {"rank", "--rank", TEXT},
-    {"layers", "--layers", TEXT},
-    {"seed", "--seed", TEXT},
-    {"preset", "--preset", FILE_NAME},
-    {"first", "--first", TEXT},
-    {"feedback", "--feedback", TEXT},
+static const field arm_rows[] = {
+    {"name", NULL, IGNORED},    {"preset", "--preset", FILE_NAME},
+    {"first", "--first", WORD}, {"seed", "--seed", WORD},
     {NULL, NULL, IGNORED},
 };
-/* An arm may also override these of the preset, beside the editors' options. */
-static const char *const search_fields[] = {"v_lr", "clamp", "weight_decay", "kl",
-                                            "stop", "steps", "contexts"};
-static const row evaluate_rows[] = {
+static const field evaluate_rows[] = {
     {"perplexity", "--perplexity", FILE_NAME},
-    {"tokens", "--tokens", TEXT},
-    {"window", "--window", TEXT},
+    {"tokens", "--tokens", WORD},
+    {"window", "--window", WORD},
+    {"stride", "--stride", WORD},
     {"lambada", "--lambada", FILE_NAME},
-    {"lambada_items", "--lambada-items", TEXT},
-    {"stride", "--stride", TEXT},
+    {"lambada_items", "--lambada-items", WORD},
     {"tasks", "--task", TASKS},
-    {"limit", "--limit", TEXT},
-    {"shots", "--shots", TEXT},
-    {"alt", "--alt", FLAG},
-    {"skip_bad", "--skip-bad", FLAG},
-    {"neighbors", "--neighbors", TEXT},
-    {"facts", "--eval-facts", TEXT},
-    {"every", "--eval-every", TEXT},
-    {"tasks_every", "--tasks-every", TEXT},
-    {"retention", "--retention", TEXT},
-    {"measure_tau", "--measure-tau", TEXT},
+    {"limit", "--limit", WORD},
+    {"shots", "--shots", WORD},
+    {"facts", "--eval-facts", WORD},
+    {"every", "--eval-every", WORD},
     {NULL, NULL, IGNORED},
 };
+static const field_set plan_fields = {.row = plan_rows, .groups = 1U << SPX_PARAM_ROUNDS};
+static const field_set evaluate_fields = {.row = evaluate_rows, .groups = 1U << SPX_PARAM_MEASURE};
+static const field_set arm_fields = {.row = arm_rows,
+                                     .groups = 1U << SPX_PARAM_EDITOR | 1U << SPX_PARAM_SEARCH |
+                                               1U << SPX_PARAM_FILTER,
+                                     .varies = true};
 
-/* Is it a hyperparameter of spx-edit? option becomes "--" and its name with '-' for '_'. */
-static bool hyperparameter(const char *key, char option[40])
+/* A field of a plan with its value. */
+typedef struct given_field {
+    field f;
+    char option[40]; /* where f.option is made from a parameter's name */
+    const spx_json *v;
+} given_field;
+
+/* "--" and the name with '-' for '_'. */
+static void option_name(const char *name, char out[40])
 {
-    bool known = false;
-    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
-        known |= strcmp(key, spx_edit_option_rows()[i].name) == 0;
-    for (size_t i = 0; i < sizeof search_fields / sizeof *search_fields; i++)
-        known |= strcmp(key, search_fields[i]) == 0;
-    snprintf(option, 40, "--%s", key);
-    for (char *at = option + 2; *at; at++)
-        if (*at == '_') *at = '-';
-    return known;
+    snprintf(out, 40, "--%s", name);
+    for (char *c = out + 2; *c; c++)
+        if (*c == '_') *c = '-';
 }
 
-static const row *find_row(const row *rows, const char *key)
+static spx_status unknown_field(const spx_plan *p, const field_set *set, const char *key,
+                                spx_error *err)
 {
-    for (; rows->key; rows++)
-        if (strcmp(rows->key, key) == 0) return rows;
-    return NULL;
+    char known[700] = "";
+    for (const field *r = set->row; r->key; r++) {
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", r->key);
+    }
+    spx_params_list(set->groups, known, sizeof known);
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: unknown field %s; known fields: %s", p->path, key,
+                    known);
+}
+
+/* A number of the plan is one that the parameter may have. */
+static spx_status check_value(const spx_plan *p, const spx_param *param, const spx_json *v,
+                              spx_error *err)
+{
+    spx_run_spec unused = {0};
+    double number = 0;
+    if (!spx_json_number(v, &number) || param->type == SPX_PARAM_LAYERS) return SPX_OK;
+    const spx_status st = spx_param_set(param, v, &unused, err);
+    if (st != SPX_OK) spx_prefix(err, "%s", p->path);
+    return st;
+}
+
+/* The field called `key`: a row of the set, or a parameter of its groups. */
+static spx_status find_field(const spx_plan *p, const field_set *set, const char *key,
+                             given_field *out, spx_error *err)
+{
+    spx_param param;
+    for (const field *r = set->row; r->key; r++)
+        if (strcmp(r->key, key) == 0) {
+            out->f = *r;
+            return SPX_OK;
+        }
+    if (!spx_param_find(key, &param) || !(set->groups >> param.group & 1))
+        return unknown_field(p, set, key, err);
+    option_name(param.name, out->option);
+    out->f = (field){.key = key, .option = out->option, .kind = param.value_name ? WORD : FLAG};
+    return param.value_name ? check_value(p, &param, out->v, err) : SPX_OK;
 }
 
 /* As the plan has it, where 15 digits tell it from its neighbours. */
-static void number_text(double x, char *out, size_t size)
+static void print_number(double x, char *out, size_t size)
 {
     snprintf(out, size, "%.15g", x);
     if (strtod(out, NULL) != x) snprintf(out, size, "%.17g", x);
@@ -124,7 +154,7 @@ static spx_status word_of(const spx_plan *p, const char *key, const spx_json *v,
 {
     double number = 0;
     if (spx_json_number(v, &number))
-        number_text(number, out, SPX_PLAN_PATH);
+        print_number(number, out, SPX_PLAN_PATH);
     else if (spx_json_text(v))
         snprintf(out, SPX_PLAN_PATH, "%s", spx_json_text(v));
     else
@@ -132,61 +162,64 @@ static spx_status word_of(const spx_plan *p, const char *key, const spx_json *v,
     return SPX_OK;
 }
 
-/* A file's place as a word. */
+/* A file's path as a word. */
 static spx_status file_of(const spx_plan *p, const char *key, const spx_json *v,
                           char out[SPX_PLAN_PATH], spx_error *err)
 {
+    spx_status st = SPX_OK;
     char name[SPX_PLAN_PATH];
-    const spx_status st = word_of(p, key, v, name, err);
-    return st == SPX_OK ? find_file(p, name, out, err) : st;
+    SPX_TRY(word_of(p, key, v, name, err));
+    SPX_TRY(find_file(p, name, out, err));
+out:
+    return st;
 }
 
 /* {"FAMILY": "FILE", ...} */
-static spx_status add_tasks(const spx_plan *p, spx_child *c, const row *r, const spx_json *v,
-                            spx_error *err)
+static spx_status add_tasks(const spx_plan *p, spx_child *c, const given_field *g, spx_error *err)
 {
-    if (!spx_json_is_object(v))
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is no object of families and files", p->path,
-                        r->key);
-    for (size_t i = 0; i < spx_json_size(v); i++) {
+    spx_status st = SPX_OK;
+    if (!spx_json_is_object(g->v))
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s must be an object of families and files", p->path,
+                  g->f.key);
+    for (size_t i = 0; i < spx_json_size(g->v); i++) {
         const spx_json *file = NULL;
         char path[SPX_PLAN_PATH], word[SPX_PLAN_PATH + 64];
-        const char *family = spx_json_key(v, i, &file);
-        const spx_status st = file_of(p, family, file, path, err);
-        if (st != SPX_OK) return st;
+        const char *family = spx_json_key(g->v, i, &file);
+        SPX_TRY(file_of(p, family, file, path, err));
         snprintf(word, sizeof word, "%.60s=%s", family, path);
-        spx_child_word(c, r->option);
+        spx_child_word(c, g->f.option);
         spx_child_word(c, word);
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
-static spx_status add_flag(const spx_plan *p, spx_child *c, const row *r, const spx_json *v,
-                           spx_error *err)
+static spx_status add_flag(const spx_plan *p, spx_child *c, const given_field *g, spx_error *err)
 {
     bool set = false;
-    if (!spx_json_bool(v, &set))
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is neither true nor false", p->path, r->key);
-    if (set) spx_child_word(c, r->option);
+    if (!spx_json_bool(g->v, &set))
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s must be true or false", p->path, g->f.key);
+    if (set) spx_child_word(c, g->f.option);
     return SPX_OK;
 }
 
-static spx_status add_option(const spx_plan *p, spx_child *c, const row *r, const spx_json *v,
-                             spx_error *err)
+static spx_status add_option(const spx_plan *p, spx_child *c, const given_field *g, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char text[SPX_PLAN_PATH];
-    if (r->kind == IGNORED) return SPX_OK;
-    if (r->kind == TASKS) return add_tasks(p, c, r, v, err);
-    if (r->kind == FLAG) return add_flag(p, c, r, v, err);
-    const spx_status st = (r->kind == FILE_NAME ? file_of : word_of)(p, r->key, v, text, err);
-    if (st != SPX_OK) return st;
-    spx_child_word(c, r->option);
+    if (g->f.kind == IGNORED) return SPX_OK;
+    if (g->f.kind == TASKS) return add_tasks(p, c, g, err);
+    if (g->f.kind == FLAG) return add_flag(p, c, g, err);
+    SPX_TRY((g->f.kind == FILE_NAME ? file_of : word_of)(p, g->f.key, g->v, text, err));
+    spx_child_word(c, g->f.option);
     spx_child_word(c, text);
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* The value that field v has in a combination; what is left of the combination for later fields. */
-static const spx_json *choose(const spx_json *v, size_t *combination)
+/* The value that field v has in a combination, which is reduced to the combination of the fields
+ * after it. */
+static const spx_json *chosen_value(const spx_json *v, size_t *combination)
 {
     const size_t n = spx_json_is_array(v) ? spx_json_size(v) : 0;
     if (n == 0) return v;
@@ -195,23 +228,20 @@ static const spx_json *choose(const spx_json *v, size_t *combination)
     return chosen;
 }
 
-/* Every field of an object as options; unknown ones are refused. */
-static spx_status add_options(const spx_plan *p, spx_child *c, const row *rows,
+/* Every field of an object as options. */
+static spx_status add_options(const spx_plan *p, spx_child *c, const field_set *set,
                               const spx_json *object, size_t combination, spx_error *err)
 {
+    spx_status st = SPX_OK;
     for (size_t i = 0; i < spx_json_size(object); i++) {
-        const spx_json *v = NULL;
-        const char *key = spx_json_key(object, i, &v);
-        const row *r = key ? find_row(rows, key) : NULL;
-        char option[40];
-        const row hyper = {key, option, TEXT};
-        if (!r && key && rows == arm_rows && hyperparameter(key, option)) r = &hyper;
-        if (!r) return SPX_FAIL(err, SPX_EFORMAT, "%s: unknown field %s", p->path, key ? key : "?");
-        if (rows == arm_rows) v = choose(v, &combination);
-        const spx_status st = add_option(p, c, r, v, err);
-        if (st != SPX_OK) return st;
+        given_field g = {.v = NULL};
+        const char *key = spx_json_key(object, i, &g.v);
+        if (set->varies) g.v = chosen_value(g.v, &combination);
+        SPX_TRY(find_field(p, set, key ? key : "?", &g, err));
+        SPX_TRY(add_option(p, c, &g, err));
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status need_text(const spx_plan *p, const spx_json *object, const char *key,
@@ -233,60 +263,60 @@ static size_t combinations(const spx_json *fields)
     return n;
 }
 
-/* NAME, and behind it the values that this combination chose. */
+/* NAME, followed by the values that this combination chose. */
 static spx_status name_arm(const spx_plan *p, spx_plan_arm *a, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const char *name = NULL;
     size_t left = a->combination;
-    spx_status st = need_text(p, a->fields, "name", &name, err);
-    if (st != SPX_OK) return st;
-    int used = snprintf(a->name, sizeof a->name, "%.200s", name);
-    for (size_t i = 0; i < spx_json_size(a->fields); i++) {
+    SPX_TRY(need_text(p, a->fields, "name", &name, err));
+    size_t used = (size_t)snprintf(a->name, sizeof a->name, "%.200s", name);
+    for (size_t i = 0; i < spx_json_size(a->fields) && used < sizeof a->name; i++) {
         const spx_json *v = NULL;
         char word[SPX_PLAN_PATH];
         const char *key = spx_json_key(a->fields, i, &v);
         if (!spx_json_is_array(v)) continue;
-        st = word_of(p, key, choose(v, &left), word, err);
-        if (st != SPX_OK) return st;
-        used += snprintf(a->name + used, sizeof a->name - (size_t)used, "-%.20s", word);
-        if ((size_t)used >= sizeof a->name) break;
+        SPX_TRY(word_of(p, key, chosen_value(v, &left), word, err));
+        used += (size_t)snprintf(a->name + used, sizeof a->name - used, "-%.20s", word);
     }
-    if (strchr(a->name, '/') || *a->name == '.' || (size_t)used >= sizeof a->name)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: '%s' is no name for an arm", p->path, a->name);
-    return SPX_OK;
+    if (strchr(a->name, '/') || *a->name == '.' || used >= sizeof a->name)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: invalid name of an arm '%s'", p->path, a->name);
+out:
+    return st;
 }
 
 static spx_status add_arm(spx_plan *p, const char *folder, const spx_json *fields,
                           size_t combination, spx_error *err)
 {
-    if (p->arms == SPX_PLAN_ARMS)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: more than %d arms", p->path, SPX_PLAN_ARMS);
+    spx_status st = SPX_OK;
     char path[SPX_PLAN_PATH];
     spx_plan_arm a = {.fields = fields, .combination = combination};
-    const spx_status st = name_arm(p, &a, err);
-    if (st != SPX_OK) return st;
+    if (p->arms == SPX_PLAN_ARMS)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: more than %d arms", p->path, SPX_PLAN_ARMS);
+    SPX_TRY(name_arm(p, &a, err));
     for (size_t i = 0; i < p->arms; i++)
         if (strcmp(p->arm[i].name, a.name) == 0)
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: two arms are called '%s'", p->path, a.name);
+            SPX_RAISE(err, SPX_EFORMAT, "%s: two arms are called '%s'", p->path, a.name);
     snprintf(path, sizeof path, "%s/%s.h5", folder, a.name);
     memcpy(a.path, path, sizeof path);
     p->arm[p->arms++] = a;
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status read_arms(spx_plan *p, const char *folder, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const spx_json *arms = spx_json_get(p->root, "arms");
     if (spx_json_size(arms) == 0)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: 1 to %d arms are wanted", p->path, SPX_PLAN_ARMS);
+        SPX_RAISE(err, SPX_EFORMAT, "%s has no arms (expected 1 to %d)", p->path, SPX_PLAN_ARMS);
     for (size_t i = 0; i < spx_json_size(arms); i++) {
         const spx_json *fields = spx_json_at(arms, i);
-        for (size_t k = 0; k < combinations(fields); k++) {
-            const spx_status st = add_arm(p, folder, fields, k, err);
-            if (st != SPX_OK) return st;
-        }
+        for (size_t k = 0; k < combinations(fields); k++)
+            SPX_TRY(add_arm(p, folder, fields, k, err));
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
 spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out, spx_error *err)
@@ -295,7 +325,7 @@ spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out, sp
     const char *model = NULL;
     *out = (spx_plan){.path = path, .rounds = 20};
     SPX_TRY(spx_json_read(path, &out->root, err));
-    if (!spx_json_is_object(out->root)) SPX_RAISE(err, SPX_EFORMAT, "%s: not an object", path);
+    if (!spx_json_is_object(out->root)) SPX_RAISE(err, SPX_EFORMAT, "%s is not an object", path);
     const char *title = spx_json_text(spx_json_get(out->root, "title"));
     const spx_json *cpu_time = spx_json_get(out->root, "cpu_time");
     out->title = title ? title : path;
@@ -329,9 +359,9 @@ static void add_threads(const spx_plan *p, spx_child *c)
 
 spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *err)
 {
-    static const row stats_rows[] = {{"layers", "--layers", TEXT},
-                                     {"text_tokens", "--tokens", TEXT},
-                                     {"products", "--products", TEXT}};
+    static const field rows[] = {{"layers", "--layers", WORD},
+                                 {"text_tokens", "--tokens", WORD},
+                                 {"products", "--products", WORD}};
     spx_status st = SPX_OK;
     const char *text = NULL;
     char path[SPX_PLAN_PATH];
@@ -340,9 +370,9 @@ spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *er
     const char *const fixed[] = {p->model, "--text", path, "-o", p->stats};
     spx_child_tool(c, "spx-stats");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) spx_child_word(c, fixed[i]);
-    for (size_t i = 0; i < sizeof stats_rows / sizeof *stats_rows; i++) {
-        const spx_json *v = spx_json_get(p->root, stats_rows[i].key);
-        if (v) SPX_TRY(add_option(p, c, &stats_rows[i], v, err));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const given_field g = {.f = rows[i], .v = spx_json_get(p->root, rows[i].key)};
+        if (g.v) SPX_TRY(add_option(p, c, &g, err));
     }
     add_threads(p, c);
 out:
@@ -354,11 +384,12 @@ spx_status spx_plan_arm_command(const spx_plan *p, const spx_plan_arm *a, spx_ch
 {
     spx_status st = SPX_OK;
     const char *const fixed[] = {p->model, "--stats", p->stats, "-o", a->path, "--resume"};
+    const spx_json *evaluate = spx_json_get(p->root, "evaluate");
     spx_child_tool(c, "spx-edit");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) spx_child_word(c, fixed[i]);
-    SPX_TRY(add_options(p, c, plan_rows, p->root, 0, err));
-    SPX_TRY(add_options(p, c, evaluate_rows, spx_json_get(p->root, "evaluate"), 0, err));
-    SPX_TRY(add_options(p, c, arm_rows, a->fields, a->combination, err));
+    SPX_TRY(add_options(p, c, &plan_fields, p->root, 0, err));
+    SPX_TRY(add_options(p, c, &evaluate_fields, evaluate, 0, err));
+    SPX_TRY(add_options(p, c, &arm_fields, a->fields, a->combination, err));
     add_threads(p, c);
 out:
     return st;

@@ -2,155 +2,102 @@
 #include "run/session.h"
 
 #include "spx/file.h"
+#include "spx/params.h"
 #include "spx/products.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-typedef struct field {
-    char name[24];
-    char value[256];
-} field;
+/* Called for each attribute that decides the numbers. */
+typedef spx_status attribute_fn(void *arg, const char *name, const char *value, spx_error *err);
 
-typedef struct fields {
-    field at[64];
-    size_t n;
-} fields;
-
-SPX_PRINTF(3, 4)
-static void add(fields *f, const char *name, const char *fmt, ...)
+static spx_status visit_file(const char *name, const char *path, attribute_fn *f, void *arg,
+                             spx_error *err)
 {
-    field *at = &f->at[f->n++];
-    va_list ap;
-    va_start(ap, fmt);
-    snprintf(at->name, sizeof at->name, "%s", name);
-    vsnprintf(at->value, sizeof at->value, fmt, ap);
-    va_end(ap);
-}
-
-static spx_status add_file(fields *f, const char *name, const char *path, spx_error *err)
-{
+    spx_status st = SPX_OK;
     char hash[SPX_SHA256_HEX] = "none";
-    const spx_status st = path ? spx_sha256_file(path, hash, err) : SPX_OK;
-    add(f, name, "%s", hash);
+    if (path) SPX_TRY(spx_sha256_file(path, hash, err));
+    SPX_TRY(f(arg, name, hash, err));
+out:
     return st;
 }
 
-static void add_layers(fields *f, const spx_run_spec *p)
+static spx_status visit_task(const spx_eval_task *t, attribute_fn *f, void *arg, spx_error *err)
 {
-    char text[256] = "";
-    for (size_t i = 0; i < p->layers; i++) {
-        const size_t used = strlen(text);
-        snprintf(text + used, sizeof text - used, "%s%zu", i ? "," : "", p->layer[i]);
-    }
-    add(f, "layers", "%s", text);
-}
-
-/* Those that the editor reads. */
-static void add_options(fields *f, const spx_editor *editor, const spx_edit_opts *o)
-{
-    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
-        if (editor->uses & 1U << i) add(f, spx_edit_option_rows()[i].name, "%.17g", o->value[i]);
-}
-
-static void add_editor(fields *f, const spx_editor *editor, const spx_run_spec *p)
-{
-    add(f, "editor", "%s", p->editor);
-    add_options(f, editor, &p->edit);
-    add(f, "v_lr", "%.17g", p->target.lr);
-    add(f, "clamp", "%.17g", p->target.clamp);
-    add(f, "weight_decay", "%.17g", p->target.weight_decay);
-    add(f, "kl", "%.17g", p->target.kl);
-    add(f, "stop", "%.17g", p->target.stop);
-    add(f, "steps", "%zu", p->target.steps);
-    add(f, "contexts", "%zu", p->contexts);
-    add_layers(f, p);
-}
-
-static void add_filter(fields *f, const spx_filter_spec *p, bool feedback)
-{
-    add(f, "filter", "%s%s", p->name, feedback ? " with feedback" : "");
-    add(f, "basis", "%s", p->basis);
-    add(f, "energy", "%s", p->energy);
-    add(f, "count", "%s", p->count);
-    add(f, "apply", "%s", p->apply);
-    add(f, "tau", "%.17g", p->tau);
-    add(f, "rank", "%zu", p->k);
-    add(f, "weight", "%.17g", p->weight);
-    add(f, "threshold", "%.17g", p->threshold);
-    add(f, "alpha", "%.17g", p->alpha);
-    add(f, "keep", "%.17g", p->keep);
-    add(f, "noise", "%.17g", p->noise);
-    add(f, "cap", "%.17g", p->cap);
-    add(f, "seed", "%llu", (unsigned long long)p->seed);
-}
-
-static spx_status add_task(fields *f, const spx_eval_task *t, spx_error *err)
-{
-    char name[24], hash[SPX_SHA256_HEX];
-    const spx_status st = spx_eval_task_hash(t, hash, err);
+    spx_status st = SPX_OK;
+    char name[24], hash[SPX_SHA256_HEX], value[256];
+    SPX_TRY(spx_eval_task_hash(t, hash, err));
     snprintf(name, sizeof name, "task_%.18s", t->family);
-    if (st == SPX_OK)
-        add(f, name, "sha256 %s, items %zu, shots %zu, tokens %zu, window %zu, stride %zu", hash,
-            t->items, t->shots, t->tokens, t->window, t->stride);
+    snprintf(value, sizeof value,
+             "sha256 %s, items %zu, shots %zu, tokens %zu, window %zu, stride %zu", hash, t->items,
+             t->shots, t->tokens, t->window, t->stride);
+    SPX_TRY(f(arg, name, value, err));
+out:
     return st;
 }
 
-static void add_measures(fields *f, const spx_run_spec *p)
-{
-    add(f, "first", "%zu", p->first);
-    add(f, "round", "%zu", p->round);
-    add(f, "measure_tau", "%.17g", p->measure_tau);
-    add(f, "alt", "%d", p->alt);
-    add(f, "skip_bad", "%d", p->skip_bad);
-    add(f, "neighbors", "%zu", p->neighbors);
-    add(f, "eval_facts", "%zu", p->eval_facts);
-    add(f, "eval_every", "%zu", p->eval_every);
-    add(f, "tasks_every", "%zu", p->tasks_every);
-    add(f, "retention", "%zu", p->retention);
-}
-
-/* All that decides the numbers, in the order in which a difference is reported. The number of
- * rounds is not among them: a finished run may be prolonged. */
-static spx_status collect(const session *s, fields *f, spx_error *err)
+static spx_status visit_inputs(const session *s, attribute_fn *f, void *arg, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_run_spec *p = s->spec;
-    spx_filter_spec filter;
-    f->n = 0;
-    SPX_TRY(spx_filter_resolve(&p->filter, &filter, err));
-    add(f, "model_sha256", "%s", s->model_sha256);
-    SPX_TRY(add_file(f, "facts_sha256", p->facts, err));
-    add(f, "stats_sha256", "%s", *s->stats_sha256 ? s->stats_sha256 : "none");
-    add(f, "stats_model", "%s",
-        !*s->stats_sha256 ? "none"
-        : s->stats_known  ? "this one"
-                          : "unknown");
-    SPX_TRY(add_file(f, "prefixes_sha256", p->contexts ? p->prefixes : NULL, err));
-    for (size_t i = 0; i < p->tasks; i++) SPX_TRY(add_task(f, &p->task[i], err));
-    add_editor(f, s->editor, p);
-    add_filter(f, &filter, p->feedback);
-    add_measures(f, p);
-    add(f, "products", "%s", spx_products_name());
+    const bool stats = *s->stats_sha256;
+    SPX_TRY(f(arg, "model_sha256", s->model_sha256, err));
+    SPX_TRY(visit_file("facts_sha256", p->facts, f, arg, err));
+    SPX_TRY(f(arg, "stats_sha256", stats ? s->stats_sha256 : "none", err));
+    SPX_TRY(f(arg, "stats_model", !stats ? "none" : s->stats_known ? "this one" : "unknown", err));
+    SPX_TRY(visit_file("prefixes_sha256", p->contexts ? p->prefixes : NULL, f, arg, err));
+    for (size_t i = 0; i < p->tasks; i++) SPX_TRY(visit_task(&p->task[i], f, arg, err));
 out:
     return st;
+}
+
+/* Parameters with every default of the filter in place. The filter's name says whether there is
+ * feedback. */
+static spx_status visit_params(const session *s, attribute_fn *f, void *arg, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_run_spec settled = *s->spec;
+    spx_param p;
+    SPX_TRY(spx_filter_resolve(&s->spec->filter, &settled.filter, err));
+    for (size_t i = 0; spx_param_at(i, &p); i++) {
+        char value[512];
+        if (p.neutral || !spx_param_read_by(&p, s->editor)) continue;
+        spx_param_text(&p, &settled, value, sizeof value);
+        if (strcmp(p.name, "filter") == 0 && settled.feedback)
+            strncat(value, " with feedback", sizeof value - strlen(value) - 1);
+        SPX_TRY(f(arg, p.name, value, err));
+    }
+out:
+    return st;
+}
+
+/* All that decides the numbers, in the order in which a difference is reported. */
+static spx_status visit_all(const session *s, attribute_fn *f, void *arg, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(visit_inputs(s, f, arg, err));
+    SPX_TRY(visit_params(s, f, arg, err));
+    SPX_TRY(f(arg, "products", spx_products_name(), err));
+out:
+    return st;
+}
+
+static spx_status write_attribute(void *store, const char *name, const char *value, spx_error *err)
+{
+    return spx_store_set_text(store, "", name, value, err);
 }
 
 spx_status provenance_write(const session *s, spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
-    fields f;
     char when[32] = "", history[2048];
     const time_t now = time(NULL);
     struct tm utc;
     const double skipped = (double)(s->facts.skipped + spx_eval_skipped(s->general_eval));
     if (gmtime_r(&now, &utc)) strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     snprintf(history, sizeof history, "%s %s", when, s->control->command);
-    SPX_TRY(collect(s, &f, err));
-    for (size_t i = 0; i < f.n; i++)
-        SPX_TRY(spx_store_set_text(store, "", f.at[i].name, f.at[i].value, err));
+    SPX_TRY(visit_all(s, write_attribute, store, err));
     SPX_TRY(spx_store_set_text(store, "", "title", "sequential knowledge editing", err));
     SPX_TRY(spx_store_set_text(store, "", "history", history, err));
     SPX_TRY(spx_store_set_text(store, "", "source", "spx " SPX_VERSION, err));
@@ -163,17 +110,22 @@ out:
     return st;
 }
 
+/* arg: a pointer to the store. */
+static spx_status compare_attribute(void *arg, const char *name, const char *value, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_store *const *store = arg;
+    char *theirs = NULL;
+    SPX_TRY(spx_store_get_text(*store, "", name, &theirs, err));
+    if (strcmp(theirs, value) != 0)
+        SPX_RAISE(err, SPX_EINVAL, "%s cannot be resumed: %s was %s there and is %s now",
+                  spx_store_path(*store), name, theirs, value);
+out:
+    spx_free(theirs);
+    return st;
+}
+
 spx_status provenance_compare(const session *s, const spx_store *store, spx_error *err)
 {
-    fields f;
-    spx_status st = collect(s, &f, err);
-    for (size_t i = 0; st == SPX_OK && i < f.n; i++) {
-        char *theirs = NULL;
-        st = spx_store_get_text(store, "", f.at[i].name, &theirs, err);
-        if (st == SPX_OK && strcmp(theirs, f.at[i].value) != 0)
-            st = SPX_FAIL(err, SPX_EINVAL, "%s cannot be resumed: %s was %s there and is %s now",
-                          spx_store_path(store), f.at[i].name, theirs, f.at[i].value);
-        spx_free(theirs);
-    }
-    return st;
+    return visit_all(s, compare_attribute, &store, err);
 }

@@ -1,86 +1,93 @@
-/* record_round.c: a stage measured and appended to the run file. */
+/* record_round.c: a stage of a run, measured and appended to the run file. */
 #include "run/session.h"
 
-#include "spx/nullband.h"
-#include "spx/record.h"
+#include "spx/measure.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
-/* What the filter did in the round that led to the stage. */
-static spx_status put_shares(spx_store *store, const char *group, size_t stage,
-                             const spx_filter_report *r, spx_error *err)
+static spx_status record_solve(spx_store *store, const char *group, size_t stage,
+                               const spx_edit_report *r, spx_error *err)
 {
+    static const spx_quantity rcond = {
+        .name = "solve_rcond",
+        .units = "1",
+        .long_name = "smallest reciprocal condition of the systems solved",
+        .source = "dpocon",
+    };
+    static const spx_quantity kept = {
+        .name = "solve_kept",
+        .units = "1",
+        .long_name = "dimensions of the keys that are written",
+        .source = "arXiv 2410.02355",
+    };
     spx_status st = SPX_OK;
-    double value[SPX_FILTER_QUANTITIES];
-    const spx_quantity *q = spx_filter_quantities();
-    spx_filter_values(r, value);
-    for (size_t i = 0; st == SPX_OK && i < SPX_FILTER_QUANTITIES; i++)
-        st = spx_store_put(store, group, &q[i], stage, value[i], err);
+    SPX_TRY(spx_store_put(store, group, &rcond, stage, r->rcond, err));
+    SPX_TRY(spx_store_put(store, group, &kept, stage, (double)r->kept, err));
+out:
     return st;
 }
 
-static spx_status put_solve(spx_store *store, const char *group, size_t stage,
-                            const spx_edit_report *r, spx_error *err)
+/* What depends on no stage. */
+static spx_status record_constants(spx_store *store, const char *group, const edited_matrix *e,
+                                   spx_error *err)
 {
-    static const spx_quantity rcond = {
-        "solve_rcond", "1", "smallest reciprocal condition of the systems solved", "dpocon"};
-    static const spx_quantity kept = {"solve_kept", "1", "dimensions of the keys that are written",
-                                      "arXiv 2410.02355"};
-    const spx_status st = spx_store_put(store, group, &rcond, stage, r->rcond, err);
-    return st == SPX_OK ? spx_store_put(store, group, &kept, stage, (double)r->kept, err) : st;
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_store_set_number(store, group, "layer", (double)e->layer, err));
+    SPX_TRY(spx_store_set_number(store, group, "k", (double)e->k, err));
+out:
+    return st;
 }
 
-static spx_status record_matrix(const session *s, edited *e, spx_store *store, size_t stage,
+static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *store, size_t stage,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[512];
-    spx_subspace c = {0}, null = {0};
+    spx_stage_numbers n = {0};
+    const spx_stage_opts o = {.parts = SPX_SPECTRUM | SPX_SUBSPACE,
+                              .dominant = {.tau = s->spec->measure_tau}};
     snprintf(group, sizeof group, "tensors/%s", e->name);
     if (stage > 0) SPX_TRY(matrix_decompose(s, e, err));
-    const spx_subspace_pair pair = {&e->base, e->known, &e->W, e->k};
-    SPX_TRY(spx_subspace_compare(&pair, &c, err));
-    SPX_TRY(spx_nullband(&pair, SPX_F32, &null, err)); /* as the runtime holds it */
-    SPX_TRY(spx_record_spectrum(store, e->name, stage, e->known, s->spec->measure_tau, err));
-    SPX_TRY(spx_record_subspace(store, e->name, stage, &c, &null, err));
-    if (stage > 0) SPX_TRY(put_shares(store, group, stage, &e->shares, err));
-    if (stage > 0) SPX_TRY(put_solve(store, group, stage, &e->solve, err));
-    if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "layer", (double)e->layer, err));
-    if (stage == 0) SPX_TRY(spx_store_set_number(store, group, "k", (double)e->k, err));
+    const spx_stage_pair pair = {.W = &e->W, .base = &e->base, .now = e->decomposition, .type = SPX_F32};
+    SPX_TRY(spx_stage_measure(&pair, &o, &n, err));
+    if (stage > 0) n.removed = &e->shares;
+    SPX_TRY(spx_stage_record(store, e->name, stage, &n, err));
+    if (stage > 0) SPX_TRY(record_solve(store, group, stage, &e->solve, err));
+    if (stage == 0) SPX_TRY(record_constants(store, group, e, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
-    spx_subspace_free(&c);
-    spx_subspace_free(&null);
+    spx_stage_numbers_free(&n);
     return st;
 }
 
 static spx_status keep_weights(session *s, spx_store *store, const char *stage, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++)
-        st = weight_keep(s, &s->at[i], store, stage, err);
+    for (size_t i = 0; i < s->spec->layers; i++)
+        SPX_TRY(weight_keep(s, &s->at[i], store, stage, err));
+out:
     return st;
 }
 
-/* Facts to test: evenly spread over those edited so far; before any, over those of the run. */
+/* Chooses the facts to test, evenly spread over those edited so far; before any round, over those
+ * of the run. */
 static spx_status choose_facts(const session *s, size_t round, size_t **index, size_t *n,
                                spx_scratch *tmp, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     const size_t edited_facts = round ? round * s->spec->round : s->facts.n;
     *n = s->spec->eval_facts;
     if (*n == 0 || *n > edited_facts) *n = edited_facts;
-    const spx_status st = spx_scratch_alloc(tmp, &mem, *n, sizeof(size_t), err);
-    *index = mem;
-    for (size_t j = 0; st == SPX_OK && j < *n; j++) (*index)[j] = j * edited_facts / *n;
+    SPX_TRY(SPX_SCRATCH(tmp, index, *n, err));
+    for (size_t j = 0; j < *n; j++) (*index)[j] = j * edited_facts / *n;
+out:
     return st;
 }
 
-/* Is this one of every so many rounds, the base or the last round? */
-static bool due(const session *s, size_t round, size_t every)
+/* True for the base, every `every`-th round and the last one. */
+static bool is_due(const session *s, size_t round, size_t every)
 {
     return round == s->spec->rounds || round % (every ? every : 1) == 0;
 }
@@ -102,17 +109,17 @@ static spx_status evaluate(const session *s, spx_store *store, size_t round, spx
 {
     const spx_run_spec *p = s->spec;
     spx_status st = SPX_OK;
-    if (due(s, round, p->eval_every)) {
+    if (is_due(s, round, p->eval_every)) {
         SPX_TRY(test_facts(s, round, out, err));
         SPX_TRY(retention_record(s, store, round, err));
     }
-    if (s->general_eval && due(s, round, p->tasks_every ? p->tasks_every : p->eval_every))
+    if (s->general_eval && is_due(s, round, p->tasks_every ? p->tasks_every : p->eval_every))
         SPX_TRY(spx_eval_run(s->general_eval, s->model, out, err));
 out:
     return st;
 }
 
-/* What a stage's measures found, and the seconds they took. */
+/* What the evaluation of a stage found, and the seconds that measuring took. */
 typedef struct measures {
     spx_results found;
     double spectra, evaluation;
@@ -124,8 +131,8 @@ static double peak_bytes(void)
     return getrusage(RUSAGE_SELF, &use) == 0 ? 1024.0 * (double)use.ru_maxrss : 0;
 }
 
-/* The metrics that a line names; the run file has them all. */
-static bool headline(const char *name)
+/* True for a metric that the line of a round names; the run file has them all. */
+static bool is_headline(const char *name)
 {
     static const char *const names[] = {"rewrite_success",      "rewrite_acc", "paraphrase_success",
                                         "neighborhood_success", "perplexity",  "lambada"};
@@ -134,7 +141,7 @@ static bool headline(const char *name)
     return false;
 }
 
-/* One line: what happened and where the model stands. */
+/* Reports a line: what was done, and the state of the model. */
 static void report_line(const session *s, size_t round, const spx_results *r, double seconds)
 {
     char line[512];
@@ -142,43 +149,61 @@ static void report_line(const session *s, size_t round, const spx_results *r, do
     int used = snprintf(line, sizeof line, "round %zu of %zu: %zu edits, %.1f s", round,
                         s->spec->rounds, round * s->spec->round, seconds);
     for (size_t i = 0; i < r->metrics && used > 0 && (size_t)used < sizeof line; i++)
-        if (headline(r->metric[i].q->name))
+        if (is_headline(r->metric[i].q->name))
             used += snprintf(line + used, sizeof line - (size_t)used, ", %s %.4g",
                              r->metric[i].q->name, r->metric[i].value);
     s->control->report(line);
 }
 
-static spx_status put_round(spx_store *store, size_t stage, const round_report *r,
-                            const measures *m, spx_error *err)
+/* A quantity and its number of a round. */
+typedef struct figure {
+    spx_quantity q;
+    double value;
+} figure;
+
+static spx_status put_figures(spx_store *store, const char *group, size_t stage, const figure *f,
+                              size_t n, spx_error *err)
 {
-    static const spx_quantity q[] = {
-        {"target_nll", "nat", "mean -log p(target) when the search ended",
-         "Meng et al. 2023, Eq. 16"},
-        {"target_steps", "1", "mean Adam steps a fact", "Meng et al. 2023, Eq. 16"},
-        {"target_ratio", "1", "mean |delta| / |h0|", "Meng et al. 2023, Eq. 16"},
-    };
-    static const spx_quantity t[] = {
-        {"seconds_targets", "s", "wall time of the target search", "clock"},
-        {"seconds_keys", "s", "wall time of the forward passes for keys and residuals", "clock"},
-        {"seconds_solves", "s", "wall time of the editor's solves and of the writes", "clock"},
-        {"seconds_filter", "s", "wall time of the filter, its basis included", "clock"},
-        {"seconds_spectra", "s", "wall time of spectra and subspaces", "clock"},
-        {"seconds_evaluation", "s", "wall time of the evaluation", "clock"},
-        {"peak_memory", "byte", "largest resident set so far", "getrusage"},
-    };
-    const double value[] = {r->target.nll, r->target.steps, r->target.ratio};
-    const double time[] = {r->targets, r->keys,       r->solves,   r->filter,
-                           m->spectra, m->evaluation, peak_bytes()};
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && stage > 0 && i < 3; i++)
-        st = spx_store_put(store, "edits", &q[i], stage, value[i], err);
-    for (size_t i = 0; st == SPX_OK && i < sizeof time / sizeof *time; i++)
-        st = spx_store_put(store, "timing", &t[i], stage, time[i], err);
+    for (size_t i = 0; i < n; i++)
+        SPX_TRY(spx_store_put(store, group, &f[i].q, stage, f[i].value, err));
+out:
     return st;
 }
 
-/* Spectra and evaluation of what stands in the model. */
-static spx_status measure(session *s, spx_store *store, size_t round, measures *m, spx_error *err)
+static spx_status put_targets(spx_store *store, size_t stage, const spx_target_report *r,
+                              spx_error *err)
+{
+    static const char source[] = "Meng et al. 2023, Eq. 16";
+    const figure f[] = {
+        {{"target_nll", "nat", "mean -log p(target) when the search ended", source}, r->nll},
+        {{"target_steps", "1", "mean Adam steps a fact", source}, r->steps},
+        {{"target_ratio", "1", "mean |delta| / |h0|", source}, r->ratio},
+    };
+    return put_figures(store, "edits", stage, f, sizeof f / sizeof *f, err);
+}
+
+static spx_status put_timing(spx_store *store, size_t stage, const round_report *r,
+                             const measures *m, spx_error *err)
+{
+    static const char clock[] = "clock", s[] = "s";
+    const figure f[] = {
+        {{"seconds_targets", s, "wall time of the target search", clock}, r->targets},
+        {{"seconds_keys", s, "wall time of the forward passes for keys and residuals", clock},
+         r->keys},
+        {{"seconds_solves", s, "wall time of the editor's solves and of the writes", clock},
+         r->solves},
+        {{"seconds_filter", s, "wall time of the filter, its basis included", clock}, r->filter},
+        {{"seconds_spectra", s, "wall time of spectra and subspaces", clock}, m->spectra},
+        {{"seconds_evaluation", s, "wall time of the evaluation", clock}, m->evaluation},
+        {{"peak_memory", "byte", "largest resident set so far", "getrusage"}, peak_bytes()},
+    };
+    return put_figures(store, "timing", stage, f, sizeof f / sizeof *f, err);
+}
+
+/* Measures the weights and the abilities of the model as it is now. */
+static spx_status measure_model(session *s, spx_store *store, size_t round, measures *m,
+                                spx_error *err)
 {
     spx_status st = SPX_OK;
     double clock = spx_seconds();
@@ -193,16 +218,17 @@ out:
     return st;
 }
 
-/* The stage as the editor would hand it over; the run's own weights come back afterwards. */
+/* Measures and keeps the stage as the editor would hand it over; then the run's own weights come
+ * back. */
 static spx_status measure_finished(session *s, spx_store *store, size_t round, const char *name,
                                    measures *m, spx_error *err)
 {
     spx_status st = SPX_OK;
     float *working = NULL;
     if (round > 0) SPX_TRY(weights_finish(s, &working, err));
-    SPX_TRY(measure(s, store, round, m, err));
+    SPX_TRY(measure_model(s, store, round, m, err));
     if (working) SPX_TRY(keep_weights(s, store, "final", err));
-    SPX_TRY(changes_keep(s, store, round, name, working, err));
+    SPX_TRY(staged_keep(s, store, round, name, working, err));
     if (s->control->snapshots && round % s->control->snapshots == 0)
         SPX_TRY(keep_weights(s, store, name, err));
 out:
@@ -218,7 +244,8 @@ static spx_status fill_stage(session *s, spx_store *store, size_t round, measure
     char name[32] = "base";
     if (round > 0) snprintf(name, sizeof name, "r%zu", round);
     if (spx_store_stages(store) != round)
-        SPX_RAISE(err, SPX_EIO, "%s: another process has added to it", s->control->output);
+        SPX_RAISE(err, SPX_EIO, "%s has %zu stages, expected %zu: another process has added to it",
+                  s->control->output, spx_store_stages(store), round);
     if (round == 0) SPX_TRY(provenance_write(s, store, err));
     SPX_TRY(spx_store_add_stage(store, name, (double)(round * s->spec->round), err));
     SPX_TRY(measure_finished(s, store, round, name, m, err));
@@ -238,7 +265,8 @@ spx_status record_stage(session *s, size_t round, const round_report *report, sp
     SPX_TRY(spx_store_open(s->control->output, round ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &store,
                            err));
     SPX_TRY(fill_stage(s, store, round, &m, err));
-    SPX_TRY(put_round(store, round, r, &m, err));
+    if (round > 0) SPX_TRY(put_targets(store, round, &r->target, err));
+    SPX_TRY(put_timing(store, round, r, &m, err));
     SPX_TRY(spx_store_commit(&store, err));
     report_line(s, round, &m.found,
                 r->targets + r->keys + r->solves + r->filter + m.spectra + m.evaluation);

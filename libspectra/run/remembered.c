@@ -3,28 +3,31 @@
 
 #include <stdio.h>
 
-static void history_place(const edited *e, size_t round, char group[600], char name[32])
+/* Where a round's keys of a matrix stand in the run file. */
+static void place_keys(const edited_matrix *e, size_t round, char group[600], char name[32])
 {
     snprintf(group, 600, "history/%s", e->name);
     snprintf(name, 32, "r%zu", round);
 }
 
-static spx_status keep_matrix(const edited *e, spx_store *store, size_t round, spx_error *err)
+static spx_status keep_matrix(const edited_matrix *e, spx_store *store, size_t round,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[600], name[32];
-    history_place(e, round, group, name);
-    if (e->remembered.data) st = spx_store_put_matrix(store, group, name, &e->remembered, err);
-    if (st == SPX_OK && e->debt)
-        st = spx_store_put_matrix(store, "debt", e->name, spx_feedback_debt(e->debt), err);
+    place_keys(e, round, group, name);
+    if (e->remembered.data) SPX_TRY(spx_store_put_matrix(store, group, name, &e->remembered, err));
+    if (e->debt)
+        SPX_TRY(spx_store_put_matrix(store, "debt", e->name, spx_feedback_debt(e->debt), err));
+out:
     return st;
 }
 
 spx_status history_keep(const session *s, spx_store *store, size_t round, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++)
-        st = keep_matrix(&s->at[i], store, round, err);
+    for (size_t i = 0; i < s->spec->layers; i++) SPX_TRY(keep_matrix(&s->at[i], store, round, err));
+out:
     return st;
 }
 
@@ -32,17 +35,17 @@ static spx_status check_shape(const spx_store *store, const char *group, const c
                               const spx_mat *A, size_t rows, size_t cols, spx_error *err)
 {
     if (A->rows == rows && A->cols == cols) return SPX_OK;
-    return SPX_FAIL(err, SPX_ESHAPE, "%s: %s/%s is %zu x %zu, not %zu x %zu", spx_store_path(store),
-                    group, name, A->rows, A->cols, rows, cols);
+    return SPX_FAIL(err, SPX_ESHAPE, "%s: %s/%s is %zu x %zu (expected %zu x %zu)",
+                    spx_store_path(store), group, name, A->rows, A->cols, rows, cols);
 }
 
-static spx_status restore_round(session *s, edited *e, const spx_store *store, size_t round,
+static spx_status restore_round(session *s, edited_matrix *e, const spx_store *store, size_t round,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[600], name[32];
     spx_mat K = {0};
-    history_place(e, round, group, name);
+    place_keys(e, round, group, name);
     SPX_TRY(spx_store_get(store, group, name, &K, err));
     SPX_TRY(check_shape(store, group, name, &K, e->W.cols, s->spec->round, err));
     SPX_TRY(spx_edit_remember(e->edit, &K, err));
@@ -52,7 +55,7 @@ out:
     return st;
 }
 
-static spx_status restore_debt(edited *e, const spx_store *store, spx_error *err)
+static spx_status restore_debt(edited_matrix *e, const spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat E = {0};
@@ -67,11 +70,12 @@ out:
 spx_status history_restore(session *s, const spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t layers = s->editor->history ? s->spec->layers : 0;
+    const size_t layers = s->editor->remembers ? s->spec->layers : 0;
     for (size_t i = 0; i < layers; i++) {
-        for (size_t round = 1; st == SPX_OK && round <= s->done; round++)
-            st = restore_round(s, &s->at[i], store, round, err);
-        if (st == SPX_OK && s->at[i].debt && s->done > 0) st = restore_debt(&s->at[i], store, err);
+        for (size_t round = 1; round <= s->done; round++)
+            SPX_TRY(restore_round(s, &s->at[i], store, round, err));
+        if (s->at[i].debt && s->done > 0) SPX_TRY(restore_debt(&s->at[i], store, err));
     }
+out:
     return st;
 }

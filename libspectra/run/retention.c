@@ -1,4 +1,4 @@
-/* retention.c: facts of every earlier round tested again at a stage: what editing on makes the
+/* retention.c: facts of every earlier round tested again at a stage: what further edits make the
  * model forget. */
 #include "run/session.h"
 
@@ -14,30 +14,29 @@ typedef struct row {
 } row;
 
 /* `count` facts of a round, evenly spread over it. */
-static void choose(const session *s, size_t round, size_t count, size_t *index)
+static void spread_over_round(const session *s, size_t round, size_t count, size_t *index)
 {
     for (size_t i = 0; i < count; i++)
         index[i] = (round - 1) * s->spec->round + i * s->spec->round / count;
 }
 
-/* The row of a metric, made on first use; NULL if there is no more room. */
+/* The row of a metric, made on first use. */
 static spx_status row_of(row *rows, size_t *n, const spx_quantity *q, size_t rounds,
                          spx_scratch *tmp, row **out, spx_error *err)
 {
-    void *mem = NULL;
-    for (size_t i = 0; i < *n; i++)
-        if (rows[i].q == q) {
-            *out = &rows[i];
-            return SPX_OK;
-        }
+    spx_status st = SPX_OK;
+    *out = NULL;
+    for (size_t i = 0; i < *n && !*out; i++)
+        if (rows[i].q == q) *out = &rows[i];
+    if (*out) return SPX_OK;
     if (*n == MOST_METRICS)
-        return SPX_FAIL(err, SPX_EUNSUP, "more than %d metrics of facts", MOST_METRICS);
-    const spx_status st = spx_scratch_alloc(tmp, &mem, rounds, sizeof(double), err);
-    if (st != SPX_OK) return st;
+        SPX_RAISE(err, SPX_EUNSUP, "more than %d metrics of facts", MOST_METRICS);
+    rows[*n] = (row){.q = q};
+    SPX_TRY(SPX_SCRATCH(tmp, &rows[*n].by_round, rounds, err));
+    for (size_t r = 0; r < rounds; r++) rows[*n].by_round[r] = (double)NAN;
     *out = &rows[(*n)++];
-    **out = (row){q, mem};
-    for (size_t r = 0; r < rounds; r++) (*out)->by_round[r] = (double)NAN;
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status test_round(const session *s, size_t round, size_t rounds, size_t *index,
@@ -46,7 +45,7 @@ static spx_status test_round(const session *s, size_t round, size_t rounds, size
     spx_status st = SPX_OK;
     spx_results r = {0};
     const size_t count = s->spec->retention < s->spec->round ? s->spec->retention : s->spec->round;
-    choose(s, round, count, index);
+    spread_over_round(s, round, count, index);
     SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, count, &r, err));
     for (size_t i = 0; i < r.metrics; i++) {
         row *at = NULL;
@@ -63,10 +62,9 @@ spx_status retention_record(const session *s, spx_store *store, size_t stage, sp
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     row rows[MOST_METRICS];
-    void *index = NULL;
-    size_t n = 0;
+    size_t *index = NULL, n = 0;
     if (s->spec->retention == 0 || stage == 0) return SPX_OK;
-    SPX_TRY(spx_scratch_alloc(&tmp, &index, s->spec->round, sizeof(size_t), err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &index, s->spec->round, err));
     for (size_t round = 1; round <= stage; round++)
         SPX_TRY(test_round(s, round, stage, index, rows, &n, &tmp, err));
     for (size_t i = 0; i < n; i++)

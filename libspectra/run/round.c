@@ -1,7 +1,6 @@
 /* round.c: one round of edits: targets, then layer by layer keys, solves, filters and writes. */
 #include "run/session.h"
 
-#include "spx/finetune.h"
 #include "spx/keys.h"
 
 #include <math.h>
@@ -9,357 +8,339 @@
 
 /* Facts edited together: the whole round, or one of it. */
 typedef struct batch {
+    session *s;
+    round_report *report;
+    double clock; /* when time was last charged to the report */
     const spx_fact *fact;
     spx_prompts prompts;
-    spx_mat Z;      /* d x facts */
-    size_t *chosen; /* facts that are written in this pass, ascending */
-    size_t n;       /* how many of them */
+    spx_mat Z;              /* d x facts: targets; {0} for editors that train */
+    size_t *chosen;         /* facts that are written in this pass, ascending */
+    size_t n;               /* how many of them */
+    spx_deferred *deferred; /* one a layer; NULL for editors that do not defer */
 } batch;
 
-static double lap(double *since)
+/* Adds the seconds since the last call to one of the report's times. */
+static void charge(batch *b, double *seconds)
 {
-    const double now = spx_seconds(), passed = now - *since;
-    *since = now;
-    return passed;
+    const double now = spx_seconds();
+    *seconds += now - b->clock;
+    b->clock = now;
 }
 
-static spx_status open_prompts(const session *s, const spx_fact *fact, size_t n, spx_prompts *p,
-                               spx_error *err)
+/* Facts first .. first + n - 1 of the run, tokenised. Closed by the caller whatever is returned. */
+static spx_status batch_open(batch *b, session *s, size_t first, size_t n, round_report *report,
+                             spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_status st = spx_scratch_alloc(&tmp, &mem, n, sizeof(spx_request), err);
-    spx_request *r = mem;
-    for (size_t i = 0; st == SPX_OK && i < n; i++)
+    spx_request *r = NULL;
+    const spx_fact *fact = s->facts.fact + first;
+    *b = (batch){.s = s, .report = report, .clock = spx_seconds(), .fact = fact, .n = n};
+    SPX_TRY(SPX_SCRATCH(&tmp, &r, n, err));
+    for (size_t i = 0; i < n; i++)
         r[i] = (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new};
-    if (st == SPX_OK)
-        st = spx_prompts_new(s->tokenizer, r, n, s->prefix, s->spec->contexts, p, err);
+    SPX_TRY(spx_prompts_new(s->tokenizer, r, n, s->prefix, s->spec->contexts, &b->prompts, err));
+    SPX_TRY(SPX_NEW(&b->chosen, n, err));
+    for (size_t i = 0; i < n; i++) b->chosen[i] = i;
+    if (s->editor->defers) SPX_TRY(SPX_NEW(&b->deferred, s->spec->layers, err));
+out:
     spx_scratch_free(&tmp);
-    return st;
-}
-
-static spx_status find_targets(session *s, batch *b, spx_target_report *report, spx_error *err)
-{
-    spx_target_opts target = s->spec->target;
-    target.layer = s->spec->layer[s->spec->layers - 1];
-    target.site = s->editor->one_fact ? SPX_TARGET_FFN : SPX_TARGET_RESIDUAL;
-    if (s->editor->uses & 1U << SPX_ARGMAX_HITS) {
-        target.argmax_hits = (size_t)s->spec->edit.value[SPX_ARGMAX_HITS];
-        target.argmax_prefixed = s->spec->edit.value[SPX_ARGMAX_PREFIXED] != 0;
-    }
-    spx_status st = spx_mat_alloc(&b->Z, spx_model_shape(s->model)->d_model, b->prompts.facts, err);
-    if (st != SPX_OK) return st;
-    if (s->editor->rewinds) weights_rewind(s);
-    st = spx_targets_find(s->model, &b->prompts, &target, &b->Z, report, err);
-    if (s->editor->rewinds) weights_rewind(s);
-    return st;
-}
-
-static spx_status batch_open(session *s, const spx_fact *fact, size_t n, batch *b,
-                             spx_target_report *report, spx_error *err)
-{
-    void *mem = NULL;
-    *b = (batch){.fact = fact, .n = n};
-    spx_status st = open_prompts(s, fact, n, &b->prompts, err);
-    if (st == SPX_OK) st = spx_alloc(&mem, n, sizeof(size_t), err);
-    b->chosen = mem;
-    for (size_t i = 0; st == SPX_OK && i < n; i++) b->chosen[i] = i;
-    if (st == SPX_OK && !s->editor->trains) st = find_targets(s, b, report, err);
     return st;
 }
 
 static void batch_close(batch *b)
 {
-    spx_prompts_free(&b->prompts);
-    spx_mat_free(&b->Z);
+    for (size_t i = 0; b->deferred && i < b->s->spec->layers; i++)
+        spx_deferred_free(&b->deferred[i]);
+    spx_free(b->deferred);
     spx_free(b->chosen);
+    spx_mat_free(&b->Z);
+    spx_prompts_free(&b->prompts);
 }
 
-/* NSE: facts that are neither reached (|z - h| too small) nor out of reach. R holds Z - H. */
-static void choose(const session *s, const spx_mat *R, batch *b)
+/* Adds the batch's targets, or what training reached, to those of the round. */
+static void report_targets(batch *b, const spx_target_report *found)
 {
-    const double least = s->spec->edit.value[SPX_RESIDUAL_MIN],
-                 most = s->spec->edit.value[SPX_RESIDUAL_MAX];
-    b->n = 0;
-    for (size_t i = 0; i < R->cols; i++) {
-        const spx_mat column = spx_mat_view(R, 0, i, R->rows, 1);
-        const double size = spx_norm_fro(&column);
-        if (size > least && size < most) b->chosen[b->n++] = i;
-    }
+    spx_target_report *sum = &b->report->target;
+    const double weight = (double)b->prompts.facts / (double)b->s->spec->round;
+    sum->nll += weight * found->nll;
+    sum->steps += weight * found->steps;
+    sum->ratio += weight * found->ratio;
+    charge(b, &b->report->targets);
 }
 
-/* The batch's chosen columns of A, moved to its front. */
-static spx_mat chosen_columns(const batch *b, spx_mat *A)
+static spx_status find_targets(batch *b, spx_error *err)
 {
-    for (size_t i = 0; i < A->rows; i++)
-        for (size_t j = 0; j < b->n; j++)
-            A->data[i * A->ld + j] = A->data[i * A->ld + b->chosen[j]];
-    return spx_mat_view(A, 0, 0, A->rows, b->n);
+    session *s = b->s;
+    const spx_editor *e = s->editor;
+    spx_status st = SPX_OK;
+    spx_target_report found = {0};
+    spx_target_opts o = s->spec->target;
+    o.layer = s->spec->layer[s->spec->layers - 1];
+    o.site = e->site;
+    if (e->targets) e->targets(&s->spec->edit, &o);
+    SPX_TRY(spx_mat_alloc(&b->Z, spx_model_shape(s->model)->d_model, b->prompts.facts, err));
+    if (e->original_targets) weights_rewind(s);
+    st = spx_targets_find(s->model, &b->prompts, &o, &b->Z, &found, err);
+    if (e->original_targets) weights_rewind(s);
+    if (st == SPX_OK) report_targets(b, &found);
+out:
+    return st;
 }
 
-/* Takes out of dW what the filter takes, and adds the rest to the weight; K: keys of the batch's
- * facts behind it, or NULL. */
-static spx_status filter_and_write(session *s, edited *e, spx_update *dW, const batch *b,
-                                   const spx_mat *K, round_report *t, spx_error *err)
+/* Filters dW, adds what is left to the weight and stages it for the ledger. K: keys of the written
+ * facts, or NULL. */
+static spx_status write_change(batch *b, edited_matrix *e, spx_update *dW, const spx_mat *K,
+                               spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_filter_report removed;
-    const fact_ids ids = {b->fact, b->chosen, b->n};
-    double clock = spx_seconds();
+    const fact_ids ids = {.fact = b->fact, .index = b->chosen, .n = b->n};
+    charge(b, &b->report->solves);
     SPX_TRY(spx_filter_apply(e->filter, dW, &removed, err));
     spx_filter_report_add(&e->shares, &removed);
-    t->filter += lap(&clock);
+    charge(b, &b->report->filter);
     spx_update_round(dW);
-    SPX_TRY(weight_add(s, e, dW, err));
-    SPX_TRY(changes_note(s, e, dW, K, &removed, &ids, err));
-    t->solves += lap(&clock);
+    SPX_TRY(weight_add(b->s, e, dW, err));
+    SPX_TRY(staged_add(b->s, e, dW, K, &removed, &ids, err));
 out:
     return st;
 }
 
-/* Solves, filters and writes one layer. */
-static spx_status write_layer(session *s, edited *e, const spx_bundle *bundle, const batch *b,
-                              round_report *t, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_update dW = {0};
-    spx_edit_report r;
-    double clock = spx_seconds();
-    SPX_TRY(spx_edit_solve(e->edit, bundle, &dW, &r, err));
-    e->solve.rcond = fmin(e->solve.rcond, r.rcond);
-    e->solve.kept = r.kept;
-    if (e->debt)
-        SPX_TRY(spx_feedback_pay(e->debt, e->filter, bundle->K, &dW, &e->solve.rcond, err));
-    if (bundle->whole) SPX_TRY(pending_add(s, e, &dW, bundle->K, err));
-    t->solves += lap(&clock);
-    if (bundle->whole) goto out;
-    SPX_TRY(filter_and_write(s, e, &dW, b, bundle->K, t, err));
-    clock = spx_seconds();
-    if (e->debt) SPX_TRY(spx_feedback_settle(e->debt, e->filter, bundle->K, bundle->R, &dW, err));
-    t->solves += lap(&clock);
-out:
-    spx_update_free(&dW);
-    return st;
-}
-
-/* What is read before a layer is written, facts in columns. F: the FFN's outputs, where they are
- * needed. */
+/* What is read at a layer before it is written, a column a fact. F: outputs of the FFN, where they
+ * are needed. */
 typedef struct reading {
     spx_mat K, Kc, R, F;
 } reading;
 
-static spx_status reading_new(spx_scratch *tmp, const edited *e, size_t facts, reading *r,
-                              spx_error *err)
+/* Reads every fact's K, Kc, F and R = Z - H, the whole residual. Where targets are values of the
+ * FFN, H is what the FFN adds to the stream. */
+static spx_status read_facts(const batch *b, const edited_matrix *e, spx_keys *keys,
+                             spx_scratch *tmp, reading *r, spx_error *err)
 {
-    spx_status st = spx_mat_scratch(tmp, &r->K, e->W.cols, facts, err);
-    if (st == SPX_OK) st = spx_mat_scratch(tmp, &r->Kc, e->W.cols, facts, err);
-    if (st == SPX_OK) st = spx_mat_scratch(tmp, &r->R, e->W.rows, facts, err);
-    if (st == SPX_OK) st = spx_mat_scratch(tmp, &r->F, e->W.rows, facts, err);
+    const session *s = b->s;
+    spx_status st = SPX_OK;
+    const size_t n = b->prompts.facts;
+    const bool at_ffn = s->editor->site == SPX_TARGET_FFN;
+    const bool needs_F = at_ffn || spx_model_shape(s->model)->post_norm;
+    SPX_TRY(spx_mat_scratch(tmp, &r->K, e->W.cols, n, err));
+    SPX_TRY(spx_mat_scratch(tmp, &r->Kc, e->W.cols, n, err));
+    SPX_TRY(spx_mat_scratch(tmp, &r->R, e->W.rows, n, err));
+    SPX_TRY(spx_mat_scratch(tmp, &r->F, e->W.rows, n, err));
+    const spx_keys_out out = {
+        .K = &r->K, .bare = &r->Kc, .value = needs_F ? &r->F : NULL, .H = at_ffn ? NULL : &r->R};
+    SPX_TRY(spx_keys_read(keys, s->editor->key_mean, &out, err));
+    if (at_ffn) {
+        spx_mat_copy(&r->R, &r->F);
+        spx_model_ffn_added(s->model, e->layer, &r->R);
+    }
+    spx_mat_subtract(&r->R, &b->Z, &r->R);
+out:
     return st;
 }
 
-/* K, Kc and R = Z - what the model has there now. */
-static spx_status read_keys(const session *s, const edited *e, spx_keys *keys, const batch *b,
-                            reading *r, spx_error *err)
+/* A <- its columns of the facts that are written. */
+static void keep_chosen(const batch *b, spx_mat *A)
 {
-    const bool one = s->editor->one_fact, normed = spx_model_shape(s->model)->sandwich;
-    const spx_keys_out want = {
-        .K = &r->K, .bare = &r->Kc, .value = one || normed ? &r->F : NULL, .H = one ? NULL : &r->R};
-    const spx_status st = spx_keys_read(keys, one ? SPX_KEYS_FLAT : SPX_KEYS_GROUPED, &want, err);
-    if (st != SPX_OK) return st;
-    if (one) spx_mat_copy(&r->R, &r->F);
-    if (one) spx_model_ffn_added(s->model, e->layer, &r->R);
-    for (size_t j = 0; j < r->R.rows * r->R.cols; j++) r->R.data[j] = b->Z.data[j] - r->R.data[j];
-    return SPX_OK;
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < b->n; j++)
+            A->data[i * A->ld + j] = A->data[i * A->ld + b->chosen[j]];
+    *A = spx_mat_view(A, 0, 0, A->rows, b->n);
 }
 
-/* Edits the i-th layer; keys stand before it. R / (layers left, this one included) is written. */
-static spx_status edit_layer(session *s, size_t i, spx_keys *keys, batch *b, round_report *t,
+/* Reads the i-th layer, at whose input keys stand, for the facts that are written:
+ * R / (layers left, this one included), as a gain of the FFN's output. */
+static spx_status read_layer(batch *b, size_t i, spx_keys *keys, spx_scratch *tmp, reading *r,
                              spx_error *err)
 {
+    const session *s = b->s;
+    const edited_matrix *e = &s->at[i];
+    spx_status st = SPX_OK;
+    spx_mat *const all[] = {&r->K, &r->Kc, &r->R, &r->F};
+    SPX_TRY(read_facts(b, e, keys, tmp, r, err));
+    if (i == 0 && s->editor->choose_facts)
+        b->n = s->editor->choose_facts(&s->spec->edit, &r->R, b->chosen);
+    if (b->n == 0) goto out;
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) keep_chosen(b, all[k]);
+    spx_mat_scale(&r->R, 1 / (double)(s->spec->layers - i));
+    spx_model_ffn_gain(s->model, e->layer, &r->F, &r->R);
+    charge(b, &b->report->keys);
+out:
+    return st;
+}
+
+/* Edits the i-th layer, at whose input keys stand. */
+static spx_status write_layer(batch *b, size_t i, spx_keys *keys, spx_error *err)
+{
+    session *s = b->s;
+    edited_matrix *e = &s->at[i];
+    float *w = spx_model_ffn_out(s->model, e->layer);
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
+    spx_update dW = {0};
+    spx_edit_report solved;
     reading r;
-    edited *e = &s->at[i];
-    double clock = spx_seconds();
-    SPX_TRY(reading_new(&tmp, e, b->prompts.facts, &r, err));
-    SPX_TRY(read_keys(s, e, keys, b, &r, err));
-    if (i == 0 && s->editor->rewinds) choose(s, &r.R, b);
+    SPX_TRY(read_layer(b, i, keys, &tmp, &r, err));
     if (b->n == 0) goto out;
-    const spx_mat chosen_K = chosen_columns(b, &r.K), chosen_Kc = chosen_columns(b, &r.Kc);
-    const spx_mat chosen_F = chosen_columns(b, &r.F);
-    spx_mat chosen_R = chosen_columns(b, &r.R);
-    spx_mat_scale(&chosen_R, 1 / (double)(s->spec->layers - i));
-    spx_model_ffn_gain(s->model, e->layer, &chosen_F, &chosen_R);
-    t->keys += lap(&clock);
-    const spx_bundle bundle = {.K = &chosen_K,
-                               .Kc = &chosen_Kc,
-                               .R = &chosen_R,
-                               .W = &e->W,
-                               .whole = s->editor->chooses_last};
-    SPX_TRY(write_layer(s, e, &bundle, b, t, err));
+    const spx_bundle bundle = {
+        .K = &r.K, .R = &r.R, .Kc = &r.Kc, .W = &e->W, .whole = s->editor->defers};
+    SPX_TRY(spx_edit_solve(e->edit, &bundle, &dW, &solved, err));
+    e->solve = (spx_edit_report){.rcond = fmin(e->solve.rcond, solved.rcond), .kept = solved.kept};
+    if (e->debt) SPX_TRY(spx_feedback_pay(e->debt, e->filter, &r.K, &dW, &e->solve.rcond, err));
+    if (b->deferred)
+        SPX_TRY(spx_deferred_put(&dW, &r.K, w, &b->deferred[i], err));
+    else
+        SPX_TRY(write_change(b, e, &dW, &r.K, err));
+    if (e->debt) SPX_TRY(spx_feedback_settle(e->debt, e->filter, &r.K, &r.R, &dW, err));
+    charge(b, &b->report->solves);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
+    spx_update_free(&dW);
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* Moves keys from the i-th edited layer to the next one. */
-static spx_status next_layer(const session *s, size_t i, spx_keys *keys, spx_error *err)
+/* Writes what the editor chooses of the deferred change of every layer. */
+static spx_status write_deferred(batch *b, spx_error *err)
 {
+    session *s = b->s;
     spx_status st = SPX_OK;
-    if (i + 1 == s->spec->layers) return st;
-    for (size_t l = s->spec->layer[i]; st == SPX_OK && l < s->spec->layer[i + 1]; l++)
-        st = spx_keys_advance(keys, err);
+    spx_update dW = {0};
+    for (size_t i = 0; i < s->spec->layers; i++) {
+        edited_matrix *e = &s->at[i];
+        spx_deferred *d = &b->deferred[i];
+        float *w = spx_model_ffn_out(s->model, e->layer);
+        SPX_TRY(spx_deferred_choose(d, e->edit, &e->W, w, &dW, err));
+        SPX_TRY(write_change(b, e, &dW, &d->K, err));
+        spx_update_free(&dW);
+        spx_deferred_free(d);
+    }
+    charge(b, &b->report->solves);
+out:
+    spx_update_free(&dW);
     return st;
 }
 
-static spx_status open_keys(const session *s, const batch *b, spx_keys **keys, spx_error *err)
+/* Keys of the batch at the input of the first edited layer. */
+static spx_status open_keys(batch *b, spx_keys **keys, spx_error *err)
 {
+    const session *s = b->s;
     const size_t *layer = s->spec->layer;
     return spx_keys_new(s->model, &b->prompts, layer[0], layer[s->spec->layers - 1], keys, err);
 }
 
-/* Of every layer's whole change what the editor chooses. */
-static spx_status write_pending(session *s, const batch *b, round_report *t, spx_error *err)
+/* Moves keys from the i-th edited layer to the next one, if there is one. */
+static spx_status advance_keys(batch *b, size_t i, spx_keys *keys, spx_error *err)
 {
+    const spx_run_spec *p = b->s->spec;
     spx_status st = SPX_OK;
-    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
-        edited *e = &s->at[i];
-        spx_update dW = {0};
-        double clock = spx_seconds();
-        st = pending_choose(s, e, &dW, err);
-        t->solves += lap(&clock);
-        if (st == SPX_OK) st = filter_and_write(s, e, &dW, b, &e->pending.K, t, err);
-        spx_update_free(&dW);
-        pending_free(e);
-    }
+    if (i + 1 == p->layers) return SPX_OK;
+    for (size_t l = p->layer[i]; l < p->layer[i + 1]; l++) SPX_TRY(spx_keys_advance(keys, err));
+    charge(b, &b->report->keys);
+out:
     return st;
 }
 
-/* One pass over the layers, later ones with the earlier ones' writes in place. */
-static spx_status write_layers(session *s, batch *b, round_report *t, spx_error *err)
+/* One pass over the layers, each read with the earlier ones' writes in place. */
+static spx_status write_layers(batch *b, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_keys *keys = NULL;
-    double clock = spx_seconds();
-    SPX_TRY(open_keys(s, b, &keys, err));
-    t->keys += lap(&clock);
-    for (size_t i = 0; i < s->spec->layers && b->n > 0; i++) {
-        SPX_TRY(edit_layer(s, i, keys, b, t, err));
-        clock = spx_seconds();
-        SPX_TRY(next_layer(s, i, keys, err));
-        t->keys += lap(&clock);
+    SPX_TRY(open_keys(b, &keys, err));
+    for (size_t i = 0; i < b->s->spec->layers && b->n > 0; i++) {
+        SPX_TRY(write_layer(b, i, keys, err));
+        SPX_TRY(advance_keys(b, i, keys, err));
     }
-    if (s->editor->chooses_last && b->n > 0) SPX_TRY(write_pending(s, b, t, err));
+    if (b->deferred && b->n > 0) SPX_TRY(write_deferred(b, err));
 out:
     spx_keys_free(keys);
     return st;
 }
 
-/* The batch's keys on the model as it is now edited, into the editors' histories. */
-static spx_status remember(session *s, const batch *b, round_report *t, spx_error *err)
+/* Adds the batch's keys, read on the model as it is now edited, to what the editors protect. */
+static spx_status remember(batch *b, spx_error *err)
 {
+    session *s = b->s;
     spx_status st = SPX_OK;
     spx_keys *keys = NULL;
-    double clock = spx_seconds();
-    SPX_TRY(open_keys(s, b, &keys, err));
+    SPX_TRY(open_keys(b, &keys, err));
     for (size_t i = 0; i < s->spec->layers; i++) {
-        edited *e = &s->at[i];
+        edited_matrix *e = &s->at[i];
         spx_mat_free(&e->remembered);
         SPX_TRY(spx_mat_alloc(&e->remembered, e->W.cols, b->prompts.facts, err));
-        SPX_TRY(spx_keys_read(keys, SPX_KEYS_GROUPED, &(spx_keys_out){.K = &e->remembered}, err));
-        SPX_TRY(next_layer(s, i, keys, err));
-        t->keys += lap(&clock);
+        const spx_keys_out out = {.K = &e->remembered};
+        SPX_TRY(spx_keys_read(keys, s->editor->key_mean, &out, err));
+        SPX_TRY(advance_keys(b, i, keys, err));
+        charge(b, &b->report->keys);
         SPX_TRY(spx_edit_remember(e->edit, &e->remembered, err));
         if (e->debt) spx_feedback_remember(e->debt, &e->remembered);
-        t->solves += lap(&clock);
+        charge(b, &b->report->solves);
     }
 out:
     spx_keys_free(keys);
     return st;
 }
 
-/* An editor without a closed form: what the training cost counts as search. */
-static spx_status train(session *s, const batch *b, round_report *t, spx_error *err)
+/* Editors that train write one layer; what the training costs counts as search. */
+static spx_status train(batch *b, spx_error *err)
 {
+    session *s = b->s;
+    edited_matrix *e = &s->at[0];
     spx_status st = SPX_OK;
-    edited *e = &s->at[0];
-    const double *set = s->spec->edit.value;
-    const bool bounded = s->editor->uses & 1U << SPX_FT_CLAMP;
     spx_update dW = {0};
-    spx_finetune_report found;
-    const spx_finetune_opts o = {
-        .layer = e->layer,
-        .loss = s->editor->trains == SPX_TRAINS_FORCED ? SPX_FINETUNE_FORCED : SPX_FINETUNE_LAST,
-        .lr = set[SPX_FT_LR],
-        .epochs = (size_t)set[SPX_FT_EPOCHS],
-        .batch = (size_t)set[SPX_FT_BATCH],
-        .stop = set[SPX_FT_STOP],
-        .clamp = bounded ? set[SPX_FT_CLAMP] : 0,
-        .rows = s->spec->target.rows,
-    };
-    double clock = spx_seconds();
+    spx_finetune_report r;
     SPX_TRY(spx_mat_alloc(&dW.A, e->W.rows, e->W.cols, err));
-    SPX_TRY(spx_finetune(s->model, &b->prompts, &o, &dW.A, &found, err));
-    t->target = (spx_target_report){.nll = found.loss, .steps = (double)found.steps};
-    t->targets += lap(&clock);
-    SPX_TRY(filter_and_write(s, e, &dW, b, NULL, t, err));
+    SPX_TRY(s->editor->train(&s->spec->edit, s->model, &b->prompts, e->layer, s->spec->target.rows,
+                             &dW.A, &r, err));
+    report_targets(b, &(spx_target_report){.nll = r.loss, .steps = (double)r.steps});
+    SPX_TRY(write_change(b, e, &dW, NULL, err));
+    charge(b, &b->report->solves);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
     spx_update_free(&dW);
     return st;
 }
 
-static void add_targets(spx_target_report *sum, const spx_target_report *r, double weight)
-{
-    sum->nll += weight * r->nll;
-    sum->steps += weight * r->steps;
-    sum->ratio += weight * r->ratio;
-}
-
 /* Facts first .. first + n - 1 of the run. */
-static spx_status edit_batch(session *s, size_t first, size_t n, round_report *t, spx_error *err)
+static spx_status edit_batch(session *s, size_t first, size_t n, round_report *report,
+                             spx_error *err)
 {
     spx_status st = SPX_OK;
-    batch b = {0};
-    spx_target_report found = {0};
-    const size_t passes = s->editor->rewinds ? (size_t)s->spec->edit.value[SPX_MAX_ITERATIONS] : 1;
-    double clock = spx_seconds();
-    SPX_TRY(batch_open(s, s->facts.fact + first, n, &b, &found, err));
-    if (!s->editor->trains) add_targets(&t->target, &found, (double)n / (double)s->spec->round);
-    t->targets += lap(&clock);
-    if (s->editor->trains) SPX_TRY(train(s, &b, t, err));
-    for (size_t pass = 0; !s->editor->trains && pass < passes && b.n > 0; pass++)
-        SPX_TRY(write_layers(s, &b, t, err));
-    if (s->editor->history) SPX_TRY(remember(s, &b, t, err));
+    batch b;
+    const spx_editor *e = s->editor;
+    const size_t passes = e->train ? 0 : spx_editor_passes(e, &s->spec->edit);
+    SPX_TRY(batch_open(&b, s, first, n, report, err));
+    SPX_TRY(e->train ? train(&b, err) : find_targets(&b, err));
+    for (size_t pass = 0; pass < passes && b.n > 0; pass++) SPX_TRY(write_layers(&b, err));
+    if (e->remembers) SPX_TRY(remember(&b, err));
 out:
     batch_close(&b);
     return st;
 }
 
 /* A basis that follows the weight is that at the beginning of the round. */
-static spx_status begin(session *s, round_report *t, spx_error *err)
+static spx_status begin_round(session *s, round_report *report, spx_error *err)
 {
     spx_status st = SPX_OK;
-    double clock = spx_seconds();
-    changes_forget(s);
-    for (size_t i = 0; st == SPX_OK && i < s->spec->layers; i++) {
-        edited *e = &s->at[i];
-        if (s->editor->finishes_last) weight_get(s, e, e->origin);
+    const double clock = spx_seconds();
+    staged_clear(s);
+    for (size_t i = 0; i < s->spec->layers; i++) {
+        edited_matrix *e = &s->at[i];
+        if (s->editor->finishes_round) weight_get(s, e, e->origin);
         e->shares = (spx_filter_report){0};
         e->solve = (spx_edit_report){.rcond = 1};
-        st = spx_filter_refresh(e->filter, &e->W, e->known, err);
+        SPX_TRY(spx_filter_refresh(e->filter, &e->W, e->decomposition, err));
     }
-    t->filter += lap(&clock);
+    report->filter += spx_seconds() - clock;
+out:
     return st;
 }
 
-/* Says of the worst matrix of a round that its numbers are not to be relied on. */
+/* Warns of the matrix of a round whose systems were conditioned worst. */
 static void warn_of_condition(const session *s, size_t round)
 {
     char line[512];
-    const edited *worst = &s->at[0];
+    const edited_matrix *worst = &s->at[0];
     for (size_t i = 1; i < s->spec->layers; i++)
         if (s->at[i].solve.rcond < worst->solve.rcond) worst = &s->at[i];
     if (!s->control->warn || worst->solve.rcond >= SPX_ILL_CONDITIONED) return;
@@ -372,7 +353,7 @@ spx_status edit_round(session *s, size_t round, round_report *report, spx_error 
 {
     spx_status st = SPX_OK;
     const size_t n = s->spec->round, step = s->editor->one_fact ? 1 : n;
-    SPX_TRY(begin(s, report, err));
+    SPX_TRY(begin_round(s, report, err));
     for (size_t i = 0; i < n; i += step)
         SPX_TRY(edit_batch(s, (round - 1) * n + i, step, report, err));
     warn_of_condition(s, round);

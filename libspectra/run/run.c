@@ -1,31 +1,20 @@
-/* run.c: rounds of edits, one after another, until the facts are used up or somebody stops it. */
+/* run.c: rounds of edits, one after another, until the last one or until it is stopped. */
 #include "spx/run.h"
 
 #include "run/session.h"
+
+#include "spx/params.h"
 
 #include <unistd.h>
 
 spx_run_spec spx_run_defaults(void)
 {
-    return (spx_run_spec){
-        .editor = "memit",
-        .edit = spx_edit_defaults(),
-        .target = {.steps = 25,
-                   .lr = 0.5,
-                   .clamp = 0.75,
-                   .weight_decay = 0.5,
-                   .kl = 0.0625,
-                   .stop = 0.05},
-        .contexts = 5,
-        .filter = {.name = "none"},
-        .round = 100,
-        .rounds = 20,
-        .measure_tau = 0.1,
-        .eval_every = 1,
-    };
+    spx_run_spec spec = {0};
+    spx_params_default(&spec);
+    return spec;
 }
 
-/* Goes on where the run file ends: its weights and key histories. */
+/* Continues where the run file ends: with its weights and key histories. */
 static spx_status restore(session *s, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -37,8 +26,8 @@ static spx_status restore(session *s, spx_error *err)
     s->ledger = spx_ledger_is_kept(store);
     SPX_TRY(history_restore(s, store, err));
     for (size_t i = 0; i < s->spec->layers && s->done > 0; i++) {
-        s->at[i].known = NULL;
-        if (!s->editor->finishes) SPX_TRY(matrix_decompose(s, &s->at[i], err));
+        s->at[i].decomposition = NULL;
+        if (!s->editor->finish) SPX_TRY(matrix_decompose(s, &s->at[i], err));
     }
 out:
     spx_store_close(store);
@@ -51,7 +40,7 @@ spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control, spx
     session s = {0};
     const bool exists = access(control->output, F_OK) == 0;
     if (exists && !control->resume)
-        return SPX_FAIL(err, SPX_EINVAL, "%s exists; resume it or remove it", control->output);
+        SPX_RAISE(err, SPX_EINVAL, "%s already exists; resume it or remove it", control->output);
     SPX_TRY(session_open(&s, spec, control, err));
     s.ledger = control->ledger;
     if (exists)
@@ -61,7 +50,7 @@ spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control, spx
     for (size_t round = s.done + 1; round <= spec->rounds; round++) {
         round_report report = {0};
         if (control->stop && control->stop())
-            SPX_RAISE(err, SPX_EINTR, "%s holds %zu of %zu rounds; resume to go on",
+            SPX_RAISE(err, SPX_EINTR, "%s holds %zu of %zu rounds; resume it to continue",
                       control->output, round - 1, spec->rounds);
         SPX_TRY(edit_round(&s, round, &report, err));
         SPX_TRY(record_stage(&s, round, &report, err));

@@ -1,9 +1,10 @@
 /* attribution.c: first-order effects of a change, split over its parts.
  *
- * With G_ji = (s_i a_ij + s_j b_ij) / (s_i^2 - s_j^2) and G_ij = (s_j a_ij + s_i b_ij) / (s_i^2 -
- * s_j^2) for i <= k < j, <c_t, c> is <G, U^T D_t V>; in m x n, S = U G V^T. Directions outside the
- * singular vectors add U_k diag(s^-2) U_k^T D (I - V V^T) where m < n, and the mirror image where
- * m > n. */
+ * With, for i <= k < j,
+ *     G_ji = (s_i a_ij + s_j b_ij) / (s_i^2 - s_j^2),
+ *     G_ij = (s_j a_ij + s_i b_ij) / (s_i^2 - s_j^2),
+ * <c_t, c> is <G, U^T D_t V>; in m x n, S = U G V^T. Directions outside the singular vectors add
+ * U_k diag(s^-2) U_k^T D (I - V V^T) where m < n, and the mirror image where m > n. */
 #include "spx/attribution.h"
 
 #include "spx/spectrum.h"
@@ -38,7 +39,8 @@ static void clear_block(spx_mat *A, size_t from, size_t to)
 }
 
 /* S <- U G V^T */
-static spx_status within(const spx_svd *f, size_t k, const spx_mat *D, spx_mat *S, spx_error *err)
+static spx_status couple_within(const spx_svd *f, size_t k, const spx_mat *D, spx_mat *S,
+                                spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -58,8 +60,8 @@ out:
     return st;
 }
 
-/* Rows of X by s_i^-2, nothing where s_i is 0. */
-static void by_squares(spx_mat *X, const double *s)
+/* Multiplies row i of X by s_i^-2, by 0 where s_i is 0. */
+static void divide_by_squares(spx_mat *X, const double *s)
 {
     for (size_t i = 0; i < X->rows; i++) {
         spx_mat row = spx_mat_view(X, i, 0, 1, X->cols);
@@ -69,7 +71,8 @@ static void by_squares(spx_mat *X, const double *s)
 
 /* S += U_k diag(s^-2) U_k^T D (I - V V^T), what rows D has beyond the right singular vectors; with
  * the sides exchanged, columns beyond the left ones. */
-static spx_status beyond(const spx_svd *f, size_t k, const spx_mat *D, spx_mat *S, spx_error *err)
+static spx_status couple_beyond(const spx_svd *f, size_t k, const spx_mat *D, spx_mat *S,
+                                spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -82,7 +85,7 @@ static spx_status beyond(const spx_svd *f, size_t k, const spx_mat *D, spx_mat *
     spx_gemm(&X, 1, &top, SPX_T, D, wide ? SPX_N : SPX_T, 0);
     spx_gemm(&C, 1, &X, SPX_N, outer, SPX_N, 0);
     spx_gemm(&X, -1, &C, SPX_N, outer, SPX_T, 1);
-    by_squares(&X, f->s);
+    divide_by_squares(&X, f->s);
     if (wide)
         spx_gemm(S, 1, &top, SPX_N, &X, SPX_N, 1);
     else
@@ -92,12 +95,13 @@ out:
     return st;
 }
 
-static spx_status choose_k(const spx_svd *f, size_t k, double tau, size_t *out, spx_error *err)
+static spx_status choose_directions(const spx_svd *f, size_t k, double tau, size_t *out,
+                                    spx_error *err)
 {
     if (k == 0 && !(tau > 0 && tau <= 1)) return SPX_FAIL(err, SPX_EINVAL, "tau is %g", tau);
     *out = k ? k : spx_spectrum_k(f->s, f->r, tau);
     if (*out < f->r) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "%zu directions of %zu are dominant; none is left to turn to",
+    return SPX_FAIL(err, SPX_EINVAL, "%zu of %zu directions are dominant: none is left to turn to",
                     *out, f->r);
 }
 
@@ -112,10 +116,10 @@ spx_status spx_attribution_new(const spx_mat *W0, size_t k, double tau, const sp
         SPX_RAISE(err, SPX_ESHAPE, "change is %zu x %zu, matrix %zu x %zu", D->rows, D->cols,
                   W0->rows, W0->cols);
     SPX_TRY(spx_svd_compute(W0, &o, &a.base, err));
-    SPX_TRY(choose_k(&a.base, k, tau, &a.k, err));
+    SPX_TRY(choose_directions(&a.base, k, tau, &a.k, err));
     SPX_TRY(spx_mat_alloc(&a.S, W0->rows, W0->cols, err));
-    SPX_TRY(within(&a.base, a.k, D, &a.S, err));
-    if (W0->rows != W0->cols) SPX_TRY(beyond(&a.base, a.k, D, &a.S, err));
+    SPX_TRY(couple_within(&a.base, a.k, D, &a.S, err));
+    if (W0->rows != W0->cols) SPX_TRY(couple_beyond(&a.base, a.k, D, &a.S, err));
     a.rotation2 = spx_dot(&a.S, D);
     *out = a;
     a = (spx_attribution){0};
@@ -130,10 +134,10 @@ size_t spx_attribution_parts(const spx_update *u) { return spx_update_factored(u
 static spx_status shifts_dense(const spx_attribution *a, const spx_mat *dW, spx_mat *shift,
                                spx_error *err)
 {
-    spx_mat UD;
+    spx_status st = SPX_OK;
+    spx_mat UD = {0};
     const spx_mat U = spx_mat_view(&a->base.U, 0, 0, a->base.rows, a->k);
-    const spx_status st = spx_mat_alloc(&UD, a->k, dW->cols, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_mat_alloc(&UD, a->k, dW->cols, err));
     spx_gemm(&UD, 1, &U, SPX_T, dW, SPX_N, 0);
     for (size_t i = 0; i < a->k; i++) {
         double sum = 0;
@@ -141,8 +145,9 @@ static spx_status shifts_dense(const spx_attribution *a, const spx_mat *dW, spx_
             sum += UD.data[i * UD.ld + j] * a->base.V.data[j * a->base.V.ld + i];
         shift->data[i * shift->ld] = sum;
     }
+out:
     spx_mat_free(&UD);
-    return SPX_OK;
+    return st;
 }
 
 /* Column c: (U^T a_c)_i (V^T b_c)_i, and a_c^T S b_c. */
@@ -179,11 +184,12 @@ spx_status spx_attribution_split(const spx_attribution *a, const spx_update *u, 
     spx_status st = SPX_OK;
     const size_t parts = spx_attribution_parts(u);
     if (spx_update_factored(u))
-        st = split_columns(a, u, shift, rotation, err);
+        SPX_TRY(split_columns(a, u, shift, rotation, err));
     else {
         rotation[0] = spx_dot(&a->S, &u->A);
-        st = shifts_dense(a, &u->A, shift, err);
+        SPX_TRY(shifts_dense(a, &u->A, shift, err));
     }
     for (size_t c = 0; c < parts && a->rotation2 > 0; c++) rotation[c] /= a->rotation2;
+out:
     return st;
 }

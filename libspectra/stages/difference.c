@@ -1,6 +1,4 @@
-/* difference.c: what separates a tensor from its counterpart in another checkpoint, panel by panel of
- * rows: neither tensor is ever in memory as a whole, but for a change with fewer rows than columns
- * (two blocks of it) and for orientations that differ (one of the two). */
+/* difference.c: what separates the tensors of two checkpoints, read panel by panel of rows. */
 #include "spx/difference.h"
 
 #include "spx/export.h"
@@ -15,7 +13,7 @@ enum {
     BLOCK_VALUES = 1 << 24, /* 128 MiB */
 };
 
-/* Both tensors in the order of the first one, by panels of rows. */
+/* Both tensors in the order of the first, by panels of rows. */
 typedef struct pair {
     const spx_ckpt *a, *b;
     const spx_tensor *t, *u;
@@ -26,35 +24,35 @@ typedef struct pair {
 } pair;
 
 /* u transposed, as t is stored. */
-static spx_status turn(pair *p, spx_scratch *tmp, spx_error *err)
+static spx_status turn_counterpart(pair *p, spx_scratch *tmp, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat U = {0};
-    spx_status st = spx_mat_scratch(tmp, &p->turned, p->rows, p->cols, err);
-    if (st == SPX_OK) st = spx_mat_alloc(&U, p->cols, p->rows, err);
-    if (st == SPX_OK) {
-        spx_tensor_read(p->u, 0, U.rows, U.data);
-        spx_mat_transpose(&p->turned, &U);
-    }
+    SPX_TRY(spx_mat_scratch(tmp, &p->turned, p->rows, p->cols, err));
+    SPX_TRY(spx_mat_alloc(&U, p->cols, p->rows, err));
+    spx_tensor_read(p->u, 0, U.rows, U.data);
+    spx_mat_transpose(&p->turned, &U);
+out:
     spx_mat_free(&U);
     return st;
 }
 
 static spx_status open_pair(pair *p, spx_scratch *tmp, spx_error *err)
 {
-    void *A = NULL, *B = NULL;
+    spx_status st = SPX_OK;
     p->rows = spx_tensor_rows(p->t);
     p->cols = spx_tensor_cols(p->t);
     p->height = PANEL_VALUES / p->cols > 0 ? PANEL_VALUES / p->cols : 1;
     if (p->height > p->rows) p->height = p->rows;
-    spx_status st = spx_scratch_alloc(tmp, &A, p->height * p->cols, sizeof(double), err);
-    if (st == SPX_OK) st = spx_scratch_alloc(tmp, &B, p->height * p->cols, sizeof(double), err);
-    p->A = A;
-    p->B = B;
-    return st == SPX_OK && p->order.turned ? turn(p, tmp, err) : st;
+    SPX_TRY(SPX_SCRATCH(tmp, &p->A, p->height * p->cols, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &p->B, p->height * p->cols, err));
+    if (p->order.turned) SPX_TRY(turn_counterpart(p, tmp, err));
+out:
+    return st;
 }
 
-/* Rows [r0, r0 + n) into A and B, whose pages are then given back; a row's place in a file does not
- * depend on its order but within heads, which are small. */
+/* Reads rows [r0, r0 + n) into A and B and gives their pages back. The order of values moves a row
+ * within its head only, so the pages of the other file are those of the same rows, nearly. */
 static void read_panel(pair *p, size_t r0, size_t n)
 {
     spx_tensor_read(p->t, r0, n, p->A);
@@ -71,7 +69,7 @@ static size_t panel_rows(const pair *p, size_t r0)
     return p->rows - r0 < p->height ? p->rows - r0 : p->height;
 }
 
-/* Sums over values of both; of squares but for max_abs. */
+/* Sums of squares over the values of both, and the largest change. */
 typedef struct sums {
     double change, base, lost, max_abs;
 } sums;
@@ -87,7 +85,7 @@ static void add_row(sums *s, const double *a, const double *b, size_t n)
     }
 }
 
-static void conclude(const sums *s, double n, spx_difference *out)
+static void set_numbers(const sums *s, double n, spx_difference *out)
 {
     out->max_abs = s->max_abs;
     out->rms = sqrt(s->change / n);
@@ -119,12 +117,13 @@ static void gram_of_columns(pair *p, spx_mat *G)
 /* G = D D^T by pairs of blocks of rows. */
 static spx_status gram_of_rows(pair *p, spx_mat *G, spx_scratch *tmp, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat I, J = {0};
     const size_t fit = BLOCK_VALUES / p->cols, most = fit > 0 ? fit : 1;
     const size_t block = most < p->rows ? most : p->rows;
-    spx_status st = spx_mat_scratch(tmp, &I, block, p->cols, err);
-    if (st == SPX_OK && block < p->rows) st = spx_mat_scratch(tmp, &J, block, p->cols, err);
-    for (size_t i = 0; st == SPX_OK && i < p->rows; i += block) {
+    SPX_TRY(spx_mat_scratch(tmp, &I, block, p->cols, err));
+    if (block < p->rows) SPX_TRY(spx_mat_scratch(tmp, &J, block, p->cols, err));
+    for (size_t i = 0; i < p->rows; i += block) {
         I.rows = p->rows - i < block ? p->rows - i : block;
         read_change(p, i, I.rows, I.data);
         spx_mat own = spx_mat_view(G, i, i, I.rows, I.rows);
@@ -137,19 +136,20 @@ static spx_status gram_of_rows(pair *p, spx_mat *G, spx_scratch *tmp, spx_error 
             spx_mat_transpose(&high, &low);
         }
     }
+out:
     return st;
 }
 
-/* How many singular values of B - A lie above the edge of what rounding B to its type makes, and
- * above what a Gram matrix resolves. */
+/* Counts the singular values of B - A above the edge of what rounding B to its type makes and above
+ * what a Gram matrix resolves. */
 static spx_status change_rank(pair *p, double edge, spx_difference *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat G, none;
     const size_t n = p->rows < p->cols ? p->rows : p->cols;
-    SPX_TRY(spx_mat_scratch(&tmp, &G, n, n, err));
     double *w = NULL;
+    SPX_TRY(spx_mat_scratch(&tmp, &G, n, n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &w, n, err));
     if (p->rows >= p->cols)
         gram_of_columns(p, &G);
@@ -164,7 +164,7 @@ out:
     return st;
 }
 
-static spx_status differ_values(pair *p, spx_difference *out, spx_error *err)
+static spx_status compare_values(pair *p, spx_difference *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -182,7 +182,7 @@ static spx_status differ_values(pair *p, spx_difference *out, spx_error *err)
             add_row(&s, p->A + i * p->cols, p->B + i * p->cols, p->cols);
         if (ranked) spx_rounding_rows(&rounding, r, &B);
     }
-    conclude(&s, (double)p->rows * (double)p->cols, out);
+    set_numbers(&s, (double)p->rows * (double)p->cols, out);
     if (!ranked || !(s.change > 0 && isfinite(s.change))) goto out;
     spx_rounding_end(&rounding);
     SPX_TRY(change_rank(p, rounding.edge, out, err));
@@ -191,7 +191,7 @@ out:
     return st;
 }
 
-/* Chunks that memory need not hold at once. */
+/* True if both hold the same bytes; by chunks, as memory need not hold them at once. */
 static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
                        const spx_tensor *u)
 {
@@ -207,27 +207,24 @@ static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b
     return same;
 }
 
-static bool same_shape(const pair *p)
+static spx_difference without_numbers(const char *what)
 {
-    const size_t rows = spx_tensor_rows(p->u), cols = spx_tensor_cols(p->u);
-    if (p->order.turned && (p->t->ndim != 2 || p->u->ndim != 2)) return false;
-    return spx_tensor_rows(p->t) == (p->order.turned ? cols : rows) &&
-           spx_tensor_cols(p->t) == (p->order.turned ? rows : cols);
+    const double none = (double)NAN;
+    return (spx_difference){.what = what,
+                            .max_abs = none,
+                            .rms = none,
+                            .relative = none,
+                            .rank = none,
+                            .bf16_loss = none};
 }
 
 spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
                                   const spx_tensor *u, spx_notify *notify, spx_difference *out,
                                   spx_error *err)
 {
-    const double none = (double)NAN;
     pair p = {.a = a, .b = b, .t = t, .u = u, .order = spx_tensor_order_like(b, u, a, t, notify)};
-    *out = (spx_difference){.what = t->dtype == u->dtype ? "same" : "dtype",
-                            .max_abs = none,
-                            .rms = none,
-                            .relative = none,
-                            .rank = none,
-                            .bf16_loss = none};
-    if (!same_shape(&p)) {
+    *out = without_numbers(t->dtype == u->dtype ? "same" : "dtype");
+    if (!spx_tensors_same_shape(t, u)) {
         out->what = "shape";
         return SPX_OK;
     }
@@ -235,5 +232,70 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
         out->max_abs = out->rms = out->relative = out->bf16_loss = out->rank = 0;
         return SPX_OK;
     }
-    return differ_values(&p, out, err);
+    return compare_values(&p, out, err);
+}
+
+/* What a search for differences goes by. */
+typedef struct search {
+    spx_tensor_keep *keep;
+    spx_difference_fn *told;
+    size_t *found;
+} search;
+
+/* Tensors of `from` that `in` lacks. */
+static spx_status find_only_in(const spx_ckpt *from, const spx_ckpt *in, const char *what,
+                               const search *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const spx_tensor **list = NULL;
+    size_t n = 0;
+    const spx_difference d = without_numbers(what);
+    if (spx_ckpt_holds_edits_only(in)) return SPX_OK;
+    SPX_TRY(spx_tensors_sorted(from, s->keep, &list, &n, &tmp, err));
+    for (size_t i = 0; i < n; i++) {
+        if (spx_counterpart(in, list[i])) continue;
+        s->told(list[i], NULL, &d);
+        (*s->found)++;
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static spx_status find_in_both(const spx_ckpt *a, const spx_ckpt *b, spx_notify *notify,
+                               const search *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const spx_tensor **list = NULL, *u = NULL;
+    size_t n = 0;
+    SPX_TRY(spx_tensors_sorted(a, s->keep, &list, &n, &tmp, err));
+    for (size_t i = 0; i < n; i++) {
+        spx_difference d;
+        u = spx_counterpart(b, list[i]);
+        if (!u) continue;
+        st = spx_difference_measure(a, list[i], b, u, notify, &d, err);
+        if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", spx_ckpt_path(b), u->name);
+        SPX_TRY(st);
+        if (strcmp(d.what, "same") == 0) continue;
+        s->told(list[i], u, &d);
+        (*s->found)++;
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+spx_status spx_differences_find(const spx_ckpt *a, const spx_ckpt *b, spx_tensor_keep *keep,
+                                spx_notify *notify, spx_difference_fn *told, size_t *found,
+                                spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const search s = {.keep = keep, .told = told, .found = found};
+    SPX_TRY(find_in_both(a, b, notify, &s, err));
+    SPX_TRY(find_only_in(a, b, "missing", &s, err));
+    SPX_TRY(find_only_in(b, a, "added", &s, err));
+out:
+    return st;
 }

@@ -1,4 +1,4 @@
-/* history.c: a tensor's latest decomposition, and the stage of the bytes that it is of. */
+/* history.c: each tensor's latest decomposition, and the stage whose bytes it is of. */
 #include "spx/history.h"
 
 /* One tensor as it was when it last changed. */
@@ -44,11 +44,11 @@ void spx_history_free(spx_history *h)
 
 spx_status spx_history_begin(spx_history *h, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     const size_t n = h->stage[0].n;
-    const spx_status st = spx_scratch_alloc(&h->memory, &mem, n, sizeof(past), err);
-    h->past = mem;
-    h->tensors = st == SPX_OK ? n : 0;
+    SPX_TRY(SPX_SCRATCH(&h->memory, &h->past, n, err));
+    h->tensors = n;
+out:
     return st;
 }
 

@@ -1,4 +1,4 @@
-/* ledger.c: changes of a run, written to and made again from its file. */
+/* ledger.c: the changes of a run, written to its file and replayed from it. */
 #include "spx/ledger.h"
 
 #include "spx/arch.h"
@@ -29,31 +29,33 @@ void spx_ledger_round_free(spx_ledger_round *r)
 /* *to becomes [*to, more]; from {0} a copy. */
 static spx_status append_columns(spx_mat *to, const spx_mat *more, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat both;
     const size_t before = to->cols;
-    const spx_status st = spx_mat_alloc(&both, more->rows, before + more->cols, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_mat_alloc(&both, more->rows, before + more->cols, err));
     spx_mat left = spx_mat_view(&both, 0, 0, more->rows, before),
             right = spx_mat_view(&both, 0, before, more->rows, more->cols);
     if (before > 0) spx_mat_copy(&left, to);
     spx_mat_copy(&right, more);
     spx_mat_free(to);
     *to = both;
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status append_numbers(double **to, size_t *n, const double *more, size_t count,
                                  spx_error *err)
 {
-    void *mem = NULL;
-    const spx_status st = spx_alloc(&mem, *n + count, sizeof(double), err);
-    if (st != SPX_OK) return st;
-    if (*n > 0) memcpy(mem, *to, *n * sizeof(double));
-    memcpy((double *)mem + *n, more, count * sizeof(double));
+    spx_status st = SPX_OK;
+    double *both = NULL;
+    SPX_TRY(SPX_NEW(&both, *n + count, err));
+    if (*n > 0) memcpy(both, *to, *n * sizeof *both);
+    memcpy(both + *n, more, count * sizeof *both);
     spx_free(*to);
-    *to = mem;
+    *to = both;
     *n += count;
-    return SPX_OK;
+out:
+    return st;
 }
 
 spx_status spx_ledger_add(spx_ledger_round *r, const spx_update *u, const spx_mat *K,
@@ -77,29 +79,38 @@ out:
     return st;
 }
 
-/* A matrix of doubles as floats. */
+/* Stores a matrix of doubles as floats. */
 static spx_status put_floats(spx_store *s, const char *group, const char *name, const spx_mat *A,
                              spx_error *err)
 {
-    void *mem = NULL;
-    spx_status st = spx_alloc(&mem, A->rows * A->cols, sizeof(float), err);
-    float *x = mem;
-    for (size_t i = 0; st == SPX_OK && i < A->rows; i++)
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    float *x = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, A->rows * A->cols, err));
+    for (size_t i = 0; i < A->rows; i++)
         for (size_t j = 0; j < A->cols; j++) x[i * A->cols + j] = (float)A->data[i * A->ld + j];
-    if (st == SPX_OK) st = spx_store_put_floats(s, group, name, x, A->rows, A->cols, err);
-    spx_free(mem);
+    SPX_TRY(spx_store_put_floats(s, group, name, x, A->rows, A->cols, err));
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
+/* A matrix of that many rows. */
 static spx_status get_matrix(const spx_store *s, const char *group, const char *name, size_t rows,
                              spx_mat *out, spx_error *err)
 {
-    const spx_status st = spx_store_get(s, group, name, out, err);
-    if (st != SPX_OK || out->rows == rows) return st;
-    const size_t have = out->rows;
-    spx_mat_free(out);
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: %s/%s has %zu rows, not %zu", spx_store_path(s), group,
-                    name, have, rows);
+    spx_status st = SPX_OK;
+    spx_mat A = {0};
+    *out = (spx_mat){0};
+    SPX_TRY(spx_store_get(s, group, name, &A, err));
+    if (A.rows != rows)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s/%s has %zu rows, not %zu", spx_store_path(s), group,
+                  name, A.rows, rows);
+    *out = A;
+    A = (spx_mat){0};
+out:
+    spx_mat_free(&A);
+    return st;
 }
 
 static spx_mat row_of(double *x, size_t n) { return (spx_mat){1, n, n, x}; }
@@ -110,7 +121,7 @@ static spx_status put_row(spx_store *s, const char *group, const char *name, spx
     return row.cols > 0 ? spx_store_put_matrix(s, group, name, &row, err) : SPX_OK;
 }
 
-/* What the filter took out: attribute and member, once for writing and reading. */
+/* What the filter took out, for writing and reading alike: attribute and member. */
 static const struct {
     const char *name;
     size_t offset;
@@ -130,9 +141,11 @@ static double *norm_of(spx_filter_report *r, size_t i)
 
 static spx_status put_removed(spx_store *s, const char *group, spx_filter_report r, spx_error *err)
 {
-    spx_status st = spx_store_set_number(s, group, "filter_k", (double)r.k, err);
-    for (size_t i = 0; st == SPX_OK && i < NORMS; i++)
-        st = spx_store_set_number(s, group, norms[i].name, *norm_of(&r, i), err);
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_store_set_number(s, group, "filter_k", (double)r.k, err));
+    for (size_t i = 0; i < NORMS; i++)
+        SPX_TRY(spx_store_set_number(s, group, norms[i].name, *norm_of(&r, i), err));
+out:
     return st;
 }
 
@@ -146,33 +159,33 @@ spx_status spx_ledger_begin(spx_store *s, const char *tensor, const float *w, si
 
 static spx_status put_gram(spx_store *s, const char *group, const spx_mat *K, spx_error *err)
 {
-    spx_mat G;
+    spx_status st = SPX_OK;
+    spx_mat G = {0};
     if (K->cols == 0) return SPX_OK;
-    spx_status st = spx_mat_alloc(&G, K->cols, K->cols, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_mat_alloc(&G, K->cols, K->cols, err));
     spx_syrk(&G, 1, K, SPX_T, 0);
-    st = put_floats(s, group, "gram", &G, err);
+    SPX_TRY(put_floats(s, group, "gram", &G, err));
+out:
     spx_mat_free(&G);
     return st;
 }
 
 spx_status spx_ledger_put(spx_store *s, const char *tensor, const char *stage,
-                          const spx_ledger_round *r, const float *weight, const float *finished,
-                          size_t rows, size_t cols, spx_error *err)
+                          const spx_ledger_round *r, const spx_ledger_weights *w, spx_error *err)
 {
     spx_status st = SPX_OK;
     char group[GROUP];
     group_of(tensor, stage, group);
-    SPX_TRY(put_removed(s, group, r->removed,
-                        err)); /* makes the group, also of a round without writes */
+    SPX_TRY(put_removed(s, group, r->removed, err)); /* makes the group, even without writes */
     if (r->dense)
-        SPX_TRY(spx_store_put_floats(s, group, "weight", weight, rows, cols, err));
+        SPX_TRY(spx_store_put_floats(s, group, "weight", w->weight, w->rows, w->cols, err));
     else if (r->n_writes > 0) {
         SPX_TRY(put_floats(s, group, "A", &r->dW.A, err));
         SPX_TRY(put_floats(s, group, "B", &r->dW.B, err));
         SPX_TRY(put_row(s, group, "writes", row_of(r->writes, r->n_writes), err));
     }
-    if (finished) SPX_TRY(spx_store_put_floats(s, group, "finished", finished, rows, cols, err));
+    if (w->finished)
+        SPX_TRY(spx_store_put_floats(s, group, "finished", w->finished, w->rows, w->cols, err));
     SPX_TRY(put_row(s, group, "edits", row_of(r->edits, r->n_edits), err));
     if (r->keys.cols == r->n_edits) SPX_TRY(put_gram(s, group, &r->keys, err));
 out:
@@ -188,6 +201,27 @@ spx_status spx_ledger_tensors(const spx_store *s, char ***names, size_t *n, spx_
     if (!spx_ledger_is_kept(s))
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: the run kept no ledger", spx_store_path(s));
     return spx_store_names(s, "ledger", names, n, err);
+}
+
+spx_status spx_ledger_chosen(const spx_store *s, const spx_names *globs, char ***names, size_t *n,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t all = 0;
+    *n = 0;
+    SPX_TRY(spx_ledger_tensors(s, names, &all, err));
+    for (size_t i = 0; i < all; i++) {
+        char *name = (*names)[i];
+        if (spx_names_match(globs, name))
+            (*names)[(*n)++] = name;
+        else
+            spx_free(name);
+    }
+    if (*n == 0)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor of the ledger matches %s", spx_store_path(s),
+                  globs->n ? globs->item[0] : "*");
+out:
+    return st;
 }
 
 spx_status spx_ledger_base(const spx_store *s, const char *tensor, float **w, size_t *rows,
@@ -208,39 +242,44 @@ static bool has(const spx_store *s, const char *group, const char *name)
 static spx_status get_row(const spx_store *s, const char *group, const char *name, double **out,
                           size_t *n, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat row;
     if (!has(s, group, name)) return SPX_OK;
-    const spx_status st = get_matrix(s, group, name, 1, &row, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(get_matrix(s, group, name, 1, &row, err));
     *out = row.data;
     *n = row.cols;
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status get_weight(const spx_store *s, const char *group, const char *name, size_t rows,
                              size_t cols, float **out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t r = 0, c = 0;
     if (!has(s, group, name)) return SPX_OK;
-    const spx_status st = spx_store_get_floats(s, group, name, out, &r, &c, err);
-    if (st == SPX_OK && (r != rows || c != cols))
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s/%s is %zu x %zu, not %zu x %zu",
-                        spx_store_path(s), group, name, r, c, rows, cols);
+    SPX_TRY(spx_store_get_floats(s, group, name, out, &r, &c, err));
+    if (r != rows || c != cols)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s/%s is %zu x %zu, not %zu x %zu", spx_store_path(s),
+                  group, name, r, c, rows, cols);
+out:
     return st;
 }
 
 static spx_status get_removed(const spx_store *s, const char *group, spx_filter_report *r,
                               spx_error *err)
 {
+    spx_status st = SPX_OK;
     double k = 0;
-    spx_status st = spx_store_get_number(s, group, "filter_k", &k, err);
-    for (size_t i = 0; st == SPX_OK && i < NORMS; i++)
-        st = spx_store_get_number(s, group, norms[i].name, norm_of(r, i), err);
+    SPX_TRY(spx_store_get_number(s, group, "filter_k", &k, err));
+    for (size_t i = 0; i < NORMS; i++)
+        SPX_TRY(spx_store_get_number(s, group, norms[i].name, norm_of(r, i), err));
     r->k = (size_t)k;
+out:
     return st;
 }
 
-/* Do the writes' columns make up the factors? */
+/* SPX_EFORMAT unless the writes' columns make up the factors. */
 static spx_status check_writes(const spx_store *s, const char *group, const spx_ledger_round *r,
                                spx_error *err)
 {
@@ -278,18 +317,33 @@ out:
     return st;
 }
 
+spx_status spx_ledger_read_at(const spx_store *s, const char *tensor, size_t stage, size_t rows,
+                              size_t cols, spx_ledger_round *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char *name = NULL;
+    double edits = 0;
+    *out = (spx_ledger_round){0};
+    SPX_TRY(spx_store_stage(s, stage, &name, &edits, err));
+    SPX_TRY(spx_ledger_read(s, tensor, name, rows, cols, out, err));
+out:
+    spx_free(name);
+    return st;
+}
+
 spx_status spx_ledger_replay(const spx_ledger_round *r, float *w, size_t rows, size_t cols,
                              spx_error *err)
 {
     spx_status st = SPX_OK;
     if (r->dense) memcpy(w, r->weight, rows * cols * sizeof *w);
-    for (size_t i = 0, at = 0; st == SPX_OK && i < r->n_writes; i++) {
+    for (size_t i = 0, at = 0; i < r->n_writes; i++) {
         const size_t n = (size_t)r->writes[i];
-        const spx_update one = {spx_mat_view(&r->dW.A, 0, at, rows, n),
-                                spx_mat_view(&r->dW.B, 0, at, cols, n)};
-        st = spx_update_write(&one, w, err);
+        const spx_update one = {.A = spx_mat_view(&r->dW.A, 0, at, rows, n),
+                                .B = spx_mat_view(&r->dW.B, 0, at, cols, n)};
+        SPX_TRY(spx_update_write(&one, w, err));
         at += n;
     }
+out:
     return st;
 }
 
@@ -299,65 +353,68 @@ spx_status spx_ledger_change(const spx_ledger_round *r, const float *before, siz
     spx_status st = SPX_OK;
     *out = (spx_update){0};
     if (r->dense) {
-        st = spx_mat_alloc(&out->A, rows, cols, err);
-        for (size_t i = 0; st == SPX_OK && i < rows * cols; i++)
+        SPX_TRY(spx_mat_alloc(&out->A, rows, cols, err));
+        for (size_t i = 0; i < rows * cols; i++)
             out->A.data[i] = (double)r->weight[i] - (double)before[i];
-        return st;
+        return SPX_OK;
     }
     if (r->n_writes == 0) return SPX_OK;
-    st = spx_update_alloc(out, rows, cols, r->dW.A.cols, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_update_alloc(out, rows, cols, r->dW.A.cols, err));
     spx_mat_copy(&out->A, &r->dW.A);
     spx_mat_copy(&out->B, &r->dW.B);
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* One round further; at the last one the stage's own weight, where it is another. */
-static spx_status step(const spx_store *s, const char *tensor, size_t stage, bool last, float *w,
-                       size_t rows, size_t cols, spx_error *err)
+/* Replays the round that led to a stage; after the last one w is the stage's own weight. */
+static spx_status replay_stage(const spx_store *s, const char *tensor, size_t stage, bool last,
+                               spx_floats *w, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_ledger_round r = {0};
-    char *name = NULL;
-    double edits = 0;
-    SPX_TRY(spx_store_stage(s, stage, &name, &edits, err));
-    SPX_TRY(spx_ledger_read(s, tensor, name, rows, cols, &r, err));
-    SPX_TRY(spx_ledger_replay(&r, w, rows, cols, err));
-    if (last && r.finished) memcpy(w, r.finished, rows * cols * sizeof *w);
+    SPX_TRY(spx_ledger_read_at(s, tensor, stage, w->rows, w->cols, &r, err));
+    SPX_TRY(spx_ledger_replay(&r, w->data, w->rows, w->cols, err));
+    if (last && r.finished) memcpy(w->data, r.finished, w->rows * w->cols * sizeof *w->data);
 out:
     spx_ledger_round_free(&r);
-    spx_free(name);
     return st;
 }
 
 spx_status spx_ledger_rebuild(const spx_store *s, const char *tensor, size_t stage, float **w,
                               size_t *rows, size_t *cols, spx_error *err)
 {
+    spx_status st = SPX_OK;
+    spx_floats m = {.name = tensor};
     assert(stage < spx_store_stages(s));
-    spx_status st = spx_ledger_base(s, tensor, w, rows, cols, err);
-    for (size_t i = 1; st == SPX_OK && i <= stage; i++)
-        st = step(s, tensor, i, i == stage, *w, *rows, *cols, err);
-    if (st == SPX_OK) return st;
-    spx_free(*w);
     *w = NULL;
+    SPX_TRY(spx_ledger_base(s, tensor, &m.data, &m.rows, &m.cols, err));
+    for (size_t i = 1; i <= stage; i++) SPX_TRY(replay_stage(s, tensor, i, i == stage, &m, err));
+    *w = m.data;
+    *rows = m.rows;
+    *cols = m.cols;
+    m.data = NULL;
+out:
+    spx_free(m.data);
     return st;
 }
 
-/* A tensor of a stage as its checkpoint has it: in x out where that is its orientation. */
-static spx_status rebuild(const spx_store *s, size_t stage, spx_floats *m, spx_error *err)
+/* A tensor of a stage as its checkpoint has it: inputs x outputs where that is its orientation. */
+static spx_status rebuild_stored(const spx_store *s, size_t stage, spx_floats *m, spx_error *err)
 {
+    spx_status st = SPX_OK;
     float *w = NULL;
-    void *turned = NULL;
     size_t rows = 0, cols = 0;
-    spx_status st = spx_ledger_rebuild(s, m->name, stage, &w, &rows, &cols, err);
-    if (st == SPX_OK && spx_arch_place(m->name).in_out) {
-        st = spx_alloc(&turned, rows * cols, sizeof *w, err);
-        if (st == SPX_OK) spx_floats_turn(w, rows, cols, turned);
-        spx_free(w);
-        *m = (spx_floats){m->name, cols, rows, turned};
-    } else
-        *m = (spx_floats){m->name, rows, cols, w};
-    if (st != SPX_OK) spx_prefix(err, "%s", m->name);
+    SPX_TRY(spx_ledger_rebuild(s, m->name, stage, &w, &rows, &cols, err));
+    if (!spx_arch_place(m->name).in_out) {
+        *m = (spx_floats){.name = m->name, .rows = rows, .cols = cols, .data = w};
+        return SPX_OK;
+    }
+    SPX_TRY(SPX_NEW(&m->data, rows * cols, err));
+    m->rows = cols;
+    m->cols = rows;
+    spx_floats_turn(w, rows, cols, m->data);
+out:
+    spx_free(w);
     return st;
 }
 
@@ -366,7 +423,7 @@ spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err)
     spx_status st = SPX_OK;
     spx_store *s = NULL;
     char file[4096], **names = NULL;
-    void *mem = NULL;
+    spx_floats *all = NULL;
     size_t n = 0, stage = 0;
     const char *name = spx_ckpt_stage(path, file, sizeof file);
     *out = NULL;
@@ -374,15 +431,15 @@ spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err)
     SPX_TRY(spx_store_open(file, SPX_STORE_READ, &s, err));
     SPX_TRY(spx_store_find_stage(s, name, &stage, err));
     SPX_TRY(spx_ledger_tensors(s, &names, &n, err));
-    SPX_TRY(spx_alloc(&mem, n, sizeof(spx_floats), err));
+    SPX_TRY(SPX_NEW(&all, n, err));
     for (size_t i = 0; i < n; i++) {
-        ((spx_floats *)mem)[i].name = names[i];
-        SPX_TRY(rebuild(s, stage, (spx_floats *)mem + i, err));
+        all[i].name = names[i];
+        SPX_TRY(rebuild_stored(s, stage, &all[i], err));
     }
-    SPX_TRY(spx_ckpt_from_floats(path, mem, n, out, err));
+    SPX_TRY(spx_ckpt_from_floats(path, all, n, out, err));
 out:
-    for (size_t i = 0; mem && i < n; i++) spx_free(((spx_floats *)mem)[i].data);
-    spx_free(mem);
+    for (size_t i = 0; all && i < n; i++) spx_free(all[i].data);
+    spx_free(all);
     spx_store_names_free(names, n);
     spx_store_close(s);
     return st;

@@ -1,107 +1,162 @@
-/* measure.c: one tensor of a later stage measured against the same of an earlier one. */
+/* measure.c: one matrix at a stage measured beside its base, by whatever route both came. */
 #include "spx/measure.h"
 
 #include "spx/nullband.h"
-#include "spx/record.h"
-#include "spx/spectrum.h"
 
 #include <math.h>
 
-void spx_measured_free(spx_measured *r)
+void spx_stage_numbers_free(spx_stage_numbers *n)
 {
-    spx_subspace_free(&r->subspace);
-    spx_subspace_free(&r->null);
-    spx_change_free(&r->change);
-    for (size_t side = 0; side < 2; side++) spx_mat_free(&r->overlaps[side]);
+    spx_subspace_free(&n->subspace);
+    spx_subspace_free(&n->null);
+    spx_change_free(&n->change);
+    for (size_t side = 0; side < 2; side++) spx_mat_free(&n->overlaps[side]);
+    *n = (spx_stage_numbers){0};
 }
 
-static void unchanged(const spx_measure_opts *o, spx_measured *r)
+void spx_stage_unchanged(const spx_stage_opts *o, spx_stage_numbers *out)
 {
-    spx_subspace_same(&r->subspace);
-    spx_change_none(&r->change);
-    for (size_t i = 0; i < SPX_SUBSPACE_METRICS; i++) r->null.value[i] = (double)NAN;
-    r->subspace.k = o->dominant.k;
+    *out = (spx_stage_numbers){.parts = o->parts & (SPX_SUBSPACE | SPX_CHANGE), .k = o->dominant.k};
+    spx_subspace_same(&out->subspace);
+    spx_change_none(&out->change);
+    for (size_t i = 0; i < SPX_SUBSPACE_METRICS; i++) out->null.value[i] = (double)NAN;
+    out->subspace.k = o->dominant.k;
 }
 
-/* Where the change lies in all of the base's directions, and how far leading subspaces of every
- * size up to k cover each other. */
-static spx_status measure_maps(const spx_change_pair *p, spx_measured *r, spx_error *err)
+/* The k leading triplets of f, which it lends. */
+static spx_svd leading_triplets(const spx_svd *f, size_t k)
+{
+    spx_svd g = *f;
+    if (f->k <= k) return g;
+    g.k = k;
+    g.U = spx_mat_view(&f->U, 0, 0, f->rows, k);
+    g.V = spx_mat_view(&f->V, 0, 0, f->cols, k);
+    return g;
+}
+
+/* k, and that neither matrix is zero. */
+static spx_status count_dominant(const spx_stage_pair *p, const spx_dominance *d, size_t *k,
+                                 spx_error *err)
+{
+    const spx_svd *f = p->base;
+    if (f->s[0] == 0)
+        return SPX_FAIL(err, SPX_ENUMERIC, "the base is all zero: no direction is dominant");
+    if (p->now->s[0] == 0) return SPX_FAIL(err, SPX_ENUMERIC, "the matrix is all zero");
+    *k = spx_dominant_directions(d, f->s, f->r);
+    if (*k <= f->r) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "k is %zu, but there are %zu directions", *k, f->r);
+}
+
+static void measure_spectrum(const spx_svd *now, double tau, spx_stage_numbers *n)
+{
+    const spx_spectrum x = {
+        .s = now->s, .r = now->r, .rows = now->rows, .cols = now->cols, .tau = tau};
+    spx_spectrum_measure(&x, n->spectrum);
+}
+
+static spx_status measure_subspaces(const spx_stage_pair *p, spx_stage_numbers *n, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat map = {SPX_DECILES, SPX_DECILES, SPX_DECILES, r->map};
+    const size_t reach = spx_subspace_reach(n->k, p->base->r);
+    const spx_svd base = leading_triplets(p->base, reach), now = leading_triplets(p->now, reach);
+    const spx_subspace_pair pair = {.base = &base, .now = &now, .W = p->W, .k = n->k};
+    SPX_TRY(spx_subspace_compare(&pair, &n->subspace, err));
+    SPX_TRY(spx_nullband(&pair, p->type, &n->null, err));
+out:
+    return st;
+}
+
+/* Where the change lies in all of the base's directions, and how far the leading subspaces of
+ * every size up to k cover each other. */
+static spx_status measure_maps(const spx_stage_pair *p, spx_stage_numbers *n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat map = {SPX_DECILES, SPX_DECILES, SPX_DECILES, n->map};
     const spx_mat *before[2] = {&p->base->U, &p->base->V}, *now[2] = {&p->now->U, &p->now->V};
     SPX_TRY(spx_change_map(p->base, p->W0, p->W, &map, err));
     for (size_t side = 0; side < 2; side++) {
-        const spx_mat A = spx_mat_view(before[side], 0, 0, before[side]->rows, p->k);
-        const spx_mat B = spx_mat_view(now[side], 0, 0, now[side]->rows, p->k);
-        SPX_TRY(spx_mat_alloc(&r->overlaps[side], p->k, p->k, err));
-        spx_subspace_overlaps(&A, &B, &r->overlaps[side]);
+        const spx_mat A = spx_mat_view(before[side], 0, 0, before[side]->rows, n->k);
+        const spx_mat B = spx_mat_view(now[side], 0, 0, now[side]->rows, n->k);
+        SPX_TRY(spx_mat_alloc(&n->overlaps[side], n->k, n->k, err));
+        spx_subspace_overlaps(&A, &B, &n->overlaps[side]);
     }
 out:
     return st;
 }
 
-/* Both have been widened; they differ, at least in how they are stored. W0 ends as their
- * difference. */
-static spx_status measure(spx_stage *a, spx_mat *W0, spx_stage *b, const spx_mat *W, size_t i,
-                          const spx_measure_opts *o, spx_measured *r, spx_error *err)
+/* The last part: W0 may be lost to D. */
+static spx_status measure_change(const spx_stage_pair *p, spx_stage_numbers *n, spx_error *err)
+{
+    const spx_change_pair change = {.W0 = p->W0,
+                                    .W = p->W,
+                                    .base = p->base,
+                                    .now = p->now,
+                                    .k = n->k,
+                                    .type = p->type,
+                                    .D = p->D};
+    return spx_change_measure(&change, &n->change, err);
+}
+
+spx_status spx_stage_measure(const spx_stage_pair *p, const spx_stage_opts *o,
+                             spx_stage_numbers *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t whole = W0->rows < W0->cols ? W0->rows : W0->cols;
-    SPX_TRY(spx_stage_svd(a, i, W0, &o->dominant, o->maps ? whole : 0, err));
-    const spx_svd *base = &a->svd[i];
-    if (base->k == 0)
-        SPX_RAISE(err, SPX_ENUMERIC, "%s: tensor %s is all zero: nothing of it is dominant",
-                  a->from.path, a->tensor[i]->name);
-    const size_t dominated =
-        o->dominant.k ? o->dominant.k : spx_spectrum_k(base->s, base->r, o->dominant.tau);
-    SPX_TRY(spx_stage_svd(b, i, W, &o->dominant, dominated, err));
-    if (b->svd[i].k == 0)
-        SPX_RAISE(err, SPX_ENUMERIC, "%s: tensor %s is all zero", b->from.path, b->tensor[i]->name);
-    r->now = &b->svd[i];
-    const spx_subspace_pair pair = {base, r->now, W, dominated};
-    const spx_change_pair change = {W0, W, base, r->now, dominated, b->tensor[i]->dtype, W0};
-    SPX_TRY(spx_subspace_compare(&pair, &r->subspace, err));
-    SPX_TRY(spx_nullband(&pair, b->tensor[i]->dtype, &r->null, err));
-    if (o->maps) SPX_TRY(measure_maps(&change, r, err));
-    SPX_TRY(spx_change_measure(&change, &r->change, err));
+    spx_stage_numbers n = {.parts = o->parts, .now = p->now};
+    *out = (spx_stage_numbers){0};
+    if (o->parts & ~(unsigned)SPX_SPECTRUM) SPX_TRY(count_dominant(p, &o->dominant, &n.k, err));
+    if (o->parts & SPX_SPECTRUM) measure_spectrum(p->now, o->dominant.tau, &n);
+    if (o->parts & SPX_SUBSPACE) SPX_TRY(measure_subspaces(p, &n, err));
+    if (o->parts & SPX_MAPS) SPX_TRY(measure_maps(p, &n, err));
+    if (o->parts & SPX_CHANGE) SPX_TRY(measure_change(p, &n, err));
+    *out = n;
+    n = (spx_stage_numbers){0};
+out:
+    spx_stage_numbers_free(&n);
+    return st;
+}
+
+/* Both have been widened, W0 as the memory of W - W0. */
+static spx_status compare_matrices(spx_stage *a, spx_mat *W0, spx_stage *b, const spx_mat *W,
+                                   size_t i, const spx_stage_opts *o, spx_stage_numbers *out,
+                                   spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t r = W0->rows < W0->cols ? W0->rows : W0->cols;
+    SPX_TRY(spx_stage_svd(a, i, W0, &o->dominant, o->parts & SPX_MAPS ? r : 0, err));
+    const size_t k = spx_dominant_directions(&o->dominant, a->svd[i].s, r);
+    SPX_TRY(spx_stage_svd(b, i, W, NULL, spx_subspace_reach(k, r), err));
+    const spx_stage_pair pair = {.W0 = W0,
+                                 .W = W,
+                                 .base = &a->svd[i],
+                                 .now = &b->svd[i],
+                                 .type = b->tensor[i]->dtype,
+                                 .D = W0};
+    st = spx_stage_measure(&pair, o, out, err);
+    if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", b->from.path, b->tensor[i]->name);
 out:
     return st;
 }
 
-spx_status spx_stage_measure(spx_stage *a, spx_stage *b, const spx_stage *base, size_t i,
-                             const spx_measure_opts *o, spx_measured *r, spx_error *err)
+spx_status spx_stage_compare(spx_stage *a, spx_stage *b, const spx_stage *base, size_t i,
+                             const spx_stage_opts *o, spx_stage_numbers *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat W0 = {0}, W = {0};
     const size_t rows = spx_tensor_rows(a->tensor[i]), cols = spx_tensor_cols(a->tensor[i]);
-    const size_t k = o->dominant.k;
-    if (k > rows || k > cols)
-        SPX_RAISE(err, SPX_EINVAL, "%s: tensor %s: %zu directions wanted of %zu", a->from.path,
-                  a->tensor[i]->name, k, rows < cols ? rows : cols);
+    const size_t r = rows < cols ? rows : cols;
+    *out = (spx_stage_numbers){0};
+    if (o->dominant.k > r)
+        SPX_RAISE(err, SPX_EINVAL, "%s: tensor %s: k is %zu, but there are %zu directions",
+                  a->from.path, a->tensor[i]->name, o->dominant.k, r);
     if (spx_tensors_identical(a->tensor[i], b->tensor[i])) {
-        unchanged(o, r);
+        spx_stage_unchanged(o, out);
         return SPX_OK;
     }
     SPX_TRY(spx_stage_matrix(a, base, i, &W0, err));
     SPX_TRY(spx_stage_matrix(b, base, i, &W, err));
-    SPX_TRY(measure(a, &W0, b, &W, i, o, r, err));
+    SPX_TRY(compare_matrices(a, &W0, b, &W, i, o, out, err));
 out:
     spx_mat_free(&W0);
     spx_mat_free(&W);
-    return st;
-}
-
-spx_status spx_measured_record(spx_store *store, size_t at, const char *tensor,
-                               const spx_measure_opts *o, const spx_measured *r, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    if (r->now) SPX_TRY(spx_record_spectrum(store, tensor, at, r->now, o->dominant.tau, err));
-    SPX_TRY(spx_record_subspace(store, tensor, at, &r->subspace, &r->null, err));
-    SPX_TRY(spx_record_change(store, tensor, at, &r->change, err));
-    if (!o->maps || !r->now) goto out;
-    SPX_TRY(spx_record_map(store, tensor, at, r->map, err));
-    SPX_TRY(spx_record_overlaps(store, tensor, at, &r->overlaps[0], &r->overlaps[1], err));
-out:
     return st;
 }

@@ -1,4 +1,4 @@
-/* pairing.c: which checkpoints and which of their tensors a tool works on. */
+/* pairing.c: tensors chosen, and paired with their counterparts in another checkpoint. */
 #include "spx/pairing.h"
 
 #include "spx/export.h"
@@ -12,10 +12,12 @@ spx_status spx_source_open(const char *path, spx_ckpt **out, spx_error *err)
 {
     spx_error why = {0}, again = {0};
     spx_status st = spx_ckpt_open(path, out, &why);
+    if (st == SPX_OK) return SPX_OK;
     if (st != SPX_ENOTFOUND || !spx_ckpt_stage(path, NULL, 0))
-        return st == SPX_OK ? st : SPX_FAIL(err, st, "%s", why.text);
+        return SPX_FAIL(err, st, "%s", why.text);
     st = spx_ledger_open(path, out, &again);
-    return st == SPX_OK ? st : SPX_FAIL(err, st, "%s; %s", why.text, again.text);
+    if (st == SPX_OK) return SPX_OK;
+    return SPX_FAIL(err, st, "%s; %s", why.text, again.text);
 }
 
 bool spx_tensor_is_matrix(const spx_tensor *t)
@@ -32,14 +34,13 @@ static int by_name(const void *a, const void *b)
 spx_status spx_tensors_sorted(const spx_ckpt *c, spx_tensor_keep *keep, const spx_tensor ***list,
                               size_t *n, spx_scratch *tmp, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
     *n = 0;
-    const spx_status st =
-        spx_scratch_alloc(tmp, &mem, spx_ckpt_count(c), sizeof(spx_tensor *), err);
-    *list = mem;
-    for (size_t i = 0; st == SPX_OK && i < spx_ckpt_count(c); i++)
+    SPX_TRY(SPX_SCRATCH(tmp, list, spx_ckpt_count(c), err));
+    for (size_t i = 0; i < spx_ckpt_count(c); i++)
         if (keep(spx_ckpt_at(c, i))) (*list)[(*n)++] = spx_ckpt_at(c, i);
-    if (st == SPX_OK && *n > 0) qsort(*list, *n, sizeof **list, by_name);
+    if (*n > 0) qsort(*list, *n, sizeof **list, by_name);
+out:
     return st;
 }
 
@@ -59,25 +60,28 @@ spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error
         other = t;
     }
     if (other)
-        return SPX_FAIL(err, SPX_ESHAPE, "%s: tensor %s is no matrix of weights", spx_ckpt_path(c),
-                        other->name);
-    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor %s%s", spx_ckpt_path(c),
-                    globs->n ? "matches "
-                             : "has the name of an FFN output projection; choose with -t",
-                    globs->n ? globs->item[0] : "");
+        return SPX_FAIL(err, SPX_ESHAPE, "%s: tensor %s is not a matrix of weights",
+                        spx_ckpt_path(c), other->name);
+    if (globs->n == 0)
+        return SPX_FAIL(err, SPX_ENOTFOUND,
+                        "%s: no tensor has the name of an FFN output projection; choose with -t",
+                        spx_ckpt_path(c));
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor matches %s", spx_ckpt_path(c),
+                    globs->item[0]);
 }
 
 spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err)
 {
-    spx_mat stored;
+    spx_status st = SPX_OK;
+    spx_mat stored = {0};
     *out = (spx_mat){0};
     if (t->ndim != 2)
-        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s has %zu axes, not 2", t->name, t->ndim);
+        SPX_RAISE(err, SPX_ESHAPE, "tensor %s has %zu dimensions, not 2", t->name, t->ndim);
     if (!spx_arch_place(t->name).in_out) return spx_tensor_matrix(t, out, err);
-    spx_status st = spx_tensor_matrix(t, &stored, err);
-    if (st != SPX_OK) return st;
-    st = spx_mat_alloc(out, stored.cols, stored.rows, err);
-    if (st == SPX_OK) spx_mat_transpose(out, &stored);
+    SPX_TRY(spx_tensor_matrix(t, &stored, err));
+    SPX_TRY(spx_mat_alloc(out, stored.cols, stored.rows, err));
+    spx_mat_transpose(out, &stored);
+out:
     spx_mat_free(&stored);
     return st;
 }
@@ -92,7 +96,7 @@ spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype
             *out = (spx_dtype)d;
             return SPX_OK;
         }
-    return SPX_FAIL(err, SPX_EINVAL, "'%s' is no type", name);
+    return SPX_FAIL(err, SPX_EINVAL, "unknown type '%s'", name);
 }
 
 const spx_tensor *spx_counterpart(const spx_ckpt *c, const spx_tensor *t)
@@ -109,12 +113,25 @@ const spx_tensor *spx_counterpart(const spx_ckpt *c, const spx_tensor *t)
     return best;
 }
 
+static bool turned(const spx_tensor *t, const spx_tensor *u)
+{
+    return spx_arch_place(t->name).in_out != spx_arch_place(u->name).in_out;
+}
+
+bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u)
+{
+    const size_t rows = spx_tensor_rows(u), cols = spx_tensor_cols(u);
+    if (!turned(t, u)) return spx_tensor_rows(t) == rows && spx_tensor_cols(t) == cols;
+    return t->ndim == 2 && u->ndim == 2 && spx_tensor_rows(t) == cols && spx_tensor_cols(t) == rows;
+}
+
 bool spx_tensors_identical(const spx_tensor *t, const spx_tensor *u)
 {
     return t->dtype == u->dtype && t->bytes == u->bytes && strcmp(t->name, u->name) == 0 &&
            memcmp(t->data, u->data, t->bytes) == 0;
 }
 
+/* 0 if there is none. */
 static size_t whole_number(const spx_ckpt *c, const char *family, const char *what)
 {
     char key[256];
@@ -123,8 +140,8 @@ static size_t whole_number(const spx_ckpt *c, const char *family, const char *wh
     return spx_ckpt_number(c, key, &x) && x >= 1 && x <= 0x1p31 ? (size_t)x : 0;
 }
 
-/* Heads in the rows of t and the rows of each, from the GGUF's metadata; false if they do not fit.
- */
+/* The heads in the rows of t and the rows of each, by the GGUF's metadata; false if they do not
+ * fit. */
 static bool count_heads(const spx_ckpt *gguf, const char *family, const spx_tensor *t,
                         spx_tensor_order *o)
 {
@@ -145,9 +162,9 @@ static void say_once(spx_layout layout, spx_notify *notify)
     static const char *const what[SPX_LAYOUTS] = {
         [SPX_LAYOUT_ROPE_PAIRS] = "rows of q and k lie in pairs for rope in the GGUF, in halves in "
                                   "the other: compared in one order",
-        [SPX_LAYOUT_QKV_APART] = "q, k and v lie one after the other in the GGUF, head by head in "
+        [SPX_LAYOUT_QKV_APART] = "q, k and v lie one after another in the GGUF, head by head in "
                                  "the other: compared in one order",
-        [SPX_LAYOUT_ONE_ADDED] = "norms of the GGUF have 1 added: compared without",
+        [SPX_LAYOUT_ONE_ADDED] = "norms of the GGUF have 1 added: compared without it",
     };
     if (what[layout]) spx_note_once(notify, 1U << layout, "%s", what[layout]);
 }
@@ -156,12 +173,11 @@ spx_tensor_order spx_tensor_order_like(const spx_ckpt *c, const spx_tensor *t,
                                        const spx_ckpt *base_file, const spx_tensor *base,
                                        spx_notify *notify)
 {
-    const bool here = strcmp(spx_ckpt_format(c), "gguf") == 0;
-    const bool there = strcmp(spx_ckpt_format(base_file), "gguf") == 0;
+    const bool here = spx_ckpt_is_gguf(c);
+    const bool there = spx_ckpt_is_gguf(base_file);
     const spx_ckpt *gguf = here ? c : base_file;
     const char *family = spx_ckpt_text(gguf, "general.architecture");
-    spx_tensor_order o = {.to_gguf = there};
-    o.turned = spx_arch_place(t->name).in_out != spx_arch_place(base->name).in_out;
+    spx_tensor_order o = {.to_gguf = there, .turned = turned(t, base)};
     if (here == there || !family || strcmp(t->name, base->name) == 0) return o;
     o.layout = spx_arch_gguf_layout(family, t->name);
     if (o.layout != SPX_LAYOUT_SAME && !count_heads(gguf, family, t, &o))
@@ -170,8 +186,8 @@ spx_tensor_order spx_tensor_order_like(const spx_ckpt *c, const spx_tensor *t,
     return o;
 }
 
-/* Which row of the tensor becomes row r. Pairs: (2 i, 2 i + 1) of the GGUF are (i, i + width / 2).
- */
+/* The row of the tensor that becomes row r. Pairs: rows 2 i, 2 i + 1 of a head in the GGUF are rows
+ * i, i + width / 2 elsewhere. */
 static size_t row_from(const spx_tensor_order *o, size_t r)
 {
     const size_t w = o->head_width, i = r % w, block = r / w;
@@ -206,9 +222,10 @@ spx_status spx_tensor_oriented_like(const spx_ckpt *c, const spx_tensor *t,
                                     const spx_ckpt *base_file, const spx_tensor *base, spx_mat *out,
                                     spx_error *err)
 {
+    spx_status st = SPX_OK;
     const spx_tensor_order o = spx_tensor_order_like(c, t, base_file, base, NULL);
-    const spx_status st = spx_tensor_oriented(t, out, err);
-    if (st == SPX_OK && o.layout != SPX_LAYOUT_SAME)
-        spx_tensor_read_like(&o, t, 0, out->rows, out->data);
+    SPX_TRY(spx_tensor_oriented(t, out, err));
+    if (o.layout != SPX_LAYOUT_SAME) spx_tensor_read_like(&o, t, 0, out->rows, out->data);
+out:
     return st;
 }

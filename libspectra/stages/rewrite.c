@@ -1,16 +1,12 @@
-/* rewrite.c: new values of a checkpoint's tensors, gathered and written. */
+/* rewrite.c: new values for the tensors of a checkpoint, gathered and then written. */
 #include "spx/rewrite.h"
 
 #include <string.h>
 
 spx_status spx_rewrite_open(spx_rewrite *r, const spx_ckpt *into, const char *dtype, spx_error *err)
 {
-    void *mem = NULL;
     *r = (spx_rewrite){.into = into, .dtype = dtype};
-    const spx_status st =
-        spx_scratch_alloc(&r->memory, &mem, spx_ckpt_count(into), sizeof(spx_replacement), err);
-    r->at = mem;
-    return st;
+    return SPX_SCRATCH(&r->memory, &r->at, spx_ckpt_count(into), err);
 }
 
 void spx_rewrite_close(spx_rewrite *r)
@@ -19,19 +15,12 @@ void spx_rewrite_close(spx_rewrite *r)
     *r = (spx_rewrite){0};
 }
 
-static bool same_shape(const spx_tensor *a, const spx_tensor *b)
-{
-    const bool turned = spx_arch_place(a->name).in_out != spx_arch_place(b->name).in_out;
-    const size_t rows = spx_tensor_rows(b), cols = spx_tensor_cols(b);
-    return spx_tensor_rows(a) == (turned ? cols : rows) &&
-           spx_tensor_cols(a) == (turned ? rows : cols);
-}
-
-/* Under another family's names the values may lie otherwise; a run file does not say how. */
+/* True if it is known how the values of `edited` lie in t: under another family's names they may
+ * lie otherwise, and a run file does not say how. */
 static bool known_layout(const spx_ckpt *from, const spx_tensor *edited, const spx_tensor *t)
 {
     return strcmp(edited->name, t->name) == 0 || spx_arch_place(t->name).role == SPX_ROLE_FFN_OUT ||
-           (from && strcmp(spx_ckpt_format(from), "run") != 0);
+           (from && !spx_ckpt_holds_edits_only(from));
 }
 
 spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *from, const spx_tensor *edited,
@@ -39,38 +28,38 @@ spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *from, const 
 {
     const char *path = spx_ckpt_path(r->into);
     const spx_tensor *t = spx_counterpart(r->into, edited);
-    if (!t) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: there is no tensor %s", path, edited->name);
-    if (!same_shape(edited, t))
-        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, in %s %zu x %zu", edited->name,
-                        spx_tensor_rows(edited), spx_tensor_cols(edited), path, spx_tensor_rows(t),
-                        spx_tensor_cols(t));
+    if (!t) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor stands for %s", path, edited->name);
+    if (!spx_tensors_same_shape(edited, t))
+        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, but %zu x %zu in %s",
+                        edited->name, spx_tensor_rows(edited), spx_tensor_cols(edited),
+                        spx_tensor_rows(t), spx_tensor_cols(t), path);
     if (!known_layout(from, edited, t))
-        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s cannot be written as %s of %s", edited->name,
-                        t->name, path);
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "tensor %s cannot be written as %s of %s: its layout there is not known",
+                        edited->name, t->name, path);
     *out = t;
     return SPX_OK;
 }
 
 /* Room for the values of t; they count once r->n does. */
-static spx_status make_room(spx_rewrite *r, const spx_tensor *t, float **out, spx_error *err)
+static spx_status room_for_values(spx_rewrite *r, const spx_tensor *t, float **out, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    spx_replacement *to = &r->at[r->n];
     for (size_t i = 0; i < r->n; i++)
         if (strcmp(r->at[i].name, t->name) == 0)
-            return SPX_FAIL(err, SPX_EINVAL, "%s: two tensors stand for %s", spx_ckpt_path(r->into),
-                            t->name);
-    spx_replacement *to = &r->at[r->n];
-    spx_status st = spx_tensor_new_dtype(t, r->dtype, &to->dtype, err);
-    if (st == SPX_OK)
-        st = spx_scratch_alloc(&r->memory, &mem, spx_tensor_rows(t) * spx_tensor_cols(t),
-                               sizeof(float), err);
+            SPX_RAISE(err, SPX_EINVAL, "%s: two tensors stand for %s", spx_ckpt_path(r->into),
+                      t->name);
+    SPX_TRY(spx_tensor_new_dtype(t, r->dtype, &to->dtype, err));
+    SPX_TRY(SPX_SCRATCH(&r->memory, out, spx_tensor_rows(t) * spx_tensor_cols(t), err));
     to->name = t->name;
-    to->data = *out = mem;
+    to->data = *out;
+out:
     return st;
 }
 
 /* out <- W, outputs x inputs, as t is stored. */
-static void lay_out(const spx_tensor *t, const spx_mat *W, float *out)
+static void store_values(const spx_tensor *t, const spx_mat *W, float *out)
 {
     const bool turned = spx_arch_place(t->name).in_out;
     for (size_t i = 0; i < W->rows; i++)
@@ -80,21 +69,41 @@ static void lay_out(const spx_tensor *t, const spx_mat *W, float *out)
 
 spx_status spx_rewrite_add(spx_rewrite *r, const spx_tensor *t, const spx_mat *W, spx_error *err)
 {
-    float *out = NULL;
-    const spx_status st = make_room(r, t, &out, err);
-    if (st != SPX_OK) return st;
-    lay_out(t, W, out);
+    spx_status st = SPX_OK;
+    float *values = NULL;
+    SPX_TRY(room_for_values(r, t, &values, err));
+    store_values(t, W, values);
     r->n++;
-    return SPX_OK;
+out:
+    return st;
 }
 
-/* Values of another family's tensor as t has them. */
+spx_status spx_rewrite_add_named(spx_rewrite *r, const char *name, const spx_mat *W, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const bool in_out = spx_arch_place(name).in_out;
+    const spx_tensor *t = NULL;
+    const spx_tensor w = {
+        .name = name,
+        .dtype = SPX_F32,
+        .ndim = 2,
+        .shape = {in_out ? W->cols : W->rows, in_out ? W->rows : W->cols},
+    };
+    SPX_TRY(spx_rewrite_target(r, NULL, &w, &t, err));
+    SPX_TRY(spx_rewrite_add(r, t, W, err));
+out:
+    return st;
+}
+
+/* The values of another family's tensor, as t stores them. */
 static spx_status read_matrix(const spx_rewrite *r, const spx_tensor *t, const spx_ckpt *from,
                               const spx_tensor *edited, float *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_mat W = {0};
-    const spx_status st = spx_tensor_oriented_like(from, edited, r->into, t, &W, err);
-    if (st == SPX_OK) lay_out(t, &W, out);
+    SPX_TRY(spx_tensor_oriented_like(from, edited, r->into, t, &W, err));
+    store_values(t, &W, out);
+out:
     spx_mat_free(&W);
     return st;
 }
@@ -102,13 +111,16 @@ static spx_status read_matrix(const spx_rewrite *r, const spx_tensor *t, const s
 static spx_status read_vector(const spx_rewrite *r, const spx_tensor *t, const spx_ckpt *from,
                               const spx_tensor *edited, float *out, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    double *x = NULL;
     const size_t n = spx_tensor_cols(edited);
     const spx_tensor_order o = spx_tensor_order_like(from, edited, r->into, t, r->notify);
-    const spx_status st = spx_alloc(&mem, n, sizeof(double), err);
-    if (st == SPX_OK) spx_tensor_read_like(&o, edited, 0, 1, mem);
-    for (size_t i = 0; st == SPX_OK && i < n; i++) out[i] = (float)((const double *)mem)[i];
-    spx_free(mem);
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, n, err));
+    spx_tensor_read_like(&o, edited, 0, 1, x);
+    for (size_t i = 0; i < n; i++) out[i] = (float)x[i];
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -119,7 +131,7 @@ spx_status spx_rewrite_take(spx_rewrite *r, const spx_ckpt *from, const spx_tens
     const spx_tensor *t = NULL;
     float *out = NULL;
     SPX_TRY(spx_rewrite_target(r, from, edited, &t, err));
-    SPX_TRY(make_room(r, t, &out, err));
+    SPX_TRY(room_for_values(r, t, &out, err));
     if (strcmp(edited->name, t->name) == 0)
         spx_tensor_read_float(edited, 0, spx_tensor_rows(edited), out);
     else if (edited->ndim == 1)
@@ -133,8 +145,11 @@ out:
 
 spx_status spx_rewrite_write(const spx_rewrite *r, const char *output, spx_error *err)
 {
-    const spx_status st = spx_ckpt_write(r->into, r->at, r->n, output, err);
-    return st == SPX_OK ? spx_ckpt_check(r->into, err) : st;
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_ckpt_write(r->into, r->at, r->n, output, err));
+    SPX_TRY(spx_ckpt_check(r->into, err));
+out:
+    return st;
 }
 
 spx_status spx_rewrite_stage(const char *stage, const char *model, const char *dtype,

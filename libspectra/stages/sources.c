@@ -1,4 +1,4 @@
-/* sources.c: which checkpoints a tool works on, in what order, and what their stages are called. */
+/* sources.c: the checkpoints a tool works on, their order, and the names of their stages. */
 #include "spx/sources.h"
 
 #include "spx/file.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names that say nothing of the checkpoint: its folder's does. */
+/* True for a name that all checkpoints share; the folder's name then tells which it is. */
 static bool is_generic(const char *name)
 {
     return strncmp(name, "model.safetensors", 17) == 0 ||
@@ -28,7 +28,7 @@ void spx_source_of(const char *argument, spx_source *out)
     snprintf(out->stage, sizeof out->stage, "%s", stage ? stage : spx_base_name(path));
 }
 
-/* Where one argument's sources are put; `last` repeats a stage where others are kept too. */
+/* Appends the stages of a run file; `last` repeats one of the others, if there are any. */
 static spx_status add_stages(const char *path, spx_source *out, size_t *n, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -37,7 +37,7 @@ static spx_status add_stages(const char *path, spx_source *out, size_t *n, spx_e
     size_t stages = 0;
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
     if (!spx_store_has(s, "snapshots"))
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights are kept of any stage", path);
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: the weights of no stage are kept", path);
     SPX_TRY(spx_store_names(s, "snapshots", &names, &stages, err));
     for (size_t i = 0; i < stages; i++) {
         if (stages > 1 && strcmp(names[i], "last") == 0) continue;
@@ -58,23 +58,32 @@ static int by_path(const void *a, const void *b)
     return spx_natural_order(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* SPX_EINVAL if stage i still has the name of an earlier one. */
+static spx_status check_name(const spx_source *all, size_t i, spx_error *err)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(all[i].stage, all[j].stage) == 0)
+            return SPX_FAIL(err, SPX_EINVAL, "%s and %s are both called '%s'", all[j].path,
+                            all[i].path, all[i].stage);
+    return SPX_OK;
+}
+
 /* Stages of one name are told apart by their files: memit.h5#r1, revive.h5#r1. */
 static spx_status name_apart(spx_source *all, size_t n, spx_error *err)
 {
-    void *mem = NULL;
-    spx_status st = spx_alloc(&mem, n + 1, sizeof(bool), err);
-    bool *twice = mem;
-    for (size_t i = 0; st == SPX_OK && i < n; i++)
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    bool *twice = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &twice, n + 1, err));
+    for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(all[i].stage, all[j].stage) == 0) twice[i] = twice[j] = true;
-    for (size_t i = 0; st == SPX_OK && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (twice[i]) snprintf(all[i].stage, sizeof all->stage, "%s", spx_base_name(all[i].path));
-        for (size_t j = 0; st == SPX_OK && j < i; j++)
-            if (strcmp(all[i].stage, all[j].stage) == 0)
-                st = SPX_FAIL(err, SPX_EINVAL, "%s and %s are both called '%s'", all[j].path,
-                              all[i].path, all[i].stage);
+        SPX_TRY(check_name(all, i, err));
     }
-    spx_free(mem);
+out:
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -104,13 +113,16 @@ out:
 
 static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char line[900];
     const size_t most = 4096, end = t->bytes < most ? t->bytes : most;
     snprintf(line, sizeof line, "%s %d %zu %zu %zu\n", t->name, (int)t->dtype, spx_tensor_rows(t),
              spx_tensor_cols(t), t->bytes);
-    spx_status st = spx_hasher_add(h, line, strlen(line), err);
-    if (st == SPX_OK) st = spx_hasher_add(h, t->data, end, err);
-    return st == SPX_OK ? spx_hasher_add(h, t->data + t->bytes - end, end, err) : st;
+    SPX_TRY(spx_hasher_add(h, line, strlen(line), err));
+    SPX_TRY(spx_hasher_add(h, t->data, end, err));
+    SPX_TRY(spx_hasher_add(h, t->data + t->bytes - end, end, err));
+out:
+    return st;
 }
 
 spx_status spx_describe_tensors(spx_bytes *identity, const spx_source *from, spx_tensor_keep *keep,
@@ -136,11 +148,11 @@ spx_status spx_describe_sources(spx_bytes *identity, const spx_source *from, siz
 {
     spx_status st = SPX_OK;
     char line[300];
-    for (size_t t = 0; st == SPX_OK && t < n; t++)
-        st = spx_describe_tensors(identity, &from[t], keep, err);
-    for (size_t t = 0; st == SPX_OK && t < n; t++) {
+    for (size_t t = 0; t < n; t++) SPX_TRY(spx_describe_tensors(identity, &from[t], keep, err));
+    for (size_t t = 0; t < n; t++) {
         snprintf(line, sizeof line, "stage %s\n", from[t].stage);
-        st = spx_bytes_add(identity, line, strlen(line), err);
+        SPX_TRY(spx_bytes_add(identity, line, strlen(line), err));
     }
+out:
     return st;
 }

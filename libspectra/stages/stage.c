@@ -1,12 +1,33 @@
-/* stage.c: one checkpoint of a comparison, its tensors decomposed when they are first asked for.
- */
+/* stage.c: one checkpoint of a comparison, whose tensors are decomposed when first needed. */
 #include "spx/stage.h"
 
+#include "spx/spectrum.h"
 #include "spx/subspace.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static spx_status allocate(spx_stage *s, size_t n, spx_error *err)
+size_t spx_dominant_directions(const spx_dominance *d, const double *s, size_t r)
+{
+    return d->k ? d->k : spx_spectrum_k(s, r, d->tau);
+}
+
+spx_status spx_stage_decompose(const spx_mat *W, const spx_dominance *d, size_t least, spx_svd *out,
+                               spx_error *err)
+{
+    spx_subspace_want want = {.least = least};
+    spx_svd_opts o = spx_svd_defaults();
+    if (d) {
+        want.k = d->k;
+        want.tau = d->tau;
+        o.choose = spx_subspace_choose_at_least;
+        o.choose_arg = &want;
+    } else
+        o.k = least;
+    return spx_svd_compute(W, &o, out, err);
+}
+
+static spx_status make_room(spx_stage *s, size_t n, spx_error *err)
 {
     spx_status st = SPX_OK;
     s->n = n;
@@ -26,17 +47,17 @@ spx_status spx_stage_open_base(spx_stage *s, const spx_source *from, spx_tensor_
     s->notify = notify;
     SPX_TRY(spx_source_open(from->path, &s->ckpt, err));
     SPX_TRY(spx_tensors_sorted(s->ckpt, keep, &list, &n, &s->memory, err));
-    SPX_TRY(allocate(s, n, err));
+    SPX_TRY(make_room(s, n, err));
     for (size_t i = 0; i < n; i++) s->tensor[i] = list[i];
 out:
     return st;
 }
 
-/* What of a stage cannot be compared, by kinds; the first few of each are named. */
+/* What of a stage cannot be compared, by kind; the first few of each are named. */
 enum { MISSING, RESHAPED, ADDED, ODDITIES, NAMED = 3 };
 typedef size_t oddities[ODDITIES];
 
-static void complain(const spx_stage *s, size_t *n, const char *tensor, const char *what)
+static void warn_of(const spx_stage *s, size_t *n, const char *tensor, const char *what)
 {
     if ((*n)++ < NAMED) spx_warn(s->notify, "%s: tensor %s %s", s->from.path, tensor, what);
 }
@@ -48,16 +69,15 @@ static size_t count_odd(const spx_stage *s, const spx_stage *base, const odditie
     for (size_t i = 0; i < ODDITIES; i++) {
         all += n[i];
         if (n[i] > NAMED)
-            spx_warn(s->notify, "%s: %zu tensors more are %s; spx-info %s %s lists all",
+            spx_warn(s->notify, "%s: %zu more tensors are %s; spx-info %s %s lists all",
                      s->from.path, n[i] - NAMED, what[i], base->from.path, s->from.path);
     }
     return all;
 }
 
-static bool holds_edits_only(const spx_ckpt *c) { return strcmp(spx_ckpt_format(c), "run") == 0; }
-
-/* A tensor of the same bytes that stands for none of the base: t under another name. */
-static const spx_tensor *renamed(const spx_stage *s, const spx_stage *base, const spx_tensor *t)
+/* A tensor with the bytes of t that stands for none of the base: t under another name. */
+static const spx_tensor *find_renamed(const spx_stage *s, const spx_stage *base,
+                                      const spx_tensor *t)
 {
     for (size_t i = 0; i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
@@ -68,35 +88,29 @@ static const spx_tensor *renamed(const spx_stage *s, const spx_stage *base, cons
     return NULL;
 }
 
-static void say_missing(const spx_stage *s, const spx_stage *base, const spx_tensor *t, size_t *n)
+static void warn_of_missing(const spx_stage *s, const spx_stage *base, const spx_tensor *t,
+                            size_t *n)
 {
     char what[600] = "is missing";
-    const spx_tensor *u = *n < NAMED ? renamed(s, base, t) : NULL;
+    const spx_tensor *u = *n < NAMED ? find_renamed(s, base, t) : NULL;
     if (u) snprintf(what, sizeof what, "is missing; %s has its values", u->name);
-    complain(s, n, t->name, what);
+    warn_of(s, n, t->name, what);
 }
 
-static bool same_shape(const spx_tensor *t, const spx_tensor *u)
-{
-    const bool turned = spx_arch_place(t->name).in_out != spx_arch_place(u->name).in_out;
-    return t->ndim == 2 && u->ndim == 2 && t->shape[0] == u->shape[turned] &&
-           t->shape[1] == u->shape[!turned];
-}
-
-static void match(spx_stage *s, const spx_stage *base, size_t i, oddities n)
+static void pair_tensor(spx_stage *s, const spx_stage *base, size_t i, oddities n)
 {
     const spx_tensor *t = base->tensor[i], *u = spx_counterpart(s->ckpt, t);
     char what[200];
-    if (!u && holds_edits_only(s->ckpt)) return;
+    if (!u && spx_ckpt_holds_edits_only(s->ckpt)) return;
     if (!u)
-        say_missing(s, base, t, &n[MISSING]);
-    else if (!same_shape(t, u)) {
+        warn_of_missing(s, base, t, &n[MISSING]);
+    else if (u->ndim != 2 || !spx_tensors_same_shape(t, u)) {
         snprintf(what, sizeof what, "is %zu x %zu here, %zu x %zu in %s", spx_tensor_rows(u),
                  spx_tensor_cols(u), spx_tensor_rows(t), spx_tensor_cols(t), base->from.path);
-        complain(s, &n[RESHAPED], u->name, what);
+        warn_of(s, &n[RESHAPED], u->name, what);
     } else {
         s->tensor[i] = u;
-        /* notes now what is undone */
+        /* for its notes of what is undone, once and now */
         (void)spx_tensor_order_like(s->ckpt, u, base->ckpt, t, s->notify);
     }
 }
@@ -109,12 +123,12 @@ spx_status spx_stage_open(spx_stage *s, const spx_source *from, const spx_stage 
     s->from = *from;
     s->notify = base->notify;
     SPX_TRY(spx_source_open(from->path, &s->ckpt, err));
-    SPX_TRY(allocate(s, base->n, err));
-    for (size_t i = 0; i < base->n; i++) match(s, base, i, n);
-    for (size_t i = 0; !holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {
+    SPX_TRY(make_room(s, base->n, err));
+    for (size_t i = 0; i < base->n; i++) pair_tensor(s, base, i, n);
+    for (size_t i = 0; !spx_ckpt_holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
         if (!keep(u) || spx_counterpart(base->ckpt, u)) continue;
-        complain(s, &n[ADDED], u->name, "is not in the base");
+        warn_of(s, &n[ADDED], u->name, "is not in the base");
     }
     *odd += count_odd(s, base, n);
 out:
@@ -142,31 +156,59 @@ spx_status spx_stage_svd(spx_stage *s, size_t i, const spx_mat *W, const spx_dom
                          size_t least, spx_error *err)
 {
     spx_svd *f = &s->svd[i];
-    spx_subspace_want want = {.k = d->k, .tau = d->tau, .least = least};
-    spx_svd_opts o = spx_svd_defaults();
-    if (f->r > 0 && (f->k >= least || f->s[0] == 0)) return SPX_OK;
+    spx_subspace_want want = {.k = d ? d->k : 0, .tau = d ? d->tau : 0, .least = least};
+    if (f->r > 0 && f->k >= (d ? spx_subspace_choose_at_least(f->s, f->r, &want) : least))
+        return SPX_OK;
     spx_svd_free(f);
-    o.choose = spx_subspace_choose_at_least;
-    o.choose_arg = &want;
-    const spx_status st = spx_svd_compute(W, &o, f, err);
+    const spx_status st = spx_stage_decompose(W, d, least, f, err);
     if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", s->from.path, s->tensor[i]->name);
     return st;
 }
 
-spx_status spx_stage_groups(const spx_stage *s, spx_items *out, spx_scratch *tmp, spx_error *err)
+spx_stage_item spx_stage_item_of(const spx_stage_work *w, size_t item)
+{
+    const size_t pass = item / w->first->n;
+    return (spx_stage_item){
+        .stage = pass / w->turns, .turn = pass % w->turns, .tensor = item % w->first->n};
+}
+
+static spx_status describe_work(spx_bytes *identity, void *arg, spx_error *err)
+{
+    const spx_stage_work *w = arg;
+    spx_status st = SPX_OK;
+    if (w->base) SPX_TRY(spx_describe_tensors(identity, w->base, w->keep, err));
+    SPX_TRY(spx_describe_sources(identity, w->stages, w->n, w->keep, err));
+out:
+    return st;
+}
+
+static void name_item(size_t item, void *arg, char *out, size_t room)
+{
+    const spx_stage_work *w = arg;
+    const spx_stage_item at = spx_stage_item_of(w, item);
+    snprintf(out, room, "%s of %s", w->first->tensor[at.tensor]->name, w->stages[at.stage].stage);
+}
+
+spx_status spx_stage_items(spx_stage_work *w, spx_items *x, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *cost = NULL, *values = NULL;
-    SPX_TRY(spx_scratch_alloc(tmp, &cost, s->n, sizeof *out->cost, err));
-    SPX_TRY(spx_scratch_alloc(tmp, &values, s->n, sizeof *out->values, err));
-    for (size_t i = 0; i < s->n; i++) {
-        const size_t m = spx_tensor_rows(s->tensor[i]), n = spx_tensor_cols(s->tensor[i]);
-        ((size_t *)values)[i] = m * n;
-        ((double *)cost)[i] = (double)m * (double)n * (double)(m < n ? m : n);
+    double *cost = NULL;
+    size_t *values = NULL;
+    SPX_TRY(SPX_SCRATCH(tmp, &cost, w->first->n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &values, w->first->n, err));
+    for (size_t i = 0; i < w->first->n; i++) {
+        const spx_tensor *t = w->first->tensor[i];
+        const size_t m = spx_tensor_rows(t), n = spx_tensor_cols(t);
+        values[i] = m * n;
+        cost[i] = (double)m * (double)n * (double)(m < n ? m : n);
     }
-    out->groups = s->n;
-    out->cost = cost;
-    out->values = values;
+    x->groups = w->first->n;
+    x->passes = w->n * w->turns;
+    x->cost = cost;
+    x->values = values;
+    x->describe = describe_work;
+    x->name = name_item;
+    x->arg = w;
 out:
     return st;
 }

@@ -2,6 +2,7 @@
 #include "spx/child.h"
 
 #include "spx/comm.h"
+#include "spx/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,15 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Exit status of the tools where memory or numerics failed. */
+/* Exit status of a tool whose memory or numerics failed. */
 enum { NUMERIC_STATUS = 4 };
 
 void spx_child_word(spx_child *c, const char *text)
 {
-    void *copy = NULL;
+    char *copy = NULL;
     if (c->n + 1 >= sizeof c->word / sizeof *c->word ||
-        spx_scratch_alloc(&c->memory, &copy, strlen(text) + 1, 1, NULL) != SPX_OK)
-        abort(); /* a plan has a bounded number of fields, each a few bytes */
+        SPX_SCRATCH(&c->memory, &copy, strlen(text) + 1, NULL) != SPX_OK)
+        abort(); /* a plan has a bounded number of fields of a few bytes each */
     memcpy(copy, text, strlen(text) + 1);
     c->word[c->n++] = copy;
     c->word[c->n] = NULL;
@@ -39,25 +40,23 @@ void spx_child_tool(spx_child *c, const char *name)
 
 void spx_child_free(spx_child *c) { spx_scratch_free(&c->memory); }
 
-/* The environment without what a launcher of ranks put there. */
-static spx_status own_environment(char ***out, spx_scratch *memory, spx_error *err)
+/* The environment without the variables that a launcher gives its ranks. */
+static spx_status child_environment(char ***out, spx_scratch *memory, spx_error *err)
 {
-    void *mem = NULL;
-    size_t n = 0;
+    spx_status st = SPX_OK;
+    size_t n = 0, kept = 0;
     while (environ[n]) n++;
-    const spx_status st = spx_scratch_alloc(memory, &mem, n + 1, sizeof *environ, err);
-    if (st != SPX_OK) return st;
-    *out = mem;
-    char **end = *out;
+    SPX_TRY(SPX_SCRATCH(memory, out, n + 1, err));
     for (size_t i = 0; i < n; i++)
-        if (!spx_comm_launchers(environ[i])) *end++ = environ[i];
-    *end = NULL;
-    return SPX_OK;
+        if (!spx_comm_launchers(environ[i])) (*out)[kept++] = environ[i];
+out:
+    return st;
 }
 
-/* In the child. Standard output is for the table: what a step prints goes to standard error, or
- * nowhere with -q. All other files, among them a rank's connections, are the parent's alone. When
- * that dies, the step ends too: whoever goes on with the work must not find another at it. */
+/* In the child. Standard output belongs to the parent's table, so what the child prints there goes
+ * to standard error or, if quiet, nowhere. All other files, among them a rank's connections, are
+ * the parent's alone. The child dies with its parent: a process that continues the work must not
+ * find another one at it. */
 _Noreturn static void become(const spx_child *c, bool quiet, char *const *environment, pid_t parent)
 {
     const int to = quiet ? open("/dev/null", O_WRONLY) : STDERR_FILENO;
@@ -69,7 +68,7 @@ _Noreturn static void become(const spx_child *c, bool quiet, char *const *enviro
     _exit(127);
 }
 
-/* A signal that reached only this process is passed on. */
+/* Waits until the child ends; passes on a signal that reached only this process. */
 static bool wait_for(pid_t pid, const spx_child_opts *o, int *status)
 {
     while (waitpid(pid, status, 0) < 0) {
@@ -81,23 +80,23 @@ static bool wait_for(pid_t pid, const spx_child_opts *o, int *status)
 
 spx_status spx_child_run(const spx_child *c, const spx_child_opts *o, spx_error *err)
 {
-    int status = 0;
-    char **environment = NULL;
+    spx_status st = SPX_OK;
     spx_scratch tmp = {0};
+    char **environment = NULL;
+    int status = 0;
     if (o->show) o->show(c);
-    const spx_status st = own_environment(&environment, &tmp, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(child_environment(&environment, &tmp, err));
     const pid_t self = getpid();
     const pid_t pid = fork();
     if (pid == 0) become(c, o->quiet, environment, self);
-    spx_scratch_free(&tmp);
-    if (pid < 0) return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
-    if (!wait_for(pid, o, &status))
-        return SPX_FAIL(err, SPX_EIO, "%s: %s", c->word[0], strerror(errno));
+    if (pid < 0 || !wait_for(pid, o, &status)) SPX_TRY(spx_fail_path(err, c->word[0]));
     if (o->interrupted && o->interrupted())
-        return SPX_FAIL(err, SPX_EINTR, "start it again to go on with the broken arm");
+        SPX_RAISE(err, SPX_EINTR, "run the same command again to continue the interrupted arm");
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    if (code == 0) return SPX_OK;
-    return SPX_FAIL(err, code == NUMERIC_STATUS ? SPX_ENUMERIC : SPX_EIO, "%s ended with status %d",
-                    c->word[0], code);
+    if (code != 0)
+        SPX_RAISE(err, code == NUMERIC_STATUS ? SPX_ENUMERIC : SPX_EIO, "%s ended with status %d",
+                  c->word[0], code);
+out:
+    spx_scratch_free(&tmp);
+    return st;
 }

@@ -1,4 +1,4 @@
-/* comm.c: items dealt by rank 0, and what they gave sent to it. */
+/* comm.c: rank 0 deals items and receives their results. */
 #include "spx/comm.h"
 
 #include "work/queue.h"
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+/* Messages: a rank asks for n items and gets them; gives the result of one; says goodbye. */
 enum { ASK, ITEMS, GIVE, BYE };
 
 struct spx_comm {
@@ -18,23 +19,23 @@ struct spx_comm {
     spx_comm_cores cores;
     bool joined; /* to other processes, by the wire */
     bool finished;
-    spx_bytes message; /* what this rank sends or has got */
-    /* On rank 0. The lock guards all of it, and the calls of the deal. */
+    spx_bytes message; /* that this rank sends or has received */
+    /* On rank 0. The lock guards all of it and the calls of the deal's functions. */
     pthread_mutex_t lock;
     pthread_t thread;
     bool serving;
     const spx_deal *deal; /* NULL until there is one */
     queue queue;
-    size_t *own, *others; /* room for a batch: of rank 0, of another rank */
+    size_t *own, *others; /* room for a batch of rank 0, of another rank */
     spx_scratch memory;
-    size_t out;      /* items dealt and not yet given */
-    size_t *waiting; /* of each rank: how many items it asks for, 0 if it does not ask */
+    size_t out;      /* items dealt whose results have not arrived */
+    size_t *waiting; /* by rank: number of items it asks for, 0 if it does not ask */
     size_t left;     /* ranks that have not said goodbye */
     spx_status failed;
     spx_error why;
 };
 
-/* Sleeps longer and longer between looks at something. */
+/* Sleeps between two polls, longer each time up to about 2 ms. */
 static void pause_for(long *nanoseconds)
 {
     const struct timespec t = {0, *nanoseconds};
@@ -47,7 +48,7 @@ size_t spx_comm_rank(const spx_comm *c) { return c->place.rank; }
 size_t spx_comm_size(const spx_comm *c) { return c->place.size; }
 spx_comm_cores spx_comm_threads(const spx_comm *c) { return c->cores; }
 
-/* The first failure is what rank 0 ends with; nothing is dealt after it. Under the lock. */
+/* Keeps the first failure, with which rank 0 ends; nothing is dealt after it. Under the lock. */
 static void note_failure(spx_comm *c, spx_status st, const char *text, size_t rank)
 {
     if (c->failed != SPX_OK) return;
@@ -59,7 +60,7 @@ static void note_failure(spx_comm *c, spx_status st, const char *text, size_t ra
         (void)SPX_FAIL(&c->why, st, "%s", text);
 }
 
-/* Under the lock. */
+/* The next items of a rank, and their number. Under the lock. */
 static size_t deal_some(spx_comm *c, size_t rank, size_t most, size_t *item)
 {
     if (!c->deal || c->failed != SPX_OK) return 0;
@@ -70,8 +71,8 @@ static size_t deal_some(spx_comm *c, size_t rank, size_t most, size_t *item)
     return n;
 }
 
-/* Under the lock. */
-static void take(spx_comm *c, size_t item, const void *bytes, size_t size)
+/* Hands the result of an item to the deal. Under the lock. */
+static void take_result(spx_comm *c, size_t item, const void *bytes, size_t size)
 {
     spx_error err = {0};
     const spx_status st = c->deal->take(item, bytes, size, c->deal->arg, &err);
@@ -79,39 +80,40 @@ static void take(spx_comm *c, size_t item, const void *bytes, size_t size)
     c->out--;
 }
 
-/* Whoever waits gets items or, once all items are in or a rank has failed, hears that there are no
- * more; until then it sleeps, rather than spin where MPI waits. Under the lock. */
-static spx_status answer(spx_comm *c, spx_bytes *message, spx_error *err)
+/* A waiting rank gets items or, once all results are in or a rank has failed, an empty message that
+ * says there are no more. Until then it sleeps; waiting inside MPI would spin. Under the lock. */
+static spx_status answer_ranks(spx_comm *c, spx_bytes *message, spx_error *err)
 {
     spx_status st = SPX_OK;
-    for (size_t r = 1; st == SPX_OK && r < c->place.size; r++) {
+    for (size_t r = 1; r < c->place.size; r++) {
         if (c->waiting[r] == 0) continue;
         const size_t n = deal_some(c, r, c->waiting[r], c->others);
         if (n == 0 && c->failed == SPX_OK && !(c->deal && c->out == 0)) continue;
         c->waiting[r] = 0;
         message->size = 0;
-        st = spx_bytes_add(message, c->others, n * sizeof *c->others, err);
-        if (st == SPX_OK) st = wire_send(r, ITEMS, message, err);
+        SPX_TRY(spx_bytes_add(message, c->others, n * sizeof *c->others, err));
+        SPX_TRY(wire_send(r, ITEMS, message, err));
     }
+out:
     return st;
 }
 
-/* Under the lock. */
-static void hear(spx_comm *c, size_t from, int kind, const spx_bytes *message)
+/* Acts on a message of another rank. Under the lock. */
+static void hear_rank(spx_comm *c, size_t from, int kind, const spx_bytes *message)
 {
     spx_reader r = {message->data, message->size};
     uint64_t x = 0;
     const char *text = "";
     if (!spx_reader_number(&r, &x)) return;
     if (kind == ASK) c->waiting[from] = (size_t)x;
-    if (kind == GIVE) take(c, (size_t)x, r.at, r.left);
+    if (kind == GIVE) take_result(c, (size_t)x, r.at, r.left);
     if (kind != BYE) return;
     c->left--;
     if (x != SPX_OK && spx_reader_text(&r, &text)) note_failure(c, (spx_status)x, text, from);
 }
 
-/* Rank 0's thread for the others; ends when all have said goodbye. */
-static void *serve(void *arg)
+/* Rank 0's thread that serves the others; ends when all have said goodbye. */
+static void *serve_ranks(void *arg)
 {
     spx_comm *c = arg;
     spx_bytes message = {0};
@@ -124,8 +126,8 @@ static void *serve(void *arg)
         int kind = 0;
         st = wire_poll(&there, &from, &kind, &message, &err);
         pthread_mutex_lock(&c->lock);
-        if (st == SPX_OK && there) hear(c, from, kind, &message);
-        if (st == SPX_OK) st = answer(c, &message, &err);
+        if (st == SPX_OK && there) hear_rank(c, from, kind, &message);
+        if (st == SPX_OK) st = answer_ranks(c, &message, &err);
         if (st != SPX_OK) note_failure(c, st, err.text, 0);
         pthread_mutex_unlock(&c->lock);
         if (there) pause = first_pause;
@@ -137,50 +139,48 @@ static void *serve(void *arg)
 
 static spx_status begin_serving(spx_comm *c, spx_error *err)
 {
-    void *mem = NULL;
-    const spx_status st =
-        spx_scratch_alloc(&c->memory, &mem, c->place.size, sizeof *c->waiting, err);
-    if (st != SPX_OK) return st;
-    c->waiting = mem;
+    spx_status st = SPX_OK;
+    SPX_TRY(SPX_SCRATCH(&c->memory, &c->waiting, c->place.size, err));
     c->left = c->place.size - 1;
-    if (pthread_create(&c->thread, NULL, serve, c) != 0)
-        return SPX_FAIL(err, SPX_ENOMEM, "no thread for the other ranks");
+    if (pthread_create(&c->thread, NULL, serve_ranks, c) != 0)
+        SPX_RAISE(err, SPX_ENOMEM, "cannot start the thread that serves the other ranks");
     c->serving = true;
-    return SPX_OK;
+out:
+    return st;
 }
 
+/* Joins the other ranks, if any, and counts the cores. */
 static spx_status find_place(spx_comm *c, bool ranks, spx_error *err)
 {
+    spx_status st = SPX_OK;
     cpu_set_t mask;
     CPU_ZERO(&mask);
     if (sched_getaffinity(0, sizeof mask, &mask) != 0) CPU_SET(0, &mask);
     const size_t mine = (size_t)CPU_COUNT(&mask);
-    c->place = (wire_place){0, 1, 1};
-    if (ranks) {
-        const spx_status st = wire_open(&c->place, &mask, sizeof mask, err);
-        if (st != SPX_OK) return st;
-        c->joined = true;
-    }
+    c->place = (wire_place){.size = 1, .here = 1};
+    if (ranks) SPX_TRY(wire_open(&c->place, &mask, sizeof mask, err));
+    c->joined = ranks;
     const size_t cores = (size_t)CPU_COUNT(&mask);
     const size_t part = cores / c->place.here > 0 ? cores / c->place.here : 1;
-    c->cores = (spx_comm_cores){cores, c->place.here, part < mine ? part : mine};
-    return SPX_OK;
+    c->cores = (spx_comm_cores){
+        .cores = cores, .ranks = c->place.here, .threads = part < mine ? part : mine};
+out:
+    return st;
 }
 
 spx_status spx_comm_open(bool ranks, spx_comm **out, spx_error *err)
 {
-    void *mem = NULL;
+    spx_status st = SPX_OK;
+    spx_comm *c = NULL;
     *out = NULL;
-    spx_status st = spx_alloc(&mem, 1, sizeof(spx_comm), err);
-    if (st != SPX_OK) return st;
-    spx_comm *c = mem;
+    SPX_TRY(SPX_NEW(&c, 1, err));
     pthread_mutex_init(&c->lock, NULL);
-    st = find_place(c, ranks, err);
-    if (st == SPX_OK && c->place.rank == 0 && c->place.size > 1) st = begin_serving(c, err);
-    if (st == SPX_OK)
-        *out = c;
-    else
-        spx_comm_close(c);
+    SPX_TRY(find_place(c, ranks, err));
+    if (c->place.rank == 0 && c->place.size > 1) SPX_TRY(begin_serving(c, err));
+    *out = c;
+    c = NULL;
+out:
+    spx_comm_close(c);
     return st;
 }
 
@@ -197,72 +197,80 @@ out:
     return st;
 }
 
-/* On another rank: asks, and sleeps until there is an answer. */
-static spx_status ask(spx_comm *c, size_t most, spx_error *err)
+/* On another rank: asks for items and sleeps until there is an answer. */
+static spx_status ask_for_items(spx_comm *c, size_t most, spx_error *err)
 {
+    spx_status st = SPX_OK;
     size_t from = 0;
     int kind = 0;
     bool there = false;
     long pause = first_pause;
     c->message.size = 0;
-    spx_status st = spx_bytes_add_number(&c->message, most, err);
-    if (st == SPX_OK) st = wire_send(0, ASK, &c->message, err);
-    while (st == SPX_OK && !there) {
-        st = wire_poll(&there, &from, &kind, &c->message, err);
+    SPX_TRY(spx_bytes_add_number(&c->message, most, err));
+    SPX_TRY(wire_send(0, ASK, &c->message, err));
+    while (!there) {
+        SPX_TRY(wire_poll(&there, &from, &kind, &c->message, err));
         if (!there) pause_for(&pause);
     }
+out:
     return st;
 }
 
 spx_status spx_comm_next(spx_comm *c, size_t most, const size_t **item, size_t *n, spx_error *err)
 {
+    spx_status st = SPX_OK;
     *n = 0;
-    if (c->place.rank > 0) {
-        const spx_status st = ask(c, most, err);
-        *item = (const size_t *)(const void *)c->message.data; /* aligned to 64 bytes */
-        if (st == SPX_OK) *n = c->message.size / sizeof **item;
-        return st;
+    if (c->place.rank == 0) {
+        pthread_mutex_lock(&c->lock);
+        *n = deal_some(c, 0, most, c->own);
+        pthread_mutex_unlock(&c->lock);
+        *item = c->own;
+        return SPX_OK;
     }
-    pthread_mutex_lock(&c->lock);
-    *n = deal_some(c, 0, most, c->own);
-    pthread_mutex_unlock(&c->lock);
-    *item = c->own;
-    return SPX_OK;
+    SPX_TRY(ask_for_items(c, most, err));
+    *item = (const size_t *)(const void *)c->message.data; /* aligned to 64 bytes */
+    *n = c->message.size / sizeof **item;
+out:
+    return st;
 }
 
 spx_status spx_comm_give(spx_comm *c, size_t item, const void *bytes, size_t size, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_bytes m = {0};
     if (c->place.rank == 0) {
         pthread_mutex_lock(&c->lock);
-        take(c, item, bytes, size);
+        take_result(c, item, bytes, size);
         pthread_mutex_unlock(&c->lock);
-        return SPX_OK; /* a failure comes with spx_comm_finish */
+        return SPX_OK; /* spx_comm_finish reports a failure */
     }
-    spx_status st = spx_bytes_add_number(&m, item, err);
-    if (st == SPX_OK) st = spx_bytes_add(&m, bytes, size, err);
-    if (st == SPX_OK) st = wire_send(0, GIVE, &m, err);
+    SPX_TRY(spx_bytes_add_number(&m, item, err));
+    SPX_TRY(spx_bytes_add(&m, bytes, size, err));
+    SPX_TRY(wire_send(0, GIVE, &m, err));
+out:
     spx_bytes_free(&m);
     return st;
 }
 
 static spx_status say_goodbye(spx_comm *c, spx_status mine, spx_error *err)
 {
+    spx_status st = SPX_OK;
     c->message.size = 0;
-    spx_status st = spx_bytes_add_number(&c->message, mine, err);
-    if (st == SPX_OK) st = spx_bytes_add_text(&c->message, mine != SPX_OK ? err->text : "", err);
-    if (st == SPX_OK) st = wire_send(0, BYE, &c->message, err);
+    SPX_TRY(spx_bytes_add_number(&c->message, mine, err));
+    SPX_TRY(spx_bytes_add_text(&c->message, mine != SPX_OK && err ? err->text : "", err));
+    SPX_TRY(wire_send(0, BYE, &c->message, err));
+out:
     return mine != SPX_OK ? mine : st;
 }
 
-static spx_status finish(spx_comm *c, spx_status mine, spx_error *err)
+static spx_status finish_rank(spx_comm *c, spx_status mine, spx_error *err)
 {
     if (c->finished) return mine;
     c->finished = true;
     if (c->place.rank > 0) return say_goodbye(c, mine, err);
     pthread_mutex_lock(&c->lock);
-    if (mine != SPX_OK) note_failure(c, mine, err->text, 0);
-    if (!c->deal) note_failure(c, SPX_EINTR, "nothing was dealt", 0);
+    if (mine != SPX_OK) note_failure(c, mine, err ? err->text : "", 0);
+    if (!c->deal) note_failure(c, SPX_EINTR, "no work was dealt", 0);
     pthread_mutex_unlock(&c->lock);
     if (c->serving) pthread_join(c->thread, NULL);
     c->serving = false;
@@ -272,14 +280,13 @@ static spx_status finish(spx_comm *c, spx_status mine, spx_error *err)
 
 spx_status spx_comm_finish(spx_comm *c, spx_status mine, spx_error *err)
 {
-    return finish(c, mine, err);
+    return finish_rank(c, mine, err);
 }
 
 void spx_comm_close(spx_comm *c)
 {
-    spx_error ignored = {0};
     if (!c) return;
-    if (c->joined) (void)finish(c, SPX_OK, &ignored);
+    if (c->joined) (void)finish_rank(c, SPX_OK, NULL);
     if (c->joined) wire_close();
     queue_close(&c->queue);
     spx_bytes_free(&c->message);

@@ -1,4 +1,4 @@
-/* journal.c: a file to which records are only ever added, each with its SHA-256. */
+/* journal.c: a file to which records are only ever appended, each with its SHA-256. */
 #include "spx/journal.h"
 
 #include "spx/file.h"
@@ -12,7 +12,7 @@
 static const char magic[8] = {'s', 'p', 'x', 'i', 't', 'e', 'm', '1'};
 enum { HASH = SPX_SHA256_HEX - 1, HEAD = 2 * sizeof(uint64_t) };
 
-/* Where an item's bytes are; at = 0: nowhere. */
+/* Where an item's bytes are in the file; at = 0 if they are not there. */
 typedef struct place {
     size_t at, size;
 } place;
@@ -50,7 +50,8 @@ spx_status spx_identity_check(const char *mine, const char *path, const char *it
     while (*a || *b) {
         const size_t m = strcspn(a, "\n"), n = strcspn(b, "\n");
         if (m != n || memcmp(a, b, n) != 0)
-            return SPX_FAIL(err, SPX_EINVAL, "%s is of other work: its '%.*s' is '%.*s' here", path,
+            return SPX_FAIL(err, SPX_EINVAL,
+                            "%s belongs to different work: it has '%.*s', not '%.*s'", path,
                             (int)(n < 180 ? n : 180), b, (int)(m < 180 ? m : 180), a);
         a += m + (a[m] == '\n');
         b += n + (b[n] == '\n');
@@ -58,14 +59,14 @@ spx_status spx_identity_check(const char *mine, const char *path, const char *it
     return SPX_OK;
 }
 
-/* SHA-256 of the first `size` bytes are the HASH digits behind them. */
+/* True if the HASH digits after the first `size` bytes are their SHA-256. */
 static bool intact(const unsigned char *bytes, size_t size)
 {
     char hash[SPX_SHA256_HEX];
     return spx_sha256(bytes, size, hash, NULL) == SPX_OK && memcmp(hash, bytes + size, HASH) == 0;
 }
 
-/* The beginning of a file; false if it is none, or cut before its end. */
+/* Reads the header; false if it is not one, or incomplete. */
 static bool read_head(spx_reader *r, uint64_t *items, const unsigned char **identity, uint64_t *n)
 {
     const unsigned char *word = NULL, *begin = r->at;
@@ -75,7 +76,7 @@ static bool read_head(spx_reader *r, uint64_t *items, const unsigned char **iden
            intact(begin, (size_t)(r->at - begin)) && spx_reader_take(r, HASH, &word);
 }
 
-/* Every complete record; stops before the first that is not. */
+/* Notes every complete record, up to the first that is not. */
 static void read_records(spx_journal *j, const spx_map *m, spx_reader *r)
 {
     for (;;) {
@@ -93,6 +94,7 @@ static void read_records(spx_journal *j, const spx_map *m, spx_reader *r)
     j->end = (size_t)(r->at - m->data);
 }
 
+/* Reads the header and finds the records. */
 static spx_status scan(spx_journal *j, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -102,7 +104,8 @@ static spx_status scan(spx_journal *j, spx_error *err)
     SPX_TRY(spx_map_open(&m, j->path, err));
     spx_reader r = {m.data, m.size};
     if (!read_head(&r, &items, &identity, &n))
-        SPX_RAISE(err, SPX_EFORMAT, "%s: no file of work items, or cut at its beginning", j->path);
+        SPX_RAISE(err, SPX_EFORMAT, "%s: not a file of work items, or its header is truncated",
+                  j->path);
     SPX_TRY(spx_text_copy(&j->identity, (const char *)identity, n, err));
     SPX_TRY(SPX_NEW(&j->place, items, err));
     j->items = items;
@@ -112,7 +115,7 @@ out:
     return st;
 }
 
-static spx_status append(spx_journal *j, const spx_bytes *b, spx_error *err)
+static spx_status append_bytes(spx_journal *j, const spx_bytes *b, spx_error *err)
 {
     for (size_t done = 0; done < b->size;) {
         const ssize_t n = pwrite(j->fd, b->data + done, b->size - done, (off_t)(j->end + done));
@@ -124,11 +127,15 @@ static spx_status append(spx_journal *j, const spx_bytes *b, spx_error *err)
     return SPX_OK;
 }
 
+/* Adds the SHA-256 of the bytes so far. */
 static spx_status seal(spx_bytes *b, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char hash[SPX_SHA256_HEX];
-    const spx_status st = spx_sha256(b->data, b->size, hash, err);
-    return st == SPX_OK ? spx_bytes_add(b, hash, HASH, err) : st;
+    SPX_TRY(spx_sha256(b->data, b->size, hash, err));
+    SPX_TRY(spx_bytes_add(b, hash, HASH, err));
+out:
+    return st;
 }
 
 static spx_status write_head(spx_journal *j, const char *identity, size_t items, spx_error *err)
@@ -140,7 +147,7 @@ static spx_status write_head(spx_journal *j, const char *identity, size_t items,
     SPX_TRY(spx_bytes_add_number(&b, strlen(identity), err));
     SPX_TRY(spx_bytes_add(&b, identity, strlen(identity), err));
     SPX_TRY(seal(&b, err));
-    SPX_TRY(append(j, &b, err));
+    SPX_TRY(append_bytes(j, &b, err));
 out:
     spx_bytes_free(&b);
     return st;
@@ -148,16 +155,15 @@ out:
 
 static spx_status new_journal(const char *path, spx_journal **out, spx_error *err)
 {
-    void *mem = NULL;
-    *out = NULL;
-    spx_status st = spx_alloc(&mem, 1, sizeof(spx_journal), err);
-    if (st != SPX_OK) return st;
-    *out = mem;
+    spx_status st = SPX_OK;
+    SPX_TRY(SPX_NEW(out, 1, err));
     (*out)->fd = -1;
-    return spx_text_copy(&(*out)->path, path, strlen(path), err);
+    SPX_TRY(spx_text_copy(&(*out)->path, path, strlen(path), err));
+out:
+    return st;
 }
 
-/* Opens for writing, alone; the number of bytes already there. */
+/* Opens the file for this process alone; *size <- its size. */
 static spx_status open_to_write(spx_journal *j, off_t *size, spx_error *err)
 {
     j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -181,7 +187,8 @@ spx_status spx_journal_open(const char *path, const char *identity, size_t items
     SPX_TRY(scan(j, err));
     SPX_TRY(spx_identity_check(identity, path, j->identity, err));
     if (j->items != items)
-        SPX_RAISE(err, SPX_EINVAL, "%s is of %zu items, not %zu", path, j->items, items);
+        SPX_RAISE(err, SPX_EINVAL, "%s belongs to different work: it has %zu items, not %zu", path,
+                  j->items, items);
     if (ftruncate(j->fd, (off_t)j->end) != 0) SPX_TRY(spx_fail_path(err, path));
     *out = j;
     j = NULL;
@@ -192,16 +199,17 @@ out:
 
 spx_status spx_journal_read(const char *path, spx_journal **out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_journal *j = NULL;
     *out = NULL;
-    spx_status st = new_journal(path, &j, err);
-    if (st == SPX_OK) st = scan(j, err);
-    if (st == SPX_OK && (j->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        st = spx_fail_path(err, path);
-    if (st == SPX_OK)
-        *out = j;
-    else
-        spx_journal_close(j);
+    SPX_TRY(new_journal(path, &j, err));
+    SPX_TRY(scan(j, err));
+    j->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (j->fd < 0) SPX_TRY(spx_fail_path(err, path));
+    *out = j;
+    j = NULL;
+out:
+    spx_journal_close(j);
     return st;
 }
 
@@ -226,7 +234,7 @@ spx_status spx_journal_add(spx_journal *j, size_t item, const void *bytes, size_
     SPX_TRY(spx_bytes_add(&b, bytes, size, err));
     SPX_TRY(seal(&b, err));
     const size_t at = j->end + HEAD;
-    SPX_TRY(append(j, &b, err));
+    SPX_TRY(append_bytes(j, &b, err));
     j->place[item] = (place){at, size};
     j->count++;
 out:
@@ -236,17 +244,18 @@ out:
 
 spx_status spx_journal_get(const spx_journal *j, size_t item, spx_bytes *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const place *p = &j->place[item];
     out->size = 0;
-    const spx_status st = spx_bytes_room(out, p->size, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_bytes_room(out, p->size, err));
     while (out->size < p->size) {
         const ssize_t n =
             pread(j->fd, out->data + out->size, p->size - out->size, (off_t)(p->at + out->size));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return spx_fail_path(err, j->path);
-        if (n == 0) return SPX_FAIL(err, SPX_EIO, "%s became shorter while it was read", j->path);
+        if (n < 0) SPX_TRY(spx_fail_path(err, j->path));
+        if (n == 0) SPX_RAISE(err, SPX_EIO, "%s: became shorter while it was read", j->path);
         out->size += (size_t)n;
     }
-    return SPX_OK;
+out:
+    return st;
 }

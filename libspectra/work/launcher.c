@@ -6,8 +6,8 @@
 
 bool spx_comm_launched(void)
 {
-    /* Of Open MPI, of Slurm and others that speak PMIx, of MPICH. Not any variable of theirs: users
-     * set some of them for all of a session. */
+    /* Set by Open MPI, by Slurm and others that use PMIx, and by MPICH for each rank. Their other
+     * variables are no evidence: users set some of them for a whole session. */
     static const char *const places[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (getenv(places[i])) return true;

@@ -1,7 +1,7 @@
-/* queue.c: items dealt pass by pass, to the rank that had their group before if it asks. */
+/* queue.c: items in the order in which they are dealt: pass by pass, groups to the same rank. */
 #include "work/queue.h"
 
-/* Insertion sort: stable, and groups are hundreds. */
+/* Insertion sort: it is stable, and there are only hundreds of groups. */
 static void sort_by_cost(size_t *order, size_t n, const double *cost)
 {
     for (size_t i = 1; i < n; i++) {
@@ -12,7 +12,7 @@ static void sort_by_cost(size_t *order, size_t n, const double *cost)
     }
 }
 
-/* The first pass from q->pass on that has items. */
+/* Goes to the first pass, from q->pass on, that has items left. */
 static void find_pass(queue *q)
 {
     const size_t groups = q->deal->groups;
@@ -40,8 +40,8 @@ out:
     return st;
 }
 
-/* The sum of the `at_once` largest of n values, descending, and one more. */
-static size_t in_hand(const size_t *values, size_t n, size_t more, size_t at_once)
+/* The sum of the `at_once` largest among n values, which descend, and `more`. */
+static size_t largest_sum(const size_t *values, size_t n, size_t more, size_t at_once)
 {
     size_t sum = 0, taken = 0, i = 0;
     bool left = true;
@@ -53,14 +53,15 @@ static size_t in_hand(const size_t *values, size_t n, size_t more, size_t at_onc
     return sum;
 }
 
-static void insert(size_t *values, size_t n, size_t more)
+/* Puts `more` among n values, which descend. */
+static void insert_value(size_t *values, size_t n, size_t more)
 {
     for (; n > 0 && values[n - 1] < more; n--) values[n] = values[n - 1];
     values[n] = more;
 }
 
-/* One more item, after n, for `rank` of those whose group is nobody's or its own, or (others) any,
- * if it goes with what the rank gets already. */
+/* Takes one more item after n: one whose group is nobody's or this rank's, or any with `others`.
+ * False if there is none, or if it would exceed SPX_COMM_VALUES together with the n. */
 static bool take_one(queue *q, size_t rank, bool others, size_t n, size_t at_once, size_t *item)
 {
     const size_t groups = q->deal->groups;
@@ -68,8 +69,8 @@ static bool take_one(queue *q, size_t rank, bool others, size_t n, size_t at_onc
         const size_t g = q->order[i], at = q->pass * groups + g, own_values = q->deal->values[g];
         const bool own = q->owner[g] == rank || q->owner[g] == QUEUE_NOBODY;
         if (q->dealt[at] || !(own || others)) continue;
-        if (n > 0 && in_hand(q->values, n, own_values, at_once) > SPX_COMM_VALUES) return false;
-        insert(q->values, n, own_values);
+        if (n > 0 && largest_sum(q->values, n, own_values, at_once) > SPX_COMM_VALUES) return false;
+        insert_value(q->values, n, own_values);
         q->dealt[at] = true;
         q->owner[g] = rank;
         *item = at;

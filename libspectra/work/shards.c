@@ -1,4 +1,4 @@
-/* shards.c: shares of the work items, and run files made of what items gave. */
+/* shards.c: shares of the work items, and run files made from their results. */
 #include "spx/shards.h"
 
 #include "spx/store.h"
@@ -14,7 +14,8 @@ spx_status spx_shard_read(const char *text, spx_shard *out, spx_error *err)
     out->i = strtoul(text, &end, 10);
     out->n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
     if (*end == '\0' && out->i >= 1 && out->i <= out->n) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "--shard takes I/N with I from 1 to N, not '%s'", text);
+    return SPX_FAIL(err, SPX_EINVAL,
+                    "--shard: '%s' is not a valid share (expected I/N with 1 <= I <= N)", text);
 }
 
 bool spx_shard_has(const spx_shard *s, const double *cost, size_t groups, size_t g)
@@ -32,45 +33,50 @@ spx_status spx_shard_record_read(const void *bytes, size_t size, spx_shard_recor
     uint64_t out = 0, notes = 0;
     if (!spx_reader_number(&at, &out) || !spx_reader_take(&at, out, &r->out) ||
         !spx_reader_number(&at, &notes) || !spx_reader_take(&at, notes, &r->notes))
-        return SPX_FAIL(err, SPX_EFORMAT, "what a work item gave is cut");
+        return SPX_FAIL(err, SPX_EFORMAT, "the record of a work item is truncated");
     r->out_size = out;
     r->notes_size = notes;
+    r->log = at.at;
     r->log_size = at.left;
-    return spx_reader_take(&at, at.left, &r->log) ? SPX_OK : SPX_EFORMAT;
+    return SPX_OK;
 }
 
-/* Lines "stage NAME" of the identity, in their order. */
+/* Adds the stages that the lines "stage NAME" of the identity name, in their order. */
 static spx_status add_stages(spx_store *s, const char *identity, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char name[128];
     size_t t = 0, n = 0;
     const char *at = identity;
     for (const char *v = NULL; (v = spx_identity_value(at, "stage", &n)); at = v + n) {
         snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), v);
-        const spx_status st = spx_store_add_stage(s, name, (double)t++, err);
-        if (st != SPX_OK) return st;
+        SPX_TRY(spx_store_add_stage(s, name, (double)t++, err));
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
-static spx_status replay(spx_store *s, const spx_journal *j, size_t item, spx_bytes *buffer,
-                         FILE *notes, spx_error *err)
+/* Puts the result of an item into the run file. */
+static spx_status replay_item(spx_store *s, const spx_journal *j, size_t item, spx_bytes *buffer,
+                              FILE *notes, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_shard_record r = {0};
-    spx_status st = spx_journal_get(j, item, buffer, err);
-    if (st == SPX_OK) st = spx_shard_record_read(buffer->data, buffer->size, &r, err);
-    if (st != SPX_OK) return st;
+    SPX_TRY(spx_journal_get(j, item, buffer, err));
+    SPX_TRY(spx_shard_record_read(buffer->data, buffer->size, &r, err));
     if (notes) fwrite(r.notes, 1, r.notes_size, notes);
-    return spx_store_replay(s, r.log, r.log_size, err);
+    SPX_TRY(spx_store_replay(s, r.log, r.log_size, err));
+out:
+    return st;
 }
 
-/* The first journal that has the item. */
-static spx_status find(spx_journal *const *from, size_t n, size_t item, const spx_journal **out,
-                       spx_error *err)
+/* *out <- the first journal that has the item. */
+static spx_status find_item(spx_journal *const *from, size_t n, size_t item,
+                            const spx_journal **out, spx_error *err)
 {
     size_t k = 0;
     while (k < n && !spx_journal_has(from[k], item)) k++;
-    if (k == n) return SPX_FAIL(err, SPX_ENOTFOUND, "item %zu is in none of the shards", item);
+    if (k == n) return SPX_FAIL(err, SPX_ENOTFOUND, "item %zu is missing from all shards", item);
     *out = from[k];
     return SPX_OK;
 }
@@ -85,8 +91,8 @@ spx_status spx_shards_write(spx_journal *const *from, size_t n, const char *path
     SPX_TRY(add_stages(s, spx_journal_identity(from[0]), err));
     for (size_t i = 0; i < spx_journal_items(from[0]); i++) {
         const spx_journal *j = NULL;
-        SPX_TRY(find(from, n, i, &j, err));
-        SPX_TRY(replay(s, j, i, &buffer, notes, err));
+        SPX_TRY(find_item(from, n, i, &j, err));
+        SPX_TRY(replay_item(s, j, i, &buffer, notes, err));
     }
     SPX_TRY(spx_store_set_text(s, "", "history", command, err));
     SPX_TRY(spx_store_commit(&s, err));
@@ -108,7 +114,7 @@ spx_status spx_shards_gather(spx_journal *const *from, size_t n, const char *ide
     SPX_TRY(spx_journal_open(path, (const char *)whole.data, items, &to, err));
     for (size_t i = 0; i < items; i++) {
         const spx_journal *j = NULL;
-        SPX_TRY(find(from, n, i, &j, err));
+        SPX_TRY(find_item(from, n, i, &j, err));
         SPX_TRY(spx_journal_get(j, i, &buffer, err));
         SPX_TRY(spx_journal_add(to, i, buffer.data, buffer.size, err));
     }

@@ -1,11 +1,11 @@
-/* wire_alone.c: a build without MPI has no other ranks. */
+/* wire_alone.c: in a build without MPI there are no other ranks. */
 #include "work/wire.h"
 
 spx_status wire_open(wire_place *out, void *mask, size_t size, spx_error *err)
 {
     (void)mask;
     (void)size;
-    *out = (wire_place){0, 1, 1};
+    *out = (wire_place){.size = 1, .here = 1};
     return SPX_FAIL(err, SPX_EUNSUP, "started by mpirun, but built without MPI (-DSPX_MPI=ON)");
 }
 
@@ -13,7 +13,7 @@ spx_status wire_send(size_t to, int kind, const spx_bytes *message, spx_error *e
 {
     (void)kind;
     (void)message;
-    return SPX_FAIL(err, SPX_EUNSUP, "there is no rank %zu", to);
+    return SPX_FAIL(err, SPX_EUNSUP, "rank %zu does not exist", to);
 }
 
 spx_status wire_poll(bool *there, size_t *from, int *kind, spx_bytes *message, spx_error *err)

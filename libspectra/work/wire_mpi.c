@@ -1,4 +1,4 @@
-/* wire_mpi.c: messages between ranks by MPI. The only file that includes <mpi.h>. */
+/* wire_mpi.c: messages between ranks, by MPI. The only file that includes <mpi.h>. */
 #include "work/wire.h"
 
 #include <limits.h>
@@ -13,7 +13,7 @@ static spx_status check(int code, const char *what, spx_error *err)
     return SPX_FAIL(err, SPX_EIO, "MPI %s: %.*s", what, length, text);
 }
 
-/* The ranks that share this machine's memory, and the union of their masks. */
+/* Counts the ranks that share this machine's memory; *mask becomes the union of their masks. */
 static spx_status look_around(wire_place *out, void *mask, size_t size, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -35,10 +35,11 @@ spx_status wire_open(wire_place *out, void *mask, size_t size, spx_error *err)
 {
     spx_status st = SPX_OK;
     int has = 0, rank = 0, ranks = 1;
-    *out = (wire_place){0, 1, 1};
+    *out = (wire_place){.size = 1, .here = 1};
     SPX_TRY(check(MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &has), "init", err));
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    if (has < MPI_THREAD_SERIALIZED) SPX_RAISE(err, SPX_EUNSUP, "this MPI knows no threads");
+    if (has < MPI_THREAD_SERIALIZED)
+        SPX_RAISE(err, SPX_EUNSUP, "this MPI library does not support threads");
     SPX_TRY(check(MPI_Comm_rank(MPI_COMM_WORLD, &rank), "rank", err));
     SPX_TRY(check(MPI_Comm_size(MPI_COMM_WORLD, &ranks), "size", err));
     out->rank = (size_t)rank;
@@ -51,7 +52,8 @@ out:
 spx_status wire_send(size_t to, int kind, const spx_bytes *message, spx_error *err)
 {
     if (message->size > INT_MAX)
-        return SPX_FAIL(err, SPX_EUNSUP, "a message of %zu bytes", message->size);
+        return SPX_FAIL(err, SPX_EUNSUP, "message of %zu bytes exceeds the limit of MPI",
+                        message->size);
     return check(
         MPI_Send(message->data, (int)message->size, MPI_BYTE, (int)to, kind, MPI_COMM_WORLD),
         "send", err);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void test_memory(void **state)
+static void blocks_are_zeroed_aligned_and_counted(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -29,7 +29,7 @@ static void test_memory(void **state)
     assert_int_equal(spx_test_live_blocks(), live);
 }
 
-static void test_errors(void **state)
+static void the_first_failure_is_the_one_reported(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -49,22 +49,8 @@ static void test_errors(void **state)
         assert_true(strlen(spx_status_name((spx_status)s)) > 0);
 }
 
-static const char *word(const void *words, size_t i) { return ((const char *const *)words)[i]; }
-
-static void test_names(void **state)
-{
-    (void)state;
-    static const char *const words[] = {"one", "two", "three", NULL};
-    spx_error err = {0};
-    size_t i = 0;
-    check_ok(spx_find_name("number", "three", word, words, &i, &err));
-    assert_int_equal(i, 2);
-    assert_int_equal(spx_find_name("number", "tw", word, words, &i, &err), SPX_EINVAL);
-    assert_string_equal(err.text, "no number 'tw'; there are: one, two, three");
-}
-
 /* The stream of seed 0 as the authors' own code gives it (splitmix64 seeding, xoshiro256**). */
-static void test_stream(void **state)
+static void the_stream_is_that_of_its_authors(void **state)
 {
     (void)state;
     static const uint64_t want[] = {0x99ec5f36cb75f2b4U, 0xbf6e1f784956452aU, 0x1a5f849d4933e6e0U,
@@ -73,7 +59,7 @@ static void test_stream(void **state)
     for (size_t i = 0; i < 4; i++) assert_true(spx_rng_next(&r) == want[i]);
 }
 
-static void test_distributions(void **state)
+static void numbers_have_their_distribution(void **state)
 {
     (void)state;
     enum { N = 200000 };
@@ -113,7 +99,7 @@ static void check_text(const char *path, const char *want)
     spx_free(text);
 }
 
-static void test_files(void **state)
+static void files_are_read_copied_and_replaced(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -142,7 +128,7 @@ static void test_files(void **state)
     remove("none");
 }
 
-static void test_changed_file(void **state)
+static void a_change_while_reading_is_noticed(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -168,7 +154,7 @@ static void cut(void)
 
 /* As on a network file system: read in pieces, there after the file is cut, and a cut while it is
  * read is an error, not a signal. */
-static void test_remote_file(void **state)
+static void a_file_on_another_machine_is_read(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -194,7 +180,7 @@ static void test_remote_file(void **state)
 }
 
 /* Pages given back are read again, whatever part of one it was. */
-static void test_released_pages(void **state)
+static void released_pages_are_read_again(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -214,7 +200,7 @@ static void test_released_pages(void **state)
     remove("pages");
 }
 
-static void test_hasher(void **state)
+static void pieces_hash_as_the_whole(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -236,11 +222,15 @@ static void test_hasher(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_memory),      cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_stream),      cmocka_unit_test(test_distributions),
-        cmocka_unit_test(test_files),       cmocka_unit_test(test_changed_file),
-        cmocka_unit_test(test_remote_file), cmocka_unit_test(test_released_pages),
-        cmocka_unit_test(test_hasher),      cmocka_unit_test(test_names),
+        cmocka_unit_test(blocks_are_zeroed_aligned_and_counted),
+        cmocka_unit_test(the_first_failure_is_the_one_reported),
+        cmocka_unit_test(the_stream_is_that_of_its_authors),
+        cmocka_unit_test(numbers_have_their_distribution),
+        cmocka_unit_test(files_are_read_copied_and_replaced),
+        cmocka_unit_test(a_change_while_reading_is_noticed),
+        cmocka_unit_test(a_file_on_another_machine_is_read),
+        cmocka_unit_test(released_pages_are_read_again),
+        cmocka_unit_test(pieces_hash_as_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,3 +30,17 @@ for e in rome ft; do spx-edit --bundle data/bundles/good.h5 --editor $e -o bad.h
 spx-edit --bundle data/bundles/good.h5 -o memit.h5
 spx-edit data/tiny.gguf --bundle data/bundles/good.h5 -o other.h5
 spx-edit --bundle missing.h5 -o other.h5
+# The run file keeps every parameter of the filter that was used.
+parameters() { # FILTER ATTRIBUTES... -- OPTIONS...
+    f=$1 names=
+    shift
+    while [ "$1" != -- ]; do names="$names $1"; shift; done
+    shift
+    spx-edit --bundle data/bundles/good.h5 --lambda 150 --filter "$f" "$@" -q -o "of-$f.h5" > table || exit
+    for a in $names; do
+        printf '%s %s %s\n' "$f" "$a" "$(h5dump -a "/$a" "of-$f.h5" | sed -n 's/.*(0): //p')"
+    done
+}
+parameters norm-cap cap apply -- --cap 0.25
+parameters prune alpha tau -- --alpha 1.5
+parameters sphere weight basis energy tau rank seed -- --weight 0.75 --basis original --seed 3

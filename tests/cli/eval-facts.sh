@@ -10,7 +10,7 @@ spx-eval data/tiny.gguf --facts datasets/counterfact-2000.json --count 20 --neig
 spx-eval data/tiny.gguf --facts bad.jsonl; echo "$?"
 spx-eval data/tiny.gguf --facts bad.jsonl --skip-bad | grep -E 'skipped|rewrite_success' | cut -f 1,3,6
 spx-eval data/tiny.gguf --facts bad.jsonl --skip-bad --json | grep skipped
-spx-eval data/tiny.gguf --task list | cut -f 1
+spx-eval data/tiny.gguf --task list
 spx-eval data/tiny.gguf --task lambada=datasets/lambada-500.jsonl --limit 3 | cut -f 1,2,6
 spx-eval data/tiny.gguf --task lambada; echo "$?"
 spx-eval data/tiny.gguf --lambada datasets/lambada-500.jsonl --lambada-items 2 --items missing/items.tsv > out; echo "$?"

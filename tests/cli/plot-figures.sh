@@ -8,6 +8,8 @@ for figure in collapse subspace norm spectrum angles overtaking layers retention
     spx-plot $figure MEMIT=none.h5 "with REVIVE=revive.h5" -o $figure.svg && head -c 5 $figure.svg && echo " $figure: $(wc -l < $figure.tsv)"
     head -n 1 $figure.tsv
 done
+# The table of figures, which plots/make.sh reads: figure, template, the drawing that is its picture, what it shows.
+spx-plot list
 # An arm that breaks in round 2: what each number's alarm was worth.
 spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --layers 1-3 --lambda 0.03 --contexts 0 --steps 3 --clamp 4 \
     --round 3 --rounds 8 --perplexity datasets/wikitext-2-test.txt --tokens 256 --window 128 -q -o broken.h5

@@ -82,12 +82,12 @@ static const struct bad {
     const char *text;
 } bad[] = {
     {"bad-no-keys", SPX_EFORMAT, "K is missing"},
-    {"bad-no-residuals", SPX_EFORMAT, "R is missing, and so is Z or H"},
-    {"bad-no-count", SPX_EFORMAT, "mom2 and count go together"},
-    {"bad-both-moments", SPX_EFORMAT, "C and mom2 are both there"},
-    {"bad-both-residuals", SPX_EFORMAT, "R and Z or H are both there"},
+    {"bad-no-residuals", SPX_EFORMAT, "R is missing (expected R, or Z and H)"},
+    {"bad-no-count", SPX_EFORMAT, "mom2 is given without count"},
+    {"bad-both-moments", SPX_EFORMAT, "C and mom2 are both given (expected one of them)"},
+    {"bad-both-residuals", SPX_EFORMAT, "R and Z or H are both given (expected R, or Z and H)"},
     {"bad-unknown", SPX_EFORMAT,
-     "unknown name Kprev; there are: K, R, Z, H, C, mom2, count, W, Kc, Kp"},
+     "unknown name Kprev (expected K, R, Z, H, C, mom2, count, W, Kc or Kp)"},
     {"bad-keys-transposed", SPX_ESHAPE, "K is 2 x 3, not 3 x 2; transpose it"},
     {"bad-residual-shape", SPX_ESHAPE, "R is 2 x 3, not 2 x 2"},
     {"bad-target-shape", SPX_ESHAPE, "H is 2 x 3, not 2 x 2"},
@@ -100,12 +100,12 @@ static const struct bad {
     {"bad-residual-nan", SPX_ENUMERIC, "R: entry (0, 1) is not finite"},
     {"bad-moment-inf", SPX_ENUMERIC, "C: entry (1, 1) is not finite"},
     {"bad-weight-inf", SPX_ENUMERIC, "W: entry (0, 0) is not finite"},
-    {"bad-asymmetric", SPX_EFORMAT, "C: not symmetric: 0 at (1, 0), 0.5 across"},
-    {"bad-negative-diagonal", SPX_EFORMAT, "C: entry (1, 1) is -1: no second moment"},
-    {"bad-count-zero", SPX_EINVAL, "count is not one number above 0"},
-    {"bad-count-negative", SPX_EINVAL, "count is not one number above 0"},
-    {"bad-count-inf", SPX_EINVAL, "count is not one number above 0"},
-    {"bad-count-many", SPX_EINVAL, "count is not one number above 0"},
+    {"bad-asymmetric", SPX_EFORMAT, "C: not symmetric: 0 at (1, 0), 0.5 at (0, 1)"},
+    {"bad-negative-diagonal", SPX_EFORMAT, "C: diagonal entry (1, 1) is -1 (expected 0 or more)"},
+    {"bad-count-zero", SPX_EINVAL, "count is not a single number above 0"},
+    {"bad-count-negative", SPX_EINVAL, "count is not a single number above 0"},
+    {"bad-count-inf", SPX_EINVAL, "count is not a single number above 0"},
+    {"bad-count-many", SPX_EINVAL, "count is not a single number above 0"},
 };
 
 static void refuse(const struct bad *b, const char *suffix)

@@ -197,7 +197,7 @@ static void check_normal_equations(const char *name, double lambda, double lambd
         spx_gemm(&right, 1, &R, SPX_N, &K, SPX_T, 0);
         check_leq(difference(&left, &right), 1e-11);
         spx_update_free(&c);
-        if (e->history)
+        if (e->remembers)
             check_ok(spx_edit_remember(s, &K, &err));
         else
             spx_syrk(&B, -1, &K, SPX_N, 1);
@@ -252,9 +252,9 @@ static void test_finishes_as_numpy(void **state)
         load("D", &total.A);
         load(finish[i].expected, &want);
         check_ok(spx_editor_find(finish[i].editor, &e, &err));
-        assert_true(e->finishes);
+        assert_non_null(e->finish);
         check_ok(spx_edit_open(e, &o, &g.C, g.C.rows, &s, &err));
-        check_ok(spx_edit_finish(s, e->finishes_last ? &before : &g.W, &total, &err));
+        check_ok(spx_edit_finish(s, e->finishes_round ? &before : &g.W, &total, &err));
         check_leq(difference(&total.A, &want), 1e-12);
         spx_edit_close(s);
         spx_update_free(&total);
@@ -285,15 +285,16 @@ static void test_refuses_bad_moments(void **state)
 {
     (void)state;
     check_moment_refused("memit", 1, 0.6, 0.5, 1, SPX_EFORMAT,
-                         "C: not symmetric: 0.5 at (1, 0), 0.6 across");
-    check_moment_refused("memit", 1, 2, 2, 1, SPX_ENUMERIC,
-                         "too few keys behind C: matrix is not positive definite (minor 2)");
+                         "C: not symmetric: 0.5 at (1, 0), 0.6 at (0, 1)");
+    check_moment_refused(
+        "memit", 1, 2, 2, 1, SPX_ENUMERIC,
+        "C was measured on too few keys: matrix is not positive definite (minor 2)");
     check_moment_refused("memit", 1, 2, 2, (double)NAN, SPX_ENUMERIC,
                          "C: entry (1, 1) is not finite");
     check_moment_refused("alphaedit", 1, 2, 2, 1, SPX_ENUMERIC,
-                         "eigenvalues of C are -1 to 3: no second moment");
+                         "C is not a second moment: its eigenvalues range from -1 to 3");
     check_moment_refused("alphaedit", 0, 0, 0, 0, SPX_ENUMERIC,
-                         "eigenvalues of C are 0 to 0: no second moment");
+                         "C is not a second moment: its eigenvalues range from 0 to 0");
 }
 
 static void test_refuses_options_out_of_their_domain(void **state)

@@ -202,7 +202,7 @@ static void without_a_filter_there_is_no_debt_and_rect_ends_at_the_joint_gradien
     }
 }
 
-static void what_has_no_metric_or_no_directions_is_refused(void **state)
+static void what_has_no_explicit_cost_or_no_directions_is_refused(void **state)
 {
     (void)state;
     static const char *const editors[] = {"memit", "alphaedit", "nse"};
@@ -267,7 +267,7 @@ int main(void)
         cmocka_unit_test(under_revive_the_debt_is_the_last_batchs_own_part),
         cmocka_unit_test(a_batch_without_residuals_pays_the_whole_debt),
         cmocka_unit_test(without_a_filter_there_is_no_debt_and_rect_ends_at_the_joint_gradient),
-        cmocka_unit_test(what_has_no_metric_or_no_directions_is_refused),
+        cmocka_unit_test(what_has_no_explicit_cost_or_no_directions_is_refused),
         cmocka_unit_test(survives_exhaustion),
     };
     return cmocka_run_group_tests_name("feedback", tests, NULL, NULL);

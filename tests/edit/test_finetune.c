@@ -98,14 +98,14 @@ static void test_matches_pytorch(void **state)
     for (spx_finetune_loss loss = SPX_FINETUNE_LAST; loss <= SPX_FINETUNE_FORCED; loss++) {
         spx_finetune_opts o = golden_opts(loss);
         spx_finetune_report free_run, held_run;
-        tuning t;
+        finetune_loss t;
         double value = 0;
         float want[2];
         char name[32];
         spx_mat_scale(&dW, 0);
-        check_ok(tuning_open(&t, g.m, &g.p, &o, &err));
-        check_ok(tuning_step(&t, 0, FACTS, &dW, &value, &G, &err));
-        tuning_close(&t);
+        check_ok(finetune_loss_open(&t, g.m, &g.p, &o, &err));
+        check_ok(finetune_loss_at(&t, 0, FACTS, &dW, &value, &G, &err));
+        finetune_loss_close(&t);
         check_leq(distance(&g, &G, loss, "gradient"), 1e-5);
         check_ok(spx_finetune(g.m, &g.p, &o, &dW, &free_run, &err));
         check_leq(distance(&g, &dW, loss, "free"), 1e-3);
@@ -139,15 +139,15 @@ static void test_gradient_is_the_slope_of_the_loss(void **state)
     for (size_t k = 0; k < 4; k++) {
         spx_finetune_opts o = {.layer = LAYER, .loss = k % 2, .rows = k < 2 ? 0 : 1};
         double loss = 0, up = 0, down = 0;
-        tuning t;
-        check_ok(tuning_open(&t, f.m, &f.p, &o, &err));
-        check_ok(tuning_step(&t, 0, FACTS, &at, &loss, &G, &err));
+        finetune_loss t;
+        check_ok(finetune_loss_open(&t, f.m, &f.p, &o, &err));
+        check_ok(finetune_loss_at(&t, 0, FACTS, &at, &loss, &G, &err));
         const double slope = spx_dot(&G, &along);
         for (size_t i = 0; i < D * FF; i++) moved.data[i] = at.data[i] + h * along.data[i];
-        check_ok(tuning_step(&t, 0, FACTS, &moved, &up, &G, &err));
+        check_ok(finetune_loss_at(&t, 0, FACTS, &moved, &up, &G, &err));
         for (size_t i = 0; i < D * FF; i++) moved.data[i] = at.data[i] - h * along.data[i];
-        check_ok(tuning_step(&t, 0, FACTS, &moved, &down, &G, &err));
-        tuning_close(&t);
+        check_ok(finetune_loss_at(&t, 0, FACTS, &moved, &down, &G, &err));
+        finetune_loss_close(&t);
         const double noise = 2 * (double)FLT_EPSILON * loss / h; /* losses come from floats */
         check_leq(fabs(slope - (up - down) / (2 * h)), 2e-3 * fabs(slope) + noise);
         assert_true(fabs(slope) > 20 * noise);

@@ -96,7 +96,7 @@ static void test_targets(void **state)
     teardown(&f);
 }
 
-/* Columns of y and h: the block's FFN output and the residual stream behind it, bare prompt. */
+/* Columns of y and h: the block's FFN output and the residual stream after it, bare prompt. */
 static void values_at(const fixture *f, spx_mat *y, spx_mat *h)
 {
     spx_error err = {0};
@@ -118,8 +118,8 @@ static double column_norm(const spx_mat *A, const spx_mat *B, size_t i)
     return sqrt(sum);
 }
 
-/* Both sites are one place behind the block: with no decay and no clamp the same delta is found;
- * the clamp is relative to the site's own value. */
+/* Both sites are the same place after the block: with no decay and no clamp the same delta is
+ * found; the clamp is relative to the site's own value. */
 static void test_sites_differ_in_what_delta_is_relative_to(void **state)
 {
     (void)state;

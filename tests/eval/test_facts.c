@@ -1,4 +1,4 @@
-/* test_facts.c: the schemas, what is told and rebuilt, and every fault by place, id and words. */
+/* test_facts.c: schemas, classified prompts, completed neighbours, faults by place and id. */
 #include "tiny.h"
 
 #include "spx/facts.h"
@@ -68,8 +68,7 @@ static void zsre_edits_to_the_answer_or_to_alt(void **state)
     spx_facts_free(&f);
 }
 
-/* The rule found on all 10,000 records, from the 2,000 that lie here: a template's prompts recur.
- */
+/* The rule, on the first 2,000 records: the prompts of a template recur. */
 static void paraphrases_are_told_from_generation_prompts(void **state)
 {
     (void)state;
@@ -107,11 +106,11 @@ static void neighbours_are_rebuilt_from_other_records(void **state)
     spx_error err;
     spx_facts f;
     const spx_facts_opts two = {.count = 2, .neighbors = 3}, all = {.neighbors = 2};
-    check_ok(read_text(family, &two, &f, &err)); /* not B for A: it is edited too */
+    check_ok(read_text(family, &two, &f, &err)); /* not B for A: B is edited too */
     assert_int_equal(f.fact[0].neighbor.n, 2);
     assert_string_equal(f.fact[0].neighbor.at[0], "D is in");
     assert_int_equal(f.fact[1].neighbor.n, 3);
-    assert_string_equal(f.fact[1].neighbor.at[0], "Q lies in"); /* the file's own comes first */
+    assert_string_equal(f.fact[1].neighbor.at[0], "Q lies in"); /* that of the file comes first */
     assert_string_equal(f.fact[1].neighbor.at[1], "D is in");
     assert_int_equal(f.rebuilt, 4);
     spx_facts_free(&f);
@@ -123,36 +122,37 @@ static void neighbours_are_rebuilt_from_other_records(void **state)
     spx_facts_free(&f);
 }
 
-static void every_fault_is_named(void **state)
+static void faults_name_their_record(void **state)
 {
     (void)state;
     static const struct {
         const char *text, *words;
     } bad[] = {
-        {"{}", "test-facts.json: line 1: none of requested_rewrite"},
-        {"[1]", "test-facts.json: record 0: is no object"},
+        {"{}", "test-facts.json: line 1: unknown schema (expected a field requested_rewrite"},
+        {"[1]", "test-facts.json: record 0: not a JSON object"},
         {"[{\"case_id\": 4, \"prompt\": \"A is\", \"subject\": \"B\", \"target_new\": \"c\", "
          "\"ground_truth\": \"d\"}]",
-         "record 0 (case_id 4): subject 'B' is not in the prompt"},
+         "record 0 (case_id 4): subject 'B' does not appear in the prompt"},
         {"[{\"prompt\": \"A or A is\", \"subject\": \"A\", \"target_new\": \"c\", "
          "\"ground_truth\": \"d\"}]",
-         "record 0: subject 'A' is in the prompt twice"},
+         "record 0: subject 'A' appears in the prompt twice"},
         {"[{\"prompt\": \"A is\", \"subject\": \"A\", \"ground_truth\": \"d\"}]",
          "target_new is missing"},
         {"[{\"prompt\": \"A is\", \"subject\": \"\", \"target_new\": \"c\", \"ground_truth\": "
          "\"d\"}]",
          "subject is empty"},
         {"[{\"prompt\": 3, \"subject\": \"A\", \"target_new\": \"c\", \"ground_truth\": \"d\"}]",
-         "prompt is no text"},
+         "prompt is not a string"},
         {"[{\"prompt\": \"A is\", \"subject\": \"A\", \"target_new\": \" \", \"ground_truth\": "
          "\"d\"}]",
          "target_new is blank"},
         {"\n{\"requested_rewrite\": {\"prompt\": \"no gap\", \"subject\": \"A\"}}",
-         "line 2: prompt 'no gap' has not one {}"},
-        {"{\"src\": \"A is\", \"subject\": \"A\", \"answers\": []}", "answers has no first text"},
+         "line 2: prompt 'no gap' does not have exactly one {}"},
+        {"{\"src\": \"A is\", \"subject\": \"A\", \"answers\": []}",
+         "answers[0] is not a non-empty string"},
         {"{\"src\": \"A is\", \"subject\": \"A\", \"answers\": [\"b\"], \"loc\": \"l\", "
          "\"loc_ans\": \"m\"}\n{\"prompt\": \"A is\", \"ground_truth\": \"d\"}",
-         "line 2: is of schema easyedit, those before it of zsre"},
+         "line 2: record of schema easyedit (expected zsre, as before it)"},
         {"{\"src\": ", "line 1: JSON: line 1"},
     };
     const spx_facts_opts all = {0};
@@ -165,7 +165,7 @@ static void every_fault_is_named(void **state)
     }
 }
 
-static void bad_records_are_counted_where_that_is_asked(void **state)
+static void bad_records_are_counted_on_request(void **state)
 {
     (void)state;
     spx_error err;
@@ -181,7 +181,7 @@ static void bad_records_are_counted_where_that_is_asked(void **state)
     assert_int_equal(f.skipped, 2);
     spx_facts_free(&f);
     assert_int_equal(read_text(text, &many, &f, &err), SPX_EINVAL);
-    assert_non_null(strstr(err.text, "records 0 to 2 wanted, 2 there"));
+    assert_non_null(strstr(err.text, "2 usable records (expected at least 3)"));
     assert_int_equal(read_text("[]", &strict, &f, &err), SPX_EINVAL);
 }
 
@@ -203,8 +203,8 @@ int main(void)
         cmocka_unit_test(zsre_edits_to_the_answer_or_to_alt),
         cmocka_unit_test(paraphrases_are_told_from_generation_prompts),
         cmocka_unit_test(neighbours_are_rebuilt_from_other_records),
-        cmocka_unit_test(every_fault_is_named),
-        cmocka_unit_test(bad_records_are_counted_where_that_is_asked),
+        cmocka_unit_test(faults_name_their_record),
+        cmocka_unit_test(bad_records_are_counted_on_request),
         cmocka_unit_test(reading_survives_oom),
     };
     return cmocka_run_group_tests_name("facts", tests, NULL, NULL);

@@ -1,13 +1,13 @@
 /* test_goldens.c: every metric against the definitions in Python (tests/golden/metrics.py). */
 #include "eval/exact_match.h"
 #include "eval/ngrams.h"
-#include "plans.h"
+#include "tiny.h"
 
 #include "spx/json.h"
 #include "spx/lm.h"
 
 #define FILES SPX_TESTS "/data/eval/"
-/* What metrics.py was run with; MOST stands for less on the larger model. */
+/* What metrics.py was run with; MOST is fewer on the larger model. */
 enum { MOST = 1000 };
 static const spx_eval_task tasks[] = {
     {.family = "perplexity",
@@ -27,7 +27,7 @@ static const spx_eval_task tasks[] = {
     {.family = "gsm8k", .file = FILES "gsm8k.jsonl", .shots = 1},
 };
 
-/* Facts, and what metrics.py calls their numbers. */
+/* Files of facts, and the names of their numbers in metrics.json. */
 static const struct {
     const char *golden, *file;
     spx_facts_opts opts;
@@ -38,8 +38,8 @@ static const struct {
     {"zsre_alt", FILES "zsre.json", {.alt = true}},
 };
 
-/* Beyond what two values may differ by: shares 1e-6 of 1, which for argmax means the item; what is
- * no share 1e-6 of itself, a perplexity 1e-6 of the NLL that it is exp of. */
+/* True if two values differ by more than the tolerance: 1e-6 of 100 % for shares, so that argmax
+ * must agree on every item; 1e-6 of the NLL for perplexities; 1e-6 of 1 + |value| for others. */
 static bool differ(const spx_metric *m, double want)
 {
     const bool perplexity = strstr(m->q->name, "perplexity") != NULL;
@@ -127,7 +127,7 @@ static void the_real_models_metrics_are_pythons(void **state)
     check_model_against(check_model(), "smollm2", 4);
 }
 
-/* Of a model whose block 3 speaks louder, beside the one it was. */
+/* Of a model whose block 3 is amplified, compared with the model before. */
 static void locality_is_pythons(void **state)
 {
     (void)state;
@@ -157,7 +157,7 @@ static void locality_is_pythons(void **state)
     spx_model_close(m);
 }
 
-/* NULL in the golden: there is no such number. */
+/* NULL in the golden means that there is no such number. */
 static void check_text(const spx_json *exact, const char *key, size_t i, const char *got)
 {
     const char *want = spx_json_text(spx_json_at(spx_json_get(exact, key), i));

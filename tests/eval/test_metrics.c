@@ -1,5 +1,5 @@
-/* test_metrics.c: metrics by their words, fact by fact and window by window; intervals. */
-#include "plans.h"
+/* test_metrics.c: metrics by their definitions, fact by fact and window by window; intervals. */
+#include "tiny.h"
 
 #include "spx/file.h"
 #include "spx/lm.h"
@@ -147,8 +147,7 @@ static void overlapping_windows_score_each_token_once(void **state)
     spx_model_close(m);
 }
 
-/* A model trained with BOS reads it in the place of each window's first token, which no window
- * scores. */
+/* A model trained with BOS reads it in place of each window's first token, which is not scored. */
 static void windows_begin_with_bos(void **state)
 {
     (void)state;
@@ -206,44 +205,30 @@ static void the_real_model_has_its_perplexity(void **state)
     check_ok(spx_eval_new(&plan, t, &e, &err));
     check_ok(spx_eval_run(e, m, &r, &err));
     check_leq(fabs(r.metric[0].value - 22.49), 0.01); /* the reference's, to its last digit */
-    assert_true(isnan(r.metric[0].lo));               /* one window says nothing about others */
+    assert_true(isnan(r.metric[0].lo));               /* one window has no interval */
     spx_results_free(&r);
     spx_eval_free(e);
     spx_tokenizer_close(t);
     spx_model_close(m);
 }
 
-static void bad_tasks_are_named(void **state)
+static void faults_of_texts_are_named(void **state)
 {
     (void)state;
-    static const struct {
-        spx_eval_task task;
-        const char *text, *words;
-    } bad[] = {
-        {{.family = "horoscope"}, "", "no family of metrics 'horoscope'"},
-        {{.family = "perplexity", .window = 1}, "some text", "windows of 1 tokens"},
-        {{.family = "perplexity"}, "some text", "text too short"},
-        {{.family = "perplexity", .tokens = 9}, "some text", "less than a window of 512"},
+    static const bad_task bad[] = {
+        {{.family = "horoscope"}, "", "task 'horoscope'"},
+        {{.family = "perplexity", .window = 1}, "some text", "window of 1 tokens, stride of 1"},
+        {{.family = "perplexity"}, "some text", "expected at least 512"},
+        {{.family = "perplexity", .tokens = 9},
+         "text",
+         "9 tokens (expected at least a window of 512)"},
         {{.family = "lambada"}, "{\"text\": \"two words\"}\n{\"id\": 3}", "line 2 (id 3): text is"},
         {{.family = "lambada"}, "{\"text\": \"word\"}", "text has no last word"},
-        {{.family = "lambada", .items = 2}, "{\"text\": \"two words\"}", "2 records wanted, 1"},
+        {{.family = "lambada", .items = 2},
+         "{\"text\": \"two words\"}",
+         "1 usable records (expected at least 2)"},
     };
-    spx_model *m = NULL;
-    spx_tokenizer *t = NULL;
-    open_tiny(&m, &t);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        spx_error err = {0};
-        spx_eval *e = NULL;
-        spx_eval_task task = bad[i].task;
-        const spx_eval_plan plan = {.task = &task, .tasks = 1};
-        task.file = "bad-task.txt";
-        write_file(task.file, bad[i].text);
-        assert_int_not_equal(spx_eval_new(&plan, t, &e, &err), SPX_OK);
-        if (!strstr(err.text, bad[i].words)) fail_msg("%zu: %s", i, err.text);
-    }
-    remove("bad-task.txt");
-    spx_tokenizer_close(t);
-    spx_model_close(m);
+    check_bad_tasks(bad, sizeof bad / sizeof *bad, "bad-text.txt");
 }
 
 static void evaluating_survives_oom(void **state)
@@ -273,7 +258,7 @@ int main(void)
         cmocka_unit_test(overlapping_windows_score_each_token_once),
         cmocka_unit_test(windows_begin_with_bos),
         cmocka_unit_test(the_real_model_has_its_perplexity),
-        cmocka_unit_test(bad_tasks_are_named),
+        cmocka_unit_test(faults_of_texts_are_named),
         cmocka_unit_test(evaluating_survives_oom),
     };
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

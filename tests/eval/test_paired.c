@@ -1,4 +1,4 @@
-/* test_paired.c: items of two files, brought together and tested. */
+/* test_paired.c: the items of two files, paired and tested. */
 #include "tiny.h"
 
 #include "spx/paired.h"
@@ -61,9 +61,9 @@ static void bad_lines_are_named(void **state)
 {
     (void)state;
     static const char *const bad[][2] = {
-        {HEAD "m\ts\t1\n", "a.tsv: line 2: not metric, set, item and value"},
-        {HEAD "m\ts\tx\t1\n", "line 2: item is no number"},
-        {HEAD "m\ts\t1\tNaN\n", "line 2: value is no number"},
+        {HEAD "m\ts\t1\n", "a.tsv: line 2: expected metric, set, item and value"},
+        {HEAD "m\ts\tx\t1\n", "line 2: item 'x' is not an integer"},
+        {HEAD "m\ts\t1\tNaN\n", "line 2: value 'NaN' is not a finite number"},
         {HEAD "m\ts\t1\t1\nm\ts\t2\t1\nm\ts\t1\t0\n", "a.tsv: lines "},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

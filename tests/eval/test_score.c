@@ -1,11 +1,9 @@
-/* test_score.c: scores in packed batches that share beginnings, against whole sequences one by
- * one. */
+/* test_score.c: scores in packed batches that share beginnings, against single whole sequences. */
 #include "tiny.h"
 
 #include "spx/rng.h"
 
-/* Random items: beginnings shared by many, prompts shared by some, targets that begin one another.
- */
+/* Random items: many share a beginning, some a prompt, and some targets begin others. */
 static void random_items(spx_rng *rng, const int32_t *ids, size_t n, score_item *item)
 {
     for (size_t i = 0; i < n; i++) {
@@ -20,7 +18,7 @@ static void random_items(spx_rng *rng, const int32_t *ids, size_t n, score_item 
     }
 }
 
-static void a_packed_score_is_that_of_the_sequence_alone(void **state)
+static void packed_scores_equal_those_of_single_sequences(void **state)
 {
     (void)state;
     enum { ITEMS = 240 };
@@ -47,7 +45,7 @@ static void a_packed_score_is_that_of_the_sequence_alone(void **state)
     spx_model_close(m);
 }
 
-/* 60 tails of 90 rows behind one head need more than one pass. */
+/* 60 tails of 90 rows after one head need more than one pass. */
 static void a_group_may_need_several_passes(void **state)
 {
     (void)state;
@@ -74,7 +72,7 @@ static void a_group_may_need_several_passes(void **state)
     spx_model_close(m);
 }
 
-/* Rows that a plan costs, from its own words. */
+/* Rows that a plan costs, by its definition. */
 static size_t plan_rows(const score_item *item, const prefix_plan *p)
 {
     size_t rows = 0;
@@ -83,7 +81,7 @@ static size_t plan_rows(const score_item *item, const prefix_plan *p)
         for (size_t i = p->first[g]; i < p->first[g + 1]; i++) {
             const score_item *it = &item[p->item[i]];
             assert_true(p->head[g] < it->prompts);
-            if (!p->rides[i]) rows += sequence_length(it) - p->head[g];
+            if (!p->covered[i]) rows += sequence_length(it) - p->head[g];
         }
     }
     return rows;
@@ -122,7 +120,7 @@ static void scoring_survives_oom(void **state)
     const score_item item[2] = {{prompt, target, 3, 2, NULL}, {prompt, target + 1, 3, 1, NULL}};
     score got[2];
     open_tiny(&m, &t);
-    check_ok(score_items(m, NULL, item, 2, got, &err)); /* the model's own workspace is kept */
+    check_ok(score_items(m, NULL, item, 2, got, &err)); /* the model keeps its workspace */
     check_survives_oom(score_items(m, NULL, item, 2, got, NULL));
     spx_tokenizer_close(t);
     spx_model_close(m);
@@ -137,8 +135,8 @@ static spx_status given(size_t unit, spx_reader *out, void *arg, spx_error *err)
     return SPX_OK;
 }
 
-/* Half of the targets are what the model foresees. */
-static void a_score_is_read_back_as_it_was_given(void **state)
+/* Half of the targets are what the model predicts. */
+static void scores_survive_a_round_trip_through_units(void **state)
 {
     (void)state;
     enum { ITEMS = 12 };
@@ -175,11 +173,11 @@ static void a_score_is_read_back_as_it_was_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_packed_score_is_that_of_the_sequence_alone),
+        cmocka_unit_test(packed_scores_equal_those_of_single_sequences),
         cmocka_unit_test(a_group_may_need_several_passes),
         cmocka_unit_test(shared_beginnings_cost_one_row),
         cmocka_unit_test(scoring_survives_oom),
-        cmocka_unit_test(a_score_is_read_back_as_it_was_given),
+        cmocka_unit_test(scores_survive_a_round_trip_through_units),
     };
     return cmocka_run_group_tests_name("score", tests, NULL, NULL);
 }

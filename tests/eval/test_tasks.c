@@ -1,6 +1,7 @@
-/* test_tasks.c: CSV, faults of task files by place, zsRE beside the unedited model, free text. */
+/* test_tasks.c: CSV, faults of task files by place, the table of families, zsRE compared with the
+ * unedited model, free text. */
 #include "eval/csv.h"
-#include "plans.h"
+#include "tiny.h"
 
 static spx_status append(const char *const *field, size_t fields, size_t line, void *into,
                          spx_error *err)
@@ -36,8 +37,8 @@ static void csv_fields_may_hold_anything(void **state)
         {"\xef\xbb\xbf\"x\",in \"side\"\n", "[x][in \"side\"]"},
     };
     static const char *const bad[][2] = {
-        {"a,b\n\"c\nd", "test.csv: line 2: a quote is never closed"},
-        {"\"a\"b,c\n", "test.csv: line 1: text behind a closing quote"},
+        {"a,b\n\"c\nd", "test.csv: line 2: unterminated quoted field"},
+        {"\"a\"b,c\n", "test.csv: line 1: text after a closing quote"},
         {"a\n1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17\n", "line 2: more than 16 fields"},
     };
     char out[512];
@@ -52,14 +53,6 @@ static void csv_fields_may_hold_anything(void **state)
     }
 }
 
-static spx_status ready(const spx_eval_plan *plan, const spx_tokenizer *t, spx_error *err)
-{
-    spx_eval *e = NULL;
-    const spx_status st = spx_eval_new(plan, t, &e, err);
-    spx_eval_free(e);
-    return st;
-}
-
 #define TEN                                                                      \
     "{\"sentence\": \"a\", \"label\": 1}\n{\"sentence\": \"a\", \"label\": 1}\n" \
     "{\"sentence\": \"a\", \"label\": 1}\n{\"sentence\": \"a\", \"label\": 1}\n" \
@@ -70,48 +63,61 @@ static spx_status ready(const spx_eval_plan *plan, const spx_tokenizer *t, spx_e
 static void faults_of_task_files_are_named(void **state)
 {
     (void)state;
-    static const struct {
-        spx_eval_task task;
-        const char *text, *words;
-    } bad[] = {
-        {{.family = "mmlu"}, "q,a,b,c,d,E\n", "line 1: answer 'E' is none of A to D or 0 to 3"},
+    static const bad_task bad[] = {
+        {{.family = "mmlu"},
+         "q,a,b,c,d,E\n",
+         "line 1: invalid answer 'E' (expected A to D or 0 to 3)"},
         {{.family = "mmlu"}, "q,a,b,c,d,0\nq,a,b\n", "line 2: 3 fields"},
-        {{.family = "mmlu"}, "question,a,b,c,d,answer\n", "no question"},
+        {{.family = "mmlu"}, "question,a,b,c,d,answer\n", "the file has no question"},
         {{.family = "mmlu", .shots = 2}, "q,a,b,c,d,0\n", "dev/bad-task_dev.csv"},
-        {{.family = "sst2"}, TEN, "no record behind the first 10"},
-        {{.family = "sst2", .shots = 11}, TEN, "11 shots, at most 10"},
+        {{.family = "sst2"}, TEN, "no record after the first 10"},
+        {{.family = "sst2", .shots = 11}, TEN, "11 shots for sst2 (expected at most 10)"},
         {{.family = "sst2"},
          "{\"sentence\": \"a\", \"label\": 2}",
-         "label is none of the 2 classes"},
+         "label is not a class (expected an integer from 0 to 1)"},
+        {{.family = "nli"},
+         "{\"sentence1\": \"a\", \"sentence2\": \"b\", \"label\": 1}",
+         "label is not a string"},
         {{.family = "sst2"}, "{\"idx\": 5, \"label\": 1}", "line 1 (idx 5): sentence is missing"},
         {{.family = "mmlu_glue"},
          "{\"question\": \"q\", \"choices\": [\"a\"], \"answer\": 1}",
-         "choices has not four texts"},
+         "choices is not an array of 4 strings"},
+        {{.family = "nq_open"},
+         "{\"question\": \"q\", \"answer\": [\"a\", 3]}",
+         "answer[1] is not a non-empty string"},
     };
-    spx_model *m = NULL;
-    spx_tokenizer *t = NULL;
-    open_tiny(&m, &t);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        spx_error err = {0};
-        spx_eval_task task = bad[i].task;
-        const spx_eval_plan plan = {.task = &task, .tasks = 1};
-        task.file = "bad-task.csv";
-        write_file(task.file, bad[i].text);
-        assert_int_not_equal(ready(&plan, t, &err), SPX_OK);
-        if (!strstr(err.text, bad[i].words)) fail_msg("%zu: %s", i, err.text);
-    }
-    write_file("bad-task.csv", "q,a,b,c,d,0\nq,a,b\nq,a,b,c,d,D\n");
-    const spx_eval_task lenient = {.family = "mmlu", .file = "bad-task.csv"};
-    const spx_eval_plan plan = {.task = &lenient, .tasks = 1, .skip_bad = true};
+    check_bad_tasks(bad, sizeof bad / sizeof *bad, "bad-task.csv");
+}
+
+static void malformed_rows_are_skipped_on_request(void **state)
+{
+    (void)state;
     spx_results r = {0};
-    run_plan(&plan, m, t, &r);
+    write_file("bad-rows.csv", "q,a,b,c,d,0\nq,a,b\nq,a,b,c,d,D\n");
+    const spx_eval_task lenient = {.family = "mmlu", .file = "bad-rows.csv"};
+    const spx_eval_plan plan = {.task = &lenient, .tasks = 1, .skip_bad = true};
+    measure_tiny(&plan, &r);
     assert_int_equal(r.metric[0].items, 2);
     assert_string_equal(r.metric[1].q->name, "skipped");
     assert_int_equal((int)r.metric[1].value, 1);
     spx_results_free(&r);
-    remove("bad-task.csv");
-    spx_tokenizer_close(t);
-    spx_model_close(m);
+    remove("bad-rows.csv");
+}
+
+/* Every family has a name that no other has, and says what it reads and asks. */
+static void families_are_listed_once(void **state)
+{
+    (void)state;
+    enum { MOST = 64 };
+    spx_eval_family f[MOST];
+    const size_t n = spx_eval_families(f, MOST);
+    assert_in_range(n, 12, MOST);
+    assert_string_equal(f[0].name, "perplexity");
+    for (size_t i = 0; i < n; i++) {
+        assert_true(*f[i].name && *f[i].reads && *f[i].help);
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(f[k].name, f[i].name);
+    }
+    assert_int_equal(spx_eval_families(f, 1), n);
 }
 
 /* The model agrees with itself; without knowing the unedited one there is no locality; another
@@ -218,6 +224,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_fields_may_hold_anything),
         cmocka_unit_test(faults_of_task_files_are_named),
+        cmocka_unit_test(malformed_rows_are_skipped_on_request),
+        cmocka_unit_test(families_are_listed_once),
         cmocka_unit_test(locality_is_agreement_with_the_unedited_model),
         cmocka_unit_test(free_text_is_judged),
         cmocka_unit_test(tasks_survive_oom),

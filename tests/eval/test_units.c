@@ -1,12 +1,12 @@
-/* test_units.c: an evaluation whose batches are asked one by one is the one asked at once. */
-#include "plans.h"
+/* test_units.c: an evaluation in units gives the same bits as one run at once. */
+#include "tiny.h"
 
 enum { MOST = 64 };
 
-/* What each unit gave; some may be cut. */
+/* The answers of each unit. */
 typedef struct answers {
     spx_bytes at[MOST];
-    size_t n, cut; /* cut: a unit that lacks its last byte, or n */
+    size_t n, cut; /* cut: the unit whose last byte is missing, or n */
 } answers;
 
 static spx_status given(size_t unit, spx_reader *out, void *arg, spx_error *err)
@@ -18,7 +18,7 @@ static spx_status given(size_t unit, spx_reader *out, void *arg, spx_error *err)
     return SPX_OK;
 }
 
-/* In another order than they are joined in. */
+/* Not in the order in which they are joined. */
 static void ask_backwards(const spx_eval *e, const spx_model *m, bool unedited, answers *a)
 {
     spx_error err = {0};
@@ -51,7 +51,7 @@ static void same_results(const spx_results *a, const spx_results *b)
         assert_memory_equal(&a->item[i].value, &b->item[i].value, sizeof(double));
 }
 
-/* The plan at once, and unit by unit, by an evaluation of its own. */
+/* Runs the plan at once, and unit by unit by another evaluation. */
 static void check_units(const spx_eval_plan *plan, size_t least)
 {
     spx_error err = {0};

@@ -60,8 +60,8 @@ static void entropy_is_numpys(void **state)
     spx_json_free(golden);
 }
 
-/* Each byte alone that no character is: a letter. */
-static void bytes_that_are_no_utf8_are_letters(void **state)
+/* Each byte that is not part of a character counts as a letter. */
+static void bytes_outside_utf8_are_letters(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -83,7 +83,7 @@ static spx_status cut_and_drop(const char *text)
     return st;
 }
 
-static void words_survive_a_lack_of_memory(void **state)
+static void words_survive_oom(void **state)
 {
     (void)state;
     check_survives_oom(cut_and_drop("One. \"Two\""));
@@ -94,8 +94,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_nltks),
         cmocka_unit_test(entropy_is_numpys),
-        cmocka_unit_test(bytes_that_are_no_utf8_are_letters),
-        cmocka_unit_test(words_survive_a_lack_of_memory),
+        cmocka_unit_test(bytes_outside_utf8_are_letters),
+        cmocka_unit_test(words_survive_oom),
     };
     return cmocka_run_group_tests_name("words", tests, NULL, NULL);
 }

@@ -1,9 +1,11 @@
-/* tiny.h: the tiny model, and scores from one plain pass a sequence. */
+/* tiny.h: the tiny model, scores from plain passes, and evaluations run as a whole. */
 #ifndef SPX_TESTS_TINY_H
 #define SPX_TESTS_TINY_H
 
 #include "check.h"
 #include "eval/score.h"
+
+#include "spx/metrics.h"
 
 #include <string.h>
 
@@ -52,7 +54,7 @@ static inline score plain_score(const spx_model *m, const score_item *it, int32_
     return out;
 }
 
-/* Behind a prompt, of a target with a leading space. */
+/* Of a target, with a space before it, after a prompt. */
 static inline score score_texts(const spx_model *m, const spx_tokenizer *t, const char *prompt,
                                 const char *target)
 {
@@ -76,6 +78,91 @@ static inline void write_file(const char *name, const char *text)
     assert_non_null(f);
     assert_true(fputs(text, f) >= 0);
     assert_int_equal(fclose(f), 0);
+}
+
+/* The metric, or NULL if it was not measured. */
+static inline const spx_metric *find_metric(const spx_results *r, const char *name)
+{
+    for (size_t i = 0; i < r->metrics; i++)
+        if (strcmp(r->metric[i].q->name, name) == 0) return &r->metric[i];
+    return NULL;
+}
+
+static inline const spx_metric *need_metric(const spx_results *r, const char *name)
+{
+    const spx_metric *m = find_metric(r, name);
+    if (!m) fail_msg("no metric %s", name);
+    return m;
+}
+
+/* Runs a plan on a model; the results are appended to out. */
+static inline void run_plan(const spx_eval_plan *plan, const spx_model *m, const spx_tokenizer *t,
+                            spx_results *out)
+{
+    spx_error err = {0};
+    spx_eval *e = NULL;
+    check_ok(spx_eval_new(plan, t, &e, &err));
+    check_ok(spx_eval_run(e, m, out, &err));
+    spx_eval_free(e);
+}
+
+/* Runs a plan on the tiny model. */
+static inline void measure_tiny(const spx_eval_plan *plan, spx_results *out)
+{
+    spx_model *m = NULL;
+    spx_tokenizer *t = NULL;
+    open_tiny(&m, &t);
+    run_plan(plan, m, t, out);
+    spx_tokenizer_close(t);
+    spx_model_close(m);
+}
+
+/* Prepares a plan, runs it and drops the results. */
+static inline spx_status run_through(const spx_eval_plan *plan, const spx_model *m,
+                                     const spx_tokenizer *t)
+{
+    spx_eval *e = NULL;
+    spx_results r = {0};
+    spx_status st = spx_eval_new(plan, t, &e, NULL);
+    if (st == SPX_OK) st = spx_eval_run(e, m, &r, NULL);
+    spx_results_free(&r);
+    spx_eval_free(e);
+    return st;
+}
+
+/* Runs it once before, so that the model has its workspace. */
+#define check_plan_survives_oom(plan, m, t)                      \
+    do {                                                         \
+        assert_int_equal(run_through((plan), (m), (t)), SPX_OK); \
+        check_survives_oom(run_through((plan), (m), (t)));       \
+    } while (0)
+
+/* A task whose file is malformed, and part of the message. */
+typedef struct bad_task {
+    spx_eval_task task;
+    const char *text, *words;
+} bad_task;
+
+/* Each of n tasks fails with its words, its text written to `file`. */
+static inline void check_bad_tasks(const bad_task *bad, size_t n, const char *file)
+{
+    spx_model *m = NULL;
+    spx_tokenizer *t = NULL;
+    open_tiny(&m, &t);
+    for (size_t i = 0; i < n; i++) {
+        spx_error err = {0};
+        spx_eval *e = NULL;
+        spx_eval_task task = bad[i].task;
+        const spx_eval_plan plan = {.task = &task, .tasks = 1};
+        task.file = file;
+        write_file(file, bad[i].text);
+        assert_int_not_equal(spx_eval_new(&plan, t, &e, &err), SPX_OK);
+        assert_null(e);
+        if (!strstr(err.text, bad[i].words)) fail_msg("%zu: %s", i, err.text);
+    }
+    remove(file);
+    spx_tokenizer_close(t);
+    spx_model_close(m);
 }
 
 #endif

@@ -1,5 +1,5 @@
-"""run_file.py RUN.h5...: h5py and xarray open every group of a run file, without a warning, and find the names of axes and,
-for every variable, units, a definition and a source. Exit status 77 where those packages are not installed."""
+"""run_file.py RUN.h5...: h5py and xarray open every group of a run file without a warning and find the names of its
+axes and, for every variable, units, a definition and a source. Exit status 77 where they are not installed."""
 import sys
 import warnings
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run_file.sh BIN ROOT: run files as the tools write them, opened by h5py and xarray. 77 where Python has not both (SPX_PYTHON
-# names another interpreter than python3).
+# run_file.sh BIN ROOT: run files that the tools write, opened by h5py and xarray. Exit status 77 where Python lacks
+# either (SPX_PYTHON names another interpreter than python3).
 set -eu
 bin=$1 root=$2
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT

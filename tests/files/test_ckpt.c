@@ -1,4 +1,4 @@
-/* test_ckpt.c: every type bit for bit as the public `gguf` package widens it, and hostile files. */
+/* test_ckpt.c: every type bit for bit as the public `gguf` package widens it; damaged files. */
 #include "ckpt_files.h"
 
 #include "spx/file.h"
@@ -155,9 +155,9 @@ static void test_bad_indexes(void **state)
     check_bad_index("{\"weight_map\": {\"a\": \"missing.safetensors\"}}", SPX_EIO,
                     "missing.safetensors");
     check_bad_index("{\"weight_map\": {\"a\": \"../x.safetensors\"}}", SPX_EFORMAT,
-                    "no file beside it");
-    check_bad_index("{\"weight_map\": {\"a\": \"/etc/passwd\"}}", SPX_EFORMAT, "no file beside it");
-    check_bad_index("{\"weight_map\": {\"a\": \"..\"}}", SPX_EFORMAT, "no file beside it");
+                    "invalid file name");
+    check_bad_index("{\"weight_map\": {\"a\": \"/etc/passwd\"}}", SPX_EFORMAT, "invalid file name");
+    check_bad_index("{\"weight_map\": {\"a\": \"..\"}}", SPX_EFORMAT, "invalid file name");
     check_bad_index("{\"weight_map\": {\"a\": \"bad.index.json\"}}", SPX_EFORMAT, "names itself");
     check_bad_index("[", SPX_EFORMAT, "line 1");
     spx_error err = {0};
@@ -166,11 +166,11 @@ static void test_bad_indexes(void **state)
                     "tensor a is not in one.safetensors");
     check_ok(spx_file_copy(DATA "dequant.gguf", "one.safetensors", &err));
     check_bad_index("{\"weight_map\": {\"a\": \"one.safetensors\"}}", SPX_EFORMAT,
-                    "is gguf, not safetensors");
+                    "format is gguf (expected safetensors)");
     remove("one.safetensors");
 }
 
-/* Two shards, the second of them so long (0: whole) and said to hold the tensor `name`. */
+/* Two shards, the second cut to `bytes` (0: whole) and listed as holding the tensor `name`. */
 static void check_bad_shard(const char *second, size_t bytes, const char *name, const char *words)
 {
     static const char first[] = DATA "sharded/model-00001-of-00002.safetensors";
@@ -205,7 +205,7 @@ static void test_bad_shards(void **state)
     check_bad_shard(second, 40, "x", "2.safetensors: header of 216 bytes in a file of 40");
     check_bad_shard(second, 0, "x", "tensor x is not in 2.safetensors");
     check_bad_shard(first, 0, "model.layers.0.mlp.down_proj.weight",
-                    "tensor model.layers.0.mlp.down_proj.weight is there twice");
+                    "tensor model.layers.0.mlp.down_proj.weight appears twice");
 }
 
 static void test_integers_are_no_weights(void **state)
@@ -224,13 +224,13 @@ static void check_sum(const spx_tensor *t, const char *want)
 {
     spx_error err = {0};
     char sum[SPX_SHA256_HEX];
-    void *mem = NULL;
+    float *x = NULL;
     const size_t rows = spx_tensor_rows(t), n = rows * spx_tensor_cols(t);
-    check_ok(spx_alloc(&mem, n, sizeof(float), &err));
-    spx_tensor_read_float(t, 0, rows, mem);
-    check_ok(spx_sha256(mem, n * sizeof(float), sum, &err));
+    check_ok(SPX_NEW(&x, n, &err));
+    spx_tensor_read_float(t, 0, rows, x);
+    check_ok(spx_sha256(x, n * sizeof *x, sum, &err));
     if (strcmp(sum, want) != 0) fail_msg("tensor %s differs", t->name);
-    spx_free(mem);
+    spx_free(x);
 }
 
 static void test_real_model_is_bit_exact(void **state)
@@ -252,16 +252,15 @@ static void test_real_model_is_bit_exact(void **state)
     spx_ckpt_close(c);
 }
 
-/* Every truncation in the header, and every header byte turned to each of a few values. */
+/* Reads the file cut at many places of the header, and with header bytes set to other values. */
 static void damage(const char *source, const char *path, size_t header)
 {
     spx_error err = {0};
     spx_map m = {0};
+    unsigned char *copy = NULL;
     check_ok(spx_map_open(&m, source, &err));
     assert_true(m.size > header);
-    void *mem = NULL;
-    check_ok(spx_alloc(&mem, m.size, 1, &err));
-    unsigned char *copy = mem;
+    check_ok(SPX_NEW(&copy, m.size, &err));
     memcpy(copy, m.data, m.size);
     for (size_t n = 0; n < header; n += 1 + n / 64) {
         write_file(path, copy, n);
@@ -276,7 +275,7 @@ static void damage(const char *source, const char *path, size_t header)
         }
         copy[i] = m.data[i];
     }
-    spx_free(mem);
+    spx_free(copy);
     spx_map_close(&m);
     remove(path);
 }

@@ -1,5 +1,4 @@
-/* test_export.c: types as `gguf` writes them; checkpoints written again, byte for byte but for what
- * was replaced. */
+/* test_export.c: values in types as `gguf` writes them; checkpoints written again. */
 #include "ckpt_files.h"
 
 #include "spx/export.h"
@@ -66,7 +65,7 @@ static void test_identity(void **state)
     check_identical(DATA "dtypes.safetensors", "same.safetensors");
 }
 
-/* Every file but those named keeps its tensors byte for byte. */
+/* All tensors but the edited one are the same byte for byte. */
 static void check_others(const spx_ckpt *before, const spx_ckpt *after, const char *edited)
 {
     assert_int_equal(spx_ckpt_count(before), spx_ckpt_count(after));
@@ -80,7 +79,7 @@ static void check_others(const spx_ckpt *before, const spx_ckpt *after, const ch
 static void remove_all(const char *const *names)
 {
     for (; *names; names++)
-        assert_int_equal(remove(*names), 0); /* nothing else is left, rmdir says */
+        assert_int_equal(remove(*names), 0); /* removes a folder only if it is empty */
 }
 
 static void test_split_gguf(void **state)
@@ -211,8 +210,8 @@ static void test_shards(void **state)
     check_shards(SPX_F64, 4 * 192 + 4 * 48);
 }
 
-/* One tensor of many types made wider: the rest stays, what is odd in size stays behind what must
- * be aligned, and no byte lies between tensors. */
+/* One tensor becomes wider, one narrower: the rest stays, each tensor is aligned to the size of its
+ * values, and no byte lies between tensors. */
 static void test_safetensors_laid_out_anew(void **state)
 {
     (void)state;
@@ -267,24 +266,23 @@ static void test_refused(void **state)
                           blocks = {"blk.2.ffn_down.weight", x, SPX_Q8_0};
     const spx_replacement quantised = {"blk.2.ffn_down.weight", x, SPX_Q4_1},
                           other = {"b.float", x, SPX_F16};
-    check_refused(DATA "tiny.gguf", &absent, "no.gguf", SPX_ENOTFOUND,
-                  "there is no tensor nothing");
+    check_refused(DATA "tiny.gguf", &absent, "no.gguf", SPX_ENOTFOUND, "no tensor nothing");
     check_refused(DATA "tiny.gguf", &blocks, "no.gguf", SPX_EUNSUP,
-                  "rows of 172 are no whole blocks");
+                  "rows of 172 values do not divide into blocks of 32");
     check_refused(DATA "tiny.gguf", &quantised, "no.gguf", SPX_EUNSUP, "cannot be written as Q4_1");
     const spx_replacement q8 = {"b.float", x, SPX_Q8_0};
     check_refused(DATA "state.safetensors", &q8, "no.safetensors", SPX_EUNSUP,
                   "b.float cannot be written as Q8_0");
     const spx_replacement shard = {"model.layers.1.mlp.down_proj.weight", x, SPX_F32};
     check_refused(DATA "sharded", &shard, "no.safetensors", SPX_EINVAL,
-                  "in 3 files; name a folder");
+                  "consists of 3 files; name a folder");
     const spx_replacement half = {"blk.1.ffn_down.weight", x, SPX_F32};
     check_refused(DATA "split-00001-of-00002.gguf", &half, "no.bin", SPX_EINVAL,
-                  "name a folder or a .gguf");
+                  "name a folder or a file *.gguf");
     check_refused(DATA "state.pt", &other, "no.pt", SPX_EUNSUP, "format zip cannot be written");
 }
 
-/* What is read is never written over: its name, another name of it, its folder. */
+/* Its own name, another name of it, its folder. */
 static void test_not_over_itself(void **state)
 {
     (void)state;
@@ -296,7 +294,7 @@ static void test_not_over_itself(void **state)
     for (size_t i = 0; i < 3; i++) {
         err = (spx_error){0};
         assert_int_equal(spx_ckpt_write(c, NULL, 0, paths[i], &err), SPX_EINVAL);
-        assert_non_null(strstr(err.text, "is read from"));
+        assert_non_null(strstr(err.text, "cannot overwrite the checkpoint being read"));
     }
     spx_ckpt_close(c);
     check_same_file(DATA "state.safetensors", "model.safetensors");

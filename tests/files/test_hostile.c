@@ -1,7 +1,7 @@
-/* test_hostile.c: files made to break a reader, by name, each with the message that it gets. */
+/* test_hostile.c: files made to break a reader, each with the message that it must give. */
 #include "ckpt_files.h"
 
-/* Bytes put together; the file is written by refused(). */
+/* The file being put together; refused() writes it. */
 typedef struct bytes {
     unsigned char at[200000];
     size_t n;
@@ -25,7 +25,7 @@ static void whole(uint64_t x, size_t width)
     }
 }
 
-/* Writes it, opens it: the status, and words of a message that is one line and names the file. */
+/* Writes and opens the file: status, and words of a message that is one line and names the file. */
 static void refused(spx_status want, const char *words)
 {
     static const char path[] = "hostile.bin";
@@ -41,7 +41,7 @@ static void refused(spx_status want, const char *words)
     remove(path);
 }
 
-/* A safetensors file of that header and so many bytes of data. */
+/* A safetensors file of that header and `data` bytes. */
 static void safetensors(const char *header, size_t data)
 {
     static const unsigned char zeros[64];
@@ -68,25 +68,25 @@ static void test_safetensors_ranges(void **state)
     safetensors("{" TENSOR("a", "[4]", "[0,16]") "," TENSOR("b", "[4]", "[8,24]") "}", 24);
     refused(SPX_EFORMAT, "tensors a and b overlap");
     safetensors("{" TENSOR("a", "[4]", "[8,24]") "}", 16);
-    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    refused(SPX_EFORMAT, "truncated: tensor a extends past the end of the file");
     safetensors("{" TENSOR("a", "[4]", "[18446744073709551600,18446744073709551616]") "}", 16);
     refused(SPX_EFORMAT, "too big integer");
     safetensors("{" TENSOR("a", "[4]", "[9223372036854775791,9223372036854775807]") "}", 16);
-    refused(SPX_EFORMAT, "tensor a has no data_offsets"); /* beyond 2^53 */
+    refused(SPX_EFORMAT, "tensor a has no valid data_offsets"); /* beyond 2^53 */
     safetensors("{" TENSOR("a", "[4]", "[4503599627370480,4503599627370496]") "}", 16);
-    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    refused(SPX_EFORMAT, "truncated: tensor a extends past the end of the file");
     safetensors("{" TENSOR("a", "[4]", "[16,0]") "}", 16);
-    refused(SPX_EFORMAT, "tensor a has no data_offsets");
+    refused(SPX_EFORMAT, "tensor a has no valid data_offsets");
     safetensors("{" TENSOR("a", "[4]", "[0,12]") "}", 16);
-    refused(SPX_EFORMAT, "tensor a: 12 bytes do not hold its shape (16)");
+    refused(SPX_EFORMAT, "tensor a has 12 bytes (expected 16 for its shape)");
     safetensors("{" TENSOR("a", "[4294967296,4294967296]", "[0,16]") "}", 16);
-    refused(SPX_EFORMAT, "tensor a: extent 4294967296 of axis 1 is absurd");
+    refused(SPX_EFORMAT, "tensor a: dimension 1 has invalid size 4294967296");
     safetensors("{" TENSOR("a", "[-4]", "[0,16]") "}", 16);
-    refused(SPX_EFORMAT, "tensor a: axis 0 is no extent");
+    refused(SPX_EFORMAT, "tensor a: dimension 0 is not a valid size");
     safetensors("{" TENSOR("a", "[1.5]", "[0,16]") "}", 16);
-    refused(SPX_EFORMAT, "tensor a: axis 0 is no extent");
+    refused(SPX_EFORMAT, "tensor a: dimension 0 is not a valid size");
     safetensors("{" TENSOR("a", "[1,1,1,1,4]", "[0,16]") "}", 16);
-    refused(SPX_EFORMAT, "tensor a has no shape of at most 4 axes");
+    refused(SPX_EFORMAT, "tensor a has 5 dimensions (expected at most 4)");
 }
 
 static void test_safetensors_header(void **state)
@@ -95,15 +95,15 @@ static void test_safetensors_header(void **state)
     safetensors("{" TENSOR("a", "[4]", "[0,16]") "," TENSOR("a", "[4]", "[0,16]") "}", 16);
     refused(SPX_EFORMAT, "duplicate object key");
     safetensors("{\"a\":{\"dtype\":\"C64\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16);
-    refused(SPX_EUNSUP, "tensor a has dtype C64");
+    refused(SPX_EUNSUP, "tensor a has unsupported dtype C64");
     safetensors("{\"\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16);
-    refused(SPX_EFORMAT, "tensor 0 has no proper name");
+    refused(SPX_EFORMAT, "tensor 0 has an invalid name");
     safetensors("{\"a\xff\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16);
     refused(SPX_EFORMAT, "unable to decode byte 0xff");
     safetensors("{\"a\\u001b[2J\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16);
-    refused(SPX_EFORMAT, "tensor 0 has no proper name");
+    refused(SPX_EFORMAT, "tensor 0 has an invalid name");
     safetensors("{\"__metadata__\":{\"a\":1}}", 0);
-    refused(SPX_EFORMAT, "__metadata__ a is no text");
+    refused(SPX_EFORMAT, "value of __metadata__ a is not a text");
     static char deep[20000 + 1];
     memset(deep, '[', 10000);
     memcpy(deep, "{\"a\":", 5);
@@ -147,7 +147,7 @@ static void test_gguf_header(void **state)
     (void)state;
     gguf(0, 0);
     b.at[4] = 1;
-    refused(SPX_EUNSUP, "GGUF version 1");
+    refused(SPX_EUNSUP, "unsupported GGUF version 1");
     gguf(UINT64_MAX, 0);
     refused(SPX_EFORMAT, "ends within the header");
     gguf(0, UINT64_MAX);
@@ -168,12 +168,12 @@ static void test_gguf_header(void **state)
     whole(9, 4); /* an array of arrays */
     whole(1, 8);
     fill(20);
-    refused(SPX_EFORMAT, "k has value type 9");
+    refused(SPX_EFORMAT, "key k has unsupported value type 9");
     gguf(0, 1);
     text("k");
     whole(77, 4);
     fill(20);
-    refused(SPX_EFORMAT, "k has value type 77");
+    refused(SPX_EFORMAT, "key k has unsupported value type 77");
     gguf(0, 1);
     text("k");
     whole(9, 4);
@@ -192,7 +192,7 @@ static void test_gguf_names(void **state)
         gguf(1, 0);
         info(bad[i], 4, 0, 0);
         fill(200);
-        refused(SPX_EFORMAT, "tensor 0 has no proper name");
+        refused(SPX_EFORMAT, "tensor 0 has an invalid name");
     }
     gguf(1, 0);
     whole((uint64_t)1 << 63, 8);
@@ -206,43 +206,43 @@ static void test_gguf_tensors(void **state)
     gguf(1, 0);
     info("a", 32, 99, 0);
     fill(200);
-    refused(SPX_EUNSUP, "tensor a has ggml type 99");
+    refused(SPX_EUNSUP, "tensor a has unsupported ggml type 99");
     gguf(1, 0);
     info("a", UINT64_MAX, 0, 0);
     fill(200);
-    refused(SPX_EFORMAT, "tensor a: extent 18446744073709551615 of axis 0 is absurd");
+    refused(SPX_EFORMAT, "tensor a: dimension 0 has invalid size 18446744073709551615");
     gguf(1, 0);
     info("a", 0, 0, 0);
     fill(200);
-    refused(SPX_EFORMAT, "tensor a: extent 0 of axis 0 is absurd");
+    refused(SPX_EFORMAT, "tensor a: dimension 0 has invalid size 0");
     gguf(1, 0);
     info("a", 33, 8, 0);
     fill(200);
-    refused(SPX_EFORMAT, "tensor a: rows of 33 are not whole blocks of 32");
+    refused(SPX_EFORMAT, "tensor a: rows of 33 values do not divide into blocks of 32");
     gguf(1, 0);
     info("a", 32, 0, (uint64_t)1 << 62);
     fill(200);
-    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    refused(SPX_EFORMAT, "truncated: tensor a extends past the end of the file");
     gguf(1, 0);
-    info("a", 32, 0, UINT64_MAX - 31); /* with its 128 bytes behind 2^64 */
+    info("a", 32, 0, UINT64_MAX - 31); /* its 128 bytes would end after 2^64 */
     fill(200);
-    refused(SPX_EFORMAT, "truncated: tensor a ends behind the file");
+    refused(SPX_EFORMAT, "truncated: tensor a extends past the end of the file");
     gguf(1, 0);
     text("a");
     whole(2, 4);
     whole((uint64_t)1 << 33, 8);
     whole((uint64_t)1 << 33, 8);
     fill(200);
-    refused(SPX_EFORMAT, "tensor a: extent 8589934592 of axis 1 is absurd");
+    refused(SPX_EFORMAT, "tensor a: dimension 1 has invalid size 8589934592");
     gguf(1, 0);
     info("a", 32, 0, 7);
     fill(200);
-    refused(SPX_EFORMAT, "tensor a is not aligned");
+    refused(SPX_EFORMAT, "tensor a is not aligned to 32 bytes");
     gguf(2, 0);
     info("a", 16, 0, 0);
     info("a", 16, 0, 64);
     fill(200);
-    refused(SPX_EFORMAT, "tensor a is there twice");
+    refused(SPX_EFORMAT, "tensor a appears twice");
     gguf(2, 0);
     info("a", 16, 0, 0);
     info("b", 16, 0, 32);
@@ -259,7 +259,7 @@ static void test_gguf_tensors(void **state)
     whole(3, 4);
     info("a", 16, 0, 0);
     fill(200);
-    refused(SPX_EFORMAT, "alignment is 3");
+    refused(SPX_EFORMAT, "invalid alignment 3 (expected a power of two");
 }
 
 static void npy(const char *header)
@@ -277,11 +277,11 @@ static void test_npy(void **state)
     (void)state;
     npy("{'descr': '<f8', 'fortran_order': False, 'shape': (4,), }");
     b.n -= 8;
-    refused(SPX_EFORMAT, "tensor hostile.bin: 24 bytes do not hold its shape (32)");
+    refused(SPX_EFORMAT, "tensor hostile.bin has 24 bytes (expected 32 for its shape)");
     npy("{'descr': '>f8', 'fortran_order': False, 'shape': (4,), }");
-    refused(SPX_EUNSUP, "holds >f8, not little-endian numbers");
+    refused(SPX_EUNSUP, "unsupported type >f8 (expected little-endian numbers)");
     npy("{'descr': '|O', 'fortran_order': False, 'shape': (4,), }");
-    refused(SPX_EUNSUP, "holds |O");
+    refused(SPX_EUNSUP, "unsupported type |O");
     static const char *const bad[] = {
         "{'descr': '<f8', 'fortran_order': False, 'shape': (4), }",
         "{'descr': '<f8', 'fortran_order': False, }",
@@ -295,24 +295,24 @@ static void test_npy(void **state)
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         npy(bad[i]);
-        refused(SPX_EFORMAT, "header that is not NumPy's");
+        refused(SPX_EFORMAT, "hostile.bin has an invalid NumPy header");
     }
     npy("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }");
-    refused(SPX_EFORMAT, "is absurd");
+    refused(SPX_EFORMAT, "has invalid size");
     start();
     put("\x93NUMPY\x01", 7);
     whole(0, 1);
     whole(65535, 2);
-    refused(SPX_EFORMAT, "truncated: header of hostile.bin");
+    refused(SPX_EFORMAT, "truncated: file ends within the header of hostile.bin");
 }
 
 static void test_nothing_at_all(void **state)
 {
     (void)state;
     start();
-    refused(SPX_EFORMAT, "no checkpoint");
+    refused(SPX_EFORMAT, "not a checkpoint");
     put("\x00\x01\x02\x03", 4);
-    refused(SPX_EFORMAT, "no checkpoint");
+    refused(SPX_EFORMAT, "not a checkpoint");
     start();
     put("PK\x03\x04", 4);
     fill(60);

@@ -1,8 +1,7 @@
-/* test_names.c: what a tensor's name says, and JSON as it is read. */
+/* test_names.c: layer, role and orientation from the names of tensors; globs and endings. */
 #include "check.h"
 
 #include "spx/arch.h"
-#include "spx/json.h"
 #include "spx/names.h"
 
 #include <string.h>
@@ -69,7 +68,7 @@ static void test_match(void **state)
     assert_int_equal(spx_arch_match("a", "a"), 0);
 }
 
-/* A family's tensors under both kinds of names, as golden/names.tsv has them. */
+/* A row of golden/names.tsv: a tensor of a family under both kinds of names. */
 enum { MOST_ROWS = 400 };
 typedef struct names {
     char family[16], hf[96], gguf[64];
@@ -94,7 +93,7 @@ static size_t read_names(names *row)
     return n;
 }
 
-/* Which of the family's other names fits best: what spx-info takes for a counterpart. */
+/* The family's other name that fits best, which spx-info takes as the counterpart. */
 static const char *best(const names *row, size_t n, const char *family, const char *name, bool gguf)
 {
     const char *found = "-";
@@ -166,64 +165,56 @@ static void test_globs(void **state)
     assert_false(spx_glob_match("blk.?.ffn*", "blk.10.ffn_down.weight"));
 }
 
-/* Keys one after another; "stop" fails. */
-static spx_status join(void *arg, const char *key, const spx_json *value)
-{
-    double v = 0;
-    strcat(arg, key);
-    return spx_json_number(value, &v) ? SPX_OK : SPX_EINVAL;
-}
-
-static void members_come_in_file_order(void **state)
+static void test_ends(void **state)
 {
     (void)state;
-    spx_error err = {0};
-    spx_json *root = NULL;
-    char keys[16] = "";
-    static const char text[] = "{\"b\": 1, \"a\": 2, \"c\": null, \"d\": 3}";
-    check_ok(spx_json_parse(text, sizeof text - 1, "text", &root, &err));
-    assert_int_equal(spx_json_each(root, join, keys), SPX_EINVAL);
-    assert_string_equal(keys, "bac");
-    assert_int_equal(spx_json_each(NULL, join, keys), SPX_OK);
-    spx_json_free(root);
+    assert_true(spx_ends_with("model.safetensors.index.json", ".index.json"));
+    assert_true(spx_ends_with(".h5", ".h5"));
+    assert_true(spx_ends_with("a", ""));
+    assert_false(spx_ends_with("5", ".h5"));
+    assert_false(spx_ends_with("run.h5.part", ".h5"));
 }
 
-static void test_json(void **state)
+/* The place of a weight, and of the weight that a bias belongs to, whatever the length of the name. */
+static void test_places_of_biases(void **state)
 {
     (void)state;
-    spx_error err = {0};
-    spx_json *root = NULL;
-    double number = 0;
-    bool flag = false;
-    static const char text[] = "\xef\xbb\xbf{\"a\": [1, 2.5, true, \"t\"], \"b\": null}";
-    check_ok(spx_json_parse(text, sizeof text - 1, "text", &root, &err));
-    const spx_json *a = spx_json_get(root, "a");
-    assert_int_equal(spx_json_size(a), 4);
-    assert_true(spx_json_number(spx_json_at(a, 1), &number) && number == 2.5);
-    assert_true(spx_json_bool(spx_json_at(a, 2), &flag) && flag);
-    assert_string_equal(spx_json_text(spx_json_at(a, 3)), "t");
-    assert_null(spx_json_text(spx_json_at(a, 0)));
-    assert_null(spx_json_at(a, 4));
-    assert_null(spx_json_get(NULL, "a"));
-    assert_false(spx_json_number(spx_json_get(root, "b"), &number));
-    spx_json_free(root);
-    static const char *const bad[] = {
-        "", "{", "{\"a\": 1, \"a\": 2}", "[1,]", "{\"a\": \"\\u0000\"}", "\xff"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        err = (spx_error){0};
-        assert_int_equal(spx_json_parse(bad[i], strlen(bad[i]), "bad", &root, &err), SPX_EFORMAT);
-        assert_null(root);
-        assert_non_null(strstr(err.text, "bad: line "));
+    static const struct {
+        const char *name;
+        bool bias;
+        spx_role role;
+        long layer;
+    } want[] = {
+        {"blk.6.ffn_down.weight", false, SPX_ROLE_FFN_OUT, 6},
+        {"blk.6.ffn_down.bias", true, SPX_ROLE_FFN_OUT, 6},
+        {"transformer.h.2.mlp.c_proj.bias", true, SPX_ROLE_FFN_OUT, 2},
+        {"output_norm.bias", true, SPX_ROLE_NORM, -1},
+        {"my_lm_head.bias", true, SPX_ROLE_OTHER, -1},
+        {"blk.6.ffn_down.scale", false, SPX_ROLE_OTHER, -1},
+        {".bias", true, SPX_ROLE_OTHER, -1},
+        {"", false, SPX_ROLE_OTHER, -1},
+    };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        bool bias = !want[i].bias;
+        const spx_place p = spx_arch_place_of_either(want[i].name, &bias);
+        if (bias != want[i].bias || p.role != want[i].role || p.layer != want[i].layer)
+            fail_msg("%s: role %s, layer %ld", want[i].name, spx_role_name(p.role), p.layer);
     }
+    char name[1000];
+    memset(name, 'x', sizeof name);
+    memcpy(name + sizeof name - 26, ".blk.7.attn_k.bias", 19);
+    bool bias = false;
+    assert_int_equal(spx_arch_place_of_either(name, &bias).layer, 7);
+    assert_true(bias);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),  cmocka_unit_test(test_globs),
+        cmocka_unit_test(test_places),  cmocka_unit_test(test_places_of_biases),
         cmocka_unit_test(test_match),   cmocka_unit_test(test_families),
-        cmocka_unit_test(test_layouts), cmocka_unit_test(members_come_in_file_order),
-        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_layouts), cmocka_unit_test(test_globs),
+        cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

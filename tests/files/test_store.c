@@ -1,5 +1,4 @@
-/* test_store.c: the run file: series along stages, matrices, attributes; all or nothing on commit.
- */
+/* test_store.c: run files: series along stages, matrices, attributes; all or nothing on commit. */
 #include "check.h"
 
 #include "spx/store.h"
@@ -29,7 +28,7 @@ static void test_round_trip(void **state)
     check_ok(spx_store_add_stage(s, "r1", 100, &err));
     check_ok(spx_store_put(s, "group", &loss, 1, 0.5, &err));
     check_ok(spx_store_put_row(s, "group", &values, 1, "axis", second, 2, &err));
-    assert_int_equal(access(FILE_NAME, F_OK), -1); /* nothing there before the commit */
+    assert_int_equal(access(FILE_NAME, F_OK), -1); /* it appears with the commit */
     check_ok(spx_store_commit(&s, &err));
 
     check_ok(spx_store_open(FILE_NAME, SPX_STORE_READ, &s, &err));
@@ -123,7 +122,7 @@ static void test_not_a_run_file(void **state)
     remove(FILE_NAME);
 }
 
-/* HDF5 keeps the list of them in one attribute, which its older objects limit to 64 KiB. */
+/* HDF5 lists them in one attribute, which objects of older versions limit to 64 KiB. */
 static void test_more_datasets_than_an_old_attribute_lists(void **state)
 {
     (void)state;
@@ -141,11 +140,99 @@ static void test_more_datasets_than_an_old_attribute_lists(void **state)
     remove(FILE_NAME);
 }
 
+static void test_stages_by_name(void **state)
+{
+    (void)state;
+    spx_store *s = NULL;
+    spx_error err = {0};
+    static const char *const bad[] = {
+        "", "a/b", "r1", "0123456789012345678901234567890123456789012345678901234567890123"};
+    size_t i = 0;
+    remove(FILE_NAME);
+    check_ok(spx_store_open(FILE_NAME, SPX_STORE_CREATE, &s, &err));
+    assert_string_equal(spx_store_path(s), FILE_NAME);
+    check_ok(spx_store_add_stage(s, "base", 0, &err));
+    check_ok(spx_store_add_stage(s, "r1", 10, &err));
+    check_ok(spx_store_find_stage(s, "r1", &i, &err));
+    assert_int_equal(i, 1);
+    assert_int_equal(spx_store_find_stage(s, "r2", &i, &err), SPX_ENOTFOUND);
+    assert_string_equal(err.text, FILE_NAME ": no stage r2");
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
+        assert_int_equal(spx_store_add_stage(s, bad[k], 0, NULL), SPX_EINVAL);
+    assert_int_equal(spx_store_put(s, "group", &loss, 2, 1, NULL), SPX_EINVAL);
+    assert_int_equal(spx_store_stages(s), 2);
+    spx_store_close(s);
+}
+
+/* A view with gaps between its rows; a matrix of another shape replaces it. */
+static void test_put_matrix(void **state)
+{
+    (void)state;
+    spx_store *s = NULL;
+    spx_error err = {0};
+    double data[8] = {1, 2, -1, -1, 3, 4, -1, -1};
+    spx_mat A = {.data = data, .rows = 2, .cols = 2, .ld = 4}, B = {0};
+    remove(FILE_NAME);
+    check_ok(spx_store_open(FILE_NAME, SPX_STORE_CREATE, &s, &err));
+    check_survives_oom(spx_store_put_matrix(s, "g", "A", &A, NULL));
+    check_ok(spx_store_get(s, "g", "A", &B, &err));
+    assert_true(B.rows == 2 && B.cols == 2 && B.data[1] == 2 && B.data[2] == 3 && B.data[3] == 4);
+    spx_mat_free(&B);
+    A.cols = 3;
+    check_ok(spx_store_put_matrix(s, "g", "A", &A, &err));
+    check_ok(spx_store_get(s, "g", "A", &B, &err));
+    assert_true(B.rows == 2 && B.cols == 3 && B.data[1] == 2 && B.data[3] == 3);
+    spx_mat_free(&B);
+    spx_store_close(s);
+}
+
+/* A foreign file's attributes and matrices are read, and its names come in alphabetical order. */
+static void test_foreign_files(void **state)
+{
+    (void)state;
+    spx_store *s = NULL;
+    spx_error err = {0};
+    static const float x[] = {1, 2};
+    char **names = NULL, *text = NULL;
+    size_t n = 0;
+    remove(FILE_NAME);
+    check_ok(spx_store_open(FILE_NAME, SPX_STORE_CREATE, &s, &err));
+    check_ok(spx_store_put_floats(s, "g", "z", x, 1, 2, &err));
+    check_ok(spx_store_put_floats(s, "g", "a", x, 2, 1, &err));
+    check_ok(spx_store_set_text(s, "g", "who", "test", &err));
+    check_ok(spx_store_commit(&s, &err));
+    check_ok(spx_store_open(FILE_NAME, SPX_STORE_FOREIGN, &s, &err));
+    check_ok(spx_store_names(s, "g", &names, &n, &err));
+    assert_int_equal(n, 2);
+    assert_string_equal(names[0], "a");
+    spx_store_names_free(names, n);
+    check_ok(spx_store_get_text(s, "g", "who", &text, &err));
+    assert_string_equal(text, "test");
+    spx_free(text);
+    assert_int_equal(spx_store_names(s, "h", &names, &n, &err), SPX_ENOTFOUND);
+    assert_string_equal(err.text, FILE_NAME ": no group h");
+    assert_null(names);
+    spx_store_close(s);
+    remove(FILE_NAME);
+}
+
+static void test_names_of_run_files(void **state)
+{
+    (void)state;
+    assert_true(spx_names_run_file("run.h5") && spx_names_run_file("a/run.h5"));
+    assert_false(spx_names_run_file(NULL) || spx_names_run_file(".h5") ||
+                 spx_names_run_file("run.h5#r1") || spx_names_run_file("h5"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_matrices_and_names),
+        cmocka_unit_test(test_stages_by_name),
+        cmocka_unit_test(test_put_matrix),
+        cmocka_unit_test(test_foreign_files),
+        cmocka_unit_test(test_names_of_run_files),
         cmocka_unit_test(test_update_is_all_or_nothing),
         cmocka_unit_test(test_not_a_run_file),
         cmocka_unit_test(test_more_datasets_than_an_old_attribute_lists),

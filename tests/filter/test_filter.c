@@ -107,15 +107,17 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
         const char *text;
     } bad[] = {
         {{.name = "nothing"},
-         "no filter 'nothing'; there are: none, revive, left, right, block, diagonal, product, "
-         "taper, sphere, alphaedit, prune, prune-linear, dg-hard, norm-cap, spectral-cap, rect, "
-         "rect-compat, random, tail-only, norm-matched"},
+         "unknown filter 'nothing' (expected one of: none, revive, left, right, block, diagonal, "
+         "product, taper, sphere, alphaedit, prune, prune-linear, dg-hard, norm-cap, spectral-cap, "
+         "rect, rect-compat, random, tail-only, norm-matched)"},
         {{.name = "revive", .basis = "other"},
-         "no basis 'other'; there are: current, original, union"},
-        {{.name = "revive", .energy = "cubes"}, "no energy 'cubes'; there are: sum, squares"},
-        {{.name = "revive", .count = "eq6"}, "no count 'eq6'; there are: eq5, released"},
+         "unknown basis 'other' (expected one of: current, original, union)"},
+        {{.name = "revive", .energy = "cubes"},
+         "unknown energy 'cubes' (expected one of: sum, squares)"},
+        {{.name = "revive", .count = "eq6"},
+         "unknown count 'eq6' (expected one of: eq5, released)"},
         {{.name = "revive", .apply = "once"},
-         "no way to apply a filter 'once'; there are: batch, cumulative"},
+         "unknown way to apply a filter 'once' (expected one of: batch, cumulative)"},
         {{.name = "revive", .tau = -0.1}, "filter revive: tau is -0.1, not in (0, 1]"},
         {{.name = "revive", .tau = 1.5}, "filter revive: tau is 1.5, not in (0, 1]"},
         {{.name = "revive", .alpha = 2}, "filter revive has no parameter alpha"},

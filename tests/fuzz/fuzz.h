@@ -1,4 +1,4 @@
-/* fuzz.h: what the targets share: a folder for files that need a name, and reading what opens. */
+/* fuzz.h: what the targets share: files with names, and checkpoints read from end to end. */
 #ifndef SPX_TESTS_FUZZ_H
 #define SPX_TESTS_FUZZ_H
 
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
-/* A message is one line. */
+/* Checks that a refusal has a message of one line. */
 static inline void fuzz_refused(const spx_error *err)
 {
     assert(err->text[0] && !strchr(err->text, '\n'));
@@ -30,7 +30,7 @@ static inline void fuzz_remove(void)
     if (system(command) != 0) perror(fuzz_root);
 }
 
-/* A file in memory, under a name in a folder of this program's own that is removed at the end. */
+/* A file in memory, under a name in a folder that is removed at the end. */
 typedef struct fuzz_file {
     char path[64]; /* empty before the first write */
     int fd;
@@ -54,7 +54,7 @@ static inline void fuzz_write(fuzz_file *f, const char *name, const void *data, 
     if (ftruncate(f->fd, 0) != 0 || pwrite(f->fd, data, size, 0) != (ssize_t)size) abort();
 }
 
-/* Opens a checkpoint and reads it, of large tensors both ends; no memory is held afterwards. */
+/* Opens and reads a checkpoint, of large tensors the first rows and the last; nothing may leak. */
 static inline void fuzz_read(const char *path)
 {
     static double row[4096];

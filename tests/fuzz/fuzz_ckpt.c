@@ -1,4 +1,4 @@
-/* fuzz_ckpt.c: any bytes as a checkpoint. What opens is read from end to end. (libFuzzer) */
+/* fuzz_ckpt.c: any bytes as a checkpoint, read from end to end if it opens. (libFuzzer) */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

@@ -1,5 +1,6 @@
-/* fuzz_index.c: any text up to a NUL as an index of shards, any bytes behind it as one shard, under
- * both names that shards have; another is whole. (libFuzzer) */
+/* fuzz_index.c: text up to a NUL as an index, the bytes after it as a shard. (libFuzzer)
+ *
+ * The shard stands under both kinds of names that shards have; a second shard is whole. */
 #include "fuzz.h"
 
 static const char whole[] = "\70\0\0\0\0\0\0\0"

@@ -1,10 +1,9 @@
-/* fuzz_moments.c: any bytes as the second moment of a layer, an .npz of the public editing code.
- * (libFuzzer) */
+/* fuzz_moments.c: any bytes as the .npz of a layer's second moment of keys. (libFuzzer) */
 #include "fuzz.h"
 
 #include "spx/covariance.h"
 
-/* What is read is 2 x 2, finite, symmetric and of no negative diagonal. */
+/* What is read is 2 x 2, finite and symmetric, with a diagonal that is not negative. */
 static void check(const spx_mat *C)
 {
     assert(C->rows == 2 && C->cols == 2 && C->data[1] == C->data[2]);

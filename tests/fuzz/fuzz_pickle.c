@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     static const char *const globals[] = {
         "collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "torch.FloatStorage", NULL};
-    const pickle_rules rules = {globals, call, persistent, NULL, "pickle"};
+    const pickle_rules rules = {
+        .globals = globals, .call = call, .persistent = persistent, .name = "pickle"};
     const long live = spx_test_live_blocks();
     pickle_value out;
     spx_error err = {0};

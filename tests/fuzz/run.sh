@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh [SECONDS [CORPUS...]]: fuzzes each reader from its corpus (tests/fuzz/corpus/*) for so long, two at a time;
-# fails on the first finding, whose input it names. Needs clang.
+# run.sh [SECONDS [CORPUS...]]: fuzzes each reader from its corpus (tests/fuzz/corpus/*) for SECONDS each, two at a
+# time; fails on the first finding and names its input. Needs clang.
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-30}

@@ -1,4 +1,4 @@
-/* Gram matrices by residues, against sums in long double. */
+/* test_gram.c: Gram matrices by residues, against sums in long double. */
 #include "check.h"
 #include "linear/gram.h"
 #include "linear/gram_residues.h"
@@ -139,13 +139,13 @@ static size_t moduli_of(shape_fn *shape, double limit)
 
 /* Each sum of 512 products is rounded once: 2.2e-16 for each of three, where dsyrk rounds a
  * thousand times. */
-static void of_numbers(void **state)
+static void entries_err_within_their_limits(void **state)
 {
     (void)state;
-    const double limit = residues_there() ? exact : rounded;
+    const double limit = gram_residues_available() ? exact : rounded;
     const size_t of_bf16 = moduli_of(as_bf16, limit), of_float = moduli_of(as_float, limit);
-    assert_true(of_bf16 <= of_float && of_float <= RESIDUES_MOST);
-    assert_true(of_bf16 == 0 || residues_there());
+    assert_true(of_bf16 <= of_float && of_float <= GRAM_MODULI_MAX);
+    assert_true(of_bf16 == 0 || gram_residues_available());
     moduli_of(far_apart, limit);
     moduli_of(all_alike, limit);
     moduli_of(mostly_zero, limit);
@@ -158,21 +158,21 @@ static double of_64_bits(size_t i, size_t k, spx_rng *rng)
     return spx_rng_normal(rng) + 1e-9 * spx_rng_normal(rng);
 }
 
-/* Many moduli, from which on only a large matrix gains. */
-static void of_doubles(void **state)
+/* That takes many moduli, with which only a large matrix gains. */
+static void doubles_need_every_modulus(void **state)
 {
     (void)state;
     const product p = {ORDER, 600, SPX_N, false};
     const size_t n = moduli_of_one(&p, of_64_bits, rounded);
-    assert_true(n == (residues_there() ? RESIDUES_MOST : 0));
+    assert_true(n == (gram_residues_available() ? GRAM_MODULI_MAX : 0));
 }
 
 static double tiny(size_t i, size_t k, spx_rng *rng) { return 1e-140 * as_float(i, k, rng); }
 
-static void not_by_residues(void **state)
+static void other_matrices_are_left_to_dsyrk(void **state)
 {
     (void)state;
-    moduli_of(of_64_bits, rounded); /* too small to gain by so many moduli */
+    moduli_of(of_64_bits, rounded); /* too small to gain by that many moduli */
     moduli_of(tiny, rounded);
     for (size_t i = 0; i < 3; i++) moduli_of_one(&small[i], as_float, rounded);
     product p = {400, 600, SPX_N, false};
@@ -185,12 +185,12 @@ static void not_by_residues(void **state)
     gram_room_free(&room);
 }
 
-static void same_by_one_thread(void **state)
+static void threads_do_not_change_the_result(void **state)
 {
     static double once[sizeof g / sizeof *g];
     const int threads = spx_threads();
     (void)state;
-    if (!residues_there()) skip();
+    if (!gram_residues_available()) skip();
     for (int n = 1; n <= 3; n++) {
         gram_room room = {0};
         const product p = {400, DEPTH, SPX_T, false};
@@ -208,10 +208,10 @@ static void same_by_one_thread(void **state)
 /* More moduli from the second chunk on. */
 static double finer_later(size_t i, size_t k, spx_rng *rng)
 {
-    return (k < RESIDUES_DEPTH ? as_bf16 : as_float)(i, k, rng);
+    return (k < GRAM_DEPTH ? as_bf16 : as_float)(i, k, rng);
 }
 
-static void without_memory(void **state)
+static void without_memory_dsyrk_takes_over(void **state)
 {
     (void)state;
     const product p = {400, DEPTH, SPX_N, false};
@@ -230,9 +230,11 @@ static void without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(of_numbers),      cmocka_unit_test(of_doubles),
-        cmocka_unit_test(not_by_residues), cmocka_unit_test(same_by_one_thread),
-        cmocka_unit_test(without_memory),
+        cmocka_unit_test(entries_err_within_their_limits),
+        cmocka_unit_test(doubles_need_every_modulus),
+        cmocka_unit_test(other_matrices_are_left_to_dsyrk),
+        cmocka_unit_test(threads_do_not_change_the_result),
+        cmocka_unit_test(without_memory_dsyrk_takes_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

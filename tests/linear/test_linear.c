@@ -8,7 +8,7 @@ static double at(const spx_mat *A, spx_trans t, size_t i, size_t j)
     return t == SPX_N ? A->data[i * A->ld + j] : A->data[j * A->ld + i];
 }
 
-static void test_products(void **state)
+static void products_agree_with_a_triple_loop(void **state)
 {
     (void)state;
     enum { M = 7, N = 5, K = 6 };
@@ -36,7 +36,38 @@ static void test_products(void **state)
         }
 }
 
-static void test_syrk(void **state)
+/* Of a view, whose rows have gaps. */
+static void copies_have_no_gaps(void **state)
+{
+    (void)state;
+    enum { M = 40, N = 35 };
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(7);
+    spx_mat A, copy, wide;
+    float w[M * N], turned[M * N];
+    random_mat(&A, M + 3, N + 5, &rng);
+    const spx_mat view = spx_mat_view(&A, 1, 2, M, N);
+    check_ok(spx_mat_clone(&copy, &view, &err));
+    assert_true(copy.rows == M && copy.cols == N && copy.ld == N);
+    for (size_t i = 0; i < (size_t)M * N; i++) {
+        assert_true(copy.data[i] == view.data[i / N * view.ld + i % N]);
+        w[i] = (float)copy.data[i];
+    }
+    wide = spx_mat_view(&A, 0, 0, M, N);
+    spx_floats_widen(w, &wide);
+    spx_floats_turn(w, M, N, turned);
+    for (size_t i = 0; i < M; i++)
+        for (size_t j = 0; j < N; j++) {
+            assert_true(wide.data[i * wide.ld + j] == (double)w[i * N + j]);
+            assert_true(turned[j * M + i] == w[i * N + j]);
+        }
+    spx_mat_free(&copy);
+    check_survives_oom(spx_mat_clone(&copy, &view, NULL));
+    spx_mat_free(&copy);
+    spx_mat_free(&A);
+}
+
+static void syrk_agrees_with_gemm(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -56,7 +87,7 @@ static void test_syrk(void **state)
     spx_mat_free(&A);
 }
 
-static void test_shapes_and_finiteness(void **state)
+static void too_large_or_not_finite_is_refused(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -71,7 +102,7 @@ static void test_shapes_and_finiteness(void **state)
     spx_mat_free(&A);
 }
 
-static void test_cholesky(void **state)
+static void cholesky_factors_and_solves(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -102,7 +133,7 @@ static void test_cholesky(void **state)
     for (size_t i = 0; i < 5; i++) spx_mat_free(owned[i]);
 }
 
-static void test_reciprocal_condition(void **state)
+static void the_reciprocal_condition_is_estimated(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -125,7 +156,7 @@ static size_t some(const double *w, size_t n, void *arg)
 }
 
 /* A Q = Q diag(w), Q^T Q = I, the trace kept; few vectors (dstemr), many (dstedc), all, none. */
-static void test_top_eigenvectors(void **state)
+static void top_eigenvectors_meet_their_equation(void **state)
 {
     (void)state;
     enum { N = 45 };
@@ -172,7 +203,7 @@ static void test_top_eigenvectors(void **state)
 }
 
 /* U diag(s) Vt = W, by divide and conquer, by QR iteration and without vectors. */
-static void test_dense_svd(void **state)
+static void a_dense_svd_gives_its_matrix(void **state)
 {
     (void)state;
     enum { M = 9, N = 14 };
@@ -204,7 +235,7 @@ static void test_dense_svd(void **state)
 }
 
 /* Q spans what A spans, and columns that are orthonormal already keep their sign. */
-static void test_orthonormal_columns(void **state)
+static void orthonormal_columns_span_the_range(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -231,14 +262,15 @@ static void test_orthonormal_columns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_products),
-        cmocka_unit_test(test_syrk),
-        cmocka_unit_test(test_shapes_and_finiteness),
-        cmocka_unit_test(test_cholesky),
-        cmocka_unit_test(test_reciprocal_condition),
-        cmocka_unit_test(test_top_eigenvectors),
-        cmocka_unit_test(test_dense_svd),
-        cmocka_unit_test(test_orthonormal_columns),
+        cmocka_unit_test(products_agree_with_a_triple_loop),
+        cmocka_unit_test(copies_have_no_gaps),
+        cmocka_unit_test(syrk_agrees_with_gemm),
+        cmocka_unit_test(too_large_or_not_finite_is_refused),
+        cmocka_unit_test(cholesky_factors_and_solves),
+        cmocka_unit_test(the_reciprocal_condition_is_estimated),
+        cmocka_unit_test(top_eigenvectors_meet_their_equation),
+        cmocka_unit_test(a_dense_svd_gives_its_matrix),
+        cmocka_unit_test(orthonormal_columns_span_the_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,7 @@ static double largest_difference(const spx_mat *A, const spx_mat *B)
 static const size_t shapes[][2] = {{3, 8}, {8, 3}, {6, 6}, {1, 9}, {64, 40000}, {40000, 64}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-static void test_products_by_panels(void **state)
+static void products_by_panels_agree(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -83,7 +83,7 @@ static void test_products_by_panels(void **state)
             }
 }
 
-static void test_there_and_back_by_panels(void **state)
+static void there_and_back_takes_one_pass(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -109,7 +109,7 @@ static void test_there_and_back_by_panels(void **state)
         }
 }
 
-static void test_gram_square_and_copy_by_panels(void **state)
+static void gram_square_and_copy_agree(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -146,7 +146,7 @@ static void test_gram_square_and_copy_by_panels(void **state)
 }
 
 /* The message has the row and column of W itself, whichever way it is stored and cut. */
-static void test_a_bad_entry_is_named(void **state)
+static void a_bad_entry_is_named(void **state)
 {
     (void)state;
     spx_rng rng = spx_rng_seed(3);
@@ -175,7 +175,7 @@ static void test_a_bad_entry_is_named(void **state)
 }
 
 /* What fits in a panel is read once; what does not stays where it is. */
-static void test_small_matrices_are_held(void **state)
+static void small_matrices_are_held(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -205,7 +205,7 @@ static spx_status refuse(const void *from, size_t r0, size_t c0, spx_mat *block,
     return SPX_FAIL(err, SPX_EIO, "gone");
 }
 
-static void test_failures_are_passed_on(void **state)
+static void failures_are_passed_on(void **state)
 {
     (void)state;
     spx_rng rng = spx_rng_seed(4);
@@ -224,12 +224,12 @@ static void test_failures_are_passed_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_products_by_panels),
-        cmocka_unit_test(test_there_and_back_by_panels),
-        cmocka_unit_test(test_gram_square_and_copy_by_panels),
-        cmocka_unit_test(test_a_bad_entry_is_named),
-        cmocka_unit_test(test_small_matrices_are_held),
-        cmocka_unit_test(test_failures_are_passed_on),
+        cmocka_unit_test(products_by_panels_agree),
+        cmocka_unit_test(there_and_back_takes_one_pass),
+        cmocka_unit_test(gram_square_and_copy_agree),
+        cmocka_unit_test(a_bad_entry_is_named),
+        cmocka_unit_test(small_matrices_are_held),
+        cmocka_unit_test(failures_are_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static spx_status count(size_t i, void *arg, spx_error *err)
     return SPX_OK;
 }
 
-static void test_each_job_runs_once(void **state)
+static void each_job_runs_once(void **state)
 {
     (void)state;
     for (int threads = 1; threads <= 4; threads++) {
@@ -34,7 +34,7 @@ static void test_each_job_runs_once(void **state)
     }
 }
 
-static void test_the_first_failure_is_reported(void **state)
+static void the_first_failure_is_reported(void **state)
 {
     (void)state;
     for (int threads = 1; threads <= 4; threads++) {
@@ -51,8 +51,8 @@ static void test_the_first_failure_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_job_runs_once),
-        cmocka_unit_test(test_the_first_failure_is_reported),
+        cmocka_unit_test(each_job_runs_once),
+        cmocka_unit_test(the_first_failure_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

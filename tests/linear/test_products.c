@@ -1,4 +1,4 @@
-/* Products of floats by kernels of bfloat16, against sums in double. */
+/* test_products.c: products of floats by kernels of bfloat16, against sums in double. */
 #include "check.h"
 #include "linear/bf16_panels.h"
 
@@ -23,8 +23,7 @@ static float right(size_t j, size_t q, size_t n, size_t k, spx_trans tb)
     return tb == SPX_N ? b[q * (n + APART) + j] : b[j * (k + APART) + q];
 }
 
-/* |C - sum| relative to sum |a| |b|, the worst of all; what lies between the rows of C must stay.
- */
+/* The largest |C - sum| relative to sum |a| |b|; what is between the rows of C must stay. */
 static double worst(size_t m, size_t n, size_t k, spx_trans tb, float beta)
 {
     double most = 0;
@@ -68,7 +67,7 @@ static double worst_of_all(void)
     return most;
 }
 
-static void of_float(void **state)
+static void float_products_are_those_of_blas(void **state)
 {
     (void)state;
     (void)spx_products_set(SPX_PRODUCTS_FLOAT);
@@ -76,7 +75,7 @@ static void of_float(void **state)
     assert_true(worst_of_all() < 1e-6);
 }
 
-/* Wherever no kernel is, they are float's. */
+/* Without a kernel for the kind they are float's. */
 static void of_kind(spx_products kind, const char *name, double limit)
 {
     const bool there = spx_products_set(kind);
@@ -87,34 +86,34 @@ static void of_kind(spx_products kind, const char *name, double limit)
     (void)spx_products_set(SPX_PRODUCTS_FLOAT);
 }
 
-static void of_split(void **state)
+static void split_products_err_within_their_limit(void **state)
 {
     (void)state;
     of_kind(SPX_PRODUCTS_SPLIT, "split by ", 0x1p-16);
 }
 
-static void of_bf16(void **state)
+static void bf16_products_err_within_their_limit(void **state)
 {
     (void)state;
     of_kind(SPX_PRODUCTS_BF16, "bf16 by ", 0x1p-7);
 }
 
-/* What a factor's halves add to: x to 2^-17, of which hi alone is within 2^-9. */
-static void halves(void **state)
+/* hi + lo is x to 2^-17; hi alone is to 2^-8. */
+static void a_float_is_split_into_two_parts(void **state)
 {
     enum { N = 33, K = 40 };
     static uint16_t panel[2][4 * 2 * 512];
     (void)state;
-    if (!halves_there()) skip();
+    if (!bf16_available()) skip();
     spx_rng rng = spx_rng_seed(3);
     fill(a, N * K, &rng);
-    const halves_source s = {a, N, K, K, false, false, true};
-    for (size_t p = 0; p < 2; p++) halves_panel(&s, p, panel[p]);
+    const bf16_source s = {a, N, K, K, false, false, true};
+    for (size_t p = 0; p < 2; p++) bf16_panel(&s, p, panel[p]);
     for (size_t i = 0; i < N; i++)
         for (size_t k = 0; k < K; k++) {
-            const uint16_t *hi = panel[i / 32] + k / 32 * 4 * HALVES_TILE +
-                                 i % 32 / 16 * HALVES_TILE + i % 16 * HALVES_DEPTH + k % 32;
-            const uint32_t bits[2] = {(uint32_t)hi[0] << 16, (uint32_t)hi[2 * HALVES_TILE] << 16};
+            const uint16_t *hi = panel[i / 32] + k / 32 * 4 * BF16_TILE + i % 32 / 16 * BF16_TILE +
+                                 i % 16 * BF16_DEPTH + k % 32;
+            const uint32_t bits[2] = {(uint32_t)hi[0] << 16, (uint32_t)hi[2 * BF16_TILE] << 16};
             float half[2];
             memcpy(half, bits, sizeof half);
             const float x = a[i * K + k];
@@ -123,29 +122,29 @@ static void halves(void **state)
         }
 }
 
-/* Where tile registers are, bf16 uses them: the other kernel by itself, with the same result. */
-static void without_tiles(void **state)
+/* Where there are tile registers, bf16 uses them; the other kernel gives the same result. */
+static void avx512_agrees_with_amx(void **state)
 {
     enum { K = 96, BLOCKS = 3 };
     static uint16_t left[BLOCKS * 2 * 512], rights[BLOCKS * 2 * 512];
-    static float with[HALVES_PANEL * HALVES_PANEL], without[HALVES_PANEL * HALVES_PANEL];
+    static float with[BF16_PANEL * BF16_PANEL], without[BF16_PANEL * BF16_PANEL];
     (void)state;
-    if (!halves_amx.there() || !halves_avx512.there()) skip();
+    if (!bf16_amx.available() || !bf16_avx512.available()) skip();
     spx_rng rng = spx_rng_seed(5);
     fill(a, sizeof a / sizeof *a, &rng);
-    const halves_source l = {a, 32, K, K, false, false, false},
-                        r = {a + 32 * K, 32, K, K, false, true, false};
-    halves_panel(&l, 0, left);
-    halves_panel(&r, 0, rights);
-    halves_amx.open();
-    halves_amx.block(left, rights, BLOCKS, with, HALVES_PANEL, false);
-    halves_amx.close();
-    halves_avx512.block(left, rights, BLOCKS, without, HALVES_PANEL, false);
-    for (size_t i = 0; i < HALVES_PANEL * HALVES_PANEL; i++)
+    const bf16_source l = {a, 32, K, K, false, false, false},
+                      r = {a + 32 * K, 32, K, K, false, true, false};
+    bf16_panel(&l, 0, left);
+    bf16_panel(&r, 0, rights);
+    bf16_amx.open();
+    bf16_amx.block(left, rights, BLOCKS, with, BF16_PANEL, false);
+    bf16_amx.close();
+    bf16_avx512.block(left, rights, BLOCKS, without, BF16_PANEL, false);
+    for (size_t i = 0; i < BF16_PANEL * BF16_PANEL; i++)
         assert_true(fabsf(with[i] - without[i]) < 1e-4F);
 }
 
-static void names(void **state)
+static void kinds_are_found_by_name(void **state)
 {
     spx_products kind;
     (void)state;
@@ -157,8 +156,12 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(of_float), cmocka_unit_test(of_split),      cmocka_unit_test(of_bf16),
-        cmocka_unit_test(halves),   cmocka_unit_test(without_tiles), cmocka_unit_test(names),
+        cmocka_unit_test(float_products_are_those_of_blas),
+        cmocka_unit_test(split_products_err_within_their_limit),
+        cmocka_unit_test(bf16_products_err_within_their_limit),
+        cmocka_unit_test(a_float_is_split_into_two_parts),
+        cmocka_unit_test(avx512_agrees_with_amx),
+        cmocka_unit_test(kinds_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static double zero(spx_rng *rng, size_t i, size_t j)
     return 0;
 }
 
-/* The lower triangle; what is above is not to be read. */
+/* Only the lower triangle; the rest must not be read. */
 static spx_mat matrix(size_t n, entry_fn *of)
 {
     spx_error err = {0};
@@ -125,7 +125,7 @@ static void the_band_is_chased_alike_by_any_number_of_threads(void **state)
         spx_threads_set(1);
         check_ok(band_reduce(&t, &tmp, &err));
         spx_threads_set(i == 0 ? 1 : 3);
-        chase_reduce(&t, d[i], e[i]);
+        bulge_chase_reduce(&t, d[i], e[i]);
         spx_scratch_free(&tmp);
         spx_mat_free(&A);
     }
@@ -186,7 +186,7 @@ out:
     return st;
 }
 
-static void survives_oom(void **state)
+static void reductions_survive_every_failed_allocation(void **state)
 {
     (void)state;
     check_survives_oom(there_and_back());
@@ -198,7 +198,7 @@ int main(void)
         cmocka_unit_test(every_order_and_kind_of_matrix),
         cmocka_unit_test(the_band_is_chased_alike_by_any_number_of_threads),
         cmocka_unit_test(the_top_of_a_large_matrix),
-        cmocka_unit_test(survives_oom),
+        cmocka_unit_test(reductions_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

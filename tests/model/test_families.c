@@ -1,8 +1,8 @@
-/* test_families.c: every family from both storage forms against Hugging Face transformers
+/* test_families.c: every family, from both formats, against Hugging Face transformers
  * (golden/families.py): streams, logits, gradients, caches. */
 #include "tiny_families.h"
 
-/* max |a - b| / max |b|: float against double through a few blocks of width 64, so some hundred
+/* max |a - b| / max |b| between float and double after a few blocks of width 64: a few hundred
  * roundings of 6e-8. */
 static void check_near(const float *got, const float *want, size_t n)
 {
@@ -14,7 +14,7 @@ static void check_near(const float *got, const float *want, size_t n)
     check_leq(off, 2e-5 * most);
 }
 
-/* Logits become the gradient of the sum over sequences of the mean NLL. */
+/* Turns logits into the gradient of the sum over sequences of the mean NLL. */
 static void nll_gradient(float *z, const size_t *start, const int32_t *token)
 {
     for (size_t s = 0; s < SEQUENCES; s++)
@@ -30,7 +30,7 @@ static void nll_gradient(float *z, const size_t *start, const int32_t *token)
         }
 }
 
-/* Block by block: streams forward; then gradients of streams and of FFN outputs, backward. */
+/* Block by block: the streams forward, then the gradients of streams and FFN outputs backward. */
 static void check_passes(const spx_model *m, const fixture *f)
 {
     spx_error err = {0};
@@ -88,7 +88,8 @@ static void check_cache(const spx_model *m, const fixture *f)
     spx_kv *kv = NULL;
     check_ok(spx_kv_new(m, 0, layers, HEAD * SEQUENCES, &kv, &err));
     const spx_batch first = {.n = SEQUENCES, .start = head, .token = head_token};
-    const spx_batch rest = {SEQUENCES, tail, past, head, tail_token};
+    const spx_batch rest = {
+        .n = SEQUENCES, .start = tail, .past = past, .past_row = head, .token = tail_token};
     const spx_pass fill = {.from = 0, .to = layers, .keep = kv};
     const spx_pass over = {.from = 0, .to = layers, .past = kv};
     spx_model_embed(m, &first, x);
@@ -101,9 +102,9 @@ static void check_cache(const spx_model *m, const fixture *f)
     spx_kv_free(kv);
 }
 
-/* A pass that wants some rows leaves those of the pass that wants all, packed; and takes their
- * gradients packed, as the other takes them with zeros for the rest. */
-static void check_wanted_rows(const spx_model *m, const fixture *f)
+/* A pass that needs some rows gives those of the pass over all, packed; it takes their gradients
+ * packed, where the other takes zeros for the remaining rows. */
+static void check_chosen_rows(const spx_model *m, const fixture *f)
 {
     spx_error err = {0};
     const size_t to = spx_model_shape(m)->layers, from = to - 2;
@@ -131,8 +132,8 @@ static void check_wanted_rows(const spx_model *m, const fixture *f)
     for (size_t i = 0; i < 2; i++) spx_tape_free(tape[i]);
 }
 
-/* FFN outputs and keys as the forward hands them out: the output is ffn_out key, out x in, without
- * its bias where there is one (checked on families that have none). */
+/* FFN keys and outputs as the forward gives them: the output is W_out key, plus a bias in some
+ * families; there only differences between rows are compared. */
 static void check_ffn_out(spx_model *m, const fixture *f, bool biased)
 {
     spx_error err = {0};
@@ -166,7 +167,7 @@ static void check_family(const char *family, bool gguf, bool biased)
         assert_string_equal(spx_model_shape(m)->family, family);
         check_passes(m, &f);
         check_cache(m, &f);
-        check_wanted_rows(m, &f);
+        check_chosen_rows(m, &f);
         check_ok(spx_model_widen(m, 0, &err));
         check_ffn_out(m, &f, biased);
         spx_model_close(m);
@@ -174,22 +175,52 @@ static void check_family(const char *family, bool gguf, bool biased)
     spx_ckpt_close(f.golden);
 }
 
-static void llama(void **state) { (void)state, check_family("llama", true, false); }
-static void mistral(void **state) { (void)state, check_family("mistral", false, false); }
-static void qwen2(void **state) { (void)state, check_family("qwen2", true, false); }
-static void qwen3(void **state) { (void)state, check_family("qwen3", true, false); }
-static void gpt2(void **state) { (void)state, check_family("gpt2", true, true); }
-static void gptj(void **state) { (void)state, check_family("gptj", false, true); }
-static void gpt_neox(void **state) { (void)state, check_family("gpt_neox", true, true); }
-static void phi(void **state) { (void)state, check_family("phi", true, true); }
-static void gemma3(void **state) { (void)state, check_family("gemma3", true, false); }
+static void llama_matches_transformers(void **state)
+{
+    (void)state, check_family("llama", true, false);
+}
+static void mistral_matches_transformers(void **state)
+{
+    (void)state, check_family("mistral", false, false);
+}
+static void qwen2_matches_transformers(void **state)
+{
+    (void)state, check_family("qwen2", true, false);
+}
+static void qwen3_matches_transformers(void **state)
+{
+    (void)state, check_family("qwen3", true, false);
+}
+static void gpt2_matches_transformers(void **state)
+{
+    (void)state, check_family("gpt2", true, true);
+}
+static void gptj_matches_transformers(void **state)
+{
+    (void)state, check_family("gptj", false, true);
+}
+static void gpt_neox_matches_transformers(void **state)
+{
+    (void)state, check_family("gpt_neox", true, true);
+}
+static void phi_matches_transformers(void **state) { (void)state, check_family("phi", true, true); }
+static void gemma3_matches_transformers(void **state)
+{
+    (void)state, check_family("gemma3", true, false);
+}
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(llama),    cmocka_unit_test(mistral), cmocka_unit_test(qwen2),
-        cmocka_unit_test(qwen3),    cmocka_unit_test(gpt2),    cmocka_unit_test(gptj),
-        cmocka_unit_test(gpt_neox), cmocka_unit_test(phi),     cmocka_unit_test(gemma3),
+        cmocka_unit_test(llama_matches_transformers),
+        cmocka_unit_test(mistral_matches_transformers),
+        cmocka_unit_test(qwen2_matches_transformers),
+        cmocka_unit_test(qwen3_matches_transformers),
+        cmocka_unit_test(gpt2_matches_transformers),
+        cmocka_unit_test(gptj_matches_transformers),
+        cmocka_unit_test(gpt_neox_matches_transformers),
+        cmocka_unit_test(phi_matches_transformers),
+        cmocka_unit_test(gemma3_matches_transformers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

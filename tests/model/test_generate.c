@@ -1,4 +1,4 @@
-/* test_generate.c: what grows over the cache against whole sequences run anew for every token. */
+/* test_generate.c: generation over the cache against whole sequences run again for every token. */
 #include "check.h"
 
 #include "spx/generate.h"
@@ -31,7 +31,7 @@ static void release(spx_tokens *t, size_t n)
     for (size_t i = 0; i < n; i++) spx_tokens_free(&t[i]);
 }
 
-/* Logits behind n tokens, from a pass of its own. */
+/* The logits after n tokens, from a separate pass. */
 static void next_logits(const spx_model *m, const int32_t *token, size_t n, float *z)
 {
     spx_error err = {0};
@@ -44,7 +44,7 @@ static void next_logits(const spx_model *m, const int32_t *token, size_t n, floa
     check_ok(spx_model_logits(m, x, &last, 1, z, &err));
 }
 
-/* How many logits are larger than that of id by more than rounding. */
+/* The number of logits that exceed that of id by more than rounding. */
 static size_t rank_of(const float *z, int32_t id)
 {
     size_t above = 0;
@@ -94,7 +94,8 @@ static void sampling_repeats_with_its_seed_and_stays_within_the_k_likeliest(void
     o.seed = 7;
     check_ok(spx_generate(m, prompts, PROMPTS, &o, one, &err));
     check_among_best(m, one, 5);
-    assert_memory_not_equal(one[1].id, one[4].id, NEW * sizeof(int32_t)); /* streams of their own */
+    assert_memory_not_equal(one[1].id, one[4].id,
+                            NEW * sizeof(int32_t)); /* each prompt has its own stream */
     check_ok(spx_generate(m, prompts, PROMPTS, &o, two, &err));
     for (size_t i = 0; i < PROMPTS; i++)
         assert_memory_equal(one[i].id, two[i].id, NEW * sizeof(int32_t));
@@ -107,7 +108,7 @@ static void sampling_repeats_with_its_seed_and_stays_within_the_k_likeliest(void
     spx_model_close(m);
 }
 
-/* 2000 first tokens behind one prompt: each count within 5 standard deviations of n p. */
+/* 2000 first tokens after one prompt: each count is within 5 standard deviations of n p. */
 static void draws_follow_the_softmax_at_the_temperature(void **state)
 {
     (void)state;
@@ -142,7 +143,7 @@ static bool has_three(const void *arg, const int32_t *id, size_t n)
     return n == 3;
 }
 
-static void a_sequence_ends_where_the_caller_says(void **state)
+static void a_sequence_ends_when_the_caller_says_so(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -210,7 +211,7 @@ static void bad_options_and_prompts_are_named(void **state)
     spx_model_close(m);
 }
 
-static void a_broken_model_is_told_by_its_prompt(void **state)
+static void non_finite_logits_are_refused(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -232,7 +233,7 @@ static void generation_survives_oom(void **state)
     spx_tokens out[PROMPTS];
     spx_generate_opts o = spx_generate_defaults();
     o.max_new = 2;
-    check_ok(spx_generate(m, prompts, PROMPTS, &o, out, &err)); /* the model keeps workspace */
+    check_ok(spx_generate(m, prompts, PROMPTS, &o, out, &err)); /* the model keeps its workspace */
     release(out, PROMPTS);
     check_survives_oom((err = (spx_error){0}, spx_generate(m, prompts, PROMPTS, &o, out, &err)));
     release(out, PROMPTS);
@@ -246,10 +247,10 @@ int main(void)
         cmocka_unit_test(greedy_takes_the_likeliest_token_of_each_whole_sequence),
         cmocka_unit_test(sampling_repeats_with_its_seed_and_stays_within_the_k_likeliest),
         cmocka_unit_test(draws_follow_the_softmax_at_the_temperature),
-        cmocka_unit_test(a_sequence_ends_where_the_caller_says),
+        cmocka_unit_test(a_sequence_ends_when_the_caller_says_so),
         cmocka_unit_test(a_sequence_ends_at_the_stop_token_or_its_length),
         cmocka_unit_test(bad_options_and_prompts_are_named),
-        cmocka_unit_test(a_broken_model_is_told_by_its_prompt),
+        cmocka_unit_test(non_finite_logits_are_refused),
         cmocka_unit_test(generation_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* test_lm.c: a model and its tokenizer out of one checkpoint. */
+/* test_lm.c: a model and its tokenizer from one checkpoint. */
 #include "check.h"
 
 #include "spx/lm.h"
@@ -17,7 +17,8 @@ static void opens_a_folder_with_its_fingerprint(void **state)
     spx_ckpt *c = NULL;
     char got[SPX_SHA256_HEX], want[SPX_SHA256_HEX];
     check_ok(spx_lm_open(folder, &m, &t, got, &err));
-    assert_int_equal(spx_tokenizer_reach(t), spx_model_shape(m)->vocab - 1); /* but for its EOS */
+    assert_int_equal(spx_tokenizer_reach(t),
+                     spx_model_shape(m)->vocab - 1); /* the model embeds its EOS too */
     spx_tokenizer_close(t);
     spx_model_close(m);
     check_ok(spx_ckpt_open(folder, &c, &err));
@@ -39,7 +40,7 @@ static void copy(const char *from, const char *file)
     check_ok(spx_file_copy(path, file, &err));
 }
 
-/* 600 merges and bytes beside a model of 160 tokens; BOS (600) and EOS (601) reach no further. */
+/* A tokenizer of 600 bytes and merges beside a model of 160 tokens; EOS (601) does not count. */
 static void a_tokenizer_that_reaches_past_the_model_is_refused(void **state)
 {
     (void)state;
@@ -50,7 +51,7 @@ static void a_tokenizer_that_reaches_past_the_model_is_refused(void **state)
     copy("families/llama", "config.json");
     copy("folders/llama", "tokenizer.json");
     assert_int_equal(spx_lm_open("model.safetensors", &m, &t, NULL, &err), SPX_EFORMAT);
-    assert_non_null(strstr(err.text, "the tokenizer has 601 tokens, the model 160"));
+    assert_non_null(strstr(err.text, "the tokenizer has 601 tokens, the model embeds 160"));
     assert_null(m);
     assert_null(t);
     remove("model.safetensors");
@@ -58,7 +59,7 @@ static void a_tokenizer_that_reaches_past_the_model_is_refused(void **state)
     remove("tokenizer.json");
 }
 
-/* BOS takes the place of each window's first token, and only where there is one. */
+/* BOS replaces the first token of each window, if the tokenizer has one. */
 static void windows_begin_with_bos(void **state)
 {
     (void)state;

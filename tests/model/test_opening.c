@@ -1,5 +1,5 @@
-/* test_opening.c: what a model's files may say, what is refused by name, and what is written into
- * its weights. */
+/* test_opening.c: settings of a model's files, those that are refused by name, and edited
+ * weights. */
 #include "tiny_families.h"
 
 #include "spx/file.h"
@@ -37,7 +37,7 @@ static void remove_folder(const char *folder)
     rmdir(folder);
 }
 
-static void what_cannot_be_run_is_named(void **state)
+static void unsupported_models_are_named(void **state)
 {
     (void)state;
     static const struct {
@@ -47,7 +47,7 @@ static void what_cannot_be_run_is_named(void **state)
     } cases[] = {
         {"llama", "\"llama\"", "\"mamba\"", SPX_EUNSUP, "model_type 'mamba'"},
         {"llama", "\"llama3\"", "\"yarn\"", SPX_EUNSUP, "rope scaling 'yarn'"},
-        {"llama", "\"low_freq_factor\"", "\"low\"", SPX_EFORMAT, "'llama3' lacks"},
+        {"llama", "\"low_freq_factor\"", "\"low\"", SPX_EFORMAT, "'llama3' needs factor"},
         {"llama", "\"silu\"", "\"relu\"", SPX_EUNSUP, "activation 'relu'"},
         {"llama", "\"hidden_size\"", "\"size\"", SPX_EFORMAT, "hidden_size is missing"},
         {"llama", "\"hidden_size\": 64", "\"hidden_size\": 64.5", SPX_EFORMAT,
@@ -55,10 +55,11 @@ static void what_cannot_be_run_is_named(void **state)
         {"llama", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", SPX_ENOTFOUND,
          "block 2 has no attn_norm"},
         {"llama", "\"intermediate_size\": 96", "\"intermediate_size\": 80", SPX_ESHAPE,
-         "mlp.gate_proj.weight is 96 x 64, not 80 x 64"},
+         "mlp.gate_proj.weight is 96 x 64 (expected 80 x 64)"},
         {"llama", "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", SPX_EFORMAT,
-         "4 heads share keys of 3"},
-        {"gptj", "\"rotary_dim\": 8", "\"rotary_dim\": 18", SPX_EFORMAT, "18 of 16 numbers"},
+         "4 heads (expected a multiple of the 3 key heads)"},
+        {"gptj", "\"rotary_dim\": 8", "\"rotary_dim\": 18", SPX_EFORMAT,
+         "rope on 18 numbers of a head of 16"},
         {"phi", "\"qk_layernorm\": false", "\"qk_layernorm\": true", SPX_EUNSUP, "qk_layernorm"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -76,7 +77,7 @@ static void what_cannot_be_run_is_named(void **state)
     }
 }
 
-/* GPT-NeoX without parallel residuals adds attention before the FFN reads: another stream. */
+/* GPT-NeoX without parallel residuals adds attention before the FFN reads the stream. */
 static void a_setting_of_the_file_changes_the_block(void **state)
 {
     (void)state;
@@ -100,7 +101,7 @@ static void a_setting_of_the_file_changes_the_block(void **state)
     remove_folder(folder);
 }
 
-static void numbers_that_are_not_finite_are_placed(void **state)
+static void a_non_finite_stream_names_its_block(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -118,8 +119,8 @@ static void numbers_that_are_not_finite_are_placed(void **state)
     spx_ckpt_close(f.golden);
 }
 
-/* A weight of block 1 is made a NaN (0x7fc0 in BF16) in a copy of the file. */
-static void a_weight_that_is_no_number_is_named(void **state)
+/* In a copy of the file, a weight of block 1 becomes a NaN (0x7fc0 in BF16). */
+static void a_non_finite_weight_names_its_tensor(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -151,7 +152,7 @@ static void a_weight_that_is_no_number_is_named(void **state)
 }
 
 /* A safetensors file of one matrix, 96 x 64 as Conv1D has it, entry (j, i) = 100 j + i. */
-static void an_edited_conv1d_is_laid_in_its_own_orientation(void **state)
+static void an_edited_conv1d_keeps_its_orientation(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -204,11 +205,11 @@ static void opening_a_folder_survives_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_cannot_be_run_is_named),
+        cmocka_unit_test(unsupported_models_are_named),
         cmocka_unit_test(a_setting_of_the_file_changes_the_block),
-        cmocka_unit_test(numbers_that_are_not_finite_are_placed),
-        cmocka_unit_test(a_weight_that_is_no_number_is_named),
-        cmocka_unit_test(an_edited_conv1d_is_laid_in_its_own_orientation),
+        cmocka_unit_test(a_non_finite_stream_names_its_block),
+        cmocka_unit_test(a_non_finite_weight_names_its_tensor),
+        cmocka_unit_test(an_edited_conv1d_keeps_its_orientation),
         cmocka_unit_test(opening_a_folder_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

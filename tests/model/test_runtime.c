@@ -1,6 +1,5 @@
 /* test_runtime.c: logits and gradients against an independent PyTorch model in double
- * (golden/forward.py), packed batches against sequences one by one, and positions reused from a
- * cache. */
+ * (golden/forward.py), and positions reused from a cache. */
 #include "check.h"
 
 #include "spx/model.h"
@@ -22,12 +21,12 @@ static spx_model *open_model(const char *path)
 static float *zeros(size_t n)
 {
     spx_error err = {0};
-    void *p = NULL;
-    check_ok(spx_alloc(&p, n, sizeof(float), &err));
+    float *p = NULL;
+    check_ok(SPX_NEW(&p, n, &err));
     return p;
 }
 
-/* Tensor of a golden file as floats; its length in *n. */
+/* A tensor of a golden file in float, of length *n. */
 static float *golden(const spx_ckpt *c, const char *name, size_t *n)
 {
     const spx_tensor *t = spx_ckpt_find(c, name);
@@ -56,7 +55,7 @@ static double relative(const float *a, const float *b, size_t n)
     return diff / size;
 }
 
-/* z (v logits) becomes w (p - e_t). */
+/* Turns z (v logits) into w (p - e_t). */
 static void nll_gradient(float *z, size_t v, int32_t t, double w)
 {
     double most = (double)z[0], sum = 0;
@@ -86,7 +85,7 @@ static void load(fixture *f, const spx_ckpt *c)
     spx_free(length);
 }
 
-static void test_tiny_matches_pytorch(void **state)
+static void the_tiny_model_matches_pytorch(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -133,7 +132,7 @@ static void test_tiny_matches_pytorch(void **state)
     spx_ckpt_close(c);
 }
 
-static void test_smollm2_matches_pytorch(void **state)
+static void smollm2_matches_pytorch(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -173,9 +172,10 @@ static void test_smollm2_matches_pytorch(void **state)
     spx_ckpt_close(c);
 }
 
-/* A prompt's head run once and two tails that continue it give what whole sequences give; gradients
- * of the tail's first row too, where nothing before the tail depends on it. */
-static void test_cached_head(void **state)
+/* A prompt's head that is run once and two tails that continue it give the streams of whole
+ * sequences, and the gradients of the tail's first row, on which nothing before the tail
+ * depends. */
+static void a_cached_head_gives_the_same_stream(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -191,7 +191,8 @@ static void test_cached_head(void **state)
     const size_t past[2] = {HEAD, HEAD}, past_row[2] = {0, 0}, head_start[2] = {0, HEAD};
     const spx_batch b = {.n = 2, .start = start, .token = whole};
     const spx_batch head = {.n = 1, .start = head_start, .token = whole};
-    const spx_batch tail = {2, tail_start, past, past_row, tails};
+    const spx_batch tail = {
+        .n = 2, .start = tail_start, .past = past, .past_row = past_row, .token = tails};
     float x[2 * ALL * D], y[2 * TAIL * D], h[HEAD * D], dx[2 * ALL * D] = {0}, dy[2 * TAIL * D];
     spx_kv *kv = NULL;
     spx_tape *long_tape = NULL, *tape = NULL;
@@ -222,7 +223,7 @@ static void test_cached_head(void **state)
     spx_model_close(m);
 }
 
-static void test_past_the_context(void **state)
+static void positions_past_the_context_are_refused(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -238,7 +239,7 @@ static void test_past_the_context(void **state)
     spx_model_close(m);
 }
 
-static void test_survives_oom(void **state)
+static void passes_survive_oom(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -276,9 +277,11 @@ static void test_survives_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tiny_matches_pytorch), cmocka_unit_test(test_smollm2_matches_pytorch),
-        cmocka_unit_test(test_cached_head),          cmocka_unit_test(test_past_the_context),
-        cmocka_unit_test(test_survives_oom),
+        cmocka_unit_test(the_tiny_model_matches_pytorch),
+        cmocka_unit_test(smollm2_matches_pytorch),
+        cmocka_unit_test(a_cached_head_gives_the_same_stream),
+        cmocka_unit_test(positions_past_the_context_are_refused),
+        cmocka_unit_test(passes_survive_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* test_tokenizer.c: ids as the public `tokenizers` package gives them. */
+/* test_tokenizer.c: ids against those of the public `tokenizers` package. */
 #include "check.h"
 
 #include "spx/file.h"
@@ -18,7 +18,7 @@ static spx_tokenizer *open_tokenizer(const char *path)
     return t;
 }
 
-/* composed: what decoding gives back. */
+/* composed: the text that decoding gives. */
 static void check_case(const spx_tokenizer *t, const char *text, const char *composed,
                        const spx_json *ids)
 {
@@ -39,7 +39,7 @@ static void check_case(const spx_tokenizer *t, const char *text, const char *com
     }
     assert_int_equal(at, strlen(text));
     check_ok(spx_tokenizer_decode(t, got.id, got.n, &back, &err));
-    if (!strstr(text, "\xe2\x96\x81")) /* SentencePiece's mark of a space comes back as one */
+    if (!strstr(text, "\xe2\x96\x81")) /* SentencePiece's mark of a space is decoded as a space */
         assert_string_equal(back, composed);
     spx_free(back);
     spx_tokens_free(&got);
@@ -63,20 +63,19 @@ static void check_cases(const char *path, const char *key)
     spx_tokenizer_close(t);
 }
 
-static void test_smollm(void **state)
+static void smollm_in_gguf_is_read(void **state)
 {
     (void)state;
     check_cases(SPX_TESTS "/data/tiny.gguf", "tiny");
 }
 
-static void test_gpt2(void **state)
+static void gpt2_in_gguf_is_read(void **state)
 {
     (void)state;
     check_cases(SPX_TESTS "/data/gpt2.gguf", "gpt2");
 }
 
-/* Tokenizers trained in golden/tokens.py, in the form of each family; the ids are the reference's.
- */
+/* Tokenizers trained by golden/tokens.py in the form of each family, against the package's ids. */
 #define FOLDER(kind) check_cases(SPX_TESTS "/data/tokenizers/" kind, kind)
 static void tokenizer_json_of_llama3_takes_three_digits(void **state)
 {
@@ -103,7 +102,7 @@ static void sentencepiece_in_gguf_merges_by_score(void **state)
     check_cases(SPX_TESTS "/data/tokenizers/spm.gguf", "llama2");
 }
 
-/* neox's vocabulary and merges without its added tokens: texts that hold none are the same. */
+/* neox's vocabulary and merges without its added tokens: texts without these get the same ids. */
 static void vocab_json_and_merges_txt_are_read(void **state)
 {
     (void)state;
@@ -122,7 +121,7 @@ static void vocab_json_and_merges_txt_are_read(void **state)
     spx_tokenizer_close(b);
 }
 
-static void a_prompt_begins_with_bos_where_the_model_wants_one(void **state)
+static void a_prompt_begins_with_bos_if_the_model_has_one(void **state)
 {
     (void)state;
     static const struct {
@@ -156,8 +155,8 @@ static void a_prompt_begins_with_bos_where_the_model_wants_one(void **state)
     }
 }
 
-/* "a" and then " word" read "a word": no other space comes between. */
-static void what_goes_on_behind_a_prompt_has_no_space_put_before_it(void **state)
+/* "a" and then " word" read "a word", without another space between them. */
+static void a_continuation_gets_no_space_before_it(void **state)
 {
     (void)state;
     static const char *const paths[] = {"/data/tokenizers/llama2", "/data/tokenizers/spm.gguf",
@@ -183,7 +182,7 @@ static void what_goes_on_behind_a_prompt_has_no_space_put_before_it(void **state
     }
 }
 
-static void what_a_tokenizer_json_asks_for_is_understood_or_refused(void **state)
+static void unsupported_parts_of_a_tokenizer_json_are_named(void **state)
 {
     (void)state;
     static const struct {
@@ -193,30 +192,26 @@ static void what_a_tokenizer_json_asks_for_is_understood_or_refused(void **state
         {"{\"pre_tokenizer\": {\"type\": \"Whitespace\"}}", "pre-tokenizer 'Whitespace'"},
         {"{\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}, \"behavior\": "
          "\"Isolated\", \"invert\": false}, \"model\": {\"vocab\": {\"a\": 0}, \"merges\": []}}",
-         "the pattern '('"},
-        {"{\"model\": {\"type\": \"Unigram\"}}", "neither byte-level"},
+         "pattern '(' does not compile"},
+        {"{\"model\": {\"type\": \"Unigram\"}}", "expected byte-level or SentencePiece BPE"},
         {"{\"pre_tokenizer\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": \"WordLevel\"}}",
          "model 'WordLevel'"},
         {"{\"pre_tokenizer\": {\"type\": \"ByteLevel\"}, \"model\": {\"vocab\": {\"a\": 0, \"b\": "
-         "0}, "
-         "\"merges\": []}}",
+         "0}, \"merges\": []}}",
          "token 0 is both 'a' and 'b'"},
         {"{\"pre_tokenizer\": {\"type\": \"ByteLevel\"}, \"model\": {\"vocab\": {\"a\": 0}, "
-         "\"merges\": "
-         "[\"a b\"]}}",
+         "\"merges\": [\"a b\"]}}",
          "merge 0 ('a b'): the right token"},
         {"{\"pre_tokenizer\": {\"type\": \"ByteLevel\"}, \"model\": {\"vocab\": {\"a\": 0}, "
-         "\"merges\": "
-         "[\"ab\"]}}",
-         "merge 0 ('ab') is not two tokens"},
+         "\"merges\": [\"ab\"]}}",
+         "merge 0 ('ab') is not a pair of tokens"},
         {"{\"pre_tokenizer\": {\"type\": \"ByteLevel\"}, \"model\": {\"vocab\": {\"a\": 0.5}, "
-         "\"merges\": "
-         "[]}}",
-         "token 'a' has the id 0.5"},
+         "\"merges\": []}}",
+         "token 'a' has the invalid id 0.5"},
         {"{\"pre_tokenizer\": {\"type\": \"ByteLevel\"}, \"added_tokens\": [{\"id\": 1, "
-         "\"content\": \"<m>\", "
-         "\"lstrip\": true}], \"model\": {\"vocab\": {\"a\": 0}, \"merges\": []}}",
-         "takes more than itself"},
+         "\"content\": \"<m>\", \"lstrip\": true}], \"model\": {\"vocab\": {\"a\": 0}, \"merges\": "
+         "[]}}",
+         "lstrip, rstrip, single_word are not supported"},
     };
     char folder[] = "/tmp/spx-tokenizer-XXXXXX", model[64], json[64];
     assert_non_null(mkdtemp(folder));
@@ -245,13 +240,13 @@ static void what_a_tokenizer_json_asks_for_is_understood_or_refused(void **state
     rmdir(folder);
 }
 
-static void test_real_vocabulary(void **state)
+static void smollm2_has_its_real_vocabulary(void **state)
 {
     (void)state;
     check_cases(check_model(), "smollm2");
 }
 
-static void test_special_tokens(void **state)
+static void special_tokens_are_found_on_request(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -268,7 +263,7 @@ static void test_special_tokens(void **state)
     spx_tokenizer_close(t);
 }
 
-static void test_bad_input(void **state)
+static void invalid_text_and_ids_are_refused(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -293,7 +288,7 @@ static void test_bad_input(void **state)
     spx_tokenizer_close(t);
 }
 
-static void test_survives_oom(void **state)
+static void the_tokenizer_survives_oom(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -312,8 +307,8 @@ static void test_survives_oom(void **state)
     spx_ckpt_close(c);
 }
 
-/* "x", "e" and its accent, "y": what is composed stands for all its bytes. */
-static void a_text_that_is_composed_keeps_its_places(void **state)
+/* "x", "e" and its accent, "y": a composed character stands for all its bytes. */
+static void composed_text_keeps_its_offsets(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -335,9 +330,9 @@ static void a_text_that_is_composed_keeps_its_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_smollm),
-        cmocka_unit_test(test_gpt2),
-        cmocka_unit_test(test_real_vocabulary),
+        cmocka_unit_test(smollm_in_gguf_is_read),
+        cmocka_unit_test(gpt2_in_gguf_is_read),
+        cmocka_unit_test(smollm2_has_its_real_vocabulary),
         cmocka_unit_test(tokenizer_json_of_llama3_takes_three_digits),
         cmocka_unit_test(tokenizer_json_of_qwen2_takes_one_digit),
         cmocka_unit_test(tokenizer_json_of_smollm_cuts_in_two_stages),
@@ -346,13 +341,13 @@ int main(void)
         cmocka_unit_test(tokenizer_json_of_gemma_puts_no_space_before),
         cmocka_unit_test(sentencepiece_in_gguf_merges_by_score),
         cmocka_unit_test(vocab_json_and_merges_txt_are_read),
-        cmocka_unit_test(a_prompt_begins_with_bos_where_the_model_wants_one),
-        cmocka_unit_test(what_goes_on_behind_a_prompt_has_no_space_put_before_it),
-        cmocka_unit_test(what_a_tokenizer_json_asks_for_is_understood_or_refused),
-        cmocka_unit_test(test_special_tokens),
-        cmocka_unit_test(test_bad_input),
-        cmocka_unit_test(test_survives_oom),
-        cmocka_unit_test(a_text_that_is_composed_keeps_its_places),
+        cmocka_unit_test(a_prompt_begins_with_bos_if_the_model_has_one),
+        cmocka_unit_test(a_continuation_gets_no_space_before_it),
+        cmocka_unit_test(unsupported_parts_of_a_tokenizer_json_are_named),
+        cmocka_unit_test(special_tokens_are_found_on_request),
+        cmocka_unit_test(invalid_text_and_ids_are_refused),
+        cmocka_unit_test(the_tokenizer_survives_oom),
+        cmocka_unit_test(composed_text_keeps_its_offsets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

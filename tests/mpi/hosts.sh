@@ -1,6 +1,6 @@
 #!/bin/sh
-# hosts.sh BIN ROOT: two ranks on two hosts, which are network namespaces joined by a wire, write what one process writes. Needs root and iproute2;
-# run by hand.
+# hosts.sh BIN ROOT: two ranks on two hosts (network namespaces joined by a veth pair) write what one process writes.
+# Needs root and iproute2; run by hand.
 set -u
 bin=$(realpath "$1") root=$(realpath "$2") bad=0
 if [ "$(id -u)" != 0 ] || ! command -v ip mpirun h5diff > /dev/null; then echo "hosts.sh: needs root, ip, mpirun and h5diff"; exit 77; fi
@@ -23,7 +23,7 @@ hosts() {
     ip netns exec $a unshare -u sh -c 'hostname "$1"; shift; exec "$@"' sh $a mpirun --mca plm_rsh_agent "$dir/agent" \
         --mca oob_tcp_if_include 10.83.0.0/24 --mca btl_tcp_if_include 10.83.0.0/24 --mca btl self,tcp -H 10.83.0.1,10.83.0.2 -n 2 "$@"
 }
-same() { # NAME: run files, but for the command lines they were made by
+same() { # NAME: run files, except for the command lines in them
     h5diff "one-$1.h5" "two-$1.h5" | grep -v -e '<history of' -e 'differences found' && bad=1
     [ -e "two-$1.h5" ] || bad=1
 }

@@ -1,4 +1,4 @@
-/* test_warning.c: when behaviour breaks, when a number gives alarm, what that is worth. */
+/* test_alarms.c: when behaviour breaks, when a number gives alarm, what that is worth. */
 #include "check.h"
 
 #include "spx/alarms.h"
@@ -14,7 +14,7 @@ typedef struct behaviour_case {
     size_t sound, at;
 } behaviour_case;
 
-static void test_behaviour_breaks_by_either_measure(void **state)
+static void behaviour_breaks_by_either_measure(void **state)
 {
     (void)state;
     static const behaviour_case cases[] = {
@@ -56,7 +56,7 @@ static size_t alarm_at(const char *name, spx_alarm_rule rule, const double *y, s
     return out;
 }
 
-static void test_a_level_alarms_in_the_round_that_crosses_it(void **state)
+static void a_level_alarms_in_the_round_that_crosses_it(void **state)
 {
     (void)state;
     const double falling[] = {1, 0.9, NO, 0.5, 0.49, 0.8}, norm[] = {10, 11, 12, 12.1, 9, 9};
@@ -76,7 +76,7 @@ static void bent(double *y, size_t knot)
     }
 }
 
-static void test_a_change_is_seen_soon_after_it_and_never_before(void **state)
+static void a_change_is_seen_soon_after_it_and_never_before(void **state)
 {
     (void)state;
     double y[N];
@@ -87,13 +87,13 @@ static void test_a_change_is_seen_soon_after_it_and_never_before(void **state)
         /* what comes later does not change what was known */
         assert_int_equal(alarm_at("lss_g", SPX_ALARM_CHANGE, y, at + 1), at);
         assert_int_equal(alarm_at("lss_g", SPX_ALARM_CHANGE, y, at), SPX_NEVER);
-        /* a norm that falls is no harm */
+        /* a norm that falls does no harm */
         assert_int_equal(alarm_at("nuclear", SPX_ALARM_CHANGE, y, N), SPX_NEVER);
     }
 }
 
 /* An alarm stands, whatever comes later: the number recovers and stays. */
-static void test_an_alarm_is_not_taken_back(void **state)
+static void an_alarm_is_not_taken_back(void **state)
 {
     (void)state;
     double y[N];
@@ -104,8 +104,8 @@ static void test_an_alarm_is_not_taken_back(void **state)
     assert_int_equal(alarm_at("lss_g", SPX_ALARM_CHANGE, y, N), at);
 }
 
-/* A decline that slows down is no alarm; a straight one neither. */
-static void test_a_change_for_the_better_is_no_alarm(void **state)
+/* A decline that slows down is not an alarm, nor is a straight one. */
+static void a_change_for_the_better_is_not_an_alarm(void **state)
 {
     (void)state;
     double y[N];
@@ -121,7 +121,7 @@ static void test_a_change_for_the_better_is_no_alarm(void **state)
         spx_alarm_find(alarm_of("svs"), SPX_ALARM_CHANGE, y, y, N, &(size_t){0}, NULL));
 }
 
-static void test_an_alarm_is_judged_by_the_break(void **state)
+static void an_alarm_is_judged_by_the_break(void **state)
 {
     (void)state;
     const spx_breakdown broken = {true, 5, 6}, sound = {true, 9, SPX_NEVER};
@@ -143,12 +143,12 @@ static void test_an_alarm_is_judged_by_the_break(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_behaviour_breaks_by_either_measure),
-        cmocka_unit_test(test_a_level_alarms_in_the_round_that_crosses_it),
-        cmocka_unit_test(test_a_change_is_seen_soon_after_it_and_never_before),
-        cmocka_unit_test(test_an_alarm_is_not_taken_back),
-        cmocka_unit_test(test_a_change_for_the_better_is_no_alarm),
-        cmocka_unit_test(test_an_alarm_is_judged_by_the_break),
+        cmocka_unit_test(behaviour_breaks_by_either_measure),
+        cmocka_unit_test(a_level_alarms_in_the_round_that_crosses_it),
+        cmocka_unit_test(a_change_is_seen_soon_after_it_and_never_before),
+        cmocka_unit_test(an_alarm_is_not_taken_back),
+        cmocka_unit_test(a_change_for_the_better_is_not_an_alarm),
+        cmocka_unit_test(an_alarm_is_judged_by_the_break),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("alarms", tests, NULL, NULL);
 }

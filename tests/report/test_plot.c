@@ -48,7 +48,7 @@ static void check_begins(const char *path, const char *magic)
 static const char good[] =
     "set title word noenhanced\nplot $data using 1:(two * $2) with lines title word\n";
 
-static void test_formats(void **state)
+static void every_ending_chooses_its_format(void **state)
 {
     (void)state;
     static const char *const files[][2] = {
@@ -62,7 +62,7 @@ static void test_formats(void **state)
 }
 
 /* The text calls its other half by name alone, and nothing else stays behind. */
-static void test_latex_has_two_halves(void **state)
+static void a_latex_figure_has_two_halves(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -82,7 +82,7 @@ static void test_latex_has_two_halves(void **state)
     assert_int_equal(access("fig.tex.part", F_OK), -1);
 }
 
-static void test_failure_keeps_the_old(void **state)
+static void a_failure_keeps_the_old_figure(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -99,9 +99,9 @@ static void test_failure_keeps_the_old(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_latex_has_two_halves),
-        cmocka_unit_test(test_failure_keeps_the_old),
+        cmocka_unit_test(every_ending_chooses_its_format),
+        cmocka_unit_test(a_latex_figure_has_two_halves),
+        cmocka_unit_test(a_failure_keeps_the_old_figure),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("plot", tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static void broken_line(double *x, double *y, double knot, double slope, double 
     }
 }
 
-static void test_an_exact_knot_is_found(void **state)
+static void an_exact_knot_is_found(void **state)
 {
     (void)state;
     static const double knots[] = {300, 1000, 1525};
@@ -36,7 +36,7 @@ static void test_an_exact_knot_is_found(void **state)
 }
 
 /* The interval covers the knot about as often as it says; with little noise it is short. */
-static void test_the_interval_covers_the_knot(void **state)
+static void the_interval_covers_the_knot(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -55,7 +55,7 @@ static void test_the_interval_covers_the_knot(void **state)
 }
 
 /* A bend that rounding to float may have made; a hundred times as large it is one. */
-static void test_what_stays_as_it_is_does_not_break(void **state)
+static void what_stays_as_it_is_does_not_break(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -69,7 +69,7 @@ static void test_what_stays_as_it_is_does_not_break(void **state)
     assert_true(b.found);
 }
 
-static void test_a_straight_line_does_not_break(void **state)
+static void a_straight_line_does_not_break(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -90,7 +90,7 @@ static void test_a_straight_line_does_not_break(void **state)
 }
 
 /* Points without a value are left out; too few points never break; a constant has no break. */
-static void test_what_is_missing(void **state)
+static void what_is_missing_is_left_out(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -111,7 +111,7 @@ static void test_what_is_missing(void **state)
 }
 
 /* Half widths by t tables: 12.706, 4.303, 3.182, 2.262 (1, 2, 3 and 9 degrees of freedom). */
-static void test_intervals_of_means(void **state)
+static void means_have_intervals(void **state)
 {
     (void)state;
     static const size_t sizes[] = {2, 3, 4, 10};
@@ -132,12 +132,12 @@ static void test_intervals_of_means(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_intervals_of_means),
-        cmocka_unit_test(test_an_exact_knot_is_found),
-        cmocka_unit_test(test_the_interval_covers_the_knot),
-        cmocka_unit_test(test_what_stays_as_it_is_does_not_break),
-        cmocka_unit_test(test_a_straight_line_does_not_break),
-        cmocka_unit_test(test_what_is_missing),
+        cmocka_unit_test(means_have_intervals),
+        cmocka_unit_test(an_exact_knot_is_found),
+        cmocka_unit_test(the_interval_covers_the_knot),
+        cmocka_unit_test(what_stays_as_it_is_does_not_break),
+        cmocka_unit_test(a_straight_line_does_not_break),
+        cmocka_unit_test(what_is_missing_is_left_out),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("statistics", tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@ static const struct {
     size_t m, n;
 } shapes[] = {{8, 13}, {13, 8}, {9, 9}};
 
-/* W0 with a gap behind its third value, and a change of R columns. */
+/* W0 with a gap after its third value, and a change of R columns. */
 static void make(size_t shape, double scale, spx_mat *W0, spx_update *u, spx_mat *D)
 {
     spx_error err = {0};
@@ -184,7 +184,7 @@ static void k_comes_from_tau_and_leaves_something(void **state)
     assert_int_equal(a.k, 1);
     spx_attribution_free(&a);
     assert_int_equal(spx_attribution_new(&W0, 8, 0, &D, &a, &all), SPX_EINVAL);
-    assert_string_equal(all.text, "8 directions of 8 are dominant; none is left to turn to");
+    assert_string_equal(all.text, "8 of 8 directions are dominant: none is left to turn to");
     assert_int_equal(spx_attribution_new(&W0, 0, 0, &D, &a, &none), SPX_EINVAL);
     drop(&W0, &u, &D);
 }

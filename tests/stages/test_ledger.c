@@ -61,8 +61,9 @@ static void make_run(float (*stage)[D * F])
         memcpy(stage[i], w, sizeof w);
         if (i == 5) stage[5][0] += 1;
         check_ok(spx_store_add_stage(s, stage_name[i], (double)i, &err));
-        check_ok(
-            spx_ledger_put(s, "t", stage_name[i], &r, w, i == 5 ? stage[5] : NULL, D, F, &err));
+        const spx_ledger_weights kept = {
+            .weight = w, .finished = i == 5 ? stage[5] : NULL, .rows = D, .cols = F};
+        check_ok(spx_ledger_put(s, "t", stage_name[i], &r, &kept, &err));
         spx_ledger_round_free(&r);
     }
     check_ok(spx_store_commit(&s, &err));
@@ -156,7 +157,8 @@ static void ledgers_survive_oom(void **state)
     size_t rows = 0, cols = 0;
     write_and_note(&r, w, N, false, &rng);
     check_ok(spx_store_open(path, SPX_STORE_UPDATE, &s, &err));
-    check_survives_oom(spx_ledger_put(s, "t", "r1", &r, w, w, D, F, NULL));
+    const spx_ledger_weights kept = {.weight = w, .finished = w, .rows = D, .cols = F};
+    check_survives_oom(spx_ledger_put(s, "t", "r1", &r, &kept, NULL));
     check_survives_oom(spx_ledger_rebuild(s, "t", 1, &again, &rows, &cols, NULL));
     spx_free(again);
     spx_ledger_round_free(&r);

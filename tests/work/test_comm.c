@@ -164,11 +164,13 @@ static void a_launchers_variables_are_told_from_others(void **state)
 
 static spx_status open_and_close(spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_comm *c = NULL;
     const bool done[ITEMS] = {0};
     const spx_deal d = deal_of(small, done);
-    spx_status st = spx_comm_open(false, &c, err);
-    if (st == SPX_OK) st = spx_comm_deal(c, &d, err);
+    SPX_TRY(spx_comm_open(false, &c, err));
+    SPX_TRY(spx_comm_deal(c, &d, err));
+out:
     spx_comm_close(c);
     return st;
 }

@@ -1,4 +1,4 @@
-/* test_journal.c: what was kept is there again, whatever ended the writer. */
+/* test_journal.c: what was kept is read again, however the writer ended. */
 #include "check.h"
 
 #include "spx/file.h"
@@ -67,8 +67,8 @@ static void items_come_back_as_they_were_first_given(void **state)
     spx_journal_close(j);
 }
 
-/* Whatever the length at which a kill leaves the file, complete records are there, and no others;
- * what is added then is there as well. */
+/* Whatever the length at which a kill leaves the file, its complete records are read, and no
+ * others; so is what is added then. */
 static void a_file_cut_anywhere_keeps_its_complete_records(void **state)
 {
     (void)state;
@@ -120,7 +120,7 @@ static void another_identity_is_refused_by_its_first_line(void **state)
     fill();
     assert_int_equal(spx_journal_open(path, "tool t\noption tau 0.2\n", ITEMS, &j, &err),
                      SPX_EINVAL);
-    assert_non_null(strstr(err.text, "'option tau 0.1' is 'option tau 0.2' here"));
+    assert_non_null(strstr(err.text, "it has 'option tau 0.1', not 'option tau 0.2'"));
     err = (spx_error){0};
     assert_int_equal(spx_journal_open(path, identity, ITEMS + 1, &j, &err), SPX_EINVAL);
     check_ok(spx_journal_open(path, identity, ITEMS, &j, &(spx_error){0}));
@@ -141,12 +141,14 @@ static void a_line_is_found_by_its_whole_name(void **state)
 
 static spx_status write_and_read(spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_journal *j = NULL;
     spx_bytes b = {0};
     (void)remove(path);
-    spx_status st = spx_journal_open(path, identity, ITEMS, &j, err);
-    if (st == SPX_OK) st = spx_journal_add(j, 1, "one", 3, err);
-    if (st == SPX_OK) st = spx_journal_get(j, 1, &b, err);
+    SPX_TRY(spx_journal_open(path, identity, ITEMS, &j, err));
+    SPX_TRY(spx_journal_add(j, 1, "one", 3, err));
+    SPX_TRY(spx_journal_get(j, 1, &b, err));
+out:
     spx_journal_close(j);
     spx_bytes_free(&b);
     return st;

@@ -1,4 +1,4 @@
-/* cells.c: numbers and texts of tables and JSON lines. */
+/* cells.c: numbers and texts of tables and of JSON lines. */
 #include "cli.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
-/* cli.c: how every tool begins and ends, complains, is interrupted and shows progress. */
+/* cli.c: how every tool begins, is interrupted and ends. */
 #include "cli.h"
 
+#include "messages.h"
 #include "options.h"
 #include "passive_wait.h"
 
@@ -9,72 +10,18 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-cli_common cli;
 static const cli_tool *tool_now;
 static char command_line[2048];
 static char part[4096]; /* OUTPUT.part while standard output goes there */
 static volatile sig_atomic_t signals;
-static bool silent;           /* another rank than 0 */
-static char parting[2][2048]; /* one of them is to be said, the other may be written */
+static bool silent;           /* a rank other than 0 */
+static char parting[2][2048]; /* one of them is in last_words, the other may be written */
 static _Atomic(const char *) last_words;
-
-SPX_PRINTF(3, 0) static void complain(FILE *to, const char *kind, const char *fmt, va_list ap)
-{
-    if (silent && to == stderr) return;
-    fprintf(to, "%s: %s", tool_now->name, kind);
-    vfprintf(to, fmt, ap);
-    fputc('\n', to);
-}
-
-int cli_usage(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    complain(stderr, "", fmt, ap);
-    va_end(ap);
-    if (!silent) fprintf(stderr, "Try '%s --help'.\n", tool_now->name);
-    return CLI_USAGE;
-}
-
-void cli_note(const char *fmt, ...)
-{
-    va_list ap;
-    if (cli.quiet) return;
-    va_start(ap, fmt);
-    complain(cli.notes, "note: ", fmt, ap);
-    va_end(ap);
-}
-
-void cli_warn(const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    complain(stderr, "", fmt, ap);
-    va_end(ap);
-}
-
-int cli_fail(const spx_error *err)
-{
-    if (!silent)
-        fprintf(stderr, "%s: %s: %s\n", tool_now->name, spx_status_name(err->status), err->text);
-    if (err->status == SPX_EINTR) return CLI_CROSSED;
-    return err->status == SPX_ENOMEM || err->status == SPX_ENUMERIC ? CLI_NUMERIC : CLI_INPUT;
-}
-
-static void note_line(const char *line) { cli_note("%s", line); }
-static void warn_line(const char *line) { cli_warn("%s", line); }
-
-spx_notify *cli_notify(void)
-{
-    static spx_notify notify = {.note = note_line, .warn = warn_line};
-    return &notify;
-}
 
 static void redirect(FILE *out, FILE *notes)
 {
@@ -128,7 +75,7 @@ static void on_signal(int number)
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
-/* A mapped file lost its end under the reader. */
+/* A mapped file was cut short while it was being read. */
 static void on_bus_error(int number)
 {
     static const char text[] = ": input/output error: a file became shorter while it was read\n";
@@ -141,7 +88,7 @@ static void on_bus_error(int number)
 }
 
 /* The first signal asks a tool that resumes to stop where it can; the second one kills. Any other
- * tool takes its unfinished output with it. */
+ * tool ends at once and removes its unfinished output. */
 static void install_signals(void)
 {
     struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
@@ -152,18 +99,6 @@ static void install_signals(void)
 }
 
 bool cli_interrupted(void) { return signals != 0; }
-
-void cli_progress(const char *what, size_t done, size_t total)
-{
-    static double began;
-    if (silent || cli.quiet || !isatty(STDERR_FILENO)) return;
-    const double now = spx_seconds();
-    if (began == 0) began = now;
-    const double rate = now > began ? (double)done / (now - began) : 0;
-    fprintf(stderr, "\r%s %zu/%zu, %.3g/s, %.0f s left  ", what, done, total, rate,
-            rate > 0 ? (double)(total - done) / rate : 0);
-    if (done == total) fputc('\n', stderr);
-}
 
 static int fail_io(const char *what)
 {
@@ -212,8 +147,8 @@ static void advise(spx_comm_cores c)
                  c.threads);
 }
 
-/* -j, else what the environment already says to BLAS and OpenMP, else one thread for each core that
- * this process has been given. */
+/* -j, else what the environment says to BLAS and OpenMP, else one thread for each core that this
+ * process has been given. */
 static void set_threads(void)
 {
     const spx_comm_cores c = spx_comm_threads(cli.comm);
@@ -256,13 +191,15 @@ static int run_tool(int argc, char **argv)
 static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
 {
     spx_error err = {0};
-    patience_limit(argv);
+    passive_wait_limit(argv);
     tool_now = tool;
+    messages_begin(tool->name);
     cli.out = stdout;
     cli.notes = stderr;
     keep_command(argc, argv);
     if (spx_comm_open(ranks, &cli.comm, &err) != SPX_OK) return cli_fail(&err);
     silent = spx_comm_rank(cli.comm) > 0;
+    messages_silence(silent);
     const int code = run_tool(argc, argv);
     spx_comm_close(cli.comm);
     return silent ? CLI_OK : code;

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* Rows of option tables are written with designators and name what they need. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 /* Exit codes, the same for every tool. */
 enum cli_exit {
     CLI_OK = 0,
@@ -21,23 +24,32 @@ enum cli_exit {
 
 typedef enum cli_kind {
     CLI_END,
-    CLI_FLAG, /* bool * */
-    CLI_STR,  /* const char ** */
-    CLI_INT,  /* long * */
-    CLI_REAL, /* double * */
-    CLI_LIST, /* spx_names *: an option that may repeat, or as an argument all that remain */
-    CLI_ARG,  /* const char **: a positional argument, required */
-    CLI_REST, /* spx_names *: the positional arguments that remain, at least one */
-    CLI_ANY,  /* spx_names *: the same, or none */
+    CLI_FLAG,    /* bool *: an option without a value */
+    CLI_BOOL,    /* bool *: 0 or 1 */
+    CLI_STR,     /* const char ** */
+    CLI_INT,     /* long * */
+    CLI_SIZE,    /* size_t * */
+    CLI_REAL,    /* double * */
+    CLI_WHOLE,   /* double *, a whole number */
+    CLI_LIST,    /* spx_names *: an option that may repeat */
+    CLI_ARG,     /* const char **: a positional argument, required */
+    CLI_REST,    /* spx_names *: the positional arguments that remain, at least one */
+    CLI_ANY,     /* spx_names *: the same, or none */
+    CLI_TABLE,   /* the rows of another table stand here */
+    CLI_HEADING, /* begins a group of options in --help */
 } cli_kind;
 
 typedef struct cli_opt {
     cli_kind kind;
-    char letter;      /* 0: none */
-    const char *name; /* long name, or what an argument is called */
-    void *value;      /* holds the default */
-    double min, max;  /* CLI_INT and CLI_REAL */
-    const char *help;
+    char letter;            /* 0: none */
+    const char *name;       /* long name, or what an argument is called */
+    void *value;            /* holds the default */
+    double min, max;        /* domain of a number */
+    const char *help;       /* one line; of a CLI_HEADING, the heading */
+    const char *value_name; /* in --help: --tau SHARE; NULL: by the kind */
+    bool *given;            /* set where the command line has the option; may be NULL */
+    const struct cli_opt *(*table)(const struct cli_opt *row); /* CLI_TABLE: its rows, up to
+                                                                  CLI_END; static storage */
 } cli_opt;
 
 typedef struct cli_tool {
@@ -61,50 +73,54 @@ typedef struct cli_common {
 } cli_common;
 extern cli_common cli;
 
-/* Parses argv, answers --help and --version, sets the thread count, runs the tool. */
+/* cli.c. Parses argv, answers --help and --version, sets the thread count, runs the tool. Returns
+ * the exit code. */
 int cli_main(const cli_tool *tool, int argc, char **argv);
 
 /* The same for a tool whose work several processes may share: cli.comm joins those that mpirun
- * started. Only rank 0 says anything, and its exit code counts. */
+ * started. Only rank 0 prints anything, and its exit code counts. */
 int cli_main_ranked(const cli_tool *tool, int argc, char **argv);
 
-/* Prints "tool: status: message" to stderr; returns the exit code for `return cli_fail(...)`. */
+/* True if cli.output is a run file (.h5), which the tool writes itself. */
+bool cli_run_file(void);
+
+/* True once SIGINT or SIGTERM has come. A second one ends the program at once. */
+bool cli_interrupted(void);
+
+/* Sets what is printed if a signal ends the program: "tool: TEXT". */
+void cli_parting(const char *text);
+
+/* This program as the host of work items; valid once options have been parsed. */
+const spx_items_host *cli_items_host(void);
+/* How this program runs another tool of the kit. */
+spx_child_opts cli_child_opts(void);
+
+/* Adds lines "tool NAME", "version ..." and "option NAME VALUE" for each of the tool's options and
+ * the seed to text, without the arguments and the option called `but`: all that makes the result
+ * what it is. */
+SPX_CHECKED spx_status cli_add_options(spx_bytes *text, const char *but, spx_error *err);
+
+/* messages.c. Prints "tool: status: message" to stderr; returns the exit code, for
+ * `return cli_fail(...)`. */
 int cli_fail(const spx_error *err);
+/* Prints "tool: message" and where to find help; returns CLI_USAGE. */
 int cli_usage(const char *fmt, ...) SPX_PRINTF(1, 2);
 
 /* One line on stderr about what was done, unless -q: "tool: note: ...". */
 void cli_note(const char *fmt, ...) SPX_PRINTF(1, 2);
 /* One line on stderr about what is wrong, also with -q: "tool: ...". */
 void cli_warn(const char *fmt, ...) SPX_PRINTF(1, 2);
-
 /* cli_note and cli_warn for library code. */
 spx_notify *cli_notify(void);
-/* This program as the host of work items; once options have been parsed. */
-const spx_items_host *cli_items_host(void);
-/* How this program runs another tool of the kit. */
-spx_child_opts cli_child_opts(void);
 
-/* Is cli.output a run file (.h5), to be written by the tool itself? */
-bool cli_run_file(void);
-
-/* Has SIGINT or SIGTERM come? A second one ends the program at once. */
-bool cli_interrupted(void);
-
-/* What is to be said if a signal ends the program: "tool: ...". */
-void cli_parting(const char *text);
-/* Adds lines "tool NAME", "version ..." and "option NAME VALUE" for each of the tool's options and
- * the seed to text, arguments and the one called `but` left out: what makes the result what it is.
- */
-SPX_CHECKED spx_status cli_add_options(spx_bytes *text, const char *but, spx_error *err);
-
-/* One line on stderr with the rate and the time left, rewritten in place; silent with -q or where
- * stderr is no terminal. */
+/* One line on stderr with the rate and the time left, rewritten in place; nothing with -q or where
+ * stderr is not a terminal. */
 void cli_progress(const char *what, size_t done, size_t total);
 
-/* A tab and a number of a table on cli.out: %.9g, NaN if it is none. */
+/* cells.c. A tab and a number of a table on cli.out: %.9g, or NaN. */
 void cli_cell(double x);
 
-/* JSON values on cli.out: a quoted text; a number by %.17g, null if it is not finite. */
+/* JSON values on cli.out: a quoted text; a number as %.17g, null if it is not finite. */
 void cli_json_text(const char *text);
 void cli_json_number(double x);
 

@@ -1,12 +1,12 @@
-/* passive_wait.c: how long a thread that waits for the others may spin. */
+/* passive_wait.c: how long a thread that waits for others may spin. */
 #include "passive_wait.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char spin_count[] = "2000"; /* some microseconds */
+static const char spin_count[] = "2000"; /* a few microseconds */
 
-void patience_limit(char **argv)
+void passive_wait_limit(char **argv)
 {
     char self[4096];
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;

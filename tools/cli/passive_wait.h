@@ -1,12 +1,12 @@
 /* passive_wait.h: threads that wait without taking the core from those they wait for. */
-#ifndef SPX_TOOLS_PATIENCE_H
-#define SPX_TOOLS_PATIENCE_H
+#ifndef SPX_TOOLS_PASSIVE_WAIT_H
+#define SPX_TOOLS_PASSIVE_WAIT_H
 
-/* GOMP's threads spin for milliseconds at a barrier, and BLAS has thousands of barriers a second:
- * where another program needs a core, every one of them waits for a thread that is kept from
- * running, and a tool is slower by multiples. GOMP reads the limit (GOMP_SPINCOUNT) when it is
- * loaded, so the program begins again with it, once. A user's GOMP_SPINCOUNT or OMP_WAIT_POLICY
- * stands. Call it first in main. */
-void patience_limit(char **argv);
+/* Limits how long waiting threads spin; call it first in main. GOMP's threads spin for milliseconds
+ * at a barrier, and BLAS has thousands of barriers a second: where another program needs a core,
+ * all of them wait for a thread that is kept from running, and a tool becomes several times slower.
+ * GOMP reads its limit (GOMP_SPINCOUNT) when it is loaded, so the program starts itself once more
+ * with the limit set. GOMP_SPINCOUNT or OMP_WAIT_POLICY of the environment take precedence. */
+void passive_wait_limit(char **argv);
 
 #endif

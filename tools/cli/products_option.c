@@ -1,4 +1,4 @@
-/* products_option.c: how a model's floats are multiplied, by option. */
+/* products_option.c: the option that says how a model's floats are multiplied. */
 #include "products_option.h"
 
 #include "spx/products.h"
@@ -11,6 +11,7 @@ int products_choose(void)
     if (!spx_products_find(products, &kind))
         return cli_usage("--products is float, split or bf16, not '%s'", products);
     if (!spx_products_set(kind))
-        cli_note("this processor has no kernel for %s products: they are made in float", products);
+        cli_note("this processor has no kernel for %s products: they are computed as float",
+                 products);
     return CLI_OK;
 }

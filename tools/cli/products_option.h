@@ -7,14 +7,15 @@
 extern const char *products; /* what the option gave */
 
 /* A row of an option table. */
-#define PRODUCTS_OPTION                                                                  \
-    {                                                                                    \
-        CLI_STR, 0, "products", &products, 0, 0,                                         \
-            "of floats: float; split, three of bfloat16 each, error 2^-16; bf16 [float]" \
+#define PRODUCTS_OPTION                                                                        \
+    {                                                                                          \
+        .kind = CLI_STR, .name = "products", .value = &products, .value_name = "KIND",         \
+        .help = "products of floats: float; split, three of bfloat16 each, error 2^-16; bf16 " \
+                "[float]"                                                                      \
     }
 
-/* Sets it for the process; says so where this processor has to do it by float. The tool's exit
- * code. */
+/* Sets it for the process, with a note where this processor multiplies as float instead. Returns
+ * the exit code. */
 int products_choose(void);
 
 #endif

@@ -1,0 +1,49 @@
+/* spx/figures.h: figures of run files, drawn by gnuplot. */
+#ifndef SPX_FIGURES_H
+#define SPX_FIGURES_H
+
+#include "spx/names.h"
+
+/* One kind of figure. */
+typedef struct spx_figure {
+    const char *name;     /* "spectrum" */
+    const char *summary;  /* what it shows, in a few words, for a list of figures */
+    const char *caption;  /* whole sentences, for a report */
+    const char *template; /* its file in a folder of templates, beside style.gp */
+    const char *metric;   /* what it shows unless another is asked for; NULL: there is no choice */
+    const char *picture;  /* the drawing of it that the project's pages show, as PLAN/FILE without
+                             ending in a folder of results; NULL: none */
+} spx_figure;
+
+/* Row i of the table of figures, in the order of a report; NULL past the last one. Static
+ * storage. */
+const spx_figure *spx_figure_at(size_t i);
+
+/* The figure of that name. SPX_EINVAL names those that exist. */
+SPX_CHECKED spx_status spx_figure_find(const char *name, const spx_figure **out, spx_error *err);
+
+typedef struct spx_figure_opts {
+    const char *output; /* .pdf, .svg, .png or .tex; its numbers are written beside it, as .tsv;
+                                 NULL: the terminal */
+    double width;       /* cm; under 10 the figure is laid out for one column of two */
+    const char *metric; /* NULL: the figure's own */
+    const spx_names *tensors; /* globs of the tensors that count; none: all */
+    const char *templates;    /* folder of the gnuplot templates */
+} spx_figure_opts;
+
+/**
+ * Draws a figure of run files, one an arm.
+ *
+ * @param[in] runs   "LABEL=PATH", or "PATH", whose base name is the label; at least one.
+ * @param[in] among  the same for arms that are not drawn but widen the axes, so that several
+ *                   figures can be compared side by side.
+ * @return SPX_OK; SPX_EINVAL for a run file without stages or an ending that is not a picture's;
+ *         SPX_ENOTFOUND where the run files do not hold what the figure shows; SPX_EIO names the
+ *         file, or says with what gnuplot's own words it failed; SPX_ENOMEM. The picture at
+ *         `output` is replaced only on success.
+ */
+SPX_CHECKED spx_status spx_figure_draw(const spx_figure *f, const spx_names *runs,
+                                       const spx_names *among, const spx_figure_opts *o,
+                                       spx_error *err);
+
+#endif

@@ -1,0 +1,46 @@
+/* spx/filtered.h: the change between two checkpoints passed through a filter. */
+#ifndef SPX_FILTERED_H
+#define SPX_FILTERED_H
+
+#include "spx/filter.h"
+#include "spx/rewrite.h"
+
+/**
+ * Filters one change of a matrix that was W0 before it (spx_filter_new, spx_filter_apply).
+ * @param[in,out] u       in its factors where the filter allows it.
+ * @param[out]    report  may be NULL.
+ * @return those of the two.
+ */
+SPX_CHECKED spx_status spx_filtered_change(const spx_filter_spec *spec, const spx_mat *W0,
+                                           spx_update *u, spx_filter_report *report,
+                                           spx_error *err);
+
+typedef struct spx_filtered_opts {
+    spx_filter_spec filter; /* but for covariance */
+    const spx_names *globs; /* tensors that are filtered (spx_tensors_chosen) */
+    const char *dtype;      /* of what is filtered (spx_tensor_new_dtype) */
+    /* Reads the second moment of the keys of a tensor, cols x cols, freed by the caller; NULL if
+     * the filter needs none. */
+    spx_status (*moment)(const char *tensor, size_t cols, spx_mat *C, void *arg, spx_error *err);
+    /* Told of each tensor: "filtered" with its report; "kept" where it changed and is not to be
+     * filtered, "new" where the base lacks it, both with NULL. */
+    void (*told)(const spx_tensor *t, const char *action, const spx_filter_report *r, void *arg);
+    void *arg;          /* passed to both */
+    spx_notify *notify; /* told what layouts are undone */
+} spx_filtered_opts;
+
+/**
+ * Filters the change between two checkpoints tensor by tensor: the values of a chosen one become
+ * base + filter(edited - base).
+ * @param[in] output  NULL, or the checkpoint to write: `edited` with these values in place, so that
+ *                    whatever else changed stays changed; `base` where `edited` is a stage of a
+ *                    run, which holds edited tensors only.
+ * @return SPX_OK; SPX_ENOTFOUND or SPX_ESHAPE as spx_tensors_some; SPX_ENOTFOUND if no tensor that
+ * is to be filtered has changed; SPX_ESHAPE; those of the filter, with the tensor before the
+ * message, and of the files.
+ */
+SPX_CHECKED spx_status spx_filtered_checkpoints(const char *base, const char *edited,
+                                                const spx_filtered_opts *o, const char *output,
+                                                spx_error *err);
+
+#endif

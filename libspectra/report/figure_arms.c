@@ -1,0 +1,94 @@
+/* figure_arms.c: the arms of a figure, and the lines that stand for them: arms that differ only in
+ * the seed or in the facts they begin with are drawn as one. */
+#include "report/arm_settings.h"
+#include "report/figures.h"
+
+#include <string.h>
+
+/* LABEL=PATH, or PATH, whose label is its base name. Returns the path. */
+static const char *split_label(const char *argument, char label[128])
+{
+    const char *equals = strchr(argument, '='), *slash = strrchr(argument, '/');
+    if (equals && (!slash || equals < slash)) {
+        snprintf(label, 128, "%.*s", (int)(equals - argument), argument);
+        return equals + 1;
+    }
+    snprintf(label, 128, "%s", slash ? slash + 1 : argument);
+    char *ending = strstr(label, ".h5");
+    if (ending) *ending = '\0';
+    return argument;
+}
+
+spx_status figures_open_arms(const spx_names *runs, arms *a, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t i = 0; i < runs->n; i++) {
+        if (a->n == SPX_NAMES_MAX)
+            SPX_RAISE(err, SPX_EINVAL, "more than %d arms in one figure", SPX_NAMES_MAX);
+        const char *path = split_label(runs->item[i], a->label[a->n]);
+        SPX_TRY(spx_store_open(path, SPX_STORE_READ, &a->store[a->n], err));
+        if (spx_store_stages(a->store[a->n++]) == 0)
+            SPX_RAISE(err, SPX_EINVAL, "%s: has no stages", path);
+    }
+out:
+    return st;
+}
+
+void figures_close_arms(arms *a)
+{
+    for (size_t i = 0; i < a->n; i++) spx_store_close(a->store[i]);
+    a->n = 0;
+}
+
+void figures_separate_lines(arms *a)
+{
+    for (size_t i = 0; i < a->n; i++) a->line[i] = i;
+    a->lines = a->n;
+    a->shown_lines = a->shown;
+}
+
+spx_status figures_join_lines(arms *a, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    settings *s = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &s, a->n, err));
+    a->lines = a->shown_lines = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        size_t j = i < a->shown ? 0 : a->shown; /* what only widens the axes stays apart */
+        settings_read(a->store[i], &s[i]);
+        while (j < i && !settings_repeat(&s[j], &s[i])) j++;
+        a->line[i] = j < i ? a->line[j] : a->lines++;
+        if (i < a->shown) a->shown_lines = a->lines;
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+size_t figures_first(const arms *a, size_t line)
+{
+    size_t i = 0;
+    while (a->line[i] != line) i++;
+    return i;
+}
+
+/* What the labels of a line's arms begin with in common, and how many arms it has: "memit" of
+ * memit-0 and memit-500, 2 runs. */
+void figures_label(const arms *a, size_t line, char out[FIGURE_LABEL])
+{
+    const char *first = a->label[figures_first(a, line)];
+    size_t runs = 0, same = strlen(first);
+    for (size_t i = 0; i < a->n; i++) {
+        if (a->line[i] != line) continue;
+        for (size_t c = 0; c < same; c++)
+            if (a->label[i][c] != first[c]) same = c;
+        runs++;
+    }
+    if (runs == 1) {
+        snprintf(out, FIGURE_LABEL, "%s", first);
+        return;
+    }
+    while (same > 0 && strchr("-_ 0123456789", first[same - 1])) same--;
+    snprintf(out, FIGURE_LABEL, "%.*s, %zu runs", same ? (int)same : 127, first, runs);
+}

@@ -1,0 +1,102 @@
+/* figure_data.c: what figures read from run files, and where they put it. */
+#include "report/figures.h"
+#include "report/table.h"
+
+#include <math.h>
+
+void figures_emit(const arms *a, const sink *to, const char *const *names, const spx_mat *data)
+{
+    spx_plot_data(to->plot, "data", data);
+    if (!to->table) return;
+    table t = table_open(to->table, TABLE_TSV, data->cols, 1);
+    table_headings(&t, names, data->cols);
+    for (size_t i = 0; i < data->rows; i++) {
+        const double *row = data->data + i * data->ld;
+        char label[FIGURE_LABEL];
+        if ((size_t)row[0] > a->shown_lines) continue;
+        figures_label(a, (size_t)row[0] - 1, label);
+        table_text(&t, label);
+        if (to->quantity) table_text(&t, to->quantity[(size_t)row[1] - 1].quantity);
+        for (size_t j = to->quantity ? 2 : 1; j < data->cols; j++) table_number(&t, row[j], 9);
+    }
+    table_close(&t);
+}
+
+spx_status figures_last_tensor(const arms *a, size_t arm, char out[FIGURE_TENSOR], spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char **tensor = NULL;
+    size_t n = 0;
+    *out = '\0';
+    SPX_TRY(spx_store_names(a->store[arm], "tensors", &tensor, &n, err));
+    for (size_t i = 0; i < n; i++)
+        if (spx_names_match(a->tensors, tensor[i])) snprintf(out, FIGURE_TENSOR, "%s", tensor[i]);
+    if (!*out)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor matches", spx_store_path(a->store[arm]));
+out:
+    spx_store_names_free(tensor, n);
+    return st;
+}
+
+/* Fills those of the stages that are NaN in out. */
+static void fill_evaluation(const spx_store *s, const char *name, double *out, size_t stride)
+{
+    spx_mat v = {0};
+    const bool measured = spx_store_get(s, "evaluation", name, &v, NULL) == SPX_OK;
+    for (size_t i = 0; i < spx_store_stages(s); i++)
+        if (isnan(out[i * stride]) && measured && i < v.rows) out[i * stride] = v.data[i * v.ld];
+    spx_mat_free(&v);
+}
+
+static void evaluation_series(const spx_store *s, const char *quantity, size_t k, double *out,
+                              size_t stride)
+{
+    static const char *const endings[] = {"", "_lo", "_hi"};
+    char name[64];
+    for (size_t i = 0; i < spx_store_stages(s); i++) out[i * stride] = (double)NAN;
+    snprintf(name, sizeof name, "%s%s", quantity, endings[k]);
+    fill_evaluation(s, name, out, stride);
+    if (k > 0) fill_evaluation(s, quantity, out, stride);
+}
+
+/* Adds a tensor's series to out; false if the tensor does not have it. */
+static bool add_tensor(const spx_store *s, const char *tensor, const char *name, double *out,
+                       size_t stride)
+{
+    char group[FIGURE_TENSOR + 40];
+    spx_mat v = {0};
+    snprintf(group, sizeof group, "tensors/%s", tensor);
+    if (spx_store_get(s, group, name, &v, NULL) != SPX_OK) return false;
+    for (size_t i = 0; i < spx_store_stages(s); i++)
+        out[i * stride] += i < v.rows ? v.data[i * v.ld] : (double)NAN;
+    spx_mat_free(&v);
+    return true;
+}
+
+/* The mean over the run's tensors that count. */
+static spx_status tensor_series(const arms *a, const spx_store *s, const char *name, double *out,
+                                size_t stride, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char **tensor = NULL;
+    size_t n = 0, used = 0;
+    const size_t stages = spx_store_stages(s);
+    SPX_TRY(spx_store_names(s, "tensors", &tensor, &n, err));
+    for (size_t i = 0; i < stages; i++) out[i * stride] = 0;
+    for (size_t t = 0; t < n; t++)
+        if (spx_names_match(a->tensors, tensor[t]))
+            used += add_tensor(s, tensor[t], name, out, stride);
+    for (size_t i = 0; i < stages; i++)
+        out[i * stride] = used ? out[i * stride] / (double)used : (double)NAN;
+out:
+    spx_store_names_free(tensor, n);
+    return st;
+}
+
+spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k, double *out,
+                          size_t stride, spx_error *err)
+{
+    if (q->of_tensors) return tensor_series(a, a->store[arm], q->quantity, out, stride, err);
+    evaluation_series(a->store[arm], q->quantity, k, out, stride);
+    return SPX_OK;
+}

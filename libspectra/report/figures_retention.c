@@ -1,0 +1,65 @@
+/* figures_retention.c: facts of every round, tested again later; a panel an arm. */
+#include "report/figures.h"
+
+/* Rows of one arm's triangle from `at` on: arm, stage, edits, round, value. */
+static spx_status put_triangle(const spx_store *s, size_t arm, const spx_mat *v, double *at,
+                               spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t stage = 0; stage < v->rows; stage++) {
+        double edits = 0;
+        SPX_TRY(run_file_edits_at(s, stage, &edits, err));
+        for (size_t j = 0; j < v->cols; j++, at += 5) {
+            at[0] = (double)(arm + 1);
+            at[1] = (double)stage;
+            at[2] = edits;
+            at[3] = (double)(j + 1);
+            at[4] = v->data[stage * v->ld + j];
+        }
+    }
+out:
+    return st;
+}
+
+static spx_status draw_retention(const figure *f, const arms *a, const sink *to, spx_error *err)
+{
+    const char *const names[] = {"arm", "stage", "edits", "round", a->metric};
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat data, *of_arm = NULL;
+    size_t total = 0;
+    double *at = NULL;
+    (void)f;
+    SPX_TRY(SPX_SCRATCH(&tmp, &of_arm, a->n, err));
+    for (size_t i = 0; i < a->n; i++) {
+        SPX_TRY(spx_store_get(a->store[i], "retention", a->metric, &of_arm[i], err));
+        total += of_arm[i].rows * of_arm[i].cols;
+    }
+    SPX_TRY(spx_mat_scratch(&tmp, &data, total, 5, err));
+    at = data.data;
+    for (size_t i = 0; i < a->n; i++) {
+        SPX_TRY(put_triangle(a->store[i], i, &of_arm[i], at, err));
+        at += 5 * of_arm[i].rows * of_arm[i].cols;
+    }
+    spx_plot_set_text(to->plot, "metric", a->metric);
+    spx_plot_set_number(to->plot, "columns", (double)a->columns);
+    figures_emit(a, to, names, &data);
+out:
+    for (size_t i = 0; of_arm && i < a->n; i++) spx_mat_free(&of_arm[i]);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+const figure figure_retention = {
+    .about = {.name = "retention",
+              .summary = "facts of every round, tested again later",
+              .caption = "Facts of every round, tested again later.",
+              .template = "retention.gp",
+              .metric = "rewrite_success"},
+    .height = 7,
+    .row = 5,
+    .needs = "retention/rewrite_success",
+    .stages = 2,
+    .reading = FIGURE_OF_GROUP,
+    .draw = draw_retention,
+};
