@@ -52,10 +52,8 @@ static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *
         SPX_TRY(spx_svd_compute(W0, &values, &d, err));
         f->spectral0 = d.s[0];
     }
-    if (strcmp(f->spec.apply, "cumulative") == 0 ||
-        (f->kind->reads_weight && f->which == ORIGINAL)) {
+    if (f->cumulative || (f->kind->reads_weight && f->which == ORIGINAL))
         SPX_TRY(spx_mat_clone(&f->W0, W0, err));
-    }
 out:
     spx_svd_free(&d);
     return st;
@@ -74,6 +72,7 @@ spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0, spx_fi
     f->which = strcmp(f->spec.basis, "original") == 0 ? ORIGINAL
                : strcmp(f->spec.basis, "union") == 0  ? UNION
                                                       : CURRENT;
+    f->cumulative = strcmp(f->spec.apply, "cumulative") == 0;
     SPX_TRY(measure_original(f, W0, err));
     if (f->kind->from != FROM_NOTHING)
         SPX_TRY(basis_find(&f->spec, f->kind->from, W0, spec->decomposition, &f->first, err));
@@ -154,7 +153,7 @@ spx_status spx_filter_apply(const spx_filter *f, spx_update *u, spx_filter_repor
         SPX_TRY(mask_project(b, u, &p, &tmp, err));
         SPX_TRY(mask_shares(&p, u, &r, err));
     }
-    if (f->kind->apply && strcmp(f->spec.apply, "cumulative") == 0)
+    if (f->kind->apply && f->cumulative)
         SPX_TRY(apply_cumulative(f, u, err));
     else if (f->kind->apply)
         SPX_TRY(f->kind->apply(f, u, &p, err));

@@ -74,6 +74,7 @@ struct spx_filter {
     const kind *kind;
     spx_filter_spec spec; /* resolved */
     which_basis which;
+    bool cumulative;        /* applied to W + dW - W0 */
     basis first, later;     /* of the original weight; of the current one or of both */
     const basis *in_force;  /* one of the two */
     spx_mat W0;             /* copy of the original weight, where it is needed */

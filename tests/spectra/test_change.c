@@ -70,7 +70,7 @@ static spx_svd decompose(const spx_mat *W, size_t k)
 }
 
 /* A stored edit has full rank; above the edge it has the rank of the edit. */
-static void test_rank_above_rounding(void **state)
+static void rank_counts_the_values_above_rounding(void **state)
 {
     (void)state;
     static const struct {
@@ -127,7 +127,7 @@ static void plant(spx_mat *W, double least, double *s, spx_rng *rng)
 }
 
 /* One Gram matrix resolves seven decades; deflation finds values over as many as doubles hold. */
-static void test_values_of_a_wide_spread(void **state)
+static void values_of_a_wide_spread_are_within_their_errors(void **state)
 {
     (void)state;
     static const double spread[] = {1e-6, 1e-9, 1e-12, 1e-14};
@@ -153,7 +153,7 @@ static void test_values_of_a_wide_spread(void **state)
 }
 
 /* Of an edit far larger than what rounding leaves of it, that too is known as dgesdd knows it. */
-static void test_values_of_low_rank(void **state)
+static void values_of_a_low_rank_change_are_within_their_errors(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -185,7 +185,7 @@ static void test_values_of_low_rank(void **state)
 }
 
 /* Shares and the map against sums over the base's whole grid, one entry at a time. */
-static void test_where_a_change_lies(void **state)
+static void shares_and_map_say_where_a_change_lies(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -252,7 +252,7 @@ static double distance(const spx_subspace *c, const char *name)
 
 /* Weyl, Wedin and Yu-Wang-Samworth hold wherever they say something; a cut in the bulk is vacuous.
  */
-static void test_bounds(void **state)
+static void bounds_hold_or_are_vacuous(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -289,7 +289,7 @@ static void test_bounds(void **state)
     assert_true(said >= 20);
 }
 
-static void test_refusals(void **state)
+static void special_pairs_and_lack_of_memory_are_handled(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -334,12 +334,12 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rank_above_rounding),
-        cmocka_unit_test(test_values_of_a_wide_spread),
-        cmocka_unit_test(test_values_of_low_rank),
-        cmocka_unit_test(test_where_a_change_lies),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(rank_counts_the_values_above_rounding),
+        cmocka_unit_test(values_of_a_wide_spread_are_within_their_errors),
+        cmocka_unit_test(values_of_a_low_rank_change_are_within_their_errors),
+        cmocka_unit_test(shares_and_map_say_where_a_change_lies),
+        cmocka_unit_test(bounds_hold_or_are_vacuous),
+        cmocka_unit_test(special_pairs_and_lack_of_memory_are_handled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

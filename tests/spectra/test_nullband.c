@@ -46,7 +46,7 @@ static spx_svd decompose(const spx_mat *W)
     return f;
 }
 
-/* How many numbers there were, how many left the band, and how much of it one may use. */
+/* Numbers seen, numbers outside the band, and the sum of what the largest angles use of it. */
 typedef struct tally {
     size_t seen, outside;
     double most;
@@ -63,6 +63,7 @@ static void hold(double now, double ideal, double null, const char *name, tally 
     }
 }
 
+/* Every number of a comparison. */
 static void hold_all(const spx_subspace *same, const spx_subspace *now, const spx_subspace *null,
                      tally *t)
 {
@@ -75,7 +76,7 @@ static void hold_all(const spx_subspace *same, const spx_subspace *now, const sp
     t->most += now->row[SPX_ROW_THETA_U][last] / null->row[SPX_ROW_THETA_U][last];
 }
 
-static void test_rounding_alone_stays_inside(void **state)
+static void rounding_alone_stays_inside_the_band(void **state)
 {
     (void)state;
     static const size_t shapes[][2] = {{60, 150}, {80, 80}, {140, 50}};
@@ -94,7 +95,8 @@ static void test_rounding_alone_stays_inside(void **state)
         for (size_t i = 0; i < W.rows * W.cols; i++)
             R.data[i] = rounded(W.data[i], types[t].digits);
         spx_svd base = decompose(&W), later = decompose(&R);
-        const spx_subspace_pair self = {&base, &base, &W, k}, pair = {&base, &later, &R, k};
+        const spx_subspace_pair self = {.base = &base, .now = &base, .W = &W, .k = k},
+                                pair = {.base = &base, .now = &later, .W = &R, .k = k};
         check_ok(spx_subspace_compare(&self, &same, &err));
         check_ok(spx_subspace_compare(&pair, &now, &err));
         check_ok(spx_nullband(&pair, types[t].type, &null, &err));
@@ -108,11 +110,11 @@ static void test_rounding_alone_stays_inside(void **state)
         spx_mat_free(&R);
     }
     check_leq((double)all.outside / (double)all.seen, 2e-3);
-    check_leq(0.1, all.most / (double)cases); /* ten times too wide would hide what it should not */
+    check_leq(0.1, all.most / (double)cases); /* a band ten times too wide would hide changes */
 }
 
 /* The band of an angle grows with the unit roundoff: bf16's is 2^16 times that of float. */
-static void test_band_scales_with_the_type(void **state)
+static void the_band_scales_with_the_type(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -122,7 +124,7 @@ static void test_band_scales_with_the_type(void **state)
     check_ok(spx_mat_alloc(&W, 40, 70, &err));
     fill(&W, 1, &rng);
     spx_svd base = decompose(&W);
-    const spx_subspace_pair self = {&base, &base, &W, 3};
+    const spx_subspace_pair self = {.base = &base, .now = &base, .W = &W, .k = 3};
     check_ok(spx_nullband(&self, SPX_BF16, &coarse, &err));
     check_ok(spx_nullband(&self, SPX_F32, &fine, &err));
     check_ok(spx_nullband(&self, SPX_Q4_1, &none, &err));
@@ -142,8 +144,8 @@ static void test_band_scales_with_the_type(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rounding_alone_stays_inside),
-        cmocka_unit_test(test_band_scales_with_the_type),
+        cmocka_unit_test(rounding_alone_stays_inside_the_band),
+        cmocka_unit_test(the_band_scales_with_the_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static void decompose(const spx_mat *W, spx_svd *f)
     check_ok(spx_svd_compute(W, &o, f, &err));
 }
 
-static void test_slices(void **state)
+static void slices_end_where_the_share_is_reached(void **state)
 {
     (void)state;
     static const double s[] = {4, 3, 2, 1}; /* sum 10, squares 30 */
@@ -43,7 +43,7 @@ static void test_slices(void **state)
 }
 
 /* ||W - W_k||_F^2 = sum_{i >= k} s_i^2, for every k from nothing to everything. */
-static void test_truncation_is_the_best_one(void **state)
+static void truncation_is_the_best_approximation(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -85,7 +85,7 @@ static bool allowed(spx_noise shape, bool row, bool col, bool same)
     }
 }
 
-static void test_noise_stays_in_its_group(void **state)
+static void noise_stays_in_its_group(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -118,7 +118,7 @@ static void test_noise_stays_in_its_group(void **state)
 }
 
 /* The same seed gives the same noise, which is added to what is there; another seed does not. */
-static void test_noise_is_seeded_and_added(void **state)
+static void noise_is_seeded_and_added(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -150,10 +150,10 @@ static void test_noise_is_seeded_and_added(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slices),
-        cmocka_unit_test(test_truncation_is_the_best_one),
-        cmocka_unit_test(test_noise_stays_in_its_group),
-        cmocka_unit_test(test_noise_is_seeded_and_added),
+        cmocka_unit_test(slices_end_where_the_share_is_reached),
+        cmocka_unit_test(truncation_is_the_best_approximation),
+        cmocka_unit_test(noise_stays_in_its_group),
+        cmocka_unit_test(noise_is_seeded_and_added),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

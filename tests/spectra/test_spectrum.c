@@ -20,7 +20,7 @@ static double metric(const char *name, const double *s, size_t r)
     return 0;
 }
 
-static void test_closed_forms(void **state)
+static void numbers_equal_their_closed_forms(void **state)
 {
     (void)state;
     static const double s[] = {4, 3, 0}, flat[] = {2, 2, 2, 2};
@@ -40,7 +40,7 @@ static void test_closed_forms(void **state)
     assert_true(isnan(metric("alpha", s, 3)) && metric("alpha_tail", s, 3) == 0);
 }
 
-static void test_zeros(void **state)
+static void a_spectrum_of_zeros_has_norms_only(void **state)
 {
     (void)state;
     static const double s[] = {0, 0};
@@ -49,7 +49,7 @@ static void test_zeros(void **state)
 }
 
 /* s is cut where the values say; the largest gap nearby is found, one further away is not. */
-static void test_gaps(void **state)
+static void gaps_are_measured_and_the_largest_nearby_is_found(void **state)
 {
     (void)state;
     static const double s[] = {10, 9.9, 9.8, 5, 4.9, 4.8, 4.7, 0.1};
@@ -63,7 +63,7 @@ static void test_gaps(void **state)
     assert_int_equal(spx_spectrum_snap(flat, 3, 2), 2);
 }
 
-static void test_count_of_squares(void **state)
+static void k_squared_counts_squares(void **state)
 {
     (void)state;
     static const double s[] = {3, 2, 2, 1, 1}; /* squares 9 4 4 1 1 of 19 */
@@ -75,7 +75,7 @@ static void test_count_of_squares(void **state)
 }
 
 /* The same matrix, the same numbers. */
-static void test_numbers_of_weightwatcher(void **state)
+static void numbers_equal_those_of_weightwatcher(void **state)
 {
     (void)state;
     static const char *const ours[] = {
@@ -109,7 +109,7 @@ static void test_numbers_of_weightwatcher(void **state)
 }
 
 /* Noise of a known size with three strong directions: its size and their number are found. */
-static void test_bulk_and_its_spikes(void **state)
+static void the_bulk_and_its_spikes_are_found(void **state)
 {
     (void)state;
     static const size_t shapes[][2] = {{150, 400}, {400, 150}, {250, 250}};
@@ -139,7 +139,7 @@ static void test_bulk_and_its_spikes(void **state)
 }
 
 /* Neither overflow nor underflow where squares would. */
-static void test_scale(void **state)
+static void scale_neither_overflows_nor_underflows(void **state)
 {
     (void)state;
     static const double scales[] = {1e-200, 1, 1e200};
@@ -152,7 +152,7 @@ static void test_scale(void **state)
 
 /* A heavy tail gives k = 1, 1, 2, 3, 5; the released code protects one direction fewer, and none
  * where sigma_1 alone exceeds tau. */
-static void test_counts(void **state)
+static void k_follows_eq_5_and_the_released_code(void **state)
 {
     (void)state;
     static const double s[] = {10, 6, 4, 3, 2.5, 2, 1.5, 1, 1, 1};
@@ -174,14 +174,14 @@ static void test_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed_forms),
-        cmocka_unit_test(test_scale),
-        cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_zeros),
-        cmocka_unit_test(test_gaps),
-        cmocka_unit_test(test_count_of_squares),
-        cmocka_unit_test(test_numbers_of_weightwatcher),
-        cmocka_unit_test(test_bulk_and_its_spikes),
+        cmocka_unit_test(numbers_equal_their_closed_forms),
+        cmocka_unit_test(scale_neither_overflows_nor_underflows),
+        cmocka_unit_test(k_follows_eq_5_and_the_released_code),
+        cmocka_unit_test(a_spectrum_of_zeros_has_norms_only),
+        cmocka_unit_test(gaps_are_measured_and_the_largest_nearby_is_found),
+        cmocka_unit_test(k_squared_counts_squares),
+        cmocka_unit_test(numbers_equal_those_of_weightwatcher),
+        cmocka_unit_test(the_bulk_and_its_spikes_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

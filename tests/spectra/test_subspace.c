@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Two planes of R^n whose angles are given: cos t q_i + sin t q_{k+i}, small angles included. */
-static void test_known_angles(void **state)
+static void known_angles_are_found(void **state)
 {
     (void)state;
     static const double want[] = {0, 1e-12, 1e-7, 0.3, 1.2, 1.5707963267948966};
@@ -49,7 +49,7 @@ static double best_by_exhaustion(const spx_mat *S, size_t row, unsigned used)
     return best;
 }
 
-static void test_pairing_is_optimal(void **state)
+static void the_pairing_is_optimal(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -113,7 +113,7 @@ static void synthesise(spx_mat *W, const spx_mat *U, const double *s, const spx_
                 W->data[i * W->cols + j] += s[t] * U->data[i * U->ld + t] * V->data[j * V->ld + t];
 }
 
-static void test_same_matrix(void **state)
+static void a_matrix_equals_itself(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -136,7 +136,7 @@ static void test_same_matrix(void **state)
 
 /* Three new triplets overtake the old ones, which stay exact: LSS and SVS fall to 0, the gain stays
  * 1. */
-static void test_overtaking(void **state)
+static void overtaken_triplets_stay_exact(void **state)
 {
     (void)state;
     static const double before[] = {5, 4, 3, 0.5, 0.4, 0.3}, after[] = {5, 4, 3, 9, 8, 7};
@@ -171,7 +171,7 @@ static void test_overtaking(void **state)
 }
 
 /* Output directions turned by one angle, inputs kept: closed forms of every similarity. */
-static void test_rotation(void **state)
+static void a_rotation_gives_the_closed_forms(void **state)
 {
     (void)state;
     static const double s[] = {5, 4, 3};
@@ -219,7 +219,7 @@ static void test_rotation(void **state)
 }
 
 /* overlaps(k, l) and lss_g against sums of squared cosines, one entry at a time. */
-static void test_overlaps(void **state)
+static void overlaps_are_sums_of_squared_cosines(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -267,7 +267,7 @@ static void mix(spx_mat *Q)
 
 /* Eight nearly equal values whose vectors turn among themselves: harmless, and intruders all eight
  * by PEFT's rule. A new direction above them is one by both. */
-static void test_intruders_and_clusters(void **state)
+static void intruders_are_told_from_turns_inside_a_cluster(void **state)
 {
     (void)state;
     enum { ROWS = 24, COLS = 30, R = 12, KEEP = 8 };
@@ -306,7 +306,7 @@ static void test_intruders_and_clusters(void **state)
 }
 
 /* What needs no decomposition is what a decomposition gives. */
-static void test_same_without_decomposition(void **state)
+static void same_equals_a_comparison_with_itself(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -330,7 +330,7 @@ static void test_same_without_decomposition(void **state)
 }
 
 /* Of 400 values 1, 0.5, 0.5, ..., with the sum 200.5, 80 hold 20 % and 240 hold 60 %. */
-static void test_triplets_that_a_comparison_needs(void **state)
+static void a_comparison_asks_for_the_triplets_it_needs(void **state)
 {
     (void)state;
     double s[400], zero[400] = {0};
@@ -360,15 +360,15 @@ static void test_triplets_that_a_comparison_needs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_angles),
-        cmocka_unit_test(test_pairing_is_optimal),
-        cmocka_unit_test(test_same_matrix),
-        cmocka_unit_test(test_overtaking),
-        cmocka_unit_test(test_rotation),
-        cmocka_unit_test(test_overlaps),
-        cmocka_unit_test(test_intruders_and_clusters),
-        cmocka_unit_test(test_same_without_decomposition),
-        cmocka_unit_test(test_triplets_that_a_comparison_needs),
+        cmocka_unit_test(known_angles_are_found),
+        cmocka_unit_test(the_pairing_is_optimal),
+        cmocka_unit_test(a_matrix_equals_itself),
+        cmocka_unit_test(overtaken_triplets_stay_exact),
+        cmocka_unit_test(a_rotation_gives_the_closed_forms),
+        cmocka_unit_test(overlaps_are_sums_of_squared_cosines),
+        cmocka_unit_test(intruders_are_told_from_turns_inside_a_cluster),
+        cmocka_unit_test(same_equals_a_comparison_with_itself),
+        cmocka_unit_test(a_comparison_asks_for_the_triplets_it_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

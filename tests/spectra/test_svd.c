@@ -168,7 +168,7 @@ static void check_answer(const spx_mat *W, size_t engine, const spx_svd *f)
     if (!partial) check_leq(f->residual, loose);
 }
 
-static void test_every_engine_on_every_spectrum(void **state)
+static void every_engine_answers_on_every_spectrum(void **state)
 {
     (void)state;
     spx_rng rng = spx_rng_seed(11);
@@ -195,7 +195,7 @@ static void test_every_engine_on_every_spectrum(void **state)
 }
 
 /* A change of low rank: the certificate is as small as rounding, and what is not there is zero. */
-static void test_randomized_is_tight_on_low_rank(void **state)
+static void randomized_is_tight_on_low_rank(void **state)
 {
     (void)state;
     enum { M = 90, N = 140, R = 6 };
@@ -220,7 +220,7 @@ static void test_randomized_is_tight_on_low_rank(void **state)
 
 /* The bounds hold on a flat spectrum too, where they say little; power iterations help the values;
  * the seed decides the answer. */
-static void test_randomized_bounds_hold_on_a_bulk(void **state)
+static void randomized_bounds_hold_on_a_bulk(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -255,7 +255,7 @@ static void test_randomized_bounds_hold_on_a_bulk(void **state)
 
 /* Interlacing and Weyl for random changes of rank r, Mirsky too: sigma_{i+r} <= sigma'_i <=
  * sigma_{i-r}, |sigma'_i - sigma_i| <= ||D||_2, sum (sigma'_i - sigma_i)^2 <= ||D||_F^2. */
-static void test_low_rank_changes_obey_the_inequalities(void **state)
+static void low_rank_changes_obey_the_inequalities(void **state)
 {
     (void)state;
     enum { M = 40, N = 65 };
@@ -296,7 +296,7 @@ static size_t choose_share(const double *s, size_t r, void *tau)
 }
 
 /* k = min{ k : E(k) >= tau }, REVIVE Eq. 5, with a tie exactly at tau. */
-static void test_values_choose_k(void **state)
+static void values_choose_k(void **state)
 {
     (void)state;
     static const double s[] = {4, 3, 2, 1};
@@ -326,7 +326,7 @@ static void test_values_choose_k(void **state)
     spx_mat_free(&W);
 }
 
-static void test_signs_are_fixed(void **state)
+static void signs_are_fixed(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -349,7 +349,7 @@ static void test_signs_are_fixed(void **state)
 }
 
 /* Squares of 1e200 are not doubles: every engine but full says that full answered. */
-static void test_engines_fall_back_on_full_and_say_so(void **state)
+static void engines_fall_back_on_full_and_say_so(void **state)
 {
     (void)state;
     spx_error err = {0};
@@ -372,7 +372,7 @@ static void test_engines_fall_back_on_full_and_say_so(void **state)
 }
 
 /* Square and stored as its transpose: u is still W's left vector. */
-static void test_square_and_stored_turned(void **state)
+static void a_square_matrix_may_be_stored_transposed(void **state)
 {
     enum { N = 90 };
     (void)state;
@@ -399,7 +399,7 @@ static void test_square_and_stored_turned(void **state)
     spx_mat_free(&Wv);
 }
 
-static void test_bad_input(void **state)
+static void bad_input_is_rejected(void **state)
 {
     (void)state;
     spx_rng rng = spx_rng_seed(1);
@@ -437,15 +437,15 @@ static void test_bad_input(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_engine_on_every_spectrum),
-        cmocka_unit_test(test_randomized_is_tight_on_low_rank),
-        cmocka_unit_test(test_randomized_bounds_hold_on_a_bulk),
-        cmocka_unit_test(test_low_rank_changes_obey_the_inequalities),
-        cmocka_unit_test(test_values_choose_k),
-        cmocka_unit_test(test_signs_are_fixed),
-        cmocka_unit_test(test_engines_fall_back_on_full_and_say_so),
-        cmocka_unit_test(test_square_and_stored_turned),
-        cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(every_engine_answers_on_every_spectrum),
+        cmocka_unit_test(randomized_is_tight_on_low_rank),
+        cmocka_unit_test(randomized_bounds_hold_on_a_bulk),
+        cmocka_unit_test(low_rank_changes_obey_the_inequalities),
+        cmocka_unit_test(values_choose_k),
+        cmocka_unit_test(signs_are_fixed),
+        cmocka_unit_test(engines_fall_back_on_full_and_say_so),
+        cmocka_unit_test(a_square_matrix_may_be_stored_transposed),
+        cmocka_unit_test(bad_input_is_rejected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
