@@ -37,6 +37,7 @@ static size_t shared_by(const prompt_span *s, size_t kinds, size_t kind)
 /* Where stems and own rows begin. */
 static void lay_out_rows(prompt_cache *t, const prompt_span *s)
 {
+    assert(t->kinds > 0);
     for (size_t k = 0; k < t->kinds; k++)
         t->stem_start[k + 1] = t->stem_start[k] + shared_by(s, t->kinds, k);
     for (size_t q = 0; q < t->n; q++) {

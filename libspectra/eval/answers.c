@@ -248,7 +248,7 @@ out:
     const family family_##symbol = {    \
         .name = #symbol,                \
         .reads = "JSON lines: " fields, \
-        .help = asks,                   \
+        .help = (asks),                 \
         .variant = &(symbol),           \
         .ready = answers_ready,         \
         .run = answers_run,             \

@@ -31,6 +31,8 @@ static size_t article(const char *at)
     return 0;
 }
 
+static char lowered(char c) { return (char)tolower((unsigned char)c); }
+
 void exact_open(char *answer)
 {
     char *to = answer;
@@ -38,7 +40,7 @@ void exact_open(char *answer)
     for (const char *at = answer; *at;) {
         const size_t skip = in_a_word ? 0 : article(at);
         in_a_word = skip == 0 && in_word(*at);
-        if (skip == 0 && !ispunct((unsigned char)*at)) *to++ = (char)tolower((unsigned char)*at);
+        if (skip == 0 && !ispunct((unsigned char)*at)) *to++ = lowered(*at);
         at += skip ? skip : 1;
     }
     *to = '\0';
@@ -50,7 +52,7 @@ void exact_number(char *answer)
     char *to = answer;
     for (const char *at = answer; *at; at++) {
         if (*at == ',' || *at == '$') continue;
-        *to++ = (char)tolower((unsigned char)*at);
+        *to++ = lowered(*at);
         const size_t have = (size_t)(to - answer), n = sizeof mark - 1;
         if (have >= n && memcmp(to - n, mark, n) == 0) to = answer;
     }

@@ -361,7 +361,7 @@ out:
     const family family_##symbol = {    \
         .name = #symbol,                \
         .reads = "JSON lines: " fields, \
-        .help = asks,                   \
+        .help = (asks),                 \
         .variant = &(symbol),           \
         .ready = glue_ready,            \
         .run = glue_run,                \

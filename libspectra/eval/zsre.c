@@ -1,6 +1,7 @@
 /* zsre.c: facts of the zsRE schema, scored token by token (spx/metric_families.h). */
 #include "eval/family.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,6 +150,7 @@ static double agreement(const int32_t *a, const int32_t *b, size_t n)
 static void measure_questions(const questions *all, const size_t *index, size_t count, values *v)
 {
     size_t n = 0;
+    assert(all);
     for (size_t i = 0; i < count; i++) {
         const question *q = &all->at[index[i]];
         v->id[i] = q->id;

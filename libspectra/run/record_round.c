@@ -50,7 +50,8 @@ static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *s
                               .dominant = {.tau = s->spec->measure_tau}};
     snprintf(group, sizeof group, "tensors/%s", e->name);
     if (stage > 0) SPX_TRY(matrix_decompose(s, e, err));
-    const spx_stage_pair pair = {.W = &e->W, .base = &e->base, .now = e->decomposition, .type = SPX_F32};
+    const spx_stage_pair pair = {
+        .W = &e->W, .base = &e->base, .now = e->decomposition, .type = SPX_F32};
     SPX_TRY(spx_stage_measure(&pair, &o, &n, err));
     if (stage > 0) n.removed = &e->shares;
     SPX_TRY(spx_stage_record(store, e->name, stage, &n, err));

@@ -218,7 +218,7 @@ static spx_replay_opts with_taus(const spx_replay_opts *o, double tau[SPX_REPLAY
 spx_status spx_replay(const spx_replay_job *job, const spx_replay_opts *opts, spx_error *err)
 {
     spx_status st = SPX_OK;
-    double tau[SPX_REPLAY_TAUS];
+    double tau[SPX_REPLAY_TAUS] = {0};
     const spx_replay_opts o = with_taus(opts, tau);
     sink to = {.job = job, .last = o.n};
     spx_store *run = NULL;
