@@ -1,6 +1,8 @@
 /* arm_groups.c: a plan's arms in figures that can be read. */
 #include "report/arm_groups.h"
 
+#include "spx/filter.h"
+
 #include <string.h>
 
 typedef struct arm_info {
@@ -36,7 +38,7 @@ static size_t find_stands(arm_info *arm, size_t arms, bool together, size_t *sta
     return drawn;
 }
 
-static bool unfiltered(const arm_info *arm) { return strcmp(arm->of.filter, "none") == 0; }
+static bool unfiltered(const arm_info *arm) { return spx_filter_is_none(arm->of.filter); }
 
 /* A further group of one editor. */
 static arm_group *begin_group(arm_group *g, size_t *n, const char *editor, size_t part)

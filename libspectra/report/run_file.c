@@ -1,6 +1,8 @@
 /* run_file.c: what the report reads of a run file. */
 #include "report/run_file.h"
 
+#include "spx/filter.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +21,7 @@ bool run_file_unfiltered(const spx_store *s)
     char filter[64] = "none";
     run_file_text(s, "filter", filter, sizeof filter);
     filter[strcspn(filter, " ")] = '\0';
-    return strcmp(filter, "none") == 0;
+    return spx_filter_is_none(filter);
 }
 
 double run_file_value(const spx_store *s, const char *group, const char *name, size_t stage)

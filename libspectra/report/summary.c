@@ -3,6 +3,7 @@
 
 #include "report/run_file.h"
 
+#include "spx/filter.h"
 #include "spx/statistics.h"
 
 #include <math.h>
@@ -108,7 +109,7 @@ static void join_runs(const summary_row *all, size_t first, size_t n, double *x,
 static const summary_row *find_unfiltered(const summary_row *rows, size_t n, const summary_row *of)
 {
     for (const summary_row *r = rows; r < rows + n; r++)
-        if (strcmp(r->of.filter, "none") == 0 && r->edits == of->edits &&
+        if (spx_filter_is_none(r->of.filter) && r->edits == of->edits &&
             strcmp(r->of.editor, of->of.editor) == 0)
             return r;
     return NULL;

@@ -186,7 +186,7 @@ static void note_limits(const spx_store *run, const spx_notify *notify)
     char *had = NULL;
     spx_note(notify, "changes of later rounds were made for the model that the run had then; under "
                      "another filter they would have been others");
-    if (spx_store_get_text(run, "", "filter", &had, NULL) == SPX_OK && strcmp(had, "none") != 0)
+    if (spx_store_get_text(run, "", "filter", &had, NULL) == SPX_OK && !spx_filter_is_none(had))
         spx_note(notify, "the run's changes have already passed its own filter, %s", had);
     spx_free(had);
 }

@@ -18,7 +18,6 @@ typedef struct bench {
 static spx_status allocate(bench *b, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    void *mem = NULL;
     const spx_model_config *c = spx_model_shape(b->m);
     SPX_TRY(SPX_SCRATCH(tmp, &b->start, b->n + 1 + b->rows, err));
     b->row = b->start + b->n + 1;
@@ -26,9 +25,7 @@ static spx_status allocate(bench *b, spx_scratch *tmp, spx_error *err)
     SPX_TRY(SPX_SCRATCH(tmp, &b->token, b->rows, err));
     for (size_t r = 0; r < b->rows; r++)
         b->row[r] = r, b->token[r] = (int32_t)(r * 7919 % c->vocab);
-    SPX_TRY(
-        spx_scratch_alloc(tmp, &mem, b->rows * (2 * c->d_model + c->vocab), sizeof(float), err));
-    b->x = mem;
+    SPX_TRY(SPX_SCRATCH(tmp, &b->x, b->rows * (2 * c->d_model + c->vocab), err));
     b->dx = b->x + b->rows * c->d_model;
     b->z = b->dx + b->rows * c->d_model;
     SPX_TRY(spx_tape_new(b->m, 0, c->layers, b->rows, &b->tape, err));
