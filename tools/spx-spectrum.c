@@ -9,6 +9,7 @@ static const char *engine = "gram", *shard;
 static double tau = 0.1;
 static long k;
 static bool values, all;
+static char engine_help[160]; /* set_engine_help */
 
 static const cli_opt opts[] = {
     {.kind = CLI_REST,
@@ -33,7 +34,7 @@ static const cli_opt opts[] = {
      .min = 1e-9,
      .max = 1,
      .help = "share of the sum of values that k(tau) directions hold [0.1]"},
-    {.kind = CLI_STR, .name = "engine", .value = &engine, .help = "gram or full [gram]"},
+    {.kind = CLI_STR, .name = "engine", .value = &engine, .help = engine_help},
     {.kind = CLI_FLAG,
      .name = "values",
      .value = &values,
@@ -44,6 +45,22 @@ static const cli_opt opts[] = {
      .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
+
+static const char *engine_name(const void *unused, size_t i)
+{
+    (void)unused;
+    return spx_svd_whole_engine(i);
+}
+
+static void set_engine_help(void)
+{
+    size_t used = 0;
+    for (size_t i = 0; engine_name(NULL, i) && used < sizeof engine_help; i++)
+        used += (size_t)snprintf(engine_help + used, sizeof engine_help - used, "%s%s",
+                                 i ? ", " : "", engine_name(NULL, i));
+    if (used < sizeof engine_help)
+        snprintf(engine_help + used, sizeof engine_help - used, " [%s]", engine);
+}
 
 static bool kept(const spx_tensor *t)
 {
@@ -207,7 +224,9 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_source *stages = NULL;
-    size_t n = 0, odd = 0;
+    size_t n = 0, odd = 0, row = 0;
+    if (spx_find_name("engine", engine, engine_name, NULL, &row, &err) != SPX_OK)
+        return cli_usage("--engine: %s", err.text);
     SPX_TRY(spx_sources_expand(&paths, &stages, &n, &err));
     SPX_TRY(measure_stages(stages, n, &odd, &err));
 out:
@@ -222,5 +241,6 @@ int main(int argc, char **argv)
                            .summary = "singular values of tensors and what describes them",
                            .opts = opts,
                            .run = run};
+    set_engine_help();
     return cli_main_ranked(&tool, argc, argv);
 }

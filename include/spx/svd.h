@@ -32,6 +32,10 @@ typedef struct spx_svd_opts {
 } spx_svd_opts;
 spx_svd_opts spx_svd_defaults(void); /* gram, values only */
 
+/* Name i of the engines that compute every singular value, not the top k alone; NULL past the
+ * last. */
+const char *spx_svd_whole_engine(size_t i);
+
 /**
  * Singular values and top triplets of W, of any shape with m, n >= 1, by one of these engines:
  *

@@ -194,11 +194,20 @@ spx_status svd_by_engine(const spx_mat *W, const spx_svd_opts *o, engine_id engi
     return compute(&panels, o, engine, out, err);
 }
 
-/* The rows that users may name. */
+/* The rows that users may name: all before the sketch. */
+_Static_assert(ENGINE_SKETCH + 1 == ENGINES,
+               "the sketch, which users may not name, is the last row");
 static const char *engine_name(const void *table, size_t i)
 {
     (void)table;
     return i < ENGINE_SKETCH ? engines[i].name : NULL;
+}
+
+const char *spx_svd_whole_engine(size_t i)
+{
+    for (size_t row = 0; engine_name(NULL, row); row++)
+        if (!engines[row].needs_k && i-- == 0) return engines[row].name;
+    return NULL;
 }
 
 spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *opts, spx_svd *out,

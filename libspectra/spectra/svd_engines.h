@@ -10,7 +10,7 @@ typedef enum engine_id {
     ENGINE_FULL,       /* dgesdd: Gu and Eisenstat 1995 */
     ENGINE_RANDOMIZED, /* Halko, Martinsson and Tropp 2011, Alg. 4.4 and 5.1 */
     ENGINE_SKETCH,     /* the same without power iterations, for values that fall off at once; not
-                          offered to users */
+                          offered to users, and so the last */
     ENGINES
 } engine_id;
 

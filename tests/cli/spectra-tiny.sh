@@ -12,6 +12,7 @@ for s in 1 2 3; do
 done
 spx-spectrum data/tiny.gguf -t 'blk.3.ffn_down*' --values | awk 'NR < 5 { $7 = sprintf("%.5g", $7); print } END { print NR }'
 spx-spectrum data/tiny.gguf --engine full -t 'blk.3.ffn_down*' --json | grep nuclear | cut -c 1-170
+spx-spectrum data/tiny.gguf --engine randomized; echo $?
 spx-compare run.h5#base run.h5 -t '*.3.*' | cut -f 1,2,3,5,6,8 | grep -e theta_max -e svs -e change_fro
 spx-compare run.h5#base run.h5#100 -k 3 --json -t '*.3.*' | head -n 1 | cut -c 1-140
 spx-compare data/tiny.gguf run.h5#100 -o compared.h5 && spx-spectrum run.h5 -o spectra.h5 && ls ./*.h5

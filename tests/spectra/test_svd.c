@@ -399,6 +399,33 @@ static void a_square_matrix_may_be_stored_transposed(void **state)
     spx_mat_free(&Wv);
 }
 
+/* Those that compute the top k only are not among them. */
+static void whole_engines_compute_every_value(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(5);
+    spx_mat W;
+    size_t n = 0;
+    random_mat(&W, 40, 30, &rng);
+    spx_svd full, f;
+    spx_svd_opts o = {.engine = "full"};
+    check_ok(spx_svd_compute(&W, &o, &full, &err));
+    for (const char *name = NULL; (name = spx_svd_whole_engine(n)); n++) {
+        o.engine = name;
+        check_ok(spx_svd_compute(&W, &o, &f, &err));
+        assert_string_equal(f.engine, name);
+        assert_string_not_equal(name, "randomized");
+        for (size_t i = 0; i < f.r; i++)
+            check_leq(fabs(f.s[i] - full.s[i]), f.error[i] + full.error[i]);
+        spx_svd_free(&f);
+    }
+    assert_true(n > 1);
+    assert_null(spx_svd_whole_engine(n + 1));
+    spx_svd_free(&full);
+    spx_mat_free(&W);
+}
+
 static void bad_input_is_rejected(void **state)
 {
     (void)state;
@@ -445,6 +472,7 @@ int main(void)
         cmocka_unit_test(signs_are_fixed),
         cmocka_unit_test(engines_fall_back_on_full_and_say_so),
         cmocka_unit_test(a_square_matrix_may_be_stored_transposed),
+        cmocka_unit_test(whole_engines_compute_every_value),
         cmocka_unit_test(bad_input_is_rejected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
