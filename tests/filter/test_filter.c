@@ -16,7 +16,7 @@ static void every_row_of_the_table_resolves(void **state)
         assert_true(strlen(row->summary) > 0);
         for (size_t i = 0; i < n; i++) assert_string_not_equal(row->name, spx_filter_at(i)->name);
     }
-    assert_int_equal(n, 20);
+    assert_true(n > 0);
 }
 
 static unsigned bit(const spx_filter_param *params, size_t n, const char *name)
@@ -36,7 +36,6 @@ static void rows_say_which_parameters_they_read(void **state)
     const spx_filter_param *params = spx_filter_params(&n);
     const unsigned rank = bit(params, n, "rank"), tau = bit(params, n, "tau"),
                    threshold = bit(params, n, "threshold");
-    assert_int_equal(n, 8);
     for (size_t i = 0; spx_filter_at(i); i++) {
         const spx_filter_row *row = spx_filter_at(i);
         unsigned has = 0;
@@ -66,6 +65,7 @@ static void parameters_are_where_their_rows_say(void **state)
     const double want[] = {0.25, 3, 0.5, 7, 1.5, 0.75, 9, 11};
     size_t n = 0;
     const spx_filter_param *params = spx_filter_params(&n);
+    assert_int_equal(n, sizeof want / sizeof *want);
     for (size_t j = 0; j < n; j++) {
         const spx_filter_param *p = &params[j];
         assert_true(spx_filter_number(&spec, p) == want[j]);
@@ -84,16 +84,14 @@ static void parameters_are_where_their_rows_say(void **state)
 static void rows_are_found_by_name_and_say_what_they_are(void **state)
 {
     (void)state;
-    static const char *const controls[] = {"random", "tail-only", "norm-matched"};
     assert_null(spx_filter_find("nothing"));
     assert_true(spx_filter_is_none(NULL) && spx_filter_is_none("none"));
     assert_false(spx_filter_is_none("nothing")); /* unknown: nothing is known of what it leaves */
+    assert_true(spx_filter_find("random")->control && spx_filter_find("norm-matched")->control);
     for (size_t i = 0; spx_filter_at(i); i++) {
         const spx_filter_row *row = spx_filter_at(i);
-        bool control = false;
-        for (size_t j = 0; j < 3; j++) control = control || strcmp(row->name, controls[j]) == 0;
         assert_ptr_equal(spx_filter_find(row->name), row);
-        assert_int_equal(row->control, control);
+        assert_int_equal(row->control, strcmp(row->family, "control") == 0);
         assert_int_equal(row->needs_moment, strcmp(row->name, "alphaedit") == 0);
         assert_int_equal(spx_filter_is_none(row->name), i == 0);
     }

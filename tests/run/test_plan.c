@@ -142,7 +142,7 @@ static void bad_fields_are_named(void **state)
     } bad[] = {
         {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
          "unknown field capp; known fields: name, preset, first, seed, editor, lambda, "},
-        {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, feedback"},
+        {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
         {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field round; "},
         {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",
          "tau is 2 (expected a number from 0 to 1)"},
