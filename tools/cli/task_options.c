@@ -46,7 +46,7 @@ static const cli_opt file_options[] = {
      .name = "task",
      .value = &tasks.list,
      .value_name = "FAMILY=FILE",
-     .help = "records of a task, may repeat; spx-eval --task list names the families"},
+     .help = "records of a task, may repeat; spx-eval CHECKPOINT --task list names the families"},
     {.kind = CLI_INT,
      .name = "limit",
      .value = &tasks.limit,
