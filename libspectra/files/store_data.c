@@ -98,9 +98,9 @@ spx_status spx_store_add_stage(spx_store *s, const char *name, double edits, spx
         SPX_TRY(store_fail(s, "add", "a stage", err));
     s->stages++;
 out:
-    if (stage >= 0) H5Dclose(stage);
-    if (names >= 0) H5Dclose(names);
-    return st;
+    if (!store_shut(H5Dclose, stage) && st == SPX_OK) st = store_fail(s, "add", "a stage", err);
+    if (!store_shut(H5Dclose, names) && st == SPX_OK) st = store_fail(s, "add", "a stage", err);
+    return store_wrote(s, st);
 }
 
 spx_status spx_store_stage(const spx_store *s, size_t i, char **name, double *edits, spx_error *err)
@@ -154,8 +154,8 @@ static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
     *out = H5Lexists(group, axis, H5P_DEFAULT) > 0 ? H5Dopen2(group, axis, H5P_DEFAULT)
                                                    : H5I_INVALID_HID;
     if (*out < 0) {
-        const hid_t space = H5Screate_simple(1, &none, &any), list = H5Pcreate(H5P_DATASET_CREATE);
-        H5Pset_chunk(list, 1, &chunk);
+        const hid_t space = H5Screate_simple(1, &none, &any),
+                    list = store_dataset_list(1, &chunk, false);
         *out = H5Dcreate2(group, axis, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
         H5Sclose(space);
         H5Pclose(list);
@@ -180,11 +180,9 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
     const hsize_t chunk[2] = {axis ? 1 : 64, n > 0 ? n : 1};
     const double missing = (double)NAN;
     const int axes = axis ? 2 : 1;
-    const hid_t space = H5Screate_simple(axes, size, any), list = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_chunk(list, axes, chunk);
+    const hid_t space = H5Screate_simple(axes, size, any),
+                list = store_dataset_list(axes, chunk, axis != NULL);
     H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &missing);
-    if (axis) H5Pset_shuffle(list);
-    if (axis) H5Pset_deflate(list, 4);
     const hid_t d =
         H5Dcreate2(group, q->name, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Sclose(space);
@@ -194,8 +192,8 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
     bool good = d >= 0 && stage >= 0 && H5DSattach_scale(d, stage, 0) >= 0;
     if (good && axis)
         good = ensure_scale(group, axis, n, &scale) && H5DSattach_scale(d, scale, 1) >= 0;
-    if (scale >= 0) H5Dclose(scale);
-    if (stage >= 0) H5Dclose(stage);
+    good = store_shut(H5Dclose, scale) && good;
+    good = store_shut(H5Dclose, stage) && good;
     if (good && store_text_attribute(d, "units", q->units, NULL) == SPX_OK &&
         store_text_attribute(d, "long_name", q->long_name, NULL) == SPX_OK &&
         store_text_attribute(d, "source", q->source, NULL) == SPX_OK)
@@ -214,10 +212,9 @@ static bool put_values(const spx_store *s, hid_t group, const spx_quantity *q, s
     if (d < 0) return false;
     bool good = grow_dataset(d, s->stages, axis ? n : 1);
     if (good && axis) good = ensure_scale(group, axis, n, &scale);
-    if (scale >= 0) H5Dclose(scale);
+    good = store_shut(H5Dclose, scale) && good;
     good = good && write_row(d, stage, n, values);
-    H5Dclose(d);
-    return good;
+    return store_shut(H5Dclose, d) && good;
 }
 
 spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
@@ -228,17 +225,26 @@ spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity
     if (s->log) return store_log_row(s, group, q, stage, axis, values, n, err);
     if (stage >= s->stages) SPX_RAISE(err, SPX_EINVAL, "%s: no stage %zu yet", s->path, stage);
     SPX_TRY(store_group(s, group, true, &g, err));
-    if (n > 0 && !put_values(s, g, q, stage, axis, values, n))
-        st = store_fail(s, "write", q->name, err);
-    H5Gclose(g);
+    bool good = n == 0 || put_values(s, g, q, stage, axis, values, n);
+    good = store_shut(H5Gclose, g) && good;
+    if (!good) st = store_fail(s, "write", q->name, err);
 out:
-    return st;
+    return store_wrote(s, st);
 }
 
 spx_status spx_store_put(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
                          double value, spx_error *err)
 {
     return spx_store_put_row(s, group, q, stage, NULL, &value, 1, err);
+}
+
+/* Why a dataset was not read: the system, or else the checksum of a piece. */
+static spx_status store_damaged(const spx_store *s, const char *group, const char *name,
+                                spx_error *err)
+{
+    if (store_system_error()) return store_fail(s, "read", name, err);
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: %s%s%s is damaged: HDF5 cannot read it", s->path, group,
+                    *group ? "/" : "", name);
 }
 
 spx_status spx_store_get(const spx_store *s, const char *group, const char *name, spx_mat *out,
@@ -256,7 +262,7 @@ spx_status spx_store_get(const spx_store *s, const char *group, const char *name
     SPX_TRY(spx_mat_alloc(out, (size_t)size[0], (size_t)size[1], err));
     if (size[0] * size[1] > 0 &&
         H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)
-        SPX_TRY(store_fail(s, "read", name, err));
+        SPX_TRY(store_damaged(s, group, name, err));
 out:
     if (st != SPX_OK) spx_mat_free(out);
     if (d >= 0) H5Dclose(d);
@@ -270,6 +276,16 @@ typedef struct matrix_values {
     const void *data;
 } matrix_values;
 
+/* Whole rows, or pieces of long ones, of up to 1 MiB each, so that HDF5 puts a checksum to each. */
+static hid_t matrix_list(const matrix_values *v)
+{
+    const hsize_t most = ((hsize_t)1 << 20) / H5Tget_size(v->disk);
+    const hsize_t cols = v->cols < most ? v->cols : most;
+    const hsize_t fit = cols > 0 ? most / cols : 0, rows = v->rows < fit ? v->rows : fit;
+    const hsize_t chunk[2] = {rows, cols};
+    return store_dataset_list(2, rows > 0 && cols > 0 ? chunk : NULL, false);
+}
+
 /* Opens the dataset if it has v's shape; otherwise replaces it by one that has. */
 static hid_t open_matrix(hid_t group, const char *name, const matrix_values *v)
 {
@@ -278,12 +294,11 @@ static hid_t open_matrix(hid_t group, const char *name, const matrix_values *v)
     hid_t d = H5I_INVALID_HID;
     if (H5Lexists(group, name, H5P_DEFAULT) > 0) d = H5Dopen2(group, name, H5P_DEFAULT);
     if (d >= 0 && dataset_size(d, have) == 2 && have[0] == want[0] && have[1] == want[1]) return d;
-    if (d >= 0) {
-        H5Dclose(d);
-        H5Ldelete(group, name, H5P_DEFAULT);
-    }
-    const hid_t space = H5Screate_simple(2, want, NULL);
-    d = H5Dcreate2(group, name, v->disk, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (d >= 0 && (H5Dclose(d) < 0 || H5Ldelete(group, name, H5P_DEFAULT) < 0))
+        return H5I_INVALID_HID;
+    const hid_t space = H5Screate_simple(2, want, NULL), list = matrix_list(v);
+    d = H5Dcreate2(group, name, v->disk, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    H5Pclose(list);
     H5Sclose(space);
     return d;
 }
@@ -295,12 +310,12 @@ static spx_status put_matrix(spx_store *s, const char *group, const char *name,
     hid_t g = H5I_INVALID_HID;
     SPX_TRY(store_group(s, group, true, &g, err));
     const hid_t d = open_matrix(g, name, v);
-    if (d < 0 || H5Dwrite(d, v->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, v->data) < 0)
-        st = store_fail(s, "write", name, err);
-    if (d >= 0) H5Dclose(d);
-    H5Gclose(g);
+    bool good = d >= 0 && H5Dwrite(d, v->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, v->data) >= 0;
+    good = store_shut(H5Dclose, d) && good;
+    good = store_shut(H5Gclose, g) && good;
+    if (!good) st = store_fail(s, "write", name, err);
 out:
-    return st;
+    return store_wrote(s, st);
 }
 
 spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name, const spx_mat *A,
@@ -334,9 +349,31 @@ spx_status spx_store_put_floats(spx_store *s, const char *group, const char *nam
     SPX_TRY(put_matrix(s, group, name, &v, err));
     SPX_TRY(spx_sha256(data, rows * cols * sizeof *data, hash, err));
     SPX_TRY(store_dataset(s, group, name, &d, err));
-    SPX_TRY(store_text_attribute(d, "sha256", hash, err));
+    bool good = store_text_attribute(d, "sha256", hash, NULL) == SPX_OK;
+    good = store_shut(H5Dclose, d) && good;
+    if (!good) st = store_fail(s, "write attribute sha256 of", name, err);
 out:
-    if (d >= 0) H5Dclose(d);
+    return store_wrote(s, st);
+}
+
+/* Compares floats as they were read with the SHA-256 that was kept beside them, if one was. */
+static spx_status check_hash(const spx_store *s, const char *group, const char *name, hid_t d,
+                             const float *values, size_t n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char path[1024], hash[SPX_SHA256_HEX], *said = NULL;
+    const hid_t type = H5Dget_type(d);
+    const bool as_written = H5Tequal(type, H5T_IEEE_F32LE) > 0; /* as spx_store_put_floats does */
+    H5Tclose(type);
+    if (!as_written || H5Aexists(d, "sha256") <= 0) return SPX_OK;
+    snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
+    SPX_TRY(spx_store_get_text(s, path, "sha256", &said, err));
+    SPX_TRY(spx_sha256(values, n * sizeof *values, hash, err));
+    if (strcmp(hash, said) != 0)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s has SHA-256 %s, its attribute says %.64s", s->path,
+                  path, hash, said);
+out:
+    spx_free(said);
     return st;
 }
 
@@ -354,7 +391,8 @@ spx_status spx_store_get_floats(const spx_store *s, const char *group, const cha
         SPX_RAISE(err, SPX_EFORMAT, "%s: %s/%s is not a matrix", s->path, group, name);
     SPX_TRY(SPX_NEW(&values, (size_t)(size[0] * size[1]), err));
     if (H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
-        SPX_TRY(store_fail(s, "read", name, err));
+        SPX_TRY(store_damaged(s, group, name, err));
+    SPX_TRY(check_hash(s, group, name, d, values, (size_t)(size[0] * size[1]), err));
     *data = values;
     values = NULL;
     *rows = (size_t)size[0];
