@@ -129,6 +129,46 @@ static void a_claim_lasts_over_the_rename(void **state)
     close(second);
 }
 
+static long number_in(const char *path)
+{
+    char *text = NULL;
+    size_t n = 0;
+    const long got = spx_file_text(path, &text, &n, NULL) == SPX_OK ? strtol(text, NULL, 10) : -1;
+    spx_free(text);
+    return got;
+}
+
+/* One of several writers: adds 1 to the number in the file, as often as it gets hold of it. */
+static void count_up(int times)
+{
+    while (times > 0) {
+        int fd = -1;
+        if (spx_file_claim(PART_NAME, &fd, NULL) != SPX_OK) continue;
+        const long next = number_in(FILE_NAME) + 1;
+        if (dprintf(fd, "%ld", next) > 0 && rename(PART_NAME, FILE_NAME) == 0) times--;
+        close(fd);
+    }
+    _exit(0);
+}
+
+/* One that opens the file just before it is renamed and locks it just after must not write it. */
+static void a_claim_is_on_the_file_that_has_the_name(void **state)
+{
+    (void)state;
+    enum { WRITERS = 3, TIMES = 1000 };
+    FILE *f = fopen(FILE_NAME, "w");
+    assert_non_null(f);
+    fputs("0", f);
+    fclose(f);
+    for (int i = 0; i < WRITERS; i++)
+        if (fork() == 0) count_up(TIMES);
+    for (int i = 0; i < WRITERS; i++) {
+        int status = 0;
+        assert_true(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    assert_int_equal(number_in(FILE_NAME), WRITERS * TIMES);
+}
+
 /* One of several writers: the number of stages that it was told are kept. */
 static int add_stages(int me, int tries)
 {
@@ -276,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup(what_cannot_be_written_at_the_end_is_not_committed, setup),
         cmocka_unit_test_setup(a_failed_copy_or_open_leaves_no_part, setup),
         cmocka_unit_test_setup(a_claim_lasts_over_the_rename, setup),
+        cmocka_unit_test_setup(a_claim_is_on_the_file_that_has_the_name, setup),
         cmocka_unit_test_setup(several_writers_keep_what_they_were_told_is_kept, setup),
         cmocka_unit_test_setup(floats_are_compared_with_their_sha256, setup),
         cmocka_unit_test_setup(rotten_numbers_are_found, setup),
