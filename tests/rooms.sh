@@ -60,7 +60,7 @@ only cblas.h libspectra/linear/mat.c
 only lapacke.h libspectra/linear/linalg.c
 only jansson.h libspectra/files/json.c
 only hdf5.h libspectra/files/store.h
-only hdf5_hl.h libspectra/files/store.c libspectra/files/store_data.c
+only hdf5_hl.h libspectra/files/store_data.c libspectra/files/store_file.c
 only zip.h libspectra/files/zip.c
 only pcre2.h libspectra/model/pretokenizer.c
 only utf8proc.h libspectra/model/nfc.c

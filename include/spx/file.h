@@ -31,6 +31,14 @@ SPX_CHECKED spx_status spx_map_check(const spx_map *m, const char *path, spx_err
 /* The bytes of a file, followed by a NUL that *len does not count; free with spx_free. */
 SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err);
 
+/* Creates or empties a file that this process alone writes: until *fd is closed, another claim on
+ * the same path gives SPX_EIO. The lock stays with the file when it is renamed. A file system
+ * without locks gives none. */
+SPX_CHECKED spx_status spx_file_claim(const char *path, int *fd, spx_error *err);
+/* Writes the bytes of `from` to a claimed file; `to` is its name for messages. */
+SPX_CHECKED spx_status spx_file_fill(int fd, const char *to, const char *from, spx_error *err);
+/* Lets others read a claimed file, which they still cannot claim. SPX_EIO if one just has. */
+SPX_CHECKED spx_status spx_file_share(int fd, const char *path, spx_error *err);
 /* Copies `from` to `to`, created or truncated; SPX_EIO if another process is writing to it. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
 /* Replaces `to` by `from`, all or nothing: syncs `from`, renames it and syncs the folder. */

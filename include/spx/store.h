@@ -18,7 +18,10 @@
  * "evaluation"); a '/' inside a tensor's name is written as '|'.
  *
  * Nothing is ever changed in place: a store opened for update is a copy, FILE.part, and
- * spx_store_commit renames it to FILE. A kill at any moment leaves the last commit.
+ * spx_store_commit renames it to FILE. A kill at any moment leaves the last commit. FILE.part is
+ * locked until it has been renamed, so that a second writer gets SPX_EIO. After a failed write the
+ * store refuses to commit. Numbers bear checksums, which are compared on reading; the same content
+ * makes the same bytes.
  *
  * SPX_EIO names the file and what HDF5 could not do.
  */
@@ -101,7 +104,7 @@ SPX_CHECKED spx_status spx_store_replay(spx_store *s, const void *bytes, size_t 
                                         spx_error *err);
 
 /* A whole dataset of numbers as doubles: a vector is n x 1, a single number 1 x 1. Free with
- * spx_mat_free. SPX_ENOTFOUND; SPX_EFORMAT for more axes or another type. */
+ * spx_mat_free. SPX_ENOTFOUND; SPX_EFORMAT for more axes or another type, or if it is damaged. */
 SPX_CHECKED spx_status spx_store_get(const spx_store *s, const char *group, const char *name,
                                      spx_mat *out, spx_error *err);
 
@@ -113,7 +116,7 @@ SPX_CHECKED spx_status spx_store_put_floats(spx_store *s, const char *group, con
                                             const float *data, size_t rows, size_t cols,
                                             spx_error *err);
 /* Reads a matrix as floats, rows x cols; data is freed with spx_free. SPX_ENOTFOUND; SPX_EFORMAT
- * unless it has two axes. */
+ * unless it has two axes, and if it is damaged or its SHA-256 is not what attribute sha256 says. */
 SPX_CHECKED spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
                                             float **data, size_t *rows, size_t *cols,
                                             spx_error *err);

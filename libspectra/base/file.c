@@ -168,29 +168,80 @@ static spx_status write_all(int fd, const unsigned char *data, size_t size, cons
     return SPX_OK;
 }
 
-/* Empties the file for writing. A process that is still writing to it holds a lock, as HDF5 does:
- * its file is left alone. */
-static spx_status open_emptied(const char *path, int *fd, spx_error *err)
+/* Locks an open file; a file system without locks is written without one. */
+static spx_status lock_file(int fd, const char *path, spx_error *err)
 {
-    *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (*fd < 0) return spx_fail_path(err, path);
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0 && ftruncate(*fd, 0) == 0) return SPX_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return SPX_OK;
     if (errno == EWOULDBLOCK)
         return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", path);
+    if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP) return SPX_OK;
     return spx_fail_path(err, path);
+}
+
+/* True if `path` still names the open file, which another process may have renamed or removed. */
+static bool is_named(int fd, const char *path)
+{
+    struct stat open_one, named;
+    return fstat(fd, &open_one) == 0 && stat(path, &named) == 0 &&
+           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+/* Opens and locks the file that `path` names. */
+static spx_status open_locked(const char *path, int *fd, spx_error *err)
+{
+    enum { TRIES = 100 };
+    for (int i = 0; i < TRIES; i++) {
+        *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+        if (*fd < 0) return spx_fail_path(err, path);
+        const spx_status st = lock_file(*fd, path, err);
+        if (st == SPX_OK && is_named(*fd, path)) return SPX_OK;
+        close(*fd);
+        *fd = -1;
+        if (st != SPX_OK) return st;
+    }
+    return SPX_FAIL(err, SPX_EIO, "%s: another process keeps replacing it", path);
+}
+
+spx_status spx_file_claim(const char *path, int *fd, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    int claimed = -1;
+    *fd = -1;
+    SPX_TRY(open_locked(path, &claimed, err));
+    if (ftruncate(claimed, 0) != 0) SPX_TRY(spx_fail_path(err, path));
+    *fd = claimed;
+    claimed = -1;
+out:
+    if (claimed >= 0) close(claimed);
+    return st;
+}
+
+spx_status spx_file_fill(int fd, const char *to, const char *from, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_map m = {0};
+    SPX_TRY(spx_map_open(&m, from, err));
+    SPX_TRY(write_all(fd, m.data, m.size, to, err));
+out:
+    spx_map_close(&m);
+    return st;
+}
+
+spx_status spx_file_share(int fd, const char *path, spx_error *err)
+{
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return SPX_OK;
+    return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", path);
 }
 
 spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_map m = {0};
     int fd = -1;
-    SPX_TRY(spx_map_open(&m, from, err));
-    SPX_TRY(open_emptied(to, &fd, err));
-    SPX_TRY(write_all(fd, m.data, m.size, to, err));
+    if (access(from, R_OK) != 0) SPX_TRY(spx_fail_path(err, from));
+    SPX_TRY(spx_file_claim(to, &fd, err));
+    SPX_TRY(spx_file_fill(fd, to, from, err));
 out:
     if (fd >= 0 && close(fd) != 0 && st == SPX_OK) st = spx_fail_path(err, to);
-    spx_map_close(&m);
     return st;
 }
 

@@ -1,187 +1,33 @@
-/* store.c: a run file opened and committed, its groups and attributes. */
+/* store.c: groups of a run file, and the attributes of groups and datasets. */
 #include "files/store.h"
 
-#include "spx/file.h"
 #include "spx/names.h"
 
-#include <hdf5_hl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-static const double schema = 1;
-
-spx_status store_fail(const spx_store *s, const char *what, const char *path, spx_error *err)
-{
-    return SPX_FAIL(err, SPX_EIO, "%s: HDF5 cannot %s %s", s->path, what, path);
-}
-
-static spx_status join_path(char **out, const char *a, const char *b, spx_error *err)
-{
-    char text[4096];
-    const int n = snprintf(text, sizeof text, "%s%s", a, b);
-    if (n < 0 || (size_t)n >= sizeof text)
-        return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", a);
-    return spx_text_copy(out, text, (size_t)n, err);
-}
-
-/* Creates the axis of stages and their names, without a stage. */
-static spx_status make_stage_axis(spx_store *s, spx_error *err)
-{
-    const hsize_t none = 0, any = H5S_UNLIMITED, chunk = 64;
-    const hid_t space = H5Screate_simple(1, &none, &any), list = H5Pcreate(H5P_DATASET_CREATE);
-    const hid_t text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(text, 64);
-    H5Tset_cset(text, H5T_CSET_UTF8);
-    H5Pset_chunk(list, 1, &chunk);
-    const hid_t stage =
-        H5Dcreate2(s->file, "stage", H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    const hid_t name =
-        H5Dcreate2(s->file, "stage_name", text, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    spx_status st = SPX_OK;
-    if (stage < 0 || name < 0 || H5DSset_scale(stage, "stage") < 0 ||
-        H5DSattach_scale(name, stage, 0) < 0)
-        SPX_TRY(store_fail(s, "create", "stage", err));
-    SPX_TRY(store_text_attribute(stage, "long_name", "edits made so far", err));
-    SPX_TRY(store_text_attribute(stage, "units", "1", err));
-out:
-    H5Dclose(stage);
-    H5Dclose(name);
-    H5Tclose(text);
-    H5Sclose(space);
-    H5Pclose(list);
-    return st;
-}
-
-/* Objects of HDF5 1.8: the list of the datasets along /stage is an attribute of it, and attributes
- * of older objects hold at most 64 KiB, which 4096 datasets fill. */
-static hid_t access_list(void)
-{
-    const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
-    return list;
-}
-
-static spx_status create_file(spx_store *s, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const hid_t how = access_list();
-    const hid_t list = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-    s->file = H5Fcreate(s->part, H5F_ACC_TRUNC, list, how);
-    H5Pclose(list);
-    H5Pclose(how);
-    if (s->file < 0) return store_fail(s, "create", s->part, err);
-    SPX_TRY(spx_store_set_number(s, "", "spx_schema", schema, err));
-    SPX_TRY(spx_store_set_text(s, "", "Conventions", "CF-1.8", err));
-    SPX_TRY(make_stage_axis(s, err));
-out:
-    return st;
-}
-
-static spx_status open_file(spx_store *s, const char *path, unsigned flags, spx_error *err)
-{
-    if (access(s->path, R_OK) != 0) return spx_fail_path(err, s->path);
-    const hid_t list = access_list();
-    s->file = H5Fopen(path, flags, list);
-    H5Pclose(list);
-    if (s->file < 0)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: not an HDF5 file, damaged, or in use", s->path);
-    return SPX_OK;
-}
-
-static spx_status count_stages(spx_store *s, spx_error *err)
-{
-    const hid_t stage = H5Dopen2(s->file, "stage", H5P_DEFAULT);
-    const hid_t space = stage >= 0 ? H5Dget_space(stage) : H5I_INVALID_HID;
-    const hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
-    if (space >= 0) H5Sclose(space);
-    if (stage >= 0) H5Dclose(stage);
-    if (n < 0) return SPX_FAIL(err, SPX_EFORMAT, "%s: no axis of stages", s->path);
-    s->stages = (size_t)n;
-    return SPX_OK;
-}
-
-static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    double found = 0;
-    SPX_TRY(open_file(s, path, flags, err));
-    if (spx_store_get_number(s, "", "spx_schema", &found, NULL) != SPX_OK || found != schema)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: not a run file", s->path);
-    SPX_TRY(count_stages(s, err));
-out:
-    return st;
-}
-
-static spx_status open_mode(spx_store *s, spx_store_mode mode, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    s->foreign = mode == SPX_STORE_FOREIGN;
-    if (s->foreign) return open_file(s, s->path, H5F_ACC_RDONLY, err);
-    if (mode == SPX_STORE_READ) return open_existing(s, s->path, H5F_ACC_RDONLY, err);
-    SPX_TRY(join_path(&s->part, s->path, ".part", err));
-    if (mode == SPX_STORE_UPDATE) {
-        SPX_TRY(spx_file_copy(s->path, s->part, err));
-        SPX_TRY(open_existing(s, s->part, H5F_ACC_RDWR, err));
-        goto out;
-    }
-    if (access(s->path, F_OK) == 0) SPX_RAISE(err, SPX_EIO, "%s: already exists", s->path);
-    SPX_TRY(create_file(s, err));
-out:
-    return st;
-}
-
-spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_store *s = NULL;
-    *out = NULL;
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* our one-line messages are enough */
-    SPX_TRY(SPX_NEW(&s, 1, err));
-    s->file = H5I_INVALID_HID;
-    SPX_TRY(join_path(&s->path, path, "", err));
-    SPX_TRY(open_mode(s, mode, err));
-    *out = s;
-    s = NULL;
-out:
-    spx_store_close(s);
-    return st;
-}
-
-static void release_store(spx_store *s)
-{
-    spx_free(s->path);
-    spx_free(s->part);
-    if (s->log) spx_bytes_free(s->log);
-    spx_free(s->log);
-    spx_free(s);
-}
-
-spx_status spx_store_commit(spx_store **store, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_store *s = *store;
-    *store = NULL;
-    if (H5Fclose(s->file) < 0) SPX_TRY(store_fail(s, "finish", s->part, err));
-    SPX_TRY(spx_file_commit(s->part, s->path, err));
-out:
-    if (st != SPX_OK) (void)remove(s->part);
-    release_store(s);
-    return st;
-}
-
-void spx_store_close(spx_store *s)
-{
-    if (!s) return;
-    if (s->file >= 0) H5Fclose(s->file);
-    if (s->part && s->file >= 0) (void)remove(s->part);
-    release_store(s);
-}
 
 const char *spx_store_path(const spx_store *s) { return s->path; }
 
 size_t spx_store_stages(const spx_store *s) { return s->stages; }
+
+/* Creates the group and those above it that are missing. */
+static hid_t make_group(const spx_store *s, const char *path)
+{
+    char part[1024];
+    const hid_t order = H5Pcreate(H5P_GROUP_CREATE);
+    H5Pset_link_creation_order(order, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+    H5Pset_obj_track_times(order, false);
+    bool good = strlen(path) < sizeof part;
+    for (size_t n = 1; good && n <= strlen(path); n++) {
+        if (path[n] != '/' && path[n] != '\0') continue;
+        snprintf(part, sizeof part, "%.*s", (int)n, path);
+        if (H5Lexists(s->file, part, H5P_DEFAULT) > 0) continue;
+        const hid_t made = H5Gcreate2(s->file, part, H5P_DEFAULT, order, H5P_DEFAULT);
+        good = made >= 0 && store_shut(H5Gclose, made);
+    }
+    H5Pclose(order);
+    return good ? H5Gopen2(s->file, path, H5P_DEFAULT) : H5I_INVALID_HID;
+}
 
 spx_status store_group(const spx_store *s, const char *path, bool make, hid_t *out, spx_error *err)
 {
@@ -189,26 +35,30 @@ spx_status store_group(const spx_store *s, const char *path, bool make, hid_t *o
     *out = H5Gopen2(s->file, name, H5P_DEFAULT);
     if (*out >= 0) return SPX_OK;
     if (!make) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, path);
-    const hid_t links = H5Pcreate(H5P_LINK_CREATE), order = H5Pcreate(H5P_GROUP_CREATE);
-    H5Pset_create_intermediate_group(links, 1);
-    H5Pset_link_creation_order(order, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-    *out = H5Gcreate2(s->file, name, links, order, H5P_DEFAULT);
-    H5Pclose(links);
-    H5Pclose(order);
+    *out = make_group(s, name);
     return *out >= 0 ? SPX_OK : store_fail(s, "create group", path, err);
+}
+
+/* Creates or replaces an attribute of one value. */
+static bool put_attribute(hid_t object, const char *name, hid_t disk, hid_t memory,
+                          const void *value)
+{
+    const hid_t space = H5Screate(H5S_SCALAR);
+    bool good = H5Aexists(object, name) <= 0 || H5Adelete(object, name) >= 0;
+    const hid_t a = H5Acreate2(object, name, disk, space, H5P_DEFAULT, H5P_DEFAULT);
+    good = good && a >= 0 && H5Awrite(a, memory, value) >= 0;
+    good = store_shut(H5Aclose, a) && good;
+    H5Sclose(space);
+    return good;
 }
 
 spx_status store_text_attribute(hid_t object, const char *name, const char *value, spx_error *err)
 {
-    const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
+    const hid_t type = H5Tcopy(H5T_C_S1);
     H5Tset_size(type, H5T_VARIABLE); /* h5py reads these as str, fixed ones as bytes */
     H5Tset_cset(type, H5T_CSET_UTF8);
-    if (H5Aexists(object, name) > 0) H5Adelete(object, name);
-    const hid_t a = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good = a >= 0 && H5Awrite(a, type, &value) >= 0;
-    if (a >= 0) H5Aclose(a);
+    const bool good = put_attribute(object, name, type, type, &value);
     H5Tclose(type);
-    H5Sclose(space);
     return good ? SPX_OK : SPX_FAIL(err, SPX_EIO, "HDF5 cannot write attribute %s", name);
 }
 
@@ -218,11 +68,11 @@ spx_status spx_store_set_text(spx_store *s, const char *group, const char *name,
     spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
     SPX_TRY(store_group(s, group, true, &g, err));
-    st = store_text_attribute(g, name, value, err);
-    if (st != SPX_OK) spx_prefix(err, "%s", s->path);
-    H5Gclose(g);
+    bool good = store_text_attribute(g, name, value, NULL) == SPX_OK;
+    good = store_shut(H5Gclose, g) && good;
+    if (!good) st = store_fail(s, "write attribute", name, err);
 out:
-    return st;
+    return store_wrote(s, st);
 }
 
 spx_status spx_store_set_number(spx_store *s, const char *group, const char *name, double value,
@@ -231,16 +81,11 @@ spx_status spx_store_set_number(spx_store *s, const char *group, const char *nam
     spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
     SPX_TRY(store_group(s, group, true, &g, err));
-    const hid_t space = H5Screate(H5S_SCALAR);
-    if (H5Aexists(g, name) > 0) H5Adelete(g, name);
-    const hid_t a = H5Acreate2(g, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good = a >= 0 && H5Awrite(a, H5T_NATIVE_DOUBLE, &value) >= 0;
-    if (a >= 0) H5Aclose(a);
-    H5Sclose(space);
-    H5Gclose(g);
-    if (!good) SPX_TRY(store_fail(s, "write attribute", name, err));
+    bool good = put_attribute(g, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+    good = store_shut(H5Gclose, g) && good;
+    if (!good) st = store_fail(s, "write attribute", name, err);
 out:
-    return st;
+    return store_wrote(s, st);
 }
 
 static spx_status open_attribute(const spx_store *s, const char *group, const char *name,

@@ -1,7 +1,5 @@
-/* store_data.c: stages, series along them, and matrices in a run file. */
+/* store_data.c: stages, and series along them, in a run file. */
 #include "files/store.h"
-
-#include "spx/file.h"
 
 #include <hdf5_hl.h>
 #include <math.h>
@@ -18,9 +16,7 @@ spx_status store_dataset(const spx_store *s, const char *group, const char *name
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no dataset %s", s->path, path);
 }
 
-enum { NOT_A_MATRIX = -1 };
-/* Sizes of a dataset with up to two axes; returns their number, or NOT_A_MATRIX. */
-static int dataset_size(hid_t dataset, hsize_t size[2])
+int store_size(hid_t dataset, hsize_t size[2])
 {
     const hid_t space = H5Dget_space(dataset);
     const int axes = H5Sget_simple_extent_ndims(space);
@@ -28,22 +24,14 @@ static int dataset_size(hid_t dataset, hsize_t size[2])
     const bool good = H5Sget_simple_extent_type(space) != H5S_NULL && axes >= 0 && axes <= 2 &&
                       H5Sget_simple_extent_dims(space, size, NULL) >= 0;
     H5Sclose(space);
-    return good ? axes : NOT_A_MATRIX;
-}
-
-static bool holds_numbers(hid_t dataset)
-{
-    const hid_t type = H5Dget_type(dataset);
-    const H5T_class_t kind = H5Tget_class(type);
-    H5Tclose(type);
-    return kind == H5T_INTEGER || kind == H5T_FLOAT;
+    return good ? axes : STORE_NOT_A_MATRIX;
 }
 
 /* Grows a dataset to at least rows x cols; never shrinks it. */
 static bool grow_dataset(hid_t dataset, hsize_t rows, hsize_t cols)
 {
     hsize_t size[2];
-    if (dataset_size(dataset, size) < 1) return false;
+    if (store_size(dataset, size) < 1) return false;
     if (size[0] >= rows && size[1] >= cols) return true;
     size[0] = size[0] > rows ? size[0] : rows;
     size[1] = size[1] > cols ? size[1] : cols;
@@ -54,7 +42,7 @@ static bool grow_dataset(hid_t dataset, hsize_t rows, hsize_t cols)
 static bool write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values)
 {
     hsize_t size[2];
-    const int axes = dataset_size(dataset, size);
+    const int axes = store_size(dataset, size);
     const hsize_t from[2] = {row, 0}, count[2] = {1, n}, memory = n;
     const hid_t space = H5Dget_space(dataset), in = H5Screate_simple(1, &memory, NULL);
     const bool good = axes > 0 &&
@@ -98,9 +86,9 @@ spx_status spx_store_add_stage(spx_store *s, const char *name, double edits, spx
         SPX_TRY(store_fail(s, "add", "a stage", err));
     s->stages++;
 out:
-    if (stage >= 0) H5Dclose(stage);
-    if (names >= 0) H5Dclose(names);
-    return st;
+    if (!store_shut(H5Dclose, stage) && st == SPX_OK) st = store_fail(s, "add", "a stage", err);
+    if (!store_shut(H5Dclose, names) && st == SPX_OK) st = store_fail(s, "add", "a stage", err);
+    return store_wrote(s, st);
 }
 
 spx_status spx_store_stage(const spx_store *s, size_t i, char **name, double *edits, spx_error *err)
@@ -154,15 +142,15 @@ static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
     *out = H5Lexists(group, axis, H5P_DEFAULT) > 0 ? H5Dopen2(group, axis, H5P_DEFAULT)
                                                    : H5I_INVALID_HID;
     if (*out < 0) {
-        const hid_t space = H5Screate_simple(1, &none, &any), list = H5Pcreate(H5P_DATASET_CREATE);
-        H5Pset_chunk(list, 1, &chunk);
+        const hid_t space = H5Screate_simple(1, &none, &any),
+                    list = store_dataset_list(1, &chunk, false);
         *out = H5Dcreate2(group, axis, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
         H5Sclose(space);
         H5Pclose(list);
         if (*out < 0 || H5DSset_scale(*out, axis) < 0) return false;
     }
     hsize_t size[2];
-    if (dataset_size(*out, size) != 1) return false;
+    if (store_size(*out, size) != 1) return false;
     if (size[0] >= n) return true;
     if (H5Dset_extent(*out, &n) < 0) return false;
     for (hsize_t i = size[0]; i < n; i++) {
@@ -180,11 +168,9 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
     const hsize_t chunk[2] = {axis ? 1 : 64, n > 0 ? n : 1};
     const double missing = (double)NAN;
     const int axes = axis ? 2 : 1;
-    const hid_t space = H5Screate_simple(axes, size, any), list = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_chunk(list, axes, chunk);
+    const hid_t space = H5Screate_simple(axes, size, any),
+                list = store_dataset_list(axes, chunk, axis != NULL);
     H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &missing);
-    if (axis) H5Pset_shuffle(list);
-    if (axis) H5Pset_deflate(list, 4);
     const hid_t d =
         H5Dcreate2(group, q->name, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Sclose(space);
@@ -194,8 +180,8 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
     bool good = d >= 0 && stage >= 0 && H5DSattach_scale(d, stage, 0) >= 0;
     if (good && axis)
         good = ensure_scale(group, axis, n, &scale) && H5DSattach_scale(d, scale, 1) >= 0;
-    if (scale >= 0) H5Dclose(scale);
-    if (stage >= 0) H5Dclose(stage);
+    good = store_shut(H5Dclose, scale) && good;
+    good = store_shut(H5Dclose, stage) && good;
     if (good && store_text_attribute(d, "units", q->units, NULL) == SPX_OK &&
         store_text_attribute(d, "long_name", q->long_name, NULL) == SPX_OK &&
         store_text_attribute(d, "source", q->source, NULL) == SPX_OK)
@@ -214,10 +200,9 @@ static bool put_values(const spx_store *s, hid_t group, const spx_quantity *q, s
     if (d < 0) return false;
     bool good = grow_dataset(d, s->stages, axis ? n : 1);
     if (good && axis) good = ensure_scale(group, axis, n, &scale);
-    if (scale >= 0) H5Dclose(scale);
+    good = store_shut(H5Dclose, scale) && good;
     good = good && write_row(d, stage, n, values);
-    H5Dclose(d);
-    return good;
+    return store_shut(H5Dclose, d) && good;
 }
 
 spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
@@ -228,139 +213,15 @@ spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity
     if (s->log) return store_log_row(s, group, q, stage, axis, values, n, err);
     if (stage >= s->stages) SPX_RAISE(err, SPX_EINVAL, "%s: no stage %zu yet", s->path, stage);
     SPX_TRY(store_group(s, group, true, &g, err));
-    if (n > 0 && !put_values(s, g, q, stage, axis, values, n))
-        st = store_fail(s, "write", q->name, err);
-    H5Gclose(g);
+    bool good = n == 0 || put_values(s, g, q, stage, axis, values, n);
+    good = store_shut(H5Gclose, g) && good;
+    if (!good) st = store_fail(s, "write", q->name, err);
 out:
-    return st;
+    return store_wrote(s, st);
 }
 
 spx_status spx_store_put(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
                          double value, spx_error *err)
 {
     return spx_store_put_row(s, group, q, stage, NULL, &value, 1, err);
-}
-
-spx_status spx_store_get(const spx_store *s, const char *group, const char *name, spx_mat *out,
-                         spx_error *err)
-{
-    spx_status st = SPX_OK;
-    hid_t d = H5I_INVALID_HID;
-    hsize_t size[2] = {0, 0};
-    *out = (spx_mat){0};
-    SPX_TRY(store_dataset(s, group, name, &d, err));
-    if (dataset_size(d, size) == NOT_A_MATRIX)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: %s is not a number, vector or matrix", s->path, name);
-    if (!holds_numbers(d))
-        SPX_RAISE(err, SPX_EFORMAT, "%s: %s does not hold real numbers", s->path, name);
-    SPX_TRY(spx_mat_alloc(out, (size_t)size[0], (size_t)size[1], err));
-    if (size[0] * size[1] > 0 &&
-        H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)
-        SPX_TRY(store_fail(s, "read", name, err));
-out:
-    if (st != SPX_OK) spx_mat_free(out);
-    if (d >= 0) H5Dclose(d);
-    return st;
-}
-
-/* What is written: rows x cols values of type `memory`, stored as `disk`. */
-typedef struct matrix_values {
-    size_t rows, cols;
-    hid_t memory, disk;
-    const void *data;
-} matrix_values;
-
-/* Opens the dataset if it has v's shape; otherwise replaces it by one that has. */
-static hid_t open_matrix(hid_t group, const char *name, const matrix_values *v)
-{
-    const hsize_t want[2] = {v->rows, v->cols};
-    hsize_t have[2] = {0, 0};
-    hid_t d = H5I_INVALID_HID;
-    if (H5Lexists(group, name, H5P_DEFAULT) > 0) d = H5Dopen2(group, name, H5P_DEFAULT);
-    if (d >= 0 && dataset_size(d, have) == 2 && have[0] == want[0] && have[1] == want[1]) return d;
-    if (d >= 0) {
-        H5Dclose(d);
-        H5Ldelete(group, name, H5P_DEFAULT);
-    }
-    const hid_t space = H5Screate_simple(2, want, NULL);
-    d = H5Dcreate2(group, name, v->disk, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    H5Sclose(space);
-    return d;
-}
-
-static spx_status put_matrix(spx_store *s, const char *group, const char *name,
-                             const matrix_values *v, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    hid_t g = H5I_INVALID_HID;
-    SPX_TRY(store_group(s, group, true, &g, err));
-    const hid_t d = open_matrix(g, name, v);
-    if (d < 0 || H5Dwrite(d, v->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, v->data) < 0)
-        st = store_fail(s, "write", name, err);
-    if (d >= 0) H5Dclose(d);
-    H5Gclose(g);
-out:
-    return st;
-}
-
-spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name, const spx_mat *A,
-                                spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_mat whole = {0}; /* A without gaps between its rows */
-    SPX_TRY(spx_mat_clone(&whole, A, err));
-    const matrix_values v = {.rows = A->rows,
-                             .cols = A->cols,
-                             .memory = H5T_NATIVE_DOUBLE,
-                             .disk = H5T_IEEE_F64LE,
-                             .data = whole.data};
-    SPX_TRY(put_matrix(s, group, name, &v, err));
-out:
-    spx_mat_free(&whole);
-    return st;
-}
-
-spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,
-                                const float *data, size_t rows, size_t cols, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    hid_t d = H5I_INVALID_HID;
-    char hash[SPX_SHA256_HEX];
-    const matrix_values v = {.rows = rows,
-                             .cols = cols,
-                             .memory = H5T_NATIVE_FLOAT,
-                             .disk = H5T_IEEE_F32LE,
-                             .data = data};
-    SPX_TRY(put_matrix(s, group, name, &v, err));
-    SPX_TRY(spx_sha256(data, rows * cols * sizeof *data, hash, err));
-    SPX_TRY(store_dataset(s, group, name, &d, err));
-    SPX_TRY(store_text_attribute(d, "sha256", hash, err));
-out:
-    if (d >= 0) H5Dclose(d);
-    return st;
-}
-
-spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
-                                float **data, size_t *rows, size_t *cols, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    hid_t d = H5I_INVALID_HID;
-    hsize_t size[2] = {0, 0};
-    float *values = NULL;
-    *data = NULL;
-    *rows = *cols = 0;
-    SPX_TRY(store_dataset(s, group, name, &d, err));
-    if (dataset_size(d, size) != 2 || size[0] > INT32_MAX || size[1] > INT32_MAX)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: %s/%s is not a matrix", s->path, group, name);
-    SPX_TRY(SPX_NEW(&values, (size_t)(size[0] * size[1]), err));
-    if (H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
-        SPX_TRY(store_fail(s, "read", name, err));
-    *data = values;
-    values = NULL;
-    *rows = (size_t)size[0];
-    *cols = (size_t)size[1];
-out:
-    spx_free(values);
-    if (d >= 0) H5Dclose(d);
-    return st;
 }

@@ -1,0 +1,179 @@
+/* store_matrix.c: matrices that do not vary by stage, with checksums; any dataset read as one. */
+#include "files/store.h"
+
+#include "spx/file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool holds_numbers(hid_t dataset)
+{
+    const hid_t type = H5Dget_type(dataset);
+    const H5T_class_t kind = H5Tget_class(type);
+    H5Tclose(type);
+    return kind == H5T_INTEGER || kind == H5T_FLOAT;
+}
+
+/* Why a dataset was not read: the system, or else the checksum of a piece. */
+static spx_status damaged(const spx_store *s, const char *group, const char *name, spx_error *err)
+{
+    if (store_system_error()) return store_fail(s, "read", name, err);
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: %s%s%s is damaged: HDF5 cannot read it", s->path, group,
+                    *group ? "/" : "", name);
+}
+
+spx_status spx_store_get(const spx_store *s, const char *group, const char *name, spx_mat *out,
+                         spx_error *err)
+{
+    spx_status st = SPX_OK;
+    hid_t d = H5I_INVALID_HID;
+    hsize_t size[2] = {0, 0};
+    *out = (spx_mat){0};
+    SPX_TRY(store_dataset(s, group, name, &d, err));
+    if (store_size(d, size) == STORE_NOT_A_MATRIX)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s is not a number, vector or matrix", s->path, name);
+    if (!holds_numbers(d))
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s does not hold real numbers", s->path, name);
+    SPX_TRY(spx_mat_alloc(out, (size_t)size[0], (size_t)size[1], err));
+    if (size[0] * size[1] > 0 &&
+        H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)
+        SPX_TRY(damaged(s, group, name, err));
+out:
+    if (st != SPX_OK) spx_mat_free(out);
+    if (d >= 0) H5Dclose(d);
+    return st;
+}
+
+/* What is written: rows x cols values of type `memory`, stored as `disk`. */
+typedef struct matrix_values {
+    size_t rows, cols;
+    hid_t memory, disk;
+    const void *data;
+} matrix_values;
+
+/* Whole rows, or pieces of long ones, of up to 1 MiB each, so that HDF5 puts a checksum to each. */
+static hid_t matrix_list(const matrix_values *v)
+{
+    const hsize_t most = ((hsize_t)1 << 20) / H5Tget_size(v->disk);
+    const hsize_t cols = v->cols < most ? v->cols : most;
+    const hsize_t fit = cols > 0 ? most / cols : 0, rows = v->rows < fit ? v->rows : fit;
+    const hsize_t chunk[2] = {rows, cols};
+    return store_dataset_list(2, rows > 0 && cols > 0 ? chunk : NULL, false);
+}
+
+/* Opens the dataset if it has v's shape; otherwise replaces it by one that has. */
+static hid_t open_matrix(hid_t group, const char *name, const matrix_values *v)
+{
+    const hsize_t want[2] = {v->rows, v->cols};
+    hsize_t have[2] = {0, 0};
+    hid_t d = H5I_INVALID_HID;
+    if (H5Lexists(group, name, H5P_DEFAULT) > 0) d = H5Dopen2(group, name, H5P_DEFAULT);
+    if (d >= 0 && store_size(d, have) == 2 && have[0] == want[0] && have[1] == want[1]) return d;
+    if (d >= 0 && (H5Dclose(d) < 0 || H5Ldelete(group, name, H5P_DEFAULT) < 0))
+        return H5I_INVALID_HID;
+    const hid_t space = H5Screate_simple(2, want, NULL), list = matrix_list(v);
+    d = H5Dcreate2(group, name, v->disk, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    H5Pclose(list);
+    H5Sclose(space);
+    return d;
+}
+
+static spx_status put_matrix(spx_store *s, const char *group, const char *name,
+                             const matrix_values *v, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    hid_t g = H5I_INVALID_HID;
+    SPX_TRY(store_group(s, group, true, &g, err));
+    const hid_t d = open_matrix(g, name, v);
+    bool good = d >= 0 && H5Dwrite(d, v->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, v->data) >= 0;
+    good = store_shut(H5Dclose, d) && good;
+    good = store_shut(H5Gclose, g) && good;
+    if (!good) st = store_fail(s, "write", name, err);
+out:
+    return store_wrote(s, st);
+}
+
+spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name, const spx_mat *A,
+                                spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat whole = {0}; /* A without gaps between its rows */
+    SPX_TRY(spx_mat_clone(&whole, A, err));
+    const matrix_values v = {.rows = A->rows,
+                             .cols = A->cols,
+                             .memory = H5T_NATIVE_DOUBLE,
+                             .disk = H5T_IEEE_F64LE,
+                             .data = whole.data};
+    SPX_TRY(put_matrix(s, group, name, &v, err));
+out:
+    spx_mat_free(&whole);
+    return st;
+}
+
+spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,
+                                const float *data, size_t rows, size_t cols, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    hid_t d = H5I_INVALID_HID;
+    char hash[SPX_SHA256_HEX];
+    const matrix_values v = {.rows = rows,
+                             .cols = cols,
+                             .memory = H5T_NATIVE_FLOAT,
+                             .disk = H5T_IEEE_F32LE,
+                             .data = data};
+    SPX_TRY(put_matrix(s, group, name, &v, err));
+    SPX_TRY(spx_sha256(data, rows * cols * sizeof *data, hash, err));
+    SPX_TRY(store_dataset(s, group, name, &d, err));
+    bool good = store_text_attribute(d, "sha256", hash, NULL) == SPX_OK;
+    good = store_shut(H5Dclose, d) && good;
+    if (!good) st = store_fail(s, "write attribute sha256 of", name, err);
+out:
+    return store_wrote(s, st);
+}
+
+/* Compares floats as they were read with the SHA-256 that was kept beside them, if one was. */
+static spx_status check_hash(const spx_store *s, const char *group, const char *name, hid_t d,
+                             const float *values, size_t n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char path[1024], hash[SPX_SHA256_HEX], *said = NULL;
+    const hid_t type = H5Dget_type(d);
+    const bool as_written = H5Tequal(type, H5T_IEEE_F32LE) > 0; /* as spx_store_put_floats does */
+    H5Tclose(type);
+    if (!as_written || H5Aexists(d, "sha256") <= 0) return SPX_OK;
+    snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
+    SPX_TRY(spx_store_get_text(s, path, "sha256", &said, err));
+    SPX_TRY(spx_sha256(values, n * sizeof *values, hash, err));
+    if (strcmp(hash, said) != 0)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s has SHA-256 %s, its attribute says %.64s", s->path,
+                  path, hash, said);
+out:
+    spx_free(said);
+    return st;
+}
+
+spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
+                                float **data, size_t *rows, size_t *cols, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    hid_t d = H5I_INVALID_HID;
+    hsize_t size[2] = {0, 0};
+    float *values = NULL;
+    *data = NULL;
+    *rows = *cols = 0;
+    SPX_TRY(store_dataset(s, group, name, &d, err));
+    if (store_size(d, size) != 2 || size[0] > INT32_MAX || size[1] > INT32_MAX)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s/%s is not a matrix", s->path, group, name);
+    SPX_TRY(SPX_NEW(&values, (size_t)(size[0] * size[1]), err));
+    if (H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+        SPX_TRY(damaged(s, group, name, err));
+    SPX_TRY(check_hash(s, group, name, d, values, (size_t)(size[0] * size[1]), err));
+    *data = values;
+    values = NULL;
+    *rows = (size_t)size[0];
+    *cols = (size_t)size[1];
+out:
+    spx_free(values);
+    if (d >= 0) H5Dclose(d);
+    return st;
+}
