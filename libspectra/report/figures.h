@@ -42,6 +42,7 @@ enum { MAX_PANELS = 12 };
 typedef struct sink {
     spx_plot *plot;
     FILE *table;
+    const char *table_name; /* its path, for messages */
     const panel *quantity; /* if the second column is a panel's number: the panels; else NULL */
 } sink;
 

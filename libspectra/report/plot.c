@@ -1,6 +1,8 @@
 /* plot.c: gnuplot through a pipe. */
 #include "spx/plot.h"
 
+#include "report/table.h"
+
 #include "spx/file.h"
 
 #include <errno.h>
@@ -16,7 +18,7 @@
 #include <unistd.h>
 
 struct spx_plot {
-    FILE *pipe;
+    FILE *pipe; /* of spx_plot_rehearse: nowhere, and there is no process */
     pid_t pid;
     int complaints; /* what gnuplot wrote to its standard error: an unlinked file */
     char *output, *part;
@@ -77,6 +79,21 @@ static spx_status start_gnuplot(spx_plot *p, spx_error *err)
     if (p->pipe) return SPX_OK;
     close(ends[1]);
     return SPX_FAIL(err, SPX_EIO, "fork: %s", strerror(errno));
+}
+
+/* Text that LaTeX will read. */
+static void quote_latex(spx_plot *p, const char *text)
+{
+    fputc('\'', p->pipe);
+    for (; *text; text++) {
+        const char *safe = table_safe_character(TABLE_LATEX, *text);
+        if (*text == '\'') fputc('\'', p->pipe);
+        if (safe)
+            fputs(safe, p->pipe);
+        else
+            fputc((unsigned char)*text < 0x20 ? ' ' : *text, p->pipe);
+    }
+    fputc('\'', p->pipe);
 }
 
 /* Between single quotes everything is literal but a single quote, which is doubled. */
@@ -198,10 +215,29 @@ out:
     return st;
 }
 
+spx_status spx_plot_rehearse(spx_plot **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_plot *p = NULL;
+    *out = NULL;
+    SPX_TRY(SPX_NEW(&p, 1, err));
+    p->complaints = -1;
+    p->pipe = fopen("/dev/null", "w");
+    if (!p->pipe) SPX_TRY(spx_fail_path(err, "/dev/null"));
+    *out = p;
+    p = NULL;
+out:
+    if (p) release(p);
+    return st;
+}
+
 void spx_plot_set_text(spx_plot *p, const char *name, const char *text)
 {
     fprintf(p->pipe, "%s = ", name);
-    quote(p, text);
+    if (p->folder)
+        quote_latex(p, text);
+    else
+        quote(p, text);
     fputc('\n', p->pipe);
 }
 
@@ -275,6 +311,10 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
     int status = 0;
     fputs("set output\n", p->pipe);
     fclose(p->pipe);
+    if (p->pid == 0) {
+        release(p);
+        return SPX_OK;
+    }
     while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {
     }
     sigaction(SIGPIPE, &p->before, NULL);
