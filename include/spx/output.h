@@ -26,6 +26,10 @@ typedef struct spx_output {
  *         named pipe has no reader.
  */
 SPX_CHECKED spx_status spx_output_open(spx_output *out, const char *path, spx_error *err);
+/* The path of the file that a symbolic link names, which need not exist; of any other path, itself.
+ * SPX_EIO for a loop, or too long a path. */
+SPX_CHECKED spx_status spx_output_resolve(const char *path, char out[SPX_OUTPUT_PATH],
+                                          spx_error *err);
 /* SPX_EIO unless all that was written to `to` has reached the system; `name` is for the message. */
 SPX_CHECKED spx_status spx_output_flush(FILE *to, const char *name, spx_error *err);
 /* Flushes, syncs, closes and puts the file in place. On failure, SPX_EIO, the part is removed and an

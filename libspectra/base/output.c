@@ -38,16 +38,18 @@ static bool follow_link(char path[SPX_OUTPUT_PATH], bool *too_long)
     return !*too_long;
 }
 
-/* The path with its links resolved; its last part, or what a link names, need not exist. */
-static spx_status resolve(spx_output *o, spx_error *err)
+spx_status spx_output_resolve(const char *path, char out[SPX_OUTPUT_PATH], spx_error *err)
 {
-    bool too_long = strlen(o->name) >= SPX_OUTPUT_PATH;
-    if (too_long) return fail_long(o->name, err);
-    if (realpath(o->name, o->real)) return SPX_OK;
-    if (errno != ENOENT) return spx_fail_path(err, o->name);
-    snprintf(o->real, sizeof o->real, "%s", o->name);
-    for (int i = 0; i < MOST_LINKS && follow_link(o->real, &too_long); i++) continue;
-    return too_long ? fail_long(o->name, err) : SPX_OK;
+    struct stat info;
+    bool too_long = strlen(path) >= SPX_OUTPUT_PATH;
+    if (too_long) return fail_long(path, err);
+    snprintf(out, SPX_OUTPUT_PATH, "%s", path);
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) return SPX_OK;
+    if (realpath(path, out)) return SPX_OK;
+    if (errno != ENOENT) return spx_fail_path(err, path);
+    snprintf(out, SPX_OUTPUT_PATH, "%s", path);
+    for (int i = 0; i < MOST_LINKS && follow_link(out, &too_long); i++) continue;
+    return too_long ? fail_long(path, err) : SPX_OK;
 }
 
 static spx_status fail_busy(const char *path, spx_error *err)
@@ -84,7 +86,7 @@ static spx_status open_directly(const spx_output *o, bool pipe, int *fd, spx_err
 static spx_status open_beside(spx_output *o, const struct stat *earlier, int *fd, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(resolve(o, err));
+    SPX_TRY(spx_output_resolve(o->name, o->real, err));
     if (strlen(o->real) + sizeof ".part" > sizeof o->part) return fail_long(o->name, err);
     snprintf(o->part, sizeof o->part, "%.*s.part", SPX_OUTPUT_PATH - 8, o->real);
     SPX_TRY(open_part(o, fd, err));

@@ -4,6 +4,7 @@
 #include "report/table.h"
 
 #include "spx/file.h"
+#include "spx/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -133,10 +134,12 @@ static spx_status copy_path(char **out, const char *path, spx_error *err)
 
 /* NAME.pdf is written as NAME.pdf.part. NAME.tex names its other half, so both are written under
  * those names, NAME-inc.tex and NAME-inc.pdf, in a folder NAME.tex.part. */
-static spx_status name_files(spx_plot *p, const char *output, bool latex, spx_error *err)
+static spx_status name_files(spx_plot *p, const char *name, bool latex, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char part[4096];
+    char part[4096], real[SPX_OUTPUT_PATH];
+    SPX_TRY(spx_output_resolve(name, real, err));
+    const char *output = latex ? name : real; /* LaTeX reads the other half beside the link */
     const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
     if (strlen(output) + strlen(base) + 16 > sizeof part)
         SPX_RAISE(err, SPX_EINVAL, "%s: the path is too long", output);

@@ -13,6 +13,8 @@ spx-plot norm L=missing.h5 -o missing.svg; echo $?; ls missing*
 echo "# the text of a label is text for LaTeX too"
 spx-plot norm '\input{x} 5% a_b&c#d$e^f~g=run.h5' -o l.tex; echo $?; grep -o '\\textbackslash.*g\b' l.tex
 spx-plot bars run.h5 -o l.tex; echo $?; grep -c 'success / \\%' l.tex; grep 'success / %' l.tex
+echo "# a picture by a link"
+mkdir pictures; ln -s pictures/p.svg p.svg; spx-plot norm run.h5 -o p.svg; echo $?; ls -F p.svg p.tsv pictures; spx-plot norm run.h5 -o p.svg; echo $?; ls -F p.svg
 echo "# a table that cannot be written, a run file that cannot be read: no picture is replaced, no table is left"
 mkdir t.tsv; echo earlier > t.svg; spx-plot norm run.h5 -o t.svg; echo $?; cat t.svg
 (ulimit -f 0; spx-plot norm run.h5 -o u.svg 2>&1 | cut -d : -f 1-3); ls u.*
@@ -27,7 +29,7 @@ file=zero/model.safetensors; head=$(od -An -t u8 -N 8 $file)
 set -- $(grep -a -o '1\.mlp\.c_proj\.weight":{[^}]*' $file | grep -o '[0-9]*,[0-9]*\]$\|offsets": *\[[0-9]*, *[0-9]*' | grep -o '[0-9]*')
 dd if=/dev/zero of=$file bs=1 seek=$((8 + head + $1)) count=$(($2 - $1)) conv=notrunc 2> err
 spx-stats zero --text datasets/wikitext-2-test.txt --tokens 1024 --window 128 --layers 0-1 -o zero.h5 > table
-for options in "" "--filter revive --tau 0.2" "--filter prune" "--filter dg-hard"; do
+for options in "" "--filter revive --tau 0.2" "--filter revive --rank 4" "--filter dg-hard"; do
     spx-edit zero --facts datasets/counterfact-2000.json --stats zero.h5 --layers 0-1 --lambda 10 --contexts 0 --steps 2 --round 2 --rounds 1 -q -o edited.h5 $options; echo $?
     ls edited*
 done
