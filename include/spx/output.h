@@ -32,8 +32,8 @@ SPX_CHECKED spx_status spx_output_resolve(const char *path, char out[SPX_OUTPUT_
                                           spx_error *err);
 /* SPX_EIO unless all that was written to `to` has reached the system; `name` is for the message. */
 SPX_CHECKED spx_status spx_output_flush(FILE *to, const char *name, spx_error *err);
-/* Flushes, syncs, closes and puts the file in place. On failure, SPX_EIO, the part is removed and an
- * earlier file is untouched. *out becomes {0}. */
+/* Flushes, syncs, closes and puts the file in place. On failure, SPX_EIO, the part is removed and
+ * an earlier file is untouched. *out becomes {0}. */
 SPX_CHECKED spx_status spx_output_finish(spx_output *out, spx_error *err);
 /* Closes and removes what was written. {0} is allowed. */
 void spx_output_abandon(spx_output *out);

@@ -43,7 +43,7 @@ typedef struct sink {
     spx_plot *plot;
     FILE *table;
     const char *table_name; /* its path, for messages */
-    const panel *quantity; /* if the second column is a panel's number: the panels; else NULL */
+    const panel *quantity;  /* if the second column is a panel's number: the panels; else NULL */
 } sink;
 
 /* How a report puts the arms of a plan into figures. */

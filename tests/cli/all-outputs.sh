@@ -1,4 +1,5 @@
 # What is written is whole or not there: full disks, devices, links, pipes, limits, closed descriptors.
+# shellcheck disable=SC2086
 good() { echo earlier > "$1"; }
 spx-info data/tiny.gguf > short; spx-spectrum data/tiny.gguf --all > long
 echo "# standard output on a full disk: shorter and longer than the buffer, --help, --version"
@@ -9,14 +10,14 @@ spx-info data/tiny.gguf -o /dev/full; echo $?
 echo "# a limit on the size of files: the earlier file stays, no part is left"
 good table.tsv
 (ulimit -f 1; spx-spectrum data/tiny.gguf --all -o table.tsv; echo $?); cat table.tsv; ls table*
-(trap '' XFSZ; ulimit -f 1; spx-eval data/tiny.gguf --perplexity datasets/wikitext-2-test.txt --tokens 2048 --window 8 --items table.tsv > eval; echo $?); cat table.tsv; ls table*
+(trap '' XFSZ; ulimit -f 1; spx-eval data/tiny.gguf --perplexity datasets/wikitext-2-test.txt --tokens 2048 --window 8 --items table.tsv > scores; echo $?); cat table.tsv; ls table*
 echo "# a device stays one, a link stays one, and its target may be missing"
 spx-info data/tiny.gguf -o /dev/null; echo $?; test -c /dev/null && echo device
 mkdir there; good there/target; chmod 600 there/target; ln -s there/target link; ln -s there/new dangling; ln -s loop loop
 spx-info data/tiny.gguf -o link; echo $?; test -L link && cmp there/target short && stat -c %a there/target
 spx-info data/tiny.gguf -o dangling; echo $?; test -L dangling && cmp there/new short
 spx-info data/tiny.gguf -o loop; echo $?
-spx-eval data/tiny.gguf --perplexity datasets/wikitext-2-test.txt --tokens 64 --window 8 --items link > eval; echo $?; test -L link && head -n 1 there/target
+spx-eval data/tiny.gguf --perplexity datasets/wikitext-2-test.txt --tokens 64 --window 8 --items link > scores; echo $?; test -L link && head -n 1 there/target
 ls there
 echo "# a named pipe with and without a reader, a folder, a missing folder"
 mkfifo pipe; spx-info data/tiny.gguf -o pipe; echo $?

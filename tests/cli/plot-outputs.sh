@@ -1,11 +1,12 @@
 # Names with "=", text for LaTeX, figures that fail or have no data, and an all-zero matrix.
+# shellcheck disable=SC2016,SC2046,SC2086
 cat > plan.json << 'P'
 {"model": "data/tiny.gguf", "facts": "datasets/counterfact-2000.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 1024,
  "layers": "1-3", "round": 3, "rounds": 2, "evaluate": {"facts": 2}, "arms": [{"name": "a=b", "lambda": 10, "steps": 2, "contexts": 0}]}
 P
 echo "# facts that were not all evaluated: what has no data is left out"
-spx-collapse plan.json -o results > table 2> err; echo $?; grep 'left out' err; head -n 1 results/bars.tsv; ls results | grep -c frontier
-ls results | grep part
+spx-collapse plan.json -o results > table 2> err; echo $?; grep 'left out' err; head -n 1 results/bars.tsv; test -e results/frontier.svg || echo "no frontier"
+find results -name "*part*"
 echo "# LABEL=PATH: the last = after which a file stands"
 cp results/a=b.h5 run.h5; mkdir x=y; cp run.h5 x=y/c=d.h5
 for run in run.h5 L=run.h5 L=M=run.h5 x=y/c=d.h5 N=x=y/c=d.h5; do spx-plot norm "$run" -o norm.svg; echo "$? $(sed -n 2p norm.tsv | cut -f 1)"; done
