@@ -8,7 +8,7 @@ floor_of = STATS_min > 1e-4 * top ? STATS_min : 1e-4 * top
 @viridis
 set logscale cb
 set cbrange [floor_of:top]
-set cblabel "share of the change / %" offset 1, 0
+set cblabel "share of the change / ".percent offset 1, 0
 steps = steps_of(floor_of, top)
 set cbtics ('' 0)
 do for [e = -8:3] { do for [m in steps] { set cbtics add (short(m * 10.0**e) m * 10.0**e) } }

@@ -1,8 +1,8 @@
 # frontier.gp: generalisation against locality at the last stage, a point an arm with both intervals.
 # Variables: arms, label1 .., and where editors come under several filters clusters, editor1 .., filters, filter_name1 ..: a
 # mark an editor, a colour a filter. $data: arm, tau (0: no filter), neighbours, lo, hi, paraphrases, lo, hi.
-set xlabel "neighbours kept / %" offset 0, 0.4
-set ylabel "paraphrases / %" offset 1, 0
+set xlabel "neighbours kept / ".percent offset 0, 0.4
+set ylabel "paraphrases / ".percent offset 1, 0
 if (narrow) { set key bmargin center horizontal reverse Left samplen 1 maxcols 2 } else { set key outside right top reverse Left samplen 1 }
 set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05
 set pointsize 0.9

@@ -63,7 +63,8 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
                       .model = p->model,
                       .command = cli.command,
                       .print = stdout,
-                      .child = cli_child_opts()};
+                      .child = cli_child_opts(),
+                      .notify = cli_notify()};
     for (size_t i = 0; i < p->arms; i++) {
         if (spx_plan_arm_stages(&p->arm[i]) == 0) continue;
         o.path[o.n] = p->arm[i].path;

@@ -5,6 +5,7 @@
 #include "spx/ckpt.h"
 #include "spx/evaluate.h"
 #include "spx/file.h"
+#include "spx/output.h"
 #include "spx/paired.h"
 #include "spx/record.h"
 
@@ -113,16 +114,18 @@ static void print_metrics(const spx_results *r, const char *path)
 
 static spx_status write_items(const spx_results *r, spx_error *err)
 {
-    FILE *f = fopen(items_path, "w");
-    if (!f) return spx_fail_path(err, items_path);
+    spx_status st = SPX_OK;
+    spx_output file = {0};
+    SPX_TRY(spx_output_open(&file, items_path, err));
+    FILE *f = file.to;
     fprintf(f, "metric\tset\titem\tvalue\n");
     for (size_t i = 0; i < r->items; i++) {
         const spx_item *x = &r->item[i];
         fprintf(f, "%s\t%s\t%ld\t%.17g\n", x->q->name, x->set, x->item, x->value);
     }
-    const bool bad = ferror(f) != 0;
-    if (fclose(f) != 0 || bad) return spx_fail_path(err, items_path);
-    return SPX_OK;
+    SPX_TRY(spx_output_finish(&file, err));
+out:
+    return st;
 }
 
 /* Writes the metrics to a stage of the run file that -o names. */

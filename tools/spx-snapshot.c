@@ -62,10 +62,16 @@ static spx_status record_provenance(spx_store *s, const char *group, spx_error *
 {
     spx_status st = SPX_OK;
     char hash[SPX_SHA256_HEX];
+    spx_error why = {0};
     SPX_TRY(spx_store_set_text(s, group, "checkpoint", path, err));
-    if (spx_ckpt_stage(path, NULL, 0) || access(path, R_OK) != 0) return SPX_OK;
-    if (spx_sha256_file(path, hash, NULL) == SPX_OK) /* a folder has no hash */
+    if (spx_ckpt_stage(path, NULL, 0)) {
+        cli_note("%s: a stage of a run file; no checkpoint_sha256 is recorded", path);
+        return SPX_OK;
+    }
+    if (spx_sha256_file(path, hash, &why) == SPX_OK)
         SPX_TRY(spx_store_set_text(s, group, "checkpoint_sha256", hash, err));
+    else
+        cli_warn("%s; no checkpoint_sha256 is recorded", why.text); /* of a folder, say */
 out:
     return st;
 }

@@ -34,7 +34,8 @@ typedef struct spx_figure_opts {
 /**
  * Draws a figure of run files, one an arm.
  *
- * @param[in] runs   "LABEL=PATH", or "PATH", whose base name is the label; at least one.
+ * @param[in] runs   "LABEL=PATH", or "PATH", whose base name is the label; at least one. Label and
+ *                   path may hold "=": the last one after which a file's path stands divides them.
  * @param[in] among  the same for arms that are not drawn but widen the axes, so that several
  *                   figures can be compared side by side.
  * @return SPX_OK; SPX_EINVAL for a run file without stages or an ending that is not a picture's;
@@ -45,5 +46,9 @@ typedef struct spx_figure_opts {
 SPX_CHECKED spx_status spx_figure_draw(const spx_figure *f, const spx_names *runs,
                                        const spx_names *among, const spx_figure_opts *o,
                                        spx_error *err);
+/* The same without drawing: SPX_ENOTFOUND where the run files do not hold what the figure shows. */
+SPX_CHECKED spx_status spx_figure_rehearse(const spx_figure *f, const spx_names *runs,
+                                           const spx_names *among, const spx_figure_opts *o,
+                                           spx_error *err);
 
 #endif

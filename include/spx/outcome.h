@@ -4,6 +4,7 @@
 
 #include "spx/child.h"
 #include "spx/names.h"
+#include "spx/notify.h"
 
 #include <stdio.h>
 
@@ -15,6 +16,7 @@ typedef struct spx_outcome {
     const char *command;  /* command line, for the report */
     FILE *print;          /* where the table is printed too */
     spx_child_opts child; /* how spx-plot and spx-compare are run */
+    spx_notify *notify;   /* told of figures that are left out; may be NULL */
 } spx_outcome;
 
 /**
@@ -22,7 +24,8 @@ typedef struct spx_outcome {
  *
  *     FIGURE.pdf .png .svg .tsv   every figure that the arms have numbers for, with the numbers;
  *                                 several of each where there are more than eight arms, and those
- *                                 of the experiments in FOLDER/sweeps
+ *                                 of the experiments in FOLDER/sweeps; one that no arm has
+ *                                 data for is left out with a note
  *     summary.tsv .md .tex        what the arms end with
  *     alarms.tsv                  what the alarms of spectral numbers were worth
  *     report.html                 all of it on one page, written last

@@ -24,7 +24,10 @@ typedef struct spx_plot spx_plot;
  */
 SPX_CHECKED spx_status spx_plot_open(const char *output, double width, double height,
                                      spx_plot **out, spx_error *err);
-/* Sets a gnuplot variable, for templates to use. */
+/* A plot that takes everything and draws nothing, without gnuplot: for finding out whether there is
+ * something to draw. Release with spx_plot_close. */
+SPX_CHECKED spx_status spx_plot_rehearse(spx_plot **out, spx_error *err);
+/* Sets a gnuplot variable, for templates to use; text for LaTeX is escaped. */
 void spx_plot_set_text(spx_plot *p, const char *name, const char *text);
 void spx_plot_set_number(spx_plot *p, const char *name, double value);
 /* An inline data block $name: one row a line, columns separated by tabs, what is not finite as

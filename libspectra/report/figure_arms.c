@@ -4,12 +4,21 @@
 #include "report/figures.h"
 
 #include <string.h>
+#include <unistd.h>
+
+/* The last "=" after which the path of a file stands; NULL: the whole is a path. */
+static const char *find_equals(const char *argument)
+{
+    for (const char *at = argument + strlen(argument); at > argument; at--)
+        if (at[-1] == '=' && access(at, F_OK) == 0) return at - 1;
+    return NULL;
+}
 
 /* LABEL=PATH, or PATH, whose label is its base name. Returns the path. */
 static const char *split_label(const char *argument, char label[128])
 {
-    const char *equals = strchr(argument, '='), *slash = strrchr(argument, '/');
-    if (equals && (!slash || equals < slash)) {
+    const char *equals = find_equals(argument), *slash = strrchr(argument, '/');
+    if (equals) {
         snprintf(label, 128, "%.*s", (int)(equals - argument), argument);
         return equals + 1;
     }

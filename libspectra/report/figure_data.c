@@ -38,39 +38,61 @@ out:
     return st;
 }
 
+/* A run file need not have a series, but one that it has must be readable. */
+static spx_status get_series(const spx_store *s, const char *group, const char *name, spx_mat *out,
+                             bool *has, spx_error *err)
+{
+    spx_error why = {0};
+    const spx_status st = spx_store_get(s, group, name, out, &why);
+    *has = st == SPX_OK;
+    if (st == SPX_OK || st == SPX_ENOTFOUND) return SPX_OK;
+    if (err) *err = why;
+    return st;
+}
+
 /* Fills those of the stages that are NaN in out. */
-static void fill_evaluation(const spx_store *s, const char *name, double *out, size_t stride)
+static spx_status fill_evaluation(const spx_store *s, const char *name, double *out, size_t stride,
+                                  spx_error *err)
 {
     spx_mat v = {0};
-    const bool measured = spx_store_get(s, "evaluation", name, &v, NULL) == SPX_OK;
+    bool measured = false;
+    const spx_status st = get_series(s, "evaluation", name, &v, &measured, err);
     for (size_t i = 0; i < spx_store_stages(s); i++)
         if (isnan(out[i * stride]) && measured && i < v.rows) out[i * stride] = v.data[i * v.ld];
     spx_mat_free(&v);
+    return st;
 }
 
-static void evaluation_series(const spx_store *s, const char *quantity, size_t k, double *out,
-                              size_t stride)
+static spx_status evaluation_series(const spx_store *s, const char *quantity, size_t k, double *out,
+                                    size_t stride, spx_error *err)
 {
     static const char *const endings[] = {"", "_lo", "_hi"};
+    spx_status st = SPX_OK;
     char name[64];
     for (size_t i = 0; i < spx_store_stages(s); i++) out[i * stride] = (double)NAN;
     snprintf(name, sizeof name, "%s%s", quantity, endings[k]);
-    fill_evaluation(s, name, out, stride);
-    if (k > 0) fill_evaluation(s, quantity, out, stride);
+    SPX_TRY(fill_evaluation(s, name, out, stride, err));
+    if (k > 0) SPX_TRY(fill_evaluation(s, quantity, out, stride, err));
+out:
+    return st;
 }
 
-/* Adds a tensor's series to out; false if the tensor does not have it. */
-static bool add_tensor(const spx_store *s, const char *tensor, const char *name, double *out,
-                       size_t stride)
+/* Adds a tensor's series to out and 1 to *used, if the tensor has it. */
+static spx_status add_tensor(const spx_store *s, const char *tensor, const char *name, double *out,
+                             size_t stride, size_t *used, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char group[FIGURE_TENSOR + 40];
     spx_mat v = {0};
+    bool has = false;
     snprintf(group, sizeof group, "tensors/%s", tensor);
-    if (spx_store_get(s, group, name, &v, NULL) != SPX_OK) return false;
-    for (size_t i = 0; i < spx_store_stages(s); i++)
+    SPX_TRY(get_series(s, group, name, &v, &has, err));
+    for (size_t i = 0; has && i < spx_store_stages(s); i++)
         out[i * stride] += i < v.rows ? v.data[i * v.ld] : (double)NAN;
+    *used += has;
+out:
     spx_mat_free(&v);
-    return true;
+    return st;
 }
 
 /* The mean over the run's tensors that count. */
@@ -85,7 +107,7 @@ static spx_status tensor_series(const arms *a, const spx_store *s, const char *n
     for (size_t i = 0; i < stages; i++) out[i * stride] = 0;
     for (size_t t = 0; t < n; t++)
         if (spx_names_match(a->tensors, tensor[t]))
-            used += add_tensor(s, tensor[t], name, out, stride);
+            SPX_TRY(add_tensor(s, tensor[t], name, out, stride, &used, err));
     for (size_t i = 0; i < stages; i++)
         out[i * stride] = used ? out[i * stride] / (double)used : (double)NAN;
 out:
@@ -96,7 +118,7 @@ out:
 spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k, double *out,
                           size_t stride, spx_error *err)
 {
-    if (q->of_tensors) return tensor_series(a, a->store[arm], q->quantity, out, stride, err);
-    evaluation_series(a->store[arm], q->quantity, k, out, stride);
-    return SPX_OK;
+    const spx_store *s = a->store[arm];
+    if (q->of_tensors) return tensor_series(a, s, q->quantity, out, stride, err);
+    return evaluation_series(s, q->quantity, k, out, stride, err);
 }

@@ -163,6 +163,43 @@ out:
     return st;
 }
 
+/* Takes out the panels that no row of an arm that is shown has a value for. */
+static void drop_empty_panels(const arms *a, const spx_mat *all, panel *panels)
+{
+    size_t n = 0, column = 2;
+    for (const panel *q = panels; q->quantity; q++) {
+        const panel this = *q;
+        bool any = false;
+        for (size_t i = 0; i < all->rows; i++) {
+            const double *row = all->data + i * all->ld;
+            any |= (size_t)row[0] <= a->shown_lines && isfinite(row[column]);
+        }
+        if (any) panels[n++] = this;
+        column += width_of(&this);
+    }
+    panels[n] = (panel){0};
+}
+
+/* The panels that have something at the last stages. */
+static spx_status last_panels(const arms *a, panel *panels, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat all;
+    size_t columns = 2, rows = 0;
+    for (const panel *q = panels; q->quantity; q++) columns += width_of(q);
+    for (size_t i = 0; i < a->n; i++) rows += spx_store_stages(a->store[i]);
+    SPX_TRY(spx_mat_scratch(&tmp, &all, rows, columns, err));
+    SPX_TRY(all_rows(a, panels, true, &all, err));
+    drop_empty_panels(a, &all, panels);
+    if (!panels->quantity)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: nothing was evaluated at the last stage",
+                  spx_store_path(a->store[0]));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 static spx_status draw_panels(const figure *f, const arms *a, const sink *to, bool last,
                               spx_error *err)
 {
@@ -175,6 +212,7 @@ static spx_status draw_panels(const figure *f, const arms *a, const sink *to, bo
     size_t rows = 0;
     SPX_TRY(figures_panels(f->panels, a, panels, err));
     for (panel *q = panels; q->quantity; q++) q->band |= a->lines < a->n;
+    if (last) SPX_TRY(last_panels(a, panels, err));
     const size_t columns = lay_out_columns(to->plot, panels, text);
     for (size_t j = 0; j < columns; j++) names[j] = text[j];
     for (size_t i = 0; i < a->n; i++) rows += spx_store_stages(a->store[i]);

@@ -48,54 +48,88 @@ static void name_run(const spx_outcome *o, const figure *f, size_t arm, char out
              f->reading == FIGURE_OF_MAPS ? map : o->path[arm]);
 }
 
-/* Adds the arms of a group (NULL: all) that can be shown, or with `among` those outside it. Returns
- * how many. */
-static size_t add_arms(const spx_outcome *o, const figure *f, const arm_group *g, bool among,
-                       spx_child *c)
+/* The run files of one figure. */
+typedef struct drawn_runs {
+    spx_names shown, among; /* the arms of the figure, and those that widen its axes */
+} drawn_runs;
+
+/* Adds the arms of a group (NULL: all) that can be shown, or with `among` those outside it. */
+static spx_status add_arms(const spx_outcome *o, const figure *f, const arm_group *g, bool among,
+                           drawn_runs *to, spx_scratch *tmp, spx_error *err)
 {
-    size_t n = 0;
+    spx_status st = SPX_OK;
+    spx_names *list = among ? &to->among : &to->shown;
     for (size_t i = 0; i < o->n; i++) {
-        char run[RUN_FILE_PATH];
+        char run[RUN_FILE_PATH], *copy = NULL;
         if ((g && arm_group_contains(g, i) == among) || !can_show(o, f, i)) continue;
         name_run(o, f, i, run);
-        if (among) spx_child_word(c, "--among");
-        spx_child_word(c, run);
-        n++;
+        SPX_TRY(SPX_SCRATCH(tmp, &copy, strlen(run) + 1, err));
+        memcpy(copy, run, strlen(run) + 1);
+        list->item[list->n++] = copy;
     }
-    return n;
+out:
+    return st;
 }
 
-/* Draws a figure of a group (NULL: all arms). *shown: how many arms there were to draw. */
-static spx_status draw_file(const spx_outcome *o, const figure *f, const arm_group *g,
-                            const char *output, size_t *shown, spx_error *err)
+static spx_status draw_file(const spx_outcome *o, const figure *f, const drawn_runs *runs,
+                            const char *output, spx_error *err)
 {
     spx_child c = {0};
-    spx_status st = SPX_OK;
     spx_child_tool(&c, "spx-plot");
     spx_child_word(&c, f->about.name);
-    *shown = add_arms(o, f, g, false, &c);
-    if (g) (void)add_arms(o, f, g, true, &c);
+    for (size_t i = 0; i < runs->shown.n; i++) spx_child_word(&c, runs->shown.item[i]);
+    for (size_t i = 0; i < runs->among.n; i++) {
+        spx_child_word(&c, "--among");
+        spx_child_word(&c, runs->among.item[i]);
+    }
     spx_child_word(&c, "-o");
     spx_child_word(&c, output);
-    if (*shown) st = spx_child_run(&c, &o->child, err);
+    const spx_status st = spx_child_run(&c, &o->child, err);
     spx_child_free(&c);
     return st;
 }
 
-/* One figure as PDF, PNG and SVG; *out is the last one. */
+/* *yes: whether the run files hold what the figure shows; if not, it is left out with a note. */
+static spx_status has_data(const spx_outcome *o, const figure *f, const drawn_runs *runs, bool *yes,
+                           spx_error *err)
+{
+    static const spx_names every;
+    const spx_figure_opts opts = {.width = 16, .tensors = &every};
+    spx_error why = {0};
+    *yes = runs->shown.n > 0;
+    if (!*yes) return SPX_OK;
+    const spx_status st = spx_figure_rehearse(&f->about, &runs->shown, &runs->among, &opts, &why);
+    *yes = st == SPX_OK;
+    if (st == SPX_ENOTFOUND) {
+        spx_note(o->notify, "figure %s is left out: %s", f->about.name, why.text);
+        return SPX_OK;
+    }
+    if (st != SPX_OK && err) *err = why;
+    return st;
+}
+
+/* One figure of a group (NULL: all arms) as PDF, PNG and SVG; *out is the last one. *drawn: false
+ * if there is nothing to show. */
 static spx_status draw_files(const spx_outcome *o, const figure *f, const arm_group *g,
-                             html_figure *out, size_t *shown, spx_scratch *tmp, spx_error *err)
+                             html_figure *out, bool *drawn, spx_scratch *tmp, spx_error *err)
 {
     static const char *const endings[] = {"pdf", "png", "svg"};
     spx_status st = SPX_OK;
     char *path = NULL, *caption = NULL;
+    drawn_runs *runs = NULL;
+    *drawn = false;
+    SPX_TRY(SPX_SCRATCH(tmp, &runs, 1, err));
+    SPX_TRY(add_arms(o, f, g, false, runs, tmp, err));
+    if (g) SPX_TRY(add_arms(o, f, g, true, runs, tmp, err));
+    SPX_TRY(has_data(o, f, runs, drawn, err));
+    if (!*drawn) goto out;
     SPX_TRY(SPX_SCRATCH(tmp, &path, RUN_FILE_PATH, err));
     SPX_TRY(SPX_SCRATCH(tmp, &caption, RUN_FILE_PATH, err));
     const bool named = g && *g->name;
     for (size_t e = 0; e < 3; e++) {
         snprintf(path, RUN_FILE_PATH, "%s/%s%s%s.%s", o->folder, f->about.name, named ? "-" : "",
                  named ? g->name : "", endings[e]);
-        SPX_TRY(draw_file(o, f, g, path, shown, err));
+        SPX_TRY(draw_file(o, f, runs, path, err));
     }
     snprintf(caption, RUN_FILE_PATH, "%s%s%s", named ? g->name : "", named ? ": " : "",
              f->about.caption);
@@ -167,12 +201,12 @@ static spx_status draw_row(figure_set *s, const spx_outcome *o, const figure *f)
 {
     if (f->reading == FIGURE_OF_MAPS && make_maps(s, f) != SPX_OK) return s->first;
     for (size_t i = 0; i < count_drawn(f, s); i++) {
-        size_t shown = 0;
+        bool drawn = false;
         spx_error now = {0};
         const spx_status st =
-            draw_files(o, f, group_of(f, s, i), s->out + s->n, &shown, s->tmp, &now);
+            draw_files(o, f, group_of(f, s, i), s->out + s->n, &drawn, s->tmp, &now);
         if (note_failure(st, &now, &s->first, s->err)) return s->first;
-        s->n += st == SPX_OK && shown > 0;
+        s->n += st == SPX_OK && drawn;
     }
     return SPX_OK;
 }

@@ -1,6 +1,8 @@
 /* figures.c: the table of figures, and the drawing of one. */
 #include "report/figures.h"
 
+#include "spx/output.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -62,14 +64,16 @@ static double height_of(const figure *f, const arms *a, double width)
     return shrink * (f->height + f->row * (double)(rows - 1));
 }
 
-/* The numbers of a figure stand beside it: collapse.pdf, collapse.tsv. */
-static FILE *open_numbers(const char *output, char path[RUN_FILE_PATH])
+/* The numbers of a figure stand beside it: collapse.pdf, collapse.tsv. *out stays {0} for a figure
+ * on the terminal. */
+static spx_status open_numbers(const char *output, char path[RUN_FILE_PATH], spx_output *out,
+                               spx_error *err)
 {
     snprintf(path, RUN_FILE_PATH - 8, "%s", output ? output : "");
     char *ending = strrchr(path, '.');
-    if (!output || !ending) return NULL;
+    if (!output || !ending) return SPX_OK;
     snprintf(ending, 8, ".tsv");
-    return fopen(path, "w");
+    return spx_output_open(out, path, err);
 }
 
 static void load_template(spx_plot *p, const char *folder, const char *name)
@@ -85,38 +89,59 @@ static spx_status feed(const figure *f, const arms *a, const spx_figure_opts *o,
     spx_status st = SPX_OK;
     spx_plot_set_number(to->plot, "width", o->width);
     spx_plot_set_number(to->plot, "dumb", o->output == NULL);
+    spx_plot_set_text(to->plot, "percent", "%"); /* LaTeX reads it otherwise */
     load_template(to->plot, o->templates, "style.gp");
     SPX_TRY(figures_style_arms(to->plot, a, err));
     SPX_TRY(f->draw(f, a, to, err));
+    if (to->table) SPX_TRY(spx_output_flush(to->table, to->table_name, err));
     load_template(to->plot, o->templates, f->about.template);
 out:
     return st;
 }
 
 /* gnuplot has to be closed whatever happened; its complaint counts if nothing else failed. */
-static spx_status draw_arms(const figure *f, const arms *a, const spx_figure_opts *o,
-                            spx_error *err)
+static spx_status plot_arms(const figure *f, const arms *a, const spx_figure_opts *o,
+                            const spx_output *numbers, spx_error *err)
 {
     spx_plot *p = NULL;
-    char path[RUN_FILE_PATH];
     spx_status st = spx_plot_open(o->output, o->width, height_of(f, a, o->width), &p, err);
     if (st != SPX_OK) return st;
-    const sink to = {.plot = p, .table = open_numbers(o->output, path)};
+    const sink to = {.plot = p, .table = numbers->to, .table_name = numbers->name};
     st = feed(f, a, o, &to, err);
     const spx_status closed = spx_plot_close(p, st == SPX_OK ? err : NULL);
-    if (to.table && fclose(to.table) != 0 && st == SPX_OK)
-        st = SPX_FAIL(err, SPX_EIO, "%s: not written", path);
     return st == SPX_OK ? closed : st;
 }
 
-spx_status spx_figure_draw(const spx_figure *about, const spx_names *runs, const spx_names *among,
-                           const spx_figure_opts *o, spx_error *err)
+/* A figure that fails leaves no numbers either. */
+static spx_status draw_arms(const figure *f, const arms *a, const spx_figure_opts *o,
+                            spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    const figure *f = row_of(about);
-    arms *a = NULL;
-    SPX_TRY(SPX_SCRATCH(&tmp, &a, 1, err));
+    char path[RUN_FILE_PATH];
+    spx_output numbers = {0};
+    SPX_TRY(open_numbers(o->output, path, &numbers, err));
+    st = plot_arms(f, a, o, &numbers, err);
+    if (numbers.to) st = spx_output_end(&numbers, st, err);
+out:
+    return st;
+}
+
+static spx_status rehearse_arms(const figure *f, const arms *a, spx_error *err)
+{
+    spx_plot *p = NULL;
+    spx_status st = spx_plot_rehearse(&p, err);
+    if (st != SPX_OK) return st;
+    const sink to = {.plot = p};
+    st = f->draw(f, a, &to, err);
+    const spx_status closed = spx_plot_close(p, NULL);
+    return st == SPX_OK ? closed : st;
+}
+
+/* Opens the run files and lays out the lines of a figure. */
+static spx_status prepare_arms(const figure *f, const spx_names *runs, const spx_names *among,
+                               const spx_figure_opts *o, arms *a, spx_error *err)
+{
+    spx_status st = SPX_OK;
     a->tensors = o->tensors;
     a->metric = o->metric ? o->metric : f->about.metric;
     SPX_TRY(figures_open_arms(runs, a, err));
@@ -125,9 +150,35 @@ spx_status spx_figure_draw(const spx_figure *about, const spx_names *runs, const
     figures_separate_lines(a);
     a->columns = panel_columns(a->shown, o->width);
     if (f->averaged) SPX_TRY(figures_join_lines(a, err));
-    SPX_TRY(draw_arms(f, a, o, err));
+out:
+    return st;
+}
+
+/* Draws the figure, or only finds out whether it can be. */
+static spx_status with_arms(const spx_figure *about, const spx_names *runs, const spx_names *among,
+                            const spx_figure_opts *o, bool draws, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const figure *f = row_of(about);
+    arms *a = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &a, 1, err));
+    SPX_TRY(prepare_arms(f, runs, among, o, a, err));
+    SPX_TRY(draws ? draw_arms(f, a, o, err) : rehearse_arms(f, a, err));
 out:
     if (a) figures_close_arms(a);
     spx_scratch_free(&tmp);
     return st;
+}
+
+spx_status spx_figure_draw(const spx_figure *f, const spx_names *runs, const spx_names *among,
+                           const spx_figure_opts *o, spx_error *err)
+{
+    return with_arms(f, runs, among, o, true, err);
+}
+
+spx_status spx_figure_rehearse(const spx_figure *f, const spx_names *runs, const spx_names *among,
+                               const spx_figure_opts *o, spx_error *err)
+{
+    return with_arms(f, runs, among, o, false, err);
 }

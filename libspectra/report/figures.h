@@ -42,7 +42,8 @@ enum { MAX_PANELS = 12 };
 typedef struct sink {
     spx_plot *plot;
     FILE *table;
-    const panel *quantity; /* if the second column is a panel's number: the panels; else NULL */
+    const char *table_name; /* its path, for messages */
+    const panel *quantity;  /* if the second column is a panel's number: the panels; else NULL */
 } sink;
 
 /* How a report puts the arms of a plan into figures. */

@@ -2,6 +2,7 @@
 #include "report/html.h"
 
 #include "spx/file.h"
+#include "spx/output.h"
 #include "spx/store.h"
 
 #include <string.h>
@@ -135,17 +136,12 @@ out:
     return st;
 }
 
-/* The file has to be closed, and a part removed, whatever happened. */
 spx_status html_write(const html_page *page, const char *path, spx_error *err)
 {
-    char part[RUN_FILE_PATH];
-    snprintf(part, sizeof part, "%s.part", path);
-    FILE *to = fopen(part, "w");
-    if (!to) return spx_fail_path(err, part);
-    spx_status st = put_page(to, page, err);
-    const int bad = ferror(to);
-    if ((fclose(to) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, part);
-    if (st == SPX_OK) st = spx_file_commit(part, path, err);
-    if (st != SPX_OK) (void)remove(part);
+    spx_status st = SPX_OK;
+    spx_output file = {0};
+    SPX_TRY(spx_output_open(&file, path, err));
+    st = spx_output_end(&file, put_page(file.to, page, err), err);
+out:
     return st;
 }

@@ -21,7 +21,7 @@ typedef struct html_page {
     size_t runs;
 } html_page;
 
-/* Writes the page to path.part and puts it in place. SPX_EIO names the file that failed. */
+/* Writes the page, whole or not at all (spx/output.h). SPX_EIO names the file that failed. */
 SPX_CHECKED spx_status html_write(const html_page *page, const char *path, spx_error *err);
 
 #endif

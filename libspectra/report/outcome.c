@@ -3,37 +3,20 @@
 
 #include "report/figure_set.h"
 
-#include "spx/file.h"
+#include "spx/output.h"
 
 #include <string.h>
-
-/* Opens FOLDER/NAME.part, which commit_part puts in place. */
-static spx_status open_part(const spx_outcome *o, const char *name, char part[RUN_FILE_PATH],
-                            FILE **out, spx_error *err)
-{
-    snprintf(part, RUN_FILE_PATH, "%s/%s.part", o->folder, name);
-    *out = fopen(part, "w");
-    return *out ? SPX_OK : spx_fail_path(err, part);
-}
-
-static spx_status commit_part(FILE *to, const char *part, spx_error *err)
-{
-    char path[RUN_FILE_PATH];
-    const bool bad = ferror(to) != 0;
-    if (fclose(to) != 0 || bad) return spx_fail_path(err, part);
-    snprintf(path, sizeof path, "%.*s", (int)(strlen(part) - strlen(".part")), part);
-    return spx_file_commit(part, path, err);
-}
 
 static spx_status write_summary(const spx_outcome *o, const summary_row *rows, size_t n,
                                 const char *name, table_form form, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char part[RUN_FILE_PATH];
-    FILE *to = NULL;
-    SPX_TRY(open_part(o, name, part, &to, err));
-    summary_write(to, form, rows, n);
-    SPX_TRY(commit_part(to, part, err));
+    char path[RUN_FILE_PATH];
+    spx_output file = {0};
+    snprintf(path, sizeof path, "%s/%s", o->folder, name);
+    SPX_TRY(spx_output_open(&file, path, err));
+    summary_write(file.to, form, rows, n);
+    SPX_TRY(spx_output_finish(&file, err));
 out:
     return st;
 }
@@ -42,11 +25,12 @@ static spx_status write_alarms(const spx_outcome *o, const alarm_count *alarms, 
                                spx_error *err)
 {
     spx_status st = SPX_OK;
-    char part[RUN_FILE_PATH];
-    FILE *to = NULL;
-    SPX_TRY(open_part(o, "alarms.tsv", part, &to, err));
-    alarm_table_write_counts(to, TABLE_TSV, alarms, n);
-    SPX_TRY(commit_part(to, part, err));
+    char path[RUN_FILE_PATH];
+    spx_output file = {0};
+    snprintf(path, sizeof path, "%s/alarms.tsv", o->folder);
+    SPX_TRY(spx_output_open(&file, path, err));
+    alarm_table_write_counts(file.to, TABLE_TSV, alarms, n);
+    SPX_TRY(spx_output_finish(&file, err));
 out:
     return st;
 }

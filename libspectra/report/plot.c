@@ -1,7 +1,10 @@
 /* plot.c: gnuplot through a pipe. */
 #include "spx/plot.h"
 
+#include "report/table.h"
+
 #include "spx/file.h"
+#include "spx/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +19,7 @@
 #include <unistd.h>
 
 struct spx_plot {
-    FILE *pipe;
+    FILE *pipe; /* of spx_plot_rehearse: nowhere, and there is no process */
     pid_t pid;
     int complaints; /* what gnuplot wrote to its standard error: an unlinked file */
     char *output, *part;
@@ -79,6 +82,21 @@ static spx_status start_gnuplot(spx_plot *p, spx_error *err)
     return SPX_FAIL(err, SPX_EIO, "fork: %s", strerror(errno));
 }
 
+/* Text that LaTeX will read. */
+static void quote_latex(spx_plot *p, const char *text)
+{
+    fputc('\'', p->pipe);
+    for (; *text; text++) {
+        const char *safe = table_safe_character(TABLE_LATEX, *text);
+        if (*text == '\'') fputc('\'', p->pipe);
+        if (safe)
+            fputs(safe, p->pipe);
+        else
+            fputc((unsigned char)*text < 0x20 ? ' ' : *text, p->pipe);
+    }
+    fputc('\'', p->pipe);
+}
+
 /* Between single quotes everything is literal but a single quote, which is doubled. */
 static void quote(spx_plot *p, const char *text)
 {
@@ -116,10 +134,12 @@ static spx_status copy_path(char **out, const char *path, spx_error *err)
 
 /* NAME.pdf is written as NAME.pdf.part. NAME.tex names its other half, so both are written under
  * those names, NAME-inc.tex and NAME-inc.pdf, in a folder NAME.tex.part. */
-static spx_status name_files(spx_plot *p, const char *output, bool latex, spx_error *err)
+static spx_status name_files(spx_plot *p, const char *name, bool latex, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char part[4096];
+    char part[4096], real[SPX_OUTPUT_PATH];
+    SPX_TRY(spx_output_resolve(name, real, err));
+    const char *output = latex ? name : real; /* LaTeX reads the other half beside the link */
     const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
     if (strlen(output) + strlen(base) + 16 > sizeof part)
         SPX_RAISE(err, SPX_EINVAL, "%s: the path is too long", output);
@@ -198,10 +218,29 @@ out:
     return st;
 }
 
+spx_status spx_plot_rehearse(spx_plot **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_plot *p = NULL;
+    *out = NULL;
+    SPX_TRY(SPX_NEW(&p, 1, err));
+    p->complaints = -1;
+    p->pipe = fopen("/dev/null", "w");
+    if (!p->pipe) SPX_TRY(spx_fail_path(err, "/dev/null"));
+    *out = p;
+    p = NULL;
+out:
+    if (p) release(p);
+    return st;
+}
+
 void spx_plot_set_text(spx_plot *p, const char *name, const char *text)
 {
     fprintf(p->pipe, "%s = ", name);
-    quote(p, text);
+    if (p->folder)
+        quote_latex(p, text);
+    else
+        quote(p, text);
     fputc('\n', p->pipe);
 }
 
@@ -275,6 +314,10 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
     int status = 0;
     fputs("set output\n", p->pipe);
     fclose(p->pipe);
+    if (p->pid == 0) {
+        release(p);
+        return SPX_OK;
+    }
     while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {
     }
     sigaction(SIGPIPE, &p->before, NULL);

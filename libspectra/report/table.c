@@ -99,7 +99,6 @@ static void end_cell(table *t)
     t->row++;
 }
 
-/* What stands for a character that the form would read as its own; NULL: the character itself. */
 static const char *html_entity(char c)
 {
     switch (c) {
@@ -111,16 +110,41 @@ static const char *html_entity(char c)
     }
 }
 
+static const char *latex_command(char c)
+{
+    switch (c) {
+    case '\\': return "\\textbackslash{}";
+    case '^': return "\\textasciicircum{}";
+    case '~': return "\\textasciitilde{}";
+    case '_': return "\\_";
+    case '&': return "\\&";
+    case '%': return "\\%";
+    case '#': return "\\#";
+    case '$': return "\\$";
+    case '{': return "\\{";
+    case '}': return "\\}";
+    default: return NULL;
+    }
+}
+
+const char *table_safe_character(table_form form, char c)
+{
+    switch (form) {
+    case TABLE_TSV: return c == '\t' || c == '\n' ? " " : NULL;
+    case TABLE_MARKDOWN: return c == '|' ? "\\|" : NULL;
+    case TABLE_LATEX: return latex_command(c);
+    case TABLE_HTML: break;
+    }
+    return html_entity(c);
+}
+
 static void put_safe_character(FILE *to, table_form form, char c)
 {
-    const char *entity = form == TABLE_HTML ? html_entity(c) : NULL;
-    const char *own = form == TABLE_LATEX ? "_&%#${}" : form == TABLE_MARKDOWN ? "|" : "";
-    if (entity) {
-        fputs(entity, to);
-        return;
-    }
-    if (strchr(own, c)) fputc('\\', to);
-    fputc(form == TABLE_TSV && (c == '\t' || c == '\n') ? ' ' : c, to);
+    const char *safe = table_safe_character(form, c);
+    if (safe)
+        fputs(safe, to);
+    else
+        fputc(c, to);
 }
 
 void table_put_safely(FILE *to, table_form form, const char *text)

@@ -20,7 +20,7 @@
  *     ----------|-----------|--------------------------|---------------------------------
  *     TSV       | programs  | NaN                      | tab and newline become a space
  *     Markdown  | reading   | empty                    | | becomes \|
- *     LaTeX     | reading   | --                       | _ & % # $ { } get a backslash
+ *     LaTeX     | reading   | --                       | _ & % # $ { } \ ^ ~ as commands
  *     HTML      | reading   | empty                    | < > & " become entities
  */
 typedef enum table_form { TABLE_TSV, TABLE_MARKDOWN, TABLE_LATEX, TABLE_HTML } table_form;
@@ -50,6 +50,9 @@ void table_measured(table *t, double value, double half, double percent);
 /* n cells of text: a row of headings. */
 void table_headings(table *t, const char *const *text, size_t n);
 
+/* What stands for a character that the form would read as its own; NULL: the character itself.
+ * Static storage. */
+const char *table_safe_character(table_form form, char c);
 /* Text outside of a table, made safe for the form. */
 void table_put_safely(FILE *to, table_form form, const char *text);
 

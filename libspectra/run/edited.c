@@ -29,7 +29,8 @@ static spx_status decompose(const session *s, const edited_matrix *e, size_t k, 
     o.choose = choose_triplets;
     o.choose_arg = &w;
     SPX_TRY(spx_svd_compute(&e->W, &o, out, err));
-    if (out->k == 0) SPX_RAISE(err, SPX_ENUMERIC, "tensor %s: all singular values are 0", e->name);
+    if (out->k == 0 || out->s[0] == 0)
+        SPX_RAISE(err, SPX_ENUMERIC, "tensor %s: all singular values are 0", e->name);
 out:
     return st;
 }

@@ -82,6 +82,8 @@ static void text_is_made_safe_for_its_form(void **state)
         {TABLE_TSV, "two\twords\nand a line", "two words and a line"},
         {TABLE_MARKDOWN, "|cos| < 1", "\\|cos\\| < 1"},
         {TABLE_LATEX, "50 % of {a_1} & $b", "50 \\% of \\{a\\_1\\} \\& \\$b"},
+        {TABLE_LATEX, "\\input^~#",
+         "\\textbackslash{}input\\textasciicircum{}\\textasciitilde{}\\#"},
         {TABLE_HTML, "a < b & \"c\" > d", "a &lt; b &amp; &quot;c&quot; &gt; d"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

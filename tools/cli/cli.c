@@ -5,10 +5,12 @@
 #include "options.h"
 #include "passive_wait.h"
 
+#include "spx/file.h"
 #include "spx/mat.h"
+#include "spx/output.h"
 #include "spx/store.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -17,7 +19,7 @@
 
 static const cli_tool *tool_now;
 static char command_line[2048];
-static char part[4096]; /* OUTPUT.part while standard output goes there */
+static spx_output output; /* cli.output while standard output goes there */
 static volatile sig_atomic_t signals;
 static bool silent;           /* a rank other than 0 */
 static char parting[2][2048]; /* one of them is in last_words, the other may be written */
@@ -71,7 +73,7 @@ static void on_signal(int number)
     signals = 1;
     if (text && write(STDERR_FILENO, text, strlen(text)) < 0) signals = 1;
     if (tool_now->resumes) return;
-    if (*part) unlink(part);
+    if (*output.part) unlink(output.part);
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
@@ -80,7 +82,7 @@ static void on_bus_error(int number)
 {
     static const char text[] = ": input/output error: a file became shorter while it was read\n";
     (void)number;
-    if (*part) unlink(part);
+    if (*output.part) unlink(output.part);
     if (write(STDERR_FILENO, tool_now->name, strlen(tool_now->name)) < 0 ||
         write(STDERR_FILENO, text, sizeof text - 1) < 0)
         _exit(CLI_NUMERIC);
@@ -88,7 +90,8 @@ static void on_bus_error(int number)
 }
 
 /* The first signal asks a tool that resumes to stop where it can; the second one kills. Any other
- * tool ends at once and removes its unfinished output. */
+ * tool ends at once and removes its unfinished output. A write past the limit of a file's size gets
+ * EFBIG instead of a signal. */
 static void install_signals(void)
 {
     struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
@@ -96,45 +99,50 @@ static void install_signals(void)
     sigaction(SIGTERM, &act, NULL);
     act.sa_handler = on_bus_error;
     sigaction(SIGBUS, &act, NULL);
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 bool cli_interrupted(void) { return signals != 0; }
 
-static int fail_io(const char *what)
-{
-    spx_error err = {0};
-    (void)spx_fail(&err, SPX_EIO, __func__, "%s: %s", what, strerror(errno));
-    return cli_fail(&err);
-}
-
+/* A full disk shows only here. */
 static int close_stdout(int code)
 {
+    spx_error err = {0};
+    if (spx_output_flush(stdout, "standard output", &err) != SPX_OK) return cli_fail(&err);
     if (fclose(stdout) == 0) return code;
-    return fail_io("standard output"); /* a full disk shows only here */
+    (void)spx_fail_path(&err, "standard output");
+    return cli_fail(&err);
 }
 
 bool cli_run_file(void) { return spx_names_run_file(cli.output); }
 
-/* Runs with standard output on OUTPUT.part, which becomes OUTPUT only when all went well. */
+/* The table is complete even where a threshold was crossed. */
+static spx_status end_output(int code, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    if (code != CLI_OK && code != CLI_CROSSED) goto out;
+    SPX_TRY(spx_output_flush(stdout, cli.output, err));
+    return spx_output_finish(&output, err);
+out:
+    spx_output_abandon(&output);
+    return st;
+}
+
+/* Runs with standard output on cli.output, which is put in place only when all went well. */
 static int run_to_output(void)
 {
+    spx_error err = {0};
     if (cli.output && strcmp(cli.output, "-") == 0 && !tool_now->own_output) cli.output = NULL;
     if (silent || !cli.output || tool_now->own_output || cli_run_file())
         return close_stdout(tool_now->run());
-    const int n = snprintf(part, sizeof part, "%s.part", cli.output);
-    if (n < 0 || (size_t)n >= sizeof part) return cli_usage("--output is too long");
-    if (!freopen(part, "w", stdout)) {
-        const int code = fail_io(part);
-        *part = '\0';
-        return code;
+    if (spx_output_open(&output, cli.output, &err) != SPX_OK) return cli_fail(&err);
+    if (dup2(fileno(output.to), STDOUT_FILENO) < 0) {
+        (void)spx_fail_path(&err, cli.output);
+        spx_output_abandon(&output);
+        return cli_fail(&err);
     }
-    int code = close_stdout(tool_now->run());
-    if (code != CLI_OK && code != CLI_CROSSED)
-        (void)remove(part);
-    else if (rename(part, cli.output) != 0)
-        code = fail_io(cli.output);
-    *part = '\0';
-    return code;
+    const int code = tool_now->run();
+    return end_output(code, &err) == SPX_OK ? code : cli_fail(&err);
 }
 
 static void advise(spx_comm_cores c)
@@ -188,9 +196,19 @@ static int run_tool(int argc, char **argv)
     return run_to_output();
 }
 
+/* A file that is opened must not get the number of a standard stream, or messages would go into
+ * it. */
+static void open_standard_streams(void)
+{
+    int fd = 0;
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+    if (fd >= 0) close(fd);
+}
+
 static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
 {
     spx_error err = {0};
+    open_standard_streams();
     passive_wait_limit(argv);
     tool_now = tool;
     messages_begin(tool->name);
