@@ -37,8 +37,6 @@ SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, 
 SPX_CHECKED spx_status spx_file_claim(const char *path, int *fd, spx_error *err);
 /* Writes the bytes of `from` to a claimed file; `to` is its name for messages. */
 SPX_CHECKED spx_status spx_file_fill(int fd, const char *to, const char *from, spx_error *err);
-/* Lets others read a claimed file, which they still cannot claim. SPX_EIO if one just has. */
-SPX_CHECKED spx_status spx_file_share(int fd, const char *path, spx_error *err);
 /* Copies `from` to `to`, created or truncated; SPX_EIO if another process is writing to it. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
 /* Replaces `to` by `from`, all or nothing: syncs `from`, renames it and syncs the folder. */

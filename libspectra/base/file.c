@@ -227,12 +227,6 @@ out:
     return st;
 }
 
-spx_status spx_file_share(int fd, const char *path, spx_error *err)
-{
-    if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return SPX_OK;
-    return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", path);
-}
-
 spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
 {
     spx_status st = SPX_OK;

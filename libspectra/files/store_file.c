@@ -98,12 +98,12 @@ static spx_status make_stage_axis(spx_store *s, spx_error *err)
 }
 
 /* Objects of HDF5 1.8: the list of the datasets along /stage is an attribute of it, and attributes
- * of older objects hold at most 64 KiB, which 4096 datasets fill. HDF5 locks what it reads, if the
- * file system can; a file that is written bears our own lock, see spx_file_claim. */
-static hid_t access_list(bool write)
+ * of older objects hold at most 64 KiB, which 4096 datasets fill. HDF5's own locks are off: a file
+ * is never changed in place, and one that is written bears our lock (spx_file_claim). */
+static hid_t access_list(void)
 {
     const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_file_locking(list, !write, true);
+    H5Pset_file_locking(list, false, true);
     H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
     return list;
 }
@@ -111,7 +111,7 @@ static hid_t access_list(bool write)
 static spx_status create_file(spx_store *s, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const hid_t how = access_list(true);
+    const hid_t how = access_list();
     const hid_t list = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
     H5Pset_obj_track_times(list, false);
@@ -129,7 +129,7 @@ out:
 static spx_status open_file(spx_store *s, const char *path, unsigned flags, spx_error *err)
 {
     if (access(s->path, R_OK) != 0) return spx_fail_path(err, s->path);
-    const hid_t list = access_list(flags == H5F_ACC_RDWR);
+    const hid_t list = access_list();
     system_error = 0;
     s->file = H5Fopen(path, flags, list);
     H5Pclose(list);
@@ -252,7 +252,6 @@ static spx_status finish_file(spx_store *s, spx_error *err)
     const hid_t file = s->file;
     s->file = H5I_INVALID_HID;
     if (H5Fclose(file) < 0) SPX_TRY(store_fail(s, "finish", s->part, err));
-    SPX_TRY(spx_file_share(s->lock, s->part, err));
 out:
     return store_wrote(s, st);
 }
@@ -264,6 +263,8 @@ spx_status spx_store_commit(spx_store **store, spx_error *err)
     *store = NULL;
     SPX_TRY(finish_file(s, err));
     SPX_TRY(spx_file_commit(s->part, s->path, err));
+    (void)close(s->lock); /* FILE.part may be another writer's from here on */
+    s->lock = -1;
 out:
     spx_store_close(s);
     return st;
