@@ -1,24 +1,18 @@
 /* arm_settings.c: what tells the run files of a plan apart. */
 #include "report/arm_settings.h"
 
+#include "report/run_file.h"
+
 #include "spx/params.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void read_text(const spx_store *s, const char *attribute, char *out, size_t size)
-{
-    char *text = NULL;
-    if (spx_store_get_text(s, "", attribute, &text, NULL) == SPX_OK)
-        snprintf(out, size, "%s", text);
-    spx_free(text);
-}
-
 static void append_text(const spx_store *s, const char *attribute, char *out, size_t size)
 {
     const size_t used = strlen(out);
-    read_text(s, attribute, out + used, size - used);
+    run_file_text(s, attribute, out + used, size - used);
     strncat(out, ";", size - strlen(out) - 1);
 }
 
@@ -39,7 +33,7 @@ static void append_numbers(const spx_store *s, const spx_filter_row *row, char *
         char text[32] = "";
         const size_t used = strlen(out);
         if (p[i].common || !(row->uses >> i & 1)) continue;
-        read_text(s, p[i].name, text, sizeof text);
+        run_file_text(s, p[i].name, text, sizeof text);
         const double x = strtod(text, NULL);
         if (x != 0 && x != spx_filter_number(&row->defaults, &p[i]))
             snprintf(out + used, size - used, " %s=%.3g", p[i].name, x);
@@ -50,10 +44,10 @@ static void append_numbers(const spx_store *s, const spx_filter_row *row, char *
 static void read_filter(const spx_store *s, char *out, size_t size)
 {
     char filter[32] = "none", basis[16] = "", tau[32] = "", rank[16] = "0";
-    read_text(s, "filter", filter, sizeof filter);
-    read_text(s, "basis", basis, sizeof basis);
-    read_text(s, "tau", tau, sizeof tau);
-    read_text(s, "rank", rank, sizeof rank);
+    run_file_text(s, "filter", filter, sizeof filter);
+    run_file_text(s, "basis", basis, sizeof basis);
+    run_file_text(s, "tau", tau, sizeof tau);
+    run_file_text(s, "rank", rank, sizeof rank);
     const double share = strtod(tau, NULL);
     const spx_filter_row *row = find_filter(filter);
     if (spx_filter_is_none(filter))
@@ -80,7 +74,7 @@ void settings_read(const spx_store *s, settings *out)
     static const char *const inputs[] = {"model_sha256", "facts_sha256"};
     spx_param p;
     *out = (settings){0};
-    read_text(s, "editor", out->editor, sizeof out->editor);
+    run_file_text(s, "editor", out->editor, sizeof out->editor);
     read_filter(s, out->filter, sizeof out->filter);
     const bool filtered = !spx_filter_is_none(out->filter);
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
