@@ -307,6 +307,21 @@ static void the_same_content_made_later_is_the_same_file(void **state)
     assert_string_equal(hash[0], hash[1]);
 }
 
+static char folder[] = "/tmp/spx-store-faults-XXXXXX";
+
+/* The files of the tests have no folder in their names: they lie in one of their own. */
+static int enter_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+    (void)setup(state);
+    return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,5 +335,5 @@ int main(void)
         cmocka_unit_test_setup(rotten_numbers_are_found, setup),
         cmocka_unit_test_setup(the_same_content_made_later_is_the_same_file, setup),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
