@@ -3,16 +3,20 @@
 
 #include "spx/arch.h"
 
+#include <string.h>
+
 /* Tensors of one run that count and have the metric. */
 static spx_status count_tensors(const arms *a, size_t arm, char ***names, size_t *all, size_t *used,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     *used = 0;
-    SPX_TRY(spx_store_names(a->store[arm], "tensors", names, all, err));
+    SPX_TRY(spx_store_tensors(a->store[arm], "tensors", names, all, err));
     for (size_t t = 0; t < *all; t++) {
         char path[FIGURE_TENSOR + 100];
-        snprintf(path, sizeof path, "tensors/%s/%s", (*names)[t], a->metric);
+        spx_store_group_of(path, sizeof path, "tensors", (*names)[t]);
+        const size_t used_by = strlen(path);
+        snprintf(path + used_by, sizeof path - used_by, "/%s", a->metric);
         *used += spx_names_match(a->tensors, (*names)[t]) && spx_store_has(a->store[arm], path);
     }
     if (*used == 0)
@@ -28,7 +32,7 @@ static spx_status put_tensor(const arms *a, size_t arm, const char *tensor, cons
 {
     char group[FIGURE_TENSOR + 40];
     spx_mat v = {0};
-    snprintf(group, sizeof group, "tensors/%s", tensor);
+    spx_store_group_of(group, sizeof group, "tensors", tensor);
     if (!spx_names_match(a->tensors, tensor)) return SPX_OK;
     const spx_status st = spx_store_get(a->store[arm], group, a->metric, &v, NULL);
     if (st == SPX_ENOTFOUND) return SPX_OK;
