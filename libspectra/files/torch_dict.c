@@ -50,13 +50,15 @@ static bool holds_tensors(const pickle_value *dict)
     return false;
 }
 
-/* True for a dict that holds tensors, or another such dict. */
-static bool contains_tensors(const pickle_value *v, size_t depth)
+/* True for a dict that holds tensors, or another such dict. A dict may hold itself, many times over:
+ * *left dicts are looked into. */
+static bool contains_tensors(const pickle_value *v, size_t depth, size_t *left)
 {
-    if (v->kind != PICKLE_DICT || depth == DEEPEST) return false;
+    if (v->kind != PICKLE_DICT || depth == DEEPEST || *left == 0) return false;
+    (*left)--;
     if (holds_tensors(v)) return true;
     for (size_t i = 0; i + 1 < v->items->n; i += 2)
-        if (contains_tensors(&v->items->at[i + 1], depth + 1)) return true;
+        if (contains_tensors(&v->items->at[i + 1], depth + 1, left)) return true;
     return false;
 }
 
@@ -86,9 +88,10 @@ static void consider(choice *best, const pickle_value *key, const pickle_value *
 static choice choose_member(const pickle_value *dict)
 {
     choice best = {0};
+    size_t left = 10000;
     for (size_t i = 0; i + 1 < dict->items->n; i += 2) {
         const pickle_value *key = &dict->items->at[i], *value = key + 1;
-        if (key->kind == PICKLE_TEXT && !is_of_training(key) && contains_tensors(value, 0))
+        if (key->kind == PICKLE_TEXT && !is_of_training(key) && contains_tensors(value, 0, &left))
             consider(&best, key, value);
     }
     return best;

@@ -4,9 +4,13 @@ Run beside this file: python odd.py ../data/odd. Seed 8. torch 2.15.0, safetenso
 """
 
 import argparse
+import collections
+import io
 import json
 import os
+import pickle
 import sys
+import zipfile
 
 import gguf
 import numpy as np
@@ -71,6 +75,40 @@ torch.save({"gen": state, "disc": other}, path("two.pt"))
 torch.save({"checkpoint": {"weights": state}}, path("deep.pt"))
 torch.save(base.t(), path("bare.pt"))
 torch.save([base, base + 1], path("list.pt"))
+
+
+
+# Descriptions that do not fit the 16 bytes of their storage, or hold themselves.
+class Call:
+    def __init__(self, function, *args):
+        self.call = function, args
+
+    def __reduce__(self):
+        return self.call
+
+
+class Storages(pickle.Pickler):
+    def persistent_id(self, o):
+        return o if isinstance(o, tuple) and o[:1] == ("storage",) else None
+
+
+def view(*args, last=()):
+    return Call(torch._utils._rebuild_tensor_v3 if last else torch._utils._rebuild_tensor_v2, *args, False, collections.OrderedDict(), *last)
+
+
+floats, raw = (("storage", t, "0", "cpu", 4) for t in (torch.FloatStorage, torch.storage.UntypedStorage))
+itself = {}
+itself.update({f"k{i}": itself for i in range(300)})
+hostile = {"strides": {"a": view(floats, 0, (2, 2), (4, 1))}, "wrap": {"a": view(floats, 0, (3, 1), (1 << 62, 1))},
+           "expand": {"a": view(floats, 0, (1 << 14, 1 << 14), (0, 0))}, "untyped": {"a": view(raw, 0, (4,), (1,))},
+           "no-type": {"a": view(raw, 0, (4,), (1,), last=(torch.device,))}, "itself": itself,
+           "axes": {"a": view(floats, 0, (1,) * 65, (1,) * 65)}}
+for name, value in hostile.items():
+    stream = io.BytesIO()
+    Storages(stream, protocol=2).dump(value)
+    with zipfile.ZipFile(path(f"hostile-{name}.pt"), "w") as z:
+        z.writestr(zipfile.ZipInfo("archive/data.pkl"), stream.getvalue())
+        z.writestr(zipfile.ZipInfo("archive/data/0"), bytes(16))
 
 # NumPy: byte orders, Fortran's order, records, nothing.
 a = rng.standard_normal((3, 4)).astype("<f4")

@@ -31,6 +31,7 @@ static void a_text_model_stands_for_the_language_model(void **state)
          "other.model.layers.0.mlp.fc2.weight"},
         {"one.model.layers.0.mlp.fc2.weight", "two.model.layers.0.mlp.fc2.weight", NULL},
         {TOWER, "multi_modal_projector.layers.0.mlp.fc2.weight", NULL},
+        {"transformer.blocks.0.ffn.experts.mlp.w2", LANGUAGE, LANGUAGE},
         {"one.model.layers.0.mlp.fc2.weight", TEXT, TEXT},
     };
     static const made text = {TEXT, 2, {2, 4}};
@@ -54,6 +55,37 @@ static void a_text_model_stands_for_the_language_model(void **state)
     spx_ckpt_close(a);
     remove("text.safetensors");
     remove("stacks.safetensors");
+}
+
+/* Towers pair with towers of their own kind, whatever stands before their names. */
+static void towers_pair_with_their_own_kind(void **state)
+{
+    (void)state;
+    static const made one = {TOWER, 2, {2, 4}};
+    static const struct {
+        const char *other;
+        bool pairs;
+    } cases[] = {
+        {"model." TOWER, true},
+        {"vision_model.encoder.layers.0.mlp.fc2.weight", true},
+        {"audio_tower.layers.0.fc2.weight", false},
+        {"audio_tower.layers.0.mlp.fc2.weight", false},
+        {"v.blk.0.ffn_down.weight", false},
+        {TEXT, false},
+    };
+    make_safetensors("one.safetensors", &one, 1);
+    spx_ckpt *a = open_file("one.safetensors");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const made other = {cases[i].other, 2, {2, 4}};
+        make_safetensors("other.safetensors", &other, 1);
+        spx_ckpt *b = open_file("other.safetensors");
+        if (spx_counterparts(a, spx_ckpt_at(a, 0), b, NULL) != cases[i].pairs)
+            fail_msg("%s", cases[i].other);
+        spx_ckpt_close(b);
+    }
+    spx_ckpt_close(a);
+    remove("one.safetensors");
+    remove("other.safetensors");
 }
 
 static void towers_are_chosen_by_name_only(void **state)
@@ -207,6 +239,36 @@ static void orientation_is_what_shapes_show(void **state)
     }
 }
 
+/* A stage has neither bias nor norm: it is stored as the tensor of its name. */
+static void a_stage_is_stored_as_its_base(void **state)
+{
+    (void)state;
+    static const made base[] = {{MLP_OUT, 2, {8, 4}}, {MLP_OUT_BIAS, 1, {8}}};
+    spx_error err = {0};
+    spx_floats m = {.name = MLP_OUT, .rows = 8, .cols = 4};
+    spx_ckpt *stage = NULL;
+    spx_mat A, B;
+    make_safetensors("base.safetensors", base, 2);
+    spx_ckpt *c = open_file("base.safetensors");
+    const spx_tensor *t = spx_ckpt_at(c, 0);
+    check_ok(SPX_NEW(&m.data, 32, &err));
+    for (size_t i = 0; i < 32; i++) m.data[i] = (float)i;
+    check_ok(spx_ckpt_from_floats("run.h5#r1", &m, 1, &stage, &err));
+    const spx_tensor *u = spx_ckpt_at(stage, 0);
+    assert_true(spx_tensor_in_out(u) && !spx_tensor_in_out(t));
+    assert_true(spx_tensors_same_shape(t, u) && spx_tensors_same_shape(u, t));
+    assert_false(spx_tensor_order_like(stage, u, c, t, NULL).turned);
+    check_ok(spx_tensor_oriented(t, &A, &err));
+    check_ok(spx_tensor_oriented_like(stage, u, c, t, &B, &err));
+    assert_true(A.rows == 8 && B.rows == 8);
+    assert_memory_equal(A.data, B.data, 32 * sizeof *A.data);
+    spx_mat_free(&A);
+    spx_mat_free(&B);
+    spx_ckpt_close(stage);
+    spx_ckpt_close(c);
+    remove("base.safetensors");
+}
+
 static void experts_are_matrices(void **state)
 {
     (void)state;
@@ -289,9 +351,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_model_stands_for_the_language_model),
+        cmocka_unit_test(towers_pair_with_their_own_kind),
         cmocka_unit_test(towers_are_chosen_by_name_only),
         cmocka_unit_test(what_was_added_or_is_ambiguous_is_told),
         cmocka_unit_test(orientation_is_what_shapes_show),
+        cmocka_unit_test(a_stage_is_stored_as_its_base),
         cmocka_unit_test(experts_are_matrices),
         cmocka_unit_test(a_nan_is_not_forgotten),
     };
