@@ -22,7 +22,7 @@ room_of() {
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
     facts | metric_families | metrics | paired | evaluate) echo 10 ;;
     layer_list | params | plan | plan_run | run) echo 11 ;;
-    alarms | figures | outcome | plot | statistics) echo 12 ;;
+    alarms | diagnosis | figures | outcome | plot | statistics) echo 12 ;;
     *) echo 0 ;;
     esac
 }

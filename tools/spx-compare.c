@@ -123,8 +123,10 @@ static void print_json(const spx_followed *x, const spx_quantity *q, double valu
     fprintf(cli.out, "}\n");
 }
 
-static void print_numbers(const spx_followed *x)
+static spx_status print_numbers(const spx_followed *x, void *arg, spx_error *err)
 {
+    (void)arg;
+    (void)err;
     void (*const print)(const spx_followed *, const spx_quantity *, double, double) =
         cli.json ? print_json : print_row;
     const spx_stage_numbers *n = x->numbers;
@@ -132,6 +134,7 @@ static void print_numbers(const spx_followed *x)
         print(x, spx_subspace_metric(i), n->subspace.value[i], n->null.value[i]);
     for (size_t i = 0; spx_change_metric(i); i++)
         print(x, spx_change_metric(i), n->change.value[i], (double)NAN);
+    return SPX_OK;
 }
 
 static spx_status compare_stages(size_t *odd, spx_error *err)

@@ -105,8 +105,10 @@ static void print_fault(const spx_ckpt *c, const char *tensor, const char *what,
     printf("}\n");
 }
 
-static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
+                             void *arg)
 {
+    (void)arg;
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
     if (!cli.json) {
@@ -133,7 +135,7 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
-    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, found, err);
+    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
 }
 
 static spx_status check_both(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
