@@ -24,6 +24,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {.kind = CLI_FLAG, .name = "all", .value = &all, .help = "every matrix"},
     {.kind = CLI_REAL,
@@ -54,6 +55,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard,
+     .value_name = "I/N",
      .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
@@ -223,10 +225,24 @@ static int run(void)
     return odd ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-compare base/ edited/",
+    "spx-compare base.gguf step-*.gguf --tau 0.1 -o run.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-compare",
                            .summary = "a base's dominant subspaces in later checkpoints",
+                           .about = "Compares the dominant singular subspaces of a base with "
+                                    "those of later checkpoints, matrix by matrix: principal "
+                                    "angles, overlaps, energy, retained triplets and the change "
+                                    "itself, each beside what rounding alone would give. With -o "
+                                    "RUN.h5 the numbers become a run file that spx-plot draws.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     return cli_main_ranked(&tool, argc, argv);

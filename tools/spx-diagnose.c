@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "task_options.h"
 
+#include "spx/data.h"
 #include "spx/diagnosis.h"
 
 #include <errno.h>
@@ -65,12 +66,18 @@ static bool kept(const spx_tensor *t)
 }
 
 /* What is tested where nothing was asked for. */
-static void set_default_tasks(void)
+static spx_status set_default_tasks(spx_error *err)
 {
-    if (!tasks.perplexity) tasks.perplexity = SPX_DATASETS "/wikitext-2-test.txt";
-    if (!tasks.lambada) tasks.lambada = SPX_DATASETS "/lambada-500.jsonl";
+    static char text[SPX_DATA_PATH], passages[SPX_DATA_PATH];
+    spx_status st = SPX_OK;
+    if (!tasks.perplexity) SPX_TRY(spx_data_find("datasets/wikitext-2-test.txt", text, err));
+    if (!tasks.lambada) SPX_TRY(spx_data_find("datasets/lambada-500.jsonl", passages, err));
+    if (!tasks.perplexity) tasks.perplexity = text;
+    if (!tasks.lambada) tasks.lambada = passages;
     if (!tasks.tokens) tasks.tokens = TOKENS;
     if (!tasks.lambada_items) tasks.lambada_items = PASSAGES;
+out:
+    return st;
 }
 
 static void print_field(const char *name, double x)
@@ -162,12 +169,13 @@ static spx_status diagnose(const spx_eval_plan *plan, bool *broken, spx_error *e
     spx_diagnosis *d = NULL;
     spx_store *store = NULL;
     size_t n = 0;
-    char run[4096];
+    char run[4096], templates[SPX_DATA_PATH];
     spx_items_host host = *cli_items_host();
     host.output = NULL;
     spx_source_of(base_path, &base);
     SPX_TRY(spx_sources_expand(&paths, &stages, &n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &d, n, err));
+    if (cli.output) SPX_TRY(spx_data_find("plots", templates, err));
     if (cli.output) SPX_TRY(open_store(run, &store, err));
     const spx_diagnosis_opts o = {.base = &base,
                                   .stages = stages,
@@ -186,7 +194,7 @@ static spx_status diagnose(const spx_eval_plan *plan, bool *broken, spx_error *e
                                     .at = d,
                                     .n = n,
                                     .run = run,
-                                    .templates = SPX_PLOTS,
+                                    .templates = templates,
                                     .command = cli.command};
     if (cli.output) SPX_TRY(spx_diagnosis_put(&f, err));
     if (cli.output) cli_note("report: %s/report.html", cli.output);
@@ -206,8 +214,9 @@ static int run(void)
     spx_eval_plan plan = {.facts_name = facts_path, .seed = (uint64_t)cli.seed};
     spx_facts facts = {0};
     bool broken = false;
-    if (!no_behaviour) set_default_tasks();
-    const int code = tasks_collect(&plan.task, &plan.tasks);
+    int code = CLI_OK;
+    if (!no_behaviour) SPX_TRY(set_default_tasks(&err));
+    code = tasks_collect(&plan.task, &plan.tasks);
     if (code != CLI_OK) return code;
     if (facts_path) {
         const spx_facts_opts which = {.first = (size_t)first, .count = (size_t)count};
@@ -221,11 +230,25 @@ out:
     return broken ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-diagnose base/ edited/",
+    "spx-diagnose base/ checkpoint-*/ -o report/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-diagnose",
                            .summary = "what was done to a checkpoint, and whether it still works",
                            .opts = opts,
+                           .about = "Judges later checkpoints beside the one they were made "
+                                    "from: which matrices changed and what kind of work leaves "
+                                    "such a change, how far the dominant subspaces have moved, "
+                                    "and what the model can still do. With -o FOLDER it leaves a "
+                                    "page, figures, the numbers and a run file there. The exit "
+                                    "status is 1 if the last checkpoint is broken.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
                            .run = run,
                            .own_output = true};
     return cli_main(&tool, argc, argv);

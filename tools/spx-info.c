@@ -16,6 +16,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "only tensors whose name matches this glob; may repeat"},
     {.kind = CLI_FLAG,
      .name = "check",
@@ -174,10 +175,22 @@ out:
     return found ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-info model.gguf",
+    "spx-info base/ edited/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-info",
                            .summary = "the tensors of a checkpoint; with two, what differs",
+                           .about = "Lists the tensors of a checkpoint with layer, role, shape, "
+                                    "type and checksum; of two checkpoints, what differs and of "
+                                    "which rank the difference is.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     return cli_main(&tool, argc, argv);

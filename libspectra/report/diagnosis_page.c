@@ -3,6 +3,7 @@
 #include "report/html_parts.h"
 
 #include "spx/output.h"
+#include "spx/version.h"
 
 #include <math.h>
 #include <string.h>
@@ -194,7 +195,7 @@ static void put_provenance(FILE *to, const diagnosis_page *p)
     fprintf(to,
             "</code></p><p><small>spx %s. Numbers: <a href=\"matrices.tsv\">matrices.tsv</a>, "
             "<a href=\"stages.h5\">stages.h5</a>.</small></p></details>\n",
-            SPX_VERSION);
+            spx_version());
 }
 
 static spx_status put_page(FILE *to, const diagnosis_page *p, spx_error *err)
