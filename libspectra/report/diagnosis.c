@@ -186,10 +186,10 @@ static bool is_stored_in_blocks(spx_dtype t)
 static void count_tensors(const spx_ckpt *base, const spx_ckpt *later, spx_diagnosis *d)
 {
     for (size_t i = 0; i < spx_ckpt_count(base); i++) {
-        const spx_tensor *t = spx_ckpt_at(base, i), *u = spx_counterpart(later, t);
+        const spx_tensor *t = spx_ckpt_at(base, i), *u = NULL;
         const spx_place p = spx_arch_place(t->name);
         if (p.layer + 1 > (long)d->blocks) d->blocks = (size_t)(p.layer + 1);
-        if (!u) {
+        if (!spx_counterparts(base, t, later, &u)) {
             d->missing += !spx_ckpt_holds_edits_only(later);
             continue;
         }
@@ -197,7 +197,7 @@ static void count_tensors(const spx_ckpt *base, const spx_ckpt *later, spx_diagn
         d->quantised |= is_stored_in_blocks(u->dtype) && !is_stored_in_blocks(t->dtype);
     }
     for (size_t i = 0; i < spx_ckpt_count(later); i++)
-        d->added += !spx_counterpart(base, spx_ckpt_at(later, i));
+        d->added += !spx_counterparts(later, spx_ckpt_at(later, i), base, NULL);
 }
 
 static spx_status look_at_others(const told *t, size_t stage, spx_error *err)
