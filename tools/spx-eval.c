@@ -233,9 +233,11 @@ static int run(void)
 
 int main(int argc, char **argv)
 {
+    static const cli_quantities tables[] = {spx_eval_metric, NULL};
     const cli_tool tool = {.name = "spx-eval",
                            .summary = "facts, perplexity and abilities of a checkpoint",
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .explains = tables};
     return cli_main_ranked(&tool, argc, argv);
 }

@@ -52,6 +52,9 @@ typedef struct cli_opt {
                                                                   CLI_END; static storage */
 } cli_opt;
 
+/* Gives row i of a table of quantities; NULL past the last. */
+typedef const spx_quantity *(*cli_quantities)(size_t i);
+
 typedef struct cli_tool {
     const char *name, *summary;
     const cli_opt *opts;
@@ -59,6 +62,8 @@ typedef struct cli_tool {
     bool own_output; /* the tool writes cli.output itself; so does every tool if it ends with .h5;
                         otherwise it gets standard output */
     bool resumes;    /* the tool asks cli_interrupted; any other ends at the first signal */
+    const cli_quantities *explains; /* tables of what it prints, up to NULL, for --explain;
+                                              NULL: it has no such option */
 } cli_tool;
 
 /* What the options common to all tools set. */

@@ -12,6 +12,14 @@
 #define LONG_BASE 256 /* getopt_long values: LONG_BASE + index among the rows */
 
 static bool show_help, show_version;
+static const char *explained;
+
+static const cli_opt explain_opt = {.kind = CLI_STR,
+                                    .name = "explain",
+                                    .value = &explained,
+                                    .value_name = "METRIC",
+                                    .help =
+                                        "print what a metric is, or the list of them, and exit"};
 
 static const cli_opt common_opts[] = {
     {.kind = CLI_HEADING, .help = "Common options"},
@@ -75,8 +83,11 @@ static rows list_rows(const cli_tool *tool)
             for (const cli_opt *i = o->table(o); i->kind != CLI_END; i++) add_row(&r, i);
     r.own = r.n;
     for (const cli_opt *o = common_opts; o->kind != CLI_END; o++) add_row(&r, o);
+    if (tool->explains) add_row(&r, &explain_opt);
     return r;
 }
+
+const char *options_explained(void) { return explained; }
 
 static bool takes_many(const cli_opt *o) { return o->kind == CLI_REST || o->kind == CLI_ANY; }
 
@@ -241,7 +252,10 @@ int options_parse(const cli_tool *tool, int argc, char **argv, options_asked *as
         if (!o) return refuse(c, argv[optind - 1]);
         const int code = set_value(o, optarg);
         if (code != CLI_OK) return code;
-        *asked = show_help ? OPTIONS_HELP : show_version ? OPTIONS_VERSION : OPTIONS_RUN;
+        *asked = show_help      ? OPTIONS_HELP
+                 : show_version ? OPTIONS_VERSION
+                 : explained    ? OPTIONS_EXPLAIN
+                                : OPTIONS_RUN;
         if (*asked != OPTIONS_RUN) return CLI_OK;
     }
     return set_arguments(&r, argc, argv);
