@@ -248,6 +248,7 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
 typedef struct search {
     spx_tensor_keep *keep;
     spx_difference_fn *told;
+    void *arg;
     size_t *found;
 } search;
 
@@ -272,7 +273,7 @@ static spx_status find_only_in(const spx_ckpt *from, const spx_ckpt *in, const c
     for (size_t i = 0; i < n; i++) {
         if (spx_counterparts(from, list[i], in, NULL)) continue;
         if (strcmp(what, "missing") == 0 && is_ambiguous(in, list[i])) continue;
-        s->told(list[i], NULL, &d);
+        s->told(list[i], NULL, &d, s->arg);
         (*s->found)++;
     }
 out:
@@ -292,7 +293,7 @@ static spx_status find_in_both(const spx_ckpt *a, const spx_ckpt *b, spx_notify 
         spx_difference d;
         if (is_ambiguous(b, list[i])) {
             d = without_numbers("ambiguous");
-            s->told(list[i], NULL, &d);
+            s->told(list[i], NULL, &d, s->arg);
             (*s->found)++;
         }
         if (!spx_counterparts(a, list[i], b, &u)) continue;
@@ -300,7 +301,7 @@ static spx_status find_in_both(const spx_ckpt *a, const spx_ckpt *b, spx_notify 
         if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", spx_ckpt_path(b), u->name);
         SPX_TRY(st);
         if (strcmp(d.what, "same") == 0) continue;
-        s->told(list[i], u, &d);
+        s->told(list[i], u, &d, s->arg);
         (*s->found)++;
     }
 out:
@@ -309,11 +310,11 @@ out:
 }
 
 spx_status spx_differences_find(const spx_ckpt *a, const spx_ckpt *b, spx_tensor_keep *keep,
-                                spx_notify *notify, spx_difference_fn *told, size_t *found,
-                                spx_error *err)
+                                spx_notify *notify, spx_difference_fn *told, void *arg,
+                                size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const search s = {.keep = keep, .told = told, .found = found};
+    const search s = {.keep = keep, .told = told, .arg = arg, .found = found};
     SPX_TRY(find_in_both(a, b, notify, &s, err));
     SPX_TRY(find_only_in(a, b, "missing", &s, err));
     SPX_TRY(find_only_in(b, a, "added", &s, err));

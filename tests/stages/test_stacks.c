@@ -117,8 +117,9 @@ static void towers_are_chosen_by_name_only(void **state)
 
 static char told[4][300];
 static size_t tellings;
-static void tell(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void tell(const spx_tensor *t, const spx_tensor *u, const spx_difference *d, void *arg)
 {
+    (void)arg;
     assert_true(tellings < 4);
     snprintf(told[tellings++], sizeof told[0], "%.90s %.90s %s", t->name, u ? u->name : "-",
              d->what);
@@ -140,12 +141,12 @@ static void what_was_added_or_is_ambiguous_is_told(void **state)
     spx_ckpt *a = open_file("a.safetensors"), *b = open_file("b.safetensors"),
              *c = open_file("c.safetensors");
     tellings = 0;
-    check_ok(spx_differences_find(a, b, all, NULL, tell, &found, &err));
+    check_ok(spx_differences_find(a, b, all, NULL, tell, NULL, &found, &err));
     assert_int_equal(found, 2);
     assert_string_equal(told[0], TEXT " " LANGUAGE " values");
     assert_string_equal(told[1], TOWER " - added");
     tellings = found = 0;
-    check_ok(spx_differences_find(a, c, all, NULL, tell, &found, &err));
+    check_ok(spx_differences_find(a, c, all, NULL, tell, NULL, &found, &err));
     assert_int_equal(found, 3);
     assert_string_equal(told[0], TEXT " - ambiguous");
     assert_string_equal(told[1], "one." TEXT " - added");
