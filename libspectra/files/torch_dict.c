@@ -11,6 +11,8 @@ const torch_view *torch_tensor_of(const pickle_value *v)
     return v->kind == PICKLE_OBJECT && v->integer == TORCH_TENSOR ? v->object : NULL;
 }
 
+bool torch_is_key(const pickle_value *v) { return v->kind == PICKLE_TEXT || v->kind == PICKLE_INT; }
+
 /* What training scripts call the model's state_dict, the likeliest first. */
 static const char *const usual[] = {"state_dict", "model_state_dict", "model",
                                     "module",     "model_state",      "net",
@@ -40,12 +42,12 @@ static bool is_of_training(const pickle_value *key)
     return false;
 }
 
-/* Tensors with axes under texts: a single number is a setting or a loss. */
+/* Tensors with axes under names or numbers: a single number is a setting or a loss. */
 static bool holds_tensors(const pickle_value *dict)
 {
     for (size_t i = 0; i + 1 < dict->items->n; i += 2) {
         const torch_view *w = torch_tensor_of(&dict->items->at[i + 1]);
-        if (w && w->ndim > 0 && dict->items->at[i].kind == PICKLE_TEXT) return true;
+        if (w && w->ndim > 0 && torch_is_key(&dict->items->at[i])) return true;
     }
     return false;
 }
@@ -119,6 +121,13 @@ static spx_status settle(spx_ckpt *c, const part *p, const choice *best, spx_err
                        other);
 }
 
+static spx_status note_left_out(spx_ckpt *c, const part *p, const choice *best, spx_error *err)
+{
+    char one[64];
+    key_text(best->key, one);
+    return format_note(c, err, "%s: the tensors in '%s' are left out", p->path, one);
+}
+
 /* True if no tensor of the dict has a value, as in the parts that ZeRO-3 leaves. */
 static bool all_empty(const pickle_value *dict)
 {
@@ -161,7 +170,9 @@ spx_status torch_state_dict(spx_ckpt *c, const part *p, const pickle_value *top,
     SPX_TRY(check_deepspeed(c, p, top, err));
     for (size_t depth = 0; depth < DEEPEST; depth++) {
         const choice best = choose_member(dict);
-        if (best.n == 0 || (holds_tensors(dict) && best.rank == USUAL)) break;
+        const bool here = holds_tensors(dict) && best.rank == USUAL;
+        if (best.n > 0 && here) SPX_TRY(note_left_out(c, p, &best, err));
+        if (best.n == 0 || here) break;
         SPX_TRY(settle(c, p, &best, err));
         dict = best.value;
     }

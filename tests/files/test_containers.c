@@ -22,6 +22,8 @@ static void a_state_dict_is_found_by_what_it_holds(void **state)
         {ODD "slice.pt", "layer.weight", "one of the 2 slices of a model", 2},
         {ODD "bare.pt", "bare", NULL, 1},
         {ODD "list.pt", "1", NULL, 2},
+        {ODD "numbers.pt", "1", NULL, 2},
+        {ODD "beside.pt", "layer.weight", "the tensors in 'buffers' are left out", 2},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         spx_ckpt *c = open_file(cases[i].path);
@@ -62,6 +64,7 @@ static void what_cannot_be_told_is_refused_by_name(void **state)
     check_refused(ODD "hostile-no-type.pt", SPX_EFORMAT, "invalid description of a tensor");
     check_refused(ODD "hostile-itself.pt", SPX_EFORMAT, "state_dict contains no tensors");
     check_refused(ODD "hostile-axes.pt", SPX_EUNSUP, "a tensor has 65 dimensions");
+    check_refused(ODD "script.pt", SPX_EUNSUP, "TorchScript program, not a state_dict");
     check_refused(ODD "two.pt", SPX_EFORMAT, "'gen' and 'disc' both hold tensors");
     check_refused(ODD "zero3.pt", SPX_EUNSUP, "zero_to_fp32.py");
     spx_error err = {0};

@@ -67,11 +67,14 @@ torch.save({"module": state, "optimizer": None, "mp_world_size": 1, "ds_config":
            path("deepspeed.pt"))
 torch.save({"module": state, "mp_world_size": 2, "ds_config": {}, "ds_version": "0.14"}, path("slice.pt"))
 torch.save({"module": {k: v[:0] for k, v in state.items()}, "ds_config": {}, "ds_version": "0.14"}, path("zero3.pt"))
-torch.save({"net": state, "args": settings, "best": np.float64(1.5), "order": np.arange(3), "names": {"a", "b"}},
+torch.save({"net": state, "args": settings, "best": np.float64(1.5), "order": np.arange(3), "names": {"a"}},
            path("net.pt"))
 torch.save({"model": state, "optimizer": optimizer, "iter_num": 5, "best_val_loss": torch.tensor(1.5)}, path("nanogpt.pt"))
 torch.save({"ema": other, "model": state, "epoch": 3}, path("ema.pt"))
 torch.save({"gen": state, "disc": other}, path("two.pt"))
+torch.jit.save(torch.jit.script(torch.nn.Identity()), path("script.pt"))
+torch.save({0: base, 1: base + 1}, path("numbers.pt"))
+torch.save(state | {"buffers": other}, path("beside.pt"))
 torch.save({"checkpoint": {"weights": state}}, path("deep.pt"))
 torch.save(base.t(), path("bare.pt"))
 torch.save([base, base + 1], path("list.pt"))
