@@ -15,6 +15,7 @@ typedef struct spx_outcome {
     size_t n;
     const char *command;  /* command line, for the report */
     FILE *print;          /* where the table is printed too */
+    bool for_people;      /* six columns of it, aligned, and a sentence; else all of it as TSV */
     spx_child_opts child; /* how spx-plot and spx-compare are run */
     spx_notify *notify;   /* told of figures that are left out; may be NULL */
 } spx_outcome;
