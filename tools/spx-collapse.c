@@ -84,6 +84,7 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
     spx_status st = SPX_OK;
     o = (spx_outcome){.folder = cli.output,
                       .title = p->title,
+                      .remark = p->remark,
                       .model = p->model,
                       .command = cli.command,
                       .print = stdout,

@@ -11,6 +11,7 @@
 /* Borrowed texts. */
 typedef struct spx_outcome {
     const char *folder, *title, *model;
+    const char *remark; /* what a reader should know beside the conclusion; NULL */
     const char *path[SPX_NAMES_MAX], *name[SPX_NAMES_MAX]; /* run files of the arms */
     size_t n;
     const char *command;  /* command line, for the report */

@@ -76,6 +76,7 @@ static void put_conclusion(FILE *to, const html_page *page)
     fprintf(to, "<p class=\"banner %s\">", classes[worst]);
     html_text(to, text);
     fputs("</p>\n", to);
+    if (page->remark) html_element(to, "p", page->remark);
 }
 
 static spx_status put_page(FILE *to, const html_page *page, spx_error *err)

@@ -46,6 +46,7 @@ static void print_table(const spx_outcome *o, const html_page *page)
     conclusion_table(o->print, page->rows, page->n);
     conclusion_sentence(page->rows, page->n, text, sizeof text);
     if (*text) fprintf(o->print, "\n%s\n", text);
+    if (o->remark) fprintf(o->print, "%s\n", o->remark);
 }
 
 static spx_status write_tables(const spx_outcome *o, const html_page *page, spx_error *err)
@@ -69,7 +70,7 @@ spx_status spx_outcome_write(const spx_outcome *o, spx_error *err)
     summary_row *rows = NULL;
     alarm_count *alarms = NULL;
     html_figure *figures = NULL;
-    html_page page = {.title = o->title, .command = o->command, .run = o->path, .runs = o->n};
+    html_page page = {.title = o->title, .remark = o->remark, .command = o->command, .run = o->path, .runs = o->n};
     char path[RUN_FILE_PATH];
     SPX_TRY(summary_read(o->path, o->name, o->n, &rows, &page.n, err));
     SPX_TRY(alarm_table_of_outcome(o, &alarms, &page.alarms, &tmp, err));
