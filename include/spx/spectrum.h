@@ -93,7 +93,8 @@ typedef struct spx_tail_rival {
  * 2009, section 5): p is Vuong's, erfc(|R| / sqrt(2 n v)) with v the variance of a value's
  * log-likelihood ratio, for the exponential and the log-normal law, and for the truncated one that
  * of the likelihood-ratio test of nested laws, chi-squared with one degree of freedom. ratio is 0
- * and p is 1 where the best member of a family is the power law. All NaN if the fit has no tail or
+ * and p is 1 where the best member of a family is the power law; powerlaw then runs into underflow
+ * and may report a log-normal law that is better than it can be. All NaN if the fit has no tail or
  * squares overflow. Cost: six logarithms for each value, and about 10^4 exponentials.
  */
 void spx_spectrum_rivals(const double *s, const spx_power_law *fit,
