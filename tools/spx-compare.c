@@ -26,6 +26,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {.kind = CLI_FLAG, .name = "all", .value = &all, .help = "every matrix"},
     {.kind = CLI_REAL,
@@ -68,6 +69,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard,
+     .value_name = "I/N",
      .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
@@ -145,8 +147,10 @@ static void print_json(const spx_followed *x, const spx_quantity *q, const readi
     fprintf(cli.out, "}\n");
 }
 
-static void print_numbers(const spx_followed *x)
+static spx_status print_numbers(const spx_followed *x, void *arg, spx_error *err)
 {
+    (void)arg;
+    (void)err;
     void (*const print)(const spx_followed *, const spx_quantity *, const reading *) =
         cli.json ? print_json : print_row;
     const spx_stage_numbers *n = x->numbers;
@@ -156,6 +160,7 @@ static void print_numbers(const spx_followed *x)
     for (size_t i = 0; spx_change_metric(i); i++)
         print(x, spx_change_metric(i),
               &(reading){n->change.value[i], (double)NAN, n->change_chance[i]});
+    return SPX_OK;
 }
 
 static spx_status compare_stages(size_t *odd, spx_error *err)
@@ -353,6 +358,12 @@ static int run(void)
     return odd ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-compare base/ edited/",
+    "spx-compare base.gguf step-*.gguf --tau 0.1 -o run.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     static const cli_quantities tables[] = {spx_subspace_metric, spx_subspace_row,
@@ -360,6 +371,14 @@ int main(int argc, char **argv)
                                             spx_stage_quantity,  NULL};
     const cli_tool tool = {.name = "spx-compare",
                            .summary = "a base's dominant subspaces in later checkpoints",
+                           .about = "Compares the dominant singular subspaces of a base with "
+                                    "those of later checkpoints, matrix by matrix: principal "
+                                    "angles, overlaps, energy, retained triplets and the change "
+                                    "itself, each beside what rounding alone would give. With -o "
+                                    "RUN.h5 the numbers become a run file that spx-plot draws.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
                            .explains = tables};

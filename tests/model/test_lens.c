@@ -37,9 +37,9 @@ static void cosines_are_those_of_numpy(void **state)
     static const struct {
         const char *name;
         spx_place at;
-    } cases[] = {{"ffn_out", {SPX_ROLE_FFN_OUT, 1, false}},
-                 {"attn_q", {SPX_ROLE_ATTN_Q, 0, false}},
-                 {"ffn_up", {SPX_ROLE_FFN_UP, 1, false}}};
+    } cases[] = {{"ffn_out", {.role = SPX_ROLE_FFN_OUT, .layer = 1, .expert = -1}},
+                 {"attn_q", {.role = SPX_ROLE_ATTN_Q, .layer = 0, .expert = -1}},
+                 {"ffn_up", {.role = SPX_ROLE_FFN_UP, .layer = 1, .expert = -1}}};
     spx_error err = {0};
     spx_ckpt *golden = NULL;
     check_ok(spx_ckpt_open(SPX_TESTS "/golden/lens.safetensors", &golden, &err));
@@ -70,10 +70,10 @@ static void cosines_are_those_of_numpy(void **state)
 static void other_places_have_no_tokens(void **state)
 {
     (void)state;
-    static const spx_place places[] = {{SPX_ROLE_EMBED, -1, false},
-                                       {SPX_ROLE_FFN_NORM, 0, false},
-                                       {SPX_ROLE_FFN_OUT, 2, false},
-                                       {SPX_ROLE_FFN_OUT, -1, false}};
+    static const spx_place places[] = {{.role = SPX_ROLE_EMBED, .layer = -1, .expert = -1},
+                                       {.role = SPX_ROLE_FFN_NORM, .layer = 0, .expert = -1},
+                                       {.role = SPX_ROLE_FFN_OUT, .layer = 2, .expert = -1},
+                                       {.role = SPX_ROLE_FFN_OUT, .layer = -1, .expert = -1}};
     float u[D] = {1}, cosines[V];
     spx_model *m = open_family("llama");
     spx_lens *l = lens_of(m);
@@ -104,7 +104,7 @@ static void chance_lies_below_a_tokens_own_direction(void **state)
 {
     (void)state;
     spx_error err = {0};
-    const spx_place at = {SPX_ROLE_FFN_UP, 0, false};
+    const spx_place at = {.role = SPX_ROLE_FFN_UP, .layer = 0, .expert = -1};
     double chance = 0, again = 0;
     spx_model *m = open_family("qwen2");
     spx_lens *l = lens_of(m);
