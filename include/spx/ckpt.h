@@ -15,7 +15,10 @@ typedef enum spx_dtype {
     SPX_BF16,
     SPX_F8_E4M3, /* without infinities (OCP OFP8 E4M3FN) */
     SPX_F8_E5M2,
-    SPX_I8, /* integers: readable, but not as weights */
+    SPX_F8_E4M3FNUZ, /* without infinities and -0: 0x80 is NaN */
+    SPX_F8_E5M2FNUZ,
+    SPX_F8_E8M0, /* powers of two: scales (OCP MX) */
+    SPX_I8,      /* integers: readable, but not as weights */
     SPX_I16,
     SPX_I32,
     SPX_I64,
@@ -36,6 +39,19 @@ typedef enum spx_dtype {
     SPX_Q5_K,
     SPX_Q6_K,
     SPX_Q8_K,
+    SPX_IQ4_XS,
+    SPX_IQ1_S,
+    SPX_IQ1_M,
+    SPX_IQ2_XXS,
+    SPX_IQ2_XS,
+    SPX_IQ2_S,
+    SPX_IQ3_XXS,
+    SPX_IQ3_S,
+    SPX_TQ1_0,
+    SPX_TQ2_0,
+    SPX_MXFP4,     /* GGUF: blocks of 32 values */
+    SPX_NVFP4,     /* GGUF: blocks of 64 values */
+    SPX_QUANTISED, /* codes, scales and the like in tensors of their own; spx_tensor_type */
     SPX_DTYPES
 } spx_dtype;
 const char *spx_dtype_name(spx_dtype t); /* "F32", "Q4_1" */
@@ -51,7 +67,28 @@ typedef struct spx_tensor {
     size_t ndim, shape[SPX_MAX_DIMS];
     size_t bytes;
     const unsigned char *data; /* as stored; unaligned */
+    const char *type;          /* of SPX_QUANTISED: what spx_tensor_type returns; else NULL */
+    /* SPX_QUANTISED: how its values are made; data and bytes are the codes'. NULL for other types. */
+    const struct spx_quantised *quantised;
+    size_t first_row;       /* of a part of a quantised stack: where its rows begin there */
+    const char *unreadable; /* why its values cannot be known, or NULL */
 } spx_tensor;
+
+/* "BF16", or of a quantised tensor its codes, their scales and their groups:
+ * "F8_E4M3 / 128x128 blocks". */
+const char *spx_tensor_type(const spx_tensor *t);
+/* Companions of a quantised tensor: the stored tensors that make its values together with the
+ * codes. They are not listed as tensors of the checkpoint. */
+size_t spx_tensor_companions(const spx_tensor *t);
+/* Companion i; *use is "scale", "zero point" or the like, or "not needed" for a scale of
+ * activations. */
+const spx_tensor *spx_tensor_companion(const spx_tensor *t, size_t i, const char **use);
+/* SPX_EUNSUP, with the tensor and the reason, if its values are not weights: integers that nothing
+ * says how to scale, or codes with a companion that is not understood. */
+SPX_CHECKED spx_status spx_tensor_want_weights(const spx_tensor *t, spx_error *err);
+/* True if both have one type, shape and bytes, those of their companions included, and so the same
+ * values. */
+bool spx_tensor_same_bytes(const spx_tensor *t, const spx_tensor *u);
 
 /* Rows and columns of a tensor as a matrix: the last axis is the columns; a vector is one row. */
 size_t spx_tensor_rows(const spx_tensor *t);
@@ -72,6 +109,11 @@ typedef struct spx_ckpt spx_ckpt;
  * Files are mapped, not read, and no code in them is run; a stage and compressed arrays are read
  * into memory. Header, names, shapes, types and byte ranges are all checked before this returns: no
  * tensor overlaps another or leaves its file. Close with spx_ckpt_close.
+ *
+ * Quantised weights stored in several tensors (libspectra/files/quantised.h lists the methods) are
+ * listed as one tensor under the name and with the shape of the weight: x.qweight, x.qzeros and
+ * x.scales are x.weight. quantization_config of the config.json beside the file must agree; codes
+ * that are not understood stay as they are stored, with spx_tensor.unreadable.
  * SPX_EIO; SPX_EFORMAT names path, tensor and fault; SPX_EUNSUP names a type or version that is
  * not supported; SPX_ENOTFOUND for a folder without a checkpoint or a stage that is not stored.
  */
@@ -112,22 +154,22 @@ const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i);
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);
 
 /* Widens rows [r0, r0 + rows) of t into out, row-major, without gaps. Exact except for F64 and
- * integers of more than 24 bits to float. Quantised values are computed in float as llama.cpp
- * defines them, then widened. */
+ * integers of more than 24 bits to float. Quantised values are computed in float as llama.cpp or the
+ * method's public code defines them, then widened. */
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out);
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out);
 /* Says that those rows will not be needed soon: their pages leave this program's memory, so that a
  * tensor larger than memory can be read panel by panel. They may be read again. */
 void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows);
-/* The whole tensor as a matrix, allocated here; free with spx_mat_free. SPX_EUNSUP for integers;
- * SPX_ENUMERIC names the tensor and an entry that is not finite. */
+/* The whole tensor as a matrix, allocated here; free with spx_mat_free. SPX_EUNSUP as
+ * spx_tensor_want_weights; SPX_ENUMERIC names the tensor and an entry that is not finite. */
 SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err);
 /* The tensor, or with SPX_T its transpose, as a matrix that is widened panel by panel where it is
- * needed; t must outlive the result. SPX_EUNSUP for integers. */
+ * needed; t must outlive the result. SPX_EUNSUP as spx_tensor_want_weights. */
 SPX_CHECKED spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *out,
                                          spx_error *err);
 
-/* SHA-256 of a tensor's bytes as they are stored. Computed once for an open checkpoint, by pieces
+/* SHA-256 of a tensor's bytes as they are stored, followed by its companions'. Computed once for an open checkpoint, by pieces
  * whose pages are released; not for two threads at once. */
 SPX_CHECKED spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char out[SPX_SHA256_HEX],
                                        spx_error *err);

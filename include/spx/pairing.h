@@ -11,7 +11,8 @@
  * from its ledger (spx_ledger_open). */
 SPX_CHECKED spx_status spx_source_open(const char *path, spx_ckpt **out, spx_error *err);
 
-/* True if t has two dimensions and holds weights: not a vector, not integers. */
+/* True if t has two dimensions and holds weights: not a vector, not integers; integers whose name is
+ * a weight's count, so that codes which nobody scales are refused and not passed over. */
 bool spx_tensor_is_matrix(const spx_tensor *t);
 
 typedef bool spx_tensor_keep(const spx_tensor *t);
@@ -32,7 +33,8 @@ SPX_CHECKED spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *
 SPX_CHECKED spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err);
 
 /* The type in which new values of t are written: the one called `name`; if that is NULL, t's own
- * if values can be written in it, else F16. SPX_EINVAL for an unknown name. */
+ * if values can be written in it, else F16. SPX_EINVAL for an unknown name; SPX_EUNSUP without a
+ * name if t is quantised in several tensors. */
 SPX_CHECKED spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
                                             spx_error *err);
 

@@ -1,5 +1,5 @@
 /* ckpt.c: checkpoints of every format: the table of formats, and what can be asked of one. */
-#include "files/format.h"
+#include "files/quantised.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +129,11 @@ out:
 void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows)
 {
     const size_t all = spx_tensor_rows(t), row = all ? t->bytes / all : 0;
+    if (t->quantised && !t->quantised->plain) { /* rows lie across the codes: all go at the end */
+        if (r0 + rows < all) return;
+        r0 = 0;
+        rows = all;
+    }
     for (size_t i = 0; i < c->parts; i++)
         if (format_inside(c->part[i], t))
             spx_map_release(&c->part[i]->map, t->data + r0 * row, rows * row);
@@ -149,6 +154,8 @@ void spx_ckpt_close(spx_ckpt *c)
     for (size_t i = 0; i < c->metas; i++) free_meta(&c->meta[i]);
     for (size_t i = 0; i < c->count; i++) spx_free(c->owned_names[i]);
     for (size_t i = 0; i < c->count; i++) spx_free(c->owned_data[i]);
+    for (size_t i = 0; c->reason && i < c->count; i++) spx_free(c->reason[i]);
+    for (size_t i = 0; i < c->joins; i++) spx_free(c->joined[i].name);
     for (size_t i = 0; i < c->parts; i++) {
         spx_map_close(&c->part[i]->map);
         spx_free(c->part[i]->path);
@@ -159,6 +166,9 @@ void spx_ckpt_close(spx_ckpt *c)
     spx_free(c->owned_data);
     spx_free(c->hash);
     spx_free(c->by_name);
+    spx_free(c->show);
+    spx_free(c->joined);
+    spx_free(c->reason);
     spx_free(c->tensor);
     spx_free(c->path);
     spx_free(c);
@@ -182,11 +192,11 @@ bool spx_ckpt_is_gguf(const spx_ckpt *c) { return c->format->llama_cpp; }
 
 bool spx_ckpt_holds_edits_only(const spx_ckpt *c) { return c->format->edits_only; }
 
-size_t spx_ckpt_count(const spx_ckpt *c) { return c->count; }
+size_t spx_ckpt_count(const spx_ckpt *c) { return c->shown; }
 
 const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i)
 {
-    return i < c->count ? &c->tensor[i] : NULL;
+    return i < c->shown ? c->show[i] : NULL;
 }
 
 static int compare_name(const void *name, const void *t)
@@ -197,7 +207,7 @@ static int compare_name(const void *name, const void *t)
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name)
 {
     const spx_tensor *const *found =
-        c->count > 0 ? bsearch(name, c->by_name, c->count, sizeof *c->by_name, compare_name) : NULL;
+        c->shown > 0 ? bsearch(name, c->by_name, c->shown, sizeof *c->by_name, compare_name) : NULL;
     return found ? *found : NULL;
 }
 

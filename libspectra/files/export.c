@@ -30,6 +30,9 @@ static spx_status check_replacement(const spx_ckpt *c, const spx_replacement *r,
 {
     spx_status st = SPX_OK;
     const spx_tensor *t = spx_ckpt_find(c, r->name);
+    if (t && t->quantised)
+        SPX_RAISE(err, SPX_EUNSUP, "%s: tensor %s of type %s cannot be written", c->path, r->name,
+                  spx_tensor_type(t));
     if (!t) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor %s", c->path, r->name);
     for (size_t i = 0; i < c->parts; i++)
         if (format_inside(c->part[i], t)) SPX_TRY(check_dtype(c->part[i], t, r->dtype, err));

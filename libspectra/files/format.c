@@ -2,6 +2,7 @@
 #include "files/format.h"
 
 #include "files/dtype.h"
+#include "files/quantised.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,10 +130,12 @@ spx_status format_check(spx_ckpt *c, spx_error *err)
         if (strcmp(c->by_name[i - 1]->name, c->by_name[i]->name) == 0)
             SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s appears twice", c->path,
                       c->by_name[i]->name);
-    if (c->shared) goto out;
-    SPX_TRY(SPX_NEW(&sorted, c->count, err));
-    memcpy(sorted, c->by_name, c->count * sizeof *sorted);
-    SPX_TRY(check_overlaps(c, sorted, err));
+    if (!c->shared) {
+        SPX_TRY(SPX_NEW(&sorted, c->count, err));
+        memcpy(sorted, c->by_name, c->count * sizeof *sorted);
+        SPX_TRY(check_overlaps(c, sorted, err));
+    }
+    SPX_TRY(quantised_join(c, err));
 out:
     spx_free(sorted);
     return st;

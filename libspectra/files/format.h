@@ -66,9 +66,14 @@ struct spx_ckpt {
     part *part[FORMAT_PARTS]; /* each allocated on its own: readers keep pointers to it */
     spx_tensor *tensor;
     char **owned_names;
-    void **owned_data;          /* count entries: data that lies in no map, or NULL */
-    tensor_hash *hash;          /* count entries */
-    const spx_tensor **by_name; /* count entries in order of strcmp; made by format_check */
+    void **owned_data; /* count entries: data that lies in no map, or NULL */
+    tensor_hash *hash; /* count entries */
+    /* What is listed, made by format_check: in file order, and in order of strcmp. A quantised
+     * weight stands for the tensors in which it is stored; files/quantised.h. */
+    size_t shown, joins;
+    const spx_tensor **show, **by_name;
+    struct joined_weight *joined; /* joins entries */
+    char **reason;                /* count entries: why values cannot be known, or NULL */
     meta *meta;
     bool shared; /* tensors may lie in the same bytes, as tied weights do */
 };
@@ -99,8 +104,8 @@ SPX_CHECKED spx_status format_bytes(const part *p, const spx_tensor *t, size_t *
                                     spx_error *err);
 /* Appends matrices of floats, whose data stay where they are; run_stage.c. */
 SPX_CHECKED spx_status format_floats(spx_ckpt *c, const spx_floats *m, size_t n, spx_error *err);
-/* After all tensors are in: sorts them by name and checks that no name appears twice and that no
- * two byte ranges overlap (unless c is shared). */
+/* After all tensors are in: sorts them by name, checks that no name appears twice and that no two
+ * byte ranges overlap (unless c is shared), and joins what makes up a quantised weight. */
 SPX_CHECKED spx_status format_check(spx_ckpt *c, spx_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* hash.c: SHA-256 of tensors, each computed once for an open checkpoint, and of its files. */
-#include "files/format.h"
+#include "files/quantised.h"
 
 /* Rows from r0 on that hold about 2^20 values: at least one, at most those left. */
 static size_t piece_rows(const spx_tensor *t, size_t r0)
@@ -22,6 +22,27 @@ out:
     return st;
 }
 
+/* The codes as they are stored, then the companions. */
+static spx_status hash_stored(const spx_ckpt *c, const spx_tensor *t, spx_hasher **h,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *use = NULL;
+    SPX_TRY(hash_rows(c, t->quantised ? t->quantised->codes : t, h, err));
+    for (size_t i = 0; i < spx_tensor_companions(t); i++)
+        SPX_TRY(hash_rows(c, spx_tensor_companion(t, i, &use), h, err));
+out:
+    return st;
+}
+
+/* Where the hash of t is kept: beside the weight that was joined, or beside the stored tensor. */
+static char *kept_hash(spx_ckpt *c, const spx_tensor *t)
+{
+    for (size_t i = 0; t->quantised && i < c->joins; i++)
+        if (&c->joined[i].t == t) return c->joined[i].hash.hex;
+    return c->hash[t - c->tensor].hex;
+}
+
 /* Ends h, into out if all has gone well so far; returns the first failure. */
 static spx_status end_hash(spx_hasher **h, spx_status so_far, char *out, spx_error *err)
 {
@@ -34,8 +55,8 @@ spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char out[SPX_SHA256
 {
     spx_status st = SPX_OK;
     spx_hasher *h = NULL;
-    char *kept = c->hash[t - c->tensor].hex;
-    if (!*kept) SPX_TRY(end_hash(&h, hash_rows(c, t, &h, err), kept, err));
+    char *kept = kept_hash(c, t);
+    if (!*kept) SPX_TRY(end_hash(&h, hash_stored(c, t, &h, err), kept, err));
     memcpy(out, kept, SPX_SHA256_HEX);
 out:
     return st;
