@@ -10,8 +10,8 @@
  * for each row (output), or one for each block of rows and columns, by the shape of its tensor. It
  * multiplies, also where it is called weight_scale_inv.
  *
- * LLM.int8 (bitsandbytes, int8_vectorwise_dequant): W = code SCB[row] / 127, with the float nearest
- * to 1 / 127.
+ * LLM.int8 (bitsandbytes, int8_vectorwise_dequant, which multiplies by the float nearest to 1 / 127
+ * instead, up to one unit in the last place away): W = code SCB[row] / 127.
  */
 
 /* Where scales are found: after the name of the codes or after their stem. */
@@ -91,7 +91,7 @@ static void scale_row(const quantised *q, size_t row, size_t c0, size_t n, float
         const float zero =
             q->zero.t ? companion_value(q->zero.t, grid_place(&q->zero, matrix, r, c0 + k)) : 0;
         end = n - k < left ? n : k + left;
-        for (size_t i = k; i < end; i++) x[i] = (x[i] - zero) * s * q->factor;
+        for (size_t i = k; i < end; i++) x[i] = (x[i] - zero) * s;
     }
 }
 
@@ -103,6 +103,7 @@ static void read_scaled(const quantised *q, const value_block *b)
         float *x = b->out + i * b->ld;
         dtype_read(q->codes->dtype, q->codes->data + (row * q->cols + b->c0) * bytes, b->cols, x);
         scale_row(q, row, b->c0, b->cols, x);
+        for (size_t k = 0; q->divisor != 1 && k < b->cols; k++) x[k] /= q->divisor;
     }
 }
 
@@ -139,7 +140,7 @@ static spx_status join_int8(const joiner *j, quantised *q, spx_error *err)
                   layout->data[0]);
     if (j->config->four_bit)
         SPX_RAISE(err, SPX_EFORMAT, "LLM.int8 codes, though %s says load_in_4bit", j->config->file);
-    q->factor = 7.874015718698502e-3F;
+    q->divisor = 127;
     snprintf(q->type, sizeof q->type, "LLM.int8 / per row");
 out:
     return st;

@@ -293,6 +293,44 @@ def grids():
     w.close()
 
 
+def models():
+    """model_bf16: ../folders/llama with small multiples of 1/32 as weights, which each method can hold exactly; model_fp8 (blocks of
+    16 x 16), model_int8 and model_gptq: the same model."""
+    import shutil
+
+    from safetensors.torch import load_file
+    source = here.parent / "data" / "folders" / "llama"
+    whole = {}
+    for shard in sorted(source.glob("*.safetensors")):
+        whole |= load_file(shard)
+    config = json.loads((source / "config.json").read_text())
+    linear = [n for n, w in whole.items() if "_proj.weight" in n]
+    twin = whole | {n: torch.randint(-7, 8, whole[n].shape).bfloat16() / 32 for n in linear}
+    made = {"bf16": {}, "fp8": {}, "int8": {}, "gptq": {}}
+    for n, w in twin.items():
+        for into in made.values():
+            into[n] = w
+        if n not in linear:
+            continue
+        stem, (rows, cols), codes = n.removesuffix("weight"), w.shape, (w.float() * 32).int()
+        made["fp8"] |= {n: (w.float() * 64).to(E4M3), n + "_scale_inv": torch.full((-(-rows // 16), -(-cols // 16)), 1 / 64)}
+        made["int8"] |= {n: codes.to(torch.int8), stem + "SCB": torch.full((rows,), 127 / 32), stem + "weight_format": torch.tensor(0, dtype=torch.uint8)}
+        del made["gptq"][n]
+        groups = cols // 16
+        zeros = np.full((rows, groups), 7)
+        made["gptq"] |= {stem + "qweight": pack_bits(codes.T.numpy() + 8, 4), stem + "qzeros": pack_bits(zeros, 4).T.contiguous(),
+                         stem + "scales": torch.full((groups, rows), 1 / 32).half(), stem + "g_idx": torch.arange(cols, dtype=torch.int32) // 16}
+    quantised = {"bf16": None, "fp8": {"quant_method": "fp8", "weight_block_size": [16, 16], "fmt": "e4m3", "modules_to_not_convert": ["lm_head"]},
+                 "int8": {"quant_method": "bitsandbytes", "load_in_8bit": True},
+                 "gptq": {"quant_method": "gptq", "bits": 4, "group_size": 16, "desc_act": False, "sym": True}}
+    for name, tensors in made.items():
+        save(f"model_{name}/model.safetensors", tensors)
+        folder = data / f"model_{name}"
+        q = {"quantization_config": quantised[name]} if quantised[name] else {}
+        (folder / "config.json").write_text(json.dumps(config | q, indent=1) + "\n")
+        shutil.copy(source / "tokenizer.json", folder)
+
+
 data.mkdir(exist_ok=True)
-for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids):
+for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids, models):
     make()
