@@ -16,6 +16,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "only tensors whose name matches this glob; may repeat"},
     {.kind = CLI_FLAG,
      .name = "check",
@@ -60,8 +61,12 @@ static void print_row(const row *x, const char *hash, const spx_range *r)
     const spx_tensor *t = x->t;
     if (!cli.json) {
         shape_text(t, "x", shape, sizeof shape);
-        printf("%s\t%ld\t%s\t%s\t%s\t%zu\t%.9g\t%.9g\t%.9g\t%zu\t%s\n", t->name, x->layer, x->role,
-               shape, spx_tensor_type(t), t->bytes, r->min, r->max, r->rms, r->nonfinite, hash);
+        printf("%s\t%ld\t%s\t%s\t%s\t%zu", t->name, x->layer, x->role, shape, spx_tensor_type(t),
+               t->bytes);
+        cli_cell(r->min);
+        cli_cell(r->max);
+        cli_cell(r->rms);
+        printf("\t%zu\t%s\n", r->nonfinite, hash);
         return;
     }
     shape_text(t, ", ", shape, sizeof shape);
@@ -146,8 +151,10 @@ static void print_fault(const spx_ckpt *c, const char *tensor, const char *what,
     printf("}\n");
 }
 
-static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
+                             void *arg)
 {
+    (void)arg;
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
     if (!cli.json) {
@@ -174,7 +181,7 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
-    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, found, err);
+    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
 }
 
 static spx_status check_both(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
@@ -203,6 +210,8 @@ static int run(void)
     if (paths.n > 2) return cli_usage("expected one or two checkpoints, not %zu", paths.n);
     SPX_TRY(spx_source_open(paths.item[0], &a, &err));
     if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, &err));
+    spx_source_notes(a, cli_notify());
+    if (b) spx_source_notes(b, cli_notify());
     SPX_TRY(answer(a, b, &found, &err));
     SPX_TRY(spx_ckpt_check(a, &err));
     if (b) SPX_TRY(spx_ckpt_check(b, &err));
@@ -213,10 +222,22 @@ out:
     return found ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-info model.gguf",
+    "spx-info base/ edited/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-info",
                            .summary = "the tensors of a checkpoint; with two, what differs",
+                           .about = "Lists the tensors of a checkpoint with layer, role, shape, "
+                                    "type and checksum; of two checkpoints, what differs and of "
+                                    "which rank the difference is.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     return cli_main(&tool, argc, argv);

@@ -81,6 +81,13 @@ static void read_e8m0(const unsigned char *p, size_t n, float *out)
     }
 }
 
+/* Of a type that is not read. */
+static void read_nothing(const unsigned char *p, size_t n, float *out)
+{
+    (void)p;
+    for (size_t i = 0; i < n; i++) out[i] = (float)NAN;
+}
+
 /* Integers and doubles: n values at p as doubles. */
 #define READER(name, type)                                          \
     static void name(const unsigned char *p, size_t n, double *out) \
@@ -157,6 +164,7 @@ static const storage_type types[SPX_DTYPES] = {
     [SPX_MXFP4] = {"MXFP4", 32, 17, .block = block_mxfp4},
     [SPX_NVFP4] = {"NVFP4", 64, 36, .block = block_nvfp4},
     [SPX_QUANTISED] = {"quantised", 1, 1},
+    [SPX_OTHER_TYPE] = {"other", 1, 1, .floats = read_nothing},
 };
 
 const char *spx_dtype_name(spx_dtype t) { return (size_t)t < SPX_DTYPES ? types[t].name : "?"; }
@@ -195,6 +203,7 @@ enum { PART = SPX_PANEL_COLS }; /* a whole number of blocks of every type */
 /* Address of value `at` of t, which begins a block. */
 static const unsigned char *value_address(const spx_tensor *t, size_t at)
 {
+    if (t->dtype == SPX_OTHER_TYPE) return t->data;
     return t->data + at / types[t->dtype].values * types[t->dtype].bytes;
 }
 
@@ -266,12 +275,29 @@ static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_m
     return SPX_OK;
 }
 
+const char *spx_tensor_type(const spx_tensor *t)
+{
+    return t->type ? t->type : spx_dtype_name(t->dtype);
+}
+
 spx_status spx_tensor_want_weights(const spx_tensor *t, spx_error *err)
 {
     if (t->unreadable) return SPX_FAIL(err, SPX_EUNSUP, "tensor %s: %s", t->name, t->unreadable);
-    if (!spx_dtype_is_integer(t->dtype)) return SPX_OK;
-    return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
-                    spx_dtype_name(t->dtype));
+    if (t->dtype == SPX_OTHER_TYPE)
+        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s has type %s, whose values cannot be read",
+                        t->name, spx_tensor_type(t));
+    if (spx_dtype_is_integer(t->dtype))
+        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
+                        spx_dtype_name(t->dtype));
+    if (spx_tensor_rows(t) == 0 || spx_tensor_cols(t) == 0)
+        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s has no values (%zu x %zu)", t->name,
+                        spx_tensor_rows(t), spx_tensor_cols(t));
+    return SPX_OK;
+}
+
+bool spx_tensor_has_weights(const spx_tensor *t)
+{
+    return spx_tensor_want_weights(t, NULL) == SPX_OK;
 }
 
 spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *out, spx_error *err)

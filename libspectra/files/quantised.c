@@ -436,21 +436,26 @@ static size_t count_codes(const spx_ckpt *c)
     return n;
 }
 
-/* c->show: in file order, what is not a companion, each weight in the place of its codes. */
-static void list_all(const joiner *j)
+/* c->tensor becomes what is listed: in file order, what is no companion, each weight in the place of
+ * its codes. What the files hold is c->stored. */
+static spx_status list_all(const joiner *j, spx_error *err)
 {
     spx_ckpt *c = j->c;
+    spx_tensor *listed = NULL;
+    size_t n = 0;
+    const spx_status st = SPX_NEW(&listed, c->count, err);
+    if (st != SPX_OK) return st;
     for (size_t i = 0; i < c->count; i++) {
         if (j->place[i])
-            c->show[c->shown++] = &c->joined[j->place[i] - 1].t;
+            listed[n++] = c->joined[j->place[i] - 1].t;
         else if (!j->hidden[i])
-            c->show[c->shown++] = &c->tensor[i];
+            listed[n++] = c->tensor[i];
     }
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp((*(const spx_tensor *const *)a)->name, (*(const spx_tensor *const *)b)->name);
+    c->stored = c->tensor;
+    c->in_files = c->count;
+    c->tensor = listed;
+    c->count = n;
+    return SPX_OK;
 }
 
 spx_status quantised_join(spx_ckpt *c, spx_error *err)
@@ -460,17 +465,15 @@ spx_status quantised_join(spx_ckpt *c, spx_error *err)
     quantised_config config = {0};
     joiner j = {.c = c, .config = &config};
     const size_t codes = count_codes(c);
-    SPX_TRY(SPX_NEW(&c->show, c->count, err));
+    if (codes == 0) return SPX_OK;
     SPX_TRY(SPX_NEW(&c->reason, c->count, err));
     SPX_TRY(SPX_NEW(&c->joined, codes, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &j.place, c->count, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &j.hidden, c->count, err));
-    if (codes > 0) SPX_TRY(quantised_config_read(c, &config, err));
-    for (size_t i = 0; codes > 0 && i < c->count; i++)
+    SPX_TRY(quantised_config_read(c, &config, err));
+    for (size_t i = 0; i < c->count; i++)
         if (may_be_codes(&c->tensor[i])) SPX_TRY(join_tensor(&j, i, err));
-    list_all(&j);
-    memcpy(c->by_name, c->show, c->shown * sizeof *c->show);
-    if (c->shown > 0) qsort(c->by_name, c->shown, sizeof *c->by_name, by_name);
+    if (c->joins > 0) SPX_TRY(list_all(&j, err));
 out:
     quantised_config_close(&config);
     spx_scratch_free(&tmp);
@@ -478,11 +481,6 @@ out:
 }
 
 /* What the public header offers */
-
-const char *spx_tensor_type(const spx_tensor *t)
-{
-    return t->type ? t->type : spx_dtype_name(t->dtype);
-}
 
 size_t spx_tensor_companions(const spx_tensor *t)
 {

@@ -101,10 +101,10 @@ struct joined_weight {
     spx_tensor t;
     quantised q;
     char *name;
-    tensor_hash hash;
 };
 
-/* Called by format_check: joins codes and companions; c->show then has what is to be listed. */
+/* Called by format_check once c->by_name is sorted: joins codes and companions. c->tensor then has
+ * what is to be listed, c->stored what the files hold. */
 SPX_CHECKED spx_status quantised_join(spx_ckpt *c, spx_error *err);
 
 /* What the families share. */

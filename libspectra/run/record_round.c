@@ -48,7 +48,7 @@ static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *s
     spx_stage_numbers n = {0};
     const spx_stage_opts o = {.parts = SPX_SPECTRUM | SPX_SUBSPACE,
                               .dominant = {.tau = s->spec->measure_tau}};
-    snprintf(group, sizeof group, "tensors/%s", e->name);
+    spx_store_group_of(group, sizeof group, "tensors", e->name);
     if (stage > 0) SPX_TRY(matrix_decompose(s, e, err));
     const spx_stage_pair pair = {
         .W = &e->W, .base = &e->base, .now = e->decomposition, .type = SPX_F32};

@@ -139,12 +139,13 @@ spx_status spx_stage_record(spx_store *store, const char *tensor, size_t stage,
 {
     spx_status st = SPX_OK;
     place p = {.store = store, .stage = stage};
-    snprintf(p.group, sizeof p.group, "tensors/%s", tensor);
+    spx_store_group_of(p.group, sizeof p.group, "tensors", tensor);
     if (n->parts & SPX_SPECTRUM) SPX_TRY(record_spectrum(&p, n, err));
     if (n->parts & SPX_SUBSPACE) SPX_TRY(record_subspace(&p, n, err));
     if (n->parts & SPX_CHANGE) SPX_TRY(record_change(&p, n, err));
     if (n->parts & SPX_MAPS) SPX_TRY(record_maps(&p, n, err));
     if (n->removed) SPX_TRY(record_filter(&p, n->removed, err));
+    SPX_TRY(spx_store_say_name(store, "tensors", tensor, err));
 out:
     return st;
 }
