@@ -138,6 +138,7 @@ const char *join_short(const quantised *q, const spx_tensor *t);
  * there is none. */
 struct quantised_config {
     char file[64];    /* where it was found: "config.json"; empty: nowhere */
+    char member[32];  /* of the document; empty: all of it */
     char method[64];  /* quant_method */
     char format[64];  /* format, checkpoint_format or version */
     char variant[16]; /* bnb_4bit_quant_type */
@@ -156,5 +157,13 @@ SPX_CHECKED spx_status quantised_config_agrees(const quantised_config *config, c
                                                spx_error *err);
 /* True if the configuration says that this tensor is not quantised. */
 bool quantised_config_skips(const quantised_config *config, const char *tensor);
+
+/* Whether edits that replace quantised weights can be written, into a folder or one file; written
+ * so, a weight is in a plain type, its companions are left out, and config.json names its module
+ * among those that are not quantised. SPX_EUNSUP says why not. */
+SPX_CHECKED spx_status quantised_write_check(const edits *e, bool folder, spx_error *err);
+/* Writes config.json so. */
+SPX_CHECKED spx_status quantised_write_config(const edits *e, const char *source,
+                                              const char *target, spx_error *err);
 
 #endif

@@ -112,6 +112,7 @@ static spx_status read_place(const char *path, const char *file, const char *mem
     if (strcmp(member, "text_config") == 0) v = spx_json_get(v, "quantization_config");
     if (!spx_json_is_object(v)) goto out;
     snprintf(out->file, sizeof out->file, "%s", file);
+    snprintf(out->member, sizeof out->member, "%s", member);
     SPX_TRY(read_members(v, out, err));
     name_method(file, out);
 out:
