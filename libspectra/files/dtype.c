@@ -44,32 +44,31 @@ static void read_e5m2(const unsigned char *p, size_t n, float *out)
 }
 
 /* Eight bits as a float of `bits` bits of fraction: exponent and fraction are moved into those of a
- * float and the difference of the biases is a power of two, which also makes subnormals right. */
-static float small_float(unsigned char x, int bits, float power)
+ * float, and the difference of the biases is a power of two, which also makes subnormals right. */
+static float small_float(unsigned char x, int bits, float power, bool nan)
 {
     const float size = from_bits((uint32_t)(x & 127) << (23 - bits)) * power;
-    return x & 128 ? -size : size;
+    uint32_t out = 0;
+    memcpy(&out, &size, sizeof out);
+    return from_bits(out | (uint32_t)(x & 128) << 24 | (nan ? 0x7fc00000u : 0));
 }
 
 /* 1.4.3, bias 7, without infinities; all ones is NaN (OCP OFP8, "E4M3FN"). */
 static void read_e4m3(const unsigned char *p, size_t n, float *out)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = (p[i] & 127) == 127 ? (float)NAN : small_float(p[i], 3, 0x1p120F);
+    for (size_t i = 0; i < n; i++) out[i] = small_float(p[i], 3, 0x1p120F, (p[i] & 127) == 127);
 }
 
 /* The same with bias 8 and one NaN, 0x80 (Graphcore, AMD and Qualcomm, arXiv 2206.02915). */
 static void read_e4m3fnuz(const unsigned char *p, size_t n, float *out)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = p[i] == 128 ? (float)NAN : small_float(p[i], 3, 0x1p119F);
+    for (size_t i = 0; i < n; i++) out[i] = small_float(p[i], 3, 0x1p119F, p[i] == 128);
 }
 
 /* 1.5.2, bias 16. */
 static void read_e5m2fnuz(const unsigned char *p, size_t n, float *out)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = p[i] == 128 ? (float)NAN : small_float(p[i], 2, 0x1p111F);
+    for (size_t i = 0; i < n; i++) out[i] = small_float(p[i], 2, 0x1p111F, p[i] == 128);
 }
 
 /* 2^(x - 127); 255 is NaN. 2^-127 is subnormal. */

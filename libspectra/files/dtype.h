@@ -15,7 +15,7 @@ float dtype_half(const unsigned char *p);
 void dtype_write(spx_dtype t, const float *x, size_t n, unsigned char *out);
 
 /* At most SPX_PANEL_COLS values at p, whole blocks, as floats. */
-void dtype_read(spx_dtype t, const unsigned char *p, size_t n, float *out);
+void dtype_read(spx_dtype dtype, const unsigned char *p, size_t n, float *out);
 
 /* Rows [r0, r0 + rows) of a tensor of type SPX_QUANTISED; a block at (r0, c0) of it in double;
  * quantised.c. */

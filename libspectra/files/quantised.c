@@ -446,6 +446,7 @@ static spx_status list_all(const joiner *j, spx_error *err)
     const spx_status st = SPX_NEW(&listed, c->count, err);
     if (st != SPX_OK) return st;
     for (size_t i = 0; i < c->count; i++) {
+        if (j->hidden[i]) c->tensor[i].unreadable = NULL; /* scales of eight bits, say */
         if (j->place[i])
             listed[n++] = c->joined[j->place[i] - 1].t;
         else if (!j->hidden[i])

@@ -176,8 +176,9 @@ spx_status quantised_config_agrees(const quantised_config *config, const quantis
     if (quantised_config_skips(config, q->codes->name))
         return SPX_FAIL(err, SPX_EFORMAT, "%s, though %s says that its module is not quantised",
                         q->type, config->file);
+    if (!*config->method) return SPX_OK;
     for (const char *const *name = q->method->names; *name; name++)
         if (strcmp(*name, config->method) == 0) return SPX_OK;
     return SPX_FAIL(err, SPX_EUNSUP, "%s, though %s names quant_method %s", q->type, config->file,
-                    *config->method ? config->method : "of no name");
+                    config->method);
 }

@@ -233,7 +233,7 @@ static spx_status take_groups(const joiner *j, quantised *q, size_t words, spx_e
     SPX_TRY(join_check_scale(scale, false, err));
     snprintf(want, sizeof want, "%zux%zu", groups, q->cols);
     if (groups == 0 || groups > q->rows || scale->shape[1] != q->cols)
-        SPX_TRY(join_wrong_shape(scale, want, err));
+        return join_wrong_shape(scale, want, err);
     SPX_TRY(check_words(zero, err));
     snprintf(want, sizeof want, "%zux%zu words", groups, words);
     if (zero->shape[0] != groups || zero->shape[1] != words)

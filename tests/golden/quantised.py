@@ -255,7 +255,8 @@ def fp4():
     t |= {"deepseek.weight": signed, "deepseek.scale": power.view(torch.float8_e8m0fnu).clone(), "deepseek.expected": fp8_blocks(signed, power)}
     blocks, scales = torch.randint(0, 256, (3, 8, 2, 16), dtype=torch.uint8), torch.randint(90, 150, (3, 8, 2), dtype=torch.uint8)
     moe = convert_moe_packed_tensors(blocks, scales, dtype=torch.float32)
-    t |= {"experts.down_proj_blocks": blocks, "experts.down_proj_scales": scales, "experts.down_proj.expected": moe,
+    name = "model.layers.0.mlp.experts.down_proj"
+    t |= {name + "_blocks": blocks, name + "_scales": scales, name + ".expected": moe,
           "block.0.mlp.mlp1_weight.blocks": blocks.clone(), "block.0.mlp.mlp1_weight.scales": scales.clone(),
           "block.0.mlp.mlp1_weight.expected": moe.transpose(1, 2)}
     save("fp4.safetensors", t)
@@ -331,6 +332,26 @@ def models():
         shutil.copy(source / "tokenizer.json", folder)
 
 
+def seeds():
+    """../fuzz/corpus/quantised: a small weight of each method, after its config.json and a NUL"""
+    from safetensors import safe_open
+    from safetensors.torch import save as to_bytes
+    corpus = here.parent / "fuzz" / "corpus"
+    (corpus / "quantised").mkdir(exist_ok=True)
+    for name, config, *prefixes in (
+            ("fp8.safetensors", {"quant_method": "fp8"}, "row.", "bf16.", "e8m0.", "experts."),
+            ("int8.safetensors", {"quant_method": "bitsandbytes", "load_in_8bit": True}, "llm.", "ct."),
+            ("bnb4.safetensors", {"quant_method": "bitsandbytes", "load_in_4bit": True}, "nf4_33.", "nf4n_33.", "fp4_33."),
+            ("gptq.safetensors", {"quant_method": "gptq", "bits": 3}, "b3act.", "b8."), ("awq/model.safetensors", {"quant_method": "awq", "version": "gemm"}, "a."),
+            ("packed.safetensors", {"quant_method": "compressed-tensors", "config_groups": {"g": {"weights": {"num_bits": 4}}}}, "int4z.", "int3."),
+            ("fp4.safetensors", {"quant_method": "modelopt", "ignore": ["x"]}, "nvfp4.", "modelopt.", "mxfp4.", "deepseek.", "model.", "block.")):
+        with safe_open(data / name, "pt") as f:
+            for prefix in prefixes:
+                kept = {n: f.get_tensor(n) for n in f.keys() if n.startswith(prefix) and not n.endswith("expected")}
+                text = json.dumps({"quantization_config": config}).encode()
+                (corpus / "quantised" / (config["quant_method"] + "-" + prefix.rstrip("."))).write_bytes(text + b"\0" + to_bytes(kept))
+
+
 data.mkdir(exist_ok=True)
-for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids, models):
+for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids, models, seeds):
     make()
