@@ -248,6 +248,13 @@ out:
     return st;
 }
 
+/* Where the groups lie in order they must be of one size, the last one apart. */
+static spx_status check_groups(const quantised *q, spx_error *err)
+{
+    if ((q->rows - 1) / q->group + 1 == q->scale.rows) return SPX_OK;
+    return SPX_FAIL(err, SPX_ESHAPE, "%zu groups for %zu inputs", q->scale.rows, q->rows);
+}
+
 static bool owns_gptq(const joiner *j, quantised *q)
 {
     const spx_tensor *scale = NULL;
@@ -296,6 +303,7 @@ static spx_status join_gptq(const joiner *j, quantised *q, spx_error *err)
     SPX_TRY(take_gptq_shape(j, q, err));
     SPX_TRY(take_groups(j, q, words_of(q->cols, q->bits), err));
     SPX_TRY(take_index(q, join_find(j, q, "g_idx", "group index"), q->rows, q->scale.rows, err));
+    if (!q->index) SPX_TRY(check_groups(q, err));
     SPX_TRY(take_gptq_format(j, q, err));
     SPX_TRY(check_config(j, q, err));
     turn_transposed(q);
@@ -356,8 +364,7 @@ static spx_status join_awq(const joiner *j, quantised *q, spx_error *err)
     q->rows = q->codes->shape[0];
     q->cols = 8 * q->codes->shape[1];
     SPX_TRY(take_groups(j, q, q->codes->shape[1], err));
-    if ((q->rows - 1) / q->group + 1 != q->scale.rows)
-        SPX_RAISE(err, SPX_ESHAPE, "%zu groups for %zu inputs", q->scale.rows, q->rows);
+    SPX_TRY(check_groups(q, err));
     SPX_TRY(check_awq_format(j, err));
     SPX_TRY(check_config(j, q, err));
     turn_transposed(q);
