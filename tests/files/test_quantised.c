@@ -100,15 +100,15 @@ static void values_are_those_of_the_public_code(void **state)
         const char *path;
         size_t weights;
     } files[] = {
-        {QUANTISED "fp8.safetensors", 14},
+        {QUANTISED "fp8.safetensors", 15},
         {QUANTISED "fp8_config/model.safetensors", 1},
         {QUANTISED "int8.safetensors", 2},
-        {QUANTISED "bnb4.safetensors", 8},
-        {QUANTISED "gptq.safetensors", 9},
+        {QUANTISED "bnb4.safetensors", 12},
+        {QUANTISED "gptq.safetensors", 10},
         {QUANTISED "gptq_v2/model.safetensors", 1},
         {QUANTISED "awq", 1},
-        {QUANTISED "packed.safetensors", 4},
-        {QUANTISED "fp4.safetensors", 6},
+        {QUANTISED "packed.safetensors", 5},
+        {QUANTISED "fp4.safetensors", 7},
         {QUANTISED "iq.gguf", 12},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -138,7 +138,7 @@ static void weights_are_listed_with_their_companions(void **state)
         {"gptq.safetensors", "transformer.h.0.mlp.c_proj.weight",
          "GPTQ INT4 / groups of 32 by g_idx", NULL, 64, 32},
         {"gptq_v2", "a.weight", "GPTQ v2 INT4 / groups of 64 by g_idx", NULL, 32, 64},
-        {"awq", "a.weight", "AWQ INT4 / groups of 32", "scales scale qzeros zero point", 24, 64},
+        {"awq", "a.weight", "AWQ INT4 / groups of 32", "scales scale qzeros zero point", 8, 544},
         {"packed.safetensors", "int4z.weight", "INT4 packed / groups of 32", NULL, 10, 96},
         {"fp4.safetensors", "nvfp4.weight", "NVFP4 / groups of 16",
          "weight_scale scale weight_global_scale scale of scales", 6, 64},

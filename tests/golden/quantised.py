@@ -90,6 +90,9 @@ def fp8():
         name = str(kind).split("_")[1]
         t |= {f"all_{name}.weight": x.clone(), f"all_{name}.weight_scale": torch.tensor(1.5), f"all_{name}.expected": x.float() * 1.5}
     t |= {"plain_e8m0.weight": every.view(torch.float8_e8m0fnu).clone(), "plain_e8m0.expected": every.view(torch.float8_e8m0fnu).float()}
+    wide, scale = codes8(2, 1100), positive(2, 11)
+    t |= {"wide.weight": wide, "wide.weight_scale": scale,
+          "wide.expected": dequantize(wide, scale, args=args(num_bits=8, type="float", strategy="group", group_size=100))}
     save("fp8.safetensors", t)
     code, scale = codes8(100, 70), positive(4, 3)
     save("fp8_config/model.safetensors", {"a.weight": code, "a.weight_scale_inv": scale, "a.expected": fp8_cut(code, scale, 32)},
@@ -112,7 +115,7 @@ def bits4():
     t = {}
     for kind in ("nf4", "fp4"):
         for nested in (False, True):
-            for rows, cols, block in ((16, 128, 64), (7, 33, 64)):
+            for rows, cols, block in ((16, 128, 64), (7, 33, 64), (2, 640, 128)):
                 w = torch.randn(rows, cols)
                 code, state = bnb.quantize_4bit(w, blocksize=block, quant_type=kind, compress_statistics=nested)
                 name = f"{kind}{'n' if nested else ''}_{cols}"
@@ -184,6 +187,7 @@ def gptq():
     for bits in (2, 3, 4, 8):
         t |= gptq_tensors(f"b{bits}", bits, 96, 32, 32, False, 1)
         t |= gptq_tensors(f"b{bits}act", bits, 96, 32, 32, True, 1)
+    t |= gptq_tensors("wide", 4, 544, 8, 32, True, 1)
     turned = gptq_tensors("transformer.h.0.mlp.c_proj", 4, 64, 32, 32, False, 1)
     turned["transformer.h.0.mlp.c_proj.expected"] = turned["transformer.h.0.mlp.c_proj.expected"].T
     save("gptq.safetensors", t | turned)
@@ -206,7 +210,7 @@ def awq_values(qweight, qzeros, scales, bits, group_size):
 
 def awq():
     words = lambda rows, cols: torch.randint(-2**31, 2**31, (rows, cols), dtype=torch.int64).to(torch.int32)
-    qweight, qzeros, scales = words(64, 3), words(2, 3), positive(2, 24).half()
+    qweight, qzeros, scales = words(544, 1), words(17, 1), positive(17, 8).half()
     save("awq/model.safetensors", {"a.qweight": qweight, "a.qzeros": qzeros, "a.scales": scales,
                                    "a.expected": awq_values(qweight, qzeros, scales.float(), 4, 32).T},
          {"quant_method": "awq", "bits": 4, "group_size": 32, "version": "gemm", "zero_point": True})
@@ -225,6 +229,11 @@ def compressed():
         packed = PackedQuantizationCompressor.compress(state, scheme)
         t |= {f"{name}.{k}": v for k, v in packed.items()}
         t[f"{name}.expected"] = PackedQuantizationCompressor.decompress(packed, scheme)["weight"]
+        if name == "int3":
+            state = {"weight": torch.randn(2, 544), "weight_scale": positive(2, 17) * 30}
+            packed = PackedQuantizationCompressor.compress(state, scheme)
+            t |= {f"wide.{k}": v for k, v in packed.items()}
+            t["wide.expected"] = PackedQuantizationCompressor.decompress(packed, scheme)["weight"]
     save("packed.safetensors", t)
 
 
@@ -246,6 +255,8 @@ def fp4():
     per_block = scale.float() * second
     t |= {"modelopt.weight": code.clone(), "modelopt.weight_scale": scale.clone(), "modelopt.weight_scale_2": second,
           "modelopt.input_scale": torch.tensor(1.0), "modelopt.expected": (values.view(6, -1, 16) * per_block.unsqueeze(-1)).reshape(6, 64)}
+    many, power = torch.randint(0, 256, (2, 272), dtype=torch.uint8), torch.randint(100, 140, (2, 17), dtype=torch.uint8)
+    t |= {"wide.weight": many.view(torch.int8), "wide.scale": power.view(torch.float8_e8m0fnu), "wide.expected": fp8_blocks(many.view(torch.int8), power)}
     power = torch.randint(100, 140, (6, 2), dtype=torch.uint8)
     scheme = QuantizationScheme(targets=["Linear"], weights=args(num_bits=4, type="float", strategy="group", group_size=32))
     state = {"weight_packed": code.clone(), "weight_scale": power}
