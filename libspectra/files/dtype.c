@@ -80,7 +80,7 @@ static void read_e8m0(const unsigned char *p, size_t n, float *out)
     }
 }
 
-/* Of a type that is not read. */
+/* Of a type that is not read, or read elsewhere (quantised.c). */
 static void read_nothing(const unsigned char *p, size_t n, float *out)
 {
     (void)p;
@@ -162,7 +162,7 @@ static const storage_type types[SPX_DTYPES] = {
     [SPX_TQ2_0] = {"TQ2_0", 256, 66, .block = block_tq2_0},
     [SPX_MXFP4] = {"MXFP4", 32, 17, .block = block_mxfp4},
     [SPX_NVFP4] = {"NVFP4", 64, 36, .block = block_nvfp4},
-    [SPX_QUANTISED] = {"quantised", 1, 1},
+    [SPX_QUANTISED] = {"quantised", 1, 1, .floats = read_nothing},
     [SPX_OTHER_TYPE] = {"other", 1, 1, .floats = read_nothing},
 };
 
