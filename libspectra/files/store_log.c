@@ -61,7 +61,8 @@ static spx_status replay_row(spx_store *s, spx_reader *r, spx_error *err)
     if (!*text[1]) return spx_store_say_name(s, text[0], text[2], err);
     SPX_TRY(SPX_NEW(&values, n, err));
     memcpy(values, bytes, n * sizeof(double));
-    const spx_quantity q = {text[1], text[2], text[3], text[4]};
+    const spx_quantity q = {
+        .name = text[1], .units = text[2], .long_name = text[3], .source = text[4]};
     st = spx_store_put_row(s, text[0], &q, stage, *text[5] ? text[5] : NULL, values, n, err);
 out:
     spx_free(values);

@@ -105,7 +105,8 @@ static void every_name_is_found_again(void **state)
 static void a_log_says_the_name(void **state)
 {
     (void)state;
-    static const spx_quantity q = {"fro", "1", "norm", "here"};
+    static const spx_quantity q = {
+        .name = "fro", .units = "1", .long_name = "norm", .source = "here"};
     spx_error err = {0};
     spx_store *log = NULL, *s = NULL;
     char *text = NULL, group[SPX_STORE_NAME + 20];
