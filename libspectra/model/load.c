@@ -40,9 +40,6 @@ static spx_status find_tensors(loader *l, spx_error *err)
         const spx_place p = place_of(t->name, l->m->c.post_norm, &bias);
         if (p.role == SPX_ROLE_OTHER || p.layer >= (long)l->m->c.layers) continue;
         if (t->aside || p.expert != SPX_EXPERT_NONE) continue;
-        st = spx_tensor_want_weights(t, err);
-        if (st != SPX_OK) spx_prefix(err, "%s", spx_ckpt_path(l->s->c));
-        SPX_TRY(st);
         const spx_tensor **at = slot(l, p.layer, p.role, bias);
         if (*at)
             SPX_RAISE(err, SPX_EUNSUP, "%s: %s and %s are both the %s of block %ld",
