@@ -12,7 +12,7 @@ static const struct {
 } places[] = {
     {"config.json", "quantization_config"},
     {"config.json", "compression_config"},
-    {"config.json", "text_config"},           /* of a vision-language model; read_text_config */
+    {"config.json", "text_config"}, /* its quantization_config, in a vision-language model */
     {"hf_quant_config.json", "quantization"}, /* ModelOpt */
     {"quantize_config.json", ""},             /* AutoGPTQ before 0.5 */
     {"quant_config.json", ""},                /* AutoAWQ before 0.1.8 */

@@ -35,8 +35,10 @@ static const struct {
     const char *name;
     size_t bits;
 } other_types[] = {
-    {"F4", 4},          {"F6_E2M3", 6},     {"F6_E3M2", 6}, {"F8_E8M0", 8},
-    {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"C64", 64},
+    {"F4", 4},
+    {"F6_E2M3", 6},
+    {"F6_E3M2", 6},
+    {"C64", 64},
 };
 
 static spx_status read_type(spx_ckpt *c, const part *p, spx_tensor *t, const spx_json *v,
