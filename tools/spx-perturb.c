@@ -190,6 +190,7 @@ static int run(void)
     SPX_TRY(spx_source_open(path, &c, &err));
     if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
     SPX_TRY(spx_rewrite_open(&r, model ? model : c, type_name, &err));
+    r.notify = cli_notify();
     SPX_TRY(change_all(c, &r, &err));
 out:
     spx_rewrite_close(&r);
