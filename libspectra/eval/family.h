@@ -65,7 +65,7 @@ typedef struct fact_family {
                                const spx_model *m, spx_results *out, spx_error *err);
     void (*free)(void *ready);
 } fact_family;
-extern const fact_family counterfact_facts, zsre_facts;
+extern const fact_family counterfact_facts, zsre_facts, probe_facts;
 
 /* fluency.c: free text about the subjects. `references` (NULL: none) is CounterFact's
  * attribute_snippets.json: relation_id, target_id, samples with text. The facts are borrowed. */
