@@ -16,6 +16,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "only tensors whose name matches this glob; may repeat"},
     {.kind = CLI_FLAG,
      .name = "check",
@@ -52,17 +53,20 @@ static void print_row(const spx_tensor *t, const char *hash, const spx_range *r)
     const spx_place p = spx_arch_place(t->name);
     if (!cli.json) {
         shape_text(t, "x", shape, sizeof shape);
-        printf("%s\t%ld\t%s\t%s\t%s\t%zu\t%.9g\t%.9g\t%.9g\t%zu\t%s\n", t->name, p.layer,
-               spx_role_name(p.role), shape, spx_dtype_name(t->dtype), t->bytes, r->min, r->max,
-               r->rms, r->nonfinite, hash);
+        printf("%s\t%ld\t%s\t%s\t%s\t%zu", t->name, p.layer, spx_role_name(p.role), shape,
+               spx_tensor_type(t), t->bytes);
+        cli_cell(r->min);
+        cli_cell(r->max);
+        cli_cell(r->rms);
+        printf("\t%zu\t%s\n", r->nonfinite, hash);
         return;
     }
     shape_text(t, ", ", shape, sizeof shape);
     begin_json(t->name);
     printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", "
            "\"orientation\": \"%s\", \"bytes\": %zu, \"sha256\": \"%s\"",
-           p.layer, spx_role_name(p.role), shape, spx_dtype_name(t->dtype),
-           p.in_out ? "in_out" : "out_in", t->bytes, hash);
+           p.layer, spx_role_name(p.role), shape, spx_tensor_type(t),
+           spx_tensor_in_out(t) ? "in_out" : "out_in", t->bytes, hash);
     print_json_number("min", r->min);
     print_json_number("max", r->max);
     print_json_number("rms", r->rms);
@@ -105,13 +109,15 @@ static void print_fault(const spx_ckpt *c, const char *tensor, const char *what,
     printf("}\n");
 }
 
-static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
+                             void *arg)
 {
+    (void)arg;
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
     if (!cli.json) {
-        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_dtype_name(t->dtype),
-               u ? spx_dtype_name(u->dtype) : "");
+        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_tensor_type(t),
+               u ? spx_tensor_type(u) : "");
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) cli_cell(numbers[i]);
         putchar('\n');
         return;
@@ -133,7 +139,7 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
-    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, found, err);
+    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
 }
 
 static spx_status check_both(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
@@ -162,6 +168,8 @@ static int run(void)
     if (paths.n > 2) return cli_usage("expected one or two checkpoints, not %zu", paths.n);
     SPX_TRY(spx_source_open(paths.item[0], &a, &err));
     if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, &err));
+    spx_source_notes(a, cli_notify());
+    if (b) spx_source_notes(b, cli_notify());
     SPX_TRY(answer(a, b, &found, &err));
     SPX_TRY(spx_ckpt_check(a, &err));
     if (b) SPX_TRY(spx_ckpt_check(b, &err));
@@ -172,10 +180,22 @@ out:
     return found ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-info model.gguf",
+    "spx-info base/ edited/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-info",
                            .summary = "the tensors of a checkpoint; with two, what differs",
+                           .about = "Lists the tensors of a checkpoint with layer, role, shape, "
+                                    "type and checksum; of two checkpoints, what differs and of "
+                                    "which rank the difference is.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     return cli_main(&tool, argc, argv);

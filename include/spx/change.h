@@ -31,7 +31,12 @@ typedef struct spx_change_pair {
  *           resting on a gap that is no larger than the errors of its two values
  */
 #define SPX_CHANGE_METRICS 14
-#define SPX_CHANGE_RANK    6 /* row of change_rank */
+enum {                      /* rows of ... */
+       SPX_CHANGE_RANK = 6, /* change_rank */
+       SPX_CHANGE_SHARE_U = 8,
+       SPX_CHANGE_SHARE_V,
+       SPX_CHANGE_SHARE_BLOCK
+};
 typedef struct spx_change {
     double value[SPX_CHANGE_METRICS];
     size_t r;
