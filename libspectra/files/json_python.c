@@ -46,8 +46,9 @@ static spx_status add_number(spx_bytes *out, const char *p, size_t n, bool *chan
     char text[512] = "";
     size_t digits = 0;
     while (digits < n && (isdigit((unsigned char)p[digits]) || p[digits] == '-')) digits++;
-    if (n < sizeof text) memcpy(text, p, n);
-    if (n < sizeof text && isinf(strtod(text, NULL))) {
+    memcpy(text, p,
+           n < sizeof text ? n : sizeof text - 1); /* a longer whole number is infinite so, too */
+    if ((n < sizeof text || digits == n) && isinf(strtod(text, NULL))) {
         *changed = true;
         return add_marked(out, *p == '-' ? "-inf" : "inf", err);
     }

@@ -208,6 +208,17 @@ static bool accept_token(const writer *w, size_t from, size_t end, found_token *
     return true;
 }
 
+/* The token at text[at .. end), after `skip` bytes that it takes too. */
+static bool token_after(const writer *w, size_t at, size_t skip, size_t end, bool special,
+                        bool normalized, found_token *f)
+{
+    f->token = vocabulary_special(w->v, w->text + at + skip, end - at - skip, special, normalized);
+    if (!f->token) return false;
+    f->begin = at;
+    f->end = at + skip + f->token->len;
+    return true;
+}
+
 /* The token at text[at .. end) of a part that begins at `from`. Where the normaliser puts a mark
  * before a part and in place of every space, a normalised token begins with one of these. */
 static bool token_at(const writer *w, size_t from, size_t at, size_t end, bool special,
@@ -215,13 +226,10 @@ static bool token_at(const writer *w, size_t from, size_t at, size_t end, bool s
 {
     const bool marked = normalized && w->t->prepends;
     f->takes_mark = marked && at == from && w->space != SPACE_NEVER;
-    const size_t skip = marked && !f->takes_mark && w->text[at] == ' ';
-    if (marked && !f->takes_mark && !skip) return false;
-    f->token = vocabulary_special(w->v, w->text + at + skip, end - at - skip, special, normalized);
-    if (!f->token) return false;
-    f->begin = at;
-    f->end = at + skip + f->token->len;
-    return true;
+    if (!marked || f->takes_mark)
+        if (token_after(w, at, 0, end, special, normalized, f)) return true;
+    f->takes_mark = false;
+    return marked && w->text[at] == ' ' && token_after(w, at, 1, end, special, normalized, f);
 }
 
 typedef spx_status part_writer(writer *w, size_t begin, size_t end, bool special);

@@ -1,6 +1,7 @@
 /* rewrite.c: new values for the tensors of a checkpoint, gathered and then written. */
 #include "spx/rewrite.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -29,7 +30,11 @@ spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *from, const 
 {
     const char *path = spx_ckpt_path(r->into);
     const spx_tensor *t = spx_counterpart(r->into, edited);
-    if (!t) return spx_no_counterpart(r->into, edited, err);
+    if (!t) {
+        const spx_status st = spx_no_counterpart(r->into, edited, err);
+        assert(st != SPX_OK);
+        return st;
+    }
     if (!spx_tensors_same_shape(edited, t))
         return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, but %zu x %zu in %s",
                         edited->name, spx_tensor_rows(edited), spx_tensor_cols(edited),
