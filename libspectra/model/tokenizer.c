@@ -12,7 +12,7 @@
 struct spx_tokenizer { /* constant once it is open */
     vocabulary v;
     pretokenizer *pre;
-    bool sentencepiece, whole_first, composes, prepends, marks;
+    bool sentencepiece, whole_first, composes, prepends, marks, one_space;
     space_before space;
     int32_t bos, eos;
     char note[sizeof((tokenizer_source *)NULL)->note];
@@ -27,6 +27,7 @@ static spx_status open_from_source(const tokenizer_source *s, spx_tokenizer *t, 
     t->space = s->space;
     t->prepends = s->prepends;
     t->marks = s->marks;
+    t->one_space = s->one_space;
     t->bos = s->bos;
     t->eos = s->eos;
     memcpy(t->note, s->note, sizeof t->note);
@@ -151,6 +152,11 @@ out:
     return st;
 }
 
+static bool is_mark(const char *text, size_t len)
+{
+    return len >= 3 && memcmp(text, "\xe2\x96\x81", 3) == 0;
+}
+
 /* Tokenises a part of the text by its characters; one that is not a token is taken by its bytes. */
 static spx_status write_characters(void *arg, size_t begin, size_t end)
 {
@@ -158,7 +164,10 @@ static spx_status write_characters(void *arg, size_t begin, size_t end)
     writer *w = arg;
     size_t n = 0;
     const int32_t space = vocabulary_find(w->v, " ", 1);
-    const bool before = w->space == SPACE_ALWAYS || (w->space == SPACE_FIRST && begin == 0);
+    const bool has_one =
+        begin < end && (w->text[begin] == ' ' || is_mark(w->text + begin, end - begin));
+    const bool before = (w->space == SPACE_ALWAYS || (w->space == SPACE_FIRST && begin == 0)) &&
+                        !(w->t->one_space && has_one);
     SPX_TRY(grow_workspace(w, end - begin + 1));
     if (before && space >= 0)
         w->symbol[n++] = (bpe_symbol){.id = space, .begin = begin, .end = begin};
@@ -166,7 +175,7 @@ static spx_status write_characters(void *arg, size_t begin, size_t end)
         const char *c = w->text + i;
         len = spx_utf8_bytes(c, end - i);
         if (len == 0) SPX_RAISE(w->err, SPX_EINVAL, "text is not UTF-8 at byte %zu", i);
-        const bool mark = len == 3 && memcmp(c, "\xe2\x96\x81", 3) == 0;
+        const bool mark = is_mark(c, len);
         const int32_t id = mark ? space : vocabulary_find(w->v, c, len);
         if (id >= 0)
             w->symbol[n++] = (bpe_symbol){.id = id, .begin = i, .end = i + len};

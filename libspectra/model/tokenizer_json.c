@@ -75,7 +75,7 @@ static spx_status read_metaspace(tokenizer_source *s, const spx_json *v, spx_err
     bool split = true;
     (void)spx_json_bool(spx_json_get(v, "split"), &split);
     if (split) return unsupported(s, "splitting pre-tokenizer", v, err);
-    s->sentencepiece = true;
+    s->sentencepiece = s->one_space = true;
     s->space = is_text(v, "prepend_scheme", "never")   ? SPACE_NEVER
                : is_text(v, "prepend_scheme", "first") ? SPACE_FIRST
                                                        : SPACE_ALWAYS;

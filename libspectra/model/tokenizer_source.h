@@ -44,6 +44,7 @@ typedef struct tokenizer_source {
     bool composes;      /* texts are first put in Unicode's form C */
     bool whole_first;   /* a piece that is a token is taken as such, without merges */
     space_before space; /* before a text, or before each part between special tokens */
+    bool one_space;     /* but not where there is one already */
     bool marks;         /* the normaliser makes U+2581 of each space */
     bool prepends;      /* that space is the normaliser's, so normalised tokens follow it */
     const char *stage[SOURCE_STAGES]; /* patterns that cut a text one after another */
