@@ -31,6 +31,12 @@ float spx_round_bf16(float x);
  * keeps its type, only the values replaced differ; otherwise the file is laid out anew, with
  * metadata and untouched tensors as they were, and the index's total_size follows.
  *
+ * A quantised weight, whose type spx_tensor_type tells, is written in the plain type asked for in
+ * place of its codes; its companions are left out. quantization_config of config.json then names its
+ * module among those that are not quantised, in the list that the method's loaders read, so `path`
+ * must be a folder where there is such a configuration. Refused for GPTQ, whose loaders have no such
+ * list, and for stacks.
+ *
  * Every file is written as FILE.part, and when all are complete they are renamed, the index last; a
  * folder that is not there yet is filled as FOLDER.part. A failure leaves nothing behind, and what
  * was there as it was. A file of c is never overwritten. Cost: two passes over what is replaced, one

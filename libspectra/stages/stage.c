@@ -83,9 +83,8 @@ static const spx_tensor *find_renamed(const spx_stage *s, const spx_stage *base,
 {
     for (size_t i = 0; i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
-        if (u->dtype == t->dtype && u->bytes == t->bytes && t->bytes > 0 &&
-            !spx_counterparts(s->ckpt, u, base->ckpt, NULL) &&
-            memcmp(u->data, t->data, t->bytes) == 0)
+        if (t->bytes > 0 && !spx_counterparts(s->ckpt, u, base->ckpt, NULL) &&
+            spx_tensor_same_bytes(u, t))
             return u;
     }
     return NULL;
