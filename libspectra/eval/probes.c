@@ -2,6 +2,7 @@
  * (spx/metric_families.h). */
 #include "eval/family.h"
 
+#include <assert.h>
 #include <math.h>
 
 static const char knowedit[] = "Zhang et al. 2024, KnowEdit",
@@ -255,6 +256,7 @@ static spx_status ask_probes(const ready_probes *r, ready_probes *unedited, cons
     SPX_TRY(values_new(r, index, count, &v, &tmp, err));
     SPX_TRY(score_items(m, s->units, v.item, list_items(r, index, count, &v), v.scores, err));
     if (unedited && out) keep_unedited(unedited, index, count, &v);
+    assert(r);
     for (size_t i = 0; i < count; i++) {
         const asked_fact *f = &r->fact[index[i]];
         v.id[i] = f->id;
