@@ -33,6 +33,7 @@ typedef struct spx_change_pair {
 #define SPX_CHANGE_METRICS 14
 enum {                      /* rows of ... */
        SPX_CHANGE_RANK = 6, /* change_rank */
+       SPX_CHANGE_EDGE,     /* change_edge */
        SPX_CHANGE_SHARE_U = 8,
        SPX_CHANGE_SHARE_V,
        SPX_CHANGE_SHARE_BLOCK

@@ -26,8 +26,9 @@ enum {
     METRICS
 };
 _Static_assert(METRICS == SPX_CHANGE_METRICS, "the table and value[] have the same length");
-_Static_assert((int)RANK == SPX_CHANGE_RANK && (int)SHARE_U == SPX_CHANGE_SHARE_U &&
-                   (int)SHARE_V == SPX_CHANGE_SHARE_V && (int)SHARE_BLOCK == SPX_CHANGE_SHARE_BLOCK,
+_Static_assert((int)RANK == SPX_CHANGE_RANK && (int)EDGE == SPX_CHANGE_EDGE &&
+                   (int)SHARE_U == SPX_CHANGE_SHARE_U && (int)SHARE_V == SPX_CHANGE_SHARE_V &&
+                   (int)SHARE_BLOCK == SPX_CHANGE_SHARE_BLOCK,
                "the header says so");
 
 static const spx_quantity table[METRICS] = {

@@ -39,6 +39,19 @@ static void add_spectrum(line *l, const spx_stage_numbers *n)
     add(l, why);
 }
 
+static void add_rank(line *l, const spx_change *c)
+{
+    char why[200];
+    size_t above = 0;
+    for (size_t i = 0; i < c->r; i++) above += c->s[i] - c->error[i] > c->value[SPX_CHANGE_EDGE];
+    snprintf(
+        why, sizeof why,
+        "change_rank is not given, as change_edge is below the rounding errors of the change: it "
+        "is at least %zu",
+        above);
+    add(l, why);
+}
+
 static bool energy_is_lost(const spx_stage_numbers *n)
 {
     const size_t i = SPX_SPECTRUM_ENERGY;
@@ -57,7 +70,7 @@ bool spx_stage_vague(const spx_stage_numbers *n, char *out, size_t room)
     }
     if (n->vague_rank) {
         add(&l, l.used ? "; " : "");
-        add(&l, "change_rank is not given: change_edge is below the rounding errors of the change");
+        add_rank(&l, &n->change);
     }
     return l.used > 0;
 }
