@@ -132,7 +132,8 @@ static int run(void)
                                      .ledger = ledger,
                                      .stop = cli_interrupted,
                                      .report = report,
-                                     .warn = warn};
+                                     .warn = warn,
+                                     .notify = cli_notify()};
     int code = check_arguments();
     if (code == CLI_OK && !bundle) code = tasks_collect(&spec.task, &spec.tasks);
     if (code == CLI_OK && !bundle) code = products_choose();

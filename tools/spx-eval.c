@@ -214,7 +214,8 @@ static int evaluate(const spx_eval_plan *plan)
                                         .count = (size_t)count,
                                         .skip_bad = tasks.skip_bad,
                                         .alt = tasks.alt,
-                                        .neighbors = (size_t)tasks.neighbors},
+                                        .neighbors = (size_t)tasks.neighbors,
+                                        .notify = cli_notify()},
                               .plan = plan,
                               .say = give_results};
     return spx_evaluate(&x, &err) == SPX_OK ? CLI_OK : cli_fail(&err);

@@ -28,7 +28,8 @@ static int run(void)
     spx_error err = {0};
     if (!model_path) return cli_usage("--model is missing");
     if (!cli.output) return cli_usage("--output is missing");
-    return spx_rewrite_stage(stage_path, model_path, type_name, cli.output, &err) == SPX_OK
+    return spx_rewrite_stage(stage_path, model_path, type_name, cli.output, cli_notify(), &err) ==
+                   SPX_OK
                ? CLI_OK
                : cli_fail(&err);
 }

@@ -217,7 +217,9 @@ static int check_taus(task t, size_t n)
 
 static spx_status perform(task t, const double *tau, size_t n, spx_error *err)
 {
-    if (t == STAGE) return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, err);
+    if (t == STAGE)
+        return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, cli_notify(),
+                                 err);
     if (!spec.name) spec.name = "revive";
     filters_fill(&spec);
     spec.tau = tau[0];

@@ -107,7 +107,7 @@ static spx_status read_place(const char *path, const char *file, const char *mem
                              quantised_config *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(spx_json_read(path, &out->root, err));
+    SPX_TRY(spx_json_read_python(path, &out->root, err));
     const spx_json *v = *member ? spx_json_get(out->root, member) : out->root;
     if (strcmp(member, "text_config") == 0) v = spx_json_get(v, "quantization_config");
     if (!spx_json_is_object(v)) goto out;
