@@ -316,12 +316,28 @@ static void configurations_of_other_names_count(void **state)
     }
 }
 
+static void scales_of_llama_cpp_are_not_passed_over(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_mat A;
+    spx_ckpt *c = open_file(QUANTISED "scaled.gguf");
+    assert_int_equal(spx_tensor_matrix(spx_ckpt_find(c, "blk.0.ffn_down.weight"), &A, &err),
+                     SPX_EUNSUP);
+    assert_string_equal(err.text, "tensor blk.0.ffn_down.weight: NVFP4 blocks with a companion "
+                                  "that is not applied: blk.0.ffn_down.scale");
+    spx_ckpt_close(c);
+    check_survives_oom((err = (spx_error){0}, spx_ckpt_open(QUANTISED "scaled.gguf", &c, &err)));
+    spx_ckpt_close(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(companions_that_do_not_fit_are_refused),
         cmocka_unit_test(states_of_bitsandbytes_are_checked),
         cmocka_unit_test(the_configuration_must_agree),
+        cmocka_unit_test(scales_of_llama_cpp_are_not_passed_over),
         cmocka_unit_test(configurations_of_other_names_count),
     };
     return cmocka_run_group_tests_name("quantised_bad", tests, make_folder, remove_folder);

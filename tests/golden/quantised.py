@@ -273,6 +273,18 @@ def fp4():
     save("fp4.safetensors", t)
 
 
+def scaled_gguf():
+    """scaled.gguf: NVFP4 blocks with the scale by which llama.cpp multiplies what the matrix gives."""
+    import gguf
+    w = gguf.GGUFWriter(data / "scaled.gguf", "test")
+    w.add_tensor("blk.0.ffn_down.weight", np.full((2, 36), 60, np.uint8), raw_dtype=gguf.GGMLQuantizationType.NVFP4)
+    w.add_tensor("blk.0.ffn_down.scale", np.float32([0.5]))
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
 BLOCKS = "IQ4_XS IQ1_S IQ1_M IQ2_XXS IQ2_XS IQ2_S IQ3_XXS IQ3_S TQ1_0 TQ2_0 MXFP4 NVFP4".split()
 
 
@@ -377,5 +389,5 @@ def seeds():
 
 
 data.mkdir(exist_ok=True)
-for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids, models, seeds):
+for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids, scaled_gguf, models, seeds):
     make()
