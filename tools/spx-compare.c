@@ -18,8 +18,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_ANY,
      .name = "LATER",
      .value = &paths,
-     .help = "later checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of "
-             "names"},
+     .help = "later checkpoints, LoRA adapters of BASE, RUN.h5#STAGE, or RUN.h5 for all its "
+             "stages; in natural order of names"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -153,7 +153,7 @@ static spx_status compare_stages(size_t *odd, spx_error *err)
     };
     if (cli_run_file()) o.measure.parts |= SPX_SPECTRUM;
     if (maps) o.measure.parts |= SPX_MAPS;
-    SPX_TRY(spx_sources_expand(&paths, &stages, &o.n, err));
+    SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &o.n, err));
     o.stages = stages;
     SPX_TRY(spx_follow(&o, odd, err));
 out:

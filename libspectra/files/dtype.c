@@ -176,18 +176,32 @@ static void read_floats(spx_dtype dtype, const unsigned char *p, size_t n, float
     }
 }
 
+static void read_added(const spx_tensor *t, size_t first, size_t n, float *out)
+{
+    double wide[PART];
+    added_read(t, first, n, wide);
+    for (size_t i = 0; i < n; i++) out[i] = (float)wide[i];
+}
+
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out)
 {
     const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
-    for (size_t at = first; at < end; at += PART)
-        read_floats(t->dtype, value_address(t, at), end - at < PART ? end - at : PART,
-                    out + (at - first));
+    for (size_t at = first; at < end; at += PART) {
+        const size_t n = end - at < PART ? end - at : PART;
+        if (t->added)
+            read_added(t, at, n, out + (at - first));
+        else
+            read_floats(t->dtype, value_address(t, at), n, out + (at - first));
+    }
 }
 
-/* n values from value `first` on; both are multiples of a block. */
-static void widen(const spx_tensor *t, size_t first, size_t n, double *out)
+void dtype_widen(const spx_tensor *t, size_t first, size_t n, double *out)
 {
     float part[PART] = {0};
+    if (t->added) {
+        added_read(t, first, n, out);
+        return;
+    }
     if (types[t->dtype].doubles) {
         types[t->dtype].doubles(value_address(t, first), n, out);
         return;
@@ -201,7 +215,7 @@ static void widen(const spx_tensor *t, size_t first, size_t n, double *out)
 
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
 {
-    widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
+    dtype_widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
 }
 
 static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_mat *block,
@@ -210,7 +224,8 @@ static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_m
     const spx_tensor *t = from;
     (void)err;
     for (size_t i = 0; i < block->rows; i++)
-        widen(t, (r0 + i) * spx_tensor_cols(t) + c0, block->cols, block->data + i * block->ld);
+        dtype_widen(t, (r0 + i) * spx_tensor_cols(t) + c0, block->cols,
+                    block->data + i * block->ld);
     return SPX_OK;
 }
 

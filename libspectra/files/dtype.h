@@ -14,6 +14,12 @@ float dtype_half(const unsigned char *p);
 /* Writes n values, whole blocks, in a type for which spx_dtype_writable is true; encode.c. */
 void dtype_write(spx_dtype t, const float *x, size_t n, unsigned char *out);
 
+/* Widens values [first, first + n) of t; both are multiples of a block. */
+void dtype_widen(const spx_tensor *t, size_t first, size_t n, double *out);
+
+/* The same of a tensor that has values added; added.c. */
+void added_read(const spx_tensor *t, size_t first, size_t n, double *out);
+
 /* Widen the block at p into out; blocks.c. */
 typedef void block_fn(const unsigned char *p, float *out);
 block_fn block_q8_0, block_q4_0, block_q4_1, block_q5_0, block_q5_1, block_iq4_nl, block_q2_k,

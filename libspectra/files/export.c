@@ -44,6 +44,20 @@ static spx_status check_format(const format *f, const char *path, spx_error *err
                     f->name);
 }
 
+/* What adapters change is written in the base's tensors. */
+static spx_status check_adapted(const edits *e, const spx_tensor *u, spx_error *err)
+{
+    const spx_tensor *t = spx_ckpt_find(e->c, u->name);
+    if (!t)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: %s has no tensor %s, which cannot be added",
+                        e->over->path, e->c->path, u->name);
+    if (!edits_replaces(e, t)) return SPX_OK;
+    for (size_t i = 0; i < e->c->parts; i++)
+        if (format_inside(e->c->part[i], t))
+            return check_dtype(e->c->part[i], t, edits_dtype(e, t), err);
+    return SPX_OK;
+}
+
 static spx_status check_edits(const edits *e, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -51,6 +65,8 @@ static spx_status check_edits(const edits *e, spx_error *err)
     for (size_t i = 0; i < e->c->parts; i++)
         SPX_TRY(check_format(e->c->part[i]->format, e->c->part[i]->path, err));
     for (size_t i = 0; i < e->n; i++) SPX_TRY(check_replacement(e->c, &e->r[i], err));
+    for (size_t i = 0; e->over && i < spx_ckpt_count(e->over); i++)
+        SPX_TRY(check_adapted(e, spx_ckpt_at(e->over, i), err));
 out:
     return st;
 }
@@ -144,12 +160,13 @@ static spx_status name_file(const spx_ckpt *c, size_t i, const char *path, bool 
     return n > 0 && (size_t)n < size ? SPX_OK : too_long(path, err);
 }
 
-spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n, const char *path,
-                          spx_error *err)
+spx_status spx_ckpt_write(const spx_ckpt *what, const spx_replacement *r, size_t n,
+                          const char *path, spx_error *err)
 {
     spx_status st = SPX_OK;
     char file[4096];
-    const edits e = {c, r, n};
+    const spx_ckpt *c = spx_ckpt_base(what);
+    const edits e = {c, r, n, c == what ? NULL : what};
     const bool folder = wants_folder(c, path);
     SPX_TRY(check_edits(&e, err));
     if (folder)

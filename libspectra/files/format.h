@@ -19,6 +19,7 @@ typedef struct meta {
 } meta;
 
 typedef struct part part;
+typedef struct adapter adapter; /* files/adapter.h */
 typedef struct edits edits; /* files/write.h */
 
 /*
@@ -42,7 +43,7 @@ typedef struct format {
     const char *split_end;  /* a path that ends so stands for all files of a split checkpoint */
 } format;
 extern const format format_run, format_index, format_gguf, format_safetensors, format_npy,
-    format_zip;
+    format_zip, format_adapter;
 
 /* One file of a checkpoint. */
 struct part {
@@ -71,6 +72,8 @@ struct spx_ckpt {
     const spx_tensor **by_name; /* count entries in order of strcmp; made by format_check */
     meta *meta;
     bool shared; /* tensors may lie in the same bytes, as tied weights do */
+    spx_ckpt *under;  /* what the adapter is on, or NULL */
+    adapter *adapter; /* with it */
 };
 
 /* ggml's number of a type that GGUF has. */

@@ -12,12 +12,23 @@ static const spx_replacement *find_replacement(const edits *e, const spx_tensor 
     return NULL;
 }
 
-bool edits_replaces(const edits *e, const spx_tensor *t) { return find_replacement(e, t) != NULL; }
+/* The tensor that adapters made of t, or NULL. */
+static const spx_tensor *find_adapted(const edits *e, const spx_tensor *t)
+{
+    const spx_tensor *u = e->over ? spx_ckpt_find(e->over, t->name) : NULL;
+    return u && (u->added || u->data != t->data) ? u : NULL;
+}
+
+bool edits_replaces(const edits *e, const spx_tensor *t)
+{
+    return find_replacement(e, t) || find_adapted(e, t);
+}
 
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t)
 {
     const spx_replacement *r = find_replacement(e, t);
-    return r ? r->dtype : t->dtype;
+    if (r) return r->dtype;
+    return find_adapted(e, t) && !spx_dtype_writable(t->dtype) ? SPX_F16 : t->dtype;
 }
 
 static size_t values_of(const spx_tensor *t) { return spx_tensor_rows(t) * spx_tensor_cols(t); }
@@ -103,11 +114,38 @@ out:
     return st;
 }
 
+/* By rows, as many as make a chunk; u is a tensor of e->over that stands for t. */
+static spx_status put_adapted(output *o, const edits *e, const spx_tensor *t, const spx_tensor *u,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
+    const size_t height = CHUNK / cols > 0 ? CHUNK / cols : 1;
+    const spx_dtype d = edits_dtype(e, t);
+    float *x = NULL;
+    unsigned char *bytes = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, height * cols, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &bytes, height * cols / dtype_values(d) * dtype_bytes(d), err));
+    for (size_t r = 0; r < rows; r += height) {
+        const size_t n = rows - r < height ? rows - r : height;
+        spx_tensor_read_float(u, r, n, x);
+        spx_ckpt_release(e->over, u, r, n);
+        dtype_write(d, x, n * cols, bytes);
+        output_put(o, bytes, n * cols / dtype_values(d) * dtype_bytes(d));
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 spx_status output_tensor(output *o, const edits *e, const part *p, const spx_tensor *t,
                          spx_error *err)
 {
     const spx_replacement *r = find_replacement(e, t);
+    const spx_tensor *adapted = r ? NULL : find_adapted(e, t);
     if (r) return put_replacement(o, t, r, err);
+    if (adapted) return put_adapted(o, e, t, adapted, err);
     output_copy(o, p, t->data, t->bytes);
     return SPX_OK;
 }

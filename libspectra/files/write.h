@@ -13,6 +13,7 @@ struct edits {
     const spx_ckpt *c;
     const spx_replacement *r;
     size_t n;
+    const spx_ckpt *over; /* NULL, or c with adapters on it: what they change is written too */
 };
 /* Type and bytes of t as it will be written; whether it is replaced. */
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t);

@@ -197,7 +197,8 @@ static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b
 {
     const size_t rows = spx_tensor_rows(t), row = t->bytes / rows;
     const size_t height = PANEL_VALUES / row + 1;
-    bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u);
+    bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u) &&
+                !t->added && !u->added;
     for (size_t r = 0; same && r < rows; r += height) {
         const size_t n = rows - r < height ? rows - r : height;
         same = memcmp(t->data + r * row, u->data + r * row, n * row) == 0;

@@ -81,8 +81,8 @@ static const spx_tensor *find_renamed(const spx_stage *s, const spx_stage *base,
 {
     for (size_t i = 0; i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
-        if (u->dtype == t->dtype && u->bytes == t->bytes && t->bytes > 0 &&
-            !spx_counterpart(base->ckpt, u) && memcmp(u->data, t->data, t->bytes) == 0)
+        if (t->bytes > 0 && t->bytes == u->bytes && !spx_counterpart(base->ckpt, u) &&
+            spx_tensor_same_bytes(t, u))
             return u;
     }
     return NULL;
