@@ -117,6 +117,12 @@ static void the_base_is_shared(void **state)
         check_ok(spx_ckpt_sha256(c, t, one, &err));
         check_ok(spx_ckpt_sha256(base, u, two, &err));
         assert_int_equal(strcmp(one, two) == 0, t->added == NULL);
+        if (t->added) {
+            float w[48 * 48];
+            spx_tensor_read_float(t, 0, spx_tensor_rows(t), w);
+            check_ok(spx_sha256(w, t->bytes, two, &err));
+            assert_string_equal(one, two);
+        }
         spx_ckpt_release(c, t, 0, spx_tensor_rows(t));
     }
     assert_int_equal(changed, 9);
@@ -359,6 +365,48 @@ static const variant variants[] = {
      .says = "is 1 x 6, but 6 x 9"},
 };
 
+/* A square matrix does not tell how it is stored: the configuration does, or the name. */
+static void square_matrices_lie_as_the_model_has_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tensor, *A, *B, *config;
+        bool turned;
+    } cases[] = {
+        {"model.layers.0.self_attn.o_proj.weight", ".lora_A.weight", ".lora_B.weight", "", false},
+        {"model.layers.0.self_attn.o_proj.weight", ".lora_A.weight", ".lora_B.weight",
+         ",\"fan_in_fan_out\":true", true},
+        {"h.0.attn.c_proj.weight", ".lora_A.weight", ".lora_B.weight", "", true},
+        {"h.0.attn.c_proj.weight", ".lora_A.weight", ".lora_B.weight", ",\"fan_in_fan_out\":false",
+         false},
+        {"model.embed_tokens.weight", ".lora_embedding_A", ".lora_embedding_B", "", true},
+    };
+    const float zero[9] = {0}, A[3] = {1, 2, 3}, B[3] = {1, 10, 100};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[2][128], config[256], path[600];
+        double row[3];
+        const int n = (int)(strlen(cases[i].tensor) - strlen(".weight"));
+        snprintf(name[0], sizeof name[0], "%.*s%s", n, cases[i].tensor, cases[i].A);
+        snprintf(name[1], sizeof name[1], "%.*s%s", n, cases[i].tensor, cases[i].B);
+        const test_tensor base = {cases[i].tensor, 3, 3, zero, false};
+        const test_tensor t[] = {{name[0], 1, 3, A, false}, {name[1], 3, 1, B, false}};
+        write_safetensors(in_folder("base.safetensors"), "F32", 4, &base, 1);
+        write_safetensors(in_folder("adapter_model.safetensors"), "F32", 4, t, 2);
+        const int size =
+            snprintf(config, sizeof config, "{\"peft_type\":\"LORA\",\"r\":1,\"lora_alpha\":1%s}",
+                     cases[i].config);
+        write_file(in_folder("adapter_config.json"), config, (size_t)size);
+        snprintf(path, sizeof path, "%s+%s", in_folder("base.safetensors"), folder);
+        spx_ckpt *c = open_file(path);
+        for (size_t r = 0; r < 3; r++) {
+            spx_tensor_read(spx_ckpt_find(c, cases[i].tensor), r, 1, row);
+            for (size_t j = 0; j < 3; j++)
+                assert_true(row[j] == (double)(cases[i].turned ? A[r] * B[j] : B[r] * A[j]));
+        }
+        spx_ckpt_close(c);
+    }
+}
+
 static void write_variant(const variant *v)
 {
     static float values[128];
@@ -464,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_tied_head_stays_as_it_was),
         cmocka_unit_test(needs_its_base),
         cmocka_unit_test(survives_lack_of_memory),
+        cmocka_unit_test(square_matrices_lie_as_the_model_has_them),
         cmocka_unit_test(hostile_adapters_are_refused_by_name),
         cmocka_unit_test(what_is_written_reads_the_same),
     };
