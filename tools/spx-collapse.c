@@ -19,10 +19,15 @@ static bool draw_only;
 
 static const cli_opt opts[] = {
     {.kind = CLI_ARG, .name = "PLAN", .value = &plan_path, .help = "plan of arms (JSON)"},
-    {.kind = CLI_STR, .name = "arm", .value = &only_arm, .help = "run only this arm, draw nothing"},
+    {.kind = CLI_STR,
+     .name = "arm",
+     .value = &only_arm,
+     .value_name = "NAME",
+     .help = "run only this arm, draw nothing"},
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard_text,
+     .value_name = "I/N",
      .help = "I/N: run every N-th arm from the I-th on, draw nothing"},
     {.kind = CLI_FLAG,
      .name = "draw",
@@ -124,10 +129,25 @@ out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-collapse plan.json -o results/",
+    "spx-collapse plan.json --arm memit+revive -o results/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-collapse",
                            .summary = "run a plan of editing arms and draw what became of them",
+                           .about = "Runs every arm of a plan (spx-plan(5)), each an spx-edit "
+                                    "run of its own, then draws the figures and writes tables "
+                                    "and a report into the folder that -o names. The same "
+                                    "command continues a plan that was interrupted: finished "
+                                    "arms are skipped, a broken one goes on at its last complete "
+                                    "round.",
+                           .examples = examples,
+                           .hand = CLI_HAS_FACTS,
+                           .without = CLI_NO_SEED | CLI_NO_JSON,
                            .opts = opts,
                            .run = run,
                            .own_output = true,

@@ -24,6 +24,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {.kind = CLI_FLAG, .name = "all", .value = &all, .help = "every matrix"},
     {.kind = CLI_REAL,
@@ -54,6 +55,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard,
+     .value_name = "I/N",
      .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
@@ -123,8 +125,10 @@ static void print_json(const spx_followed *x, const spx_quantity *q, double valu
     fprintf(cli.out, "}\n");
 }
 
-static void print_numbers(const spx_followed *x)
+static spx_status print_numbers(const spx_followed *x, void *arg, spx_error *err)
 {
+    (void)arg;
+    (void)err;
     void (*const print)(const spx_followed *, const spx_quantity *, double, double) =
         cli.json ? print_json : print_row;
     const spx_stage_numbers *n = x->numbers;
@@ -132,6 +136,7 @@ static void print_numbers(const spx_followed *x)
         print(x, spx_subspace_metric(i), n->subspace.value[i], n->null.value[i]);
     for (size_t i = 0; spx_change_metric(i); i++)
         print(x, spx_change_metric(i), n->change.value[i], (double)NAN);
+    return SPX_OK;
 }
 
 static spx_status compare_stages(size_t *odd, spx_error *err)
@@ -220,10 +225,24 @@ static int run(void)
     return odd ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-compare base/ edited/",
+    "spx-compare base.gguf step-*.gguf --tau 0.1 -o run.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-compare",
                            .summary = "a base's dominant subspaces in later checkpoints",
+                           .about = "Compares the dominant singular subspaces of a base with "
+                                    "those of later checkpoints, matrix by matrix: principal "
+                                    "angles, overlaps, energy, retained triplets and the change "
+                                    "itself, each beside what rounding alone would give. With -o "
+                                    "RUN.h5 the numbers become a run file that spx-plot draws.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     return cli_main_ranked(&tool, argc, argv);

@@ -20,6 +20,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "model",
      .value = &model_path,
+     .value_name = "MODEL",
      .help = "the model that was edited: GGUF or safetensors; with --as lora, whose names the "
              "adapter gets [BASE's or the run's]"},
     {.kind = CLI_STR,
@@ -40,6 +41,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "dtype",
      .value = &type_name,
+     .value_name = "TYPE",
      .help = "of edited tensors: F64, F32, F16, BF16, or Q8_0 in GGUF [the model's, else F16]"},
     {0},
 };
@@ -106,11 +108,22 @@ static int run(void)
     return lora ? export_adapter() : export_model();
 }
 
+static const char *const examples[] = {
+    "spx-export run.h5#r20 --model model.gguf -o edited.gguf",
+    "spx-export run.h5#r20 --model model/ -o edited/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-export",
-                           .summary = "a model with the edited weights of a stage in place, or the "
-                                      "change as an adapter",
+                           .summary = "a stage's weights in its model, or the change as an adapter",
+                           .about = "Puts the edited weights of a stage into the model that they "
+                                    "were edited from and writes the whole model, in its format; "
+                                    "with --as lora writes what changed as an adapter for PEFT.",
+                           .examples = examples,
+                           .hand = CLI_HAS_RUNS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
                            .own_output = true};

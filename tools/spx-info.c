@@ -20,6 +20,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "only tensors whose name matches this glob; may repeat"},
     {.kind = CLI_FLAG,
      .name = "check",
@@ -133,8 +134,10 @@ static void say_if_merged(const spx_ckpt *a, const spx_ckpt *b)
                  unknown ? "; of those of rank NaN the rank cannot tell" : "");
 }
 
-static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
+                             void *arg)
 {
+    (void)arg;
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
     count_difference(d);
@@ -163,7 +166,7 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
     const spx_status st =
-        spx_differences_find(a, b, chosen, cli_notify(), print_difference, found, err);
+        spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
     if (st == SPX_OK) say_if_merged(a, b);
     return st;
 }
@@ -212,10 +215,22 @@ out:
     return found ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-info model.gguf",
+    "spx-info base/ edited/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-info",
                            .summary = "the tensors of a checkpoint; with two, what differs",
+                           .about = "Lists the tensors of a checkpoint with layer, role, shape, "
+                                    "type and checksum; of two checkpoints, what differs and of "
+                                    "which rank the difference is.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     return cli_main(&tool, argc, argv);

@@ -18,7 +18,11 @@ static const cli_opt opts[] = {
      .name = "CHECKPOINT",
      .value = &path,
      .help = "what to keep; -o names the run file, made or added to"},
-    {.kind = CLI_STR, .name = "stage", .value = &stage, .help = "name of the stage"},
+    {.kind = CLI_STR,
+     .name = "stage",
+     .value = &stage,
+     .value_name = "NAME",
+     .help = "name of the stage"},
     {.kind = CLI_INT,
      .name = "edits",
      .value = &edits,
@@ -28,6 +32,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {0},
 };
@@ -113,10 +118,22 @@ out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-snapshot step-400/ -o run.h5 --stage 400",
+    "spx-snapshot model.gguf -t '*ffn_down*' -o run.h5 --stage base",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-snapshot",
                            .summary = "keep tensors of a checkpoint as a stage of a run file",
+                           .about = "Keeps chosen tensors of a checkpoint as the next stage of a "
+                                    "run file, so that stages can be compared when the "
+                                    "checkpoint is gone.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED | CLI_NO_JSON,
                            .opts = opts,
                            .run = run,
                            .own_output = true};

@@ -21,6 +21,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {.kind = CLI_FLAG, .name = "all", .value = &all, .help = "every matrix"},
     {.kind = CLI_INT,
@@ -35,7 +36,11 @@ static const cli_opt opts[] = {
      .min = 1e-9,
      .max = 1,
      .help = "share of the sum of values that k(tau) directions hold [0.1]"},
-    {.kind = CLI_STR, .name = "engine", .value = &engine, .help = engine_help},
+    {.kind = CLI_STR,
+     .name = "engine",
+     .value = &engine,
+     .value_name = "NAME",
+     .help = engine_help},
     {.kind = CLI_FLAG,
      .name = "values",
      .value = &values,
@@ -43,6 +48,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard,
+     .value_name = "I/N",
      .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
@@ -236,10 +242,22 @@ out:
     return odd ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-spectrum model.gguf",
+    "spx-spectrum base/ edited/ --tau 0.2 -o run.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-spectrum",
                            .summary = "singular values of tensors and what describes them",
+                           .about = "Computes all singular values of chosen matrices and the "
+                                    "numbers that describe them: norms, ranks, entropies, gaps, "
+                                    "k(tau), the bulk and the tail.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     set_engine_help();

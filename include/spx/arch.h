@@ -41,6 +41,9 @@ typedef struct spx_place {
 /* The place of a weight, by the table of architectures in arch.c. {OTHER, -1, false} for a name
  * that the table does not know and for every bias. */
 spx_place spx_arch_place(const char *tensor_name);
+/* Row i of the table, whose names in a block are BEFORE, the number of the layer, a dot, AFTER and
+ * ".weight" ("layers." and "mlp.down_proj"); false past the last. Static storage. */
+bool spx_arch_row(size_t i, const char **before, const char **after, spx_place *place);
 /* The place of a weight or, with *bias true, of the weight that a bias belongs to. */
 spx_place spx_arch_place_of_either(const char *tensor_name, bool *bias);
 /* How well two names of different families (blk.6.ffn_down.weight and

@@ -75,8 +75,11 @@ void spx_scratch_free(spx_scratch *s);
 
 /* The name of row i of a table; NULL after the last row. */
 typedef const char *spx_name_fn(const void *table, size_t i);
-/* *out <- the index of the row with this name; SPX_EINVAL otherwise: "unknown WHAT 'NAME' (expected
- * one of: A, B, C)". */
+/* Records "unknown WHAT 'NAME', did you mean 'B'? (expected one of: A, B, C)", with the question
+ * only where a name is near, and a list that does not fit as "A, B and 40 more". Returns status. */
+spx_status spx_unknown_name(spx_status status, const char *what, const char *name,
+                            spx_name_fn *name_of, const void *table, spx_error *err);
+/* *out <- the index of the row with this name; SPX_EINVAL by spx_unknown_name otherwise. */
 SPX_CHECKED spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_of,
                                      const void *table, size_t *out, spx_error *err);
 

@@ -101,6 +101,15 @@ static const pattern patterns[] = {
     {"layers.", "self_attn.out_proj", SPX_ROLE_ATTN_OUT, false},
 };
 
+bool spx_arch_row(size_t i, const char **before, const char **after, spx_place *place)
+{
+    if (i >= sizeof patterns / sizeof *patterns) return false;
+    *before = patterns[i].before;
+    *after = patterns[i].after;
+    *place = (spx_place){.role = patterns[i].role, .layer = -1, .in_out = patterns[i].in_out};
+    return true;
+}
+
 /* What other families mean by the same name. */
 static const struct {
     const char *after;

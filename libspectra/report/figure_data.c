@@ -38,6 +38,30 @@ out:
     return st;
 }
 
+/* Names from a store. */
+typedef struct name_list {
+    char **name;
+    size_t n;
+} name_list;
+
+static const char *name_at(const void *list, size_t i)
+{
+    const name_list *l = list;
+    return i < l->n ? l->name[i] : NULL;
+}
+
+spx_status figures_no_metric(const arms *a, size_t arm, const char *group, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    name_list list = {.n = 0};
+    SPX_TRY(spx_store_names(a->store[arm], group, &list.name, &list.n, err));
+    st = spx_unknown_name(SPX_ENOTFOUND, "metric", a->metric, name_at, &list, err);
+    spx_prefix(err, "%s", spx_store_path(a->store[arm]));
+out:
+    spx_store_names_free(list.name, list.n);
+    return st;
+}
+
 /* A run file need not have a series, but one that it has must be readable. */
 static spx_status get_series(const spx_store *s, const char *group, const char *name, spx_mat *out,
                              bool *has, spx_error *err)

@@ -92,7 +92,7 @@ const figure figure_alpha = {
                          "singular directions. Outlined is what the leading directions touch that "
                          "the arm's filter protects, without a filter those that its measures call "
                          "dominant.",
-              .template = "alpha.gp"},
+              .template_file = "alpha.gp"},
     .height = 7,
     .row = 5,
     .needs = "snapshots/last",

@@ -8,16 +8,20 @@ static spx_status count_tensors(const arms *a, size_t arm, char ***names, size_t
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
+    char path[FIGURE_TENSOR + 100];
+    const char *chosen = NULL;
     *used = 0;
     SPX_TRY(spx_store_names(a->store[arm], "tensors", names, all, err));
     for (size_t t = 0; t < *all; t++) {
-        char path[FIGURE_TENSOR + 100];
-        snprintf(path, sizeof path, "tensors/%s/%s", (*names)[t], a->metric);
-        *used += spx_names_match(a->tensors, (*names)[t]) && spx_store_has(a->store[arm], path);
+        if (!spx_names_match(a->tensors, (*names)[t])) continue;
+        chosen = (*names)[t];
+        snprintf(path, sizeof path, "tensors/%s/%s", chosen, a->metric);
+        *used += spx_store_has(a->store[arm], path);
     }
-    if (*used == 0)
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor has %s", spx_store_path(a->store[arm]),
-                  a->metric);
+    if (!chosen)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor matches", spx_store_path(a->store[arm]));
+    snprintf(path, sizeof path, "tensors/%s", chosen);
+    if (*used == 0) SPX_TRY(figures_no_metric(a, arm, path, err));
 out:
     return st;
 }
@@ -101,7 +105,7 @@ const figure figure_layers = {
     .about = {.name = "layers",
               .summary = "a metric of every layer at every stage",
               .caption = "SVS of every edited layer at every stage.",
-              .template = "layers.gp",
+              .template_file = "layers.gp",
               .metric = "svs"},
     .height = 6,
     .row = 4.5,

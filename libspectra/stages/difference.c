@@ -240,6 +240,7 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
 typedef struct search {
     spx_tensor_keep *keep;
     spx_difference_fn *told;
+    void *arg;
     size_t *found;
 } search;
 
@@ -256,7 +257,7 @@ static spx_status find_only_in(const spx_ckpt *from, const spx_ckpt *in, const c
     SPX_TRY(spx_tensors_sorted(from, s->keep, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
         if (spx_counterpart(in, list[i])) continue;
-        s->told(list[i], NULL, &d);
+        s->told(list[i], NULL, &d, s->arg);
         (*s->found)++;
     }
 out:
@@ -280,7 +281,7 @@ static spx_status find_in_both(const spx_ckpt *a, const spx_ckpt *b, spx_notify 
         if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", spx_ckpt_path(b), u->name);
         SPX_TRY(st);
         if (strcmp(d.what, "same") == 0) continue;
-        s->told(list[i], u, &d);
+        s->told(list[i], u, &d, s->arg);
         (*s->found)++;
     }
 out:
@@ -289,11 +290,11 @@ out:
 }
 
 spx_status spx_differences_find(const spx_ckpt *a, const spx_ckpt *b, spx_tensor_keep *keep,
-                                spx_notify *notify, spx_difference_fn *told, size_t *found,
-                                spx_error *err)
+                                spx_notify *notify, spx_difference_fn *told, void *arg,
+                                size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const search s = {.keep = keep, .told = told, .found = found};
+    const search s = {.keep = keep, .told = told, .arg = arg, .found = found};
     SPX_TRY(find_in_both(a, b, notify, &s, err));
     SPX_TRY(find_only_in(a, b, "missing", &s, err));
     SPX_TRY(find_only_in(b, a, "added", &s, err));

@@ -52,6 +52,13 @@ bool spx_tensors_chosen(const spx_names *globs, const spx_tensor *t)
     return spx_names_match(globs, t->name);
 }
 
+/* An spx_name_fn of a checkpoint's tensors. */
+static const char *tensor_name(const void *checkpoint, size_t i)
+{
+    const spx_tensor *t = spx_ckpt_at(checkpoint, i);
+    return t ? t->name : NULL;
+}
+
 spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error *err)
 {
     const spx_tensor *other = NULL;
@@ -68,8 +75,9 @@ spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error
         return SPX_FAIL(err, SPX_ENOTFOUND,
                         "%s: no tensor has the name of an FFN output projection; choose with -t",
                         spx_ckpt_path(c));
-    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor matches %s", spx_ckpt_path(c),
-                    globs->item[0]);
+    const char *nearest = spx_nearest_match(globs->item[0], tensor_name, c);
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor matches %s%s%s", spx_ckpt_path(c),
+                    globs->item[0], nearest ? ", did you mean " : "", nearest ? nearest : "");
 }
 
 spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err)

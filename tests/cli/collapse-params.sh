@@ -35,4 +35,4 @@ rm results/rect.h5
 sed 's/"keep": 0\.25/"keep": 1.25/' plan.json > bad.json
 spx-collapse bad.json --arm rect -o results; echo $?
 sed 's/"keep"/"kept"/' plan.json > bad.json
-spx-collapse bad.json --arm rect -o results 2>&1 | cut -d ';' -f 1
+spx-collapse bad.json --arm rect -o results 2>&1 | sed 's/ (.*//'

@@ -45,6 +45,8 @@ static void other_texts_are_refused_as_they_stand(void **state)
         "1-9", /* nine of eight */
         "1-99999999999999999999",
         "0,1-8",
+        "18446744073709551617", /* 2^64 + 1 */
+        "+1",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         spx_error err = {0};

@@ -160,9 +160,9 @@ static bool any(const spx_tensor *t)
     return true;
 }
 
-static void ignore(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void ignore(const spx_tensor *t, const spx_tensor *u, const spx_difference *d, void *arg)
 {
-    (void)t, (void)u, (void)d;
+    (void)t, (void)u, (void)d, (void)arg;
 }
 
 /* Matrices of the blocks, each changed by a product of rank 2. */
@@ -209,10 +209,10 @@ static void gguf_bases_change_alike(void **state)
         check_ok(spx_ckpt_open(path, &a, &err));
         snprintf(path, sizeof path, "%s+%s", gguf, adapter);
         check_ok(spx_ckpt_open(path, &b, &err));
-        check_ok(spx_differences_find(plain, b, any, NULL, ignore, &found, &err));
+        check_ok(spx_differences_find(plain, b, any, NULL, ignore, NULL, &found, &err));
         assert_true(found >= 4);
         found = 0;
-        check_ok(spx_differences_find(a, b, any, NULL, ignore, &found, &err));
+        check_ok(spx_differences_find(a, b, any, NULL, ignore, NULL, &found, &err));
         assert_int_equal(found, 0);
         spx_ckpt_close(a);
         spx_ckpt_close(b);

@@ -1,14 +1,17 @@
 /* cli.c: how every tool begins, is interrupted and ends. */
 #include "cli.h"
 
+#include "help.h"
 #include "messages.h"
 #include "options.h"
 #include "passive_wait.h"
+#include "rows.h"
 
 #include "spx/file.h"
 #include "spx/mat.h"
 #include "spx/output.h"
 #include "spx/store.h"
+#include "spx/version.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -186,7 +189,8 @@ static int run_tool(int argc, char **argv)
     options_asked asked = OPTIONS_RUN;
     const int code = options_parse(tool_now, argc, argv, &asked);
     if (code != CLI_OK) return code;
-    if (asked == OPTIONS_HELP) return silent ? CLI_OK : close_stdout(options_help(tool_now));
+    if (asked == OPTIONS_HELP)
+        return silent ? CLI_OK : close_stdout(help_print(tool_now, help_topic));
     if (asked == OPTIONS_VERSION)
         return close_stdout(silent || printf("%s (spx) %s\n", tool_now->name, SPX_VERSION) > 0
                                 ? CLI_OK

@@ -8,8 +8,6 @@ typedef enum options_asked { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION } option
 
 /* Sets what the tool's and the common options point to; CLI_USAGE after saying what is wrong. */
 int options_parse(const cli_tool *tool, int argc, char **argv, options_asked *asked);
-/* Prints --help; CLI_OK. */
-int options_help(const cli_tool *tool);
 /* As cli_add_options. */
 SPX_CHECKED spx_status options_add(const cli_tool *tool, const char *but, spx_bytes *text,
                                    spx_error *err);
