@@ -253,6 +253,7 @@ static const char *const examples[] = {
 
 int main(int argc, char **argv)
 {
+    static const cli_quantities tables[] = {spx_eval_metric, NULL};
     const cli_tool tool = {.name = "spx-eval",
                            .summary = "facts, perplexity and abilities of a checkpoint",
                            .about = "Measures what a model, or a stage of a run file put into "
@@ -262,6 +263,7 @@ int main(int argc, char **argv)
                            .examples = examples,
                            .hand = CLI_HAS_CHECKPOINTS,
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .explains = tables};
     return cli_main_ranked(&tool, argc, argv);
 }

@@ -57,17 +57,20 @@ static void print_row(const spx_tensor *t, const char *hash, const spx_range *r)
     const spx_place p = spx_arch_place(t->name);
     if (!cli.json) {
         shape_text(t, "x", shape, sizeof shape);
-        printf("%s\t%ld\t%s\t%s\t%s\t%zu\t%.9g\t%.9g\t%.9g\t%zu\t%s\n", t->name, p.layer,
-               spx_role_name(p.role), shape, spx_dtype_name(t->dtype), t->bytes, r->min, r->max,
-               r->rms, r->nonfinite, hash);
+        printf("%s\t%ld\t%s\t%s\t%s\t%zu", t->name, p.layer, spx_role_name(p.role), shape,
+               spx_tensor_type(t), t->bytes);
+        cli_cell(r->min);
+        cli_cell(r->max);
+        cli_cell(r->rms);
+        printf("\t%zu\t%s\n", r->nonfinite, hash);
         return;
     }
     shape_text(t, ", ", shape, sizeof shape);
     begin_json(t->name);
     printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", "
            "\"orientation\": \"%s\", \"bytes\": %zu, \"sha256\": \"%s\"",
-           p.layer, spx_role_name(p.role), shape, spx_dtype_name(t->dtype),
-           p.in_out ? "in_out" : "out_in", t->bytes, hash);
+           p.layer, spx_role_name(p.role), shape, spx_tensor_type(t),
+           spx_tensor_in_out(t) ? "in_out" : "out_in", t->bytes, hash);
     print_json_number("min", r->min);
     print_json_number("max", r->max);
     print_json_number("rms", r->rms);
@@ -142,8 +145,8 @@ static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
     count_difference(d);
     if (!cli.json) {
-        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_dtype_name(t->dtype),
-               u ? spx_dtype_name(u->dtype) : "");
+        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_tensor_type(t),
+               u ? spx_tensor_type(u) : "");
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) cli_cell(numbers[i]);
         putchar('\n');
         return;
@@ -205,6 +208,8 @@ static int run(void)
     if (paths.n > 2) return cli_usage("expected one or two checkpoints, not %zu", paths.n);
     SPX_TRY(spx_source_open(paths.item[0], &a, &err));
     if (paths.n == 2) SPX_TRY(open_second(&b, &err));
+    spx_source_notes(a, cli_notify());
+    if (b) spx_source_notes(b, cli_notify());
     SPX_TRY(answer(a, b, &found, &err));
     SPX_TRY(spx_ckpt_check(a, &err));
     if (b) SPX_TRY(spx_ckpt_check(b, &err));

@@ -170,7 +170,7 @@ static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
     if (!cli.json) printf("tensor\tlayer\tfrom\tto\tdirections\tchange\n");
     for (size_t i = 0; i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
-        if (spx_tensors_chosen(&globs, t))
+        if (t->bytes > 0 && spx_tensors_chosen(&globs, t))
             SPX_TRY(change_tensor(c, t, &rng, r, err));
         else if (r->into != c)
             SPX_TRY(spx_rewrite_take(r, c, t, err));
@@ -193,6 +193,7 @@ static int run(void)
     if (spx_ckpt_stage(path, NULL, 0) && !model_path) return cli_usage("a stage needs --model");
     SPX_TRY(read_choices(&err));
     SPX_TRY(spx_source_open(path, &c, &err));
+    spx_source_notes(c, cli_notify());
     if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
     SPX_TRY(spx_rewrite_open(&r, model ? model : c, type_name, &err));
     SPX_TRY(change_all(c, &r, &err));

@@ -88,7 +88,7 @@ static spx_status fill_stage(spx_store *s, const spx_ckpt *c, spx_error *err)
         SPX_RAISE(err, SPX_EINVAL, "%s: stage '%s' already exists", spx_store_path(s), stage);
     SPX_TRY(spx_store_add_stage(s, stage, edits_of(s), err));
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
-        if (spx_tensors_chosen(&globs, spx_ckpt_at(c, i)))
+        if (spx_tensors_chosen(&globs, spx_ckpt_at(c, i)) && spx_ckpt_at(c, i)->bytes > 0)
             SPX_TRY(keep_tensor(spx_ckpt_at(c, i), s, err));
     snprintf(group, sizeof group, "snapshots/%s", stage);
     SPX_TRY(spx_ckpt_check(c, err));
@@ -107,6 +107,7 @@ static int run(void)
         return cli_usage("--stage takes a name of at most 60 bytes without / | #");
     if (!cli.output) return cli_usage("--output is missing");
     SPX_TRY(spx_source_open(path, &c, &err));
+    spx_source_notes(c, cli_notify());
     SPX_TRY(spx_tensors_some(&globs, c, &err));
     const bool exists = access(cli.output, F_OK) == 0;
     SPX_TRY(spx_store_open(cli.output, exists ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, &err));

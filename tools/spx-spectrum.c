@@ -8,7 +8,7 @@ static spx_names globs, paths;
 static const char *engine = "gram", *shard;
 static double tau = 0.1;
 static long k;
-static bool values, all;
+static bool values, all, null;
 static char engine_help[160]; /* set_engine_help */
 
 static const cli_opt opts[] = {
@@ -45,6 +45,12 @@ static const cli_opt opts[] = {
      .name = "values",
      .value = &values,
      .help = "print all singular values instead of metrics"},
+    {.kind = CLI_FLAG,
+     .name = "null",
+     .value = &null,
+     .help =
+         "compare also with the spectrum of the same entries in random order (--seed): one more "
+         "decomposition"},
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard,
@@ -124,7 +130,7 @@ typedef struct work {
     spx_stage_work stages; /* first, as spx_stage_items asks */
     spx_history *history;
     spx_stage_numbers *numbers;
-    size_t odd;
+    size_t odd, fresh; /* fresh: tensors that look freshly initialised */
 } work;
 
 static spx_status measure_item(size_t item, void *arg, spx_error *err)
@@ -134,13 +140,19 @@ static spx_status measure_item(size_t item, void *arg, spx_error *err)
     const spx_stage_item at = spx_stage_item_of(&w->stages, item);
     const spx_stage *c = spx_history_stage(w->history, at.stage);
     const spx_tensor *t = c->tensor[at.tensor];
-    const spx_stage_opts o = {.parts = SPX_SPECTRUM, .dominant = {.tau = tau}};
+    const spx_stage_opts o = {.parts = SPX_SPECTRUM | (null ? SPX_SHUFFLED : 0),
+                              .dominant = {.tau = tau},
+                              .seed = (uint64_t)cli.seed};
     spx_stage_pair pair = {0};
+    spx_mat W = {0};
     if (!t) return SPX_OK;
     SPX_TRY(spx_history_measure(w->history, at.stage, at.tensor, &pair.now, err));
+    if (null) SPX_TRY(spx_stage_matrix(c, w->stages.first, at.tensor, &W, err));
+    pair.W = &W;
     SPX_TRY(spx_stage_measure(&pair, &o, &w->numbers[at.tensor], err));
     spx_ckpt_release(c->ckpt, t, 0, spx_tensor_rows(t));
 out:
+    spx_mat_free(&W);
     if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", c->from.path, t->name);
     return st;
 }
@@ -153,18 +165,28 @@ static void print_numbers(const spx_source *s, const spx_tensor *t, const spx_st
     }
     for (size_t i = 0; spx_spectrum_metric(i); i++)
         print_metric(s, t, n->now, spx_spectrum_metric(i)->name, n->spectrum[i]);
+    for (size_t i = 0; null && spx_shuffled_metric(i); i++)
+        print_metric(s, t, n->now, spx_shuffled_metric(i)->name, n->shuffled[i]);
     print_metric(s, t, n->now, "svd_residual", n->now->residual);
+}
+
+/* Names the first three. */
+static void note_fresh(work *w, const char *tensor, const spx_stage_numbers *n)
+{
+    if (spx_spectrum_is_noise(n->spectrum, n->now->r) && w->fresh++ < 3)
+        cli_note("%s looks freshly initialised: its spectrum is that of random entries", tensor);
 }
 
 static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
 {
-    const work *w = arg;
+    work *w = arg;
     const spx_stage_item at = spx_stage_item_of(&w->stages, item);
     const spx_stage *c = spx_history_stage(w->history, at.stage);
     const spx_tensor *t = c->tensor[at.tensor];
     const spx_stage_numbers *n = &w->numbers[at.tensor];
     if (!t) return SPX_OK;
     if (n->now->note) cli_note("%s: %s", t->name, n->now->note);
+    note_fresh(w, t->name, n);
     if (to->store) return spx_stage_record(to->store, t->name, at.stage, n, err);
     print_numbers(&c->from, t, n);
     return SPX_OK;
@@ -220,6 +242,7 @@ static spx_status measure_stages(const spx_source *stages, size_t n, size_t *odd
     if (!all) SPX_TRY(spx_tensors_some(&globs, first->ckpt, err));
     SPX_TRY(spx_history_begin(w.history, err));
     SPX_TRY(measure_items(&w, err));
+    if (w.fresh > 3) cli_note("at least %zu more tensors look so", w.fresh - 3);
     *odd = w.odd;
 out:
     spx_history_free(w.history);
@@ -250,6 +273,8 @@ static const char *const examples[] = {
 
 int main(int argc, char **argv)
 {
+    static const cli_quantities tables[] = {spx_spectrum_metric, spx_shuffled_metric,
+                                            spx_stage_quantity, NULL};
     const cli_tool tool = {.name = "spx-spectrum",
                            .summary = "singular values of tensors and what describes them",
                            .about = "Computes all singular values of chosen matrices and the "
@@ -259,7 +284,8 @@ int main(int argc, char **argv)
                            .hand = CLI_HAS_CHECKPOINTS,
                            .without = CLI_NO_SEED,
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .explains = tables};
     set_engine_help();
     return cli_main_ranked(&tool, argc, argv);
 }

@@ -89,6 +89,8 @@ typedef struct spx_quantity {
     const char *units;     /* "1", "rad", "nat" */
     const char *long_name; /* definition, one line */
     const char *source;    /* paper and equation, or routine */
+    const char *range;     /* the values it can have: "0 to 1" */
+    const char *reading;   /* what small and large values say: "1: as before, 0: gone" */
 } spx_quantity;
 
 /* Seconds on a monotonic clock. */

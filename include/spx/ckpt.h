@@ -36,6 +36,7 @@ typedef enum spx_dtype {
     SPX_Q5_K,
     SPX_Q6_K,
     SPX_Q8_K,
+    SPX_OTHER_TYPE, /* any other: listed by its name in the file, without values */
     SPX_DTYPES
 } spx_dtype;
 const char *spx_dtype_name(spx_dtype t); /* "F32", "Q4_1" */
@@ -43,8 +44,16 @@ bool spx_dtype_is_integer(spx_dtype t);
 /* Unit roundoff and smallest positive value of a float type; false for any other type. */
 bool spx_dtype_rounding(spx_dtype t, double *unit, double *least);
 
-#define SPX_MAX_DIMS 4
-/* One tensor, borrowed from the checkpoint. Row-major: the slowest axis comes first. */
+/* How a matrix is stored. What its file does not tell follows from its name (spx/arch.h). */
+typedef enum spx_orientation {
+    SPX_BY_NAME,
+    SPX_OUT_IN, /* outputs x inputs */
+    SPX_IN_OUT, /* inputs x outputs, as GPT-2's Conv1D */
+} spx_orientation;
+
+#define SPX_MAX_DIMS 8
+/* One tensor, borrowed from the checkpoint. Row-major: the slowest axis comes first. An extent may
+ * be 0: such a tensor has no values. Of more than SPX_MAX_DIMS axes the first ones count as one. */
 typedef struct spx_tensor {
     const char *name;
     spx_dtype dtype;
@@ -52,7 +61,20 @@ typedef struct spx_tensor {
     size_t bytes;
     const unsigned char *data;     /* as stored; unaligned */
     const struct spx_added *added; /* NULL; else data is NULL and values are computed: adapter.h */
+    const char *type;              /* of SPX_OTHER_TYPE: its name in the file; else NULL */
+    const struct spx_tensor *of;   /* a matrix NAME[E] of a stack NAME of experts: the stack */
+    spx_orientation orientation;
+    bool aside; /* in a tower, or an encoder beside a language model: chosen by name only */
 } spx_tensor;
+/* The name of t's type: spx_dtype_name, or what the file calls a type that is not read. */
+const char *spx_tensor_type(const spx_tensor *t);
+/* True if t has values that can be weights: not integers, not of a type that is not read, and no
+ * extent is 0. */
+bool spx_tensor_has_weights(const spx_tensor *t);
+/* SPX_EUNSUP or SPX_ESHAPE names t, its type and why it has no weights; SPX_OK if it has. */
+SPX_CHECKED spx_status spx_tensor_want_weights(const spx_tensor *t, spx_error *err);
+/* True if a matrix is stored inputs x outputs, by what its file shows or else by its name. */
+bool spx_tensor_in_out(const spx_tensor *t);
 /* True if the two hold the same values for sure: one type, one number of bytes and the same bytes.
  * Values that are computed are never the same for sure. */
 bool spx_tensor_same_bytes(const spx_tensor *t, const spx_tensor *u);
@@ -67,7 +89,7 @@ typedef struct spx_ckpt spx_ckpt;
  * Opens a checkpoint:
  *   safetensors
  *   GGUF v2 and v3, split or not
- *   a state_dict written by torch.save (zip)
+ *   a state_dict written by torch.save (zip), also inside a dict, or a single tensor
  *   .npz and .npy
  *   *.index.json, an index of shards of safetensors or PyTorch
  *   a folder with model.safetensors, pytorch_model.bin or an index of either
@@ -75,8 +97,13 @@ typedef struct spx_ckpt spx_ckpt;
  *   BASE+ADAPTER, a checkpoint with a LoRA adapter on it (adapter.h)
  *
  * Files are mapped, not read, and no code in them is run; a stage and compressed arrays are read
- * into memory. Header, names, shapes, types and byte ranges are all checked before this returns: no
- * tensor overlaps another or leaves its file. Close with spx_ckpt_close.
+ * into memory, and so are views that are not contiguous and numbers that are big-endian. Header,
+ * names, shapes, types and byte ranges are all checked before this returns: no tensor overlaps
+ * another or leaves its file. A tensor of a type that is not read is listed without values.
+ *
+ * A stack of experts, [experts, ., .], is listed as its matrices NAME[0], NAME[1] ...; the stack is
+ * found by its own name. Where an index names the shard of a tensor, others that hold it do not
+ * count. What a user should know of this is in spx_ckpt_note. Close with spx_ckpt_close.
  * SPX_EIO; SPX_EFORMAT names path, tensor and fault; SPX_EUNSUP names a type or version that is
  * not supported; SPX_ENOTFOUND for a folder without a checkpoint or a stage that is not stored.
  */
@@ -112,11 +139,23 @@ bool spx_ckpt_is_gguf(const spx_ckpt *c);
 /* True for a stage of a run file, which holds the edited tensors and no others. */
 bool spx_ckpt_holds_edits_only(const spx_ckpt *c);
 
+/* Line i of what was decided at opening and could be otherwise (an orientation, a container, a
+ * shard), or NULL. */
+const char *spx_ckpt_note(const spx_ckpt *c, size_t i);
+
 size_t spx_ckpt_count(const spx_ckpt *c);
 /* Tensor i in file order; NULL past the last one. */
 const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i);
 /* The tensor of that name, by bisection, or NULL. */
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);
+
+/* The tensor that stands for t, of another checkpoint: the one of its name, else the one in the same
+ * place of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj). Of several, names that
+ * agree from the block on come first, then those whose stacks agree most; a tower's tensor stands
+ * only for a tower's. NULL if there is none; also if two fit equally well, which *rival then tells:
+ * [0] and [1] of them, else NULL. rival may be NULL. */
+const spx_tensor *spx_ckpt_counterpart(const spx_ckpt *c, const spx_tensor *t,
+                                       const spx_tensor *rival[2]);
 
 /* Widens rows [r0, r0 + rows) of t into out, row-major, without gaps. Exact except for F64 and
  * integers of more than 24 bits to float. Quantised values are computed in float as llama.cpp

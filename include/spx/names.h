@@ -20,7 +20,8 @@ bool spx_ends_with(const char *text, const char *end);
 /* True if text matches a shell pattern as fnmatch(3) defines it. */
 bool spx_glob_match(const char *pattern, const char *text);
 
-/* True if name matches one of the patterns, or if there are none. */
+/* True if name is or matches one of the patterns, or if there are none: "experts.w2[3]" is found by
+ * its own name though it is a pattern too. */
 bool spx_names_match(const spx_names *globs, const char *name);
 
 /* Fewest insertions, deletions, replacements and swaps of neighbours that make a into b (optimal

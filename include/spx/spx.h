@@ -23,6 +23,7 @@ extern "C" {
 #include "spx/base.h"
 #include "spx/bytes.h"
 #include "spx/data.h"
+#include "spx/extremes.h"
 #include "spx/file.h"
 #include "spx/names.h"
 #include "spx/notify.h"
@@ -39,10 +40,12 @@ extern "C" {
 #include "spx/update.h"
 
 /* files */
+#include "spx/adapter.h"
 #include "spx/arch.h"
 #include "spx/ckpt.h"
 #include "spx/export.h"
 #include "spx/json.h"
+#include "spx/row_order.h"
 #include "spx/store.h"
 
 /* work */
@@ -53,10 +56,12 @@ extern "C" {
 #include "spx/shards.h"
 
 /* spectra */
+#include "spx/chance.h"
 #include "spx/change.h"
 #include "spx/nullband.h"
 #include "spx/perturb.h"
 #include "spx/rounding.h"
+#include "spx/shuffled.h"
 #include "spx/spectrum.h"
 #include "spx/subspace.h"
 #include "spx/svd.h"
@@ -73,6 +78,7 @@ extern "C" {
 #include "spx/history.h"
 #include "spx/inspect.h"
 #include "spx/ledger.h"
+#include "spx/lora.h"
 #include "spx/measure.h"
 #include "spx/pairing.h"
 #include "spx/record.h"
@@ -82,7 +88,9 @@ extern "C" {
 #include "spx/stage.h"
 
 /* model */
+#include "spx/directions.h"
 #include "spx/generate.h"
+#include "spx/lens.h"
 #include "spx/lm.h"
 #include "spx/model.h"
 #include "spx/tokenizer.h"
@@ -113,6 +121,7 @@ extern "C" {
 
 /* report */
 #include "spx/alarms.h"
+#include "spx/diagnosis.h"
 #include "spx/figures.h"
 #include "spx/outcome.h"
 #include "spx/plot.h"

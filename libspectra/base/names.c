@@ -161,7 +161,7 @@ bool spx_glob_match(const char *pattern, const char *text)
 bool spx_names_match(const spx_names *globs, const char *name)
 {
     for (size_t i = 0; i < globs->n; i++)
-        if (spx_glob_match(globs->item[i], name)) return true;
+        if (strcmp(globs->item[i], name) == 0 || spx_glob_match(globs->item[i], name)) return true;
     return globs->n == 0;
 }
 

@@ -105,7 +105,8 @@ typedef struct pairing {
 static spx_status summarize_pairs(const row *first, const pairing *p, unsigned long long seed,
                                   spx_pair *out, spx_error *err)
 {
-    static const spx_quantity difference = {"difference", "1", "b - a", ""};
+    static const spx_quantity difference = {"difference", "1",   "b - a",
+                                            "",           "any", "0: no difference"};
     spx_status st = SPX_OK;
     spx_results r = {0};
     const sample s = {.q = &difference,

@@ -156,14 +156,18 @@ static spx_status check_pair(const adapter *a, const lora_pair *p, spx_error *er
         return SPX_FAIL(err, SPX_EUNSUP,
                         "%s: module %s has factors of %zu and %zu dimensions (expected 2)", file,
                         p->module, p->A->ndim, p->B->ndim);
-    if (p->A->shape[0] == 0 || p->A->shape[0] != p->B->shape[1])
+    spx_status st = spx_tensor_want_weights(p->A, err);
+    if (st == SPX_OK) st = spx_tensor_want_weights(p->B, err);
+    if (st != SPX_OK) {
+        spx_prefix(err, "%s", file);
+        return st;
+    }
+    if (p->A->shape[0] != p->B->shape[1])
         return SPX_FAIL(err, SPX_ESHAPE,
                         "%s: module %s: A is %zu x %zu and B %zu x %zu (expected rank x inputs "
                         "and outputs x rank)",
                         file, p->module, p->A->shape[0], p->A->shape[1], p->B->shape[0],
                         p->B->shape[1]);
-    if (spx_dtype_is_integer(p->A->dtype) || spx_dtype_is_integer(p->B->dtype))
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: module %s: factors are integers", file, p->module);
     return SPX_OK;
 }
 

@@ -17,12 +17,38 @@ static bool ends_in_part(const char *whole, const char *end)
     return spx_ends_with(whole, end) && (n == m || whole[n - m - 1] == '.');
 }
 
-/* How well a tensor of the base fits a name of the adapter; 0: not at all. Prefixes may be missing
- * on either side; a GGUF has names of its own. */
-static int fit(const spx_ckpt *base, const char *tensor, const char *name)
+static spx_status ambiguous(const adapter *a, const spx_ckpt *base, const char *name,
+                            const spx_tensor *one, const spx_tensor *other, spx_error *err)
 {
-    if (ends_in_part(tensor, name) || ends_in_part(name, tensor)) return 10;
-    return spx_ckpt_is_gguf(base) ? spx_arch_match(tensor, name) : 0;
+    return SPX_FAIL(err, SPX_EUNSUP, "%s: %s fits %s and %s of %s", a->path, name, one->name,
+                    other->name, base->path);
+}
+
+/* The tensor whose name is `name` but for a prefix that one of the two lacks. */
+static spx_status find_by_end(const spx_ckpt *base, const adapter *a, const char *name,
+                              const spx_tensor **out, spx_error *err)
+{
+    for (size_t i = 0; i < base->count; i++) {
+        const spx_tensor *t = &base->tensor[i];
+        if (!ends_in_part(t->name, name) && !ends_in_part(name, t->name)) continue;
+        if (*out) return ambiguous(a, base, name, *out, t, err);
+        *out = t;
+    }
+    return SPX_OK;
+}
+
+/* The tensor in the same place of the architecture: in a GGUF, or by a name that is the same from
+ * the block on. */
+static spx_status find_by_place(const spx_ckpt *base, const adapter *a, const char *name,
+                                const spx_tensor **out, spx_error *err)
+{
+    const spx_tensor wanted = {.name = name}, *rival[2];
+    const spx_tensor *t = spx_ckpt_counterpart(base, &wanted, rival);
+    if (rival[0]) return ambiguous(a, base, name, rival[0], rival[1], err);
+    if (!t || t->of) return SPX_OK;
+    const size_t p = spx_arch_place(name).before, q = spx_arch_place(t->name).before;
+    if (spx_ckpt_is_gguf(base) || strcmp(name + p, t->name + q) == 0) *out = t;
+    return SPX_OK;
 }
 
 /* *index <- the tensor of the base that `name` means, or the number of tensors if there is none.
@@ -30,21 +56,14 @@ static int fit(const spx_ckpt *base, const char *tensor, const char *name)
 static spx_status find_target(const spx_ckpt *base, const adapter *a, const char *name,
                               size_t *index, spx_error *err)
 {
-    const spx_tensor *exact = spx_ckpt_find(base, name);
-    int best = 0;
-    bool twice = false;
-    *index = exact ? (size_t)(exact - base->tensor) : base->count;
-    for (size_t i = 0; !exact && i < base->count; i++) {
-        const int now = fit(base, base->tensor[i].name, name);
-        if (now > 0 && now == best) twice = true;
-        if (now <= best) continue;
-        best = now;
-        twice = false;
-        *index = i;
-    }
-    if (!twice) return SPX_OK;
-    return SPX_FAIL(err, SPX_EUNSUP, "%s: %s fits several tensors of %s, %s among them", a->path,
-                    name, base->path, base->tensor[*index].name);
+    spx_status st = SPX_OK;
+    const spx_tensor *t = spx_ckpt_find(base, name);
+    if (t && t->of) t = NULL; /* a matrix of a stack, which no module has */
+    if (!t) SPX_TRY(find_by_end(base, a, name, &t, err));
+    if (!t) SPX_TRY(find_by_place(base, a, name, &t, err));
+    *index = t ? (size_t)(t - base->tensor) : base->count;
+out:
+    return st;
 }
 
 static spx_status lacking(const adapter *a, const spx_ckpt *base, const char *name, spx_error *err)
@@ -99,7 +118,7 @@ static spx_status orient(const adapter *a, const lora_pair *p, const spx_ckpt *b
     const size_t outputs = p->B->shape[0], inputs = p->A->shape[1];
     const bool as_is = t->ndim == 2 && t->shape[0] == outputs && t->shape[1] == inputs;
     const bool other = t->ndim == 2 && t->shape[0] == inputs && t->shape[1] == outputs;
-    const bool declared = a->config.has_conv1d ? a->config.conv1d : spx_arch_place(t->name).in_out;
+    const bool declared = a->config.has_conv1d ? a->config.conv1d : spx_tensor_in_out(t);
     *turned = p->embedding || (other && !(as_is && (spx_ckpt_is_gguf(base) || !declared)));
     if (p->embedding ? other : as_is || other) return SPX_OK;
     return SPX_FAIL(err, SPX_ESHAPE,
@@ -132,6 +151,20 @@ out:
     return st;
 }
 
+/* A tensor with the name, shape and place of t, and values of its own. */
+static spx_tensor computed(const spx_tensor *t, const spx_added *added)
+{
+    spx_tensor out = {.name = t->name,
+                      .dtype = t->dtype == SPX_F64 ? SPX_F64 : SPX_F32,
+                      .ndim = t->ndim,
+                      .added = added,
+                      .orientation = t->orientation,
+                      .aside = t->aside};
+    memcpy(out.shape, t->shape, sizeof out.shape);
+    out.bytes = spx_tensor_rows(t) * spx_tensor_cols(t) * (t->dtype == SPX_F64 ? 8 : 4);
+    return out;
+}
+
 /* Makes tensor i of c the base's (or what took its place) with pair p added. */
 static spx_status add_pair(spx_ckpt *c, size_t i, lora_pair *p, spx_added *added, spx_error *err)
 {
@@ -142,10 +175,9 @@ static spx_status add_pair(spx_ckpt *c, size_t i, lora_pair *p, spx_added *added
     if (t->added && t->added >= a->added && t->added < a->added + a->pairs)
         SPX_RAISE(err, SPX_EUNSUP, "%s: two modules change tensor %s of %s", a->path, t->name,
                   c->under->path);
-    if (spx_dtype_is_integer(t->dtype))
-        SPX_RAISE(err, SPX_EUNSUP,
-                  "%s: module %s changes tensor %s of %s, which holds integers (%s)", a->path,
-                  p->module, t->name, c->under->path, spx_dtype_name(t->dtype));
+    st = spx_tensor_want_weights(t, err);
+    if (st != SPX_OK) spx_prefix(err, "%s: module %s: %s", a->path, p->module, c->under->path);
+    SPX_TRY(st);
     SPX_TRY(orient(a, p, c->under, t, &turned, err));
     SPX_TRY(read_factor(a, turned ? p->A : p->B, turned, &p->left, err));
     SPX_TRY(read_factor(a, turned ? p->B : p->A, turned, &p->right, err));
@@ -154,10 +186,7 @@ static spx_status add_pair(spx_ckpt *c, size_t i, lora_pair *p, spx_added *added
     added->to = p->before;
     added->left = p->left;
     added->right = p->right;
-    t->added = added;
-    t->dtype = t->dtype == SPX_F64 ? SPX_F64 : SPX_F32;
-    t->bytes = spx_tensor_rows(t) * spx_tensor_cols(t) * (t->dtype == SPX_F64 ? 8 : 4);
-    t->data = NULL;
+    *t = computed(p->before, added);
 out:
     return st;
 }

@@ -35,28 +35,7 @@ static spx_status resolve_folder(const char *path, char **out, spx_error *err)
         if (stat(file, &info) == 0) return spx_text_copy(out, file, (size_t)n, err);
     }
     if (spx_adapter_is(path)) return adapter_alone(path, err);
-    return SPX_FAIL(err, SPX_ENOTFOUND,
-                    "%s: no model.safetensors, no pytorch_model.bin and no index of either in this "
-                    "folder; name the file itself",
-                    path);
-}
-
-/* Says what the file is instead, where that can be told. */
-static spx_status not_a_checkpoint(const part *p, spx_error *err)
-{
-    const unsigned char *head = p->map.data;
-    const size_t n = p->map.size;
-    if (n > 2 && head[0] == 0x80)
-        return SPX_FAIL(err, SPX_EUNSUP,
-                        "%s: bare pickle, as torch.save wrote before PyTorch 1.6; save it again",
-                        p->path);
-    if (n > 4 && memcmp(head, "\x89HDF", 4) == 0)
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: HDF5 file; name a stage of a run file as %s#STAGE",
-                        p->path, spx_base_name(p->path));
-    return SPX_FAIL(err, SPX_EFORMAT,
-                    "%s: not a checkpoint (expected GGUF, safetensors, PyTorch or NumPy; %zu "
-                    "bytes)",
-                    p->path, n);
+    return format_no_checkpoint(path, err);
 }
 
 static spx_status open_part(spx_ckpt *c, part *p, const format *want, spx_error *err)
@@ -71,7 +50,7 @@ static spx_status open_part(spx_ckpt *c, part *p, const format *want, spx_error 
         p->format = f;
         return f->open(c, p, err);
     }
-    return not_a_checkpoint(p, err);
+    return format_unknown(p, err);
 }
 
 spx_status format_add(spx_ckpt *c, const char *path, const format *want, spx_error *err)
@@ -84,6 +63,7 @@ spx_status format_add(spx_ckpt *c, const char *path, const format *want, spx_err
     c->part[c->parts++] = p;
     SPX_TRY(spx_text_copy(&p->path, path, strlen(path), err));
     if (!spx_ckpt_stage(path, NULL, 0)) SPX_TRY(spx_map_open(&p->map, path, err));
+    SPX_TRY(format_page(p, err));
     SPX_TRY(open_part(c, p, want, err));
 out:
     return st;
@@ -154,6 +134,9 @@ void spx_ckpt_close(spx_ckpt *c)
     for (size_t i = 0; i < c->metas; i++) free_meta(&c->meta[i]);
     for (size_t i = 0; i < c->count; i++) spx_free(c->owned_names[i]);
     for (size_t i = 0; i < c->count; i++) spx_free(c->owned_data[i]);
+    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_types[i]);
+    for (size_t i = 0; i < c->experts; i++) spx_free(c->expert_names[i]);
+    for (size_t i = 0; i < c->notes; i++) spx_free(c->note[i]);
     for (size_t i = 0; i < c->parts; i++) {
         spx_map_close(&c->part[i]->map);
         spx_free(c->part[i]->path);
@@ -165,7 +148,14 @@ void spx_ckpt_close(spx_ckpt *c)
     spx_free(c->owned_names);
     spx_free(c->owned_data);
     spx_free(c->hash);
+    spx_free(c->owned_types);
     spx_free(c->by_name);
+    spx_free(c->by_place);
+    spx_free(c->show);
+    spx_free(c->expert);
+    spx_free(c->expert_names);
+    spx_free(c->expert_hash);
+    spx_free(c->note);
     spx_free(c->tensor);
     spx_free(c->path);
     spx_free(c);
@@ -203,11 +193,17 @@ bool spx_tensor_same_bytes(const spx_tensor *t, const spx_tensor *u)
            (t->data == u->data || memcmp(t->data, u->data, t->bytes) == 0);
 }
 
-size_t spx_ckpt_count(const spx_ckpt *c) { return c->count; }
+const char *spx_ckpt_note(const spx_ckpt *c, size_t i)
+{
+    c = spx_ckpt_base(c);
+    return i < c->notes ? c->note[i] : NULL;
+}
+
+size_t spx_ckpt_count(const spx_ckpt *c) { return c->shown; }
 
 const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i)
 {
-    return i < c->count ? &c->tensor[i] : NULL;
+    return i < c->shown ? c->show[i] : NULL;
 }
 
 static int compare_name(const void *name, const void *t)
@@ -218,7 +214,7 @@ static int compare_name(const void *name, const void *t)
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name)
 {
     const spx_tensor *const *found =
-        c->count > 0 ? bsearch(name, c->by_name, c->count, sizeof *c->by_name, compare_name) : NULL;
+        c->names > 0 ? bsearch(name, c->by_name, c->names, sizeof *c->by_name, compare_name) : NULL;
     return found ? *found : NULL;
 }
 

@@ -54,6 +54,13 @@ static void read_e4m3(const unsigned char *p, size_t n, float *out)
     }
 }
 
+/* Of a type that is not read. */
+static void read_nothing(const unsigned char *p, size_t n, float *out)
+{
+    (void)p;
+    for (size_t i = 0; i < n; i++) out[i] = (float)NAN;
+}
+
 /* Integers and doubles: n values at p as doubles. */
 #define READER(name, type)                                          \
     static void name(const unsigned char *p, size_t n, double *out) \
@@ -114,6 +121,7 @@ static const storage_type types[SPX_DTYPES] = {
     [SPX_Q5_K] = {"Q5_K", 256, 176, .block = block_q5_k},
     [SPX_Q6_K] = {"Q6_K", 256, 210, .block = block_q6_k},
     [SPX_Q8_K] = {"Q8_K", 256, 292, .block = block_q8_k},
+    [SPX_OTHER_TYPE] = {"other", 1, 1, .floats = read_nothing},
 };
 
 const char *spx_dtype_name(spx_dtype t) { return (size_t)t < SPX_DTYPES ? types[t].name : "?"; }
@@ -151,6 +159,7 @@ enum { PART = SPX_PANEL_COLS }; /* a whole number of blocks of every type */
 /* Address of value `at` of t, which begins a block. */
 static const unsigned char *value_address(const spx_tensor *t, size_t at)
 {
+    if (t->dtype == SPX_OTHER_TYPE) return t->data;
     return t->data + at / types[t->dtype].values * types[t->dtype].bytes;
 }
 
@@ -229,11 +238,28 @@ static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_m
     return SPX_OK;
 }
 
-static spx_status check_weights(const spx_tensor *t, spx_error *err)
+const char *spx_tensor_type(const spx_tensor *t)
 {
-    if (!spx_dtype_is_integer(t->dtype)) return SPX_OK;
-    return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
-                    spx_dtype_name(t->dtype));
+    return t->type ? t->type : spx_dtype_name(t->dtype);
+}
+
+spx_status spx_tensor_want_weights(const spx_tensor *t, spx_error *err)
+{
+    if (t->dtype == SPX_OTHER_TYPE)
+        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s has type %s, whose values cannot be read",
+                        t->name, spx_tensor_type(t));
+    if (spx_dtype_is_integer(t->dtype))
+        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
+                        spx_dtype_name(t->dtype));
+    if (spx_tensor_rows(t) == 0 || spx_tensor_cols(t) == 0)
+        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s has no values (%zu x %zu)", t->name,
+                        spx_tensor_rows(t), spx_tensor_cols(t));
+    return SPX_OK;
+}
+
+bool spx_tensor_has_weights(const spx_tensor *t)
+{
+    return spx_tensor_want_weights(t, NULL) == SPX_OK;
 }
 
 spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *out, spx_error *err)
@@ -244,14 +270,14 @@ spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *o
                         .trans = trans,
                         .read = read_panel_block,
                         .from = t};
-    return check_weights(t, err);
+    return spx_tensor_want_weights(t, err);
 }
 
 spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
 {
     *out = (spx_mat){0};
     spx_status st = SPX_OK;
-    SPX_TRY(check_weights(t, err));
+    SPX_TRY(spx_tensor_want_weights(t, err));
     SPX_TRY(spx_mat_alloc(out, spx_tensor_rows(t), spx_tensor_cols(t), err));
     spx_tensor_read(t, 0, out->rows, out->data);
     st = spx_mat_check_finite(out, err);

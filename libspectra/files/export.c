@@ -14,6 +14,10 @@
 static spx_status check_dtype(const part *p, const spx_tensor *t, spx_dtype d, spx_error *err)
 {
     const size_t block = spx_dtype_writable(d) ? dtype_values(d) : 0;
+    if (t->of && d != t->dtype)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "%s: tensor %s cannot be written as %s: its stack has type %s", p->path,
+                        t->name, spx_dtype_name(d), spx_tensor_type(t));
     if (block == 0 || (block > 1 && !p->format->blocks))
         return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s cannot be written as %s", p->path, t->name,
                         spx_dtype_name(d));

@@ -4,7 +4,8 @@
 /* Rows from r0 on that hold about 2^20 values: at least one, at most those left. */
 static size_t piece_rows(const spx_tensor *t, size_t r0)
 {
-    const size_t fit = ((size_t)1 << 20) / spx_tensor_cols(t), most = fit > 0 ? fit : 1;
+    const size_t cols = spx_tensor_cols(t), fit = cols > 0 ? ((size_t)1 << 20) / cols : 1;
+    const size_t most = fit > 0 ? fit : 1;
     const size_t left = spx_tensor_rows(t) - r0;
     return left < most ? left : most;
 }
@@ -35,7 +36,8 @@ static spx_status hash_rows(const spx_ckpt *c, const spx_tensor *t, spx_hasher *
 {
     spx_status st = SPX_OK;
     if (t->added) return hash_added(c, t, h, err);
-    const size_t rows = spx_tensor_rows(t), row = t->bytes / rows;
+    const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
+    if (t->dtype == SPX_OTHER_TYPE) return spx_hasher_add(h, t->data, t->bytes, err);
     for (size_t r = 0; r < rows; r += piece_rows(t, r)) {
         const size_t n = piece_rows(t, r);
         SPX_TRY(spx_hasher_add(h, t->data + r * row, n * row, err));
@@ -57,7 +59,7 @@ spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char out[SPX_SHA256
 {
     spx_status st = SPX_OK;
     spx_hasher *h = NULL;
-    char *kept = c->hash[t - c->tensor].hex;
+    char *kept = t->of ? c->expert_hash[t - c->expert].hex : c->hash[t - c->tensor].hex;
     if (!*kept) SPX_TRY(end_hash(&h, hash_rows(c, t, &h, err), kept, err));
     memcpy(out, kept, SPX_SHA256_HEX);
 out:

@@ -129,6 +129,8 @@ spx_status spx_json_put_wholes(spx_json *root, const char *member, const char *k
     return put_member(root, member, key, array, err);
 }
 
+void spx_json_remove(spx_json *object, const char *key) { (void)json_object_del(object, key); }
+
 spx_status spx_json_write(const spx_json *root, size_t indent, char **out, size_t *len,
                           spx_error *err)
 {

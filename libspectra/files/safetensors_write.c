@@ -57,6 +57,22 @@ static int by_width(const void *a, const void *b)
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+/* Takes tensors out of the header that the checkpoint does not have here: those for which its index
+ * names another shard. n are left. */
+static void drop_others(const edits *e, const part *p, spx_json *root, size_t n)
+{
+    const size_t others = spx_json_get(root, "__metadata__") ? 1 : 0;
+    for (size_t i = 0; spx_json_size(root) > n + others;) {
+        const char *name = spx_json_key(root, i, NULL);
+        const spx_tensor *t = name ? spx_ckpt_find(e->c, name) : NULL;
+        if (!name) return;
+        if ((t && format_inside(p, t)) || strcmp(name, "__metadata__") == 0)
+            i++;
+        else
+            spx_json_remove(root, name);
+    }
+}
+
 static spx_status put_header(output *o, const edits *e, const part *p, const slot *s, size_t n,
                              spx_error *err)
 {
@@ -65,6 +81,7 @@ static spx_status put_header(output *o, const edits *e, const part *p, const slo
     char *text = NULL;
     size_t len = 0, at = 0;
     SPX_TRY(spx_json_parse((const char *)p->map.data + 8, p->head - 8, p->path, &root, err));
+    drop_others(e, p, root, n);
     for (size_t i = 0; i < n; i++) {
         const size_t place[2] = {at, at + edits_bytes(e, s[i].t)};
         const char *type = spx_dtype_name(edits_dtype(e, s[i].t));

@@ -19,9 +19,28 @@ static const spx_tensor *find_adapted(const edits *e, const spx_tensor *t)
     return u && (u->added || u->data != t->data) ? u : NULL;
 }
 
+/* The values of matrix i of a stack, if it is replaced. */
+static const spx_replacement *find_expert(const edits *e, const spx_tensor *t, size_t i)
+{
+    for (size_t k = 0; k < e->n; k++) {
+        const spx_tensor *one = spx_ckpt_find(e->c, e->r[k].name);
+        if (one && one->of == t && one->data == t->data + i * one->bytes) return &e->r[k];
+    }
+    return NULL;
+}
+
+static bool replaces_expert(const edits *e, const spx_tensor *t)
+{
+    for (size_t k = 0; k < e->n; k++) {
+        const spx_tensor *one = spx_ckpt_find(e->c, e->r[k].name);
+        if (one && one->of == t) return true;
+    }
+    return false;
+}
+
 bool edits_replaces(const edits *e, const spx_tensor *t)
 {
-    return find_replacement(e, t) || find_adapted(e, t);
+    return find_replacement(e, t) || replaces_expert(e, t) || find_adapted(e, t);
 }
 
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t)
@@ -36,6 +55,7 @@ static size_t values_of(const spx_tensor *t) { return spx_tensor_rows(t) * spx_t
 size_t edits_bytes(const edits *e, const spx_tensor *t)
 {
     const spx_dtype d = edits_dtype(e, t);
+    if (d == t->dtype) return t->bytes;
     return values_of(t) / dtype_values(d) * dtype_bytes(d);
 }
 
@@ -139,6 +159,26 @@ out:
     return st;
 }
 
+/* A stack of which some matrices are replaced, in its own type (export.c). */
+static spx_status put_stack(output *o, const edits *e, const part *p, const spx_tensor *t,
+                            spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_tensor one = *t;
+    one.ndim = 2;
+    memmove(one.shape, one.shape + 1, 2 * sizeof *one.shape);
+    one.bytes = t->bytes / t->shape[0];
+    for (size_t i = 0; i < t->shape[0]; i++) {
+        const spx_replacement *r = find_expert(e, t, i);
+        if (r)
+            SPX_TRY(put_replacement(o, &one, r, err));
+        else
+            output_copy(o, p, t->data + i * one.bytes, one.bytes);
+    }
+out:
+    return st;
+}
+
 spx_status output_tensor(output *o, const edits *e, const part *p, const spx_tensor *t,
                          spx_error *err)
 {
@@ -146,6 +186,7 @@ spx_status output_tensor(output *o, const edits *e, const part *p, const spx_ten
     const spx_tensor *adapted = r ? NULL : find_adapted(e, t);
     if (r) return put_replacement(o, t, r, err);
     if (adapted) return put_adapted(o, e, t, adapted, err);
+    if (replaces_expert(e, t)) return put_stack(o, e, p, t, err);
     output_copy(o, p, t->data, t->bytes);
     return SPX_OK;
 }

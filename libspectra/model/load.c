@@ -39,6 +39,7 @@ static spx_status find_tensors(loader *l, spx_error *err)
         bool bias = false;
         const spx_place p = place_of(t->name, l->m->c.post_norm, &bias);
         if (p.role == SPX_ROLE_OTHER || p.layer >= (long)l->m->c.layers) continue;
+        if (t->aside || p.expert != SPX_EXPERT_NONE) continue;
         const spx_tensor **at = slot(l, p.layer, p.role, bias);
         if (*at)
             SPX_RAISE(err, SPX_EUNSUP, "%s: %s and %s are both the %s of block %ld",
@@ -100,7 +101,7 @@ static spx_status read_matrix(loader *l, const spx_tensor *t, size_t out, size_t
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const bool transposed = spx_arch_place(t->name).in_out;
+    const bool transposed = spx_tensor_in_out(t);
     const size_t rows = transposed ? in : out, cols = transposed ? out : in;
     float *stored = w;
     if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
@@ -130,7 +131,7 @@ typedef struct piece {
 static bool is_narrow(const spx_tensor *t)
 {
     return t->bytes < spx_tensor_rows(t) * spx_tensor_cols(t) * sizeof(float) &&
-           !spx_dtype_is_integer(t->dtype) && !spx_arch_place(t->name).in_out;
+           spx_tensor_has_weights(t) && !spx_tensor_in_out(t);
 }
 
 /* Keeps a matrix as it is stored, once every row has been found finite. */

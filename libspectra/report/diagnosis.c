@@ -10,21 +10,35 @@
 #include <string.h>
 
 #define OURS "this project"
+#define LSS  "after arXiv 2601.11042"
 /* clang-format off */
 static const spx_quantity quantities[SPX_DIAGNOSED_NUMBERS] = {
-    [SPX_DIAGNOSED_RELATIVE] = {"change_relative", "1", "|W - W0|_F / |W0|_F", "definition"},
-    [SPX_DIAGNOSED_RANK] = {"change_rank", "1", "singular values of W - W0 above what rounding W explains", OURS},
-    [SPX_DIAGNOSED_LSS] = {"lss_g", "1", "mean cos^2 of the principal angles between dominant subspaces; 1 = as before", "after LSS of arXiv 2601.11042"},
-    [SPX_DIAGNOSED_LSS_NULL] = {"lss_g_null", "1", "lss_g that rounding alone gives", OURS},
-    [SPX_DIAGNOSED_LSS_CHANCE] = {"lss_g_chance", "1", "lss_g of random subspaces: (k / m + k / n) / 2", "expected mean cos^2"},
-    [SPX_DIAGNOSED_SVS] = {"svs", "1", "mean |cos| of singular vectors of equal index; 1 = as before", "after SVS of arXiv 2601.11042"},
-    [SPX_DIAGNOSED_SVS_NULL] = {"svs_null", "1", "svs that rounding alone gives", OURS},
-    [SPX_DIAGNOSED_TURNED] = {"turned", "1", "dominant directions turned by 45 degrees or more", OURS},
-    [SPX_DIAGNOSED_OVERTAKEN] = {"overtaken", "1", "dominant directions not turned, but no longer among the k largest", OURS},
-    [SPX_DIAGNOSED_S1] = {"spectral_ratio", "1", "s'_1 / s_1", "definition"},
-    [SPX_DIAGNOSED_D1] = {"change_s1", "1", "|W - W0|_2 / s_1", "Weyl 1912"},
-    [SPX_DIAGNOSED_REMOVED] = {"removed", "1", "share of |W - W0|_F^2 that REVIVE takes out of the change at once", "arXiv 2601.11042, Eq. 8"},
-    [SPX_DIAGNOSED_REMOVED_CHANCE] = {"removed_chance", "1", "the same of a random change: 1 - (1 - k / m) (1 - k / n)", "expected value"},
+    [SPX_DIAGNOSED_RELATIVE] = {"change_relative", "1", "|W - W0|_F / |W0|_F", "definition",
+        "0 and up", "0: unchanged"},
+    [SPX_DIAGNOSED_RANK] = {"change_rank", "1", "singular values of W - W0 above what rounding W explains", OURS,
+        "0 to r", "of an edit at most the number of its facts; NaN where W is quantised"},
+    [SPX_DIAGNOSED_LSS] = {"lss_g", "1", "mean cos^2 of the principal angles between dominant subspaces, both sides", LSS,
+        "0 to 1", "1: as before; at lss_g_chance: gone"},
+    [SPX_DIAGNOSED_LSS_NULL] = {"lss_g_null", "1", "lss_g that rounding alone gives", OURS,
+        "0 to 1", "what an unchanged matrix would show"},
+    [SPX_DIAGNOSED_LSS_CHANCE] = {"lss_g_chance", "1", "lss_g of random subspaces: (k / m + k / n) / 2", "expected mean cos^2",
+        "0 to 1", "what subspaces that have nothing in common show"},
+    [SPX_DIAGNOSED_SVS] = {"svs", "1", "mean |cos| of singular vectors of equal index, both sides", LSS,
+        "0 to 1", "1: as before; falls also where directions change places only"},
+    [SPX_DIAGNOSED_SVS_NULL] = {"svs_null", "1", "svs that rounding alone gives", OURS,
+        "0 to 1", "what an unchanged matrix would show"},
+    [SPX_DIAGNOSED_TURNED] = {"turned", "1", "dominant directions turned by 45 degrees or more", OURS,
+        "0 to k", "0: none"},
+    [SPX_DIAGNOSED_OVERTAKEN] = {"overtaken", "1", "dominant directions not turned, but no longer among the k largest", OURS,
+        "0 to k", "0: none"},
+    [SPX_DIAGNOSED_S1] = {"spectral_ratio", "1", "s'_1 / s_1", "definition",
+        "0 and up", "1: as before; well above 1: the change outgrows the weight"},
+    [SPX_DIAGNOSED_D1] = {"change_s1", "1", "|W - W0|_2 / s_1", "Weyl 1912",
+        "0 and up", "above 1: a direction of the change is larger than any of the weight"},
+    [SPX_DIAGNOSED_REMOVED] = {"removed", "1", "share of |W - W0|_F^2 that REVIVE takes out of the change at once", LSS,
+        "0 to 1", "at removed_chance: not aimed at the dominant directions"},
+    [SPX_DIAGNOSED_REMOVED_CHANCE] = {"removed_chance", "1", "the same of a random change: 1 - (1 - k / m) (1 - k / n)", "expected value",
+        "0 to 1", "what a change that knows nothing of the weight shows"},
 };
 /* clang-format on */
 
@@ -186,10 +200,10 @@ static bool is_stored_in_blocks(spx_dtype t)
 static void count_tensors(const spx_ckpt *base, const spx_ckpt *later, spx_diagnosis *d)
 {
     for (size_t i = 0; i < spx_ckpt_count(base); i++) {
-        const spx_tensor *t = spx_ckpt_at(base, i), *u = spx_counterpart(later, t);
+        const spx_tensor *t = spx_ckpt_at(base, i), *u = NULL;
         const spx_place p = spx_arch_place(t->name);
         if (p.layer + 1 > (long)d->blocks) d->blocks = (size_t)(p.layer + 1);
-        if (!u) {
+        if (!spx_counterparts(base, t, later, &u)) {
             d->missing += !spx_ckpt_holds_edits_only(later);
             continue;
         }
@@ -197,7 +211,7 @@ static void count_tensors(const spx_ckpt *base, const spx_ckpt *later, spx_diagn
         d->quantised |= is_stored_in_blocks(u->dtype) && !is_stored_in_blocks(t->dtype);
     }
     for (size_t i = 0; i < spx_ckpt_count(later); i++)
-        d->added += !spx_counterpart(base, spx_ckpt_at(later, i));
+        d->added += !spx_counterparts(later, spx_ckpt_at(later, i), base, NULL);
 }
 
 static spx_status look_at_others(const told *t, size_t stage, spx_error *err)

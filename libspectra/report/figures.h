@@ -15,8 +15,8 @@
 
 #include <stdio.h>
 
-#define FIGURE_LABEL  160 /* bytes of the name of a line */
-#define FIGURE_TENSOR 600 /* bytes of the name of a tensor */
+#define FIGURE_LABEL  160  /* bytes of the name of a line */
+#define FIGURE_TENSOR 2048 /* bytes of the name of a tensor */
 
 /* Run files being drawn, one an arm. */
 typedef struct arms {

@@ -2,6 +2,7 @@
 #include "spx/difference.h"
 
 #include "spx/export.h"
+#include "spx/extremes.h"
 #include "spx/linalg.h"
 #include "spx/rounding.h"
 
@@ -81,7 +82,7 @@ static void add_row(sums *s, const double *a, const double *b, size_t n)
         s->change += d * d;
         s->base += a[j] * a[j];
         s->lost += lost * lost;
-        s->max_abs = isnan(d) ? d : fmax(s->max_abs, fabs(d));
+        s->max_abs = spx_max(s->max_abs, fabs(d));
     }
 }
 
@@ -195,8 +196,8 @@ out:
 static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
                        const spx_tensor *u)
 {
-    const size_t rows = spx_tensor_rows(t), row = t->bytes / rows;
-    const size_t height = PANEL_VALUES / row + 1;
+    const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
+    const size_t height = PANEL_VALUES / (row + 1) + 1;
     bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u) &&
                 !t->added && !u->added;
     for (size_t r = 0; same && r < rows; r += height) {
@@ -229,6 +230,13 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
         out->what = "shape";
         return SPX_OK;
     }
+    if (t->dtype == SPX_OTHER_TYPE || u->dtype == SPX_OTHER_TYPE) {
+        if (strcmp(spx_tensor_type(t), spx_tensor_type(u)) != 0)
+            out->what = "dtype";
+        else if (t->bytes != u->bytes || memcmp(t->data, u->data, t->bytes) != 0)
+            out->what = "values";
+        return SPX_OK;
+    }
     if (p.order.layout == SPX_LAYOUT_SAME && !p.order.turned && same_bytes(a, t, b, u)) {
         out->max_abs = out->rms = out->relative = out->bf16_loss = out->rank = 0;
         return SPX_OK;
@@ -244,6 +252,13 @@ typedef struct search {
     size_t *found;
 } search;
 
+static bool is_ambiguous(const spx_ckpt *c, const spx_tensor *t)
+{
+    const spx_tensor *rival[2];
+    (void)spx_ckpt_counterpart(c, t, rival);
+    return rival[0] != NULL;
+}
+
 /* Tensors of `from` that `in` lacks. */
 static spx_status find_only_in(const spx_ckpt *from, const spx_ckpt *in, const char *what,
                                const search *s, spx_error *err)
@@ -256,7 +271,8 @@ static spx_status find_only_in(const spx_ckpt *from, const spx_ckpt *in, const c
     if (spx_ckpt_holds_edits_only(in)) return SPX_OK;
     SPX_TRY(spx_tensors_sorted(from, s->keep, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
-        if (spx_counterpart(in, list[i])) continue;
+        if (spx_counterparts(from, list[i], in, NULL)) continue;
+        if (strcmp(what, "missing") == 0 && is_ambiguous(in, list[i])) continue;
         s->told(list[i], NULL, &d, s->arg);
         (*s->found)++;
     }
@@ -275,8 +291,12 @@ static spx_status find_in_both(const spx_ckpt *a, const spx_ckpt *b, spx_notify 
     SPX_TRY(spx_tensors_sorted(a, s->keep, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
         spx_difference d;
-        u = spx_counterpart(b, list[i]);
-        if (!u) continue;
+        if (is_ambiguous(b, list[i])) {
+            d = without_numbers("ambiguous");
+            s->told(list[i], NULL, &d, s->arg);
+            (*s->found)++;
+        }
+        if (!spx_counterparts(a, list[i], b, &u)) continue;
         st = spx_difference_measure(a, list[i], b, u, notify, &d, err);
         if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", spx_ckpt_path(b), u->name);
         SPX_TRY(st);

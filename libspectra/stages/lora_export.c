@@ -84,19 +84,19 @@ static spx_status check_place(const char *tensor, size_t ndim, spx_error *err)
 }
 
 /* Adds the change D of `tensor`, called `stored` in the model. */
-static spx_status add_change(making *k, const char *tensor, const char *stored, const spx_mat *D,
-                             const spx_update *u, double edge, spx_error *err)
+static spx_status add_change(making *k, const char *tensor, const spx_tensor *stored,
+                             const spx_mat *D, const spx_update *u, double edge, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_lora *f = &k->factors[k->n];
-    const bool conv1d = spx_arch_place(stored).in_out;
-    SPX_TRY(check_place(stored, 2, err));
-    SPX_TRY(module_name(stored, k->name[k->n], err));
+    const bool conv1d = spx_tensor_in_out(stored);
+    SPX_TRY(check_place(stored->name, 2, err));
+    SPX_TRY(module_name(stored->name, k->name[k->n], err));
     if (k->n > 0 && conv1d != k->conv1d)
         SPX_RAISE(err, SPX_EUNSUP,
                   "tensor %s is stored %s, others are not: fan_in_fan_out holds "
                   "for all",
-                  stored, conv1d ? "inputs x outputs" : "outputs x inputs");
+                  stored->name, conv1d ? "inputs x outputs" : "outputs x inputs");
     SPX_TRY(spx_lora_factor(D, u, edge, k->o->rank, f, err));
     if (f->rank == 0) {
         spx_note(k->o->notify, "%s: the change is below rounding; left out", tensor);
@@ -156,8 +156,9 @@ out:
     return st;
 }
 
-static spx_status model_name(const making *k, const char *tensor, const spx_mat *D,
-                             const char **out, spx_error *err)
+/* The tensor of the model that stands for one of the run, or one that is stored by its name. */
+static spx_status find_stored(const making *k, const char *tensor, const spx_mat *D,
+                              spx_tensor *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     const bool in_out = spx_arch_place(tensor).in_out;
@@ -167,10 +168,10 @@ static spx_status model_name(const making *k, const char *tensor, const spx_mat 
                           .shape = {in_out ? D->cols : D->rows, in_out ? D->rows : D->cols}};
     const spx_rewrite names = {.into = k->model};
     const spx_tensor *t = NULL;
-    *out = tensor;
+    *out = w;
     if (!k->model) return SPX_OK;
     SPX_TRY(spx_rewrite_target(&names, NULL, &w, &t, err));
-    *out = t->name;
+    *out = *t;
 out:
     return st;
 }
@@ -199,7 +200,7 @@ static spx_status add_ledger_tensor(making *k, const spx_store *s, const char *t
     float *before = NULL, *now = NULL;
     size_t rows = 0, cols = 0;
     double edge = 0;
-    const char *stored = NULL;
+    spx_tensor stored;
     spx_mat D = {0};
     spx_update u = {0};
     SPX_TRY(spx_ledger_base(s, tensor, &before, &rows, &cols, err));
@@ -207,8 +208,8 @@ static spx_status add_ledger_tensor(making *k, const spx_store *s, const char *t
     SPX_TRY(subtract_floats(now, before, rows, cols, &D, &edge, err));
     if (is_zero(&D)) goto out;
     SPX_TRY(join_rounds(s, tensor, stage, rows, cols, &u, err));
-    SPX_TRY(model_name(k, tensor, &D, &stored, err));
-    SPX_TRY(add_change(k, tensor, stored, &D, u.A.data ? &u : NULL, u.A.data ? 0 : edge, err));
+    SPX_TRY(find_stored(k, tensor, &D, &stored, err));
+    SPX_TRY(add_change(k, tensor, &stored, &D, u.A.data ? &u : NULL, u.A.data ? 0 : edge, err));
 out:
     spx_update_free(&u);
     spx_mat_free(&D);
@@ -271,7 +272,7 @@ static spx_status add_matrix(making *k, const pair *p, spx_error *err)
     SPX_TRY(rounding_of(p->after, &D, &edge, err));
     spx_mat_subtract(&D, &D, &W);
     if (is_zero(&D)) goto out;
-    SPX_TRY(add_change(k, p->before->name, p->t->name, &D, NULL, edge, err));
+    SPX_TRY(add_change(k, p->before->name, p->t, &D, NULL, edge, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", p->before->name);
     spx_mat_free(&W);

@@ -73,7 +73,7 @@ static void subspaces_are_judged_beside_rounding_and_chance(void **state)
 /* An ability that was measured, whose state says what became of it. */
 static spx_ability ability(spx_behaviour_state now)
 {
-    static const spx_quantity q = {"perplexity", "1", "", ""};
+    static const spx_quantity q = {.name = "perplexity", .units = "1"};
     return (spx_ability){.q = &q,
                          .heading = "perplexity",
                          .before = {.q = &q, .value = 30, .lo = 25, .hi = 35},

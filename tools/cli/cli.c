@@ -1,6 +1,7 @@
 /* cli.c: how every tool begins, is interrupted and ends. */
 #include "cli.h"
 
+#include "explain.h"
 #include "help.h"
 #include "messages.h"
 #include "options.h"
@@ -195,6 +196,8 @@ static int run_tool(int argc, char **argv)
         return close_stdout(silent || printf("%s (spx) %s\n", tool_now->name, SPX_VERSION) > 0
                                 ? CLI_OK
                                 : CLI_INPUT);
+    if (asked == OPTIONS_EXPLAIN)
+        return silent ? CLI_OK : close_stdout(explain_metric(tool_now->explains, explained));
     set_threads();
     install_signals();
     return run_to_output();

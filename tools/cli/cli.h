@@ -74,6 +74,9 @@ typedef enum cli_hand {
 /* Common options that change nothing in a tool; accepted there, but not shown. */
 enum { CLI_NO_SEED = 1, CLI_NO_JSON = 2, CLI_NO_THREADS = 4 };
 
+/* Gives row i of a table of quantities; NULL past the last. */
+typedef const spx_quantity *(*cli_quantities)(size_t i);
+
 typedef struct cli_tool {
     const char *name, *summary;
     const char *about; /* whole sentences for the manual: what it reads, does and writes */
@@ -86,6 +89,8 @@ typedef struct cli_tool {
     bool own_output; /* the tool writes cli.output itself; so does every tool if it ends with .h5;
                         otherwise it gets standard output */
     bool resumes;    /* the tool asks cli_interrupted; any other ends at the first signal */
+    const cli_quantities *explains; /* tables of what it prints, up to NULL, for --explain;
+                                              NULL: it has no such option */
 } cli_tool;
 
 /* What the options common to all tools set. */

@@ -142,7 +142,10 @@ int options_parse(const cli_tool *tool, int argc, char **argv, options_asked *as
         if (!o) return refuse(&r, c, argv[optind - 1]);
         const int code = set_value(o, optarg);
         if (code != CLI_OK) return code;
-        *asked = help_topic ? OPTIONS_HELP : show_version ? OPTIONS_VERSION : OPTIONS_RUN;
+        *asked = help_topic     ? OPTIONS_HELP
+                 : show_version ? OPTIONS_VERSION
+                 : explained    ? OPTIONS_EXPLAIN
+                                : OPTIONS_RUN;
         if (*asked != OPTIONS_RUN) return CLI_OK;
     }
     return set_arguments(&r, argc, argv);

@@ -4,7 +4,12 @@
 
 #include "cli.h"
 
-typedef enum options_asked { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION } options_asked;
+typedef enum options_asked {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_EXPLAIN
+} options_asked;
 
 /* Sets what the tool's and the common options point to; CLI_USAGE after saying what is wrong. */
 int options_parse(const cli_tool *tool, int argc, char **argv, options_asked *asked);

@@ -5,6 +5,14 @@
 
 const char *help_topic;
 bool show_version;
+const char *explained;
+
+static const cli_opt explain_opt = {.kind = CLI_STR,
+                                    .name = "explain",
+                                    .value = &explained,
+                                    .value_name = "METRIC",
+                                    .help =
+                                        "print what a metric is, or the list of them, and exit"};
 
 static const cli_opt common_opts[] = {
     {.kind = CLI_HEADING, .help = "Common options"},
@@ -64,6 +72,7 @@ option_rows rows_of(const cli_tool *tool)
             for (const cli_opt *i = o->table(o); i->kind != CLI_END; i++) add_row(&r, i);
     r.own = r.n;
     for (const cli_opt *o = common_opts; o->kind != CLI_END; o++) add_row(&r, o);
+    if (tool->explains) add_row(&r, &explain_opt);
     return r;
 }
 

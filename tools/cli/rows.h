@@ -27,5 +27,6 @@ const char *row_option_name(const void *rows, size_t i);
 /* What --help and --version gave. */
 extern const char *help_topic; /* NULL: not asked for */
 extern bool show_version;
+extern const char *explained; /* the metric that --explain asked for */
 
 #endif
