@@ -1,6 +1,6 @@
 /* spx-collapse: a plan of arms, each an spx-edit run, then the figures and tables.
  *
- * It only starts the other tools, printing each command, so that any step can be repeated by hand.
+ * It only starts the other tools; commands.log keeps each command.
  */
 #include "cli.h"
 
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *plan_path, *only_arm, *shard_text;
 static bool draw_only;
@@ -58,6 +59,24 @@ static void show_progress(const spx_plan_progress *now)
     prepare_parting(now);
 }
 
+/* Each command goes to FOLDER/commands.log, so that any step can be repeated by hand. */
+static void log_command(const spx_child *c)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/commands.log", cli.output);
+    FILE *log = fopen(path, "a");
+    if (!log) return;
+    for (size_t i = 0; i < c->n; i++) fprintf(log, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
+    fclose(log);
+}
+
+static spx_child_opts child_opts(void)
+{
+    spx_child_opts o = cli_child_opts();
+    o.show = log_command;
+    return o;
+}
+
 /* Figures, tables and report of the arms that have begun. */
 static spx_status draw_outcome(const spx_plan *p, spx_error *err)
 {
@@ -65,10 +84,12 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
     spx_status st = SPX_OK;
     o = (spx_outcome){.folder = cli.output,
                       .title = p->title,
+                      .remark = p->remark,
                       .model = p->model,
                       .command = cli.command,
                       .print = stdout,
-                      .child = cli_child_opts(),
+                      .for_people = isatty(STDOUT_FILENO),
+                      .child = child_opts(),
                       .notify = cli_notify()};
     for (size_t i = 0; i < p->arms; i++) {
         if (spx_plan_arm_stages(&p->arm[i]) == 0) continue;
@@ -78,6 +99,7 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
     if (o.n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no arm of the plan has begun", cli.output);
     if (o.n < p->arms) cli_note("%zu of %zu arms have begun", o.n, p->arms);
     SPX_TRY(spx_outcome_write(&o, err));
+    cli_note("report: %s/report.html; commands: %s/commands.log", cli.output, cli.output);
 out:
     return st;
 }
@@ -104,7 +126,7 @@ static spx_status run_arms(const spx_plan *p, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_plan_run_opts o = {
-        .comm = cli.comm, .child = cli_child_opts(), .only = only_arm, .progress = show_progress};
+        .comm = cli.comm, .child = child_opts(), .only = only_arm, .progress = show_progress};
     limit_threads();
     SPX_TRY(spx_shard_read(shard_text, &o.shard, err));
     if (spx_comm_rank(cli.comm) == 0) SPX_TRY(prepare(p, err));

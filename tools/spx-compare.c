@@ -325,20 +325,34 @@ out:
     return st;
 }
 
+/* Refuses options that do not go together; returns the exit code. */
+static int check_options(void)
+{
+    if (paths.n == 0) return cli_usage("LATER is missing");
+    if (maps && !cli_run_file()) return cli_usage("--maps needs -o RUN.h5");
+    if (previous && cli_run_file()) return cli_usage("--previous cannot be used with -o RUN.h5");
+    return CLI_OK;
+}
+
+static int check_tokens(void)
+{
+    if (model_path && !tokens) return cli_usage("--model needs --tokens");
+    if (tokens && (cli_run_file() || maps || previous || shard))
+        return cli_usage("--tokens cannot be used with -o RUN.h5, --maps, --previous or --shard");
+    if (tokens && !model_path && spx_ckpt_stage(base_path, NULL, 0))
+        return cli_usage("--model is missing: a stage holds the edited weights only");
+    return CLI_OK;
+}
+
 static int run(void)
 {
     spx_error err = {0};
     size_t odd = 0;
     if (by_edit && paths.n > 0) return cli_usage("--by-edit takes one RUN.h5");
     if (by_edit) return split_run(&err) == SPX_OK ? CLI_OK : cli_fail(&err);
-    if (paths.n == 0) return cli_usage("LATER is missing");
-    if (maps && !cli_run_file()) return cli_usage("--maps needs -o RUN.h5");
-    if (previous && cli_run_file()) return cli_usage("--previous cannot be used with -o RUN.h5");
-    if (model_path && !tokens) return cli_usage("--model needs --tokens");
-    if (tokens && (cli_run_file() || maps || previous || shard))
-        return cli_usage("--tokens cannot be used with -o RUN.h5, --maps, --previous or --shard");
-    if (tokens && !model_path && spx_ckpt_stage(base_path, NULL, 0))
-        return cli_usage("--model is missing: a stage holds the edited weights only");
+    int code = check_options();
+    if (code == CLI_OK) code = check_tokens();
+    if (code != CLI_OK) return code;
     if (tokens && spx_comm_rank(cli.comm) > 0) return CLI_OK;
     if ((tokens ? tell_tokens : compare_stages)(&odd, &err) != SPX_OK) return cli_fail(&err);
     return odd ? CLI_CROSSED : CLI_OK;

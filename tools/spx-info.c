@@ -51,14 +51,22 @@ static void begin_json(const char *tensor)
     cli_json_text(tensor);
 }
 
-static void print_row(const spx_tensor *t, const char *hash, const spx_range *r)
+/* A tensor and its place; of a companion, the weight that it belongs to and what it is there. */
+typedef struct row {
+    const spx_tensor *t, *of;
+    const char *role;
+    long layer;
+    bool in_out;
+} row;
+
+static void print_row(const row *x, const char *hash, const spx_range *r)
 {
     char shape[128];
-    const spx_place p = spx_arch_place(t->name);
+    const spx_tensor *t = x->t;
     if (!cli.json) {
         shape_text(t, "x", shape, sizeof shape);
-        printf("%s\t%ld\t%s\t%s\t%s\t%zu", t->name, p.layer, spx_role_name(p.role), shape,
-               spx_tensor_type(t), t->bytes);
+        printf("%s\t%ld\t%s\t%s\t%s\t%zu", t->name, x->layer, x->role, shape, spx_tensor_type(t),
+               t->bytes);
         cli_cell(r->min);
         cli_cell(r->max);
         cli_cell(r->rms);
@@ -69,12 +77,52 @@ static void print_row(const spx_tensor *t, const char *hash, const spx_range *r)
     begin_json(t->name);
     printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", "
            "\"orientation\": \"%s\", \"bytes\": %zu, \"sha256\": \"%s\"",
-           p.layer, spx_role_name(p.role), shape, spx_tensor_type(t),
-           spx_tensor_in_out(t) ? "in_out" : "out_in", t->bytes, hash);
+           x->layer, x->role, shape, spx_tensor_type(t), x->in_out ? "in_out" : "out_in", t->bytes,
+           hash);
+    if (x->of) {
+        printf(", \"companion_of\": ");
+        cli_json_text(x->of->name);
+    }
     print_json_number("min", r->min);
     print_json_number("max", r->max);
     print_json_number("rms", r->rms);
     printf(", \"nonfinite\": %zu}\n", r->nonfinite);
+}
+
+/* Bytes and values printed so far. */
+typedef struct totals {
+    size_t bytes, values;
+} totals;
+
+static spx_status describe_row(spx_ckpt *c, const row *x, totals *sum, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char hash[SPX_SHA256_HEX];
+    spx_range r;
+    SPX_TRY(spx_ckpt_sha256(c, x->t, hash, err));
+    SPX_TRY(spx_range_measure(c, x->t, &r, err));
+    print_row(x, hash, &r);
+    sum->bytes += x->t->bytes;
+    if (!x->of) sum->values += r.values;
+    if (x->t->unreadable) cli_warn("tensor %s: %s", x->t->name, x->t->unreadable);
+out:
+    return st;
+}
+
+/* A tensor and, below it, its companions, whose role is what they are to it. */
+static spx_status describe_tensor(spx_ckpt *c, const spx_tensor *t, totals *sum, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_place p = spx_arch_place(t->name);
+    row x = {t, NULL, spx_role_name(p.role), p.layer, spx_tensor_in_out(t)};
+    SPX_TRY(describe_row(c, &x, sum, err));
+    x.of = t;
+    for (size_t i = 0; i < spx_tensor_companions(t); i++) {
+        x.t = spx_tensor_companion(t, i, &x.role);
+        SPX_TRY(describe_row(c, &x, sum, err));
+    }
+out:
+    return st;
 }
 
 static spx_status describe(spx_ckpt *c, spx_error *err)
@@ -82,20 +130,14 @@ static spx_status describe(spx_ckpt *c, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
-    size_t n = 0, bytes = 0, values = 0;
+    totals sum = {0};
+    size_t n = 0;
     SPX_TRY(spx_tensors_sorted(c, chosen, &list, &n, &tmp, err));
     if (!cli.json)
         printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
-    for (size_t i = 0; i < n; i++) {
-        char hash[SPX_SHA256_HEX];
-        spx_range r;
-        SPX_TRY(spx_ckpt_sha256(c, list[i], hash, err));
-        SPX_TRY(spx_range_measure(c, list[i], &r, err));
-        print_row(list[i], hash, &r);
-        bytes += list[i]->bytes;
-        values += r.values;
-    }
-    cli_note("%zu tensors, %zu values, %zu bytes (%s)", n, values, bytes, spx_ckpt_format(c));
+    for (size_t i = 0; i < n; i++) SPX_TRY(describe_tensor(c, list[i], &sum, err));
+    cli_note("%zu tensors, %zu values, %zu bytes (%s)", n, sum.values, sum.bytes,
+             spx_ckpt_format(c));
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -103,7 +103,8 @@ static int run(void)
     spx_error err = {0};
     spx_ckpt *c = NULL;
     spx_store *s = NULL;
-    if (!stage || !*stage || strpbrk(stage, "/|#") || strlen(stage) > 60)
+    if (!stage) return cli_usage("--stage is missing");
+    if (!*stage || strpbrk(stage, "/|#") || strlen(stage) > 60)
         return cli_usage("--stage takes a name of at most 60 bytes without / | #");
     if (!cli.output) return cli_usage("--output is missing");
     SPX_TRY(spx_source_open(path, &c, &err));

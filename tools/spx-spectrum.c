@@ -255,6 +255,7 @@ static int run(void)
     spx_error err = {0};
     spx_source *stages = NULL;
     size_t n = 0, odd = 0, row = 0;
+    if (values && null && !cli_run_file()) return cli_usage("--null cannot be used with --values");
     if (spx_find_name("engine", engine, engine_name, NULL, &row, &err) != SPX_OK)
         return cli_usage("--engine: %s", err.text);
     SPX_TRY(spx_sources_expand(&paths, NULL, &stages, &n, &err));

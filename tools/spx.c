@@ -10,11 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_TOOLS = 64, NAME_SIZE = 64, PATH_SIZE = 4096 };
+enum { MOST_TOOLS = 64, NAME_SIZE = 64 };
 
 static bool print_data;
+static spx_names words;
 
 static const cli_opt opts[] = {
+    {.kind = CLI_ANY,
+     .name = "TOOL",
+     .value = &words,
+     .help = "the tool to run, before any option, and its own arguments"},
     {.kind = CLI_FLAG,
      .name = "data",
      .value = &print_data,
@@ -38,9 +43,8 @@ static int in_order(const void *a, const void *b) { return strcmp(a, b); }
 
 static void find_tools(tool_names *out)
 {
-    char folder[PATH_SIZE];
-    const ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    folder[n > 0 ? n : 0] = '\0';
+    char folder[SPX_DATA_PATH];
+    if (!spx_program_path(folder)) *folder = '\0';
     char *slash = strrchr(folder, '/');
     if (slash) *slash = '\0';
     DIR *dir = opendir(folder);
@@ -159,6 +163,7 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     char path[SPX_DATA_PATH];
+    if (words.n > 0) return cli_usage("%s: the tool comes before any option", words.item[0]);
     if (print_data) {
         SPX_TRY(spx_data_find(".", path, &err));
         if (chdir(path) != 0 || !getcwd(path, sizeof path)) SPX_TRY(spx_fail_path(&err, path));
@@ -190,6 +195,7 @@ int main(int argc, char **argv)
         .opts = opts,
         .run = run};
     if (argc == 3 && strcmp(argv[1], "help") == 0) return run_help(argv[2]);
+    if (argc == 2 && strcmp(argv[1], "help") == 0) return cli_main(&tool, 1, argv);
     if (argc > 1 && argv[1][0] != '-') return run_tool(argv[1], argv + 1);
     return cli_main(&tool, argc, argv);
 }

@@ -4,7 +4,13 @@
 
 #include "spx/base.h"
 
+#include <stdbool.h>
+
 #define SPX_DATA_PATH 4096
+
+/* The path of the running program, or, where /proc is not mounted, the path that it was started by.
+ * False if it is longer than out. */
+bool spx_program_path(char out[SPX_DATA_PATH]);
 
 /**
  * Finds a file or folder of the kit by its name there: "plots", "datasets/prefixes.txt".

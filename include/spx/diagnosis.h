@@ -77,6 +77,10 @@ typedef enum spx_behaviour_state {
     SPX_BEHAVIOUR_BROKEN, /* and it is at twice the perplexity, or half the accuracy, of the base */
 } spx_behaviour_state;
 
+/* What became of an ability, by its values and intervals before and after. */
+spx_behaviour_state spx_behaviour_of(const spx_metric *before, const spx_metric *after,
+                                     bool less_is_better);
+
 /* An ability before and after, in the units of q. */
 typedef struct spx_ability {
     const spx_quantity *q;

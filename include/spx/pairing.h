@@ -15,7 +15,8 @@ SPX_CHECKED spx_status spx_source_open(const char *path, spx_ckpt **out, spx_err
 void spx_source_notes(const spx_ckpt *c, spx_notify *notify);
 
 /* True if t has two dimensions and holds weights: not a vector, not integers, not empty, not of a
- * type that is not read. */
+ * type that is not read. Codes whose values cannot be known, and integers under the name of a weight,
+ * count: reading them then refuses, where they would else be passed over. */
 bool spx_tensor_is_matrix(const spx_tensor *t);
 
 typedef bool spx_tensor_keep(const spx_tensor *t);
@@ -36,7 +37,8 @@ SPX_CHECKED spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *
 SPX_CHECKED spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err);
 
 /* The type in which new values of t are written: the one called `name`; if that is NULL, t's own
- * if values can be written in it, else F16. SPX_EINVAL for an unknown name. */
+ * if values can be written in it, else F16. SPX_EINVAL for an unknown name; SPX_EUNSUP without a
+ * name if t is quantised in several tensors. */
 SPX_CHECKED spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
                                             spx_error *err);
 

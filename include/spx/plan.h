@@ -38,6 +38,7 @@ typedef struct spx_plan_arm {
 typedef struct spx_plan {
     const char *path, *title;
     const char *cpu_time; /* what running it has taken, in words; NULL: not said */
+    const char *remark;   /* what a reader of the results should know; NULL */
     spx_json *root;
     char model[SPX_PLAN_PATH], stats[SPX_PLAN_PATH];
     double rounds;

@@ -1,13 +1,27 @@
 /* data.c: where the files that come with the kit are. */
 #include "spx/data.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /* SPX_DATA_BESIDE, relative to the folder of programs, and SPX_DATA_INSTALLED are CMake's. */
+
+bool spx_program_path(char out[SPX_DATA_PATH])
+{
+    const ssize_t n = readlink("/proc/self/exe", out, SPX_DATA_PATH);
+    if (n >= SPX_DATA_PATH) return false;
+    if (n > 0) {
+        out[n] = '\0';
+        return true;
+    }
+    const unsigned long at = getauxval(AT_EXECFN); /* an address */
+    const char *started = NULL;
+    memcpy(&started, &at, sizeof started);
+    return started && snprintf(out, SPX_DATA_PATH, "%s", started) < SPX_DATA_PATH;
+}
 
 static bool is_there(char *path, int length)
 {
@@ -17,9 +31,7 @@ static bool is_there(char *path, int length)
 static bool beside_program(const char *name, char *out)
 {
     char self[SPX_DATA_PATH];
-    const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0) return false;
-    self[n] = '\0';
+    if (!spx_program_path(self)) return false;
     char *slash = strrchr(self, '/');
     if (!slash) return false;
     *slash = '\0';

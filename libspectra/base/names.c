@@ -9,17 +9,21 @@
 
 #define MOST_COMPARED 64 /* longer names are compared up to here */
 
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /* The least of the entries that a cell (i, j) of the table of distances depends on, plus their
  * costs; row[1] is the row above, row[2] the one above that. */
 static size_t cell_distance(const char *a, const char *b, size_t i, size_t j, size_t *const row[3])
 {
-    const int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
-    size_t least = row[1][j - 1] + (x != y);
+    const bool swapped =
+        i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]);
+    size_t least = row[1][j - 1] + !same_letter(a[i - 1], b[j - 1]);
     if (row[1][j] + 1 < least) least = row[1][j] + 1;
     if (row[0][j - 1] + 1 < least) least = row[0][j - 1] + 1;
-    if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
-        y == tolower((unsigned char)a[i - 2]) && row[2][j - 2] + 1 < least)
-        least = row[2][j - 2] + 1;
+    if (swapped && row[2][j - 2] + 1 < least) least = row[2][j - 2] + 1;
     return least;
 }
 
@@ -65,9 +69,7 @@ static size_t part_distance(const char *part, const char *text)
     for (; *text; text++) {
         size_t before = column[0]; /* of the letter before, one row up */
         for (size_t i = 1; i <= n; i++) {
-            const bool differs =
-                tolower((unsigned char)part[i - 1]) != tolower((unsigned char)*text);
-            size_t best = before + differs;
+            size_t best = before + !same_letter(part[i - 1], *text);
             if (column[i] + 1 < best) best = column[i] + 1;
             if (column[i - 1] + 1 < best) best = column[i - 1] + 1;
             before = column[i];
@@ -80,12 +82,11 @@ static size_t part_distance(const char *part, const char *text)
 
 const char *spx_nearest_match(const char *glob, spx_name_fn *name_of, const void *table)
 {
-    char part[MOST_COMPARED + 1];
+    char part[MOST_COMPARED + 1] = "";
     const char *row = NULL, *nearest = NULL;
     size_t n = 0;
     for (const char *c = glob; *c && n < MOST_COMPARED; c++)
         if (!strchr("*?[]", *c)) part[n++] = *c;
-    part[n] = '\0';
     size_t least = n > 0 ? n / 2 + 1 : 0;
     for (size_t i = 0; (row = name_of(table, i)) != NULL; i++) {
         const size_t distance = part_distance(part, row);

@@ -240,8 +240,8 @@ out:
 
 static const spx_quantity *counterfact_quantity(size_t i)
 {
-    if (i < KINDS * MEASURES) return &measures[i / MEASURES][i % MEASURES];
-    return i == KINDS * MEASURES ? &score_q : NULL;
+    if (i / MEASURES < KINDS) return &measures[i / MEASURES][i % MEASURES];
+    return i == (size_t)KINDS * MEASURES ? &score_q : NULL;
 }
 
 const fact_family counterfact_facts = {

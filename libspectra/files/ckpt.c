@@ -1,5 +1,6 @@
 /* ckpt.c: checkpoints of every format: the table of formats, and what can be asked of one. */
 #include "files/adapter.h"
+#include "files/quantised.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,7 +114,15 @@ out:
 void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows)
 {
     const size_t all = spx_tensor_rows(t), row = all ? t->bytes / all : 0;
-    if (c->under) spx_ckpt_release(c->under, t->added ? t->added->to : t, r0, rows);
+    if (c->under) {
+        spx_ckpt_release(c->under, t->added ? t->added->to : t, r0, rows);
+        return;
+    }
+    if (t->quantised && !t->quantised->plain) { /* rows lie across the codes: all go at the end */
+        if (r0 + rows < all) return;
+        r0 = 0;
+        rows = all;
+    }
     for (size_t i = 0; i < c->parts; i++)
         if (format_inside(c->part[i], t))
             spx_map_release(&c->part[i]->map, t->data + r0 * row, rows * row);
@@ -132,9 +141,11 @@ void spx_ckpt_close(spx_ckpt *c)
 {
     if (!c) return;
     for (size_t i = 0; i < c->metas; i++) free_meta(&c->meta[i]);
-    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_names[i]);
-    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_data[i]);
-    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_types[i]);
+    size_t owned = 0;
+    (void)format_stored(c, &owned);
+    for (size_t i = 0; i < owned; i++) format_forget(c, i);
+    for (size_t i = 0; c->reason && i < owned; i++) spx_free(c->reason[i]);
+    for (size_t i = 0; i < c->joins; i++) spx_free(c->joined[i].name);
     for (size_t i = 0; i < c->experts; i++) spx_free(c->expert_names[i]);
     for (size_t i = 0; i < c->notes; i++) spx_free(c->note[i]);
     for (size_t i = 0; i < c->parts; i++) {
@@ -156,6 +167,9 @@ void spx_ckpt_close(spx_ckpt *c)
     spx_free(c->expert_names);
     spx_free(c->expert_hash);
     spx_free(c->note);
+    spx_free(c->joined);
+    spx_free(c->reason);
+    spx_free(c->stored);
     spx_free(c->tensor);
     spx_free(c->path);
     spx_free(c);
@@ -186,12 +200,6 @@ const spx_ckpt *spx_ckpt_base(const spx_ckpt *c)
 bool spx_ckpt_is_gguf(const spx_ckpt *c) { return spx_ckpt_base(c)->format->llama_cpp; }
 
 bool spx_ckpt_holds_edits_only(const spx_ckpt *c) { return spx_ckpt_base(c)->format->edits_only; }
-
-bool spx_tensor_same_bytes(const spx_tensor *t, const spx_tensor *u)
-{
-    return !t->added && !u->added && t->dtype == u->dtype && t->bytes == u->bytes &&
-           (t->data == u->data || memcmp(t->data, u->data, t->bytes) == 0);
-}
 
 const char *spx_ckpt_note(const spx_ckpt *c, size_t i)
 {

@@ -34,7 +34,11 @@ static spx_status add_expert(spx_ckpt *c, size_t at, const spx_tensor *stack, si
                       .ndim = 2,
                       .shape = {stack->shape[1], stack->shape[2]},
                       .bytes = stack->bytes / stack->shape[0],
-                      .of = stack};
+                      .of = stack,
+                      .type = stack->type,
+                      .quantised = stack->quantised,
+                      .first_row = i * stack->shape[1],
+                      .unreadable = stack->unreadable};
     t->data = stack->data + i * t->bytes;
     return name_expert(c, at, stack, i, err);
 }

@@ -2,6 +2,7 @@
 #include "spx/export.h"
 
 #include "files/dtype.h"
+#include "files/quantised.h"
 #include "files/write.h"
 
 #include "spx/names.h"
@@ -35,6 +36,10 @@ static spx_status check_replacement(const spx_ckpt *c, const spx_replacement *r,
     spx_status st = SPX_OK;
     const spx_tensor *t = spx_ckpt_find(c, r->name);
     if (!t) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor %s", c->path, r->name);
+    if (t->quantised && t->ndim + (t->of != NULL) != 2)
+        SPX_RAISE(err, SPX_EUNSUP,
+                  "%s: tensor %s cannot be written: stacks of type %s are kept whole", c->path,
+                  r->name, spx_tensor_type(t));
     for (size_t i = 0; i < c->parts; i++)
         if (format_inside(c->part[i], t)) SPX_TRY(check_dtype(c->part[i], t, r->dtype, err));
 out:
@@ -55,20 +60,26 @@ static spx_status check_adapted(const edits *e, const spx_tensor *u, spx_error *
     if (!t)
         return SPX_FAIL(err, SPX_EUNSUP, "%s: %s has no tensor %s, which cannot be added",
                         e->over->path, e->c->path, u->name);
-    if (!edits_replaces(e, t)) return SPX_OK;
+    if (!edits_adapts(e, t)) return SPX_OK;
+    if (t->quantised)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "%s: tensor %s of %s is quantised (%s); an adapter is merged into it with "
+                        "--dtype BF16",
+                        e->over->path, t->name, e->c->path, spx_tensor_type(t));
     for (size_t i = 0; i < e->c->parts; i++)
         if (format_inside(e->c->part[i], t))
             return check_dtype(e->c->part[i], t, edits_dtype(e, t), err);
     return SPX_OK;
 }
 
-static spx_status check_edits(const edits *e, spx_error *err)
+static spx_status check_edits(const edits *e, bool folder, spx_error *err)
 {
     spx_status st = SPX_OK;
     SPX_TRY(check_format(e->c->format, e->c->path, err)); /* a stage may have no files */
     for (size_t i = 0; i < e->c->parts; i++)
         SPX_TRY(check_format(e->c->part[i]->format, e->c->part[i]->path, err));
     for (size_t i = 0; i < e->n; i++) SPX_TRY(check_replacement(e->c, &e->r[i], err));
+    SPX_TRY(quantised_write_check(e, folder, err));
     for (size_t i = 0; e->over && i < spx_ckpt_count(e->over); i++)
         SPX_TRY(check_adapted(e, spx_ckpt_at(e->over, i), err));
 out:
@@ -90,19 +101,29 @@ static bool is_companion(const char *name)
     return false;
 }
 
-static spx_status copy_companions(const char *from, const char *to, spx_error *err)
+/* True for a config.json whose quantization_config must name weights that are quantised no more. */
+static bool changes_config(const edits *e, const char *name)
+{
+    return strcmp(name, "config.json") == 0 && edits_joined(e);
+}
+
+static spx_status copy_companions(const edits *e, const char *from, const char *to, spx_error *err)
 {
     char source[4096], target[4096];
     spx_status st = SPX_OK;
     DIR *d = opendir(from);
     if (!d) return spx_fail_path(err, from);
-    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
-        if (!is_companion(e->d_name)) continue;
-        const int a = snprintf(source, sizeof source, "%s/%s", from, e->d_name);
-        const int b = snprintf(target, sizeof target, "%s/%s", to, e->d_name);
+    for (const struct dirent *found = readdir(d); found; found = readdir(d)) {
+        const char *name = found->d_name;
+        if (!is_companion(name)) continue;
+        const int a = snprintf(source, sizeof source, "%s/%s", from, name);
+        const int b = snprintf(target, sizeof target, "%s/%s", to, name);
         if (a < 0 || b < 0 || (size_t)a >= sizeof source || (size_t)b >= sizeof target)
             SPX_TRY(too_long(to, err));
-        SPX_TRY(spx_file_copy(source, target, err));
+        if (changes_config(e, name))
+            SPX_TRY(quantised_write_config(e, source, target, err));
+        else
+            SPX_TRY(spx_file_copy(source, target, err));
     }
 out:
     closedir(d);
@@ -110,8 +131,9 @@ out:
 }
 
 /* Makes the folder and copies into it what the format keeps beside its files. */
-static spx_status prepare_folder(const spx_ckpt *c, const char *path, spx_error *err)
+static spx_status prepare_folder(const edits *e, const char *path, spx_error *err)
 {
+    const spx_ckpt *c = e->c;
     spx_status st = SPX_OK;
     char from[4096];
     const int n = (int)(spx_base_name(c->path) - c->path);
@@ -119,7 +141,7 @@ static spx_status prepare_folder(const spx_ckpt *c, const char *path, spx_error 
     if (mkdir(path, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, path));
     if (write_same_file(from, path))
         SPX_RAISE(err, SPX_EINVAL, "%s: cannot overwrite the checkpoint being read", path);
-    if (c->format->needs_folder) SPX_TRY(copy_companions(from, path, err));
+    if (c->format->needs_folder) SPX_TRY(copy_companions(e, from, path, err));
 out:
     return st;
 }
@@ -172,9 +194,9 @@ spx_status spx_ckpt_write(const spx_ckpt *what, const spx_replacement *r, size_t
     const spx_ckpt *c = spx_ckpt_base(what);
     const edits e = {c, r, n, c == what ? NULL : what};
     const bool folder = wants_folder(c, path);
-    SPX_TRY(check_edits(&e, err));
+    SPX_TRY(check_edits(&e, folder, err));
     if (folder)
-        SPX_TRY(prepare_folder(c, path, err));
+        SPX_TRY(prepare_folder(&e, path, err));
     else
         SPX_TRY(check_single(c, path, err));
     for (size_t i = 0; i < c->parts; i++) {

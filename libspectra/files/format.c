@@ -2,6 +2,7 @@
 #include "files/format.h"
 
 #include "files/dtype.h"
+#include "files/quantised.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -239,6 +240,7 @@ static spx_status sort_names(spx_ckpt *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     c->names = c->count + c->experts;
+    spx_free(c->by_name);
     SPX_TRY(SPX_NEW(&c->by_name, c->names, err));
     for (size_t i = 0; i < c->count; i++) c->by_name[i] = &c->tensor[i];
     for (size_t i = 0; i < c->experts; i++) c->by_name[c->count + i] = &c->expert[i];
@@ -251,12 +253,20 @@ out:
     return st;
 }
 
+const spx_tensor *format_stored(const spx_ckpt *c, size_t *n)
+{
+    *n = c->stored ? c->in_files : c->count;
+    return c->stored ? c->stored : c->tensor;
+}
+
 spx_status format_check(spx_ckpt *c, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(format_experts(c, err));
     SPX_TRY(sort_names(c, err));
     if (!c->shared) SPX_TRY(check_overlaps(c, err));
+    if (!c->under) SPX_TRY(quantised_join(c, err)); /* the base has done it */
+    SPX_TRY(format_experts(c, err));
+    SPX_TRY(sort_names(c, err));
     SPX_TRY(format_orient(c, err));
     SPX_TRY(format_places(c, err));
 out:

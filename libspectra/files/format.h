@@ -79,7 +79,11 @@ struct spx_ckpt {
     adapter *adapter; /* with it */
 
     /* Made by format_check: */
-    spx_tensor *expert; /* matrices of stacks */
+    spx_tensor *stored; /* what the files hold, where quantised weights were joined; else NULL */
+    size_t in_files, joins;
+    struct joined_weight *joined; /* joins entries; files/quantised.h */
+    char **reason;                /* of what the files hold: why values cannot be known, or NULL */
+    spx_tensor *expert;           /* matrices of stacks */
     char **expert_names;
     tensor_hash *expert_hash;
     size_t experts, shown, names, candidates;
@@ -150,11 +154,13 @@ SPX_CHECKED spx_status format_note(spx_ckpt *c, spx_error *err, const char *fmt,
     SPX_PRINTF(3, 4);
 /* Appends matrices of floats, whose data stay where they are; run_stage.c. */
 SPX_CHECKED spx_status format_floats(spx_ckpt *c, const spx_floats *m, size_t n, spx_error *err);
-/* After all tensors are in: takes stacks of experts apart, sorts by name and by place, checks that
- * no name appears twice and that no two byte ranges overlap (unless c is shared), and finds how
- * matrices are stored. */
+/* After all tensors are in: joins what makes up a quantised weight, takes stacks of experts apart,
+ * sorts by name and by place, checks that no name appears twice and that no two byte ranges overlap
+ * (unless c is shared), and finds how matrices are stored. */
 SPX_CHECKED spx_status format_check(spx_ckpt *c, spx_error *err);
-/* The steps of it: experts.c, match.c, orientation.c. */
+/* What the files hold, n tensors; a weight that was joined is not among them, its codes are. */
+const spx_tensor *format_stored(const spx_ckpt *c, size_t *n);
+/* The steps of it: experts.c, match.c, orientation.c; quantised.h has one more. */
 SPX_CHECKED spx_status format_experts(spx_ckpt *c, spx_error *err);
 SPX_CHECKED spx_status format_places(spx_ckpt *c, spx_error *err);
 SPX_CHECKED spx_status format_orient(spx_ckpt *c, spx_error *err);

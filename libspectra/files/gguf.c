@@ -212,10 +212,13 @@ static const struct {
     uint64_t number;
     spx_dtype dtype;
 } known_types[] = {
-    {0, SPX_F32},   {1, SPX_F16},   {2, SPX_Q4_0},  {3, SPX_Q4_1},    {6, SPX_Q5_0},
-    {7, SPX_Q5_1},  {8, SPX_Q8_0},  {10, SPX_Q2_K}, {11, SPX_Q3_K},   {12, SPX_Q4_K},
-    {13, SPX_Q5_K}, {14, SPX_Q6_K}, {15, SPX_Q8_K}, {20, SPX_IQ4_NL}, {24, SPX_I8},
-    {25, SPX_I16},  {26, SPX_I32},  {27, SPX_I64},  {28, SPX_F64},    {30, SPX_BF16},
+    {0, SPX_F32},      {1, SPX_F16},     {2, SPX_Q4_0},     {3, SPX_Q4_1},    {6, SPX_Q5_0},
+    {7, SPX_Q5_1},     {8, SPX_Q8_0},    {10, SPX_Q2_K},    {11, SPX_Q3_K},   {12, SPX_Q4_K},
+    {13, SPX_Q5_K},    {14, SPX_Q6_K},   {15, SPX_Q8_K},    {20, SPX_IQ4_NL}, {24, SPX_I8},
+    {25, SPX_I16},     {26, SPX_I32},    {27, SPX_I64},     {28, SPX_F64},    {30, SPX_BF16},
+    {16, SPX_IQ2_XXS}, {17, SPX_IQ2_XS}, {18, SPX_IQ3_XXS}, {19, SPX_IQ1_S},  {21, SPX_IQ3_S},
+    {22, SPX_IQ2_S},   {23, SPX_IQ4_XS}, {29, SPX_IQ1_M},   {34, SPX_TQ1_0},  {35, SPX_TQ2_0},
+    {39, SPX_MXFP4},   {40, SPX_NVFP4},
 };
 
 static const char other_type[] = "ggml type "; /* and its number */

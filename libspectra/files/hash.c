@@ -1,5 +1,6 @@
 /* hash.c: SHA-256 of tensors, each computed once for an open checkpoint, and of its files. */
 #include "files/adapter.h"
+#include "files/quantised.h"
 
 /* Rows from r0 on that hold about 2^20 values: at least one, at most those left. */
 static size_t piece_rows(const spx_tensor *t, size_t r0)
@@ -47,6 +48,29 @@ out:
     return st;
 }
 
+/* A tensor by its rows; codes as a whole and then their companions. */
+static spx_status hash_stored(const spx_ckpt *c, const spx_tensor *t, spx_hasher **h,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *use = NULL;
+    if (!t->quantised) return hash_rows(c, t, h, err);
+    SPX_TRY(spx_hasher_add(h, t->data, t->bytes, err));
+    spx_ckpt_release(c, t, 0, spx_tensor_rows(t));
+    for (size_t i = 0; i < spx_tensor_companions(t); i++)
+        SPX_TRY(hash_rows(c, spx_tensor_companion(t, i, &use), h, err));
+out:
+    return st;
+}
+
+/* Where the hash of t is kept; `once` for a companion, which is asked for once. */
+static char *kept_hash(spx_ckpt *c, const spx_tensor *t, char *once)
+{
+    if (t->of) return c->expert_hash[t - c->expert].hex;
+    if (t >= c->tensor && t < c->tensor + c->count) return c->hash[t - c->tensor].hex;
+    return once;
+}
+
 /* Ends h, into out if all has gone well so far; returns the first failure. */
 static spx_status end_hash(spx_hasher **h, spx_status so_far, char *out, spx_error *err)
 {
@@ -59,8 +83,8 @@ spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char out[SPX_SHA256
 {
     spx_status st = SPX_OK;
     spx_hasher *h = NULL;
-    char *kept = t->of ? c->expert_hash[t - c->expert].hex : c->hash[t - c->tensor].hex;
-    if (!*kept) SPX_TRY(end_hash(&h, hash_rows(c, t, &h, err), kept, err));
+    char once[SPX_SHA256_HEX] = "", *kept = kept_hash(c, t, once);
+    if (!*kept) SPX_TRY(end_hash(&h, hash_stored(c, t, &h, err), kept, err));
     memcpy(out, kept, SPX_SHA256_HEX);
 out:
     return st;

@@ -10,10 +10,24 @@ static const struct {
     const char *name;
     spx_dtype dtype;
 } known_types[] = {
-    {"F64", SPX_F64},         {"F32", SPX_F32},         {"F16", SPX_F16},   {"BF16", SPX_BF16},
-    {"F8_E4M3", SPX_F8_E4M3}, {"F8_E5M2", SPX_F8_E5M2}, {"I8", SPX_I8},     {"I16", SPX_I16},
-    {"I32", SPX_I32},         {"I64", SPX_I64},         {"U8", SPX_U8},     {"U16", SPX_U16},
-    {"U32", SPX_U32},         {"U64", SPX_U64},         {"BOOL", SPX_BOOL},
+    {"F64", SPX_F64},
+    {"F32", SPX_F32},
+    {"F16", SPX_F16},
+    {"BF16", SPX_BF16},
+    {"F8_E4M3", SPX_F8_E4M3},
+    {"F8_E5M2", SPX_F8_E5M2},
+    {"F8_E4M3FNUZ", SPX_F8_E4M3FNUZ},
+    {"F8_E5M2FNUZ", SPX_F8_E5M2FNUZ},
+    {"F8_E8M0", SPX_F8_E8M0},
+    {"I8", SPX_I8},
+    {"I16", SPX_I16},
+    {"I32", SPX_I32},
+    {"I64", SPX_I64},
+    {"U8", SPX_U8},
+    {"U16", SPX_U16},
+    {"U32", SPX_U32},
+    {"U64", SPX_U64},
+    {"BOOL", SPX_BOOL},
 };
 
 /* Types of the public library's enum Dtype that are not read, and the bits of a value. */

@@ -16,6 +16,7 @@ static spx_status read_tensor(spx_model *m, size_t l, const spx_tensor *t, spx_e
     if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
         SPX_RAISE(err, SPX_ESHAPE, "tensor %s is %zu x %zu (expected %zu x %zu)", t->name,
                   spx_tensor_rows(t), spx_tensor_cols(t), rows, cols);
+    SPX_TRY(spx_tensor_want_weights(t, err));
     SPX_TRY(spx_model_widen(m, l, err));
     float *w = spx_model_ffn_out(m, l);
     if (!turned) {

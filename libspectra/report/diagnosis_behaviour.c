@@ -36,10 +36,9 @@ static const spx_metric *find_metric(const spx_results *r, const char *name)
     return NULL;
 }
 
-static spx_behaviour_state state_of(const spx_ability *a)
+spx_behaviour_state spx_behaviour_of(const spx_metric *x, const spx_metric *y, bool less_is_better)
 {
-    const spx_metric *x = &a->before, *y = &a->after;
-    if (a->less_is_better) {
+    if (less_is_better) {
         if (!(y->lo > x->hi)) return SPX_BEHAVIOUR_KEPT;
         return y->value > 2 * x->value ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
     }
@@ -59,7 +58,7 @@ static void compare_results(const spx_results *before, const spx_results *after,
                            .less_is_better = abilities[i].less_is_better,
                            .before = *x,
                            .after = *y};
-        a->state = abilities[i].decides ? state_of(a) : SPX_BEHAVIOUR_UNKNOWN;
+        if (abilities[i].decides) a->state = spx_behaviour_of(x, y, a->less_is_better);
     }
 }
 

@@ -1,6 +1,7 @@
 /* html.c: a plan's outcome as one HTML page: table, figures, and what they were made with. */
 #include "report/html.h"
 
+#include "report/conclusion.h"
 #include "report/html_parts.h"
 
 #include "spx/output.h"
@@ -61,10 +62,28 @@ static void put_alarms(FILE *to, const alarm_count *c, size_t n)
         to);
 }
 
+static void put_conclusion(FILE *to, const html_page *page)
+{
+    static const char *const classes[] = {"fair", "good", "fair", "bad"};
+    char text[2048];
+    spx_behaviour_state worst = SPX_BEHAVIOUR_UNKNOWN;
+    for (size_t i = 0; i < page->n; i++) {
+        const spx_behaviour_state s = conclusion_state(&page->rows[i]);
+        if (s > worst) worst = s;
+    }
+    conclusion_sentence(page->rows, page->n, text, sizeof text);
+    if (!*text) return;
+    fprintf(to, "<p class=\"banner %s\">", classes[worst]);
+    html_text(to, text);
+    fputs("</p>\n", to);
+    if (page->remark) html_element(to, "p", page->remark);
+}
+
 static spx_status put_page(FILE *to, const html_page *page, spx_error *err)
 {
     spx_status st = SPX_OK;
     html_begin(to, page->title);
+    put_conclusion(to, page);
     fputs("<h2>What the arms end with</h2>\n<div class=\"wide\">\n", to);
     summary_write(to, TABLE_HTML, page->rows, page->n);
     fputs("</div>\n<p><small>Small: the change against the same editor without a filter. "

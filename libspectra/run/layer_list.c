@@ -28,5 +28,7 @@ spx_status spx_layers_parse(const char *text, size_t *layer, size_t most, size_t
         if (*at++ != ',') break;
     }
     return SPX_FAIL(err, SPX_EINVAL,
-                    "invalid layer list '%s' (expected ascending, e.g. 6-10 or 3,5,8-9)", text);
+                    "invalid layer list '%s' (expected at most %zu, ascending, e.g. 6-10 or "
+                    "3,5,8-9)",
+                    text, most);
 }

@@ -52,6 +52,7 @@ static const field plan_rows[] = {
     {"evaluate", NULL, IGNORED, "what is tested after a round"},
     {"title", NULL, IGNORED, "title of the report"},
     {"cpu_time", NULL, IGNORED, "what running the plan has taken, in words"},
+    {"remark", NULL, IGNORED, "what a reader of the results should know, in words"},
     {"layers", "--layers", WORD, "blocks that are edited, such as 6-10"},
     {"facts", "--facts", FILE_NAME, "records to edit"},
     {"preset", "--preset", FILE_NAME, "parameters of editor, search and filter (JSON)"},
@@ -344,6 +345,15 @@ out:
     return st;
 }
 
+/* A text for readers; *out stays NULL where there is none. */
+static spx_status words_of(const spx_plan *p, const char *name, const char **out, spx_error *err)
+{
+    const spx_json *x = spx_json_get(p->root, name);
+    *out = x ? spx_json_text(x) : NULL;
+    if (x && !*out) return SPX_FAIL(err, SPX_EFORMAT, "%s: %s must be a text", p->path, name);
+    return SPX_OK;
+}
+
 spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -352,11 +362,9 @@ spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out, sp
     SPX_TRY(spx_json_read(path, &out->root, err));
     if (!spx_json_is_object(out->root)) SPX_RAISE(err, SPX_EFORMAT, "%s is not an object", path);
     const char *title = spx_json_text(spx_json_get(out->root, "title"));
-    const spx_json *cpu_time = spx_json_get(out->root, "cpu_time");
     out->title = title ? title : path;
-    out->cpu_time = cpu_time ? spx_json_text(cpu_time) : NULL;
-    if (cpu_time && !out->cpu_time)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: cpu_time must be a text", path);
+    SPX_TRY(words_of(out, "cpu_time", &out->cpu_time, err));
+    SPX_TRY(words_of(out, "remark", &out->remark, err));
     (void)spx_json_number(spx_json_get(out->root, "rounds"), &out->rounds);
     SPX_TRY(need_text(out, out->root, "model", &model, err));
     SPX_TRY(find_file(out, model, out->model, err));

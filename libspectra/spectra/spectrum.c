@@ -275,7 +275,7 @@ void spx_spectrum_measure(const spx_spectrum *x, double value[SPX_SPECTRUM_METRI
 
 bool spx_spectrum_is_noise(const double value[SPX_SPECTRUM_METRICS], size_t r)
 {
-    const size_t enough = 32; /* fewer values are like noise too easily */
-    const double alike = 4;
+    const size_t enough = 64; /* fewer values are like noise even after training */
+    const double alike = 5;
     return r >= enough && value[TW_SPIKES] == 0 && value[MP_KS] * (double)r <= alike;
 }

@@ -80,7 +80,8 @@ static bool improve(const family *f, double *a, double *b, moments *m)
     const double free_b = held ? slope_b : slope_b - m->yg / m->yy * slope_a;
     const double step_b = free_b / (held ? m->gg : m->gg - m->yg / m->yy * m->yg);
     if (!(step_b * free_b + (held ? 0 : slope_a * slope_a / m->yy) > enough)) return false;
-    for (double t = 1; t > 1e-6; t /= 2) {
+    for (int half = 0; half < 20; half++) {
+        const double t = ldexp(1, -half);
         const double next_b = fmax(*b + t * step_b, *b / 16);
         const double step_a = held ? 0 : (t * slope_a - m->yg * (next_b - *b)) / m->yy;
         const double next_a = fmax(*a + step_a, f->least_a);

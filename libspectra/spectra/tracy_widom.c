@@ -70,12 +70,13 @@ static void advance(painleve *s, double h)
     double a[ORDER], b[ORDER], power = 1;
     expand(s, a, b);
     painleve t = {.x = s->x + h, .J = s->J, .K = s->K, .I = s->I - h * s->K};
-    for (int n = 0; n < ORDER; n++, power *= h) {
+    for (int n = 0; n < ORDER; n++) {
         t.q += a[n] * power;
         if (n + 1 < ORDER) t.slope += (n + 1) * a[n + 1] * power;
         t.J -= a[n] * power * h / (n + 1);
         t.K -= b[n] * power * h / (n + 1);
         t.I += b[n] * power * h * h / ((n + 1) * (n + 2));
+        power *= h;
     }
     *s = t;
 }

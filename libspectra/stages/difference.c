@@ -198,8 +198,9 @@ static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b
 {
     const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
     const size_t height = PANEL_VALUES / (row + 1) + 1;
-    bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u) &&
-                !t->added && !u->added;
+    bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u);
+    if (t->added || u->added) return false;
+    if (t->quantised || u->quantised) return same && spx_tensor_same_bytes(t, u);
     for (size_t r = 0; same && r < rows; r += height) {
         const size_t n = rows - r < height ? rows - r : height;
         same = memcmp(t->data + r * row, u->data + r * row, n * row) == 0;
@@ -225,7 +226,8 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
                                   spx_error *err)
 {
     pair p = {.a = a, .b = b, .t = t, .u = u, .order = spx_tensor_order_like(b, u, a, t, notify)};
-    *out = without_numbers(t->dtype == u->dtype ? "same" : "dtype");
+    const bool one_type = strcmp(spx_tensor_type(t), spx_tensor_type(u)) == 0;
+    *out = without_numbers(one_type ? "same" : "dtype");
     if (!spx_tensors_same_shape(t, u)) {
         out->what = "shape";
         return SPX_OK;
@@ -239,6 +241,13 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
     }
     if (p.order.layout == SPX_LAYOUT_SAME && !p.order.turned && same_bytes(a, t, b, u)) {
         out->max_abs = out->rms = out->relative = out->bf16_loss = out->rank = 0;
+        return SPX_OK;
+    }
+    if (t->unreadable || u->unreadable) {
+        const spx_tensor *which = t->unreadable ? t : u;
+        out->what = "unreadable";
+        spx_warn(notify, "%s: tensor %s: %s", spx_ckpt_path(t->unreadable ? a : b), which->name,
+                 which->unreadable);
         return SPX_OK;
     }
     return compare_values(&p, out, err);

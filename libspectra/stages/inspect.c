@@ -29,7 +29,7 @@ spx_status spx_range_measure(const spx_ckpt *c, const spx_tensor *t, spx_range *
     const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
     const size_t fit = cols > 0 ? PANEL_VALUES / cols : 1, height = fit > 0 ? fit : 1;
     *out = (spx_range){.min = (double)INFINITY, .max = -(double)INFINITY, .values = rows * cols};
-    if (t->dtype == SPX_OTHER_TYPE || out->values == 0) {
+    if (t->unreadable || t->dtype == SPX_OTHER_TYPE || out->values == 0) {
         out->min = out->max = out->rms = (double)NAN;
         return SPX_OK;
     }
@@ -91,6 +91,7 @@ static spx_status find_faults(spx_ckpt *c, const spx_tensor *const *list, size_t
         const char *what;
         size_t count;
     } fault[] = {
+        {"values cannot be known", list[at]->unreadable ? r.values : 0},
         {"not finite", r.nonfinite},
         {"all zero", weights && r.zeros == r.values ? r.zeros : 0},
         {"subnormal", weights ? r.subnormal : 0},

@@ -27,7 +27,18 @@ void spx_source_notes(const spx_ckpt *c, spx_notify *notify)
     for (size_t i = 0; spx_ckpt_note(c, i); i++) spx_note(notify, "%s", spx_ckpt_note(c, i));
 }
 
-bool spx_tensor_is_matrix(const spx_tensor *t) { return t->ndim == 2 && spx_tensor_has_weights(t); }
+/* True for codes that would be passed over though they stand for a weight. */
+static bool are_codes_of_weight(const spx_tensor *t)
+{
+    if (t->unreadable) return true;
+    return spx_dtype_is_integer(t->dtype) && t->bytes > 0 &&
+           spx_arch_place(t->name).role != SPX_ROLE_OTHER;
+}
+
+bool spx_tensor_is_matrix(const spx_tensor *t)
+{
+    return t->ndim == 2 && (spx_tensor_has_weights(t) || are_codes_of_weight(t));
+}
 
 static int by_name(const void *a, const void *b)
 {
@@ -115,6 +126,12 @@ spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype
 {
     while (t->added) t = t->added->to;
     *out = spx_dtype_writable(t->dtype) ? t->dtype : SPX_F16;
+    if (!name && t->quantised)
+        return SPX_FAIL(
+            err, SPX_EUNSUP,
+            "tensor %s has type %s, in which values cannot be written; --dtype BF16 writes "
+            "it without its companions",
+            t->name, spx_tensor_type(t));
     if (!name) return SPX_OK;
     for (int d = 0; d < SPX_DTYPES; d++)
         if (strcmp(spx_dtype_name((spx_dtype)d), name) == 0) {

@@ -132,6 +132,7 @@ spx_status spx_rewrite_take(spx_rewrite *r, const spx_ckpt *from, const spx_tens
     const spx_tensor *t = NULL;
     float *out = NULL;
     SPX_TRY(spx_rewrite_target(r, from, edited, &t, err));
+    SPX_TRY(spx_tensor_want_weights(edited, err));
     SPX_TRY(room_for_values(r, t, &out, err));
     if (strcmp(edited->name, t->name) == 0)
         spx_tensor_read_float(edited, 0, spx_tensor_rows(edited), out);

@@ -144,17 +144,28 @@ out:
     return st;
 }
 
-static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *err)
+static spx_status hash_stored(spx_hasher **h, const spx_tensor *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     char line[900];
-    if (t->added) return hash_added(h, t, err);
     const size_t most = 4096, end = t->bytes < most ? t->bytes : most;
     snprintf(line, sizeof line, "%s %d %zu %zu %zu\n", t->name, (int)t->dtype, spx_tensor_rows(t),
              spx_tensor_cols(t), t->bytes);
     SPX_TRY(spx_hasher_add(h, line, strlen(line), err));
     SPX_TRY(spx_hasher_add(h, t->data, end, err));
     SPX_TRY(spx_hasher_add(h, t->data + t->bytes - end, end, err));
+out:
+    return st;
+}
+
+static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *use = NULL;
+    if (t->added) return hash_added(h, t, err);
+    SPX_TRY(hash_stored(h, t, err));
+    for (size_t i = 0; i < spx_tensor_companions(t); i++)
+        SPX_TRY(hash_stored(h, spx_tensor_companion(t, i, &use), err));
 out:
     return st;
 }

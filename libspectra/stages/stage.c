@@ -83,8 +83,8 @@ static const spx_tensor *find_renamed(const spx_stage *s, const spx_stage *base,
 {
     for (size_t i = 0; i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
-        if (t->bytes > 0 && t->bytes == u->bytes &&
-            !spx_counterparts(s->ckpt, u, base->ckpt, NULL) && spx_tensor_same_bytes(t, u))
+        if (t->bytes > 0 && !spx_counterparts(s->ckpt, u, base->ckpt, NULL) &&
+            spx_tensor_same_bytes(u, t))
             return u;
     }
     return NULL;

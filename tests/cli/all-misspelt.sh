@@ -13,3 +13,5 @@ spx-spectrum data/tiny.gguf --shard 1/-1; echo $?
 spx-spectrum data/tiny.gguf --shard -1/1; echo $?
 spx-spectrum data/tiny.gguf --shard 1/18446744073709551617; echo $?
 spx-stats data/tiny.gguf --text datasets/prefixes.txt --layers 0-18446744073709551616 -o s.h5; echo $?
+spx-filter data/tiny.gguf data/tiny.gguf --weight 20%; echo $?
+spx-snapshot data/tiny.gguf -o kept.h5; echo $?

@@ -20,7 +20,7 @@ show() { # RUN ATTRIBUTES...
 }
 for arm in cap-1e-06 cap-0.2 prune rect dg; do
     spx-collapse plan.json --arm $arm -o results > table 2> err || cat err
-    grep -o -e '--filter .*' err
+    tail -n 1 results/commands.log | grep -o -e '--filter .*'
 done
 show cap-1e-06 filter cap alpha && show cap-0.2 cap
 show prune alpha apply && show rect keep && show dg noise apply

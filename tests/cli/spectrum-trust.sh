@@ -15,4 +15,5 @@ spx-compare --explain list | awk 'END { print NR }'
 spx-eval --explain perplexity
 spx-eval --explain list | cut -f 1 | tr '\n' ' '
 spx-spectrum --explain alpa; echo "unknown: $?"
+spx-spectrum golden/trust.safetensors --null --values; echo "values: $?"
 spx-info --explain alpha; echo "no option: $?"

@@ -493,6 +493,59 @@ static void what_is_written_reads_the_same(void **state)
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* The first quantised matrix of c. */
+static const spx_tensor *find_quantised(const spx_ckpt *c)
+{
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        if (t->quantised && t->ndim == 2 && !t->of) return t;
+    }
+    return NULL;
+}
+
+/* base + B A with the base's values as its codes and scales make them, by rows and as a whole. */
+static void quantised_bases_are_read_by_their_scales(void **state)
+{
+    (void)state;
+    static const char *const bases[] = {"model_fp8", "bnb4.safetensors", "gptq.safetensors",
+                                        "packed.safetensors"};
+    static float ones[4096], got[4096];
+    static double base[4096], wide[4096];
+    char path[600], out[300], name[256];
+    for (size_t i = 0; i < 4096; i++) ones[i] = 0.5F;
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+        spx_error err = {0};
+        snprintf(path, sizeof path, DATA "quantised/%s", bases[i]);
+        spx_ckpt *plain = open_file(path);
+        const spx_tensor *t = find_quantised(plain);
+        const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
+        assert_true(rows <= 4096 && cols <= 4096);
+        snprintf(name, sizeof name, "%.*s", (int)(strlen(t->name) - strlen(".weight")), t->name);
+        const spx_adapter_module m = {name, rows, cols, 1, ones, ones};
+        snprintf(out, sizeof out, "%s/on-%zu", folder, i);
+        check_ok(spx_adapter_write(&m, 1, false, NULL, out, &err));
+        snprintf(path, sizeof path, DATA "quantised/%s+%s", bases[i], out);
+        spx_ckpt *c = open_file(path);
+        const spx_tensor *u = spx_ckpt_find(c, t->name);
+        assert_true(u->added && u->dtype == SPX_F32 && !u->quantised);
+        for (size_t r = 0; r < rows; r++) {
+            spx_tensor_read(t, r, 1, base);
+            spx_tensor_read(u, r, 1, wide);
+            spx_tensor_read_float(u, r, 1, got);
+            for (size_t j = 0; j < cols; j++) {
+                assert_true(got[j] == (float)(base[j] + 0.25));
+                assert_true(wide[j] == (double)got[j]);
+            }
+        }
+        snprintf(out, sizeof out, "%s/merged-%zu.safetensors", folder, i);
+        assert_int_equal(spx_ckpt_write(c, NULL, 0, out, &err), SPX_EUNSUP);
+        assert_non_null(strstr(err.text, "is quantised"));
+        assert_int_not_equal(access(out, F_OK), 0);
+        spx_ckpt_close(c);
+        spx_ckpt_close(plain);
+    }
+}
+
 static int remove_all(void **state)
 {
     char command[128];
@@ -514,6 +567,7 @@ int main(void)
         cmocka_unit_test(survives_lack_of_memory),
         cmocka_unit_test(square_matrices_lie_as_the_model_has_them),
         cmocka_unit_test(hostile_adapters_are_refused_by_name),
+        cmocka_unit_test(quantised_bases_are_read_by_their_scales),
         cmocka_unit_test(what_is_written_reads_the_same),
     };
     return cmocka_run_group_tests_name("adapter", tests, make_folder, remove_all);

@@ -6,7 +6,7 @@ scipy==1.18.1 diffract-core==0.3.1 safetensors==0.8.0)
 trust.safetensors, all F64 but the matrices (F32):
   tracy_widom             rows x, 1 - F_1(x): Ferrari and Spohn's Fredholm determinant with Gauss-Legendre
                           nodes (Bornemann, Math. Comp. 79, 2010); last row: the quantile of 0.99 and 0.01
-  NAME                    matrix; powerlaw, lognormal, exponential, noise, spiked (48 x 80), tall (90 x 30)
+  NAME                    matrix; powerlaw, lognormal, exponential, spiked (48 x 80), noise (64 x 96), tall (90 x 30)
   NAME.edge               sigma by the median, Tracy-Widom edge (scipy and the determinant), statistic, p, spikes,
                           Kolmogorov-Smirnov distance to Marchenko and Pastur's law (its density integrated by
                           scipy.integrate.quad)
@@ -66,7 +66,7 @@ def matrices():
     yield "powerlaw", of(9 * np.arange(1, 49) ** -0.7)
     yield "lognormal", of(np.sort(np.exp(0.4 * rng.standard_normal(48)))[::-1])
     yield "exponential", of(np.sqrt(np.sort(rng.exponential(size=48))[::-1]))
-    yield "noise", 0.02 * rng.standard_normal((48, 80))
+    yield "noise", 0.02 * rng.standard_normal((64, 96))
     yield "spiked", 0.1 * rng.standard_normal((48, 80)) + (basis(48, 3) * [5, 4, 2.5]) @ basis(80, 3).T
     yield "tall", 0.1 * rng.standard_normal((90, 30)) + 0.2 * np.outer(rng.standard_normal(90), rng.standard_normal(30))
 

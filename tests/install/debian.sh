@@ -11,7 +11,7 @@ done
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 (cd "$build" && cpack -G DEB -B "$work/packed") > "$work/log" || { cat "$work/log"; exit 1; }
 deb=$(echo "$work"/packed/*.deb)
-dpkg-deb --info "$deb" | sed -n '/Package:/,$p'
+dpkg-deb --info "$deb" | grep -v '^ new\|^ size\|bytes,'
 echo "$(wc -c < "$deb") bytes, $(dpkg-deb --contents "$deb" | wc -l) files"
 lintian --fail-on error --allow-root "$deb"
 
@@ -20,6 +20,7 @@ suite=$(sed -n s/^VERSION_CODENAME=//p /etc/os-release)
 [ -e "$root/etc/debian_version" ] || debootstrap --variant=minbase "$suite" "$root" > "$work/log" || { tail "$work/log"; exit 1; }
 cp "$deb" "$root/tmp/spx.deb"
 cp "$here/tests/data/tiny.gguf" "$root/tmp"
+# /proc is not mounted there, as in many a container.
 inside() { chroot "$root" env PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive HOME=/root "$@"; }
 files() { (cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./tmp -o -path ./var/cache -o -path ./var/lib/apt -o -path ./var/log \) -prune -o -print | sort); }
 inside apt-get update -qq

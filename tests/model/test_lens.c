@@ -54,10 +54,10 @@ static void cosines_are_those_of_numpy(void **state)
             spx_tensor_read(spx_ckpt_find(golden, name), 0, N, direction);
             snprintf(name, sizeof name, "%s.%s", families[f], cases[c].name);
             spx_tensor_read(spx_ckpt_find(golden, name), 0, N, want);
-            for (size_t i = 0; i < N * D; i++) u[i] = (float)(3 * direction[i]);
+            for (size_t i = 0; i < (size_t)N * D; i++) u[i] = (float)(3 * direction[i]);
             check_ok(spx_lens_cosines(l, cases[c].at, u, N, got, &err));
-            for (size_t i = 0; i < N * V; i++) most = fmax(most, fabs(want[i]));
-            for (size_t i = 0; i < N * V; i++)
+            for (size_t i = 0; i < (size_t)N * V; i++) most = fmax(most, fabs(want[i]));
+            for (size_t i = 0; i < (size_t)N * V; i++)
                 check_leq(fabs((double)got[i] - want[i]), 2e-5 * most); /* floats */
         }
         spx_lens_free(l);
@@ -162,9 +162,9 @@ static void a_planted_change_names_its_token(void **state)
     check_ok(spx_tensor_matrix(spx_ckpt_find(c, name), &W, &err));
     check_ok(spx_tensor_matrix(spx_ckpt_find(c, "lm_head.weight"), &H, &err));
     check_ok(spx_tensor_matrix(spx_ckpt_find(c, "model.norm.weight"), &G, &err));
-    check_ok(SPX_NEW(&changed, D * 96, &err));
-    for (size_t i = 0; i < D * 96; i++)
-        changed[i] = (float)(W.data[i] + 4 * H.data[40 * D + i / 96] / G.data[i / 96]);
+    check_ok(SPX_NEW(&changed, (size_t)D * 96, &err));
+    for (size_t i = 0; i < (size_t)D * 96; i++)
+        changed[i] = (float)(W.data[i] + 4 * H.data[(size_t)40 * D + i / 96] / G.data[i / 96]);
     const spx_replacement r = {.name = name, .data = changed, .dtype = SPX_F32};
     check_ok(spx_ckpt_write(c, &r, 1, "planted.safetensors", &err));
     spx_source base, stage;

@@ -54,7 +54,8 @@ static void other_texts_are_refused_as_they_stand(void **state)
         size_t layer[8], n = 0;
         assert_int_equal(spx_layers_parse(bad[i], layer, 8, &n, &err), SPX_EINVAL);
         snprintf(expected, sizeof expected,
-                 "invalid layer list '%s' (expected ascending, e.g. 6-10 or 3,5,8-9)", bad[i]);
+                 "invalid layer list '%s' (expected at most 8, ascending, e.g. 6-10 or 3,5,8-9)",
+                 bad[i]);
         assert_string_equal(err.text, expected);
     }
 }

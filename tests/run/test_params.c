@@ -133,7 +133,7 @@ static void values_out_of_the_domain_are_named(void **state)
         {"filter", "1", "filter is not a text"},
         {"layers", "6", "layers is not a text"},
         {"layers", "\"3-1\"",
-         "invalid layer list '3-1' (expected ascending, e.g. 6-10 or 3,5,8-9)"},
+         "invalid layer list '3-1' (expected at most 64, ascending, e.g. 6-10 or 3,5,8-9)"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         spx_error err = {0};

@@ -284,7 +284,7 @@ static void chance_levels_are_means_of_random_subspaces(void **state)
     spx_error err = {0};
     for (size_t c = 0; c < 2; c++) {
         double want[2 * NAMES], value[SPX_SUBSPACE_METRICS], s[48];
-        read_golden(shapes[c].name, NULL, 2 * NAMES, want);
+        read_golden(shapes[c].name, NULL, (size_t)2 * NAMES, want);
         for (size_t i = 0; i < 48; i++) s[i] = 1;
         const spx_svd f = {.rows = shapes[c].m, .cols = shapes[c].n, .r = 48, .s = s};
         check_ok(spx_chance_subspace(&f, shapes[c].k, value, &err));

@@ -51,17 +51,9 @@ const spx_items_host *cli_items_host(void)
     return &host;
 }
 
-static void show_command(const spx_child *c)
-{
-    for (size_t i = 0; i < c->n; i++)
-        fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
-}
-
 spx_child_opts cli_child_opts(void)
 {
-    return (spx_child_opts){.quiet = cli.quiet,
-                            .show = cli.quiet ? NULL : show_command,
-                            .interrupted = cli_interrupted};
+    return (spx_child_opts){.quiet = cli.quiet, .interrupted = cli_interrupted};
 }
 
 void cli_parting(const char *text)

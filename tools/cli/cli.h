@@ -43,6 +43,7 @@ typedef enum cli_kind {
 typedef struct cli_opt {
     cli_kind kind;
     char letter;            /* 0: none */
+    bool more;              /* not shown by a plain --help, only by --help=all and by its topics */
     const char *name;       /* long name, or what an argument is called */
     void *value;            /* holds the default */
     double min, max;        /* domain of a number */
@@ -50,7 +51,6 @@ typedef struct cli_opt {
     const char *value_name; /* in --help: --tau SHARE; NULL: by the kind */
     bool *given;            /* set where the command line has the option; may be NULL */
     spx_name_fn *choices;   /* the names that a text may be, of the table NULL; NULL: any text */
-    bool more;              /* not shown by a plain --help, only by --help=all and by its topics */
     const struct cli_opt *(*table)(const struct cli_opt *row); /* CLI_TABLE: its rows, up to
                                                                   CLI_END; static storage */
 } cli_opt;

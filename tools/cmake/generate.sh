@@ -16,6 +16,7 @@ for page in plan.5 run.5 checkpoints.7; do
     "$bin/manual_pages" "${page%.*}" > "$man/man${page#*.}/spx-$page"
 done
 awk -F '\t' '$1 == "tool" && $2 != "spx" {print $3 "\t" $2 "\t" $4 "\t" $5}' "$all" > "$out/spx/tools.tsv"
+awk -F '\t' -f "$here/spx_page.awk" "$out/spx/tools.tsv" "$man/man1/spx.1" > "$man/spx.1" && mv "$man/spx.1" "$man/man1/spx.1"
 awk -F '\t' -f "$here/bash.awk" "$all" > "$bash/spx"
 awk -F '\t' -f "$here/zsh.awk" "$all" > "$zsh/_spx"
 for tool in "$@"; do

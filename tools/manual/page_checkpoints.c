@@ -34,8 +34,14 @@ static void print_types(void)
     roff_text("Values are read as doubles from any of these; integers are listed, but are no "
               "weights.");
     roff_paragraph();
-    for (int t = 0; t < SPX_DTYPES; t++)
-        printf(".Li %s%s\n", spx_dtype_name((spx_dtype)t), t + 1 < SPX_DTYPES ? " ," : " .");
+    for (int t = 0; t < SPX_QUANTISED; t++)
+        printf(".Li %s%s\n", spx_dtype_name((spx_dtype)t), t + 1 < SPX_QUANTISED ? " ," : " .");
+    roff_paragraph();
+    roff_text("A weight that is quantised in several tensors is listed as one, under its own name, "
+              "with its scales and the like below it: FP8 and int8 with scales per tensor, row or "
+              "block, LLM.int8, NF4 and FP4 of bitsandbytes, GPTQ, AWQ, compressed-tensors, NVFP4 "
+              "and MXFP4. quantization_config of config.json must agree; what is not understood is "
+              "listed as it is stored and refused by name where its values are wanted.");
 }
 
 /* Every name that the table has for the FFN output projection, which editors rewrite. */
