@@ -260,6 +260,7 @@ static spx_status tell_tokens(size_t *odd, spx_error *err)
                              .told = print_direction};
     SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &o.n, err));
     SPX_TRY(spx_lm_open(model_path ? model_path : base_path, &model, &t, NULL, err));
+    spx_lm_note(model, t, cli_notify());
     SPX_TRY(spx_lens_new(model, &lens, err));
     o.model = model;
     o.lens = lens;

@@ -219,7 +219,8 @@ static int run(void)
     code = tasks_collect(&plan.task, &plan.tasks);
     if (code != CLI_OK) return code;
     if (facts_path) {
-        const spx_facts_opts which = {.first = (size_t)first, .count = (size_t)count};
+        const spx_facts_opts which = {
+            .first = (size_t)first, .count = (size_t)count, .notify = cli_notify()};
         SPX_TRY(spx_facts_read(facts_path, &which, &facts, &err));
         plan.facts = &facts;
     }

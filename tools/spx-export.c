@@ -92,7 +92,8 @@ static int export_model(void)
     spx_error err = {0};
     if (paths.n > 1 || rank > 0 || globs.n > 0)
         return cli_usage("two checkpoints, --rank and --tensors need --as lora");
-    return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, &err) == SPX_OK
+    return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, cli_notify(),
+                             &err) == SPX_OK
                ? CLI_OK
                : cli_fail(&err);
 }

@@ -45,7 +45,7 @@ static double edits_of(const spx_store *s)
     return *end == '\0' ? number : (double)spx_store_stages(s);
 }
 
-/* Keeps t as the file stores it, once it is known to be a finite matrix. */
+/* Keeps t as the file stores it, once it is known to be a matrix of finite floats. */
 static spx_status keep_tensor(const spx_tensor *t, spx_store *s, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -55,6 +55,9 @@ static spx_status keep_tensor(const spx_tensor *t, spx_store *s, spx_error *err)
     const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
     SPX_TRY(spx_tensor_oriented(t, &W, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &w, rows * cols, err));
+    st = spx_mat_narrow(&W, w, err);
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", t->name);
+    SPX_TRY(st);
     spx_tensor_read_float(t, 0, rows, w);
     SPX_TRY(spx_record_weight(s, stage, t->name, w, rows, cols, err));
 out:

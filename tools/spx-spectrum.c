@@ -184,8 +184,10 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
     const spx_stage *c = spx_history_stage(w->history, at.stage);
     const spx_tensor *t = c->tensor[at.tensor];
     const spx_stage_numbers *n = &w->numbers[at.tensor];
+    char vague[900];
     if (!t) return SPX_OK;
     if (n->now->note) cli_note("%s: %s", t->name, n->now->note);
+    if (!values && spx_stage_vague(n, vague, sizeof vague)) cli_note("%s: %s", t->name, vague);
     note_fresh(w, t->name, n);
     if (to->store) return spx_stage_record(to->store, t->name, at.stage, n, err);
     print_numbers(&c->from, t, n);

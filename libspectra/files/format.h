@@ -141,7 +141,7 @@ typedef struct strided {
     bool swapped;
 } strided;
 /* Copies the values of tensor i, whose shape and bytes are set, into memory that c owns, in C's
- * order. SPX_EFORMAT if all copies of c together take more than 1 GiB and 20 times its files. */
+ * order. SPX_EFORMAT if all copies of c together take more than 64 MiB and 20 times its files. */
 SPX_CHECKED spx_status format_gather(spx_ckpt *c, size_t i, const strided *from, spx_error *err);
 
 /* Releases what tensor i owns; puts tensor `from` in the place of tensor `to`, which owns nothing or

@@ -38,7 +38,8 @@ static spx_status hash_rows(const spx_ckpt *c, const spx_tensor *t, spx_hasher *
     spx_status st = SPX_OK;
     if (t->added) return hash_added(c, t, h, err);
     const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
-    if (t->dtype == SPX_OTHER_TYPE) return spx_hasher_add(h, t->data, t->bytes, err);
+    if (t->dtype == SPX_OTHER_TYPE || t->bytes == 0)
+        return spx_hasher_add(h, t->data, t->bytes, err);
     for (size_t r = 0; r < rows; r += piece_rows(t, r)) {
         const size_t n = piece_rows(t, r);
         SPX_TRY(spx_hasher_add(h, t->data + r * row, n * row, err));

@@ -182,6 +182,7 @@ static spx_status open_checkpoints(filtered *f, const char *base, const char *ed
     f->into = spx_ckpt_holds_edits_only(f->edited) ? f->base : f->edited;
     SPX_TRY(spx_tensors_some(f->opts->globs, f->into, err));
     SPX_TRY(spx_rewrite_open(&f->written, f->into, f->opts->dtype, err));
+    f->written.notify = f->opts->notify;
 out:
     return st;
 }

@@ -61,7 +61,8 @@ out:
 
 bool spx_tensors_chosen(const spx_names *globs, const spx_tensor *t)
 {
-    if (globs->n == 0) return !t->aside && spx_arch_place(t->name).role == SPX_ROLE_FFN_OUT;
+    const spx_place p = globs->n == 0 ? spx_arch_place(t->name) : (spx_place){0};
+    if (globs->n == 0) return p.role == SPX_ROLE_FFN_OUT && p.expert != SPX_EXPERT_ALL && !t->aside;
     return spx_names_match(globs, t->name);
 }
 
@@ -165,16 +166,26 @@ spx_status spx_no_counterpart(const spx_ckpt *c, const spx_tensor *t, spx_error 
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor stands for %s", spx_ckpt_path(c), t->name);
 }
 
+/* True if t is stored as u is beyond doubt, though their files may tell more or less of it: a stage
+ * has no norms and no config.json. */
+static bool stored_alike(const spx_tensor *t, const spx_tensor *u)
+{
+    const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
+    return strcmp(t->name, u->name) == 0 && rows != cols && rows == spx_tensor_rows(u) &&
+           cols == spx_tensor_cols(u);
+}
+
 /* An orientation that a tensor's file does not tell is that of the tensor of its name. */
 static bool in_out_beside(const spx_tensor *t, const spx_tensor *u)
 {
+    if (stored_alike(t, u)) return spx_tensor_in_out(u);
     const bool told = t->orientation != SPX_BY_NAME || u->orientation == SPX_BY_NAME;
     return spx_tensor_in_out(told || strcmp(t->name, u->name) != 0 ? t : u);
 }
 
 static bool turned(const spx_tensor *t, const spx_tensor *u)
 {
-    return in_out_beside(t, u) != in_out_beside(u, t);
+    return !stored_alike(t, u) && in_out_beside(t, u) != in_out_beside(u, t);
 }
 
 bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u)

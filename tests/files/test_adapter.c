@@ -493,6 +493,27 @@ static void what_is_written_reads_the_same(void **state)
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* A sum that the base's type cannot hold is refused, and nothing is left behind. */
+static void overflow_is_refused(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    const unsigned short zero[4] = {0};
+    const float A[2] = {300, 1}, B[2] = {1, 300};
+    const test_tensor t = {"model.layers.0.mlp.up_proj.weight", 2, 2, zero, false};
+    const spx_adapter_module m = {"model.layers.0.mlp.up_proj", 2, 2, 1, B, A};
+    char out[256], path[600];
+    write_safetensors(in_folder("half.safetensors"), "F16", 2, &t, 1);
+    snprintf(out, sizeof out, "%s/large", folder);
+    check_ok(spx_adapter_write(&m, 1, false, NULL, out, &err));
+    snprintf(path, sizeof path, "%s+%s", in_folder("half.safetensors"), out);
+    spx_ckpt *c = open_file(path);
+    assert_int_equal(spx_ckpt_write(c, NULL, 0, in_folder("none.safetensors"), &err), SPX_ENUMERIC);
+    assert_non_null(strstr(err.text, "entry (1, 0) is 90000, which F16 cannot hold"));
+    assert_int_not_equal(access(in_folder("none.safetensors"), F_OK), 0);
+    spx_ckpt_close(c);
+}
+
 /* The first quantised matrix of c. */
 static const spx_tensor *find_quantised(const spx_ckpt *c)
 {
@@ -567,6 +588,7 @@ int main(void)
         cmocka_unit_test(survives_lack_of_memory),
         cmocka_unit_test(square_matrices_lie_as_the_model_has_them),
         cmocka_unit_test(hostile_adapters_are_refused_by_name),
+        cmocka_unit_test(overflow_is_refused),
         cmocka_unit_test(quantised_bases_are_read_by_their_scales),
         cmocka_unit_test(what_is_written_reads_the_same),
     };
