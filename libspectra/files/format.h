@@ -19,6 +19,7 @@ typedef struct meta {
 } meta;
 
 typedef struct part part;
+typedef struct adapter adapter;     /* files/adapter.h */
 typedef struct candidate candidate; /* match.c */
 typedef struct edits edits;         /* files/write.h */
 
@@ -43,7 +44,7 @@ typedef struct format {
     const char *split_end;  /* a path that ends so stands for all files of a split checkpoint */
 } format;
 extern const format format_run, format_index, format_gguf, format_safetensors, format_npy,
-    format_zip;
+    format_zip, format_adapter;
 
 /* One file of a checkpoint. */
 struct part {
@@ -71,9 +72,11 @@ struct spx_ckpt {
     char **owned_types; /* count entries: names of types that are not read, or NULL */
     tensor_hash *hash;  /* count entries */
     meta *meta;
-    char **note;   /* what spx_ckpt_note tells */
-    size_t copied; /* bytes of tensors that lie in no map since they were put in order */
-    bool shared;   /* tensors may lie in the same bytes, as tied weights do */
+    char **note;      /* what spx_ckpt_note tells */
+    size_t copied;    /* bytes of tensors that lie in no map since they were put in order */
+    bool shared;      /* tensors may lie in the same bytes, as tied weights do */
+    spx_ckpt *under;  /* what the adapter is on, or NULL */
+    adapter *adapter; /* with it */
 
     /* Made by format_check: */
     spx_tensor *stored; /* what the files hold, where quantised weights were joined; else NULL */

@@ -517,8 +517,8 @@ const spx_tensor *spx_tensor_companion(const spx_tensor *t, size_t i, const char
 
 static bool same_stored(const spx_tensor *t, const spx_tensor *u)
 {
-    return t->dtype == u->dtype && t->ndim == u->ndim && t->bytes == u->bytes &&
-           memcmp(t->shape, u->shape, t->ndim * sizeof *t->shape) == 0 &&
+    return !t->added && !u->added && t->dtype == u->dtype && t->ndim == u->ndim &&
+           t->bytes == u->bytes && memcmp(t->shape, u->shape, t->ndim * sizeof *t->shape) == 0 &&
            memcmp(t->data, u->data, t->bytes) == 0;
 }
 

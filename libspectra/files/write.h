@@ -13,11 +13,14 @@ struct edits {
     const spx_ckpt *c;
     const spx_replacement *r;
     size_t n;
+    const spx_ckpt *over; /* NULL, or c with adapters on it: what they change is written too */
 };
 /* Type and bytes of t as it will be written; whether it is replaced. */
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t);
 size_t edits_bytes(const edits *e, const spx_tensor *t);
 bool edits_replaces(const edits *e, const spx_tensor *t);
+/* True if adapters change t and no new values are given for it. */
+bool edits_adapts(const edits *e, const spx_tensor *t);
 /* The quantised weight whose codes t are, if it is replaced: it is written in place of them. */
 const spx_tensor *edits_weight(const edits *e, const spx_tensor *t);
 /* True if t is a companion of a weight that is replaced: it is not written. */
