@@ -16,6 +16,8 @@ spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_js
     }
     *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (*out) return SPX_OK;
+    if (json_error_code(&e) == json_error_out_of_memory)
+        return SPX_FAIL(err, SPX_ENOMEM, "%s: no memory for its JSON", name);
     return SPX_FAIL(err, SPX_EFORMAT, "%s: line %d, column %d: %s", name, e.line, e.column, e.text);
 }
 
