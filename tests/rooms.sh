@@ -11,7 +11,7 @@ complain() { echo "$*"; bad=1; }
 rooms="base linear files work spectra filter stages model edit eval run report"
 room_of() {
     case $1 in
-    base | names | notify | rng | file | bytes | output) echo 1 ;;
+    base | names | notify | rng | file | bytes | output | unfinished) echo 1 ;;
     mat | panels | parallel | products | linalg | update) echo 2 ;;
     json | arch | ckpt | export | store) echo 3 ;;
     comm | journal | items | shards | child) echo 4 ;;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Records "PATH: reason" by errno and returns SPX_EIO. */
+/* Records "PATH: reason" by errno; SPX_ENOMEM where memory ran out, else SPX_EIO. */
 spx_status spx_fail_path(spx_error *err, const char *path);
 /* The part of a path after its last slash. */
 const char *spx_base_name(const char *path);
@@ -33,13 +33,15 @@ SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, 
 
 /* Creates or empties a file that this process alone writes: until *fd is closed, another claim on
  * the same path gives SPX_EIO. The lock stays with the file when it is renamed. A file system
- * without locks gives none. */
+ * without locks gives none. It is noted as unfinished (spx/unfinished.h) until it is committed; who
+ * gives it up removes it and calls spx_unfinished_end. */
 SPX_CHECKED spx_status spx_file_claim(const char *path, int *fd, spx_error *err);
 /* Writes the bytes of `from` to a claimed file; `to` is its name for messages. */
 SPX_CHECKED spx_status spx_file_fill(int fd, const char *to, const char *from, spx_error *err);
 /* Copies `from` to `to`, created or truncated; SPX_EIO if another process is writing to it. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
-/* Replaces `to` by `from`, all or nothing: syncs `from`, renames it and syncs the folder. */
+/* Replaces `to` by `from`, all or nothing: syncs `from`, renames it and syncs the folder. `from` is
+ * unfinished no more. */
 SPX_CHECKED spx_status spx_file_commit(const char *from, const char *to, spx_error *err);
 
 #define SPX_SHA256_HEX 65

@@ -23,7 +23,7 @@
  * store refuses to commit. Numbers bear checksums, which are compared on reading; the same content
  * makes the same bytes.
  *
- * SPX_EIO names the file and what HDF5 could not do.
+ * SPX_EIO and SPX_ENOMEM name the file and what HDF5 could not do.
  */
 typedef struct spx_store spx_store;
 
@@ -47,6 +47,10 @@ SPX_CHECKED spx_status spx_store_commit(spx_store **s, spx_error *err);
 /* Closes the store without keeping changes; NULL is allowed. */
 void spx_store_close(spx_store *s);
 const char *spx_store_path(const spx_store *s);
+
+/* True once memory has run out inside HDF5. From then on every store refuses to commit, failures of
+ * HDF5 are SPX_ENOMEM, and what a store is said not to have it may have. */
+bool spx_store_starved(void);
 
 /* Creates or replaces an attribute of a group ("" is the root), which is made if needed. */
 SPX_CHECKED spx_status spx_store_set_text(spx_store *s, const char *group, const char *name,

@@ -3,6 +3,8 @@
 
 #include "base/internal.h"
 
+#include "spx/unfinished.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -17,7 +19,8 @@
 
 spx_status spx_fail_path(spx_error *err, const char *path)
 {
-    return SPX_FAIL(err, SPX_EIO, "%s: %s", path, strerror(errno));
+    const int why = errno;
+    return SPX_FAIL(err, why == ENOMEM ? SPX_ENOMEM : SPX_EIO, "%s: %s", path, strerror(why));
 }
 
 const char *spx_base_name(const char *path)
@@ -208,11 +211,16 @@ spx_status spx_file_claim(const char *path, int *fd, spx_error *err)
     int claimed = -1;
     *fd = -1;
     SPX_TRY(open_locked(path, &claimed, err));
+    spx_unfinished_begin(path, SPX_BEING_WRITTEN);
     if (ftruncate(claimed, 0) != 0) SPX_TRY(spx_fail_path(err, path));
     *fd = claimed;
     claimed = -1;
 out:
-    if (claimed >= 0) close(claimed);
+    if (claimed >= 0) {
+        (void)unlink(path); /* while the lock is held */
+        spx_unfinished_end(path);
+        close(claimed);
+    }
     return st;
 }
 
@@ -235,6 +243,7 @@ spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
     SPX_TRY(spx_file_claim(to, &fd, err));
     SPX_TRY(spx_file_fill(fd, to, from, err));
 out:
+    if (fd >= 0) spx_unfinished_end(to);
     if (fd >= 0 && close(fd) != 0 && st == SPX_OK) st = spx_fail_path(err, to);
     return st;
 }
@@ -256,6 +265,7 @@ spx_status spx_file_commit(const char *from, const char *to, spx_error *err)
     spx_status st = SPX_OK;
     char folder[4096];
     SPX_TRY(sync_path(from, err));
+    spx_unfinished_end(from);
     if (rename(from, to) != 0) SPX_TRY(spx_fail_path(err, to));
     const char *slash = strrchr(to, '/');
     const int n = slash == to ? 1 : slash ? (int)(slash - to) : 0;

@@ -2,6 +2,7 @@
 #include "spx/output.h"
 
 #include "spx/file.h"
+#include "spx/unfinished.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,6 +109,7 @@ spx_status spx_output_open(spx_output *out, const char *path, spx_error *err)
         SPX_TRY(open_beside(out, exists ? &info : NULL, &fd, err));
     out->to = fdopen(fd, "w");
     if (!out->to) SPX_TRY(spx_fail_path(err, path));
+    if (*out->part) spx_unfinished_begin(out->part, SPX_BEING_WRITTEN);
 out:
     if (st != SPX_OK) {
         if (fd >= 0) close(fd); /* the part may be another process's */
@@ -153,6 +155,7 @@ spx_status spx_output_finish(spx_output *out, spx_error *err)
     spx_status st = SPX_OK;
     SPX_TRY(spx_output_flush(out->to, out->name, err));
     SPX_TRY(sync_output(out, err));
+    spx_unfinished_end(out->part);
     if (*out->part && rename(out->part, out->real) != 0) SPX_TRY(spx_fail_path(err, out->name));
     const bool placed = *out->part != '\0';
     out->part[0] = '\0';
@@ -169,6 +172,7 @@ out:
 void spx_output_abandon(spx_output *out)
 {
     if (*out->part) (void)unlink(out->part);
+    spx_unfinished_end(out->part);
     if (out->to) (void)fclose(out->to);
     *out = (spx_output){0};
 }

@@ -16,11 +16,11 @@ struct spx_store {
     size_t stages;
 };
 
-/* SPX_EIO: "FILE: HDF5 cannot WHAT PATH", and the system's reason if it gave one. */
+/* SPX_EIO, or SPX_ENOMEM once spx_store_starved: "FILE: HDF5 cannot WHAT PATH", and the system's reason if it gave one. */
 spx_status store_fail(const spx_store *s, const char *what, const char *path, spx_error *err);
 /* What the system said when an HDF5 function failed, for store_fail to tell; 0: nothing. */
 int store_system_error(void);
-/* Passes on the status of a write; after SPX_EIO the store refuses to commit. */
+/* Passes on the status of a write; after SPX_EIO or SPX_ENOMEM the store refuses to commit. */
 spx_status store_wrote(spx_store *s, spx_status st);
 /* Closes an object, unless its id is negative; false if what was written to it cannot be kept. */
 bool store_shut(herr_t (*shut)(hid_t), hid_t id);

@@ -2,9 +2,11 @@
 #include "files/store.h"
 
 #include "spx/file.h"
+#include "spx/unfinished.h"
 
 #include <errno.h>
 #include <hdf5_hl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,36 +16,51 @@ static const double schema = 1;
 
 /* What the system said when an HDF5 function failed last; 0 if it said nothing. */
 static _Thread_local int system_error;
+static atomic_bool starved;
+
+/* What one failure was about. */
+typedef struct reason {
+    int system;
+    bool memory;
+} reason;
 
 /* The file drivers of HDF5 write the number into the text of their errors. */
-static herr_t find_errno(unsigned n, const H5E_error2_t *error, void *data)
+static herr_t find_reason(unsigned n, const H5E_error2_t *error, void *data)
 {
+    reason *why = data;
     const char *text = error->desc ? strstr(error->desc, "errno = ") : NULL;
     (void)n;
-    (void)data;
-    if (text) system_error = (int)strtol(text + strlen("errno = "), NULL, 10);
+    if (text) why->system = (int)strtol(text + strlen("errno = "), NULL, 10);
+    if (error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC) why->memory = true;
     return 0;
 }
 
 /* HDF5 calls it at each failure instead of printing; our one-line messages are enough. */
 static herr_t remember_errno(hid_t stack, void *data)
 {
-    return H5Ewalk2(stack, H5E_WALK_UPWARD, find_errno, data);
+    reason why = {.memory = errno == ENOMEM}; /* as malloc has left it */
+    (void)data;
+    const herr_t walked = H5Ewalk2(stack, H5E_WALK_UPWARD, find_reason, &why);
+    if (why.system) system_error = why.system;
+    if (why.system == ENOMEM || (why.memory && !why.system)) atomic_store(&starved, true);
+    return walked;
 }
 
 int store_system_error(void) { return system_error; }
+
+bool spx_store_starved(void) { return atomic_load(&starved); }
 
 spx_status store_fail(const spx_store *s, const char *what, const char *path, spx_error *err)
 {
     const int why = system_error;
     system_error = 0;
-    return SPX_FAIL(err, SPX_EIO, "%s: HDF5 cannot %s %s%s%s", s->path, what, path, why ? ": " : "",
-                    why ? strerror(why) : "");
+    return SPX_FAIL(err, spx_store_starved() ? SPX_ENOMEM : SPX_EIO, "%s: HDF5 cannot %s %s%s%s",
+                    s->path, what, path, why ? ": " : "", why ? strerror(why) : "");
 }
 
 spx_status store_wrote(spx_store *s, spx_status st)
 {
-    if (st == SPX_EIO) s->failed = true;
+    if (st == SPX_EIO || st == SPX_ENOMEM) s->failed = true;
     return st;
 }
 
@@ -220,11 +237,13 @@ spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out
     spx_store *s = NULL;
     *out = NULL;
     H5dont_atexit(); /* after a failed write, HDF5 1.10 crashes when it closes the file at exit */
-    H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL);
+    if (H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL) < 0)
+        return SPX_FAIL(err, SPX_ENOMEM, "%s: HDF5 cannot begin", path);
     SPX_TRY(SPX_NEW(&s, 1, err));
     s->file = H5I_INVALID_HID;
     s->lock = -1;
     SPX_TRY(join_path(&s->path, path, "", err));
+    spx_unfinished_begin(s->path, SPX_BEING_READ);
     SPX_TRY(open_mode(s, mode, err));
     *out = s;
     s = NULL;
@@ -235,6 +254,8 @@ out:
 
 static void release_store(spx_store *s)
 {
+    spx_unfinished_end(s->path);
+    if (s->lock >= 0) spx_unfinished_end(s->part);
     if (s->lock >= 0) close(s->lock);
     spx_free(s->path);
     spx_free(s->part);
@@ -247,6 +268,8 @@ static void release_store(spx_store *s)
 static spx_status finish_file(spx_store *s, spx_error *err)
 {
     spx_status st = SPX_OK;
+    if (spx_store_starved())
+        SPX_RAISE(err, SPX_ENOMEM, "%s: not kept, since HDF5 ran out of memory", s->path);
     if (s->failed) SPX_RAISE(err, SPX_EIO, "%s: not kept, since a write to it failed", s->path);
     if (H5Fflush(s->file, H5F_SCOPE_GLOBAL) < 0) SPX_TRY(store_fail(s, "finish", s->part, err));
     const hid_t file = s->file;

@@ -3,6 +3,8 @@
 
 #include "files/dtype.h"
 
+#include "spx/unfinished.h"
+
 #include <sys/stat.h>
 
 static const spx_replacement *find_replacement(const edits *e, const spx_tensor *t)
@@ -58,7 +60,9 @@ spx_status output_open(output *o, const edits *e, const char *path, spx_error *e
                             path);
     snprintf(o->part, sizeof o->part, "%s.part", path);
     o->f = fopen(o->part, "wb");
-    return o->f ? SPX_OK : spx_fail_path(err, o->part);
+    if (!o->f) return spx_fail_path(err, o->part);
+    spx_unfinished_begin(o->part, SPX_BEING_WRITTEN);
+    return SPX_OK;
 }
 
 void output_put(output *o, const void *data, size_t n)
@@ -118,5 +122,6 @@ spx_status output_close(output *o, spx_status st, spx_error *err)
     if ((fclose(o->f) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, o->part);
     if (st == SPX_OK) st = spx_file_commit(o->part, o->path, err);
     if (st != SPX_OK) (void)remove(o->part);
+    spx_unfinished_end(o->part);
     return st;
 }

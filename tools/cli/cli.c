@@ -1,6 +1,8 @@
 /* cli.c: how every tool begins, is interrupted and ends. */
 #include "cli.h"
 
+#include "address_space.h"
+#include "guard.h"
 #include "messages.h"
 #include "options.h"
 #include "passive_wait.h"
@@ -9,6 +11,7 @@
 #include "spx/mat.h"
 #include "spx/output.h"
 #include "spx/store.h"
+#include "spx/unfinished.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -73,7 +76,7 @@ static void on_signal(int number)
     signals = 1;
     if (text && write(STDERR_FILENO, text, strlen(text)) < 0) signals = 1;
     if (tool_now->resumes) return;
-    if (*output.part) unlink(output.part);
+    (void)spx_unfinished_remove(&text);
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
@@ -81,8 +84,9 @@ static void on_signal(int number)
 static void on_bus_error(int number)
 {
     static const char text[] = ": input/output error: a file became shorter while it was read\n";
+    const char *part = NULL;
     (void)number;
-    if (*output.part) unlink(output.part);
+    (void)spx_unfinished_remove(&part);
     if (write(STDERR_FILENO, tool_now->name, strlen(tool_now->name)) < 0 ||
         write(STDERR_FILENO, text, sizeof text - 1) < 0)
         _exit(CLI_NUMERIC);
@@ -128,20 +132,30 @@ out:
     return st;
 }
 
+/* What HDF5 could not read for want of memory may have looked as if it were not there. */
+static int run_fed(void)
+{
+    const int code = tool_now->run();
+    if (code > CLI_CROSSED || !spx_store_starved()) return code;
+    spx_error err = {0};
+    (void)SPX_FAIL(&err, SPX_ENOMEM, "HDF5 had not enough");
+    return cli_fail(&err);
+}
+
 /* Runs with standard output on cli.output, which is put in place only when all went well. */
 static int run_to_output(void)
 {
     spx_error err = {0};
     if (cli.output && strcmp(cli.output, "-") == 0 && !tool_now->own_output) cli.output = NULL;
     if (silent || !cli.output || tool_now->own_output || cli_run_file())
-        return close_stdout(tool_now->run());
+        return close_stdout(run_fed());
     if (spx_output_open(&output, cli.output, &err) != SPX_OK) return cli_fail(&err);
     if (dup2(fileno(output.to), STDOUT_FILENO) < 0) {
         (void)spx_fail_path(&err, cli.output);
         spx_output_abandon(&output);
         return cli_fail(&err);
     }
-    const int code = tool_now->run();
+    const int code = run_fed();
     return end_output(code, &err) == SPX_OK ? code : cli_fail(&err);
 }
 
@@ -157,14 +171,24 @@ static void advise(spx_comm_cores c)
 
 /* -j, else what the environment says to BLAS and OpenMP, else one thread for each core that this
  * process has been given. */
-static void set_threads(void)
+static int set_threads(void)
 {
     const spx_comm_cores c = spx_comm_threads(cli.comm);
-    if (cli.threads > 0)
-        spx_threads_set((int)cli.threads);
-    else if (!getenv("OPENBLAS_NUM_THREADS") && !getenv("OMP_NUM_THREADS"))
-        spx_threads_set(c.threads > 64 ? 64 : (int)c.threads);
+    int n = (int)cli.threads;
+    long needed_mib = 0;
+    if (n == 0 && !getenv("OPENBLAS_NUM_THREADS") && !getenv("OMP_NUM_THREADS"))
+        n = c.threads > 64 ? 64 : (int)c.threads;
+    if (!address_space_suffices(n > 0 ? n : spx_threads(), &needed_mib)) {
+        spx_error err = {0};
+        (void)SPX_FAIL(&err, SPX_ENOMEM,
+                       "%d threads take %ld MiB of address space, which is limited to less (ulimit "
+                       "-v); fewer (-j) take less",
+                       n > 0 ? n : spx_threads(), needed_mib);
+        return cli_fail(&err);
+    }
+    if (n > 0) spx_threads_set(n);
     advise(c);
+    return CLI_OK;
 }
 
 static void keep_command(int argc, char **argv)
@@ -191,9 +215,13 @@ static int run_tool(int argc, char **argv)
         return close_stdout(silent || printf("%s (spx) %s\n", tool_now->name, SPX_VERSION) > 0
                                 ? CLI_OK
                                 : CLI_INPUT);
-    set_threads();
+    const int refused = set_threads();
+    if (refused != CLI_OK) return refused;
     install_signals();
-    return run_to_output();
+    guard_begin(tool_now->name);
+    const int done = run_to_output();
+    guard_end();
+    return done;
 }
 
 /* A file that is opened must not get the number of a standard stream, or messages would go into
