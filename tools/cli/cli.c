@@ -73,7 +73,7 @@ static void on_signal(int number)
     signals = 1;
     if (text && write(STDERR_FILENO, text, strlen(text)) < 0) signals = 1;
     if (tool_now->resumes) return;
-    if (*output.part) unlink(output.part);
+    if (*output.claim.part) unlink(output.claim.part);
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
@@ -82,7 +82,7 @@ static void on_bus_error(int number)
 {
     static const char text[] = ": input/output error: a file became shorter while it was read\n";
     (void)number;
-    if (*output.part) unlink(output.part);
+    if (*output.claim.part) unlink(output.claim.part);
     if (write(STDERR_FILENO, tool_now->name, strlen(tool_now->name)) < 0 ||
         write(STDERR_FILENO, text, sizeof text - 1) < 0)
         _exit(CLI_NUMERIC);
@@ -212,6 +212,7 @@ static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
     passive_wait_limit(argv);
     tool_now = tool;
     messages_begin(tool->name);
+    spx_notify_files_set(cli_notify());
     cli.out = stdout;
     cli.notes = stderr;
     keep_command(argc, argv);
