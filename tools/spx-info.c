@@ -3,9 +3,11 @@
 
 #include "spx/difference.h"
 #include "spx/inspect.h"
+#include "spx/store.h"
 
 static spx_names globs, paths;
 static bool check;
+static const char *checked; /* the run file */
 
 static const cli_opt opts[] = {
     {.kind = CLI_REST,
@@ -20,7 +22,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_FLAG,
      .name = "check",
      .value = &check,
-     .help = "print only what is suspicious, of each of them; status 1 if anything is"},
+     .help = "print only what is suspicious, of each of them; status 1 if anything is. Of a run "
+             "file, statistics or a bundle (*.h5): what does not agree with its checksums"},
     {0},
 };
 
@@ -136,38 +139,68 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     return spx_differences_find(a, b, chosen, cli_notify(), print_difference, found, err);
 }
 
-static spx_status check_both(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
+static void print_damage(void *arg, const char *dataset, const char *what)
+{
+    (void)arg;
+    if (!cli.json) {
+        printf("%s\t%s\t1\t%s\n", dataset, what, checked);
+        return;
+    }
+    begin_json(dataset);
+    printf(", \"problem\": ");
+    cli_json_text(what);
+    printf(", \"count\": 1, \"checkpoint\": ");
+    cli_json_text(checked);
+    printf("}\n");
+}
+
+static spx_status check_one(const char *path, size_t *found, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *c = NULL;
+    if (spx_names_run_file(path)) {
+        checked = path;
+        return spx_store_check(path, print_damage, NULL, found, err);
+    }
+    SPX_TRY(spx_source_open(path, &c, err));
+    SPX_TRY(spx_faults_find(c, chosen, print_fault, found, err));
+    SPX_TRY(spx_ckpt_check(c, err));
+out:
+    spx_ckpt_close(c);
+    return st;
+}
+
+static spx_status check_all(size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
     if (!cli.json) printf("tensor\tproblem\tcount\tcheckpoint\n");
-    SPX_TRY(spx_faults_find(a, chosen, print_fault, found, err));
-    if (b) SPX_TRY(spx_faults_find(b, chosen, print_fault, found, err));
+    for (size_t i = 0; i < paths.n; i++) SPX_TRY(check_one(paths.item[i], found, err));
 out:
     return st;
 }
 
-/* Faults of either, what differs between them, or what the one holds. */
-static spx_status answer(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
+/* What differs between two, or what the one holds. */
+static spx_status answer(size_t *found, spx_error *err)
 {
-    if (check) return check_both(a, b, found, err);
-    return b ? compare(a, b, found, err) : describe(a, err);
+    spx_status st = SPX_OK;
+    spx_ckpt *a = NULL, *b = NULL;
+    SPX_TRY(spx_source_open(paths.item[0], &a, err));
+    if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, err));
+    SPX_TRY(b ? compare(a, b, found, err) : describe(a, err));
+    SPX_TRY(spx_ckpt_check(a, err));
+    if (b) SPX_TRY(spx_ckpt_check(b, err));
+out:
+    spx_ckpt_close(a);
+    spx_ckpt_close(b);
+    return st;
 }
 
 static int run(void)
 {
-    spx_status st = SPX_OK;
     spx_error err = {0};
-    spx_ckpt *a = NULL, *b = NULL;
     size_t found = 0;
     if (paths.n > 2) return cli_usage("expected one or two checkpoints, not %zu", paths.n);
-    SPX_TRY(spx_source_open(paths.item[0], &a, &err));
-    if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, &err));
-    SPX_TRY(answer(a, b, &found, &err));
-    SPX_TRY(spx_ckpt_check(a, &err));
-    if (b) SPX_TRY(spx_ckpt_check(b, &err));
-out:
-    spx_ckpt_close(a);
-    spx_ckpt_close(b);
+    const spx_status st = check ? check_all(&found, &err) : answer(&found, &err);
     if (st != SPX_OK) return cli_fail(&err);
     return found ? CLI_CROSSED : CLI_OK;
 }

@@ -6,13 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+void store_join_names(const char *group, const char *name, char out[STORE_PATH])
+{
+    snprintf(out, STORE_PATH, "%s%s%s", group, *group ? "/" : "", name);
+}
+
 spx_status store_dataset(const spx_store *s, const char *group, const char *name, hid_t *out,
                          spx_error *err)
 {
-    char path[1024];
-    snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
-    *out = H5Dopen2(s->file, path, H5P_DEFAULT);
+    char path[STORE_PATH];
+    store_join_names(group, name, path);
+    *out = store_open_dataset(store_home(s, path), path);
     if (*out >= 0) return SPX_OK;
+    const spx_status st = store_check_link(s, path, err);
+    if (st != SPX_OK) return st;
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no dataset %s", s->path, path);
 }
 
@@ -212,7 +219,7 @@ spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity
     hid_t g = H5I_INVALID_HID;
     if (s->log) return store_log_row(s, group, q, stage, axis, values, n, err);
     if (stage >= s->stages) SPX_RAISE(err, SPX_EINVAL, "%s: no stage %zu yet", s->path, stage);
-    SPX_TRY(store_group(s, group, true, &g, err));
+    SPX_TRY(store_new_group(s, group, &g, err));
     bool good = n == 0 || put_values(s, g, q, stage, axis, values, n);
     good = store_shut(H5Gclose, g) && good;
     if (!good) st = store_fail(s, "write", q->name, err);

@@ -3,8 +3,6 @@
 
 #include "files/dtype.h"
 
-#include "spx/unfinished.h"
-
 #include <sys/stat.h>
 
 static const spx_replacement *find_replacement(const edits *e, const spx_tensor *t)
@@ -51,18 +49,13 @@ bool write_same_file(const char *a, const char *b)
 spx_status output_open(output *o, const edits *e, const char *path, spx_error *err)
 {
     *o = (output){0};
-    const int n = snprintf(o->path, sizeof o->path, "%s", path);
-    if (n < 0 || (size_t)n >= sizeof o->path)
-        return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
     for (size_t i = 0; i < e->c->parts; i++)
         if (write_same_file(path, e->c->part[i]->path))
             return SPX_FAIL(err, SPX_EINVAL, "%s: cannot overwrite the checkpoint being read",
                             path);
-    snprintf(o->part, sizeof o->part, "%s.part", path);
-    o->f = fopen(o->part, "wb");
-    if (!o->f) return spx_fail_path(err, o->part);
-    spx_unfinished_begin(o->part, SPX_BEING_WRITTEN);
-    return SPX_OK;
+    const spx_status st = spx_output_open(&o->file, path, err);
+    o->f = o->file.to;
+    return st;
 }
 
 void output_put(output *o, const void *data, size_t n)
@@ -118,10 +111,5 @@ spx_status output_tensor(output *o, const edits *e, const part *p, const spx_ten
 
 spx_status output_close(output *o, spx_status st, spx_error *err)
 {
-    const bool bad = ferror(o->f) != 0;
-    if ((fclose(o->f) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, o->part);
-    if (st == SPX_OK) st = spx_file_commit(o->part, o->path, err);
-    if (st != SPX_OK) (void)remove(o->part);
-    spx_unfinished_end(o->part);
-    return st;
+    return spx_output_end(&o->file, st, err);
 }

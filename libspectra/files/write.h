@@ -5,8 +5,7 @@
 #include "files/format.h"
 
 #include "spx/export.h"
-
-#include <stdio.h>
+#include "spx/output.h"
 
 /* The checkpoint that is written again, and its n replaced tensors. */
 struct edits {
@@ -22,11 +21,11 @@ bool edits_replaces(const edits *e, const spx_tensor *t);
 SPX_CHECKED spx_status edits_tensors(const edits *e, const part *p, const spx_tensor ***list,
                                      size_t *n, spx_scratch *tmp, spx_error *err);
 
-/* FILE.part, which becomes FILE when it is closed after success, and is removed after a failure. */
+/* A file of the new checkpoint, put in its place when it is closed after success. */
 typedef struct output {
-    FILE *f;
+    spx_output file;
+    FILE *f;   /* the file's stream */
     size_t at; /* bytes put so far; output_close checks whether they were written */
-    char path[4096], part[4096 + 8];
 } output;
 /* SPX_EINVAL if path is a file of the checkpoint, which is still being read. */
 SPX_CHECKED spx_status output_open(output *o, const edits *e, const char *path, spx_error *err);

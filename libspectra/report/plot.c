@@ -137,8 +137,8 @@ static spx_status copy_path(char **out, const char *path, spx_error *err)
 static spx_status name_files(spx_plot *p, const char *name, bool latex, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char part[4096], real[SPX_OUTPUT_PATH];
-    SPX_TRY(spx_output_resolve(name, real, err));
+    char part[4096], real[SPX_PATH_SIZE];
+    SPX_TRY(spx_file_resolve(name, real, err));
     const char *output = latex ? name : real; /* LaTeX reads the other half beside the link */
     const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
     if (strlen(output) + strlen(base) + 16 > sizeof part)
@@ -172,9 +172,9 @@ static spx_status put_in_place(const spx_plot *p, spx_error *err)
     if (p->folder) {
         other_half(p, true, from);
         other_half(p, false, to);
-        SPX_TRY(spx_file_commit(from, to, err));
+        SPX_TRY(spx_file_replace(from, to, err));
     }
-    SPX_TRY(spx_file_commit(p->part, p->output, err));
+    SPX_TRY(spx_file_replace(p->part, p->output, err));
 out:
     return st;
 }

@@ -240,6 +240,7 @@ static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
     passive_wait_limit(argv);
     tool_now = tool;
     messages_begin(tool->name);
+    spx_notify_files_set(cli_notify());
     cli.out = stdout;
     cli.notes = stderr;
     keep_command(argc, argv);
