@@ -59,6 +59,7 @@ CALLS = {
     "access": ("access", ["EIO"]),
     "seek": ("lseek", ["EIO"]),
     "mode": ("fchmod", ["EIO"]),
+    "list": ("getdents64", ["EIO"]),
 }
 RULES = ("exit", "crash", "message", "whole", "litter", "rerun")
 GUARD = "or a fault inside HDF5"  # tools/cli/guard.c
@@ -198,7 +199,7 @@ def listing(work):
     }
 
 
-TRACE = re.compile(r"^(?:(\d+) +)?(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)")
+TRACE = re.compile(r"^(?:(\d+) +)?(\w+)\((.*)")
 FILES = re.compile(r"[\w./-]+\.(h5|gguf|tsv|json|txt|safetensors|svg|part|items|gp|html|tex|pdf)|standard output|gnuplot|\d+of\d+|results")
 
 
@@ -206,20 +207,21 @@ def traced(tools, case, options):
     return ["strace", *(["-f"] if case.children else []), *options, str(tools / case.argv[0]), *case.argv[1:]]
 
 
-def positions(tools, case, work, call):
-    """Ordinals of a call (as strace counts, for each process) that touch the case's folder, a pipe or standard output."""
+def positions(tools, case, work, calls):
+    """{call: ordinals (as strace counts, for each process)} of those that touch the case's folder, a pipe or standard output."""
     log = work.parent / f"{case.name}.strace"
-    shell(tools, work, traced(tools, case, ["-y", "-s", "0", "-o", str(log), "-e", f"trace={call}"]))
-    found, n = set(), collections.Counter()
+    shell(tools, work, traced(tools, case, ["-y", "-s", "0", "-o", str(log), "-e", f"trace={','.join(calls)}"]))
+    found, n = {call: set() for call in calls}, collections.Counter()
     for line in log.read_text(errors="replace").splitlines():
         m = TRACE.match(line)
-        if not m or m.group(2) != call:
+        if not m or m.group(2) not in found:
             continue
-        n[m.group(1)] += 1
+        process, call, text = m.group(1), m.group(2), m.group(3)
+        n[process, call] += 1
         relative = call not in ("write", "read") and re.search(r'"(?!/)[^"]', line)
-        if str(work) in line or str(work.parent) in line or relative or re.match(r"\d+<pipe|1</dev/null", m.group(3)):
-            found.add(n[m.group(1)])
-    return sorted(found)
+        if str(work) in line or str(work.parent) in line or relative or re.match(r"\d+<pipe|1</dev/null", text):
+            found[call].add(n[process, call])
+    return {call: sorted(ordinals) for call, ordinals in found.items()}
 
 
 def allocations(path):
@@ -302,12 +304,10 @@ class Study:
             return
         self.clean, self.files_clean = state(case, work), listing(work)
         self.allocations = allocations(count) if not args.classes or "alloc" in args.classes else []
-        self.faults = []
-        for kind, (call, errors) in CALLS.items():
-            if args.classes and kind not in args.classes:
-                continue
-            fresh(template, work, case.outputs)
-            self.faults += [Fault(kind, call, n, e) for n in positions(tools, case, work, call) for e in errors]
+        kinds = [k for k in CALLS if not args.classes or k in args.classes]
+        fresh(template, work, case.outputs)
+        at = positions(tools, case, work, [CALLS[k][0] for k in kinds]) if kinds else {}
+        self.faults = [Fault(k, CALLS[k][0], n, e) for k in kinds for n in at[CALLS[k][0]] for e in CALLS[k][1]]
 
     def add_allocations(self, seen):
         """The first and last of each outer series, and the first of each inner one that `seen` lacks."""
