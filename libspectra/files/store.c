@@ -172,9 +172,7 @@ out:
 
 bool spx_store_has(const spx_store *s, const char *path)
 {
-    const hid_t o = store_open_object(store_home(s, path), path);
-    if (o >= 0) H5Oclose(o);
-    return o >= 0 || store_check_link(s, path, NULL) != SPX_OK;
+    return store_may_exist(store_home(s, path), path) || store_check_link(s, path, NULL) != SPX_OK;
 }
 
 spx_status spx_store_remove(spx_store *s, const char *path, spx_error *err)

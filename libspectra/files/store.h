@@ -53,6 +53,8 @@ SPX_CHECKED spx_status store_settle(spx_store *s, const char *path, size_t bytes
 SPX_CHECKED spx_status store_check_link(const spx_store *s, const char *path, spx_error *err);
 /* True if every name of the path exists in the file (H5Lexists asks for the last alone). */
 bool store_exists(hid_t file, const char *path);
+/* False only if the file is sound where it lacks a name of the path. */
+bool store_may_exist(hid_t file, const char *path);
 /* True if the last name of the path is a link to a part. */
 bool store_is_linked(hid_t file, const char *path);
 /* Where a link to a part, or to another name (file NULL), leads. */

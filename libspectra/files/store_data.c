@@ -20,6 +20,8 @@ spx_status store_dataset(const spx_store *s, const char *group, const char *name
     if (*out >= 0) return SPX_OK;
     const spx_status st = store_check_link(s, path, err);
     if (st != SPX_OK) return st;
+    if (store_may_exist(store_home(s, path), path))
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is damaged: HDF5 cannot open it", s->path, path);
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no dataset %s", s->path, path);
 }
 

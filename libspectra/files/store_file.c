@@ -54,6 +54,7 @@ spx_status store_fail(const spx_store *s, const char *what, const char *path, sp
 {
     const int why = system_error;
     system_error = 0;
+    if (errno == ENOMEM) atomic_store(&starved, true); /* libhdf5_hl fails without a word */
     return SPX_FAIL(err, spx_store_starved() ? SPX_ENOMEM : SPX_EIO, "%s: HDF5 cannot %s %s%s%s",
                     s->path, what, path, why ? ": " : "", why ? strerror(why) : "");
 }

@@ -53,6 +53,18 @@ bool store_exists(hid_t file, const char *path)
     return true;
 }
 
+bool store_may_exist(hid_t file, const char *path)
+{
+    char part[STORE_PATH];
+    for (size_t n = 1; n <= strlen(path); n++) {
+        if (path[n] != '/' && path[n] != '\0') continue;
+        snprintf(part, sizeof part, "%.*s", (int)n, path);
+        const htri_t found = H5Lexists(file, part, H5P_DEFAULT);
+        if (found <= 0) return found < 0;
+    }
+    return true;
+}
+
 hid_t store_home(const spx_store *s, const char *path)
 {
     char object[STORE_PATH];

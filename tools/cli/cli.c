@@ -225,11 +225,11 @@ static int run_tool(int argc, char **argv)
 }
 
 /* A file that is opened must not get the number of a standard stream, or messages would go into
- * it. */
+ * it. What is written to one that was closed fails, as it would without this. */
 static void open_standard_streams(void)
 {
     int fd = 0;
-    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDONLY);
     if (fd >= 0) close(fd);
 }
 
