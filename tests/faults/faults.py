@@ -15,7 +15,7 @@ of the program that may get no memory gets none, and so does every path through 
             it may be another process's)
   rerun     the same command (with --resume where it has that) then ends well with the clean run's results
 
-`guarded` counts faults within HDF5 that ended HDF5 and not the tool (tools/cli/guard.h): they keep all the rules. Prints a table of
+Interrupted (Ctrl-C), it prints the table of what has been tried. `guarded` counts faults within HDF5 that ended HDF5 and not the tool (tools/cli/guard.h): they keep all the rules. Prints a table of
 classes, a line for each fault that broke a rule, and `N passed, N failed`. Needs strace, a C compiler and h5py (Debian's python3-h5py).
 """
 
@@ -393,9 +393,13 @@ def run_all(args, root):
             if s.failure:
                 sys.exit(f"faults.py: {s.case.name}: the clean run: status {s.failure[0]}: {s.failure[1]}")
         work = functools.partial(try_faults, args.tools, template, library)
-        for some in [pool.submit(work, *chunk) for chunk in plan(studies, args)]:
-            show(some.result())
-            found += some.result()
+        chunks = [pool.submit(work, *chunk) for chunk in plan(studies, args)]
+        try:
+            for some in chunks:
+                show(some.result())
+                found += some.result()
+        except KeyboardInterrupt:  # the table of what has been tried
+            pool.shutdown(cancel_futures=True)
     return found
 
 
