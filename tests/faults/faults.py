@@ -1,7 +1,8 @@
 """faults.py TOOLS [--all | --sample N] [--seed S] [--only CASE] [--class CLASS] [--jobs J]: every system call and every allocation failing in turn.
 
 Each case runs one tool on tiny input. A clean run under strace lists its calls that touch the case's folder, a pipe or standard output;
-then each of them fails once (`strace --inject`), with each error of its class. What ld.so and the C library do to start a program touches
+then each of them fails once (`strace --inject`), with each error of its class; and, as on a disk that is full, each write to its outputs
+with all that follow, those of gnuplot among them (which does not look whether one that fails alone went well). What ld.so and the C library do to start a program touches
 none of these and is left out: no tool has a say there. Of the allocations (alloc.c) each one fails that is the first or the last of its
 series of calls within the program, and each that is the first, over all cases, of its series of calls within libraries: so every place
 of the program that may get no memory gets none, and so does every path through HDF5. (A run of spx-edit on the tiny model allocates
@@ -62,6 +63,7 @@ CALLS = {
     "mode": ("fchmod", ["EIO"]),
     "list": ("getdents64", ["EIO"]),
 }
+FULL = {"full": "write", "full-pwrite": "pwrite64"}  # from this call on every one to the case's outputs, gnuplot's too
 RULES = ("exit", "crash", "message", "whole", "litter", "rerun")
 GUARD = "or a fault inside HDF5"  # tools/cli/guard.c
 CHUNK = 40  # faults that a worker takes at a time
@@ -70,10 +72,9 @@ CHUNK = 40  # faults that a worker takes at a time
 class Case:
     """A command; files it makes; how it is run again after a fault."""
 
-    def __init__(self, name, argv, outputs, again=None, okay=(0,), partial=False, children=False, every=1):
+    def __init__(self, name, argv, outputs, again=None, okay=(0,), partial=False, every=1):
         self.name, self.argv, self.outputs = name, argv, outputs
         self.again, self.okay = again or argv, okay
-        self.children = children  # calls of the programs that it starts fail as well
         self.every = every  # of a slow one, each so many-th fault alone
         self.partial = partial  # a run that stops leaves what it has, to be resumed
 
@@ -107,7 +108,7 @@ def cases():
         Case("eval", ["spx-eval", "in/tiny.gguf", *facts, "--count", "2", "--items", "items.tsv", "-o", "out.h5", "--stage", "s"],
              ["items.tsv", "out.h5"]),
         Case("merge", ["spx-merge", "in/c.h5.1of2", "in/c.h5.2of2", "-o", "out.h5"], ["out.h5"]),
-        Case("plot", ["spx-plot", "subspace", "in/run.h5", "-o", "out.svg"], ["out.svg", "out.tsv"], children=True),
+        Case("plot", ["spx-plot", "subspace", "in/run.h5", "-o", "out.svg"], ["out.svg", "out.tsv"]),
         Case("shard", [*compare[:-1], "shard.h5", "--shard", "1/2"], ["shard.h5.1of2"], okay=(0, 1), partial=True),
         Case("collapse", ["spx-collapse", "in/plan.json", "--draw", "-q", "-o", "results"], [f"results/{f}" for f in DRAWN], every=10),
     ]
@@ -205,23 +206,33 @@ FILES = re.compile(r"[\w./-]+\.(h5|gguf|tsv|json|txt|safetensors|svg|part|items|
 
 
 def traced(tools, case, options):
-    return ["strace", *(["-f"] if case.children else []), *options, str(tools / case.argv[0]), *case.argv[1:]]
+    return ["strace", *options, str(tools / case.argv[0]), *case.argv[1:]]
+
+
+def outputs_alone(case, work):
+    """strace's options for calls that touch the outputs, of children too."""
+    return ["-f", *(word for name in case.outputs for word in ("-P", str(work / f"{name}.part"), "-P", str(work / name)))]
+
+
+def trace(tools, case, work, calls, options=()):
+    """[(ordinal as strace counts, for each process; call; its arguments; the line)]"""
+    log, n, found = work.parent / f"{case.name}.strace", collections.Counter(), []
+    shell(tools, work, traced(tools, case, [*options, "-y", "-s", "0", "-o", str(log), "-e", f"trace={','.join(calls)}"]))
+    for line in log.read_text(errors="replace").splitlines():
+        m = TRACE.match(line)
+        if m and m.group(2) in calls:
+            n[m.group(1), m.group(2)] += 1
+            found.append((n[m.group(1), m.group(2)], m.group(2), m.group(3), line))
+    return found
 
 
 def positions(tools, case, work, calls):
-    """{call: ordinals (as strace counts, for each process)} of those that touch the case's folder, a pipe or standard output."""
-    log = work.parent / f"{case.name}.strace"
-    shell(tools, work, traced(tools, case, ["-y", "-s", "0", "-o", str(log), "-e", f"trace={','.join(calls)}"]))
-    found, n = {call: set() for call in calls}, collections.Counter()
-    for line in log.read_text(errors="replace").splitlines():
-        m = TRACE.match(line)
-        if not m or m.group(2) not in found:
-            continue
-        process, call, text = m.group(1), m.group(2), m.group(3)
-        n[process, call] += 1
+    """{call: ordinals} of those that touch the case's folder, a pipe or standard output."""
+    found = {call: set() for call in calls}
+    for n, call, text, line in trace(tools, case, work, calls):
         relative = call not in ("write", "read") and re.search(r'"(?!/)[^"]+"', line)
         if str(work) in line or str(work.parent) in line or relative or re.match(r"\d+<pipe|1</dev/null", text):
-            found[call].add(n[process, call])
+            found[call].add(n)
     return {call: sorted(ordinals) for call, ordinals in found.items()}
 
 
@@ -241,8 +252,10 @@ class Fault:
 def run_fault(tools, case, work, fault, library):
     if fault.kind == "alloc":
         return shell(tools, work, case.argv, {"LD_PRELOAD": str(library), "SPX_FAULT_ALLOC": str(fault.n)})
-    inject = f"inject={fault.call}:error={fault.error}:when={fault.n}"
-    return shell(tools, work, traced(tools, case, ["-o", "/dev/null", "-e", f"trace={fault.call}", "-e", inject]))
+    full = fault.kind in FULL
+    inject = f"inject={fault.call}:error={fault.error}:when={fault.n}{'+' if full else ''}"
+    options = [*(outputs_alone(case, work) if full else []), "-o", "/dev/null", "-e", f"trace={fault.call}", "-e", inject]
+    return shell(tools, work, traced(tools, case, options))
 
 
 class Outcome:
@@ -310,6 +323,10 @@ class Study:
         fresh(template, work, case.outputs)
         at = positions(tools, case, work, [CALLS[k][0] for k in kinds]) if kinds else {}
         self.faults = [Fault(k, CALLS[k][0], n, e) for k in kinds for n in at[CALLS[k][0]] for e in CALLS[k][1]]
+        for kind in [k for k in FULL if case.outputs and (not args.classes or k in args.classes)]:
+            fresh(template, work, case.outputs)
+            writes = {t[0] for t in trace(tools, case, work, [FULL[kind]], outputs_alone(case, work))}
+            self.faults += [Fault(kind, FULL[kind], n, "ENOSPC") for n in sorted(writes)]
 
     def add_allocations(self, seen):
         """The first and last of each outer series, and the first of each inner one that `seen` lacks."""
@@ -356,7 +373,7 @@ def report(found):
             table[fault.kind][rule] += 1
     columns = ("tried", "clean", "guarded", *RULES)
     print("class\t" + "\t".join(columns))
-    for kind in [*CALLS, "alloc"]:
+    for kind in [*CALLS, *FULL, "alloc"]:
         if kind in table:
             print("\t".join([kind, *(str(table[kind][c]) for c in columns)]))
     failed = sum(bool(f[2]) for f in found)
@@ -372,7 +389,8 @@ def plan(studies, args):
         faults = study.faults
         faults = faults[:: study.case.every]
         if args.sample:
-            faults = random.Random(f"{args.seed} {study.case.name}").sample(faults, min(args.sample, len(faults)))
+            count = max(1, args.sample // study.case.every)
+            faults = random.Random(f"{args.seed} {study.case.name}").sample(faults, min(count, len(faults)))
         chunks += [(study, i, faults[i : i + CHUNK]) for i in range(0, len(faults), CHUNK)]
     return chunks
 
