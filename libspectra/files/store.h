@@ -97,6 +97,18 @@ SPX_CHECKED spx_status store_text_attribute(hid_t object, const char *name, cons
 SPX_CHECKED spx_status store_compare_hash(const spx_store *s, const char *group, const char *name,
                                           const char *hash, spx_error *err);
 
+/* store_rows.c: long rows that wait in parts. True if the stage's in this group do. */
+bool store_keeps_rows_apart(const spx_store *s, const char *group, size_t stage);
+SPX_CHECKED spx_status store_put_apart(spx_store *s, const char *group, const char *name,
+                                       const double *row, size_t n, spx_error *err);
+/* Fills in the rows of group/name that wait, if it has any. */
+SPX_CHECKED spx_status store_fill_rows(const spx_store *s, const char *group, const char *name,
+                                       spx_mat *A, spx_error *err);
+/* Puts all that wait into their datasets. */
+SPX_CHECKED spx_status store_bring_rows(spx_store *s, spx_error *err);
+/* Writes n doubles into row `row` of a dataset from column 0 on. */
+bool store_write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values);
+
 /* store_check.c: reads the dataset or group at `path` of an open file, which must be whole.
  * SPX_EFORMAT names the first dataset that is not. */
 SPX_CHECKED spx_status store_verify(const spx_store *s, const char *path, spx_error *err);

@@ -151,11 +151,13 @@ static spx_status check_object(checking *c, const char *path, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_error why = {0};
+    char what[sizeof why.text + 16];
     if (is_soft(c->s->file, path)) return SPX_OK;
     const hid_t o = store_open_object(c->s->file, *path ? path : "/");
     if (o < 0) {
         const bool part = store_check_link(c->s, path, &why) != SPX_OK;
-        tell(c, path, part ? why.text : "damaged: HDF5 cannot open it");
+        snprintf(what, sizeof what, "unreadable: %s", part ? why.text : "HDF5 cannot open it");
+        tell(c, path, what);
         return SPX_OK;
     }
     const H5I_type_t kind = H5Iget_type(o);
@@ -181,7 +183,7 @@ out:
 
 /* The first fault, for a message. */
 typedef struct first_fault {
-    char path[STORE_PATH], what[256];
+    char path[STORE_PATH], what[300];
 } first_fault;
 
 static void keep_first(void *arg, const char *path, const char *what)

@@ -108,6 +108,7 @@ spx_status spx_store_join(const char *path, spx_error *err)
     SPX_TRY(has_parts(path, &linked, &folder, err));
     if (linked) {
         SPX_TRY(spx_store_open(path, SPX_STORE_CONTINUE, &s, err));
+        SPX_TRY(store_bring_rows(s, err));
         SPX_TRY(take_in_all(s, "", err));
         if (H5Adelete(s->file, "parts") < 0) SPX_TRY(store_fail(s, "remove", "parts", err));
         SPX_TRY(spx_store_commit(&s, err));

@@ -96,6 +96,7 @@ spx_status spx_store_get(const spx_store *s, const char *group, const char *name
         H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)
         SPX_TRY(damaged(s, group, name, err));
     SPX_TRY(check_doubles(s, group, name, d, out, err));
+    SPX_TRY(store_fill_rows(s, group, name, out, err));
 out:
     if (st != SPX_OK) spx_mat_free(out);
     if (d >= 0) H5Dclose(d);

@@ -2,7 +2,7 @@
  * store_parts.c: the parts of a run file that is being written.
  *
  * What a stage owns hangs on names: ledger/<tensor>/STAGE, history/<tensor>/STAGE,
- * snapshots/STAGE, restart/STAGE. Each is one object, a dataset or a group; where it goes to a part,
+ * snapshots/STAGE, restart/STAGE, rows/tensors/<tensor>/<row>/STAGE. Each is one object, a dataset or a group; where it goes to a part,
  * the file has an external link in its place.
  */
 #include "files/store.h"
@@ -16,7 +16,7 @@
 static const struct {
     const char *root;
     int depth; /* of the stage's name below it */
-} places[] = {{"ledger", 2}, {"history", 2}, {"snapshots", 1}, {"restart", 1}};
+} places[] = {{"ledger", 2}, {"history", 2}, {"snapshots", 1}, {"restart", 1}, {"rows", 4}};
 
 /* The length of the path up to the stage's name, if it goes there; else 0. */
 static size_t stage_prefix(const spx_store *s, const char *path)
@@ -212,12 +212,12 @@ static spx_status check_part(const spx_store *s, const char *path, const char *f
     SPX_TRY(store_part_path(s, file, part, err));
     if (access(part, R_OK) != 0)
         SPX_RAISE(err, SPX_EIO,
-                  "%s: %s, yet %s has its %s there (if the run has just ended, read it again)",
-                  part, strerror(errno), s->path, path);
+                  "%s: %s: it has %s of %s (if that run has just ended, read it again)", part,
+                  strerror(errno), path, s->path);
     const hid_t opened = store_open_file(part, false);
     if (opened < 0)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: not an HDF5 file, or damaged: %s has its %s there", part,
-                  s->path, path);
+        SPX_RAISE(err, SPX_EFORMAT, "%s: not an HDF5 file, or damaged: it has %s of %s", part, path,
+                  s->path);
     H5Fclose(opened);
 out:
     return st;
