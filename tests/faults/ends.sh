@@ -2,7 +2,7 @@
 # ends.sh BIN ROOT: tools that cannot go on end with status 4, one line and no file half-written: with too little address
 # space for OpenBLAS, which else asks for it for ever, and by a fault while a run file is being written.
 set -u
-bin=$1 root=$2
+bin=$(cd "$1" && pwd) root=$(cd "$2" && pwd)
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 export OMP_WAIT_POLICY=passive
