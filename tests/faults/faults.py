@@ -12,8 +12,8 @@ of the program that may get no memory gets none, and so does every path through 
   crash     it was ended by a signal, or by the exit of a library
   message   the last line on standard error names a file; status 4, where an allocation failed
   whole     under every final name lies nothing, or what lay there before, or what the clean run leaves
-  litter    no *.part is left, nor any other file that the clean run does not leave (but for an empty part that could not be locked:
-            it may be another process's)
+  litter    no *.part is left, nor any other file that the clean run does not leave (but for FILE.items, which the same command goes on
+            from, and an empty part that could not be locked: it may be another process's)
   rerun     the same command (with --resume where it has that) then ends well with the clean run's results
 
 Interrupted (Ctrl-C), it prints the table of what has been tried. `guarded` counts faults within HDF5 that ended HDF5 and not the tool (tools/cli/guard.h): they keep all the rules. Prints a table of
@@ -233,6 +233,8 @@ def positions(tools, case, work, calls):
     found = {call: set() for call in calls}
     for n, call, text, line in trace(tools, case, work, calls):
         relative = call not in ("write", "read") and re.search(r'"(?!/)[^"]+"', line)
+        if call == "close" and "<pipe" in text:
+            continue  # strace does not close it then, and who reads from it would wait for ever
         if str(work) in line or str(work.parent) in line or relative or re.match(r"\d+<pipe|1</dev/null", text):
             found[call].add(n)
     return {call: sorted(ordinals) for call, ordinals in found.items()}
@@ -293,7 +295,7 @@ def judge(tools, case, work, fault, o, study):
         if o.after[name] not in (None, study.before[name], study.clean[name]) and not resumable:
             broken.append("whole")
             break
-    expected = {*study.files_before, *study.files_clean, *case.outputs}
+    expected = {*study.files_before, *study.files_clean, *case.outputs, *(f"{name}.items" for name in case.outputs)}
     parts = [f for f in o.files if f.endswith(".part") and not (fault.kind == "lock" and not (work / f).stat().st_size)]
     if parts or any(f not in expected and not f.endswith(".part") and not case.partial for f in o.files):
         broken.append("litter")
