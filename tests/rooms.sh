@@ -11,18 +11,18 @@ complain() { echo "$*"; bad=1; }
 rooms="base linear files work spectra filter stages model edit eval run report"
 room_of() {
     case $1 in
-    base | names | notify | rng | file | bytes | output) echo 1 ;;
+    base | data | names | notify | rng | file | bytes | output | extremes | version) echo 1 ;;
     mat | panels | parallel | products | linalg | update) echo 2 ;;
     json | arch | ckpt | export | store) echo 3 ;;
     comm | journal | items | shards | child) echo 4 ;;
-    change | nullband | perturb | rounding | spectrum | subspace | svd) echo 5 ;;
+    chance | change | nullband | perturb | rounding | shuffled | spectrum | subspace | svd) echo 5 ;;
     filter) echo 6 ;;
     attribution | by_edit | difference | filtered | follow | history | inspect | ledger | measure | pairing | record | replay | rewrite | sources | stage) echo 7 ;;
-    tokenizer | model | lm | generate) echo 8 ;;
+    tokenizer | model | lens | directions | lm | generate) echo 8 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
     facts | metric_families | metrics | paired | evaluate) echo 10 ;;
     layer_list | params | plan | plan_run | run) echo 11 ;;
-    alarms | figures | outcome | plot | statistics) echo 12 ;;
+    alarms | diagnosis | figures | outcome | plot | spx | statistics) echo 12 ;;
     *) echo 0 ;;
     esac
 }
@@ -48,6 +48,12 @@ check() { # FILE RANK
 }
 for f in libspectra/*/*.[ch]; do check "$f" "$(folder_of "$(basename "$(dirname "$f")")")"; done
 for f in include/spx/*.h; do check "$f" "$(room_of "$(basename "$f" .h)")"; done
+
+# spx/spx.h is all of them.
+for f in include/spx/*.h; do
+    h=$(basename "$f")
+    [ "$h" = spx.h ] || grep -q "^#include \"spx/$h\"" include/spx/spx.h || complain "include/spx/spx.h: spx/$h is missing"
+done
 
 only() { # HEADER FILES...
     header=$1

@@ -9,5 +9,4 @@ cmake --build --preset release -j "$(nproc)" | tail -n 1
 sh datasets/fetch.sh > /dev/null
 began=$(date +%s)
 build/release/tools/spx-collapse datasets/plans/quick.json -o "$out"
-echo "Computed in $(($(date +%s) - began)) s. Figures:"
-ls "$out"/*.pdf "$out"/*.png
+echo "Computed in $(($(date +%s) - began)) s. Report: $out/report.html"

@@ -1,6 +1,6 @@
 /* spx-collapse: a plan of arms, each an spx-edit run, then the figures and tables.
  *
- * It only starts the other tools, printing each command, so that any step can be repeated by hand.
+ * It only starts the other tools; commands.log keeps each command.
  */
 #include "cli.h"
 
@@ -13,16 +13,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *plan_path, *only_arm, *shard_text;
 static bool draw_only;
 
 static const cli_opt opts[] = {
     {.kind = CLI_ARG, .name = "PLAN", .value = &plan_path, .help = "plan of arms (JSON)"},
-    {.kind = CLI_STR, .name = "arm", .value = &only_arm, .help = "run only this arm, draw nothing"},
+    {.kind = CLI_STR,
+     .name = "arm",
+     .value = &only_arm,
+     .value_name = "NAME",
+     .help = "run only this arm, draw nothing"},
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard_text,
+     .value_name = "I/N",
      .help = "I/N: run every N-th arm from the I-th on, draw nothing"},
     {.kind = CLI_FLAG,
      .name = "draw",
@@ -53,6 +59,24 @@ static void show_progress(const spx_plan_progress *now)
     prepare_parting(now);
 }
 
+/* Each command goes to FOLDER/commands.log, so that any step can be repeated by hand. */
+static void log_command(const spx_child *c)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/commands.log", cli.output);
+    FILE *log = fopen(path, "a");
+    if (!log) return;
+    for (size_t i = 0; i < c->n; i++) fprintf(log, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
+    fclose(log);
+}
+
+static spx_child_opts child_opts(void)
+{
+    spx_child_opts o = cli_child_opts();
+    o.show = log_command;
+    return o;
+}
+
 /* Figures, tables and report of the arms that have begun. */
 static spx_status draw_outcome(const spx_plan *p, spx_error *err)
 {
@@ -60,10 +84,12 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
     spx_status st = SPX_OK;
     o = (spx_outcome){.folder = cli.output,
                       .title = p->title,
+                      .remark = p->remark,
                       .model = p->model,
                       .command = cli.command,
                       .print = stdout,
-                      .child = cli_child_opts(),
+                      .for_people = isatty(STDOUT_FILENO),
+                      .child = child_opts(),
                       .notify = cli_notify()};
     for (size_t i = 0; i < p->arms; i++) {
         if (spx_plan_arm_stages(&p->arm[i]) == 0) continue;
@@ -73,6 +99,7 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
     if (o.n == 0) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no arm of the plan has begun", cli.output);
     if (o.n < p->arms) cli_note("%zu of %zu arms have begun", o.n, p->arms);
     SPX_TRY(spx_outcome_write(&o, err));
+    cli_note("report: %s/report.html; commands: %s/commands.log", cli.output, cli.output);
 out:
     return st;
 }
@@ -99,7 +126,7 @@ static spx_status run_arms(const spx_plan *p, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_plan_run_opts o = {
-        .comm = cli.comm, .child = cli_child_opts(), .only = only_arm, .progress = show_progress};
+        .comm = cli.comm, .child = child_opts(), .only = only_arm, .progress = show_progress};
     limit_threads();
     SPX_TRY(spx_shard_read(shard_text, &o.shard, err));
     if (spx_comm_rank(cli.comm) == 0) SPX_TRY(prepare(p, err));
@@ -124,10 +151,25 @@ out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-collapse plan.json -o results/",
+    "spx-collapse plan.json --arm memit+revive -o results/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-collapse",
                            .summary = "run a plan of editing arms and draw what became of them",
+                           .about = "Runs every arm of a plan (spx-plan(5)), each an spx-edit "
+                                    "run of its own, then draws the figures and writes tables "
+                                    "and a report into the folder that -o names. The same "
+                                    "command continues a plan that was interrupted: finished "
+                                    "arms are skipped, a broken one goes on at its last complete "
+                                    "round.",
+                           .examples = examples,
+                           .hand = CLI_HAS_FACTS,
+                           .without = CLI_NO_SEED | CLI_NO_JSON,
                            .opts = opts,
                            .run = run,
                            .own_output = true,

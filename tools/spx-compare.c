@@ -2,15 +2,17 @@
 #include "cli.h"
 
 #include "spx/by_edit.h"
+#include "spx/directions.h"
 #include "spx/follow.h"
+#include "spx/lm.h"
 
 #include <math.h>
 #include <string.h>
 
 static spx_names globs, paths;
-static const char *base_path, *shard;
+static const char *base_path, *model_path, *shard;
 static double tau = 0.1;
-static long k;
+static long k, tokens;
 static bool previous, all, by_edit, maps;
 
 static const cli_opt opts[] = {
@@ -24,6 +26,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {.kind = CLI_FLAG, .name = "all", .value = &all, .help = "every matrix"},
     {.kind = CLI_REAL,
@@ -51,9 +54,22 @@ static const cli_opt opts[] = {
      .name = "by-edit",
      .value = &by_edit,
      .help = "BASE is a RUN.h5: split what happened to its matrices over rounds and edits"},
+    {.kind = CLI_INT,
+     .name = "tokens",
+     .value = &tokens,
+     .max = 1000,
+     .help = "instead: the N tokens nearest to each end of the leading directions of each change, "
+             "and of "
+             "dominant ones that BASE did not have"},
+    {.kind = CLI_STR,
+     .name = "model",
+     .value = &model_path,
+     .value_name = "MODEL",
+     .help = "for --tokens: the model whose norms, embeddings and tokenizer are used [BASE]"},
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard,
+     .value_name = "I/N",
      .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
@@ -86,22 +102,28 @@ static double directions_of(const spx_followed *x)
     return x->numbers->subspace.k ? (double)x->numbers->subspace.k : (double)NAN;
 }
 
-static void print_row(const spx_followed *x, const spx_quantity *q, double value, double null)
+/* A number, what rounding alone may make of it, and what random directions give. */
+typedef struct reading {
+    double value, null, chance;
+} reading;
+
+static void print_row(const spx_followed *x, const spx_quantity *q, const reading *r)
 {
     size_t length = 0;
     const char *side = side_of(q->name, &length);
     fprintf(cli.out, "%s\t%s\t%s\t%ld\t%.*s\t%s", x->stage, x->base, x->tensor,
             spx_arch_place(x->tensor).layer, (int)length, q->name, side);
     cli_cell(directions_of(x));
-    if (x->numbers->now && isnan(value) && is_bound(q->name)) /* measured, and says nothing */
+    if (x->numbers->now && isnan(r->value) && is_bound(q->name)) /* measured, and says nothing */
         fprintf(cli.out, "\tvacuous");
     else
-        cli_cell(value);
-    cli_cell(null);
+        cli_cell(r->value);
+    cli_cell(r->null);
+    cli_cell(r->chance);
     fputc('\n', cli.out);
 }
 
-static void print_json(const spx_followed *x, const spx_quantity *q, double value, double null)
+static void print_json(const spx_followed *x, const spx_quantity *q, const reading *r)
 {
     size_t length = 0;
     const char *side = side_of(q->name, &length);
@@ -117,21 +139,28 @@ static void print_json(const spx_followed *x, const spx_quantity *q, double valu
     fprintf(cli.out, ", \"tau\": ");
     cli_json_number(k ? (double)NAN : tau);
     fprintf(cli.out, ", \"value\": ");
-    cli_json_number(value);
+    cli_json_number(r->value);
     fprintf(cli.out, ", \"null\": ");
-    cli_json_number(null);
+    cli_json_number(r->null);
+    fprintf(cli.out, ", \"chance\": ");
+    cli_json_number(r->chance);
     fprintf(cli.out, "}\n");
 }
 
-static void print_numbers(const spx_followed *x)
+static spx_status print_numbers(const spx_followed *x, void *arg, spx_error *err)
 {
-    void (*const print)(const spx_followed *, const spx_quantity *, double, double) =
+    (void)arg;
+    (void)err;
+    void (*const print)(const spx_followed *, const spx_quantity *, const reading *) =
         cli.json ? print_json : print_row;
     const spx_stage_numbers *n = x->numbers;
     for (size_t i = 0; spx_subspace_metric(i); i++)
-        print(x, spx_subspace_metric(i), n->subspace.value[i], n->null.value[i]);
+        print(x, spx_subspace_metric(i),
+              &(reading){n->subspace.value[i], n->null.value[i], n->chance[i]});
     for (size_t i = 0; spx_change_metric(i); i++)
-        print(x, spx_change_metric(i), n->change.value[i], (double)NAN);
+        print(x, spx_change_metric(i),
+              &(reading){n->change.value[i], (double)NAN, n->change_chance[i]});
+    return SPX_OK;
 }
 
 static spx_status compare_stages(size_t *odd, spx_error *err)
@@ -146,17 +175,106 @@ static spx_status compare_stages(size_t *odd, spx_error *err)
         .measure = {.parts = SPX_SUBSPACE | SPX_CHANGE, .dominant = {.k = (size_t)k, .tau = tau}},
         .previous = previous,
         .host = cli_items_host(),
-        .heading = cli.json ? NULL : "stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull",
+        .heading =
+            cli.json ? NULL : "stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull\tchance",
         .shard = shard,
         .told = print_numbers,
         .notify = cli_notify(),
     };
-    if (cli_run_file()) o.measure.parts |= SPX_SPECTRUM;
+    o.measure.parts |= cli_run_file() ? SPX_SPECTRUM : SPX_CHANCE;
     if (maps) o.measure.parts |= SPX_MAPS;
     SPX_TRY(spx_sources_expand(&paths, &stages, &o.n, err));
     o.stages = stages;
     SPX_TRY(spx_follow(&o, odd, err));
 out:
+    spx_free(stages);
+    return st;
+}
+
+static bool is_utf8(const char *text)
+{
+    size_t left = strlen(text);
+    for (size_t n = 0; left > 0; left -= n, text += n)
+        if ((n = spx_utf8_bytes(text, left)) == 0) return false;
+    return true;
+}
+
+/* Each in quotes; as <ID> what is no text by itself: part of a character, padding of the
+ * vocabulary. */
+static void print_tokens(const spx_direction *d, const spx_tokenizer *t)
+{
+    for (size_t i = 0; i < d->tokens; i++) {
+        char *text = NULL, id[24];
+        snprintf(id, sizeof id, "<%ld>", (long)d->token[i]);
+        const bool known = spx_tokenizer_decode(t, &d->token[i], 1, &text, NULL) == SPX_OK;
+        if (i > 0) fputs(cli.json ? ", " : " ", cli.out);
+        cli_json_text(known && *text && is_utf8(text) ? text : id);
+        spx_free(text);
+    }
+}
+
+static void print_direction(const spx_direction *d, void *arg)
+{
+    const char *side = d->reads ? "v" : "u", *of = d->of_change ? "change" : "now";
+    const char *end = d->negative ? "-" : "+";
+    const long layer = spx_arch_place(d->tensor).layer;
+    if (cli.json) {
+        fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
+        cli_json_text(d->stage);
+        fprintf(cli.out, ", \"tensor\": ");
+        cli_json_text(d->tensor);
+        fprintf(cli.out,
+                ", \"layer\": %ld, \"side\": \"%s\", \"of\": \"%s\", \"index\": %zu, "
+                "\"value\": %.17g, \"share\": %.17g, \"share_chance\": %.17g, \"end\": \"%s\", "
+                "\"cosine\": %.17g, \"chance\": %.17g, \"tokens\": [",
+                layer, side, of, d->index, d->value, d->share, d->share_chance, end, d->cosine,
+                d->chance);
+        print_tokens(d, arg);
+        fprintf(cli.out, "]}\n");
+        return;
+    }
+    fprintf(cli.out, "%s\t%s\t%ld\t%s\t%s\t%zu\t%.6g\t%.3g\t%.3g\t%s\t%.4g\t%.4g\t", d->stage,
+            d->tensor, layer, side, of, d->index, d->value, d->share, d->share_chance, end,
+            d->cosine, d->chance);
+    print_tokens(d, arg);
+    fputc('\n', cli.out);
+}
+
+/* --tokens: what the directions that the changes brought in stand for. */
+static spx_status tell_tokens(size_t *odd, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_model *model = NULL;
+    spx_lens *lens = NULL;
+    spx_tokenizer *t = NULL;
+    spx_source *stages = NULL, base;
+    size_t found = 0;
+    spx_source_of(base_path, &base);
+    spx_directions_opts o = {.base = &base,
+                             .keep = kept,
+                             .dominant = {.k = (size_t)k, .tau = tau},
+                             .tokens = (size_t)tokens,
+                             .directions = 4,
+                             .seed = (uint64_t)cli.seed,
+                             .notify = cli_notify(),
+                             .told = print_direction};
+    SPX_TRY(spx_sources_expand(&paths, &stages, &o.n, err));
+    SPX_TRY(spx_lm_open(model_path ? model_path : base_path, &model, &t, NULL, err));
+    SPX_TRY(spx_lens_new(model, &lens, err));
+    o.model = model;
+    o.lens = lens;
+    o.stages = stages;
+    o.arg = t;
+    if (!cli.json)
+        fputs("stage\ttensor\tlayer\tside\tof\tindex\tvalue\tshare\tshare_chance\tend\tcosine\t"
+              "chance\ttokens\n",
+              cli.out);
+    SPX_TRY(spx_directions_find(&o, odd, &found, err));
+    if (found == 0) cli_note("no matrix that was chosen and changed reads or writes the stream");
+out:
+    spx_lens_free(lens);
+    spx_tokenizer_close(t);
+    spx_model_close(model);
     spx_free(stages);
     return st;
 }
@@ -207,24 +325,62 @@ out:
     return st;
 }
 
+/* Refuses options that do not go together; returns the exit code. */
+static int check_options(void)
+{
+    if (paths.n == 0) return cli_usage("LATER is missing");
+    if (maps && !cli_run_file()) return cli_usage("--maps needs -o RUN.h5");
+    if (previous && cli_run_file()) return cli_usage("--previous cannot be used with -o RUN.h5");
+    return CLI_OK;
+}
+
+static int check_tokens(void)
+{
+    if (model_path && !tokens) return cli_usage("--model needs --tokens");
+    if (tokens && (cli_run_file() || maps || previous || shard))
+        return cli_usage("--tokens cannot be used with -o RUN.h5, --maps, --previous or --shard");
+    if (tokens && !model_path && spx_ckpt_stage(base_path, NULL, 0))
+        return cli_usage("--model is missing: a stage holds the edited weights only");
+    return CLI_OK;
+}
+
 static int run(void)
 {
     spx_error err = {0};
     size_t odd = 0;
     if (by_edit && paths.n > 0) return cli_usage("--by-edit takes one RUN.h5");
     if (by_edit) return split_run(&err) == SPX_OK ? CLI_OK : cli_fail(&err);
-    if (paths.n == 0) return cli_usage("LATER is missing");
-    if (maps && !cli_run_file()) return cli_usage("--maps needs -o RUN.h5");
-    if (previous && cli_run_file()) return cli_usage("--previous cannot be used with -o RUN.h5");
-    if (compare_stages(&odd, &err) != SPX_OK) return cli_fail(&err);
+    int code = check_options();
+    if (code == CLI_OK) code = check_tokens();
+    if (code != CLI_OK) return code;
+    if (tokens && spx_comm_rank(cli.comm) > 0) return CLI_OK;
+    if ((tokens ? tell_tokens : compare_stages)(&odd, &err) != SPX_OK) return cli_fail(&err);
     return odd ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-compare base/ edited/",
+    "spx-compare base.gguf step-*.gguf --tau 0.1 -o run.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
+    static const cli_quantities tables[] = {spx_subspace_metric, spx_subspace_row,
+                                            spx_change_metric,   spx_by_edit_column,
+                                            spx_stage_quantity,  NULL};
     const cli_tool tool = {.name = "spx-compare",
                            .summary = "a base's dominant subspaces in later checkpoints",
+                           .about = "Compares the dominant singular subspaces of a base with "
+                                    "those of later checkpoints, matrix by matrix: principal "
+                                    "angles, overlaps, energy, retained triplets and the change "
+                                    "itself, each beside what rounding alone would give. With -o "
+                                    "RUN.h5 the numbers become a run file that spx-plot draws.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .explains = tables};
     return cli_main_ranked(&tool, argc, argv);
 }

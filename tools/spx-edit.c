@@ -3,6 +3,7 @@
 #include "param_options.h"
 #include "products_option.h"
 #include "task_options.h"
+#include "topics.h"
 
 #include <math.h>
 
@@ -138,10 +139,27 @@ static int run(void)
     return run_with_preset(&control);
 }
 
+static const char *const examples[] = {
+    "spx-edit model.gguf --facts facts.json --stats stats.h5 --layers 6-10 -o run.h5",
+    "spx-edit model/ --facts facts.json --stats stats.h5 --layers 6-10 --filter revive --tau 0.2 "
+    "-o run.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-edit",
                            .summary = "edit facts in rounds and measure every round",
+                           .about = "Writes facts into a model in rounds, by one editor through "
+                                    "one filter, and measures the spectra of the edited "
+                                    "matrices, the facts and the abilities of the model after "
+                                    "every round. Everything goes into one run file; an "
+                                    "interrupted run is continued by the same command with "
+                                    "--resume.",
+                           .examples = examples,
+                           .hand = CLI_HAS_FACTS,
+                           .without = CLI_NO_JSON,
+                           .topics = {&editor_topics, &filter_topics},
                            .opts = opts,
                            .run = run,
                            .own_output = true,

@@ -231,11 +231,25 @@ static int run(void)
     return evaluate(&plan);
 }
 
+static const char *const examples[] = {
+    "spx-eval model.gguf --perplexity text.txt",
+    "spx-eval run.h5#r20 --model model.gguf --facts facts.json --count 100",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
+    static const cli_quantities tables[] = {spx_eval_metric, NULL};
     const cli_tool tool = {.name = "spx-eval",
                            .summary = "facts, perplexity and abilities of a checkpoint",
+                           .about = "Measures what a model, or a stage of a run file put into "
+                                    "its model, knows and can do: edited facts, perplexity, word "
+                                    "prediction and tasks, each with an interval. With -o RUN.h5 "
+                                    "the results join a stage of a run file.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .explains = tables};
     return cli_main_ranked(&tool, argc, argv);
 }

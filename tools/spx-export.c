@@ -13,10 +13,12 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "model",
      .value = &model_path,
+     .value_name = "MODEL",
      .help = "the model that was edited: GGUF or safetensors"},
     {.kind = CLI_STR,
      .name = "dtype",
      .value = &type_name,
+     .value_name = "TYPE",
      .help = "of edited tensors: F64, F32, F16, BF16, or Q8_0 in GGUF [the model's, else F16]"},
     {0},
 };
@@ -31,10 +33,21 @@ static int run(void)
                : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-export run.h5#r20 --model model.gguf -o edited.gguf",
+    "spx-export run.h5#r20 --model model/ -o edited/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-export",
                            .summary = "a model with the edited weights of a stage in place",
+                           .about = "Puts the edited weights of a stage into the model that they "
+                                    "were edited from and writes the whole model, in its format.",
+                           .examples = examples,
+                           .hand = CLI_HAS_RUNS,
+                           .without = CLI_NO_SEED | CLI_NO_JSON,
                            .opts = opts,
                            .run = run,
                            .own_output = true};

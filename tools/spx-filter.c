@@ -1,6 +1,7 @@
 /* spx-filter: what a filter leaves of the change between two checkpoints, or of a run's changes. */
 #include "cli.h"
 #include "filter_options.h"
+#include "topics.h"
 
 #include "spx/covariance.h"
 #include "spx/filtered.h"
@@ -25,16 +26,19 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors to filter, by glob; may repeat [FFN output projections]"},
     {.kind = CLI_FLAG, .name = "list", .value = &list, .help = "print the table of filters"},
     {.kind = CLI_STR,
      .name = "tau",
      .value = &tau_list,
+     .value_name = "SHARE",
      .help = "protected share of the singular values; a list such as 0.1,0.2 for a replay [0.1]"},
     FILTER_OPTIONS_BUT_TAU(spec),
     {.kind = CLI_STR,
      .name = "stats",
      .value = &stats_path,
+     .value_name = "FILE",
      .help = "second moments of keys, for alphaedit"},
     {.kind = CLI_REAL,
      .name = "measure-tau",
@@ -45,10 +49,12 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "model",
      .value = &model_path,
+     .value_name = "MODEL",
      .help = "the model that was edited, into which a stage or a replay is written"},
     {.kind = CLI_STR,
      .name = "dtype",
      .value = &type_name,
+     .value_name = "TYPE",
      .help = "of what is filtered, in OUT [its own, else F16]"},
     {0},
 };
@@ -235,10 +241,23 @@ static int run(void)
     return perform(t, tau, n, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-filter base/ edited/ --filter revive --tau 0.1 -o safe/",
+    "spx-filter run.h5 --filter revive --tau 0.1,0.2",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-filter",
                            .summary = "what a filter leaves of a change",
+                           .about = "Takes out of a change what a filter forbids: of the change "
+                                    "between two checkpoints, or of every change that a run file "
+                                    "keeps, as if the run had been filtered. Without -o it only "
+                                    "reports what would be removed.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .topics = {&filter_topics},
                            .opts = opts,
                            .run = run,
                            .own_output = true};

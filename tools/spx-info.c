@@ -18,6 +18,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "only tensors whose name matches this glob; may repeat"},
     {.kind = CLI_FLAG,
      .name = "check",
@@ -49,27 +50,78 @@ static void begin_json(const char *tensor)
     cli_json_text(tensor);
 }
 
-static void print_row(const spx_tensor *t, const char *hash, const spx_range *r)
+/* A tensor and its place; of a companion, the weight that it belongs to and what it is there. */
+typedef struct row {
+    const spx_tensor *t, *of;
+    const char *role;
+    long layer;
+    bool in_out;
+} row;
+
+static void print_row(const row *x, const char *hash, const spx_range *r)
 {
     char shape[128];
-    const spx_place p = spx_arch_place(t->name);
+    const spx_tensor *t = x->t;
     if (!cli.json) {
         shape_text(t, "x", shape, sizeof shape);
-        printf("%s\t%ld\t%s\t%s\t%s\t%zu\t%.9g\t%.9g\t%.9g\t%zu\t%s\n", t->name, p.layer,
-               spx_role_name(p.role), shape, spx_dtype_name(t->dtype), t->bytes, r->min, r->max,
-               r->rms, r->nonfinite, hash);
+        printf("%s\t%ld\t%s\t%s\t%s\t%zu", t->name, x->layer, x->role, shape, spx_tensor_type(t),
+               t->bytes);
+        cli_cell(r->min);
+        cli_cell(r->max);
+        cli_cell(r->rms);
+        printf("\t%zu\t%s\n", r->nonfinite, hash);
         return;
     }
     shape_text(t, ", ", shape, sizeof shape);
     begin_json(t->name);
     printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", "
            "\"orientation\": \"%s\", \"bytes\": %zu, \"sha256\": \"%s\"",
-           p.layer, spx_role_name(p.role), shape, spx_dtype_name(t->dtype),
-           p.in_out ? "in_out" : "out_in", t->bytes, hash);
+           x->layer, x->role, shape, spx_tensor_type(t), x->in_out ? "in_out" : "out_in", t->bytes,
+           hash);
+    if (x->of) {
+        printf(", \"companion_of\": ");
+        cli_json_text(x->of->name);
+    }
     print_json_number("min", r->min);
     print_json_number("max", r->max);
     print_json_number("rms", r->rms);
     printf(", \"nonfinite\": %zu}\n", r->nonfinite);
+}
+
+/* Bytes and values printed so far. */
+typedef struct totals {
+    size_t bytes, values;
+} totals;
+
+static spx_status describe_row(spx_ckpt *c, const row *x, totals *sum, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char hash[SPX_SHA256_HEX];
+    spx_range r;
+    SPX_TRY(spx_ckpt_sha256(c, x->t, hash, err));
+    SPX_TRY(spx_range_measure(c, x->t, &r, err));
+    print_row(x, hash, &r);
+    sum->bytes += x->t->bytes;
+    if (!x->of) sum->values += r.values;
+    if (x->t->unreadable) cli_warn("tensor %s: %s", x->t->name, x->t->unreadable);
+out:
+    return st;
+}
+
+/* A tensor and, below it, its companions, whose role is what they are to it. */
+static spx_status describe_tensor(spx_ckpt *c, const spx_tensor *t, totals *sum, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_place p = spx_arch_place(t->name);
+    row x = {t, NULL, spx_role_name(p.role), p.layer, spx_tensor_in_out(t)};
+    SPX_TRY(describe_row(c, &x, sum, err));
+    x.of = t;
+    for (size_t i = 0; i < spx_tensor_companions(t); i++) {
+        x.t = spx_tensor_companion(t, i, &x.role);
+        SPX_TRY(describe_row(c, &x, sum, err));
+    }
+out:
+    return st;
 }
 
 static spx_status describe(spx_ckpt *c, spx_error *err)
@@ -77,20 +129,14 @@ static spx_status describe(spx_ckpt *c, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const spx_tensor **list = NULL;
-    size_t n = 0, bytes = 0, values = 0;
+    totals sum = {0};
+    size_t n = 0;
     SPX_TRY(spx_tensors_sorted(c, chosen, &list, &n, &tmp, err));
     if (!cli.json)
         printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
-    for (size_t i = 0; i < n; i++) {
-        char hash[SPX_SHA256_HEX];
-        spx_range r;
-        SPX_TRY(spx_ckpt_sha256(c, list[i], hash, err));
-        SPX_TRY(spx_range_measure(c, list[i], &r, err));
-        print_row(list[i], hash, &r);
-        bytes += list[i]->bytes;
-        values += r.values;
-    }
-    cli_note("%zu tensors, %zu values, %zu bytes (%s)", n, values, bytes, spx_ckpt_format(c));
+    for (size_t i = 0; i < n; i++) SPX_TRY(describe_tensor(c, list[i], &sum, err));
+    cli_note("%zu tensors, %zu values, %zu bytes (%s)", n, sum.values, sum.bytes,
+             spx_ckpt_format(c));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -108,13 +154,15 @@ static void print_fault(const spx_ckpt *c, const char *tensor, const char *what,
     printf("}\n");
 }
 
-static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
+                             void *arg)
 {
+    (void)arg;
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
     if (!cli.json) {
-        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_dtype_name(t->dtype),
-               u ? spx_dtype_name(u->dtype) : "");
+        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_tensor_type(t),
+               u ? spx_tensor_type(u) : "");
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) cli_cell(numbers[i]);
         putchar('\n');
         return;
@@ -136,7 +184,7 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
-    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, found, err);
+    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
 }
 
 static void print_damage(void *arg, const char *dataset, const char *what)
@@ -163,6 +211,7 @@ static spx_status check_one(const char *path, size_t *found, spx_error *err)
         return spx_store_check(path, print_damage, NULL, found, err);
     }
     SPX_TRY(spx_source_open(path, &c, err));
+    spx_source_notes(c, cli_notify());
     SPX_TRY(spx_faults_find(c, chosen, print_fault, found, err));
     SPX_TRY(spx_ckpt_check(c, err));
 out:
@@ -186,6 +235,8 @@ static spx_status answer(size_t *found, spx_error *err)
     spx_ckpt *a = NULL, *b = NULL;
     SPX_TRY(spx_source_open(paths.item[0], &a, err));
     if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, err));
+    spx_source_notes(a, cli_notify());
+    if (b) spx_source_notes(b, cli_notify());
     SPX_TRY(b ? compare(a, b, found, err) : describe(a, err));
     SPX_TRY(spx_ckpt_check(a, err));
     if (b) SPX_TRY(spx_ckpt_check(b, err));
@@ -205,10 +256,22 @@ static int run(void)
     return found ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-info model.gguf",
+    "spx-info base/ edited/",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-info",
                            .summary = "the tensors of a checkpoint; with two, what differs",
+                           .about = "Lists the tensors of a checkpoint with layer, role, shape, "
+                                    "type and checksum; of two checkpoints, what differs and of "
+                                    "which rank the difference is.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run};
     return cli_main(&tool, argc, argv);

@@ -20,11 +20,13 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "model",
      .value = &model_path,
+     .value_name = "MODEL",
      .help = "the model that a stage is of"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "matrices by glob; may repeat [FFN output projections]"},
     {.kind = CLI_REAL,
      .name = "keep",
@@ -46,10 +48,12 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "share-of",
      .value = &slice_name,
+     .value_name = "WHAT",
      .help = "what is shared out: count, sum or squares of the singular values [count]"},
     {.kind = CLI_STR,
      .name = "noise",
      .value = &noise_name,
+     .value_name = "KIND",
      .help = "block, diagonal, left (outputs) or right (inputs) [block]"},
     {.kind = CLI_REAL,
      .name = "size",
@@ -59,6 +63,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_STR,
      .name = "dtype",
      .value = &type_name,
+     .value_name = "TYPE",
      .help = "of what is changed [the model's, else F16]"},
     {0},
 };
@@ -165,7 +170,7 @@ static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
     if (!cli.json) printf("tensor\tlayer\tfrom\tto\tdirections\tchange\n");
     for (size_t i = 0; i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
-        if (spx_tensors_chosen(&globs, t))
+        if (t->bytes > 0 && spx_tensors_chosen(&globs, t))
             SPX_TRY(change_tensor(c, t, &rng, r, err));
         else if (r->into != c)
             SPX_TRY(spx_rewrite_take(r, c, t, err));
@@ -188,6 +193,7 @@ static int run(void)
     if (spx_ckpt_stage(path, NULL, 0) && !model_path) return cli_usage("a stage needs --model");
     SPX_TRY(read_choices(&err));
     SPX_TRY(spx_source_open(path, &c, &err));
+    spx_source_notes(c, cli_notify());
     if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
     SPX_TRY(spx_rewrite_open(&r, model ? model : c, type_name, &err));
     SPX_TRY(change_all(c, &r, &err));
@@ -198,10 +204,22 @@ out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-perturb model.gguf --keep 0.05 -o top5.gguf",
+    "spx-perturb model.gguf --group 1 --size 0.2 --seed 1 -o noisy.gguf",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-perturb",
                            .summary = "part of the spectrum taken away or disturbed",
+                           .about = "Keeps the leading part of the spectrum of chosen matrices, "
+                                    "or disturbs one part of it by noise of a given norm, and "
+                                    "writes the model: the experiments that tell which "
+                                    "directions carry what a model can do.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
                            .opts = opts,
                            .run = run,
                            .own_output = true};

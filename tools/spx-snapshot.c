@@ -18,7 +18,11 @@ static const cli_opt opts[] = {
      .name = "CHECKPOINT",
      .value = &path,
      .help = "what to keep; -o names the run file, made or added to"},
-    {.kind = CLI_STR, .name = "stage", .value = &stage, .help = "name of the stage"},
+    {.kind = CLI_STR,
+     .name = "stage",
+     .value = &stage,
+     .value_name = "NAME",
+     .help = "name of the stage"},
     {.kind = CLI_INT,
      .name = "edits",
      .value = &edits,
@@ -28,6 +32,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {0},
 };
@@ -85,7 +90,7 @@ static spx_status fill_stage(spx_store *s, const spx_ckpt *c, spx_error *err)
         SPX_RAISE(err, SPX_EINVAL, "%s: stage '%s' already exists", spx_store_path(s), stage);
     SPX_TRY(spx_store_add_stage(s, stage, edits_of(s), err));
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
-        if (spx_tensors_chosen(&globs, spx_ckpt_at(c, i)))
+        if (spx_tensors_chosen(&globs, spx_ckpt_at(c, i)) && spx_ckpt_at(c, i)->bytes > 0)
             SPX_TRY(keep_tensor(spx_ckpt_at(c, i), s, err));
     snprintf(group, sizeof group, "snapshots/%s", stage);
     SPX_TRY(spx_ckpt_check(c, err));
@@ -100,10 +105,12 @@ static int run(void)
     spx_error err = {0};
     spx_ckpt *c = NULL;
     spx_store *s = NULL;
-    if (!stage || !*stage || strpbrk(stage, "/|#") || strlen(stage) > 60)
+    if (!stage) return cli_usage("--stage is missing");
+    if (!*stage || strpbrk(stage, "/|#") || strlen(stage) > 60)
         return cli_usage("--stage takes a name of at most 60 bytes without / | #");
     if (!cli.output) return cli_usage("--output is missing");
     SPX_TRY(spx_source_open(path, &c, &err));
+    spx_source_notes(c, cli_notify());
     SPX_TRY(spx_tensors_some(&globs, c, &err));
     const bool exists = access(cli.output, F_OK) == 0;
     SPX_TRY(spx_store_open(cli.output, exists ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &s, &err));
@@ -115,10 +122,22 @@ out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-snapshot step-400/ -o run.h5 --stage 400",
+    "spx-snapshot model.gguf -t '*ffn_down*' -o run.h5 --stage base",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-snapshot",
                            .summary = "keep tensors of a checkpoint as a stage of a run file",
+                           .about = "Keeps chosen tensors of a checkpoint as the next stage of a "
+                                    "run file, so that stages can be compared when the "
+                                    "checkpoint is gone.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED | CLI_NO_JSON,
                            .opts = opts,
                            .run = run,
                            .own_output = true};

@@ -8,7 +8,7 @@ static spx_names globs, paths;
 static const char *engine = "gram", *shard;
 static double tau = 0.1;
 static long k;
-static bool values, all;
+static bool values, all, null;
 static char engine_help[160]; /* set_engine_help */
 
 static const cli_opt opts[] = {
@@ -20,6 +20,7 @@ static const cli_opt opts[] = {
      .letter = 't',
      .name = "tensors",
      .value = &globs,
+     .value_name = "GLOB",
      .help = "tensors by glob; may repeat [FFN output projections]"},
     {.kind = CLI_FLAG, .name = "all", .value = &all, .help = "every matrix"},
     {.kind = CLI_INT,
@@ -34,14 +35,25 @@ static const cli_opt opts[] = {
      .min = 1e-9,
      .max = 1,
      .help = "share of the sum of values that k(tau) directions hold [0.1]"},
-    {.kind = CLI_STR, .name = "engine", .value = &engine, .help = engine_help},
+    {.kind = CLI_STR,
+     .name = "engine",
+     .value = &engine,
+     .value_name = "NAME",
+     .help = engine_help},
     {.kind = CLI_FLAG,
      .name = "values",
      .value = &values,
      .help = "print all singular values instead of metrics"},
+    {.kind = CLI_FLAG,
+     .name = "null",
+     .value = &null,
+     .help =
+         "compare also with the spectrum of the same entries in random order (--seed): one more "
+         "decomposition"},
     {.kind = CLI_STR,
      .name = "shard",
      .value = &shard,
+     .value_name = "I/N",
      .help = "I/N: the I-th of N shares of the tensors, for job arrays; spx-merge joins them"},
     {0},
 };
@@ -117,7 +129,7 @@ typedef struct work {
     spx_stage_work stages; /* first, as spx_stage_items asks */
     spx_history *history;
     spx_stage_numbers *numbers;
-    size_t odd;
+    size_t odd, fresh; /* fresh: tensors that look freshly initialised */
 } work;
 
 static spx_status measure_item(size_t item, void *arg, spx_error *err)
@@ -127,13 +139,19 @@ static spx_status measure_item(size_t item, void *arg, spx_error *err)
     const spx_stage_item at = spx_stage_item_of(&w->stages, item);
     const spx_stage *c = spx_history_stage(w->history, at.stage);
     const spx_tensor *t = c->tensor[at.tensor];
-    const spx_stage_opts o = {.parts = SPX_SPECTRUM, .dominant = {.tau = tau}};
+    const spx_stage_opts o = {.parts = SPX_SPECTRUM | (null ? SPX_SHUFFLED : 0),
+                              .dominant = {.tau = tau},
+                              .seed = (uint64_t)cli.seed};
     spx_stage_pair pair = {0};
+    spx_mat W = {0};
     if (!t) return SPX_OK;
     SPX_TRY(spx_history_measure(w->history, at.stage, at.tensor, &pair.now, err));
+    if (null) SPX_TRY(spx_stage_matrix(c, w->stages.first, at.tensor, &W, err));
+    pair.W = &W;
     SPX_TRY(spx_stage_measure(&pair, &o, &w->numbers[at.tensor], err));
     spx_ckpt_release(c->ckpt, t, 0, spx_tensor_rows(t));
 out:
+    spx_mat_free(&W);
     if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", c->from.path, t->name);
     return st;
 }
@@ -146,18 +164,28 @@ static void print_numbers(const spx_source *s, const spx_tensor *t, const spx_st
     }
     for (size_t i = 0; spx_spectrum_metric(i); i++)
         print_metric(s, t, n->now, spx_spectrum_metric(i)->name, n->spectrum[i]);
+    for (size_t i = 0; null && spx_shuffled_metric(i); i++)
+        print_metric(s, t, n->now, spx_shuffled_metric(i)->name, n->shuffled[i]);
     print_metric(s, t, n->now, "svd_residual", n->now->residual);
+}
+
+/* Names the first three. */
+static void note_fresh(work *w, const char *tensor, const spx_stage_numbers *n)
+{
+    if (spx_spectrum_is_noise(n->spectrum, n->now->r) && w->fresh++ < 3)
+        cli_note("%s looks freshly initialised: its spectrum is that of random entries", tensor);
 }
 
 static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, spx_error *err)
 {
-    const work *w = arg;
+    work *w = arg;
     const spx_stage_item at = spx_stage_item_of(&w->stages, item);
     const spx_stage *c = spx_history_stage(w->history, at.stage);
     const spx_tensor *t = c->tensor[at.tensor];
     const spx_stage_numbers *n = &w->numbers[at.tensor];
     if (!t) return SPX_OK;
     if (n->now->note) cli_note("%s: %s", t->name, n->now->note);
+    note_fresh(w, t->name, n);
     if (to->store) return spx_stage_record(to->store, t->name, at.stage, n, err);
     print_numbers(&c->from, t, n);
     return SPX_OK;
@@ -213,6 +241,7 @@ static spx_status measure_stages(const spx_source *stages, size_t n, size_t *odd
     if (!all) SPX_TRY(spx_tensors_some(&globs, first->ckpt, err));
     SPX_TRY(spx_history_begin(w.history, err));
     SPX_TRY(measure_items(&w, err));
+    if (w.fresh > 3) cli_note("at least %zu more tensors look so", w.fresh - 3);
     *odd = w.odd;
 out:
     spx_history_free(w.history);
@@ -225,6 +254,7 @@ static int run(void)
     spx_error err = {0};
     spx_source *stages = NULL;
     size_t n = 0, odd = 0, row = 0;
+    if (values && null && !cli_run_file()) return cli_usage("--null cannot be used with --values");
     if (spx_find_name("engine", engine, engine_name, NULL, &row, &err) != SPX_OK)
         return cli_usage("--engine: %s", err.text);
     SPX_TRY(spx_sources_expand(&paths, &stages, &n, &err));
@@ -235,12 +265,27 @@ out:
     return odd ? CLI_CROSSED : CLI_OK;
 }
 
+static const char *const examples[] = {
+    "spx-spectrum model.gguf",
+    "spx-spectrum base/ edited/ --tau 0.2 -o run.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
+    static const cli_quantities tables[] = {spx_spectrum_metric, spx_shuffled_metric,
+                                            spx_stage_quantity, NULL};
     const cli_tool tool = {.name = "spx-spectrum",
                            .summary = "singular values of tensors and what describes them",
+                           .about = "Computes all singular values of chosen matrices and the "
+                                    "numbers that describe them: norms, ranks, entropies, gaps, "
+                                    "k(tau), the bulk and the tail.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .explains = tables};
     set_engine_help();
     return cli_main_ranked(&tool, argc, argv);
 }

@@ -8,6 +8,7 @@
 #include "spx/lm.h"
 #include "spx/products.h"
 #include "spx/run.h"
+#include "spx/version.h"
 
 static const char *model_path, *text_path, *layers = "6-10";
 static long tokens, window = 512;
@@ -158,10 +159,22 @@ out:
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
+static const char *const examples[] = {
+    "spx-stats model.gguf --text text.txt --layers 6-10 -o stats.h5",
+    "spx-stats model/ --text text.txt --tokens 100000 --layers 3-8 -o stats.h5",
+    NULL,
+};
+
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-stats",
                            .summary = "second moments of FFN keys from a text",
+                           .about = "Runs a text through a model and keeps the uncentred second "
+                                    "moment of the keys of each chosen layer, which tells "
+                                    "editors what to leave alone.",
+                           .examples = examples,
+                           .hand = CLI_HAS_FACTS,
+                           .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
                            .own_output = true};

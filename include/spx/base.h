@@ -75,8 +75,11 @@ void spx_scratch_free(spx_scratch *s);
 
 /* The name of row i of a table; NULL after the last row. */
 typedef const char *spx_name_fn(const void *table, size_t i);
-/* *out <- the index of the row with this name; SPX_EINVAL otherwise: "unknown WHAT 'NAME' (expected
- * one of: A, B, C)". */
+/* Records "unknown WHAT 'NAME', did you mean 'B'? (expected one of: A, B, C)", with the question
+ * only where a name is near, and a list that does not fit as "A, B and 40 more". Returns status. */
+spx_status spx_unknown_name(spx_status status, const char *what, const char *name,
+                            spx_name_fn *name_of, const void *table, spx_error *err);
+/* *out <- the index of the row with this name; SPX_EINVAL by spx_unknown_name otherwise. */
 SPX_CHECKED spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_of,
                                      const void *table, size_t *out, spx_error *err);
 
@@ -86,6 +89,8 @@ typedef struct spx_quantity {
     const char *units;     /* "1", "rad", "nat" */
     const char *long_name; /* definition, one line */
     const char *source;    /* paper and equation, or routine */
+    const char *range;     /* the values it can have: "0 to 1" */
+    const char *reading;   /* what small and large values say: "1: as before, 0: gone" */
 } spx_quantity;
 
 /* Seconds on a monotonic clock. */

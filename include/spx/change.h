@@ -27,7 +27,12 @@ typedef struct spx_change_pair {
  *           side: yws_bound. NaN where a bound is vacuous: no less than sqrt(2 k), sqrt(k)
  */
 #define SPX_CHANGE_METRICS 14
-#define SPX_CHANGE_RANK    6 /* row of change_rank */
+enum {                      /* rows of ... */
+       SPX_CHANGE_RANK = 6, /* change_rank */
+       SPX_CHANGE_SHARE_U = 8,
+       SPX_CHANGE_SHARE_V,
+       SPX_CHANGE_SHARE_BLOCK
+};
 typedef struct spx_change {
     double value[SPX_CHANGE_METRICS];
     size_t r;

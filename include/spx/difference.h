@@ -29,7 +29,8 @@ SPX_CHECKED spx_status spx_difference_measure(const spx_ckpt *a, const spx_tenso
                                               spx_error *err);
 
 /* Told of one tensor that is not the same in both; u is NULL without a counterpart. */
-typedef void spx_difference_fn(const spx_tensor *t, const spx_tensor *u, const spx_difference *d);
+typedef void spx_difference_fn(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
+                               void *arg);
 
 /**
  * Goes over the tensors that `keep` accepts: those of a with a counterpart in b, in natural order
@@ -40,6 +41,7 @@ typedef void spx_difference_fn(const spx_tensor *t, const spx_tensor *u, const s
  */
 SPX_CHECKED spx_status spx_differences_find(const spx_ckpt *a, const spx_ckpt *b,
                                             spx_tensor_keep *keep, spx_notify *notify,
-                                            spx_difference_fn *told, size_t *found, spx_error *err);
+                                            spx_difference_fn *told, void *arg, size_t *found,
+                                            spx_error *err);
 
 #endif

@@ -30,6 +30,12 @@ float spx_round_bf16(float x);
  * keeps its type, only the values replaced differ; otherwise the file is laid out anew, with
  * metadata and untouched tensors as they were, and the index's total_size follows.
  *
+ * A quantised weight, whose type spx_tensor_type tells, is written in the plain type asked for in
+ * place of its codes; its companions are left out. quantization_config of config.json then names its
+ * module among those that are not quantised, in the list that the method's loaders read, so `path`
+ * must be a folder where there is such a configuration. Refused for GPTQ, whose loaders have no such
+ * list, and for stacks.
+ *
  * Every file is written as FILE.part and renamed when it is complete; a file of c is never
  * overwritten. Cost: one pass; memory for a chunk.
  * SPX_ENOTFOUND names a tensor that c lacks; SPX_EUNSUP for a type or format that cannot be

@@ -6,12 +6,12 @@
 
 /* One kind of figure. */
 typedef struct spx_figure {
-    const char *name;     /* "spectrum" */
-    const char *summary;  /* what it shows, in a few words, for a list of figures */
-    const char *caption;  /* whole sentences, for a report */
-    const char *template; /* its file in a folder of templates, beside style.gp */
-    const char *metric;   /* what it shows unless another is asked for; NULL: there is no choice */
-    const char *picture;  /* the drawing of it that the project's pages show, as PLAN/FILE without
+    const char *name;          /* "spectrum" */
+    const char *summary;       /* what it shows, in a few words, for a list of figures */
+    const char *caption;       /* whole sentences, for a report */
+    const char *template_file; /* its file in a folder of templates, beside style.gp */
+    const char *metric;  /* what it shows unless another is asked for; NULL: there is no choice */
+    const char *picture; /* the drawing of it that the project's pages show, as PLAN/FILE without
                              ending in a folder of results; NULL: none */
 } spx_figure;
 

@@ -7,8 +7,13 @@
 /* One tensor of one stage, measured beside the base or the stage before. Borrowed. */
 typedef struct spx_followed {
     const char *stage, *base, *tensor; /* names; base: of what it was measured beside */
+    size_t at;                         /* place of the stage among those followed */
     const spx_stage_numbers *numbers;
+    const spx_svd *beside; /* of what it was measured beside; r = 0 where nothing was decomposed */
 } spx_followed;
+
+/* Is told of one result. */
+typedef spx_status spx_follow_fn(const spx_followed *x, void *arg, spx_error *err);
 
 typedef struct spx_follow_opts {
     const spx_source *base, *stages; /* n stages, n >= 1 */
@@ -16,17 +21,18 @@ typedef struct spx_follow_opts {
     spx_tensor_keep *keep;  /* the matrices that are followed */
     const spx_names *globs; /* by which keep chooses (spx_tensors_chosen); NULL: by none */
     spx_stage_opts measure;
-    bool previous;                       /* beside the stage before, too; not with a run file */
-    const spx_items_host *host;          /* as in items.h, and ... */
-    const char *heading, *shard;         /* ... so are these */
-    void (*told)(const spx_followed *x); /* of each result, where no run file records it */
-    spx_notify *notify;                  /* told what cannot be compared */
+    bool previous;               /* beside the stage before, too; not with a run file */
+    const spx_items_host *host;  /* as in items.h, and ... */
+    const char *heading, *shard; /* ... so are these */
+    spx_follow_fn *told;         /* of each result, where no run file records it ... */
+    void *arg;                   /* ... with this */
+    spx_notify *notify;          /* told what cannot be compared */
 } spx_follow_opts;
 
 /**
  * Measures every tensor of every stage (spx_stage_compare) as the work items of a tool. Results are
  * recorded by spx_stage_record where the host has a run file, else told in order of stages and
- * tensors. A tensor with the bytes that it had at the stage before gets that stage's numbers.
+ * tensors; a failure of `told` ends the work. A tensor with the bytes that it had at the stage before gets that stage's numbers.
  * @param[in,out] odd  how many tensors could not be compared is added to it.
  * @return SPX_OK; SPX_ENOTFOUND if base or a stage has none of the tensors; those of
  * spx_stage_compare and spx_items_run.

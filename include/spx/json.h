@@ -46,6 +46,14 @@ SPX_CHECKED spx_status spx_json_put_whole(spx_json *root, const char *member, co
                                           size_t x, spx_error *err);
 SPX_CHECKED spx_status spx_json_put_wholes(spx_json *root, const char *member, const char *key,
                                            const size_t *x, size_t n, spx_error *err);
+/* Takes the member of that name out of an object, if it has one. */
+void spx_json_remove(spx_json *object, const char *key);
+/* Takes `key` out of the object `member` of root. */
+void spx_json_remove_from(spx_json *root, const char *member, const char *key);
+/* Sets `key` in root to an empty object; in the object `member` of root to n texts. */
+SPX_CHECKED spx_status spx_json_put_object(spx_json *root, const char *key, spx_error *err);
+SPX_CHECKED spx_status spx_json_put_texts(spx_json *root, const char *member, const char *key,
+                                          const char *const *x, size_t n, spx_error *err);
 /* The document as text of *len bytes and a NUL, indented by `indent` spaces or, for 0, in one line;
  * numbers have 17 digits. Free with spx_free. */
 SPX_CHECKED spx_status spx_json_write(const spx_json *root, size_t indent, char **out, size_t *len,

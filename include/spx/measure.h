@@ -2,8 +2,10 @@
 #ifndef SPX_MEASURE_H
 #define SPX_MEASURE_H
 
+#include "spx/chance.h"
 #include "spx/change.h"
 #include "spx/filter.h"
+#include "spx/shuffled.h"
 #include "spx/spectrum.h"
 #include "spx/stage.h"
 #include "spx/store.h"
@@ -25,17 +27,23 @@
  *   SPX_CHANGE     the same, W0    spx_change_measure
  *   SPX_MAPS       the same, W0    spx_change_map and spx_subspace_overlaps of the k leading
  *                                  directions; base with all its triplets
+ *   SPX_SHUFFLED   now, W          spx_shuffled_measure; decomposes as many values once more
+ *   SPX_CHANCE     base            spx_chance_subspace and spx_chance_change; not recorded, for
+ *                                  it follows from k, the shape and the base's values
  */
 enum {
     SPX_SPECTRUM = 1,
     SPX_SUBSPACE = 2,
     SPX_CHANGE = 4,
     SPX_MAPS = 8,
+    SPX_SHUFFLED = 16,
+    SPX_CHANCE = 32,
 };
 
 typedef struct spx_stage_opts {
     unsigned parts;
     spx_dominance dominant; /* of the base; tau also describes the spectrum of W */
+    uint64_t seed;          /* of SPX_SHUFFLED, the same for every matrix */
 } spx_stage_opts;
 
 /*
@@ -60,6 +68,8 @@ typedef struct spx_stage_numbers {
     double spectrum[SPX_SPECTRUM_METRICS]; /* rows of spx_spectrum_metric */
     spx_subspace subspace, null;
     spx_change change;
+    double chance[SPX_SUBSPACE_METRICS], change_chance[SPX_CHANGE_METRICS];
+    double shuffled[SPX_SHUFFLED_METRICS]; /* rows of spx_shuffled_metric */
     double map[SPX_DECILES * SPX_DECILES];
     spx_mat overlaps[2]; /* k x k, output and input sides */
     /* Set by the caller, borrowed: what a filter took out of the change that led to this stage, to
@@ -73,14 +83,15 @@ void spx_stage_numbers_free(spx_stage_numbers *n);
  * @param[out] out  written only on success. It borrows p->now.
  * @return SPX_OK; SPX_EINVAL if there are fewer than k directions; SPX_ENUMERIC if W0 or W is all
  * zero; SPX_ENOMEM.
- * Cost: subspaces 4 m n k flops and O((m + n) k^2); change and maps as change.h says. Nothing is
- * decomposed here but W - W0.
+ * Cost: subspaces 4 m n k flops and O((m + n) k^2); change, maps, shuffled and chance as their
+ * headers say. Nothing is decomposed here but W - W0 and the shuffled W.
  */
 SPX_CHECKED spx_status spx_stage_measure(const spx_stage_pair *p, const spx_stage_opts *o,
                                          spx_stage_numbers *out, spx_error *err);
 
 /* The numbers of a matrix that has not changed, without a decomposition: those of
- * spx_subspace_same and spx_change_none, null bands NaN, `now` NULL, no spectrum and no maps. */
+ * spx_subspace_same and spx_change_none, null bands and chance NaN, `now` NULL, no spectrum and no
+ * maps. */
 void spx_stage_unchanged(const spx_stage_opts *o, spx_stage_numbers *out);
 
 /**
@@ -107,6 +118,7 @@ SPX_CHECKED spx_status spx_stage_compare(spx_stage *a, spx_stage *b, const spx_s
  *   change_sigma                stage x sv         SPX_CHANGE: singular values of W - W0
  *   change_map                  stage x cell       SPX_MAPS: SPX_DECILES x SPX_DECILES by rows
  *   overlaps_u, overlaps_v      stage x pair       SPX_MAPS: k x k by rows, (i, j) at k (i - 1) + j
+ *   rows of spx_shuffled_metric stage              SPX_SHUFFLED
  *   rows of
  *     spx_filter_quantities     stage              where `removed` is set
  *
@@ -114,5 +126,9 @@ SPX_CHECKED spx_status spx_stage_compare(spx_stage *a, spx_stage *b, const spx_s
  */
 SPX_CHECKED spx_status spx_stage_record(spx_store *store, const char *tensor, size_t stage,
                                         const spx_stage_numbers *n, spx_error *err);
+
+/* Name, unit, definition and source of what that records and no table of metrics holds: sigma,
+ * svd_residual, change_sigma, change_map, overlaps_u, overlaps_v; NULL past the last. */
+const spx_quantity *spx_stage_quantity(size_t i);
 
 #endif

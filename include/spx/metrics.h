@@ -24,6 +24,9 @@ typedef struct spx_metric {
     size_t items;
 } spx_metric;
 
+/* Every quantity that an evaluation may measure; NULL past the last. */
+const spx_quantity *spx_eval_metric(size_t i);
+
 /* The value of one item: a record, a passage, a window. The items of two models pair by metric, set
  * and item (spx/paired.h). */
 typedef struct spx_item {

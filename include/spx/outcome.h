@@ -11,10 +11,12 @@
 /* Borrowed texts. */
 typedef struct spx_outcome {
     const char *folder, *title, *model;
+    const char *remark; /* what a reader should know beside the conclusion; NULL */
     const char *path[SPX_NAMES_MAX], *name[SPX_NAMES_MAX]; /* run files of the arms */
     size_t n;
     const char *command;  /* command line, for the report */
     FILE *print;          /* where the table is printed too */
+    bool for_people;      /* six columns of it, aligned, and a sentence; else all of it as TSV */
     spx_child_opts child; /* how spx-plot and spx-compare are run */
     spx_notify *notify;   /* told of figures that are left out; may be NULL */
 } spx_outcome;

@@ -11,7 +11,12 @@
  * from its ledger (spx_ledger_open). */
 SPX_CHECKED spx_status spx_source_open(const char *path, spx_ckpt **out, spx_error *err);
 
-/* True if t has two dimensions and holds weights: not a vector, not integers. */
+/* Passes on what was decided when c was opened (spx_ckpt_note). */
+void spx_source_notes(const spx_ckpt *c, spx_notify *notify);
+
+/* True if t has two dimensions and holds weights: not a vector, not integers, not empty, not of a
+ * type that is not read. Codes whose values cannot be known, and integers under the name of a weight,
+ * count: reading them then refuses, where they would else be passed over. */
 bool spx_tensor_is_matrix(const spx_tensor *t);
 
 typedef bool spx_tensor_keep(const spx_tensor *t);
@@ -21,10 +26,10 @@ SPX_CHECKED spx_status spx_tensors_sorted(const spx_ckpt *c, spx_tensor_keep *ke
                                           spx_error *err);
 
 /* True if t is chosen: by one of the globs or, without any, as an FFN output projection of an
- * architecture that is known. */
+ * architecture that is known, each expert's among them, a tower's not. */
 bool spx_tensors_chosen(const spx_names *globs, const spx_tensor *t);
 /* SPX_ENOTFOUND, naming the checkpoint, if none of its tensors is chosen; SPX_ESHAPE if none of
- * those chosen is a matrix. */
+ * those chosen is a matrix; SPX_EUNSUP if its values cannot be read. */
 SPX_CHECKED spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error *err);
 
 /* A tensor as a matrix, outputs x inputs whatever the file's orientation; freed with spx_mat_free.
@@ -32,16 +37,22 @@ SPX_CHECKED spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *
 SPX_CHECKED spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err);
 
 /* The type in which new values of t are written: the one called `name`; if that is NULL, t's own
- * if values can be written in it, else F16. SPX_EINVAL for an unknown name. */
+ * if values can be written in it, else F16. SPX_EINVAL for an unknown name; SPX_EUNSUP without a
+ * name if t is quantised in several tensors. */
 SPX_CHECKED spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
                                             spx_error *err);
 
-/* The tensor that stands for t in another checkpoint: the one of its name, else the one in the same
- * place of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj); NULL: there is none. */
+/* The tensor that stands for t in another checkpoint (spx_ckpt_counterpart); NULL if there is none
+ * or two fit equally well. */
 const spx_tensor *spx_counterpart(const spx_ckpt *c, const spx_tensor *t);
+/* True if t of a has a counterpart in b, *out, for which nothing else of a stands. out may be NULL.
+ */
+bool spx_counterparts(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
+                      const spx_tensor **out);
+/* SPX_ENOTFOUND: that c has no counterpart of t, or names two that fit equally well. */
+SPX_CHECKED spx_status spx_no_counterpart(const spx_ckpt *c, const spx_tensor *t, spx_error *err);
 
-/* True if a tensor and its counterpart have one shape, once both are seen as outputs x inputs; the
- * places of their names say how each is stored. */
+/* True if a tensor and its counterpart have one shape, once both are seen as outputs x inputs. */
 bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u);
 
 /* True if the two have the same name, type and bytes, and so the same values. */

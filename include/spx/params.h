@@ -47,6 +47,7 @@ typedef struct spx_param {
     const char *help;
     bool neutral; /* does not decide the numbers, or is recorded with another parameter: not an
                      attribute of its own, and not compared on resuming */
+    bool detail;  /* not among those that a short --help shows */
     bool repeats; /* runs that differ in such parameters alone repeat one another */
 } spx_param;
 
@@ -69,8 +70,8 @@ void spx_param_text(const spx_param *p, const spx_run_spec *spec, char *out, siz
 /* True and *out set if the parameter is a number (a switch is 1 or 0). */
 bool spx_param_number(const spx_param *p, const spx_run_spec *spec, double *out);
 
-/* Appends the names of the parameters of `groups` (1U << group | ...) to out, each after ", ". */
-void spx_params_list(unsigned groups, char *out, size_t size);
+/* The name of parameter i among those of `groups` (1U << group | ...); NULL after the last. */
+const char *spx_params_name(unsigned groups, size_t i);
 
 /**
  * Reads a preset: an object (JSON) with parameters of the editor, the search and the filter, and

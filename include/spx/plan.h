@@ -7,19 +7,22 @@
 #include "spx/names.h"
 
 /*
- * A plan is an object. Files are named relative to it; the model may lie in the cache folder.
- *
- *     model, facts, preset, prefixes   files of spx-edit
- *     text, text_tokens                of spx-stats
- *     layers, first, round, rounds,
- *     seed, products                   options of spx-edit for every arm
- *     evaluate                         object: perplexity, lambada and tasks with their options,
- *                                      facts (--eval-facts), every (--eval-every), and any
- *                                      parameter of measurements (params.h)
- *     arms                             list of objects: name, preset, first, seed, and any
- *                                      parameter of editor, search and filter (params.h)
- *     title, cpu_time                  texts of the report
+ * A plan is an object. Files are named relative to it; the model may lie in the cache folder. Its
+ * fields, those of its object "evaluate" and those of the objects in its list "arms" are the rows of
+ * spx_plan_field_at, of which spx-plan(5) is made. A plan has the parameters of rounds (params.h),
+ * "evaluate" those of measurements, an arm those of editor, search and filter.
  */
+typedef enum spx_plan_object {
+    SPX_PLAN_TOP,
+    SPX_PLAN_EVALUATE,
+    SPX_PLAN_ARM,
+    SPX_PLAN_OBJECTS
+} spx_plan_object;
+typedef struct spx_plan_field {
+    const char *name, *help; /* static storage */
+} spx_plan_field;
+/* Field i of such an object; false past the last. */
+bool spx_plan_field_at(spx_plan_object object, size_t i, spx_plan_field *out);
 
 #define SPX_PLAN_PATH 4096
 #define SPX_PLAN_ARMS SPX_NAMES_MAX
@@ -35,6 +38,7 @@ typedef struct spx_plan_arm {
 typedef struct spx_plan {
     const char *path, *title;
     const char *cpu_time; /* what running it has taken, in words; NULL: not said */
+    const char *remark;   /* what a reader of the results should know; NULL */
     spx_json *root;
     char model[SPX_PLAN_PATH], stats[SPX_PLAN_PATH];
     double rounds;

@@ -15,7 +15,7 @@
  *   GROUP/QUANTITY     a row for each stage: dataset along /stage and an axis in GROUP (1 .. n)
  *   GROUP/MATRIX       a matrix that does not vary by stage
  * The caller names groups, with '/' between levels ("tensors/blk.6.ffn_down.weight",
- * "evaluation"); a '/' inside a tensor's name is written as '|'.
+ * "evaluation"); a tensor's name is one level, whatever is in it (spx_store_group_of).
  *
  * Nothing is ever changed in place: a store opened for update is a copy, FILE.part, and
  * spx_store_commit renames it to FILE. A kill at any moment leaves the last commit. FILE.part is
@@ -102,6 +102,27 @@ SPX_CHECKED spx_status spx_store_alias(spx_store *s, const char *path, const cha
 SPX_CHECKED spx_status spx_store_names(const spx_store *s, const char *group, char ***names,
                                        size_t *n, spx_error *err);
 void spx_store_names_free(char **names, size_t n);
+
+/*
+ * A tensor's name as one level of a path: '/', '|', control characters, a '%' that two hexadecimal
+ * digits or '~' follow, and the names "." and ".." are written as %2F and so on; every other name
+ * stays as it is. A name that would take more than SPX_STORE_NAME - 21 bytes is cut, and %~ and a
+ * hash of all of it follow; it is then known by the attribute `tensor` only. A '|' in a path reads as
+ * '/': older files have it.
+ */
+enum { SPX_STORE_NAME = 400 };
+const char *spx_store_escape(const char *tensor, char out[SPX_STORE_NAME]);
+/* "GROUP/TENSOR", the name escaped. */
+void spx_store_group_of(char *out, size_t size, const char *group, const char *tensor);
+/* The name of the tensor that is stored as GROUP/`stored`; free with spx_free. */
+SPX_CHECKED spx_status spx_store_true_name(const spx_store *s, const char *group,
+                                           const char *stored, char **out, spx_error *err);
+/* spx_store_names with the true names of tensors. */
+SPX_CHECKED spx_status spx_store_tensors(const spx_store *s, const char *group, char ***names,
+                                         size_t *n, spx_error *err);
+/* Gives GROUP/TENSOR, a group or a dataset, the attribute `tensor` if its name is escaped. */
+SPX_CHECKED spx_status spx_store_say_name(spx_store *s, const char *group, const char *tensor,
+                                          spx_error *err);
 
 size_t spx_store_stages(const spx_store *s);
 /* Appends a stage, whose index is the count before. SPX_EINVAL for a name that exists, is empty,

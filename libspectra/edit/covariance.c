@@ -75,7 +75,7 @@ out:
 
 static void group_of(const char *tensor, char *group, size_t size)
 {
-    snprintf(group, size, "covariance/%s", tensor);
+    spx_store_group_of(group, size, "covariance", tensor);
 }
 
 spx_status spx_covariance_write(spx_store *s, const char *tensor, const spx_mat *C, spx_error *err)

@@ -6,6 +6,7 @@
 
 #include "edit/editors.h"
 
+#include "spx/extremes.h"
 #include "spx/linalg.h"
 
 #include <assert.h>
@@ -102,7 +103,7 @@ static spx_status solve_debt(const spx_feedback *b, spx_mat *S, spx_mat *X, doub
     const double norm = spx_norm1(S);
     SPX_TRY(spx_linalg_cholesky(S, err));
     SPX_TRY(spx_linalg_cholesky_rcond(S, norm, &found, err));
-    *rcond = fmin(*rcond, found);
+    *rcond = spx_min(*rcond, found);
     spx_mat_transpose(X, &b->E);
     SPX_TRY(spx_linalg_cholesky_solve(S, X, err));
 out:

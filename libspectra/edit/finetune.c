@@ -8,6 +8,8 @@
 #include "edit/adam.h"
 #include "edit/finetune_loss.h"
 
+#include "spx/extremes.h"
+
 #include <assert.h>
 #include <math.h>
 
@@ -37,7 +39,7 @@ static void step_weights(optimiser *a, const spx_finetune_opts *o, spx_mat *dW)
         adam_step(w, a->mean.data + at, a->square.data + at, a->gradient.data + at, dW->cols, o->lr,
                   a->steps);
         for (size_t j = 0; o->clamp > 0 && j < dW->cols; j++)
-            w[j] = fmin(fmax(w[j], -o->clamp), o->clamp);
+            w[j] = spx_min(spx_max(w[j], -o->clamp), o->clamp);
     }
 }
 

@@ -4,6 +4,7 @@
  * S = I + K^T Y = T T^T, so G gains the m columns Y T^{-T} (Sherman-Morrison-Woodbury). */
 #include "edit/key_cost.h"
 
+#include "spx/extremes.h"
 #include "spx/linalg.h"
 
 #include <assert.h>
@@ -100,7 +101,7 @@ spx_status key_cost_inner(const spx_mat *K, const spx_mat *Y, double shift, spx_
     const double norm = spx_norm1(S);
     SPX_TRY(spx_linalg_cholesky(S, err));
     SPX_TRY(spx_linalg_cholesky_rcond(S, norm, &found, err));
-    *rcond = fmin(*rcond, found);
+    *rcond = spx_min(*rcond, found);
 out:
     if (st != SPX_OK) spx_prefix(err, "system of the batch's %zu keys", S->rows);
     return st;

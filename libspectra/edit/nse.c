@@ -12,6 +12,8 @@
  * fact counts as written, and residual_max, from where it counts as out of reach. */
 #include "edit/editors.h"
 
+#include "spx/extremes.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -96,7 +98,7 @@ static spx_status factor_of_neurons(const spx_edit *s, const spx_mat *K, const n
             B_SS.data[i * n + j] = whole->data[in[i].index * whole->ld + in[j].index];
     }
     SPX_TRY(key_cost_from_matrix(&B_SS, &cost, err));
-    *rcond = fmin(*rcond, cost.rcond);
+    *rcond = spx_min(*rcond, cost.rcond);
     SPX_TRY(edit_ridge_factor(&cost, &K_S, 1, &factor, rcond, err));
     for (size_t i = 0; i < n; i++) copy_row(B, in[i].index, &factor, i);
 out:

@@ -9,6 +9,8 @@
  * is reported as the reciprocal condition. R-ROME uses k throughout. */
 #include "edit/editors.h"
 
+#include "spx/extremes.h"
+
 #include <math.h>
 
 static spx_status rome_cost(const spx_edit_opts *o, spx_mat *C, spx_key_cost *out, spx_error *err)
@@ -28,7 +30,7 @@ static spx_status rome_factor(const spx_edit *s, const spx_mat *k, const spx_mat
     const double gain = spx_dot(kc, B);
     if (!(fabs(gain) > 0))
         SPX_RAISE(err, SPX_ENUMERIC, "the bare key is orthogonal to the direction written");
-    *rcond = fmin(*rcond, fabs(gain) / (spx_norm_fro(kc) * spx_norm_fro(B)));
+    *rcond = spx_min(*rcond, fabs(gain) / (spx_norm_fro(kc) * spx_norm_fro(B)));
     spx_mat_scale(B, 1 / gain);
 out:
     return st;

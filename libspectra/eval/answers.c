@@ -36,7 +36,8 @@ static const answer_task nq_open = {
     .stop = {"\n", ".", ","},
     .most = 32, /* a longer answer matches none */
     .normalize = exact_open,
-    .reading = {{{"nq_open", "%", "generated answers that are one of the gold ones", harness},
+    .reading = {{{"nq_open", "%", "generated answers that are one of the gold ones", harness,
+                  "0 to 100", "large: facts of the world are known"},
                  NULL}},
 };
 
@@ -48,8 +49,12 @@ static const answer_task gsm8k = {
     .stop = {"Question:", "</s>", "<|im_end|>"},
     .most = 256,
     .normalize = exact_number,
-    .reading = {{{"gsm8k", "%", "the number after #### is the answer", harness}, exact_marked},
-                {{"gsm8k_flexible", "%", "the last number is the answer", harness}, exact_last}},
+    .reading = {{{"gsm8k", "%", "the number after #### is the answer", harness, "0 to 100",
+                  "large: sums in words are solved"},
+                 exact_marked},
+                {{"gsm8k_flexible", "%", "the last number is the answer", harness, "0 to 100",
+                  "large: sums in words are solved"},
+                 exact_last}},
 };
 
 /* The gold answers of a question, normalized. */
@@ -244,6 +249,12 @@ out:
     return st;
 }
 
+static const spx_quantity *answers_quantity(const void *variant, size_t i)
+{
+    const answer_task *task = variant;
+    return i < MOST_READINGS && task->reading[i].q.name ? &task->reading[i].q : NULL;
+}
+
 #define ANSWERS(symbol, fields, asks)   \
     const family family_##symbol = {    \
         .name = #symbol,                \
@@ -253,6 +264,7 @@ out:
         .ready = answers_ready,         \
         .run = answers_run,             \
         .free = answers_free,           \
+        .quantity = answers_quantity,   \
     }
 ANSWERS(nq_open, "question, answer (a text or a list)", "open questions, exact match");
 ANSWERS(gsm8k, "question, answer (\"... #### 7\")", "word problems, exact match of the number");

@@ -11,30 +11,43 @@ static const char source[] = "Meng et al. 2022, CounterFact", easyedit[] = "Easy
 /* clang-format off */
 static const spx_quantity measures[KINDS][MEASURES] = {
     [REWRITE] = {
-        {"rewrite_success", "%", "s(true) > s(new) on the prompt", source},
-        {"rewrite_acc", "%", "all tokens of new are argmax on the prompt", source},
-        {"rewrite_diff", "%", "p(new) - p(true), geometric means over tokens, prompt", source},
+        {"rewrite_success", "%", "s(true) > s(new) on the prompt", source,
+         "0 to 100", "large: the edit prefers the new answer"},
+        {"rewrite_acc", "%", "all tokens of new are argmax on the prompt", source,
+         "0 to 100", "large: the edit is the most likely answer"},
+        {"rewrite_diff", "%", "p(new) - p(true), geometric means over tokens, prompt", source,
+         "-100 to 100", "large: the new answer is much likelier"},
     },
     [PARAPHRASE] = {
-        {"paraphrase_success", "%", "s(true) > s(new) on paraphrases", source},
-        {"paraphrase_acc", "%", "all tokens of new are argmax on paraphrases", source},
-        {"paraphrase_diff", "%", "p(new) - p(true) on paraphrases", source},
+        {"paraphrase_success", "%", "s(true) > s(new) on paraphrases", source,
+         "0 to 100", "large: the edit holds in other words"},
+        {"paraphrase_acc", "%", "all tokens of new are argmax on paraphrases", source,
+         "0 to 100", "large: the edit holds in other words"},
+        {"paraphrase_diff", "%", "p(new) - p(true) on paraphrases", source,
+         "-100 to 100", "large: the edit holds in other words"},
     },
     [NEIGHBOR] = {
-        {"neighborhood_success", "%", "s(true) < s(new) on neighbours", source},
-        {"neighborhood_acc", "%", "all tokens of true are argmax on neighbours", source},
-        {"neighborhood_diff", "%", "p(true) - p(new) on neighbours", source},
+        {"neighborhood_success", "%", "s(true) < s(new) on neighbours", source,
+         "0 to 100", "large: other subjects are as before"},
+        {"neighborhood_acc", "%", "all tokens of true are argmax on neighbours", source,
+         "0 to 100", "large: other subjects are answered right"},
+        {"neighborhood_diff", "%", "p(true) - p(new) on neighbours", source,
+         "-100 to 100", "large: other subjects are as before"},
     },
     [REPHRASE] = {
         {"rephrase_success", "%",
-         "s(true) > s(new) on the file's rephrase prompt, paraphrase or not", easyedit},
-        {"rephrase_acc", "%", "all tokens of new are argmax on the rephrase prompt", easyedit},
-        {"rephrase_diff", "%", "p(new) - p(true) on the rephrase prompt", easyedit},
+         "s(true) > s(new) on the file's rephrase prompt, paraphrase or not", easyedit,
+         "0 to 100", "large: the edit holds in other words"},
+        {"rephrase_acc", "%", "all tokens of new are argmax on the rephrase prompt", easyedit,
+         "0 to 100", "large: the edit holds in other words"},
+        {"rephrase_diff", "%", "p(new) - p(true) on the rephrase prompt", easyedit,
+         "-100 to 100", "large: the edit holds in other words"},
     },
 };
 /* clang-format on */
 static const spx_quantity score_q = {
-    "score", "%", "harmonic mean of the successes of rewrite, paraphrase and neighborhood", source};
+    "score", "%",        "harmonic mean of the successes of rewrite, paraphrase and neighborhood",
+    source,  "0 to 100", "large: the edit works and stays where it belongs"};
 
 /* One fact: its prompts of kind k are prompt[first[k] .. first[k + 1]). */
 typedef struct fact_tokens {
@@ -225,8 +238,15 @@ out:
     return st;
 }
 
+static const spx_quantity *counterfact_quantity(size_t i)
+{
+    if (i / MEASURES < KINDS) return &measures[i / MEASURES][i % MEASURES];
+    return i == (size_t)KINDS * MEASURES ? &score_q : NULL;
+}
+
 const fact_family counterfact_facts = {
     .ready = counterfact_ready,
     .run = counterfact_run,
     .free = counterfact_free,
+    .quantity = counterfact_quantity,
 };

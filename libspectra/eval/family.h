@@ -48,12 +48,17 @@ typedef struct family {
     spx_status (*run)(const void *ready, const setting *s, const spx_model *m, spx_results *out,
                       spx_error *err);
     void (*free)(void *ready);
+    /* The i-th quantity that it measures; NULL past the last. */
+    const spx_quantity *(*quantity)(const void *variant, size_t i);
 } family;
 #define DECLARE_FAMILY(name) extern const family family_##name;
 EVAL_FAMILIES(DECLARE_FAMILY)
 
 /* metric_families.c: the family called `name`; SPX_EINVAL names those that exist. */
 SPX_CHECKED spx_status family_find(const char *name, const family **out, spx_error *err);
+
+/* metric_families.c: the i-th quantity of all families; NULL past the last. */
+const spx_quantity *family_quantity(size_t i);
 
 /* A family of metrics of edited facts, each run on the facts that `index` lists. */
 typedef struct fact_family {
@@ -64,6 +69,7 @@ typedef struct fact_family {
     spx_status (*run_unedited)(void *ready, const setting *s, const size_t *index, size_t count,
                                const spx_model *m, spx_results *out, spx_error *err);
     void (*free)(void *ready);
+    const spx_quantity *(*quantity)(size_t i); /* as of a family */
 } fact_family;
 extern const fact_family counterfact_facts, zsre_facts;
 
@@ -75,6 +81,7 @@ SPX_CHECKED spx_status fluency_run(const void *ready, const setting *s, const si
                                    size_t count, const spx_model *m, spx_results *out,
                                    spx_error *err);
 void fluency_free(void *ready);
+const spx_quantity *fluency_quantity(size_t i); /* as of a family */
 
 /* record_tokens.c: tokens of before + text, encoded as a prompt or, if the whole begins with a
  * space, as the continuation of one. SPX_EINVAL if it has no token. */

@@ -11,14 +11,25 @@ enum { TOP_K = 5, TOTAL_TOKENS = 100 };
 
 static const char source[] = "Meng et al. 2022, CounterFact";
 static const spx_quantity entropy_q = {
-    "ngram_entropy", "1", "100 (H2 / 3 + 2 H3 / 3), entropies in bits of n-grams of nltk's words",
-    source};
-static const spx_quantity repetition_q = {"repetition", "%",
+    "ngram_entropy",
+    "1",
+    "100 (H2 / 3 + 2 H3 / 3), entropies in bits of n-grams of nltk's words",
+    source,
+    "0 and more",
+    "small: the text repeats itself"};
+static const spx_quantity repetition_q = {"repetition",
+                                          "%",
                                           "word 4-grams that occurred earlier in the text",
-                                          "Welleck et al. 2020, seq-rep-4"};
+                                          "Welleck et al. 2020, seq-rep-4",
+                                          "0 to 100",
+                                          "large: the text repeats itself"};
 static const spx_quantity reference_q = {
-    "reference_score", "1", "cosine of the TF-IDF vectors of generated and reference texts",
-    source};
+    "reference_score",
+    "1",
+    "cosine of the TF-IDF vectors of generated and reference texts",
+    source,
+    "0 to 1",
+    "large: texts agree with what is known of the new object"};
 
 /* All reference texts on one object of one relation. */
 typedef struct reference {
@@ -92,6 +103,12 @@ static spx_status read_reference(const spx_json *r, size_t place, void *into, sp
     f->references++;
 out:
     return st;
+}
+
+const spx_quantity *fluency_quantity(size_t i)
+{
+    static const spx_quantity *const all[] = {&entropy_q, &repetition_q, &reference_q};
+    return i < sizeof all / sizeof *all ? all[i] : NULL;
 }
 
 void fluency_free(void *ready)

@@ -17,13 +17,20 @@ static const char source[] = "AlphaEdit, glue_eval";
 /* clang-format off */
 #define MEASURES_OF(name)                                                                          \
     {                                                                                              \
-        [F1] = {name "_f1", "1", "weighted F1 of the generated answers", source},                  \
-        [F1_NEW] = {name "_f1_new", "1", "weighted F1 of the likeliest answers", source},          \
-        [MCC] = {name "_mcc", "1", "Matthews' correlation of the generated answers", source},      \
-        [MCC_NEW] = {name "_mcc_new", "1", "Matthews' correlation, likeliest answers", source},    \
-        [CORRECT] = {name "_correct", "%", "generated answers that are right", source},            \
-        [INVALID_SHARE] = {name "_invalid", "%", "generated texts without an answer", source},     \
-        [ACC_NEW] = {name "_acc_new", "%", "likeliest answers that are right", source},            \
+        [F1] = {name "_f1", "1", "weighted F1 of the generated answers", source,                   \
+            "0 to 1", "1: all right"},                                                             \
+        [F1_NEW] = {name "_f1_new", "1", "weighted F1 of the likeliest answers", source,           \
+            "0 to 1", "1: all right"},                                                             \
+        [MCC] = {name "_mcc", "1", "Matthews' correlation of the generated answers", source,       \
+            "-1 to 1", "0: chance, 1: all right"},                                                 \
+        [MCC_NEW] = {name "_mcc_new", "1", "Matthews' correlation, likeliest answers", source,     \
+            "-1 to 1", "0: chance, 1: all right"},                                                 \
+        [CORRECT] = {name "_correct", "%", "generated answers that are right", source,             \
+            "0 to 100", "large: the task is understood"},                                          \
+        [INVALID_SHARE] = {name "_invalid", "%", "generated texts without an answer", source,      \
+            "0 to 100", "large: no answer comes, as from a broken model"},                         \
+        [ACC_NEW] = {name "_acc_new", "%", "likeliest answers that are right", source,             \
+            "0 to 100", "large: the task is understood"},                                          \
     }
 /* clang-format on */
 
@@ -357,6 +364,12 @@ out:
     return st;
 }
 
+static const spx_quantity *glue_quantity(const void *variant, size_t i)
+{
+    const glue_task *task = variant;
+    return i < MEASURES ? &task->q[i] : NULL;
+}
+
 #define GLUE(symbol, fields, asks)      \
     const family family_##symbol = {    \
         .name = #symbol,                \
@@ -366,6 +379,7 @@ out:
         .ready = glue_ready,            \
         .run = glue_run,                \
         .free = glue_free,              \
+        .quantity = glue_quantity,      \
     }
 GLUE(sst2, "sentence, label", "sentiment of a review");
 GLUE(mrpc, "sentence1, sentence2, label", "whether two sentences are paraphrases");

@@ -3,11 +3,19 @@
 
 #include <string.h>
 
-static const spx_quantity lambada_q = {"lambada", "%", "whole last word by argmax",
-                                       "Paperno et al. 2016"};
+static const spx_quantity lambada_q = {"lambada",
+                                       "%",
+                                       "whole last word by argmax",
+                                       "Paperno et al. 2016",
+                                       "0 to 100",
+                                       "large: long contexts are understood"};
 static const spx_quantity perplexity_q = {
-    "lambada_perplexity", "1", "exp of the mean NLL of the last word, summed over its tokens",
-    "lm-evaluation-harness, lambada_openai"};
+    "lambada_perplexity",
+    "1",
+    "exp of the mean NLL of the last word, summed over its tokens",
+    "lm-evaluation-harness, lambada_openai",
+    "1 and more",
+    "small: long contexts are understood"};
 
 /* Tokens of a passage: its context, and " " + last word. */
 typedef struct passage {
@@ -107,6 +115,13 @@ out:
     return st;
 }
 
+static const spx_quantity *lambada_quantity(const void *variant, size_t i)
+{
+    static const spx_quantity *const all[] = {&lambada_q, &perplexity_q};
+    (void)variant;
+    return i < sizeof all / sizeof *all ? all[i] : NULL;
+}
+
 const family family_lambada = {
     .name = "lambada",
     .reads = "JSON lines: text",
@@ -114,4 +129,5 @@ const family family_lambada = {
     .ready = lambada_ready,
     .run = lambada_run,
     .free = lambada_free,
+    .quantity = lambada_quantity,
 };

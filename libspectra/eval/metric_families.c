@@ -28,3 +28,14 @@ spx_status family_find(const char *name, const family **out, spx_error *err)
     *out = st == SPX_OK ? families[i] : NULL;
     return st;
 }
+
+const spx_quantity *family_quantity(size_t i)
+{
+    for (size_t f = 0; f < family_count; f++) {
+        size_t n = 0;
+        while (families[f]->quantity(families[f]->variant, n)) n++;
+        if (i < n) return families[f]->quantity(families[f]->variant, i);
+        i -= n;
+    }
+    return NULL;
+}

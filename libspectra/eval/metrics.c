@@ -3,11 +3,20 @@
 
 #include "spx/file.h"
 
-static const spx_quantity skipped_q = {"skipped", "1", "malformed records left out", "count"};
-static const spx_quantity rebuilt_q = {"neighbors_rebuilt", "1",
-                                       "neighbours made from other records of the file", "count"};
-static const spx_quantity paraphrase_q = {"rephrase_is_paraphrase", "1",
-                                          "rephrase prompts that are paraphrases", "count"};
+static const spx_quantity skipped_q = {"skipped", "1",          "malformed records left out",
+                                       "count",   "0 and more", "0: the file is sound"};
+static const spx_quantity rebuilt_q = {"neighbors_rebuilt",
+                                       "1",
+                                       "neighbours made from other records of the file",
+                                       "count",
+                                       "0 and more",
+                                       "0: every neighbour is in the file"};
+static const spx_quantity paraphrase_q = {"rephrase_is_paraphrase",
+                                          "1",
+                                          "rephrase prompts that are paraphrases",
+                                          "count",
+                                          "0 and more",
+                                          "as many as rephrase prompts: one measure says both"};
 
 /* What measures the facts of a file. */
 static const fact_family *const fact_families[] = {
@@ -15,6 +24,37 @@ static const fact_family *const fact_families[] = {
     [SPX_EASYEDIT] = &counterfact_facts,
     [SPX_ZSRE] = &zsre_facts,
 };
+
+/* Entry i of the list of all quantities, which has several parts, or NULL; *i becomes the entry of
+ * the next part. */
+static const spx_quantity *fact_quantity(const fact_family *f, size_t *i)
+{
+    size_t n = 0;
+    while (f->quantity(n)) n++;
+    if (*i < n) return f->quantity(*i);
+    *i -= n;
+    return NULL;
+}
+
+static const spx_quantity *other_quantity(size_t *i)
+{
+    static const spx_quantity *const counts[] = {&skipped_q, &rebuilt_q, &paraphrase_q};
+    size_t n = 0;
+    while (fluency_quantity(n)) n++;
+    if (*i < n) return fluency_quantity(*i);
+    *i -= n;
+    if (*i < sizeof counts / sizeof *counts) return counts[*i];
+    *i -= sizeof counts / sizeof *counts;
+    return NULL;
+}
+
+const spx_quantity *spx_eval_metric(size_t i)
+{
+    const spx_quantity *q = fact_quantity(&counterfact_facts, &i);
+    if (!q) q = fact_quantity(&zsre_facts, &i);
+    if (!q) q = other_quantity(&i);
+    return q ? q : family_quantity(i);
+}
 
 /* A prepared task. */
 typedef struct task_state {

@@ -12,9 +12,12 @@ static spx_status put_metric(spx_store *store, size_t stage, const spx_metric *m
     snprintf(lo, sizeof lo, "%s_lo", m->q->name);
     snprintf(hi, sizeof hi, "%s_hi", m->q->name);
     snprintf(items, sizeof items, "%s_items", m->q->name);
-    const spx_quantity low = {lo, m->q->units, "lower end of the 95 % interval", m->q->source};
-    const spx_quantity high = {hi, m->q->units, "upper end of the 95 % interval", m->q->source};
-    const spx_quantity count = {items, "1", "items of the value", m->q->source};
+    const spx_quantity low = {lo,           m->q->units, "lower end of the 95 % interval",
+                              m->q->source, m->q->range, m->q->reading};
+    const spx_quantity high = {hi,           m->q->units, "upper end of the 95 % interval",
+                               m->q->source, m->q->range, m->q->reading};
+    const spx_quantity count = {items,        "1",          "items of the value",
+                                m->q->source, "1 and more", "few: a wide interval"};
     SPX_TRY(spx_store_put(store, "evaluation", m->q, stage, m->value, err));
     SPX_TRY(spx_store_put(store, "evaluation", &low, stage, m->lo, err));
     SPX_TRY(spx_store_put(store, "evaluation", &high, stage, m->hi, err));

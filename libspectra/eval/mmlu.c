@@ -12,8 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const spx_quantity mmlu_q = {"mmlu", "%", "the likeliest letter is the answer's",
-                                    "Hendrycks et al. 2021"};
+static const spx_quantity mmlu_q = {"mmlu",
+                                    "%",
+                                    "the likeliest letter is the answer's",
+                                    "Hendrycks et al. 2021",
+                                    "0 to 100",
+                                    "25: chance among four letters, 100: all right"};
 static const char *const letters[MOST_CLASSES] = {" A", " B", " C", " D"};
 
 typedef struct questions {
@@ -226,6 +230,13 @@ out:
     return st;
 }
 
+static const spx_quantity *mmlu_quantity(const void *variant, size_t i)
+{
+    static const spx_quantity *const all[] = {&mmlu_q};
+    (void)variant;
+    return i < sizeof all / sizeof *all ? all[i] : NULL;
+}
+
 const family family_mmlu = {
     .name = "mmlu",
     .reads = "CSV, or a folder with test/ and dev/",
@@ -233,4 +244,5 @@ const family family_mmlu = {
     .ready = mmlu_ready,
     .run = mmlu_run,
     .free = mmlu_free,
+    .quantity = mmlu_quantity,
 };

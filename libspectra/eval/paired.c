@@ -6,6 +6,7 @@
 
 #include "spx/file.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +50,9 @@ static spx_status read_row(char *line, row *out, spx_error *err)
     }
     out->metric = cell[0];
     out->set = cell[1];
+    errno = 0;
     out->item = strtol(cell[2], &end, 10);
-    if (end == cell[2] || *end)
+    if (errno || end == cell[2] || *end)
         return SPX_FAIL(err, SPX_EFORMAT, "item '%.20s' is not an integer", cell[2]);
     out->value = strtod(cell[3], &end);
     if (end == cell[3] || (*end && *end != '\r') || !isfinite(out->value))
@@ -103,7 +105,8 @@ typedef struct pairing {
 static spx_status summarize_pairs(const row *first, const pairing *p, unsigned long long seed,
                                   spx_pair *out, spx_error *err)
 {
-    static const spx_quantity difference = {"difference", "1", "b - a", ""};
+    static const spx_quantity difference = {"difference", "1",   "b - a",
+                                            "",           "any", "0: no difference"};
     spx_status st = SPX_OK;
     spx_results r = {0};
     const sample s = {.q = &difference,

@@ -7,11 +7,18 @@
 #include <string.h>
 
 static const spx_quantity whole_q = {
-    "perplexity", "1", "exp of mean NLL of the tokens of each window that no earlier one had",
-    "definition"};
-static const spx_quantity half_q = {"perplexity_second_half", "1",
+    "perplexity",
+    "1",
+    "exp of mean NLL of the tokens of each window that no earlier one had",
+    "definition",
+    "1 and more",
+    "small: the text is expected; many times the base's: broken"};
+static const spx_quantity half_q = {"perplexity_second_half",
+                                    "1",
                                     "exp of mean NLL of the second halves of the windows",
-                                    "definition"};
+                                    "definition",
+                                    "1 and more",
+                                    "small: the text is expected with a context before it"};
 static const size_t default_window = 512;
 
 typedef struct windows {
@@ -156,6 +163,13 @@ out:
     return st;
 }
 
+static const spx_quantity *perplexity_quantity(const void *variant, size_t i)
+{
+    static const spx_quantity *const all[] = {&whole_q, &half_q};
+    (void)variant;
+    return i < sizeof all / sizeof *all ? all[i] : NULL;
+}
+
 const family family_perplexity = {
     .name = "perplexity",
     .reads = "UTF-8 text",
@@ -163,4 +177,5 @@ const family family_perplexity = {
     .ready = perplexity_ready,
     .run = perplexity_run,
     .free = perplexity_free,
+    .quantity = perplexity_quantity,
 };

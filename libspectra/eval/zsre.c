@@ -12,19 +12,22 @@ enum { EFFICACY, GENERALIZATION, SPECIFICITY, LOCALITY, ASKED };
 
 static const char memit[] = "Meng et al. 2023, MEMIT, eval_utils_zsre", easyedit[] = "EasyEdit";
 static const spx_quantity table[ASKED] = {
-    [EFFICACY] = {"zsre_efficacy", "%", "target tokens that are argmax on the question", memit},
+    [EFFICACY] = {"zsre_efficacy", "%", "target tokens that are argmax on the question", memit,
+                  "0 to 100", "large: the edit is the most likely answer"},
     [GENERALIZATION] = {"zsre_generalization", "%", "target tokens that are argmax on the rephrase",
-                        memit},
+                        memit, "0 to 100", "large: the edit holds in other words"},
     [SPECIFICITY] = {"zsre_specificity", "%",
-                     "tokens of the gold answer that are argmax on another topic's question",
-                     memit},
+                     "tokens of the gold answer that are argmax on another topic's question", memit,
+                     "0 to 100", "compare with the unedited model's, which is low too"},
     [LOCALITY] = {"zsre_locality", "%",
                   "tokens on another topic's question where the unedited model has the same argmax",
-                  easyedit},
+                  easyedit, "0 to 100", "100: other topics are answered as before"},
 };
 static const spx_quantity exact_q[2] = {
-    {"zsre_exact", "%", "all target tokens are argmax on the question", easyedit},
-    {"zsre_rephrase_exact", "%", "all target tokens are argmax on the rephrase", easyedit},
+    {"zsre_exact", "%", "all target tokens are argmax on the question", easyedit, "0 to 100",
+     "large: the edit is the most likely answer"},
+    {"zsre_rephrase_exact", "%", "all target tokens are argmax on the rephrase", easyedit,
+     "0 to 100", "large: the edit holds in other words"},
 };
 
 typedef struct question {
@@ -218,9 +221,16 @@ static spx_status zsre_run_unedited(void *ready, const setting *s, const size_t 
     return ask_questions(ready, ready, s, index, count, m, out, err);
 }
 
+static const spx_quantity *zsre_quantity(size_t i)
+{
+    if (i < ASKED) return &table[i];
+    return i < ASKED + 2 ? &exact_q[i - ASKED] : NULL;
+}
+
 const fact_family zsre_facts = {
     .ready = zsre_ready,
     .run = zsre_run,
     .run_unedited = zsre_run_unedited,
     .free = zsre_free,
+    .quantity = zsre_quantity,
 };

@@ -10,6 +10,8 @@ static spx_status open_archive(spx_ckpt *c, part *p, spx_error *err)
     SPX_TRY(zip_reader_open(p, &z, err));
     if (zip_reader_find_base(z, "data.pkl", &i))
         SPX_TRY(archive_torch(c, p, z, err));
+    else if (zip_reader_count(z) == 0)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: zip archive without entries", p->path);
     else
         SPX_TRY(archive_npz(c, p, z, err));
 out:

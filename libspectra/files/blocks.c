@@ -1,6 +1,7 @@
 /* blocks.c: GGUF's block types widened to float, each value as ggml defines it. */
 #include "files/dtype.h"
 
+#include <math.h>
 #include <string.h>
 
 /*
@@ -68,11 +69,12 @@ void block_q5_1(const unsigned char *p, float *out)
     }
 }
 
+static const int8_t level[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                 1,    13,   25,  38,  53,  69,  89,  113};
+
 /* d; u8 q[16]: nibbles are indexes into a table of unevenly spaced levels */
 void block_iq4_nl(const unsigned char *p, float *out)
 {
-    static const int8_t level[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
-                                     1,    13,   25,  38,  53,  69,  89,  113};
     const float d = dtype_half(p);
     for (size_t i = 0; i < 16; i++) {
         out[i] = d * (float)level[p[2 + i] & 15];
@@ -168,4 +170,87 @@ void block_q8_k(const unsigned char *p, float *out)
     float d = 0;
     memcpy(&d, p, sizeof d);
     for (size_t i = 0; i < 256; i++) out[i] = d * (float)(int8_t)p[4 + i];
+}
+
+/* d; u16 high bits of scales; u8 low nibbles of scales[4]; u8 q[128]: IQ4_NL's levels in groups of
+ * 32 with scales of six bits, less 32 */
+void block_iq4_xs(const unsigned char *p, float *out)
+{
+    const float d = dtype_half(p);
+    const uint32_t high = word_at(p) >> 16;
+    for (size_t group = 0; group < 8; group++) {
+        const int low = p[4 + group / 2] >> (group % 2 * 4) & 15;
+        const float scale = d * (float)((low | (int)(high >> (2 * group) & 3) << 4) - 32);
+        const unsigned char *q = p + 8 + 16 * group;
+        for (size_t i = 0; i < 16; i++) {
+            out[32 * group + i] = scale * (float)level[q[i] & 15];
+            out[32 * group + 16 + i] = scale * (float)level[q[i] >> 4];
+        }
+    }
+}
+
+/* Digit `which` of five in base 3, the first one leading, less 1; a byte holds them as a fraction
+ * of 256. */
+static float ternary(unsigned char byte, size_t which)
+{
+    static const unsigned power[5] = {1, 3, 9, 27, 81};
+    return (float)((int)((byte * power[which] & 255) * 3 >> 8) - 1);
+}
+
+/* u8 q[48] of five digits; u8 q[4] of four; d. The bytes are taken by 32, 16 and 4; values go
+ * through their first digits, then their second ones. */
+void block_tq1_0(const unsigned char *p, float *out)
+{
+    static const size_t bytes[3] = {32, 16, 4}, digits[3] = {5, 5, 4};
+    const float d = dtype_half(p + 52);
+    for (size_t part = 0; part < 3; p += bytes[part++])
+        for (size_t which = 0; which < digits[part]; which++)
+            for (size_t i = 0; i < bytes[part]; i++) *out++ = d * ternary(p[i], which);
+}
+
+/* u8 q[64] of two bits, less 1, in runs of 32 values; d */
+void block_tq2_0(const unsigned char *p, float *out)
+{
+    const float d = dtype_half(p + 64);
+    for (size_t v = 0; v < 256; v++)
+        out[v] = d * (float)((p[v / 128 * 32 + v % 32] >> (v % 128 / 32 * 2) & 3) - 1);
+}
+
+const float dtype_e2m1[16] = {0.0F,  0.5F,  1.0F,  1.5F,  2.0F,  3.0F,  4.0F,  6.0F,
+                              -0.0F, -0.5F, -1.0F, -1.5F, -2.0F, -3.0F, -4.0F, -6.0F};
+
+/* 2 E2M1: integers, without ggml's -0 */
+static float doubled_e2m1(int code) { return dtype_e2m1[code] * 2 + 0.0F; }
+
+/* u8 e; u8 q[16]: E2M1 with the scale 2^(e - 127); low nibbles are values 0 .. 15 */
+void block_mxfp4(const unsigned char *p, float *out)
+{
+    const uint32_t bits = *p < 2 ? 0x00200000u << *p : (uint32_t)(*p - 1) << 23; /* half of 2^e */
+    float d = 0;
+    memcpy(&d, &bits, sizeof d);
+    for (size_t i = 0; i < 16; i++) {
+        out[i] = d * doubled_e2m1(p[1 + i] & 15);
+        out[16 + i] = d * doubled_e2m1(p[1 + i] >> 4);
+    }
+}
+
+/* Half of an E4M3 without sign: ggml reads 127 as 0, and the sign not at all. */
+static float half_ue4m3(unsigned char x)
+{
+    const int exponent = x >> 3 & 15, part = x & 7;
+    if (x == 127) return 0;
+    return exponent ? ldexpf((float)(8 + part), exponent - 11) : (float)part * 0x1p-10F;
+}
+
+/* u8 scales[4], E4M3 without sign; u8 q[32]: E2M1 in four groups of 16 */
+void block_nvfp4(const unsigned char *p, float *out)
+{
+    for (size_t group = 0; group < 4; group++) {
+        const unsigned char *q = p + 4 + 8 * group;
+        const float d = half_ue4m3(p[group]);
+        for (size_t i = 0; i < 8; i++) {
+            out[16 * group + i] = d * doubled_e2m1(q[i] & 15);
+            out[16 * group + 8 + i] = d * doubled_e2m1(q[i] >> 4);
+        }
+    }
 }

@@ -1,5 +1,5 @@
 /* ckpt.c: checkpoints of every format: the table of formats, and what can be asked of one. */
-#include "files/format.h"
+#include "files/quantised.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,28 +34,7 @@ static spx_status resolve_folder(const char *path, char **out, spx_error *err)
         const int n = snprintf(file, sizeof file, "%s/%s", path, inside[i]);
         if (stat(file, &info) == 0) return spx_text_copy(out, file, (size_t)n, err);
     }
-    return SPX_FAIL(err, SPX_ENOTFOUND,
-                    "%s: no model.safetensors, no pytorch_model.bin and no index of either in this "
-                    "folder; name the file itself",
-                    path);
-}
-
-/* Says what the file is instead, where that can be told. */
-static spx_status not_a_checkpoint(const part *p, spx_error *err)
-{
-    const unsigned char *head = p->map.data;
-    const size_t n = p->map.size;
-    if (n > 2 && head[0] == 0x80)
-        return SPX_FAIL(err, SPX_EUNSUP,
-                        "%s: bare pickle, as torch.save wrote before PyTorch 1.6; save it again",
-                        p->path);
-    if (n > 4 && memcmp(head, "\x89HDF", 4) == 0)
-        return SPX_FAIL(err, SPX_EUNSUP, "%s: HDF5 file; name a stage of a run file as %s#STAGE",
-                        p->path, spx_base_name(p->path));
-    return SPX_FAIL(err, SPX_EFORMAT,
-                    "%s: not a checkpoint (expected GGUF, safetensors, PyTorch or NumPy; %zu "
-                    "bytes)",
-                    p->path, n);
+    return format_no_checkpoint(path, err);
 }
 
 static spx_status open_part(spx_ckpt *c, part *p, const format *want, spx_error *err)
@@ -70,7 +49,7 @@ static spx_status open_part(spx_ckpt *c, part *p, const format *want, spx_error 
         p->format = f;
         return f->open(c, p, err);
     }
-    return not_a_checkpoint(p, err);
+    return format_unknown(p, err);
 }
 
 spx_status format_add(spx_ckpt *c, const char *path, const format *want, spx_error *err)
@@ -83,6 +62,7 @@ spx_status format_add(spx_ckpt *c, const char *path, const format *want, spx_err
     c->part[c->parts++] = p;
     SPX_TRY(spx_text_copy(&p->path, path, strlen(path), err));
     if (!spx_ckpt_stage(path, NULL, 0)) SPX_TRY(spx_map_open(&p->map, path, err));
+    SPX_TRY(format_page(p, err));
     SPX_TRY(open_part(c, p, want, err));
 out:
     return st;
@@ -129,6 +109,11 @@ out:
 void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows)
 {
     const size_t all = spx_tensor_rows(t), row = all ? t->bytes / all : 0;
+    if (t->quantised && !t->quantised->plain) { /* rows lie across the codes: all go at the end */
+        if (r0 + rows < all) return;
+        r0 = 0;
+        rows = all;
+    }
     for (size_t i = 0; i < c->parts; i++)
         if (format_inside(c->part[i], t))
             spx_map_release(&c->part[i]->map, t->data + r0 * row, rows * row);
@@ -147,8 +132,13 @@ void spx_ckpt_close(spx_ckpt *c)
 {
     if (!c) return;
     for (size_t i = 0; i < c->metas; i++) free_meta(&c->meta[i]);
-    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_names[i]);
-    for (size_t i = 0; i < c->count; i++) spx_free(c->owned_data[i]);
+    size_t owned = 0;
+    (void)format_stored(c, &owned);
+    for (size_t i = 0; i < owned; i++) format_forget(c, i);
+    for (size_t i = 0; c->reason && i < owned; i++) spx_free(c->reason[i]);
+    for (size_t i = 0; i < c->joins; i++) spx_free(c->joined[i].name);
+    for (size_t i = 0; i < c->experts; i++) spx_free(c->expert_names[i]);
+    for (size_t i = 0; i < c->notes; i++) spx_free(c->note[i]);
     for (size_t i = 0; i < c->parts; i++) {
         spx_map_close(&c->part[i]->map);
         spx_free(c->part[i]->path);
@@ -158,7 +148,17 @@ void spx_ckpt_close(spx_ckpt *c)
     spx_free(c->owned_names);
     spx_free(c->owned_data);
     spx_free(c->hash);
+    spx_free(c->owned_types);
     spx_free(c->by_name);
+    spx_free(c->by_place);
+    spx_free(c->show);
+    spx_free(c->expert);
+    spx_free(c->expert_names);
+    spx_free(c->expert_hash);
+    spx_free(c->note);
+    spx_free(c->joined);
+    spx_free(c->reason);
+    spx_free(c->stored);
     spx_free(c->tensor);
     spx_free(c->path);
     spx_free(c);
@@ -182,11 +182,13 @@ bool spx_ckpt_is_gguf(const spx_ckpt *c) { return c->format->llama_cpp; }
 
 bool spx_ckpt_holds_edits_only(const spx_ckpt *c) { return c->format->edits_only; }
 
-size_t spx_ckpt_count(const spx_ckpt *c) { return c->count; }
+const char *spx_ckpt_note(const spx_ckpt *c, size_t i) { return i < c->notes ? c->note[i] : NULL; }
+
+size_t spx_ckpt_count(const spx_ckpt *c) { return c->shown; }
 
 const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i)
 {
-    return i < c->count ? &c->tensor[i] : NULL;
+    return i < c->shown ? c->show[i] : NULL;
 }
 
 static int compare_name(const void *name, const void *t)
@@ -197,7 +199,7 @@ static int compare_name(const void *name, const void *t)
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name)
 {
     const spx_tensor *const *found =
-        c->count > 0 ? bsearch(name, c->by_name, c->count, sizeof *c->by_name, compare_name) : NULL;
+        c->names > 0 ? bsearch(name, c->by_name, c->names, sizeof *c->by_name, compare_name) : NULL;
     return found ? *found : NULL;
 }
 

@@ -43,15 +43,48 @@ static void read_e5m2(const unsigned char *p, size_t n, float *out)
     for (size_t i = 0; i < n; i++) out[i] = from_f16((uint16_t)(p[i] << 8));
 }
 
+/* Eight bits as a float of `bits` bits of fraction: exponent and fraction are moved into those of a
+ * float, and the difference of the biases is a power of two, which also makes subnormals right. */
+static float small_float(unsigned char x, int bits, float power, bool nan)
+{
+    const float size = from_bits((uint32_t)(x & 127) << (23 - bits)) * power;
+    uint32_t out = 0;
+    memcpy(&out, &size, sizeof out);
+    return from_bits(out | (uint32_t)(x & 128) << 24 | (nan ? 0x7fc00000u : 0));
+}
+
 /* 1.4.3, bias 7, without infinities; all ones is NaN (OCP OFP8, "E4M3FN"). */
 static void read_e4m3(const unsigned char *p, size_t n, float *out)
 {
+    for (size_t i = 0; i < n; i++) out[i] = small_float(p[i], 3, 0x1p120F, (p[i] & 127) == 127);
+}
+
+/* The same with bias 8 and one NaN, 0x80 (Graphcore, AMD and Qualcomm, arXiv 2206.02915). */
+static void read_e4m3fnuz(const unsigned char *p, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++) out[i] = small_float(p[i], 3, 0x1p119F, p[i] == 128);
+}
+
+/* 1.5.2, bias 16. */
+static void read_e5m2fnuz(const unsigned char *p, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++) out[i] = small_float(p[i], 2, 0x1p111F, p[i] == 128);
+}
+
+/* 2^(x - 127); 255 is NaN. 2^-127 is subnormal. */
+static void read_e8m0(const unsigned char *p, size_t n, float *out)
+{
     for (size_t i = 0; i < n; i++) {
-        const int exponent = p[i] >> 3 & 15, part = p[i] & 7;
-        const float size =
-            exponent ? ldexpf((float)(8 + part), exponent - 10) : (float)part * 0x1p-9F;
-        out[i] = (p[i] & 127) == 127 ? (float)NAN : p[i] & 128 ? -size : size;
+        const uint32_t bits = p[i] ? (uint32_t)p[i] << 23 : 0x00400000u;
+        out[i] = p[i] == 255 ? (float)NAN : from_bits(bits);
     }
+}
+
+/* Of a type that is not read, or read elsewhere (quantised.c). */
+static void read_nothing(const unsigned char *p, size_t n, float *out)
+{
+    (void)p;
+    for (size_t i = 0; i < n; i++) out[i] = (float)NAN;
 }
 
 /* Integers and doubles: n values at p as doubles. */
@@ -93,6 +126,9 @@ static const storage_type types[SPX_DTYPES] = {
     [SPX_BF16] = {"BF16", 1, 2, .floats = read_bf16},
     [SPX_F8_E4M3] = {"F8_E4M3", 1, 1, .floats = read_e4m3},
     [SPX_F8_E5M2] = {"F8_E5M2", 1, 1, .floats = read_e5m2},
+    [SPX_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", 1, 1, .floats = read_e4m3fnuz},
+    [SPX_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", 1, 1, .floats = read_e5m2fnuz},
+    [SPX_F8_E8M0] = {"F8_E8M0", 1, 1, .floats = read_e8m0},
     [SPX_I8] = {"I8", 1, 1, .doubles = read_i8},
     [SPX_I16] = {"I16", 1, 2, .doubles = read_i16},
     [SPX_I32] = {"I32", 1, 4, .doubles = read_i32},
@@ -114,6 +150,20 @@ static const storage_type types[SPX_DTYPES] = {
     [SPX_Q5_K] = {"Q5_K", 256, 176, .block = block_q5_k},
     [SPX_Q6_K] = {"Q6_K", 256, 210, .block = block_q6_k},
     [SPX_Q8_K] = {"Q8_K", 256, 292, .block = block_q8_k},
+    [SPX_IQ4_XS] = {"IQ4_XS", 256, 136, .block = block_iq4_xs},
+    [SPX_IQ1_S] = {"IQ1_S", 256, 50, .block = block_iq1_s},
+    [SPX_IQ1_M] = {"IQ1_M", 256, 56, .block = block_iq1_m},
+    [SPX_IQ2_XXS] = {"IQ2_XXS", 256, 66, .block = block_iq2_xxs},
+    [SPX_IQ2_XS] = {"IQ2_XS", 256, 74, .block = block_iq2_xs},
+    [SPX_IQ2_S] = {"IQ2_S", 256, 82, .block = block_iq2_s},
+    [SPX_IQ3_XXS] = {"IQ3_XXS", 256, 98, .block = block_iq3_xxs},
+    [SPX_IQ3_S] = {"IQ3_S", 256, 110, .block = block_iq3_s},
+    [SPX_TQ1_0] = {"TQ1_0", 256, 54, .block = block_tq1_0},
+    [SPX_TQ2_0] = {"TQ2_0", 256, 66, .block = block_tq2_0},
+    [SPX_MXFP4] = {"MXFP4", 32, 17, .block = block_mxfp4},
+    [SPX_NVFP4] = {"NVFP4", 64, 36, .block = block_nvfp4},
+    [SPX_QUANTISED] = {"quantised", 1, 1, .floats = read_nothing},
+    [SPX_OTHER_TYPE] = {"other", 1, 1, .floats = read_nothing},
 };
 
 const char *spx_dtype_name(spx_dtype t) { return (size_t)t < SPX_DTYPES ? types[t].name : "?"; }
@@ -123,9 +173,10 @@ bool spx_dtype_is_integer(spx_dtype t) { return t >= SPX_I8 && t <= SPX_BOOL; }
 bool spx_dtype_rounding(spx_dtype t, double *unit, double *least)
 {
     static const double of[][2] = {
-        [SPX_F64] = {0x1p-53, 0x1p-1074}, [SPX_F32] = {0x1p-24, 0x1p-149},
-        [SPX_F16] = {0x1p-11, 0x1p-24},   [SPX_BF16] = {0x1p-8, 0x1p-133},
-        [SPX_F8_E4M3] = {0x1p-4, 0x1p-9}, [SPX_F8_E5M2] = {0x1p-3, 0x1p-16},
+        [SPX_F64] = {0x1p-53, 0x1p-1074},      [SPX_F32] = {0x1p-24, 0x1p-149},
+        [SPX_F16] = {0x1p-11, 0x1p-24},        [SPX_BF16] = {0x1p-8, 0x1p-133},
+        [SPX_F8_E4M3] = {0x1p-4, 0x1p-9},      [SPX_F8_E5M2] = {0x1p-3, 0x1p-16},
+        [SPX_F8_E4M3FNUZ] = {0x1p-4, 0x1p-10}, [SPX_F8_E5M2FNUZ] = {0x1p-3, 0x1p-17},
     };
     if ((size_t)t >= sizeof of / sizeof *of) return false;
     *unit = of[t][0];
@@ -151,6 +202,7 @@ enum { PART = SPX_PANEL_COLS }; /* a whole number of blocks of every type */
 /* Address of value `at` of t, which begins a block. */
 static const unsigned char *value_address(const spx_tensor *t, size_t at)
 {
+    if (t->dtype == SPX_OTHER_TYPE) return t->data;
     return t->data + at / types[t->dtype].values * types[t->dtype].bytes;
 }
 
@@ -162,8 +214,7 @@ static void read_narrowed(double_fn *read, const unsigned char *p, size_t n, flo
     for (size_t i = 0; i < n; i++) out[i] = (float)wide[i];
 }
 
-/* At most PART values at p, whole blocks, as floats. */
-static void read_floats(spx_dtype dtype, const unsigned char *p, size_t n, float *out)
+void dtype_read(spx_dtype dtype, const unsigned char *p, size_t n, float *out)
 {
     const storage_type *type = &types[dtype];
     if (type->floats) {
@@ -178,10 +229,14 @@ static void read_floats(spx_dtype dtype, const unsigned char *p, size_t n, float
 
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out)
 {
+    if (t->quantised) {
+        quantised_floats(t, r0, rows, out);
+        return;
+    }
     const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
     for (size_t at = first; at < end; at += PART)
-        read_floats(t->dtype, value_address(t, at), end - at < PART ? end - at : PART,
-                    out + (at - first));
+        dtype_read(t->dtype, value_address(t, at), end - at < PART ? end - at : PART,
+                   out + (at - first));
 }
 
 /* n values from value `first` on; both are multiples of a block. */
@@ -194,14 +249,18 @@ static void widen(const spx_tensor *t, size_t first, size_t n, double *out)
     }
     for (size_t at = 0; at < n; at += PART) {
         const size_t some = n - at < PART ? n - at : PART;
-        read_floats(t->dtype, value_address(t, first + at), some, part);
+        dtype_read(t->dtype, value_address(t, first + at), some, part);
         for (size_t i = 0; i < some; i++) out[at + i] = (double)part[i];
     }
 }
 
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
 {
-    widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
+    spx_mat block = {rows, spx_tensor_cols(t), spx_tensor_cols(t), out};
+    if (t->quantised)
+        quantised_doubles(t, r0, 0, &block);
+    else
+        widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
 }
 
 static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_mat *block,
@@ -209,16 +268,35 @@ static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_m
 {
     const spx_tensor *t = from;
     (void)err;
-    for (size_t i = 0; i < block->rows; i++)
+    if (t->quantised) quantised_doubles(t, r0, c0, block);
+    for (size_t i = 0; !t->quantised && i < block->rows; i++)
         widen(t, (r0 + i) * spx_tensor_cols(t) + c0, block->cols, block->data + i * block->ld);
     return SPX_OK;
 }
 
-static spx_status check_weights(const spx_tensor *t, spx_error *err)
+const char *spx_tensor_type(const spx_tensor *t)
 {
-    if (!spx_dtype_is_integer(t->dtype)) return SPX_OK;
-    return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
-                    spx_dtype_name(t->dtype));
+    return t->type ? t->type : spx_dtype_name(t->dtype);
+}
+
+spx_status spx_tensor_want_weights(const spx_tensor *t, spx_error *err)
+{
+    if (t->unreadable) return SPX_FAIL(err, SPX_EUNSUP, "tensor %s: %s", t->name, t->unreadable);
+    if (t->dtype == SPX_OTHER_TYPE)
+        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s has type %s, whose values cannot be read",
+                        t->name, spx_tensor_type(t));
+    if (spx_dtype_is_integer(t->dtype))
+        return SPX_FAIL(err, SPX_EUNSUP, "tensor %s holds integers (%s)", t->name,
+                        spx_dtype_name(t->dtype));
+    if (spx_tensor_rows(t) == 0 || spx_tensor_cols(t) == 0)
+        return SPX_FAIL(err, SPX_ESHAPE, "tensor %s has no values (%zu x %zu)", t->name,
+                        spx_tensor_rows(t), spx_tensor_cols(t));
+    return SPX_OK;
+}
+
+bool spx_tensor_has_weights(const spx_tensor *t)
+{
+    return spx_tensor_want_weights(t, NULL) == SPX_OK;
 }
 
 spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *out, spx_error *err)
@@ -229,14 +307,14 @@ spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *o
                         .trans = trans,
                         .read = read_panel_block,
                         .from = t};
-    return check_weights(t, err);
+    return spx_tensor_want_weights(t, err);
 }
 
 spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_error *err)
 {
     *out = (spx_mat){0};
     spx_status st = SPX_OK;
-    SPX_TRY(check_weights(t, err));
+    SPX_TRY(spx_tensor_want_weights(t, err));
     SPX_TRY(spx_mat_alloc(out, spx_tensor_rows(t), spx_tensor_cols(t), err));
     spx_tensor_read(t, 0, out->rows, out->data);
     st = spx_mat_check_finite(out, err);

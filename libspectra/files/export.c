@@ -2,6 +2,7 @@
 #include "spx/export.h"
 
 #include "files/dtype.h"
+#include "files/quantised.h"
 #include "files/write.h"
 
 #include "spx/names.h"
@@ -14,6 +15,10 @@
 static spx_status check_dtype(const part *p, const spx_tensor *t, spx_dtype d, spx_error *err)
 {
     const size_t block = spx_dtype_writable(d) ? dtype_values(d) : 0;
+    if (t->of && d != t->dtype)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "%s: tensor %s cannot be written as %s: its stack has type %s", p->path,
+                        t->name, spx_dtype_name(d), spx_tensor_type(t));
     if (block == 0 || (block > 1 && !p->format->blocks))
         return SPX_FAIL(err, SPX_EUNSUP, "%s: tensor %s cannot be written as %s", p->path, t->name,
                         spx_dtype_name(d));
@@ -31,6 +36,10 @@ static spx_status check_replacement(const spx_ckpt *c, const spx_replacement *r,
     spx_status st = SPX_OK;
     const spx_tensor *t = spx_ckpt_find(c, r->name);
     if (!t) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor %s", c->path, r->name);
+    if (t->quantised && t->ndim + (t->of != NULL) != 2)
+        SPX_RAISE(err, SPX_EUNSUP,
+                  "%s: tensor %s cannot be written: stacks of type %s are kept whole", c->path,
+                  r->name, spx_tensor_type(t));
     for (size_t i = 0; i < c->parts; i++)
         if (format_inside(c->part[i], t)) SPX_TRY(check_dtype(c->part[i], t, r->dtype, err));
 out:
@@ -44,13 +53,14 @@ static spx_status check_format(const format *f, const char *path, spx_error *err
                     f->name);
 }
 
-static spx_status check_edits(const edits *e, spx_error *err)
+static spx_status check_edits(const edits *e, bool folder, spx_error *err)
 {
     spx_status st = SPX_OK;
     SPX_TRY(check_format(e->c->format, e->c->path, err)); /* a stage may have no files */
     for (size_t i = 0; i < e->c->parts; i++)
         SPX_TRY(check_format(e->c->part[i]->format, e->c->part[i]->path, err));
     for (size_t i = 0; i < e->n; i++) SPX_TRY(check_replacement(e->c, &e->r[i], err));
+    SPX_TRY(quantised_write_check(e, folder, err));
 out:
     return st;
 }
@@ -70,19 +80,29 @@ static bool is_companion(const char *name)
     return false;
 }
 
-static spx_status copy_companions(const char *from, const char *to, spx_error *err)
+/* True for a config.json whose quantization_config must name weights that are quantised no more. */
+static bool changes_config(const edits *e, const char *name)
+{
+    return strcmp(name, "config.json") == 0 && edits_joined(e);
+}
+
+static spx_status copy_companions(const edits *e, const char *from, const char *to, spx_error *err)
 {
     char source[4096], target[4096];
     spx_status st = SPX_OK;
     DIR *d = opendir(from);
     if (!d) return spx_fail_path(err, from);
-    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
-        if (!is_companion(e->d_name)) continue;
-        const int a = snprintf(source, sizeof source, "%s/%s", from, e->d_name);
-        const int b = snprintf(target, sizeof target, "%s/%s", to, e->d_name);
+    for (const struct dirent *found = readdir(d); found; found = readdir(d)) {
+        const char *name = found->d_name;
+        if (!is_companion(name)) continue;
+        const int a = snprintf(source, sizeof source, "%s/%s", from, name);
+        const int b = snprintf(target, sizeof target, "%s/%s", to, name);
         if (a < 0 || b < 0 || (size_t)a >= sizeof source || (size_t)b >= sizeof target)
             SPX_TRY(too_long(to, err));
-        SPX_TRY(spx_file_copy(source, target, err));
+        if (changes_config(e, name))
+            SPX_TRY(quantised_write_config(e, source, target, err));
+        else
+            SPX_TRY(spx_file_copy(source, target, err));
     }
 out:
     closedir(d);
@@ -90,8 +110,9 @@ out:
 }
 
 /* Makes the folder and copies into it what the format keeps beside its files. */
-static spx_status prepare_folder(const spx_ckpt *c, const char *path, spx_error *err)
+static spx_status prepare_folder(const edits *e, const char *path, spx_error *err)
 {
+    const spx_ckpt *c = e->c;
     spx_status st = SPX_OK;
     char from[4096];
     const int n = (int)(spx_base_name(c->path) - c->path);
@@ -99,7 +120,7 @@ static spx_status prepare_folder(const spx_ckpt *c, const char *path, spx_error 
     if (mkdir(path, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, path));
     if (write_same_file(from, path))
         SPX_RAISE(err, SPX_EINVAL, "%s: cannot overwrite the checkpoint being read", path);
-    if (c->format->needs_folder) SPX_TRY(copy_companions(from, path, err));
+    if (c->format->needs_folder) SPX_TRY(copy_companions(e, from, path, err));
 out:
     return st;
 }
@@ -151,9 +172,9 @@ spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
     char file[4096];
     const edits e = {c, r, n};
     const bool folder = wants_folder(c, path);
-    SPX_TRY(check_edits(&e, err));
+    SPX_TRY(check_edits(&e, folder, err));
     if (folder)
-        SPX_TRY(prepare_folder(c, path, err));
+        SPX_TRY(prepare_folder(&e, path, err));
     else
         SPX_TRY(check_single(c, path, err));
     for (size_t i = 0; i < c->parts; i++) {

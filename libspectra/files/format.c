@@ -2,7 +2,9 @@
 #include "files/format.h"
 
 #include "files/dtype.h"
+#include "files/quantised.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,6 +45,7 @@ spx_status format_tensors(spx_ckpt *c, size_t n, size_t *first, spx_error *err)
     SPX_TRY(grow_array(&c->tensor, c->count, n, sizeof *c->tensor, err));
     SPX_TRY(grow_array(&c->owned_names, c->count, n, sizeof *c->owned_names, err));
     SPX_TRY(grow_array(&c->owned_data, c->count, n, sizeof *c->owned_data, err));
+    SPX_TRY(grow_array(&c->owned_types, c->count, n, sizeof *c->owned_types, err));
     SPX_TRY(grow_array(&c->hash, c->count, n, sizeof *c->hash, err));
     c->count += n;
 out:
@@ -77,22 +80,129 @@ spx_status format_name(spx_ckpt *c, size_t i, const char *name, size_t len, spx_
     return st;
 }
 
+spx_status format_axis(const part *p, spx_tensor *t, size_t extent, spx_error *err)
+{
+    if (t->ndim < SPX_MAX_DIMS) {
+        t->shape[t->ndim++] = extent;
+        return SPX_OK;
+    }
+    if (t->shape[1] > 0 && t->shape[0] > ((size_t)1 << 48) / t->shape[1])
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: the shape of tensor %s is too large", p->path,
+                        t->name);
+    t->shape[0] *= t->shape[1];
+    memmove(t->shape + 1, t->shape + 2, (SPX_MAX_DIMS - 2) * sizeof *t->shape);
+    t->shape[SPX_MAX_DIMS - 1] = extent;
+    return SPX_OK;
+}
+
 spx_status format_bytes(const part *p, const spx_tensor *t, size_t *bytes, spx_error *err)
 {
     const size_t most = (size_t)1 << 48, values = dtype_values(t->dtype);
-    size_t n = 1;
+    size_t n = 1, product = 1; /* of the extents that are not 0; of all */
     for (size_t i = 0; i < t->ndim; i++) {
-        if (t->shape[i] == 0 || t->shape[i] > most / n)
+        if (t->shape[i] > most / n)
             return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s: dimension %zu has invalid size %zu",
                             p->path, t->name, i, t->shape[i]);
-        n *= t->shape[i];
+        product *= t->shape[i];
+        if (t->shape[i] > 0) n *= t->shape[i];
     }
     if (spx_tensor_cols(t) % values)
         return SPX_FAIL(err, SPX_EFORMAT,
                         "%s: tensor %s: rows of %zu values do not divide into blocks of %zu",
                         p->path, t->name, spx_tensor_cols(t), values);
-    *bytes = n / values * dtype_bytes(t->dtype);
+    *bytes = product / values * dtype_bytes(t->dtype);
     return SPX_OK;
+}
+
+spx_status format_other_type(spx_ckpt *c, spx_tensor *t, const char *type, size_t len,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char *text = NULL;
+    const size_t i = (size_t)(t - c->tensor);
+    SPX_TRY(spx_text_copy(&text, type, len < 60 ? len : 60, err));
+    for (char *at = text; *at; at++)
+        if (*at < ' ' || *at > '~') *at = '?';
+    spx_free(c->owned_types[i]);
+    c->owned_types[i] = text;
+    t->dtype = SPX_OTHER_TYPE;
+    t->type = text;
+out:
+    return st;
+}
+
+/* The place of value `at`, counted in C's order. */
+static const unsigned char *strided_place(const strided *s, size_t at)
+{
+    const unsigned char *p = s->data;
+    for (size_t k = s->ndim; k-- > 0; at /= s->shape[k]) p += at % s->shape[k] * s->stride[k];
+    return p;
+}
+
+static spx_status check_copied(const spx_ckpt *c, size_t bytes, spx_error *err)
+{
+    size_t files = 0;
+    for (size_t i = 0; i < c->parts; i++) files += c->part[i]->map.size;
+    const size_t most = ((size_t)1 << 30) + 20 * files;
+    if (bytes <= most && c->copied <= most - bytes) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s: views expand to more than %zu bytes", c->path, most);
+}
+
+spx_status format_gather(spx_ckpt *c, size_t i, const strided *from, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_tensor *t = &c->tensor[i];
+    unsigned char *copy = NULL;
+    const size_t n = t->bytes / from->width;
+    SPX_TRY(check_copied(c, t->bytes, err));
+    SPX_TRY(SPX_NEW(&copy, t->bytes + 1, err));
+    for (size_t at = 0; at < n; at++) {
+        const unsigned char *value = strided_place(from, at);
+        unsigned char *to = copy + at * from->width;
+        for (size_t k = 0; k < from->width; k++)
+            to[k] = value[from->swapped ? from->width - 1 - k : k];
+    }
+    spx_free(c->owned_data[i]);
+    c->owned_data[i] = copy;
+    c->copied += t->bytes;
+    t->data = copy;
+out:
+    return st;
+}
+
+void format_forget(spx_ckpt *c, size_t i)
+{
+    spx_free(c->owned_names[i]);
+    spx_free(c->owned_data[i]);
+    spx_free(c->owned_types[i]);
+    c->owned_names[i] = c->owned_types[i] = NULL;
+    c->owned_data[i] = NULL;
+}
+
+void format_move(spx_ckpt *c, size_t to, size_t from)
+{
+    if (to == from) return;
+    c->tensor[to] = c->tensor[from];
+    c->owned_names[to] = c->owned_names[from];
+    c->owned_data[to] = c->owned_data[from];
+    c->owned_types[to] = c->owned_types[from];
+    c->owned_names[from] = c->owned_types[from] = NULL;
+    c->owned_data[from] = NULL;
+}
+
+spx_status format_note(spx_ckpt *c, spx_error *err, const char *fmt, ...)
+{
+    spx_status st = SPX_OK;
+    char line[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    SPX_TRY(grow_array(&c->note, c->notes, 1, sizeof *c->note, err));
+    SPX_TRY(spx_text_copy(&c->note[c->notes], line, strlen(line), err));
+    c->notes++;
+out:
+    return st;
 }
 
 static int by_name(const void *a, const void *b)
@@ -107,33 +217,58 @@ static int by_address(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sorts the count tensors and compares each with the next one. */
-static spx_status check_overlaps(const spx_ckpt *c, const spx_tensor **sorted, spx_error *err)
+/* Sorts the tensors that have bytes and compares each with the next one. */
+static spx_status check_overlaps(const spx_ckpt *c, spx_error *err)
 {
-    qsort(sorted, c->count, sizeof *sorted, by_address);
-    for (size_t i = 1; i < c->count; i++)
+    spx_status st = SPX_OK;
+    const spx_tensor **sorted = NULL;
+    size_t n = 0;
+    SPX_TRY(SPX_NEW(&sorted, c->count, err));
+    for (size_t i = 0; i < c->count; i++)
+        if (c->tensor[i].bytes > 0) sorted[n++] = &c->tensor[i];
+    if (n > 0) qsort(sorted, n, sizeof *sorted, by_address);
+    for (size_t i = 1; i < n; i++)
         if (sorted[i - 1]->data + sorted[i - 1]->bytes > sorted[i]->data)
-            return SPX_FAIL(err, SPX_EFORMAT, "%s: tensors %s and %s overlap", c->path,
-                            sorted[i - 1]->name, sorted[i]->name);
-    return SPX_OK;
+            SPX_RAISE(err, SPX_EFORMAT, "%s: tensors %s and %s overlap", c->path,
+                      sorted[i - 1]->name, sorted[i]->name);
+out:
+    spx_free(sorted);
+    return st;
+}
+
+static spx_status sort_names(spx_ckpt *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    c->names = c->count + c->experts;
+    spx_free(c->by_name);
+    SPX_TRY(SPX_NEW(&c->by_name, c->names, err));
+    for (size_t i = 0; i < c->count; i++) c->by_name[i] = &c->tensor[i];
+    for (size_t i = 0; i < c->experts; i++) c->by_name[c->count + i] = &c->expert[i];
+    if (c->names > 0) qsort(c->by_name, c->names, sizeof *c->by_name, by_name);
+    for (size_t i = 1; i < c->names; i++)
+        if (strcmp(c->by_name[i - 1]->name, c->by_name[i]->name) == 0)
+            SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s appears twice", c->path,
+                      c->by_name[i]->name);
+out:
+    return st;
+}
+
+const spx_tensor *format_stored(const spx_ckpt *c, size_t *n)
+{
+    *n = c->stored ? c->in_files : c->count;
+    return c->stored ? c->stored : c->tensor;
 }
 
 spx_status format_check(spx_ckpt *c, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const spx_tensor **sorted = NULL;
-    SPX_TRY(SPX_NEW(&c->by_name, c->count, err));
-    for (size_t i = 0; i < c->count; i++) c->by_name[i] = &c->tensor[i];
-    qsort(c->by_name, c->count, sizeof *c->by_name, by_name);
-    for (size_t i = 1; i < c->count; i++)
-        if (strcmp(c->by_name[i - 1]->name, c->by_name[i]->name) == 0)
-            SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s appears twice", c->path,
-                      c->by_name[i]->name);
-    if (c->shared) goto out;
-    SPX_TRY(SPX_NEW(&sorted, c->count, err));
-    memcpy(sorted, c->by_name, c->count * sizeof *sorted);
-    SPX_TRY(check_overlaps(c, sorted, err));
+    SPX_TRY(sort_names(c, err));
+    if (!c->shared) SPX_TRY(check_overlaps(c, err));
+    SPX_TRY(quantised_join(c, err));
+    SPX_TRY(format_experts(c, err));
+    SPX_TRY(sort_names(c, err));
+    SPX_TRY(format_orient(c, err));
+    SPX_TRY(format_places(c, err));
 out:
-    spx_free(sorted);
     return st;
 }

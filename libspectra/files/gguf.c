@@ -1,7 +1,8 @@
-/* gguf.c: GGUF versions 2 and 3, little-endian. */
+/* gguf.c: GGUF versions 2 and 3, little-endian; big-endian files are named as such. */
 #include "files/write.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -116,13 +117,44 @@ out:
     return st;
 }
 
+enum { DEEPEST = 16, ARRAY_HEAD = 12 };
+
+/* Skips n arrays, whose elements may be arrays again: GGUF has no key that needs one. */
+static spx_status skip_arrays(cursor *r, const meta *m, uint64_t n, size_t depth)
+{
+    spx_status st = SPX_OK;
+    const char *text = NULL;
+    const unsigned char *p = NULL;
+    if (depth == DEEPEST)
+        SPX_RAISE(r->err, SPX_EFORMAT, "%s: arrays of key %s are nested more than %d deep",
+                  r->p->path, m->key, DEEPEST);
+    if (n > (size_t)(r->end - r->at) / ARRAY_HEAD) SPX_TRY(truncated(r, m->key));
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t type = 0, count = 0;
+        size_t len = 0;
+        SPX_TRY(take_whole(r, 4, &type, m->key));
+        SPX_TRY(take_whole(r, 8, &count, m->key));
+        if (type >= VALUE_TYPES) SPX_TRY(bad_value_type(r, m, type));
+        const size_t each = value_bytes[type];
+        if (type == ARRAY) SPX_TRY(skip_arrays(r, m, count, depth + 1));
+        for (uint64_t k = 0; type == STRING && k < count; k++)
+            SPX_TRY(take_text(r, &text, &len, m->key));
+        if (each == 0) continue;
+        if (count > (size_t)(r->end - r->at) / each) SPX_TRY(truncated(r, m->key));
+        SPX_TRY(take_bytes(r, (size_t)count * each, &p, m->key));
+    }
+out:
+    return st;
+}
+
 static spx_status read_array(cursor *r, meta *m)
 {
     spx_status st = SPX_OK;
     uint64_t type = 0, n = 0;
     SPX_TRY(take_whole(r, 4, &type, m->key));
     SPX_TRY(take_whole(r, 8, &n, m->key));
-    if (type >= VALUE_TYPES || type == ARRAY) SPX_TRY(bad_value_type(r, m, type));
+    if (type == ARRAY) return skip_arrays(r, m, n, 0);
+    if (type >= VALUE_TYPES) SPX_TRY(bad_value_type(r, m, type));
     const size_t each = type == STRING ? 8 : value_bytes[type];
     if (n > (size_t)(r->end - r->at) / each) SPX_TRY(truncated(r, m->key));
     if (type == STRING)
@@ -180,28 +212,35 @@ static const struct {
     uint64_t number;
     spx_dtype dtype;
 } known_types[] = {
-    {0, SPX_F32},   {1, SPX_F16},   {2, SPX_Q4_0},  {3, SPX_Q4_1},    {6, SPX_Q5_0},
-    {7, SPX_Q5_1},  {8, SPX_Q8_0},  {10, SPX_Q2_K}, {11, SPX_Q3_K},   {12, SPX_Q4_K},
-    {13, SPX_Q5_K}, {14, SPX_Q6_K}, {15, SPX_Q8_K}, {20, SPX_IQ4_NL}, {24, SPX_I8},
-    {25, SPX_I16},  {26, SPX_I32},  {27, SPX_I64},  {28, SPX_F64},    {30, SPX_BF16},
+    {0, SPX_F32},      {1, SPX_F16},     {2, SPX_Q4_0},     {3, SPX_Q4_1},    {6, SPX_Q5_0},
+    {7, SPX_Q5_1},     {8, SPX_Q8_0},    {10, SPX_Q2_K},    {11, SPX_Q3_K},   {12, SPX_Q4_K},
+    {13, SPX_Q5_K},    {14, SPX_Q6_K},   {15, SPX_Q8_K},    {20, SPX_IQ4_NL}, {24, SPX_I8},
+    {25, SPX_I16},     {26, SPX_I32},    {27, SPX_I64},     {28, SPX_F64},    {30, SPX_BF16},
+    {16, SPX_IQ2_XXS}, {17, SPX_IQ2_XS}, {18, SPX_IQ3_XXS}, {19, SPX_IQ1_S},  {21, SPX_IQ3_S},
+    {22, SPX_IQ2_S},   {23, SPX_IQ4_XS}, {29, SPX_IQ1_M},   {34, SPX_TQ1_0},  {35, SPX_TQ2_0},
+    {39, SPX_MXFP4},   {40, SPX_NVFP4},
 };
 
-uint32_t format_gguf_type(spx_dtype t)
+static const char other_type[] = "ggml type "; /* and its number */
+
+uint32_t format_gguf_type(const spx_tensor *t, spx_dtype dtype)
 {
+    if (dtype == SPX_OTHER_TYPE) return (uint32_t)strtoul(t->type + strlen(other_type), NULL, 10);
     for (size_t i = 0; i < sizeof known_types / sizeof *known_types; i++)
-        if (known_types[i].dtype == t) return (uint32_t)known_types[i].number;
+        if (known_types[i].dtype == dtype) return (uint32_t)known_types[i].number;
     return 0;
 }
 
 static spx_status find_ggml_type(const cursor *r, spx_tensor *t, uint64_t number)
 {
+    char name[40];
     for (size_t i = 0; i < sizeof known_types / sizeof *known_types; i++)
         if (known_types[i].number == number) {
             t->dtype = known_types[i].dtype;
             return SPX_OK;
         }
-    return SPX_FAIL(r->err, SPX_EUNSUP, "%s: tensor %s has unsupported ggml type %llu", r->p->path,
-                    t->name, (unsigned long long)number);
+    snprintf(name, sizeof name, "%s%llu", other_type, (unsigned long long)number);
+    return format_other_type(r->c, t, name, strlen(name), r->err);
 }
 
 /* Name, shape and type of tensor i of the file; its offset goes to *offset. */
@@ -215,8 +254,8 @@ static spx_status read_tensor_info(cursor *r, size_t i, uint64_t *offset)
     SPX_TRY(take_text(r, &p, &len, "a tensor's name"));
     SPX_TRY(format_name(r->c, r->tensor + i, p, len, r->err));
     SPX_TRY(take_whole(r, 4, &dims, t->name));
-    if (dims == 0 || dims > SPX_MAX_DIMS)
-        SPX_RAISE(r->err, SPX_EFORMAT, "%s: tensor %s has %llu dimensions (expected 1 to %d)",
+    if (dims > SPX_MAX_DIMS)
+        SPX_RAISE(r->err, SPX_EFORMAT, "%s: tensor %s has %llu dimensions (expected at most %d)",
                   r->p->path, t->name, (unsigned long long)dims, SPX_MAX_DIMS);
     t->ndim = (size_t)dims;
     for (size_t k = t->ndim; k > 0; k--) {
@@ -250,6 +289,46 @@ static spx_status read_alignment(const cursor *r, size_t *out)
                     r->p->path, a);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The first of n sorted offsets that is larger; `size` if none is. */
+static uint64_t next_offset(const uint64_t *sorted, size_t n, uint64_t offset, uint64_t size)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (sorted[middle] > offset)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < n && sorted[low] < size ? sorted[low] : size;
+}
+
+/* A type that is not read does not tell its size: its data end where the next tensor begins. */
+static spx_status bound_other_types(const cursor *r, const uint64_t *offset, size_t size)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    uint64_t *sorted = NULL;
+    if (r->tensors == 0) return SPX_OK;
+    SPX_TRY(SPX_SCRATCH(&tmp, &sorted, r->tensors, r->err));
+    memcpy(sorted, offset, r->tensors * sizeof *sorted);
+    qsort(sorted, r->tensors, sizeof *sorted, by_size);
+    for (size_t i = 0; i < r->tensors; i++) {
+        spx_tensor *t = &r->c->tensor[r->tensor + i];
+        if (t->dtype == SPX_OTHER_TYPE && offset[i] <= size)
+            t->bytes = (size_t)(next_offset(sorted, r->tensors, offset[i], size) - offset[i]);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 /* Finds the data of all tensors by their offsets, once the infos have been read. */
 static spx_status place_tensors(const cursor *r, const uint64_t *offset)
 {
@@ -260,6 +339,7 @@ static spx_status place_tensors(const cursor *r, const uint64_t *offset)
     const size_t used = (size_t)(r->at - r->p->map.data);
     const size_t base = (used + align - 1) / align * align;
     const size_t size = r->p->map.size > base ? r->p->map.size - base : 0;
+    SPX_TRY(bound_other_types(r, offset, size));
     for (size_t i = 0; i < r->tensors; i++) {
         spx_tensor *t = &r->c->tensor[r->tensor + i];
         if (offset[i] % align)
@@ -269,7 +349,7 @@ static spx_status place_tensors(const cursor *r, const uint64_t *offset)
             SPX_RAISE(r->err, SPX_EFORMAT,
                       "%s: truncated: tensor %s extends past the end of the file", r->p->path,
                       t->name);
-        t->data = r->p->map.data + base + offset[i];
+        t->data = r->p->map.data + (t->bytes > 0 ? base + offset[i] : 0);
     }
 out:
     return st;
@@ -281,14 +361,19 @@ static spx_status read_gguf_header(cursor *r, uint64_t *tensors, uint64_t *pairs
     uint64_t magic = 0, version = 0;
     SPX_TRY(take_whole(r, 4, &magic, "the header"));
     SPX_TRY(take_whole(r, 4, &version, "the header"));
+    if (version == (uint64_t)2 << 24 || version == (uint64_t)3 << 24)
+        SPX_RAISE(r->err, SPX_EUNSUP,
+                  "%s: big-endian GGUF (version %llu); convert it with gguf-py's "
+                  "gguf_convert_endian.py",
+                  r->p->path, (unsigned long long)version >> 24);
     if (version < 2 || version > 3)
         SPX_RAISE(r->err, SPX_EUNSUP, "%s: unsupported GGUF version %llu (expected 2 or 3)",
                   r->p->path, (unsigned long long)version);
     SPX_TRY(take_whole(r, 8, tensors, "the header"));
     SPX_TRY(take_whole(r, 8, pairs, "the header"));
-    /* A tensor takes at least 32 bytes, a pair 13: no more than fit can have been announced. */
+    /* A tensor takes at least 25 bytes, a pair 13: no more than fit can have been announced. */
     const size_t left = (size_t)(r->end - r->at);
-    if (*tensors > left / 32 || *pairs > left / 13) SPX_TRY(truncated(r, "the header"));
+    if (*tensors > left / 25 || *pairs > left / 13) SPX_TRY(truncated(r, "the header"));
 out:
     return st;
 }

@@ -15,7 +15,7 @@ static void put_tensor_info(output *o, const edits *e, const spx_tensor *t, size
     output_put(o, t->name, strlen(t->name));
     output_whole(o, t->ndim, 4);
     for (size_t k = t->ndim; k-- > 0;) output_whole(o, t->shape[k], 8);
-    output_whole(o, format_gguf_type(edits_dtype(e, t)), 4);
+    output_whole(o, format_gguf_type(t, edits_dtype(e, t)), 4);
     output_whole(o, offset, 8);
 }
 

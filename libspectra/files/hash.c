@@ -1,10 +1,11 @@
 /* hash.c: SHA-256 of tensors, each computed once for an open checkpoint, and of its files. */
-#include "files/format.h"
+#include "files/quantised.h"
 
 /* Rows from r0 on that hold about 2^20 values: at least one, at most those left. */
 static size_t piece_rows(const spx_tensor *t, size_t r0)
 {
-    const size_t fit = ((size_t)1 << 20) / spx_tensor_cols(t), most = fit > 0 ? fit : 1;
+    const size_t cols = spx_tensor_cols(t), fit = cols > 0 ? ((size_t)1 << 20) / cols : 1;
+    const size_t most = fit > 0 ? fit : 1;
     const size_t left = spx_tensor_rows(t) - r0;
     return left < most ? left : most;
 }
@@ -12,7 +13,8 @@ static size_t piece_rows(const spx_tensor *t, size_t r0)
 static spx_status hash_rows(const spx_ckpt *c, const spx_tensor *t, spx_hasher **h, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t rows = spx_tensor_rows(t), row = t->bytes / rows;
+    const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
+    if (t->dtype == SPX_OTHER_TYPE) return spx_hasher_add(h, t->data, t->bytes, err);
     for (size_t r = 0; r < rows; r += piece_rows(t, r)) {
         const size_t n = piece_rows(t, r);
         SPX_TRY(spx_hasher_add(h, t->data + r * row, n * row, err));
@@ -20,6 +22,29 @@ static spx_status hash_rows(const spx_ckpt *c, const spx_tensor *t, spx_hasher *
     }
 out:
     return st;
+}
+
+/* A tensor by its rows; codes as a whole and then their companions. */
+static spx_status hash_stored(const spx_ckpt *c, const spx_tensor *t, spx_hasher **h,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *use = NULL;
+    if (!t->quantised) return hash_rows(c, t, h, err);
+    SPX_TRY(spx_hasher_add(h, t->data, t->bytes, err));
+    spx_ckpt_release(c, t, 0, spx_tensor_rows(t));
+    for (size_t i = 0; i < spx_tensor_companions(t); i++)
+        SPX_TRY(hash_rows(c, spx_tensor_companion(t, i, &use), h, err));
+out:
+    return st;
+}
+
+/* Where the hash of t is kept; `once` for a companion, which is asked for once. */
+static char *kept_hash(spx_ckpt *c, const spx_tensor *t, char *once)
+{
+    if (t->of) return c->expert_hash[t - c->expert].hex;
+    if (t >= c->tensor && t < c->tensor + c->count) return c->hash[t - c->tensor].hex;
+    return once;
 }
 
 /* Ends h, into out if all has gone well so far; returns the first failure. */
@@ -34,8 +59,8 @@ spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char out[SPX_SHA256
 {
     spx_status st = SPX_OK;
     spx_hasher *h = NULL;
-    char *kept = c->hash[t - c->tensor].hex;
-    if (!*kept) SPX_TRY(end_hash(&h, hash_rows(c, t, &h, err), kept, err));
+    char once[SPX_SHA256_HEX] = "", *kept = kept_hash(c, t, once);
+    if (!*kept) SPX_TRY(end_hash(&h, hash_stored(c, t, &h, err), kept, err));
     memcpy(out, kept, SPX_SHA256_HEX);
 out:
     return st;

@@ -4,6 +4,7 @@
 #include "spx/json.h"
 #include "spx/names.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A shard and the tensors it brought. */
@@ -35,13 +36,79 @@ out:
     return st;
 }
 
-/* SPX_EFORMAT unless the tensor is in the shard that the index names. */
-static spx_status check_entry(const spx_ckpt *c, const part *p, const char *name, const shard *s,
-                              spx_error *err)
+static int by_name(const void *a, const void *b)
 {
-    for (size_t i = s->first; i < s->end; i++)
-        if (strcmp(c->tensor[i].name, name) == 0) return SPX_OK;
+    return strcmp((*(const spx_tensor *const *)a)->name, (*(const spx_tensor *const *)b)->name);
+}
+
+static int compare_name(const void *name, const void *t)
+{
+    return strcmp(name, (*(const spx_tensor *const *)t)->name);
+}
+
+/* The tensors of all shards in order of their names, and for each of c's tensors whether it counts:
+ * not, if the index says that another shard's does. */
+typedef struct choice {
+    const spx_tensor **sorted;
+    bool *dropped;
+    size_t n, left_out;
+    const spx_tensor *example; /* of those dropped */
+} choice;
+
+static spx_status sort_tensors(const spx_ckpt *c, choice *all, spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    all->n = c->count;
+    SPX_TRY(SPX_SCRATCH(tmp, &all->sorted, all->n + 1, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &all->dropped, all->n + 1, err));
+    for (size_t i = 0; i < all->n; i++) all->sorted[i] = &c->tensor[i];
+    if (all->n > 0) qsort(all->sorted, all->n, sizeof *all->sorted, by_name);
+out:
+    return st;
+}
+
+/* Drops the tensors of that name that lie in other shards than s. SPX_EFORMAT if s has none. */
+static spx_status choose_shard(const spx_ckpt *c, const part *p, const char *name, const shard *s,
+                               choice *all, spx_error *err)
+{
+    bool there = false;
+    const spx_tensor **at =
+        all->n > 0 ? bsearch(name, all->sorted, all->n, sizeof *at, compare_name) : NULL;
+    while (at && at > all->sorted && strcmp(at[-1]->name, name) == 0) at--;
+    for (; at && at < all->sorted + all->n && strcmp((*at)->name, name) == 0; at++) {
+        const size_t i = (size_t)(*at - c->tensor);
+        const bool here = i >= s->first && i < s->end;
+        there = there || here;
+        if (here) continue;
+        all->dropped[i] = true;
+        all->example = *at;
+        all->left_out++;
+    }
+    if (there) return SPX_OK;
     return SPX_FAIL(err, SPX_EFORMAT, "%s: tensor %s is not in %s", p->path, name, s->file);
+}
+
+/* Takes the dropped tensors out of c, and says so. */
+static spx_status drop_tensors(spx_ckpt *c, const part *p, const choice *all, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t kept = 0;
+    if (all->left_out == 0) return SPX_OK;
+    SPX_TRY(format_note(c, err,
+                        "%s: %zu tensor%s also in another shard than weight_map names (%s): those "
+                        "do not count",
+                        p->path, all->left_out, all->left_out == 1 ? " is" : "s are",
+                        all->example->name));
+    for (size_t i = 0; i < c->count; i++) {
+        if (all->dropped[i]) {
+            format_forget(c, i);
+            continue;
+        }
+        format_move(c, kept++, i);
+    }
+    c->count = kept;
+out:
+    return st;
 }
 
 static spx_status read_weight_map(spx_ckpt *c, const part *p, const spx_json *map, spx_scratch *tmp,
@@ -49,6 +116,7 @@ static spx_status read_weight_map(spx_ckpt *c, const part *p, const spx_json *ma
 {
     spx_status st = SPX_OK;
     shard *s = NULL;
+    choice all = {0};
     size_t n = 0;
     const size_t entries = spx_json_size(map);
     if (!spx_json_is_object(map) || entries == 0)
@@ -60,11 +128,13 @@ static spx_status read_weight_map(spx_ckpt *c, const part *p, const spx_json *ma
         if (!file) SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s names no file", p->path, name);
         if (!find_shard(s, n, file)) SPX_TRY(add_shard(c, p, file, &s[n++], err));
     }
+    SPX_TRY(sort_tensors(c, &all, tmp, err));
     for (size_t i = 0; i < entries; i++) {
         const spx_json *v = NULL;
         const char *name = spx_json_key(map, i, &v);
-        SPX_TRY(check_entry(c, p, name, find_shard(s, n, spx_json_text(v)), err));
+        SPX_TRY(choose_shard(c, p, name, find_shard(s, n, spx_json_text(v)), &all, err));
     }
+    SPX_TRY(drop_tensors(c, p, &all, err));
 out:
     return st;
 }

@@ -129,6 +129,31 @@ spx_status spx_json_put_wholes(spx_json *root, const char *member, const char *k
     return put_member(root, member, key, array, err);
 }
 
+void spx_json_remove(spx_json *object, const char *key) { (void)json_object_del(object, key); }
+
+void spx_json_remove_from(spx_json *root, const char *member, const char *key)
+{
+    (void)json_object_del(json_object_get(root, member), key);
+}
+
+spx_status spx_json_put_object(spx_json *root, const char *key, spx_error *err)
+{
+    if (json_object_set_new(root, key, json_object()) == 0) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENOMEM, "no memory for %s", key);
+}
+
+spx_status spx_json_put_texts(spx_json *root, const char *member, const char *key,
+                              const char *const *x, size_t n, spx_error *err)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (json_array_append_new(array, json_string(x[i])) != 0) {
+            json_decref(array);
+            return SPX_FAIL(err, SPX_ENOMEM, "no memory for %s", key);
+        }
+    return put_member(root, member, key, array, err);
+}
+
 spx_status spx_json_write(const spx_json *root, size_t indent, char **out, size_t *len,
                           spx_error *err)
 {

@@ -9,25 +9,28 @@
 
 /*
  * Layout: "\x93NUMPY", u8 major, u8 minor, header length (u16, or u32 from version 2 on), a Python
- * dict literal with descr, fortran_order and shape, the values. Little-endian numbers only; texts
- * and objects in an archive are left out.
+ * dict literal with descr, fortran_order and shape, the values. Big-endian numbers and Fortran's
+ * order are copied into ours. Complex numbers, times and records are listed without values, and so
+ * is a text or an object that is alone; in an archive those are left out.
  */
 
+enum { DESCR = 64 };
 typedef struct npy_header {
-    spx_dtype dtype;
-    bool number, fortran;
-    size_t ndim, shape[SPX_MAX_DIMS];
+    char descr[DESCR]; /* "<f4"; of records the beginning of their list */
+    bool fortran;
+    size_t ndim, shape[FORMAT_AXES];
     const unsigned char *data;
     size_t left; /* bytes from data on */
 } npy_header;
 
+/* What follows the mark of the byte order. */
 static const struct {
     const char *descr;
     spx_dtype dtype;
 } descrs[] = {
-    {"<f8", SPX_F64}, {"<f4", SPX_F32}, {"<f2", SPX_F16}, {"|i1", SPX_I8},
-    {"<i2", SPX_I16}, {"<i4", SPX_I32}, {"<i8", SPX_I64}, {"|u1", SPX_U8},
-    {"<u2", SPX_U16}, {"<u4", SPX_U32}, {"<u8", SPX_U64}, {"|b1", SPX_BOOL},
+    {"f8", SPX_F64}, {"f4", SPX_F32}, {"f2", SPX_F16}, {"i1", SPX_I8},
+    {"i2", SPX_I16}, {"i4", SPX_I32}, {"i8", SPX_I64}, {"u1", SPX_U8},
+    {"u2", SPX_U16}, {"u4", SPX_U32}, {"u8", SPX_U64}, {"b1", SPX_BOOL},
 };
 
 /* The rest of the dict, still to be read. */
@@ -73,43 +76,71 @@ static bool take_shape(literal *l, npy_header *h)
 {
     if (!take(l, "(")) return false;
     for (h->ndim = 0; !take(l, ")");) {
-        if (h->ndim == SPX_MAX_DIMS || !take_number(l, &h->shape[h->ndim])) return false;
+        if (h->ndim == FORMAT_AXES || !take_number(l, &h->shape[h->ndim])) return false;
         h->ndim++;
         if (!take(l, ",")) return h->ndim > 1 && take(l, ")"); /* "(3)" is not a tuple */
     }
     return true;
 }
 
-static void set_dtype(npy_header *h, const char *descr)
+static bool find_dtype(const npy_header *h, spx_dtype *out)
 {
     for (size_t i = 0; i < sizeof descrs / sizeof *descrs; i++)
-        if (strcmp(descrs[i].descr, descr) == 0) {
-            h->dtype = descrs[i].dtype;
-            h->number = true;
+        if (strchr("<>|=", h->descr[0]) && strcmp(descrs[i].descr, h->descr + 1) == 0) {
+            *out = descrs[i].dtype;
+            return true;
         }
+    return false;
 }
 
-static bool take_field(literal *l, npy_header *h, char descr[16])
+/* A list of fields, "[('a', '<f4'), ('b', '<f8', (2,))]": brackets outside texts balance. */
+static bool take_records(literal *l, char *out, size_t size)
+{
+    const char *from = l->at;
+    size_t depth = 0;
+    char quote = '\0';
+    for (; l->at < l->end; l->at++) {
+        const bool mark = *l->at == '\'' || *l->at == '"';
+        if (mark && (!quote || quote == *l->at)) quote = quote ? '\0' : *l->at;
+        if (!quote && *l->at == '[') depth++;
+        if (!quote && *l->at == ']' && --depth == 0) break;
+    }
+    if (l->at == l->end) return false;
+    l->at++;
+    const size_t n = (size_t)(l->at - from), kept = n < size ? n : size - 1;
+    memcpy(out, from, kept);
+    out[kept] = '\0';
+    return true;
+}
+
+static bool take_descr(literal *l, char *out, size_t size)
+{
+    skip_spaces(l);
+    if (l->at < l->end && *l->at == '[') return take_records(l, out, size);
+    return take_text(l, out, size);
+}
+
+static bool take_field(literal *l, npy_header *h)
 {
     char key[24];
     if (!take_text(l, key, sizeof key) || !take(l, ":")) return false;
-    if (strcmp(key, "descr") == 0) return take_text(l, descr, 16);
+    if (strcmp(key, "descr") == 0) return take_descr(l, h->descr, DESCR);
     if (strcmp(key, "shape") == 0) return take_shape(l, h);
     if (strcmp(key, "fortran_order") != 0) return false;
     h->fortran = take(l, "True");
     return h->fortran || take(l, "False");
 }
 
-static bool take_dict(literal *l, npy_header *h, char descr[16])
+static bool take_dict(literal *l, npy_header *h)
 {
     if (!take(l, "{")) return false;
     for (int fields = 0; fields < 3; fields++)
-        if (!take_field(l, h, descr) || (!take(l, ",") && fields < 2)) return false;
+        if (!take_field(l, h) || (!take(l, ",") && fields < 2)) return false;
     return take(l, "}");
 }
 
 static spx_status read_npy_header(const part *p, const char *name, const unsigned char *data,
-                                  size_t size, npy_header *h, char descr[16], spx_error *err)
+                                  size_t size, npy_header *h, spx_error *err)
 {
     const bool wide = size > 6 && data[6] >= 2;
     const size_t start = wide ? 12 : 10;
@@ -122,34 +153,27 @@ static spx_status read_npy_header(const part *p, const char *name, const unsigne
                         p->path, name);
     literal l = {(const char *)data + start, (const char *)data + start + length};
     *h = (npy_header){.data = data + start + length, .left = size - start - length};
-    if (!take_dict(&l, h, descr))
+    if (!take_dict(&l, h))
         return SPX_FAIL(err, SPX_EFORMAT, "%s: %s has an invalid NumPy header", p->path, name);
-    set_dtype(h, descr);
     return SPX_OK;
 }
 
-/* Fortran's order, first axis fastest, becomes C's: data are copied. */
-static spx_status reorder_axes(spx_ckpt *c, size_t i, const npy_header *h, spx_error *err)
+/* Copies values that are not in C's order or not little-endian. */
+static spx_status reorder_values(spx_ckpt *c, size_t i, const npy_header *h, bool swapped,
+                                 spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_tensor *t = &c->tensor[i];
-    const size_t bytes = dtype_bytes(h->dtype), n = t->bytes / bytes;
-    unsigned char *copy = NULL;
-    SPX_TRY(SPX_NEW(&copy, t->bytes, err));
-    for (size_t at = 0; at < n; at++) {
-        size_t rest = at, from = 0, step = n;
-        for (size_t k = t->ndim; k-- > 0;) {
-            step /= t->shape[k];
-            from += rest % t->shape[k] * step;
-            rest /= t->shape[k];
-        }
-        memcpy(copy + at * bytes, h->data + from * bytes, bytes);
+    strided from = {.data = h->data,
+                    .ndim = h->ndim,
+                    .width = dtype_bytes(c->tensor[i].dtype),
+                    .swapped = swapped};
+    size_t step = from.width;
+    memcpy(from.shape, h->shape, sizeof from.shape);
+    for (size_t k = 0; k < h->ndim; k++) {
+        const size_t axis = h->fortran ? k : h->ndim - 1 - k;
+        from.stride[axis] = step;
+        step *= h->shape[axis];
     }
-    spx_free(c->owned_data[i]);
-    c->owned_data[i] = copy;
-    t->data = copy;
-out:
-    return st;
+    return format_gather(c, i, &from, err);
 }
 
 static spx_status fill_tensor(spx_ckpt *c, const part *p, size_t i, const char *name, size_t len,
@@ -158,15 +182,18 @@ static spx_status fill_tensor(spx_ckpt *c, const part *p, size_t i, const char *
     spx_status st = SPX_OK;
     spx_tensor *t = &c->tensor[i];
     SPX_TRY(format_name(c, i, name, len, err));
-    t->dtype = h->dtype;
-    t->ndim = h->ndim;
-    memcpy(t->shape, h->shape, sizeof t->shape);
+    for (size_t k = 0; k < h->ndim; k++) SPX_TRY(format_axis(p, t, h->shape[k], err));
+    const bool number = find_dtype(h, &t->dtype);
+    if (!number) SPX_TRY(format_other_type(c, t, h->descr, strlen(h->descr), err));
     SPX_TRY(format_bytes(p, t, &t->bytes, err));
-    if (t->bytes != h->left)
+    if (number && t->bytes != h->left)
         SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s has %zu bytes (expected %zu for its shape)",
                   p->path, t->name, h->left, t->bytes);
-    t->data = h->data;
-    if (h->fortran && t->ndim > 1) SPX_TRY(reorder_axes(c, i, h, err));
+    t->bytes = h->left;
+    t->data = t->bytes > 0 ? h->data : p->map.data;
+    const bool swapped = number && h->descr[0] == '>' && dtype_bytes(t->dtype) > 1;
+    if (number && t->bytes > 0 && (swapped || (h->fortran && h->ndim > 1)))
+        SPX_TRY(reorder_values(c, i, h, swapped, err));
 out:
     return st;
 }
@@ -182,13 +209,9 @@ static spx_status open_npy(spx_ckpt *c, part *p, spx_error *err)
 {
     spx_status st = SPX_OK;
     const char *base = spx_base_name(p->path);
-    char descr[16] = "";
     npy_header h;
     size_t i = 0;
-    SPX_TRY(read_npy_header(p, base, p->map.data, p->map.size, &h, descr, err));
-    if (!h.number)
-        SPX_RAISE(err, SPX_EUNSUP, "%s: unsupported type %s (expected little-endian numbers)",
-                  p->path, descr);
+    SPX_TRY(read_npy_header(p, base, p->map.data, p->map.size, &h, err));
     SPX_TRY(format_tensors(c, 1, &i, err));
     SPX_TRY(fill_tensor(c, p, i, base, stem_length(base), &h, err));
 out:
@@ -203,6 +226,12 @@ static bool is_npy(const char *path, const unsigned char *head, size_t n)
 
 const format format_npy = {.name = "npy", .probe = is_npy, .open = open_npy};
 
+/* What NumPy's archives hold beside numbers: constructor's names, settings. */
+static bool is_remark(const npy_header *h)
+{
+    return h->descr[0] && h->descr[1] && strchr("USO", h->descr[1]);
+}
+
 static spx_status add_entry(spx_ckpt *c, const part *p, zip_reader *z, size_t entry, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -210,14 +239,15 @@ static spx_status add_entry(spx_ckpt *c, const part *p, zip_reader *z, size_t en
     const size_t n = stem_length(name);
     const unsigned char *data = NULL;
     void *owned = NULL;
-    char descr[16] = "";
     size_t size = 0, i = 0;
     npy_header h;
     if (n == strlen(name))
-        SPX_RAISE(err, SPX_EFORMAT, "%s: entry %s is not a .npy array", p->path, name);
+        SPX_RAISE(err, SPX_EFORMAT,
+                  "%s: zip archive of neither PyTorch nor NumPy: entry %s is not a .npy array",
+                  p->path, name);
     SPX_TRY(zip_reader_bytes(z, entry, &data, &size, &owned, err));
-    SPX_TRY(read_npy_header(p, name, data, size, &h, descr, err));
-    if (!h.number) goto out;
+    SPX_TRY(read_npy_header(p, name, data, size, &h, err));
+    if (is_remark(&h)) goto out;
     SPX_TRY(format_tensors(c, 1, &i, err));
     c->owned_data[i] = owned;
     owned = NULL;

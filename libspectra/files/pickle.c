@@ -233,6 +233,10 @@ static spx_status move_into(machine *m, pickle_kind kind, size_t n, size_t mark)
     if (m->stack.n < n + mark + 1) return broken(m, "stack is empty");
     const pickle_value *from = m->stack.at + m->stack.n - n;
     pickle_value *into = m->stack.at + m->stack.n - n - mark - 1;
+    if (into->kind == PICKLE_OBJECT) { /* nobody looks into it */
+        m->stack.n -= n + mark;
+        return SPX_OK;
+    }
     if (into->kind != kind || (kind == PICKLE_DICT && n % 2))
         return broken(m, "items added to a value that is not their container");
     for (size_t i = 0; i < n; i++) SPX_TRY(append(m, into->items, &from[i]));
@@ -323,6 +327,20 @@ static spx_status push_kind(machine *m, pickle_kind kind, int64_t integer)
     return push(m, (pickle_value){.kind = kind, .integer = integer});
 }
 
+/* A set, into which nobody looks. */
+static spx_status push_set(machine *m) { return push_kind(m, PICKLE_OBJECT, -1); }
+
+static spx_status make_frozen_set(machine *m)
+{
+    spx_status st = SPX_OK;
+    size_t n = 0;
+    SPX_TRY(count_above_mark(m, &n));
+    m->stack.n -= n + 1;
+    SPX_TRY(push_set(m));
+out:
+    return st;
+}
+
 static spx_status skip_bytes(machine *m, size_t n)
 {
     const unsigned char *p = NULL;
@@ -344,9 +362,13 @@ static spx_status run_opcode(machine *m, int op)
     case 0x8a: return push_long(m);
     case 'G': return push_real(m);
     case 'U':
+    case 'C':
     case 0x8c: return push_text(m, 1);
     case 'T':
+    case 'B':
     case 'X': return push_text(m, 4);
+    case 0x8d:
+    case 0x8e: return push_text(m, 8);
     case 'c': return global_from_lines(m);
     case 0x93: return global_from_stack(m);
     case '}': return push_items(m, PICKLE_DICT);
@@ -360,13 +382,17 @@ static spx_status run_opcode(machine *m, int op)
     case 's': return move_into(m, PICKLE_DICT, 2, 0);
     case 'e': return move_from_mark(m, PICKLE_LIST);
     case 'u': return move_from_mark(m, PICKLE_DICT);
+    case 0x8f: return push_set(m);
+    case 0x90: return move_from_mark(m, PICKLE_OBJECT);
+    case 0x91: return make_frozen_set(m);
     case 'q': return use_memo(m, 1, put_memo);
     case 'r': return use_memo(m, 4, put_memo);
     case 0x94: return put_memo(m, m->memo.n);
     case 'h': return use_memo(m, 1, get_memo);
     case 'j': return use_memo(m, 4, get_memo);
     case 'Q': return push_persistent(m);
-    case 'R': return call_global(m);
+    case 'R':
+    case 0x81: return call_global(m);
     case 'b': return drop_state(m);
     default:
         return SPX_FAIL(m->err, SPX_EUNSUP, "%s: pickle: unsupported opcode 0x%02x", m->rules->name,

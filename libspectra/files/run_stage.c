@@ -6,14 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In the names of a run file, '|' stands for '/'. */
-static spx_status read_name(spx_ckpt *c, size_t i, const char *stored, spx_error *err)
+static spx_status read_name(spx_ckpt *c, size_t i, const spx_store *s, const char *group,
+                            const char *stored, spx_error *err)
 {
-    char name[512];
-    snprintf(name, sizeof name, "%s", stored);
-    for (char *at = name; *at; at++)
-        if (*at == '|') *at = '/';
-    return format_name(c, i, name, strlen(name), err);
+    spx_status st = SPX_OK;
+    char *name = NULL;
+    SPX_TRY(spx_store_true_name(s, group, stored, &name, err));
+    SPX_TRY(format_name(c, i, name, strlen(name), err));
+out:
+    spx_free(name);
+    return st;
 }
 
 static void describe_floats(spx_tensor *t, const float *data, size_t rows, size_t cols)
@@ -45,7 +47,7 @@ static spx_status read_snapshot(spx_ckpt *c, const spx_store *s, const char *gro
     spx_status st = SPX_OK;
     size_t rows = 0, cols = 0;
     float *data = NULL;
-    SPX_TRY(read_name(c, i, stored, err));
+    SPX_TRY(read_name(c, i, s, group, stored, err));
     SPX_TRY(spx_store_get_floats(s, group, stored, &data, &rows, &cols, err));
     c->owned_data[i] = data;
     describe_floats(&c->tensor[i], data, rows, cols);

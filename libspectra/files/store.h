@@ -116,4 +116,8 @@ SPX_CHECKED spx_status store_log_row(spx_store *s, const char *group, const spx_
                                      size_t stage, const char *axis, const double *values, size_t n,
                                      spx_error *err);
 
+/* spx_store_say_name of such a store. */
+SPX_CHECKED spx_status store_log_name(spx_store *s, const char *group, const char *tensor,
+                                      spx_error *err);
+
 #endif

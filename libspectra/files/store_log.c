@@ -22,7 +22,8 @@ out:
 
 spx_bytes *spx_store_log(spx_store *s) { return s->log; }
 
-/* Layout of a row: group, name, units, long_name, source, axis ("": none), stage, n, values. */
+/* Layout of a row: group, name, units, long_name, source, axis ("": none), stage, n, values. A row
+ * without a name gives the true name of a tensor of the group in place of the units. */
 spx_status store_log_row(spx_store *s, const char *group, const spx_quantity *q, size_t stage,
                          const char *axis, const double *values, size_t n, spx_error *err)
 {
@@ -38,6 +39,13 @@ out:
     return st;
 }
 
+spx_status store_log_name(spx_store *s, const char *group, const char *tensor, spx_error *err)
+{
+    static const double none[1];
+    const spx_quantity q = {.name = "", .units = tensor, .long_name = "", .source = ""};
+    return store_log_row(s, group, &q, 0, NULL, none, 0, err);
+}
+
 static spx_status replay_row(spx_store *s, spx_reader *r, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -50,9 +58,11 @@ static spx_status replay_row(spx_store *s, spx_reader *r, spx_error *err)
     good = good && spx_reader_number(r, &stage) && spx_reader_number(r, &n) &&
            n <= r->left / sizeof(double) && spx_reader_take(r, n * sizeof(double), &bytes);
     if (!good) SPX_RAISE(err, SPX_EFORMAT, "%s: truncated: its log ends within a row", s->path);
+    if (!*text[1]) return spx_store_say_name(s, text[0], text[2], err);
     SPX_TRY(SPX_NEW(&values, n, err));
     memcpy(values, bytes, n * sizeof(double));
-    const spx_quantity q = {text[1], text[2], text[3], text[4]};
+    const spx_quantity q = {
+        .name = text[1], .units = text[2], .long_name = text[3], .source = text[4]};
     st = spx_store_put_row(s, text[0], &q, stage, *text[5] ? text[5] : NULL, values, n, err);
 out:
     spx_free(values);

@@ -2,17 +2,80 @@
 #include "files/write.h"
 
 #include "files/dtype.h"
+#include "files/quantised.h"
 
 #include <sys/stat.h>
 
-static const spx_replacement *find_replacement(const edits *e, const spx_tensor *t)
+/* Replaced weight i if it is quantised, else NULL. */
+static const spx_tensor *joined_weight(const edits *e, size_t i)
 {
-    for (size_t i = 0; i < e->n; i++)
-        if (strcmp(e->r[i].name, t->name) == 0) return &e->r[i];
+    const spx_tensor *w = e->c->joins > 0 ? spx_ckpt_find(e->c, e->r[i].name) : NULL;
+    return w && w->quantised ? w : NULL;
+}
+
+const spx_tensor *edits_weight(const edits *e, const spx_tensor *t)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        const spx_tensor *w = joined_weight(e, i);
+        if (w && w->quantised->codes == t) return w;
+    }
     return NULL;
 }
 
-bool edits_replaces(const edits *e, const spx_tensor *t) { return find_replacement(e, t) != NULL; }
+bool edits_drops(const edits *e, const spx_tensor *t)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        const spx_tensor *w = joined_weight(e, i);
+        for (size_t k = 0; w && k < w->quantised->companions; k++)
+            if (w->quantised->companion[k].t == t) return true;
+    }
+    return false;
+}
+
+bool edits_joined(const edits *e)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (joined_weight(e, i)) return true;
+    return false;
+}
+
+static const spx_replacement *find_replacement(const edits *e, const spx_tensor *t)
+{
+    const spx_tensor *w = edits_weight(e, t);
+    for (size_t i = 0; i < e->n; i++)
+        if (strcmp(e->r[i].name, w ? w->name : t->name) == 0) return &e->r[i];
+    return NULL;
+}
+
+/* True if `one` is a matrix of the stack that a file holds as t. */
+static bool is_part(const spx_tensor *one, const spx_tensor *t)
+{
+    return one && one->of && strcmp(one->of->name, t->name) == 0;
+}
+
+/* The values of matrix i of a stack, if it is replaced. */
+static const spx_replacement *find_expert(const edits *e, const spx_tensor *t, size_t i)
+{
+    for (size_t k = 0; k < e->n; k++) {
+        const spx_tensor *one = spx_ckpt_find(e->c, e->r[k].name);
+        if (is_part(one, t) && one->data == t->data + i * one->bytes) return &e->r[k];
+    }
+    return NULL;
+}
+
+static bool replaces_expert(const edits *e, const spx_tensor *t)
+{
+    for (size_t k = 0; k < e->n; k++) {
+        const spx_tensor *one = spx_ckpt_find(e->c, e->r[k].name);
+        if (is_part(one, t)) return true;
+    }
+    return false;
+}
+
+bool edits_replaces(const edits *e, const spx_tensor *t)
+{
+    return find_replacement(e, t) || replaces_expert(e, t);
+}
 
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t)
 {
@@ -25,7 +88,10 @@ static size_t values_of(const spx_tensor *t) { return spx_tensor_rows(t) * spx_t
 size_t edits_bytes(const edits *e, const spx_tensor *t)
 {
     const spx_dtype d = edits_dtype(e, t);
-    return values_of(t) / dtype_values(d) * dtype_bytes(d);
+    const spx_tensor *w = edits_weight(e, t);
+    if (edits_drops(e, t)) return 0;
+    if (!w && d == t->dtype) return t->bytes;
+    return values_of(w ? w : t) / dtype_values(d) * dtype_bytes(d);
 }
 
 spx_status edits_tensors(const edits *e, const part *p, const spx_tensor ***list, size_t *n,
@@ -33,9 +99,12 @@ spx_status edits_tensors(const edits *e, const part *p, const spx_tensor ***list
 {
     spx_status st = SPX_OK;
     *n = 0;
-    SPX_TRY(SPX_SCRATCH(tmp, list, e->c->count, err));
-    for (size_t i = 0; i < e->c->count; i++)
-        if (format_inside(p, &e->c->tensor[i])) (*list)[(*n)++] = &e->c->tensor[i];
+    size_t all = 0;
+    const spx_tensor *stored = format_stored(e->c, &all);
+    SPX_TRY(SPX_SCRATCH(tmp, list, all, err));
+    for (size_t i = 0; i < all; i++)
+        if (format_inside(p, &stored[i]) && !edits_drops(e, &stored[i]))
+            (*list)[(*n)++] = &stored[i];
 out:
     return st;
 }
@@ -100,11 +169,33 @@ out:
     return st;
 }
 
+/* A stack of which some matrices are replaced, in its own type (export.c). */
+static spx_status put_stack(output *o, const edits *e, const part *p, const spx_tensor *t,
+                            spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_tensor one = *t;
+    one.ndim = 2;
+    memmove(one.shape, one.shape + 1, 2 * sizeof *one.shape);
+    one.bytes = t->bytes / t->shape[0];
+    for (size_t i = 0; i < t->shape[0]; i++) {
+        const spx_replacement *r = find_expert(e, t, i);
+        if (r)
+            SPX_TRY(put_replacement(o, &one, r, err));
+        else
+            output_copy(o, p, t->data + i * one.bytes, one.bytes);
+    }
+out:
+    return st;
+}
+
 spx_status output_tensor(output *o, const edits *e, const part *p, const spx_tensor *t,
                          spx_error *err)
 {
     const spx_replacement *r = find_replacement(e, t);
-    if (r) return put_replacement(o, t, r, err);
+    const spx_tensor *w = edits_weight(e, t);
+    if (r) return put_replacement(o, w ? w : t, r, err);
+    if (replaces_expert(e, t)) return put_stack(o, e, p, t, err);
     output_copy(o, p, t->data, t->bytes);
     return SPX_OK;
 }

@@ -17,7 +17,13 @@ struct edits {
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t);
 size_t edits_bytes(const edits *e, const spx_tensor *t);
 bool edits_replaces(const edits *e, const spx_tensor *t);
-/* The tensors that lie in file p of the checkpoint, in the file's order; the list is in tmp. */
+/* The quantised weight whose codes t are, if it is replaced: it is written in place of them. */
+const spx_tensor *edits_weight(const edits *e, const spx_tensor *t);
+/* True if t is a companion of a weight that is replaced: it is not written. */
+bool edits_drops(const edits *e, const spx_tensor *t);
+/* True if a quantised weight is replaced. */
+bool edits_joined(const edits *e);
+/* The tensors of file p of the checkpoint that are written, in the file's order; the list is in tmp. */
 SPX_CHECKED spx_status edits_tensors(const edits *e, const part *p, const spx_tensor ***list,
                                      size_t *n, spx_scratch *tmp, spx_error *err);
 

@@ -20,13 +20,18 @@ void spx_filter_report_add(spx_filter_report *sum, const spx_filter_report *r)
 }
 
 static const spx_quantity quantities[SPX_FILTER_QUANTITIES] = {
-    {"filter_k", "1", "directions protected on each side", "filter"},
-    {"update_norm", "1", "Frobenius norm of the change before the filter", "filter"},
-    {"written_norm", "1", "Frobenius norm of the change after the filter", "filter"},
+    {"filter_k", "1", "directions protected on each side", "filter", "0 to r",
+     "0: nothing is protected"},
+    {"update_norm", "1", "Frobenius norm of the change before the filter", "filter", "0 and more",
+     "0: no change"},
+    {"written_norm", "1", "Frobenius norm of the change after the filter", "filter", "0 and more",
+     "update_norm: nothing was taken out"},
     {"share_left", "1", "share of the change's squared norm in the protected outputs",
-     "arXiv 2601.11042"},
-    {"share_right", "1", "share in the protected inputs", "arXiv 2601.11042"},
-    {"share_block", "1", "share in both", "arXiv 2601.11042"},
+     "arXiv 2601.11042", "0 to 1", "filter_k / outputs: not aimed at them, 1: inside them"},
+    {"share_right", "1", "share in the protected inputs", "arXiv 2601.11042", "0 to 1",
+     "filter_k / inputs: not aimed at them, 1: inside them"},
+    {"share_block", "1", "share in both", "arXiv 2601.11042", "0 to 1",
+     "the product of those chances: not aimed at them"},
 };
 
 const spx_quantity *spx_filter_quantities(void) { return quantities; }

@@ -39,6 +39,7 @@ static spx_status find_tensors(loader *l, spx_error *err)
         bool bias = false;
         const spx_place p = place_of(t->name, l->m->c.post_norm, &bias);
         if (p.role == SPX_ROLE_OTHER || p.layer >= (long)l->m->c.layers) continue;
+        if (t->aside || p.expert != SPX_EXPERT_NONE) continue;
         const spx_tensor **at = slot(l, p.layer, p.role, bias);
         if (*at)
             SPX_RAISE(err, SPX_EUNSUP, "%s: %s and %s are both the %s of block %ld",
@@ -73,11 +74,19 @@ static spx_status not_finite(const loader *l, const spx_tensor *t, size_t rows, 
                     spx_ckpt_path(l->s->c), t->name, rows, rows > 1 ? "rows" : "row");
 }
 
+/* Codes that nothing scales: a model is never run on them. */
+static spx_status refused(const loader *l, spx_error *err)
+{
+    spx_prefix(err, "%s", spx_ckpt_path(l->s->c));
+    return SPX_EUNSUP;
+}
+
 /* Widens all of t in the order in which it is stored. */
 static spx_status widen_tensor(const loader *l, const spx_tensor *t, float *out, spx_error *err)
 {
     const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
     size_t bad = 0;
+    if (spx_tensor_want_weights(t, err) != SPX_OK) return refused(l, err);
 #pragma omp parallel for schedule(static) reduction(+ : bad) if (rows > 64)
     for (size_t r = 0; r < rows; r++) {
         spx_tensor_read_float(t, r, 1, out + r * cols);
@@ -100,7 +109,7 @@ static spx_status read_matrix(loader *l, const spx_tensor *t, size_t out, size_t
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    const bool transposed = spx_arch_place(t->name).in_out;
+    const bool transposed = spx_tensor_in_out(t);
     const size_t rows = transposed ? in : out, cols = transposed ? out : in;
     float *stored = w;
     if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
@@ -129,8 +138,8 @@ typedef struct piece {
 /* True if a tensor takes less memory as it is stored than in float. */
 static bool is_narrow(const spx_tensor *t)
 {
-    return t->bytes < spx_tensor_rows(t) * spx_tensor_cols(t) * sizeof(float) &&
-           !spx_dtype_is_integer(t->dtype) && !spx_arch_place(t->name).in_out;
+    return t->bytes < spx_tensor_rows(t) * spx_tensor_cols(t) * sizeof(float) && !t->quantised &&
+           spx_tensor_has_weights(t) && !spx_tensor_in_out(t);
 }
 
 /* Keeps a matrix as it is stored, once every row has been found finite. */
@@ -143,6 +152,7 @@ static spx_status keep_matrix(const loader *l, const spx_tensor *t, size_t out, 
     const size_t cols = spx_tensor_cols(t);
     float *row = NULL;
     if (spx_tensor_rows(t) != out || cols != in) return wrong_shape(l, t, out, in, err);
+    if (spx_tensor_want_weights(t, err) != SPX_OK) return refused(l, err);
     SPX_TRY(SPX_SCRATCH(&tmp, &row, cols, err));
     for (size_t r = 0; r < out; r++) {
         spx_tensor_read_float(t, r, 1, row);

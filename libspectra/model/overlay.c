@@ -11,11 +11,12 @@ static spx_status read_tensor(spx_model *m, size_t l, const spx_tensor *t, spx_e
     spx_scratch tmp = {0};
     float *stored = NULL;
     const size_t d = spx_model_shape(m)->d_model, f = spx_model_shape(m)->d_ff;
-    const bool turned = spx_arch_place(t->name).in_out;
+    const bool turned = spx_tensor_in_out(t);
     const size_t rows = turned ? f : d, cols = turned ? d : f;
     if (spx_tensor_rows(t) != rows || spx_tensor_cols(t) != cols)
         SPX_RAISE(err, SPX_ESHAPE, "tensor %s is %zu x %zu (expected %zu x %zu)", t->name,
                   spx_tensor_rows(t), spx_tensor_cols(t), rows, cols);
+    SPX_TRY(spx_tensor_want_weights(t, err));
     SPX_TRY(spx_model_widen(m, l, err));
     float *w = spx_model_ffn_out(m, l);
     if (!turned) {

@@ -45,7 +45,7 @@ static spx_status read_mapped(const char *path, mapped *out, spx_error *err)
     char **names = NULL;
     size_t n = 0;
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
-    SPX_TRY(spx_store_names(s, "tensors", &names, &n, err));
+    SPX_TRY(spx_store_tensors(s, "tensors", &names, &n, err));
     snprintf(out->tensor, sizeof out->tensor, "%s", n ? names[n - 1] : "");
     read_protected(s, out);
 out:

@@ -28,13 +28,37 @@ spx_status figures_last_tensor(const arms *a, size_t arm, char out[FIGURE_TENSOR
     char **tensor = NULL;
     size_t n = 0;
     *out = '\0';
-    SPX_TRY(spx_store_names(a->store[arm], "tensors", &tensor, &n, err));
+    SPX_TRY(spx_store_tensors(a->store[arm], "tensors", &tensor, &n, err));
     for (size_t i = 0; i < n; i++)
         if (spx_names_match(a->tensors, tensor[i])) snprintf(out, FIGURE_TENSOR, "%s", tensor[i]);
     if (!*out)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor matches", spx_store_path(a->store[arm]));
 out:
     spx_store_names_free(tensor, n);
+    return st;
+}
+
+/* Names from a store. */
+typedef struct name_list {
+    char **name;
+    size_t n;
+} name_list;
+
+static const char *name_at(const void *list, size_t i)
+{
+    const name_list *l = list;
+    return i < l->n ? l->name[i] : NULL;
+}
+
+spx_status figures_no_metric(const arms *a, size_t arm, const char *group, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    name_list list = {.n = 0};
+    SPX_TRY(spx_store_names(a->store[arm], group, &list.name, &list.n, err));
+    st = spx_unknown_name(SPX_ENOTFOUND, "metric", a->metric, name_at, &list, err);
+    spx_prefix(err, "%s", spx_store_path(a->store[arm]));
+out:
+    spx_store_names_free(list.name, list.n);
     return st;
 }
 
@@ -85,7 +109,7 @@ static spx_status add_tensor(const spx_store *s, const char *tensor, const char 
     char group[FIGURE_TENSOR + 40];
     spx_mat v = {0};
     bool has = false;
-    snprintf(group, sizeof group, "tensors/%s", tensor);
+    spx_store_group_of(group, sizeof group, "tensors", tensor);
     SPX_TRY(get_series(s, group, name, &v, &has, err));
     for (size_t i = 0; has && i < spx_store_stages(s); i++)
         out[i * stride] += i < v.rows ? v.data[i * v.ld] : (double)NAN;
@@ -103,7 +127,7 @@ static spx_status tensor_series(const arms *a, const spx_store *s, const char *n
     char **tensor = NULL;
     size_t n = 0, used = 0;
     const size_t stages = spx_store_stages(s);
-    SPX_TRY(spx_store_names(s, "tensors", &tensor, &n, err));
+    SPX_TRY(spx_store_tensors(s, "tensors", &tensor, &n, err));
     for (size_t i = 0; i < stages; i++) out[i * stride] = 0;
     for (size_t t = 0; t < n; t++)
         if (spx_names_match(a->tensors, tensor[t]))

@@ -42,10 +42,10 @@ static spx_status read_rows(rows *r, const arms *a, spx_scratch *tmp, spx_error 
     SPX_TRY(SPX_SCRATCH(tmp, &r->of_arm, a->n, err));
     SPX_TRY(figures_last_tensor(a, 0, r->tensor, err));
     for (size_t i = 0; i < a->n; i++) {
-        snprintf(group, sizeof group, "tensors/%s", r->tensor);
+        spx_store_group_of(group, sizeof group, "tensors", r->tensor);
         if (!spx_store_has(a->store[i], group)) {
             SPX_TRY(figures_last_tensor(a, i, tensor, err));
-            snprintf(group, sizeof group, "tensors/%s", tensor);
+            spx_store_group_of(group, sizeof group, "tensors", tensor);
         }
         SPX_TRY(spx_store_get(a->store[i], group, r->dataset, &r->of_arm[i], err));
         const size_t n = stages_shown(r, r->of_arm[i].rows);

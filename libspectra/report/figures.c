@@ -94,7 +94,7 @@ static spx_status feed(const figure *f, const arms *a, const spx_figure_opts *o,
     SPX_TRY(figures_style_arms(to->plot, a, err));
     SPX_TRY(f->draw(f, a, to, err));
     if (to->table) SPX_TRY(spx_output_flush(to->table, to->table_name, err));
-    load_template(to->plot, o->templates, f->about.template);
+    load_template(to->plot, o->templates, f->about.template_file);
 out:
     return st;
 }

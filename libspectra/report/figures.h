@@ -15,8 +15,8 @@
 
 #include <stdio.h>
 
-#define FIGURE_LABEL  160 /* bytes of the name of a line */
-#define FIGURE_TENSOR 600 /* bytes of the name of a tensor */
+#define FIGURE_LABEL  160  /* bytes of the name of a line */
+#define FIGURE_TENSOR 2048 /* bytes of the name of a tensor */
 
 /* Run files being drawn, one an arm. */
 typedef struct arms {
@@ -108,6 +108,9 @@ void figures_emit(const arms *a, const sink *to, const char *const *names, const
 /* The last tensor of an arm that is drawn: of edited layers, the one that carries the target. */
 SPX_CHECKED spx_status figures_last_tensor(const arms *a, size_t arm, char out[FIGURE_TENSOR],
                                            spx_error *err);
+/* SPX_ENOTFOUND with the metrics that the arm has in the group; those of spx_store_names. */
+SPX_CHECKED spx_status figures_no_metric(const arms *a, size_t arm, const char *group,
+                                         spx_error *err);
 /* Value k of a panel's quantity (itself, _lo, _hi) at every stage into out[stride * stage]; NaN
  * where there is none. An end of an interval that is not known is the value itself. */
 SPX_CHECKED spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k,

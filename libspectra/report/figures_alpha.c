@@ -39,7 +39,7 @@ static spx_status put_map(const arms *a, size_t arm, spx_mat *rows, double *tent
     spx_mat map = {0};
     double edits = 0;
     SPX_TRY(figures_last_tensor(a, arm, tensor, err));
-    snprintf(group, sizeof group, "tensors/%s", tensor);
+    spx_store_group_of(group, sizeof group, "tensors", tensor);
     SPX_TRY(spx_store_get(s, group, "change_map", &map, err));
     const size_t stage = last_measured_row(&map);
     if (stage == map.rows || map.cols != rows->rows)
@@ -92,7 +92,7 @@ const figure figure_alpha = {
                          "singular directions. Outlined is what the leading directions touch that "
                          "the arm's filter protects, without a filter those that its measures call "
                          "dominant.",
-              .template = "alpha.gp"},
+              .template_file = "alpha.gp"},
     .height = 7,
     .row = 5,
     .needs = "snapshots/last",

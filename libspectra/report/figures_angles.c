@@ -20,7 +20,7 @@ const figure figure_angles = {
               .summary = "principal angles to the base's dominant subspace, a line a stage",
               .caption = "Principal angles between the last edited matrix's dominant subspace and "
                          "the base's.",
-              .template = "angles.gp"},
+              .template_file = "angles.gp"},
     .height = 7,
     .row = 5,
     .needs = "tensors",

@@ -5,7 +5,7 @@ const figure figure_bars = {
     .about = {.name = "bars",
               .summary = "abilities at the last stage",
               .caption = "Abilities at the last stage, with 95 % intervals.",
-              .template = "bars.gp",
+              .template_file = "bars.gp",
               .picture = "main/bars"},
     .panels = figures_abilities,
     .height = 10,

@@ -13,7 +13,7 @@ const figure figure_collapse = {
                   "Abilities against edits, with 95 % intervals: over items, or where an arm "
                   "was repeated with other seeds or facts, the mean over its runs and "
                   "Student's.",
-              .template = "series.gp",
+              .template_file = "series.gp",
               .picture = "collapse-500/collapse"},
     .panels = figures_abilities,
     .height = 10,

@@ -83,7 +83,7 @@ const figure figure_frontier = {
               .caption =
                   "Paraphrases against neighbours at the last stage; numbers, of six arms or "
                   "fewer, are tau.",
-              .template = "frontier.gp",
+              .template_file = "frontier.gp",
               .picture = "tau/frontier"},
     .height = 9,
     .needs = "evaluation/paraphrase_success evaluation/neighborhood_success",

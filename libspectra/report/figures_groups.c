@@ -11,7 +11,7 @@ const figure figure_groups = {
               .summary = "abilities when one group of the spectrum is disturbed",
               .caption = "Abilities when one group of the spectrum is disturbed at equal norm; 1 "
                          "leads, 0: none.",
-              .template = "series.gp",
+              .template_file = "series.gp",
               .picture = "analysis/groups"},
     .panels = figures_general_abilities,
     .height = 6,

@@ -3,21 +3,29 @@
 
 #include "spx/arch.h"
 
+#include <string.h>
+
 /* Tensors of one run that count and have the metric. */
 static spx_status count_tensors(const arms *a, size_t arm, char ***names, size_t *all, size_t *used,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
+    char path[FIGURE_TENSOR + 100];
+    const char *chosen = NULL;
     *used = 0;
-    SPX_TRY(spx_store_names(a->store[arm], "tensors", names, all, err));
+    SPX_TRY(spx_store_tensors(a->store[arm], "tensors", names, all, err));
     for (size_t t = 0; t < *all; t++) {
-        char path[FIGURE_TENSOR + 100];
-        snprintf(path, sizeof path, "tensors/%s/%s", (*names)[t], a->metric);
-        *used += spx_names_match(a->tensors, (*names)[t]) && spx_store_has(a->store[arm], path);
+        if (!spx_names_match(a->tensors, (*names)[t])) continue;
+        chosen = (*names)[t];
+        spx_store_group_of(path, sizeof path, "tensors", chosen);
+        const size_t end = strlen(path);
+        snprintf(path + end, sizeof path - end, "/%s", a->metric);
+        *used += spx_store_has(a->store[arm], path);
     }
-    if (*used == 0)
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor has %s", spx_store_path(a->store[arm]),
-                  a->metric);
+    if (!chosen)
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor matches", spx_store_path(a->store[arm]));
+    spx_store_group_of(path, sizeof path, "tensors", chosen);
+    if (*used == 0) SPX_TRY(figures_no_metric(a, arm, path, err));
 out:
     return st;
 }
@@ -28,7 +36,7 @@ static spx_status put_tensor(const arms *a, size_t arm, const char *tensor, cons
 {
     char group[FIGURE_TENSOR + 40];
     spx_mat v = {0};
-    snprintf(group, sizeof group, "tensors/%s", tensor);
+    spx_store_group_of(group, sizeof group, "tensors", tensor);
     if (!spx_names_match(a->tensors, tensor)) return SPX_OK;
     const spx_status st = spx_store_get(a->store[arm], group, a->metric, &v, NULL);
     if (st == SPX_ENOTFOUND) return SPX_OK;
@@ -101,7 +109,7 @@ const figure figure_layers = {
     .about = {.name = "layers",
               .summary = "a metric of every layer at every stage",
               .caption = "SVS of every edited layer at every stage.",
-              .template = "layers.gp",
+              .template_file = "layers.gp",
               .metric = "svs"},
     .height = 6,
     .row = 4.5,

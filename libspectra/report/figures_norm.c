@@ -20,7 +20,7 @@ const figure figure_norm = {
     .about = {.name = "norm",
               .summary = "norms and ranks against edits",
               .caption = "Norms and ranks against edits, means over the edited matrices.",
-              .template = "series.gp"},
+              .template_file = "series.gp"},
     .panels = panels,
     .height = 10,
     .averaged = true,

@@ -17,7 +17,7 @@ const figure figure_overtaking = {
               .summary = "the rank that each dominant triplet of the base holds now",
               .caption = "The rank that each dominant triplet of the base holds in the last edited "
                          "matrix now.",
-              .template = "overtaking.gp",
+              .template_file = "overtaking.gp",
               .picture = "basis/overtaking-memit"},
     .height = 7,
     .row = 5,

@@ -12,7 +12,7 @@ const figure figure_reconstruction = {
               .summary = "abilities against the share of the spectrum that is kept",
               .caption = "Abilities against the leading share of the spectrum that is kept, a line "
                          "an experiment.",
-              .template = "series.gp"},
+              .template_file = "series.gp"},
     .panels = figures_general_abilities,
     .height = 6,
     .needs = "evaluation",

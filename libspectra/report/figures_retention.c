@@ -21,6 +21,16 @@ out:
     return st;
 }
 
+/* The metric of an arm, stage x round. */
+static spx_status get_metric(const arms *a, size_t arm, spx_mat *out, spx_error *err)
+{
+    spx_error why = {0};
+    const spx_status st = spx_store_get(a->store[arm], "retention", a->metric, out, &why);
+    if (st == SPX_ENOTFOUND) return figures_no_metric(a, arm, "retention", err);
+    if (st != SPX_OK && err) *err = why;
+    return st;
+}
+
 static spx_status draw_retention(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
     const char *const names[] = {"arm", "stage", "edits", "round", a->metric};
@@ -32,7 +42,7 @@ static spx_status draw_retention(const figure *f, const arms *a, const sink *to,
     (void)f;
     SPX_TRY(SPX_SCRATCH(&tmp, &of_arm, a->n, err));
     for (size_t i = 0; i < a->n; i++) {
-        SPX_TRY(spx_store_get(a->store[i], "retention", a->metric, &of_arm[i], err));
+        SPX_TRY(get_metric(a, i, &of_arm[i], err));
         total += of_arm[i].rows * of_arm[i].cols;
     }
     SPX_TRY(spx_mat_scratch(&tmp, &data, total, 5, err));
@@ -54,7 +64,7 @@ const figure figure_retention = {
     .about = {.name = "retention",
               .summary = "facts of every round, tested again later",
               .caption = "Facts of every round, tested again later.",
-              .template = "retention.gp",
+              .template_file = "retention.gp",
               .metric = "rewrite_success"},
     .height = 7,
     .row = 5,

@@ -12,7 +12,7 @@ const figure figure_spectrum = {
     .about = {.name = "spectrum",
               .summary = "singular values of a matrix, a line a stage",
               .caption = "Singular values of the last edited matrix, a line a stage.",
-              .template = "spectrum.gp",
+              .template_file = "spectrum.gp",
               .picture = "collapse-500/spectrum"},
     .height = 7,
     .row = 5,

@@ -20,7 +20,7 @@ const figure figure_subspace = {
     .about = {.name = "subspace",
               .summary = "dominant subspaces against edits",
               .caption = "Dominant subspaces against edits, means over the edited matrices.",
-              .template = "series.gp",
+              .template_file = "series.gp",
               .picture = "collapse-500/subspace"},
     .panels = panels,
     .height = 10,

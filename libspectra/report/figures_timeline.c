@@ -97,7 +97,7 @@ const figure figure_timeline = {
               .summary = "when each quantity breaks",
               .caption = "When each quantity breaks: the knot of a broken line and its 95 % "
                          "interval.",
-              .template = "timeline.gp",
+              .template_file = "timeline.gp",
               .picture = "analysis/timeline"},
     .panels = panels_of_timeline,
     .height = 8,

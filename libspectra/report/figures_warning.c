@@ -108,7 +108,7 @@ const figure figure_warning = {
                          "base's, or success 10 points under its best) each spectral number gives "
                          "alarm, by a level or by a change; right, what its alarms were worth over "
                          "all arms and seeds.",
-              .template = "warning.gp",
+              .template_file = "warning.gp",
               .picture = "analysis/warning"},
     .height = 8,
     .needs = "tensors",

@@ -11,6 +11,7 @@ typedef struct html_figure {
 
 typedef struct html_page {
     const char *title, *command;
+    const char *remark; /* NULL: none */
     const summary_row *rows;
     size_t n;
     const alarm_count *alarm;

@@ -1,6 +1,7 @@
 /* outcome.c: tables and the report of what a plan's arms have come to. */
 #include "spx/outcome.h"
 
+#include "report/conclusion.h"
 #include "report/figure_set.h"
 
 #include "spx/output.h"
@@ -35,13 +36,26 @@ out:
     return st;
 }
 
+static void print_table(const spx_outcome *o, const html_page *page)
+{
+    char text[2048];
+    if (!o->for_people) {
+        summary_write(o->print, TABLE_TSV, page->rows, page->n);
+        return;
+    }
+    conclusion_table(o->print, page->rows, page->n);
+    conclusion_sentence(page->rows, page->n, text, sizeof text);
+    if (*text) fprintf(o->print, "\n%s\n", text);
+    if (o->remark) fprintf(o->print, "%s\n", o->remark);
+}
+
 static spx_status write_tables(const spx_outcome *o, const html_page *page, spx_error *err)
 {
     spx_status st = SPX_OK;
     SPX_TRY(write_summary(o, page->rows, page->n, "summary.tsv", TABLE_TSV, err));
     SPX_TRY(write_summary(o, page->rows, page->n, "summary.md", TABLE_MARKDOWN, err));
     SPX_TRY(write_summary(o, page->rows, page->n, "summary.tex", TABLE_LATEX, err));
-    summary_write(o->print, TABLE_TSV, page->rows, page->n);
+    print_table(o, page);
     if (page->alarms) SPX_TRY(write_alarms(o, page->alarm, page->alarms, err));
 out:
     return st;
@@ -56,7 +70,7 @@ spx_status spx_outcome_write(const spx_outcome *o, spx_error *err)
     summary_row *rows = NULL;
     alarm_count *alarms = NULL;
     html_figure *figures = NULL;
-    html_page page = {.title = o->title, .command = o->command, .run = o->path, .runs = o->n};
+    html_page page = {.title = o->title, .remark = o->remark, .command = o->command, .run = o->path, .runs = o->n};
     char path[RUN_FILE_PATH];
     SPX_TRY(summary_read(o->path, o->name, o->n, &rows, &page.n, err));
     SPX_TRY(alarm_table_of_outcome(o, &alarms, &page.alarms, &tmp, err));

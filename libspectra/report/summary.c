@@ -25,6 +25,13 @@ static const struct {
     {"zsre_specificity", "zsRE others"},
 };
 
+size_t summary_metric(const char *name)
+{
+    size_t i = 0;
+    while (i + 1 < SUMMARY_METRICS && strcmp(metrics[i].name, name) != 0) i++;
+    return i;
+}
+
 /* The last stage at which any of the metrics was measured: the end of a run that is not
  * finished. */
 static size_t last_measured_stage(const spx_store *s)
@@ -51,6 +58,18 @@ static double seconds_an_edit(const spx_store *s)
     return edits > 0 ? sum / edits : 0;
 }
 
+/* A metric with its interval at a stage. */
+static void read_metric(const spx_store *s, const char *name, size_t stage, double *value,
+                        double *lo, double *hi)
+{
+    char end[64];
+    *value = run_file_value(s, "evaluation", name, stage);
+    snprintf(end, sizeof end, "%s_lo", name);
+    *lo = run_file_value(s, "evaluation", end, stage);
+    snprintf(end, sizeof end, "%s_hi", name);
+    *hi = run_file_value(s, "evaluation", end, stage);
+}
+
 static spx_status read_run(const char *path, const char *name, summary_row *row, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -65,12 +84,8 @@ static spx_status read_run(const char *path, const char *name, summary_row *row,
     row->seconds = seconds_an_edit(s);
     row->peak = run_file_value(s, "timing", "peak_memory", last) / 1048576;
     for (size_t i = 0; i < SUMMARY_METRICS; i++) {
-        char end[64];
-        row->value[i] = run_file_value(s, "evaluation", metrics[i].name, last);
-        snprintf(end, sizeof end, "%s_lo", metrics[i].name);
-        row->lo[i] = run_file_value(s, "evaluation", end, last);
-        snprintf(end, sizeof end, "%s_hi", metrics[i].name);
-        row->hi[i] = run_file_value(s, "evaluation", end, last);
+        read_metric(s, metrics[i].name, last, &row->value[i], &row->lo[i], &row->hi[i]);
+        read_metric(s, metrics[i].name, 0, &row->before[i], &row->before_lo[i], &row->before_hi[i]);
     }
 out:
     spx_store_close(s);

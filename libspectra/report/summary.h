@@ -17,6 +17,8 @@ typedef struct summary_row {
     double peak;    /* memory in MiB, mean over the runs */
     /* Means over the runs with 95 % intervals: Student's over runs, of a single run its own. */
     double value[SUMMARY_METRICS], lo[SUMMARY_METRICS], hi[SUMMARY_METRICS];
+    /* The same of the first run before any edit. */
+    double before[SUMMARY_METRICS], before_lo[SUMMARY_METRICS], before_hi[SUMMARY_METRICS];
     /* value / that of the same editor without a filter - 1; NaN where there is no such row */
     double change[SUMMARY_METRICS];
 } summary_row;
@@ -25,6 +27,9 @@ typedef struct summary_row {
  * with spx_free. */
 SPX_CHECKED spx_status summary_read(const char *const *path, const char *const *name, size_t n,
                                     summary_row **out, size_t *count, spx_error *err);
+
+/* The place of a metric among values; it must be one of them. */
+size_t summary_metric(const char *name);
 
 /* TSV has every number; the other forms are for reading: those metrics that some row has, with half
  * of their interval and their relative change. */

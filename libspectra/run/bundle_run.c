@@ -4,6 +4,7 @@
 #include "spx/params.h"
 #include "spx/record.h"
 #include "spx/run.h"
+#include "spx/version.h"
 
 #include <string.h>
 

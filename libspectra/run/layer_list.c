@@ -1,29 +1,17 @@
 /* layer_list.c: lists of layers as users write them. */
 #include "spx/layer_list.h"
 
-#include <ctype.h>
-#include <stdbool.h>
-#include <stdlib.h>
-
-/* A number at *text, which moves past it; false if there is none. */
-static bool read_layer(const char **text, size_t *out)
-{
-    char *end = NULL;
-    if (!isdigit((unsigned char)**text)) return false;
-    *out = (size_t)strtoul(*text, &end, 10);
-    *text = end;
-    return true;
-}
+#include "spx/names.h"
 
 /* A layer or a range of layers at *text, which moves past it, appended to the list. */
 static bool read_range(const char **text, size_t *layer, size_t most, size_t *n)
 {
     size_t first = 0, last = 0;
-    if (!read_layer(text, &first)) return false;
+    if (!spx_count_read(text, &first)) return false;
     last = first;
     if (**text == '-') {
         ++*text;
-        if (!read_layer(text, &last)) return false;
+        if (!spx_count_read(text, &last)) return false;
     }
     if (last < first || last - first >= most - *n) return false;
     if (*n > 0 && first <= layer[*n - 1]) return false;
@@ -40,5 +28,7 @@ spx_status spx_layers_parse(const char *text, size_t *layer, size_t most, size_t
         if (*at++ != ',') break;
     }
     return SPX_FAIL(err, SPX_EINVAL,
-                    "invalid layer list '%s' (expected ascending, e.g. 6-10 or 3,5,8-9)", text);
+                    "invalid layer list '%s' (expected at most %zu, ascending, e.g. 6-10 or "
+                    "3,5,8-9)",
+                    text, most);
 }

@@ -25,21 +25,24 @@ static const spx_param first_rows[] = {
 /* The defaults are those of the public MEMIT code; v_lr, steps and stop as they converge on a small
  * model. */
 static const spx_param middle_rows[] = {
-    {.name = "v_lr", IS(SEARCH, REAL, target.lr), .min = 1e-9, .max = 1e9, .otherwise = 0.5,
+    {.name = "v_lr", IS(SEARCH, REAL, target.lr), .detail = true, .min = 1e-9,
+     .max = 1e9, .otherwise = 0.5,
      .value_name = "RATE", .help = "Adam's rate"},
-    {.name = "clamp", IS(SEARCH, REAL, target.clamp), .max = 1e9, .otherwise = 0.75,
+    {.name = "clamp", IS(SEARCH, REAL, target.clamp), .detail = true, .max = 1e9, .otherwise = 0.75,
      .value_name = "RATIO", .help = "largest |delta| / |h0|"},
-    {.name = "weight_decay", IS(SEARCH, REAL, target.weight_decay), .max = 1e9, .otherwise = 0.5,
+    {.name = "weight_decay", IS(SEARCH, REAL, target.weight_decay), .detail = true, .max = 1e9,
+     .otherwise = 0.5,
      .value_name = "WEIGHT", .help = "weight of |delta| / |h0|^2 in the loss"},
-    {.name = "kl", IS(SEARCH, REAL, target.kl), .max = 1e9, .otherwise = 0.0625,
+    {.name = "kl", IS(SEARCH, REAL, target.kl), .detail = true, .max = 1e9, .otherwise = 0.0625,
      .value_name = "WEIGHT", .help = "weight of the KL term in the loss"},
-    {.name = "stop", IS(SEARCH, REAL, target.stop), .max = 1e9, .otherwise = 0.05,
+    {.name = "stop", IS(SEARCH, REAL, target.stop), .detail = true, .max = 1e9, .otherwise = 0.05,
      .value_name = "LOSS", .help = "loss at which a fact is done"},
-    {.name = "steps", IS(SEARCH, COUNT, target.steps), .min = 1, .max = 1e6, .otherwise = 25,
+    {.name = "steps", IS(SEARCH, COUNT, target.steps), .detail = true,
+     .min = 1, .max = 1e6, .otherwise = 25,
      .value_name = "N", .help = "largest number of passes over a fact"},
-    {.name = "contexts", IS(SEARCH, COUNT, contexts), .max = 100, .otherwise = 5,
+    {.name = "contexts", IS(SEARCH, COUNT, contexts), .detail = true, .max = 100, .otherwise = 5,
      .value_name = "N", .help = "prefix sentences used beside the bare prompt"},
-    {.name = "search_rows", IS(SEARCH, COUNT, target.rows), .max = 1e6,
+    {.name = "search_rows", IS(SEARCH, COUNT, target.rows), .detail = true, .max = 1e6,
      .neutral = true, .value_name = "N",
      .help = "positions searched at once, which bounds the memory; 0: 1024, for FT 512 [0]"},
     {.name = "layers", IS(SEARCH, LAYERS, layer),
@@ -51,19 +54,19 @@ static const spx_param middle_rows[] = {
     {.name = "basis", IS(FILTER, TEXT, filter.basis),
      .value_name = "WHICH",
      .help = "singular vectors of the original weight, the current one, or their union [current]"},
-    {.name = "energy", IS(FILTER, TEXT, filter.energy),
+    {.name = "energy", IS(FILTER, TEXT, filter.energy), .detail = true,
      .value_name = "KIND",
      .help = "tau is a share of the sum of singular values or of the squares [the filter's]"},
-    {.name = "count", IS(FILTER, TEXT, filter.count),
+    {.name = "count", IS(FILTER, TEXT, filter.count), .detail = true,
      .value_name = "RULE", .help = "directions that tau protects, by eq5 or as released [eq5]"},
-    {.name = "apply", IS(FILTER, TEXT, filter.apply),
+    {.name = "apply", IS(FILTER, TEXT, filter.apply), .detail = true,
      .value_name = "WHERE",
      .help = "to the change of a batch or to the cumulative one [the filter's]"},
 };
 
 /* Feedback is recorded with the filter's name. */
 static const spx_param last_rows[] = {
-    {.name = "feedback", IS(FILTER, SWITCH, feedback), .max = 1,
+    {.name = "feedback", IS(FILTER, SWITCH, feedback), .detail = true, .max = 1,
      .neutral = true, .value_name = "0|1",
      .help = "1: what the filter takes out is paid in later rounds where the filter lets it pass "
              "(memit-seq, encore)"},
@@ -108,6 +111,7 @@ static spx_param editor_option(size_t i)
                        .min = r->min,
                        .max = r->max,
                        .otherwise = r->otherwise,
+                       .detail = true,
                        .value_name = r->whole ? "N" : "X",
                        .help = r->help};
 }
@@ -120,6 +124,7 @@ static spx_param filter_number(const spx_filter_param *r)
                        .group = SPX_PARAM_FILTER,
                        .type = r->whole ? SPX_PARAM_COUNT : SPX_PARAM_REAL,
                        .offset = PLACE(filter) + r->offset,
+                       .detail = !r->common,
                        .min = fmin(r->min, r->otherwise),
                        .max = fmin(r->max, 1e30),
                        .otherwise = r->otherwise,
@@ -270,30 +275,34 @@ void spx_param_text(const spx_param *p, const spx_run_spec *spec, char *out, siz
     }
 }
 
-void spx_params_list(unsigned groups, char *out, size_t size)
+const char *spx_params_name(unsigned groups, size_t i)
 {
     spx_param p;
-    for (size_t i = 0; spx_param_at(i, &p); i++) {
-        const size_t used = strlen(out);
-        if (groups >> p.group & 1) snprintf(out + used, size - used, ", %s", p.name);
-    }
+    for (size_t row = 0; spx_param_at(row, &p); row++)
+        if (groups >> p.group & 1 && i-- == 0) return p.name;
+    return NULL;
 }
 
 enum { PRESETS = 1U << SPX_PARAM_EDITOR | 1U << SPX_PARAM_SEARCH | 1U << SPX_PARAM_FILTER };
+
+/* The fields of a preset: what it is for, and the parameters. */
+static const char *preset_field(const void *unused, size_t i)
+{
+    static const char *const about[] = {"model", "source"};
+    (void)unused;
+    return i < ROWS(about) ? about[i] : spx_params_name(PRESETS, i - ROWS(about));
+}
 
 static spx_status set_field(const char *key, const spx_json *v, const bool *given,
                             spx_run_spec *spec, spx_error *err)
 {
     spx_param p;
     spx_run_spec ignored = *spec;
-    char known[700] = "model, source";
     for (size_t i = 0; spx_param_at(i, &p); i++)
         if (PRESETS >> p.group & 1 && strcmp(p.name, key) == 0)
             return spx_param_set(&p, v, given && given[i] ? &ignored : spec, err);
-    if (strcmp(key, "model") != 0 && strcmp(key, "source") != 0) {
-        spx_params_list(PRESETS, known, sizeof known);
-        return SPX_FAIL(err, SPX_EFORMAT, "unknown field %s; known fields: %s", key, known);
-    }
+    if (strcmp(key, "model") != 0 && strcmp(key, "source") != 0)
+        return spx_unknown_name(SPX_EFORMAT, "field", key, preset_field, NULL, err);
     if (!spx_json_text(v)) return SPX_FAIL(err, SPX_EFORMAT, "%s is not a text", key);
     return SPX_OK;
 }

@@ -33,6 +33,7 @@ typedef enum field_kind { IGNORED, WORD, FILE_NAME, FLAG, TASKS } field_kind;
 typedef struct field {
     const char *key, *option;
     field_kind kind;
+    const char *help;
 } field;
 
 /* The fields of one object of the plan: those listed here up to a row without a key, and the
@@ -44,45 +45,75 @@ typedef struct field_set {
 } field_set;
 
 static const field plan_rows[] = {
-    {"model", NULL, IGNORED},
-    {"text", NULL, IGNORED},
-    {"text_tokens", NULL, IGNORED},
-    {"arms", NULL, IGNORED},
-    {"evaluate", NULL, IGNORED},
-    {"title", NULL, IGNORED},
-    {"cpu_time", NULL, IGNORED},
-    {"layers", "--layers", WORD},
-    {"facts", "--facts", FILE_NAME},
-    {"preset", "--preset", FILE_NAME},
-    {"prefixes", "--prefixes", FILE_NAME},
-    {"products", "--products", WORD},
-    {NULL, NULL, IGNORED},
+    {"model", NULL, IGNORED, "the model that every arm edits; it may lie in the cache folder"},
+    {"text", NULL, IGNORED, "text of which spx-stats measures the second moments of keys"},
+    {"text_tokens", NULL, IGNORED, "tokens of it, from the first; without: all"},
+    {"arms", NULL, IGNORED, "list of arms"},
+    {"evaluate", NULL, IGNORED, "what is tested after a round"},
+    {"title", NULL, IGNORED, "title of the report"},
+    {"cpu_time", NULL, IGNORED, "what running the plan has taken, in words"},
+    {"remark", NULL, IGNORED, "what a reader of the results should know, in words"},
+    {"layers", "--layers", WORD, "blocks that are edited, such as 6-10"},
+    {"facts", "--facts", FILE_NAME, "records to edit"},
+    {"preset", "--preset", FILE_NAME, "parameters of editor, search and filter (JSON)"},
+    {"prefixes", "--prefixes", FILE_NAME, "prefix sentences, one a line"},
+    {"products", "--products", WORD, "how floats are multiplied: float, split or bf16"},
+    {0},
 };
 static const field arm_rows[] = {
-    {"name", NULL, IGNORED},    {"preset", "--preset", FILE_NAME},
-    {"first", "--first", WORD}, {"seed", "--seed", WORD},
-    {NULL, NULL, IGNORED},
+    {"name", NULL, IGNORED, "of the arm and its run file; each arm has its own"},
+    {"preset", "--preset", FILE_NAME, "parameters in place of the plan's preset"},
+    {"first", "--first", WORD, "index of the first record"},
+    {"seed", "--seed", WORD, "of everything random"},
+    {0},
 };
 static const field evaluate_rows[] = {
-    {"perplexity", "--perplexity", FILE_NAME},
-    {"tokens", "--tokens", WORD},
-    {"window", "--window", WORD},
-    {"stride", "--stride", WORD},
-    {"lambada", "--lambada", FILE_NAME},
-    {"lambada_items", "--lambada-items", WORD},
-    {"tasks", "--task", TASKS},
-    {"limit", "--limit", WORD},
-    {"shots", "--shots", WORD},
-    {"facts", "--eval-facts", WORD},
-    {"every", "--eval-every", WORD},
-    {NULL, NULL, IGNORED},
+    {"perplexity", "--perplexity", FILE_NAME, "text whose perplexity is measured"},
+    {"tokens", "--tokens", WORD, "tokens of it, from the first; 0: all"},
+    {"window", "--window", WORD, "tokens per window"},
+    {"stride", "--stride", WORD, "tokens from a window to the next; 0: window"},
+    {"lambada", "--lambada", FILE_NAME, "passages whose last word is predicted"},
+    {"lambada_items", "--lambada-items", WORD, "passages, from the first; 0: all"},
+    {"tasks", "--task", TASKS, "object of families of tasks and their files"},
+    {"limit", "--limit", WORD, "records of every task, from the first; 0: all"},
+    {"shots", "--shots", WORD, "examples in the prompts of every task"},
+    {"facts", "--eval-facts", WORD, "edited facts tested at a stage; 0: all"},
+    {"every", "--eval-every", WORD, "rounds between tests of facts"},
+    {0},
 };
-static const field_set plan_fields = {.row = plan_rows, .groups = 1U << SPX_PARAM_ROUNDS};
-static const field_set evaluate_fields = {.row = evaluate_rows, .groups = 1U << SPX_PARAM_MEASURE};
-static const field_set arm_fields = {.row = arm_rows,
-                                     .groups = 1U << SPX_PARAM_EDITOR | 1U << SPX_PARAM_SEARCH |
-                                               1U << SPX_PARAM_FILTER,
-                                     .varies = true};
+static const field_set sets[SPX_PLAN_OBJECTS] = {
+    [SPX_PLAN_TOP] = {.row = plan_rows, .groups = 1U << SPX_PARAM_ROUNDS},
+    [SPX_PLAN_EVALUATE] = {.row = evaluate_rows, .groups = 1U << SPX_PARAM_MEASURE},
+    [SPX_PLAN_ARM] = {.row = arm_rows,
+                      .groups =
+                          1U << SPX_PARAM_EDITOR | 1U << SPX_PARAM_SEARCH | 1U << SPX_PARAM_FILTER,
+                      .varies = true},
+};
+
+/* The fields that a set has: its rows, then the parameters of its groups. */
+static const char *field_name(const void *set, size_t i)
+{
+    const field_set *s = set;
+    size_t rows = 0;
+    for (; s->row[rows].key; rows++)
+        if (rows == i) return s->row[i].key;
+    return spx_params_name(s->groups, i - rows);
+}
+
+bool spx_plan_field_at(spx_plan_object object, size_t i, spx_plan_field *out)
+{
+    spx_param p;
+    size_t rows = 0;
+    const char *name = field_name(&sets[object], i);
+    if (!name) return false;
+    while (sets[object].row[rows].key) rows++;
+    *out = (spx_plan_field){.name = name};
+    if (i < rows)
+        out->help = sets[object].row[i].help;
+    else if (spx_param_find(name, &p))
+        out->help = p.help;
+    return true;
+}
 
 /* A field of a plan with its value. */
 typedef struct given_field {
@@ -102,14 +133,9 @@ static void option_name(const char *name, char out[40])
 static spx_status unknown_field(const spx_plan *p, const field_set *set, const char *key,
                                 spx_error *err)
 {
-    char known[700] = "";
-    for (const field *r = set->row; r->key; r++) {
-        const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", r->key);
-    }
-    spx_params_list(set->groups, known, sizeof known);
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: unknown field %s; known fields: %s", p->path, key,
-                    known);
+    const spx_status st = spx_unknown_name(SPX_EFORMAT, "field", key, field_name, set, err);
+    spx_prefix(err, "%s", p->path);
+    return st;
 }
 
 /* A number of the plan is one that the parameter may have. */
@@ -319,6 +345,15 @@ out:
     return st;
 }
 
+/* A text for readers; *out stays NULL where there is none. */
+static spx_status words_of(const spx_plan *p, const char *name, const char **out, spx_error *err)
+{
+    const spx_json *x = spx_json_get(p->root, name);
+    *out = x ? spx_json_text(x) : NULL;
+    if (x && !*out) return SPX_FAIL(err, SPX_EFORMAT, "%s: %s must be a text", p->path, name);
+    return SPX_OK;
+}
+
 spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -327,11 +362,9 @@ spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out, sp
     SPX_TRY(spx_json_read(path, &out->root, err));
     if (!spx_json_is_object(out->root)) SPX_RAISE(err, SPX_EFORMAT, "%s is not an object", path);
     const char *title = spx_json_text(spx_json_get(out->root, "title"));
-    const spx_json *cpu_time = spx_json_get(out->root, "cpu_time");
     out->title = title ? title : path;
-    out->cpu_time = cpu_time ? spx_json_text(cpu_time) : NULL;
-    if (cpu_time && !out->cpu_time)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: cpu_time must be a text", path);
+    SPX_TRY(words_of(out, "cpu_time", &out->cpu_time, err));
+    SPX_TRY(words_of(out, "remark", &out->remark, err));
     (void)spx_json_number(spx_json_get(out->root, "rounds"), &out->rounds);
     SPX_TRY(need_text(out, out->root, "model", &model, err));
     SPX_TRY(find_file(out, model, out->model, err));
@@ -359,9 +392,9 @@ static void add_threads(const spx_plan *p, spx_child *c)
 
 spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *err)
 {
-    static const field rows[] = {{"layers", "--layers", WORD},
-                                 {"text_tokens", "--tokens", WORD},
-                                 {"products", "--products", WORD}};
+    static const field rows[] = {{.key = "layers", .option = "--layers", .kind = WORD},
+                                 {.key = "text_tokens", .option = "--tokens", .kind = WORD},
+                                 {.key = "products", .option = "--products", .kind = WORD}};
     spx_status st = SPX_OK;
     const char *text = NULL;
     char path[SPX_PLAN_PATH];
@@ -387,9 +420,9 @@ spx_status spx_plan_arm_command(const spx_plan *p, const spx_plan_arm *a, spx_ch
     const spx_json *evaluate = spx_json_get(p->root, "evaluate");
     spx_child_tool(c, "spx-edit");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) spx_child_word(c, fixed[i]);
-    SPX_TRY(add_options(p, c, &plan_fields, p->root, 0, err));
-    SPX_TRY(add_options(p, c, &evaluate_fields, evaluate, 0, err));
-    SPX_TRY(add_options(p, c, &arm_fields, a->fields, a->combination, err));
+    SPX_TRY(add_options(p, c, &sets[SPX_PLAN_TOP], p->root, 0, err));
+    SPX_TRY(add_options(p, c, &sets[SPX_PLAN_EVALUATE], evaluate, 0, err));
+    SPX_TRY(add_options(p, c, &sets[SPX_PLAN_ARM], a->fields, a->combination, err));
     add_threads(p, c);
 out:
     return st;

@@ -4,6 +4,7 @@
 #include "spx/file.h"
 #include "spx/params.h"
 #include "spx/products.h"
+#include "spx/version.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -15,12 +15,16 @@ static spx_status record_solve(spx_store *store, const char *group, size_t stage
         .units = "1",
         .long_name = "smallest reciprocal condition of the systems solved",
         .source = "dpocon",
+        .range = "0 to 1",
+        .reading = "near 1e-16: badly determined",
     };
     static const spx_quantity kept = {
         .name = "solve_kept",
         .units = "1",
         .long_name = "dimensions of the keys that are written",
         .source = "arXiv 2410.02355",
+        .range = "0 to d_ff",
+        .reading = "small: little room is left",
     };
     spx_status st = SPX_OK;
     SPX_TRY(spx_store_put(store, group, &rcond, stage, r->rcond, err));
@@ -48,7 +52,7 @@ static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *s
     spx_stage_numbers n = {0};
     const spx_stage_opts o = {.parts = SPX_SPECTRUM | SPX_SUBSPACE,
                               .dominant = {.tau = s->spec->measure_tau}};
-    snprintf(group, sizeof group, "tensors/%s", e->name);
+    spx_store_group_of(group, sizeof group, "tensors", e->name);
     if (stage > 0) SPX_TRY(matrix_decompose(s, e, err));
     const spx_stage_pair pair = {
         .W = &e->W, .base = &e->base, .now = e->decomposition, .type = SPX_F32};
@@ -168,9 +172,15 @@ static spx_status put_targets(spx_store *store, size_t stage, const spx_target_r
 {
     static const char source[] = "Meng et al. 2023, Eq. 16";
     const figure f[] = {
-        {{"target_nll", "nat", "mean -log p(target) when the search ended", source}, r->nll},
-        {{"target_steps", "1", "mean Adam steps a fact", source}, r->steps},
-        {{"target_ratio", "1", "mean |delta| / |h0|", source}, r->ratio},
+        {{"target_nll", "nat", "mean -log p(target) when the search ended", source, "0 and more",
+          "small: the search made the answer likely"},
+         r->nll},
+        {{"target_steps", "1", "mean Adam steps a fact", source, "0 and more",
+          "many: facts that are hard to write"},
+         r->steps},
+        {{"target_ratio", "1", "mean |delta| / |h0|", source, "0 and more",
+          "large: the stream is pushed far"},
+         r->ratio},
     };
     return put_figures(store, "edits", stage, f, sizeof f / sizeof *f, err);
 }
@@ -180,15 +190,27 @@ static spx_status put_timing(spx_store *store, size_t stage, const round_report 
 {
     static const char clock[] = "clock", s[] = "s";
     const figure f[] = {
-        {{"seconds_targets", s, "wall time of the target search", clock}, r->targets},
-        {{"seconds_keys", s, "wall time of the forward passes for keys and residuals", clock},
+        {{"seconds_targets", s, "wall time of the target search", clock, "0 and more",
+          "where the time goes"},
+         r->targets},
+        {{"seconds_keys", s, "wall time of the forward passes for keys and residuals", clock,
+          "0 and more", "where the time goes"},
          r->keys},
-        {{"seconds_solves", s, "wall time of the editor's solves and of the writes", clock},
+        {{"seconds_solves", s, "wall time of the editor's solves and of the writes", clock,
+          "0 and more", "where the time goes"},
          r->solves},
-        {{"seconds_filter", s, "wall time of the filter, its basis included", clock}, r->filter},
-        {{"seconds_spectra", s, "wall time of spectra and subspaces", clock}, m->spectra},
-        {{"seconds_evaluation", s, "wall time of the evaluation", clock}, m->evaluation},
-        {{"peak_memory", "byte", "largest resident set so far", "getrusage"}, peak_bytes()},
+        {{"seconds_filter", s, "wall time of the filter, its basis included", clock, "0 and more",
+          "where the time goes"},
+         r->filter},
+        {{"seconds_spectra", s, "wall time of spectra and subspaces", clock, "0 and more",
+          "where the time goes"},
+         m->spectra},
+        {{"seconds_evaluation", s, "wall time of the evaluation", clock, "0 and more",
+          "where the time goes"},
+         m->evaluation},
+        {{"peak_memory", "byte", "largest resident set so far", "getrusage", "0 and more",
+          "memory that the run needs"},
+         peak_bytes()},
     };
     return put_figures(store, "timing", stage, f, sizeof f / sizeof *f, err);
 }

@@ -6,7 +6,7 @@
 /* Where a round's keys of a matrix stand in the run file. */
 static void place_keys(const edited_matrix *e, size_t round, char group[600], char name[32])
 {
-    snprintf(group, 600, "history/%s", e->name);
+    spx_store_group_of(group, 600, "history", e->name);
     snprintf(name, 32, "r%zu", round);
 }
 
@@ -14,11 +14,12 @@ static spx_status keep_matrix(const edited_matrix *e, spx_store *store, size_t r
                               spx_error *err)
 {
     spx_status st = SPX_OK;
-    char group[600], name[32];
+    char group[600], name[32], tensor[SPX_STORE_NAME];
     place_keys(e, round, group, name);
     if (e->remembered.data) SPX_TRY(spx_store_put_matrix(store, group, name, &e->remembered, err));
     if (e->debt)
-        SPX_TRY(spx_store_put_matrix(store, "debt", e->name, spx_feedback_debt(e->debt), err));
+        SPX_TRY(spx_store_put_matrix(store, "debt", spx_store_escape(e->name, tensor),
+                                     spx_feedback_debt(e->debt), err));
 out:
     return st;
 }
@@ -59,7 +60,8 @@ static spx_status restore_debt(edited_matrix *e, const spx_store *store, spx_err
 {
     spx_status st = SPX_OK;
     spx_mat E = {0};
-    SPX_TRY(spx_store_get(store, "debt", e->name, &E, err));
+    char tensor[SPX_STORE_NAME];
+    SPX_TRY(spx_store_get(store, "debt", spx_store_escape(e->name, tensor), &E, err));
     SPX_TRY(check_shape(store, "debt", e->name, &E, e->W.rows, e->W.cols, err));
     spx_feedback_restore(e->debt, &E);
 out:

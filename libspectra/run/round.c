@@ -1,6 +1,7 @@
 /* round.c: one round of edits: targets, then layer by layer keys, solves, filters and writes. */
 #include "run/session.h"
 
+#include "spx/extremes.h"
 #include "spx/keys.h"
 
 #include <math.h>
@@ -185,7 +186,8 @@ static spx_status write_layer(batch *b, size_t i, spx_keys *keys, spx_error *err
     const spx_bundle bundle = {
         .K = &r.K, .R = &r.R, .Kc = &r.Kc, .W = &e->W, .whole = s->editor->defers};
     SPX_TRY(spx_edit_solve(e->edit, &bundle, &dW, &solved, err));
-    e->solve = (spx_edit_report){.rcond = fmin(e->solve.rcond, solved.rcond), .kept = solved.kept};
+    e->solve =
+        (spx_edit_report){.rcond = spx_min(e->solve.rcond, solved.rcond), .kept = solved.kept};
     if (e->debt) SPX_TRY(spx_feedback_pay(e->debt, e->filter, &r.K, &dW, &e->solve.rcond, err));
     if (b->deferred)
         SPX_TRY(spx_deferred_put(&dW, &r.K, w, &b->deferred[i], err));
@@ -342,7 +344,7 @@ static void warn_of_condition(const session *s, size_t round)
     char line[512];
     const edited_matrix *worst = &s->at[0];
     for (size_t i = 1; i < s->spec->layers; i++)
-        if (s->at[i].solve.rcond < worst->solve.rcond) worst = &s->at[i];
+        if (!(s->at[i].solve.rcond >= worst->solve.rcond)) worst = &s->at[i];
     if (!s->control->warn || worst->solve.rcond >= SPX_ILL_CONDITIONED) return;
     snprintf(line, sizeof line, "round %zu: editor %s, tensor %s: reciprocal condition %.3g", round,
              s->editor->name, worst->name, worst->solve.rcond);

@@ -109,11 +109,13 @@ spx_status weight_restore(session *s, edited_matrix *e, const spx_store *store, 
     spx_status st = SPX_OK;
     float *w = NULL, *turned = NULL;
     spx_scratch tmp = {0};
+    char tensor[SPX_STORE_NAME];
     size_t rows = 0, cols = 0;
     const bool in_out = spx_arch_place(e->name).in_out;
     const size_t want_rows = in_out ? e->W.cols : e->W.rows;
     const size_t want_cols = in_out ? e->W.rows : e->W.cols;
-    SPX_TRY(spx_store_get_floats(store, "snapshots/last", e->name, &w, &rows, &cols, err));
+    SPX_TRY(spx_store_get_floats(store, "snapshots/last", spx_store_escape(e->name, tensor), &w,
+                                 &rows, &cols, err));
     if (rows != want_rows || cols != want_cols)
         SPX_RAISE(err, SPX_ESHAPE, "%s: snapshot of %s is %zu x %zu, not %zu x %zu",
                   spx_store_path(store), e->name, rows, cols, want_rows, want_cols);

@@ -26,32 +26,45 @@ enum {
     METRICS
 };
 _Static_assert(METRICS == SPX_CHANGE_METRICS, "the table and value[] have the same length");
-_Static_assert(RANK == SPX_CHANGE_RANK, "the header says so");
+_Static_assert((int)RANK == SPX_CHANGE_RANK && (int)SHARE_U == SPX_CHANGE_SHARE_U &&
+                   (int)SHARE_V == SPX_CHANGE_SHARE_V && (int)SHARE_BLOCK == SPX_CHANGE_SHARE_BLOCK,
+               "the header says so");
 
 static const spx_quantity table[METRICS] = {
-    [FRO] = {"change_fro", "1", "|W - W0|_F", "definition"},
-    [RELATIVE] = {"change_relative", "1", "|W - W0|_F / |W0|_F", "definition"},
+    [FRO] = {"change_fro", "1", "|W - W0|_F", "definition", "0 and more", "0: no change"},
+    [RELATIVE] = {"change_relative", "1", "|W - W0|_F / |W0|_F", "definition", "0 and more",
+                  "0: no change, 1: as large as the weight"},
     [SPECTRAL] = {"change_spectral", "1", "|W - W0|_2; no singular value moved further",
-                  "Weyl 1912"},
-    [NUCLEAR] = {"change_nuclear", "1", "sum of the singular values of W - W0", "definition"},
+                  "Weyl 1912", "0 and more", "0: no change"},
+    [NUCLEAR] = {"change_nuclear", "1", "sum of the singular values of W - W0", "definition",
+                 "0 and more", "0: no change"},
     [STABLE_RANK] = {"change_stable_rank", "1", "|W - W0|_F^2 / |W - W0|_2^2",
-                     "Rudelson and Vershynin 2007"},
-    [MAX] = {"change_max", "1", "largest |W - W0| of an entry", "definition"},
-    [RANK] = {"change_rank", "1", "singular values of W - W0 above change_edge", "this project"},
+                     "Rudelson and Vershynin 2007", "1 to r",
+                     "small: few directions hold the change"},
+    [MAX] = {"change_max", "1", "largest |W - W0| of an entry", "definition", "0 and more",
+             "0: no change"},
+    [RANK] = {"change_rank", "1", "singular values of W - W0 above change_edge", "this project",
+              "0 to r",
+              "about the number of edits or the rank of an adapter; r: everything was trained"},
     [EDGE] = {"change_edge", "1", "norm that rounding W to its type stays below",
-              "Bandeira and van Handel 2016"},
-    [SHARE_U] = {"share_change_u", "1", "|U' D|_F^2 / |D|_F^2, D = W - W0", "this project"},
-    [SHARE_V] = {"share_change_v", "1", "|D V|_F^2 / |D|_F^2, D = W - W0", "this project"},
+              "Bandeira and van Handel 2016", "0 and more", "smaller values may be rounding"},
+    [SHARE_U] = {"share_change_u", "1", "|U' D|_F^2 / |D|_F^2, D = W - W0", "this project",
+                 "0 to 1", "chance: not aimed at the base's dominant directions, 1: inside them"},
+    [SHARE_V] = {"share_change_v", "1", "|D V|_F^2 / |D|_F^2, D = W - W0", "this project", "0 to 1",
+                 "chance: not aimed at the base's dominant directions, 1: inside them"},
     [SHARE_BLOCK] = {"share_change_block", "1", "|U' D V|_F^2 / |D|_F^2, D = W - W0",
-                     "this project"},
-    [WEDIN_GAP] = {"wedin_gap", "1", "s_k of W0 less s'_{k+1} of W", "Wedin 1972"},
+                     "this project", "0 to 1",
+                     "chance: not aimed at the base's dominant block, 1: inside it"},
+    [WEDIN_GAP] = {"wedin_gap", "1", "s_k of W0 less s'_{k+1} of W", "Wedin 1972", "any",
+                   "0 and less: the bound says nothing"},
     [WEDIN] = {"wedin_bound", "1",
                "sqrt(|D V|_F^2 + |D' U|_F^2) / wedin_gap, bounds sqrt(chordal_u^2 + chordal_v^2)",
-               "Wedin 1972"},
+               "Wedin 1972", "0 to sqrt(2 k)", "small: the subspaces cannot have turned far"},
     [YWS] = {"yws_bound", "1",
              "2 (2 s_1 + |D|_2) min(sqrt(k) |D|_2, |D|_F) / (s_k^2 - s_{k+1}^2), bounds chordal_u "
              "and chordal_v",
-             "Yu, Wang and Samworth 2015, Theorem 4"},
+             "Yu, Wang and Samworth 2015, Theorem 4", "0 to sqrt(k)",
+             "small: the subspaces cannot have turned far"},
 };
 
 const spx_quantity *spx_change_metric(size_t i) { return i < METRICS ? &table[i] : NULL; }

@@ -7,6 +7,7 @@
 
 #include "spectra/subspace_comparison.h"
 
+#include "spx/extremes.h"
 #include "spx/rounding.h"
 
 #include <math.h>
@@ -66,7 +67,7 @@ static void couple(turning *t, double variance, bool beyond, double count)
     if (!beyond) return;
     t->out += count * variance;
     t->square += count * variance * variance;
-    t->most = fmax(t->most, variance);
+    t->most = spx_max(t->most, variance);
 }
 
 /* Adds the couplings of dominant direction i with every other direction j. */
@@ -140,7 +141,7 @@ static void fill_side(const noise *w, const turning *t, double column, spx_subsp
         theta[i] = upper_angle(&t[i], column);
         sines += sin2(t[i].out);
         square += t[i].square / ((1 + t[i].out) * (1 + t[i].out));
-        largest = fmax(largest, sin2(t[i].most));
+        largest = spx_max(largest, sin2(t[i].most));
         svs += sqrt(fmax(0, 1 - t[i].all)) / k;
         match += sqrt(fmax(0, 1 - t[i].paired)) / k;
     }
@@ -184,7 +185,7 @@ static double upper_length2(const double *variance, size_t n)
     for (size_t i = 0; i < n; i++) {
         sum += variance[i];
         square += variance[i] * variance[i];
-        most = fmax(most, variance[i]);
+        most = spx_max(most, variance[i]);
     }
     return upper(sum, square, most);
 }
@@ -207,8 +208,8 @@ static void fill_triplets(const noise *w, spx_subspace *out)
         size_t above = 0;
         while (above < w->base->r && s[above] > s[i] - sqrt(2) * far) above++;
         row[SPX_ROW_RANK][i] = (double)(above > i + 1 ? above : i + 1);
-        value[GAIN_MIN] = fmin(value[GAIN_MIN], row[SPX_ROW_GAIN][i]);
-        value[TRIPLE_RESIDUAL] = fmax(value[TRIPLE_RESIDUAL], row[SPX_ROW_RESIDUAL][i]);
+        value[GAIN_MIN] = spx_min(value[GAIN_MIN], row[SPX_ROW_GAIN][i]);
+        value[TRIPLE_RESIDUAL] = spx_max(value[TRIPLE_RESIDUAL], row[SPX_ROW_RESIDUAL][i]);
         value[EXACT_KEPT] += (row[SPX_ROW_RESIDUAL][i] < exact) / (double)w->k;
         value[TURNED] += row[SPX_ROW_TURN][i] >= half_turn;
         value[OVERTAKEN] += row[SPX_ROW_RANK][i] > (double)w->k;

@@ -1,6 +1,8 @@
 /* rounding.c: the error that storing a matrix in a float type makes, as independent noise. */
 #include "spx/rounding.h"
 
+#include "spx/extremes.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -18,7 +20,7 @@ static double binade(double x)
 static double largest(const double *x, size_t n)
 {
     double most = 0;
-    for (size_t i = 0; i < n; i++) most = fmax(most, x[i]);
+    for (size_t i = 0; i < n; i++) most = spx_max(most, x[i]);
     return most;
 }
 

@@ -5,6 +5,7 @@
  * Turning and being overtaken are two events; a comparison of top-k subspaces mixes them. */
 #include "spectra/subspace_comparison.h"
 
+#include "spx/extremes.h"
 #include "spx/spectrum.h"
 
 #include <math.h>
@@ -40,19 +41,20 @@ static void measure_triplet(const comparison *c, size_t i)
     const double left = column_distance(&c->WV, g, &c->U, i),
                  right = column_distance(&c->WtU, g, &c->V, i);
     const double e =
-        fmax(column_distance(&c->WV, s, &c->U, i), column_distance(&c->WtU, s, &c->V, i)) /
+        spx_max(column_distance(&c->WV, s, &c->U, i), column_distance(&c->WtU, s, &c->V, i)) /
         c->base->s[0];
     const double value = g > 0 ? column_norm(&c->WV, i) / g * column_norm(&c->WtU, i) : 0;
     c->out->row[SPX_ROW_GAIN][i] = g / s;
     c->out->row[SPX_ROW_RESIDUAL][i] = e;
-    c->out->row[SPX_ROW_TURN][i] = atan2(fmax(left, right), g);
+    c->out->row[SPX_ROW_TURN][i] = atan2(spx_max(left, right), g);
     c->out->row[SPX_ROW_RANK][i] = (double)place_of(c->now, value);
 }
 
 static double largest_shift(const comparison *c)
 {
     double most = 0;
-    for (size_t i = 0; i < c->base->r; i++) most = fmax(most, fabs(c->now->s[i] - c->base->s[i]));
+    for (size_t i = 0; i < c->base->r; i++)
+        most = spx_max(most, fabs(c->now->s[i] - c->base->s[i]));
     return most / c->base->s[0];
 }
 
@@ -68,8 +70,8 @@ void compare_triplets(const comparison *c)
         const int turned = row[SPX_ROW_TURN][i] >= half_turn;
         const int overtaken = !turned && row[SPX_ROW_RANK][i] > k;
         value[RETAINED_GAIN] += gain / k;
-        value[GAIN_MIN] = fmin(value[GAIN_MIN], gain);
-        value[TRIPLE_RESIDUAL] = fmax(value[TRIPLE_RESIDUAL], e);
+        value[GAIN_MIN] = spx_min(value[GAIN_MIN], gain);
+        value[TRIPLE_RESIDUAL] = spx_max(value[TRIPLE_RESIDUAL], e);
         value[EXACT_KEPT] += (e < exact) / k;
         value[TURNED] += turned;
         value[OVERTAKEN] += overtaken;

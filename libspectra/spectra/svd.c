@@ -3,6 +3,8 @@
 
 #include "spectra/svd_engines.h"
 
+#include "spx/extremes.h"
+
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -94,7 +96,7 @@ spx_status svd_worst_column(const spx_mat *X, const spx_mat *Y, const double *s,
             const double e = (X->data[i * X->ld + j] - s[j] * Y->data[i * Y->ld + j]) / s[0];
             sum[j] += e * e;
         }
-    for (size_t j = 0; j < X->cols; j++) *worst = fmax(*worst, sqrt(sum[j]));
+    for (size_t j = 0; j < X->cols; j++) *worst = spx_max(*worst, sqrt(sum[j]));
 out:
     spx_free(sum);
     return st;

@@ -2,6 +2,7 @@
 #include "spx/difference.h"
 
 #include "spx/export.h"
+#include "spx/extremes.h"
 #include "spx/linalg.h"
 #include "spx/rounding.h"
 
@@ -81,7 +82,7 @@ static void add_row(sums *s, const double *a, const double *b, size_t n)
         s->change += d * d;
         s->base += a[j] * a[j];
         s->lost += lost * lost;
-        s->max_abs = isnan(d) ? d : fmax(s->max_abs, fabs(d));
+        s->max_abs = spx_max(s->max_abs, fabs(d));
     }
 }
 
@@ -195,9 +196,10 @@ out:
 static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
                        const spx_tensor *u)
 {
-    const size_t rows = spx_tensor_rows(t), row = t->bytes / rows;
-    const size_t height = PANEL_VALUES / row + 1;
+    const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
+    const size_t height = PANEL_VALUES / (row + 1) + 1;
     bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u);
+    if (t->quantised || u->quantised) return same && spx_tensor_same_bytes(t, u);
     for (size_t r = 0; same && r < rows; r += height) {
         const size_t n = rows - r < height ? rows - r : height;
         same = memcmp(t->data + r * row, u->data + r * row, n * row) == 0;
@@ -223,13 +225,28 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
                                   spx_error *err)
 {
     pair p = {.a = a, .b = b, .t = t, .u = u, .order = spx_tensor_order_like(b, u, a, t, notify)};
-    *out = without_numbers(t->dtype == u->dtype ? "same" : "dtype");
+    const bool one_type = strcmp(spx_tensor_type(t), spx_tensor_type(u)) == 0;
+    *out = without_numbers(one_type ? "same" : "dtype");
     if (!spx_tensors_same_shape(t, u)) {
         out->what = "shape";
         return SPX_OK;
     }
+    if (t->dtype == SPX_OTHER_TYPE || u->dtype == SPX_OTHER_TYPE) {
+        if (strcmp(spx_tensor_type(t), spx_tensor_type(u)) != 0)
+            out->what = "dtype";
+        else if (t->bytes != u->bytes || memcmp(t->data, u->data, t->bytes) != 0)
+            out->what = "values";
+        return SPX_OK;
+    }
     if (p.order.layout == SPX_LAYOUT_SAME && !p.order.turned && same_bytes(a, t, b, u)) {
         out->max_abs = out->rms = out->relative = out->bf16_loss = out->rank = 0;
+        return SPX_OK;
+    }
+    if (t->unreadable || u->unreadable) {
+        const spx_tensor *which = t->unreadable ? t : u;
+        out->what = "unreadable";
+        spx_warn(notify, "%s: tensor %s: %s", spx_ckpt_path(t->unreadable ? a : b), which->name,
+                 which->unreadable);
         return SPX_OK;
     }
     return compare_values(&p, out, err);
@@ -239,8 +256,16 @@ spx_status spx_difference_measure(const spx_ckpt *a, const spx_tensor *t, const 
 typedef struct search {
     spx_tensor_keep *keep;
     spx_difference_fn *told;
+    void *arg;
     size_t *found;
 } search;
+
+static bool is_ambiguous(const spx_ckpt *c, const spx_tensor *t)
+{
+    const spx_tensor *rival[2];
+    (void)spx_ckpt_counterpart(c, t, rival);
+    return rival[0] != NULL;
+}
 
 /* Tensors of `from` that `in` lacks. */
 static spx_status find_only_in(const spx_ckpt *from, const spx_ckpt *in, const char *what,
@@ -254,8 +279,9 @@ static spx_status find_only_in(const spx_ckpt *from, const spx_ckpt *in, const c
     if (spx_ckpt_holds_edits_only(in)) return SPX_OK;
     SPX_TRY(spx_tensors_sorted(from, s->keep, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
-        if (spx_counterpart(in, list[i])) continue;
-        s->told(list[i], NULL, &d);
+        if (spx_counterparts(from, list[i], in, NULL)) continue;
+        if (strcmp(what, "missing") == 0 && is_ambiguous(in, list[i])) continue;
+        s->told(list[i], NULL, &d, s->arg);
         (*s->found)++;
     }
 out:
@@ -273,13 +299,17 @@ static spx_status find_in_both(const spx_ckpt *a, const spx_ckpt *b, spx_notify 
     SPX_TRY(spx_tensors_sorted(a, s->keep, &list, &n, &tmp, err));
     for (size_t i = 0; i < n; i++) {
         spx_difference d;
-        u = spx_counterpart(b, list[i]);
-        if (!u) continue;
+        if (is_ambiguous(b, list[i])) {
+            d = without_numbers("ambiguous");
+            s->told(list[i], NULL, &d, s->arg);
+            (*s->found)++;
+        }
+        if (!spx_counterparts(a, list[i], b, &u)) continue;
         st = spx_difference_measure(a, list[i], b, u, notify, &d, err);
         if (st != SPX_OK) spx_prefix(err, "%s: tensor %s", spx_ckpt_path(b), u->name);
         SPX_TRY(st);
         if (strcmp(d.what, "same") == 0) continue;
-        s->told(list[i], u, &d);
+        s->told(list[i], u, &d, s->arg);
         (*s->found)++;
     }
 out:
@@ -288,11 +318,11 @@ out:
 }
 
 spx_status spx_differences_find(const spx_ckpt *a, const spx_ckpt *b, spx_tensor_keep *keep,
-                                spx_notify *notify, spx_difference_fn *told, size_t *found,
-                                spx_error *err)
+                                spx_notify *notify, spx_difference_fn *told, void *arg,
+                                size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const search s = {.keep = keep, .told = told, .found = found};
+    const search s = {.keep = keep, .told = told, .arg = arg, .found = found};
     SPX_TRY(find_in_both(a, b, notify, &s, err));
     SPX_TRY(find_only_in(a, b, "missing", &s, err));
     SPX_TRY(find_only_in(b, a, "added", &s, err));

@@ -127,21 +127,40 @@ static spx_status has_changed(const filtered *f, const trio *x, bool *out, spx_e
     *out = true;
     if (order.turned) return compare_matrices(f, x, out, err);
     if (!spx_tensors_same_shape(x->after, x->before)) return SPX_OK;
+    if (x->before->unreadable || x->after->unreadable) {
+        *out = !spx_tensor_same_bytes(x->before, x->after);
+        return SPX_OK;
+    }
     return compare_rows(&order, x, out, err);
+}
+
+/* The counterpart of t in a checkpoint, NULL if there is none; SPX_ENOTFOUND names two that fit
+ * equally well a tensor that is to be filtered. */
+static spx_status find_one(const filtered *f, const spx_tensor *t, const spx_ckpt *c,
+                           const spx_tensor **out, spx_error *err)
+{
+    const spx_tensor *rival[2];
+    (void)spx_counterparts(f->into, t, c, out);
+    (void)spx_ckpt_counterpart(c, t, rival);
+    if (*out || !rival[0] || !spx_tensors_chosen(f->opts->globs, t)) return SPX_OK;
+    return spx_no_counterpart(c, t, err);
 }
 
 static spx_status visit_tensor(filtered *f, const spx_tensor *t, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const trio x = {
-        .t = t, .before = spx_counterpart(f->base, t), .after = spx_counterpart(f->edited, t)};
+    trio x = {.t = t};
     bool changed = false;
+    SPX_TRY(find_one(f, t, f->base, &x.before, err));
+    SPX_TRY(find_one(f, t, f->edited, &x.after, err));
     if (!x.after) return SPX_OK; /* a stage holds the edited tensors only */
     if (!x.before) {
         f->opts->told(t, "new", NULL, f->opts->arg);
         return SPX_OK;
     }
-    if (t->ndim == 2 && spx_tensors_chosen(f->opts->globs, t)) return filter_tensor(f, &x, err);
+    const bool chosen = t->ndim == 2 && spx_tensors_chosen(f->opts->globs, t);
+    if (t->bytes == 0 || (t->dtype == SPX_OTHER_TYPE && !chosen)) return SPX_OK;
+    if (chosen) return filter_tensor(f, &x, err);
     SPX_TRY(has_changed(f, &x, &changed, err));
     if (changed) f->opts->told(t, "kept", NULL, f->opts->arg);
 out:
@@ -154,6 +173,8 @@ static spx_status open_checkpoints(filtered *f, const char *base, const char *ed
     spx_status st = SPX_OK;
     SPX_TRY(spx_source_open(base, &f->base, err));
     SPX_TRY(spx_source_open(edited, &f->edited, err));
+    spx_source_notes(f->base, f->opts->notify);
+    spx_source_notes(f->edited, f->opts->notify);
     f->into = spx_ckpt_holds_edits_only(f->edited) ? f->base : f->edited;
     SPX_TRY(spx_tensors_some(f->opts->globs, f->into, err));
     SPX_TRY(spx_rewrite_open(&f->written, f->into, f->opts->dtype, err));

@@ -91,11 +91,13 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
     const spx_followed x = {.stage = f->now.from.stage,
                             .base = beside(f, at)->from.stage,
                             .tensor = f->now.tensor[at.tensor]->name,
-                            .numbers = &f->result[slot_of(f, at)]};
+                            .at = at.stage,
+                            .numbers = &f->result[slot_of(f, at)],
+                            .beside = &beside(f, at)->svd[at.tensor]};
     if (to->store)
         SPX_TRY(spx_stage_record(to->store, x.tensor, at.stage, x.numbers, err));
     else
-        f->o->told(&x);
+        SPX_TRY(f->o->told(&x, f->o->arg, err));
 out:
     forget(f, at);
     return st;

@@ -65,7 +65,7 @@ spx_status spx_history_measure(spx_history *h, size_t t, size_t i, const spx_svd
     if (p->before && spx_tensors_identical(p->before, u)) return SPX_OK;
     p->before = NULL;
     spx_svd_free(&p->svd);
-    SPX_TRY(spx_tensor_panels(u, spx_arch_place(u->name).in_out ? SPX_T : SPX_N, &W, err));
+    SPX_TRY(spx_tensor_panels(u, spx_tensor_in_out(u) ? SPX_T : SPX_N, &W, err));
     SPX_TRY(spx_svd_panels(&W, &h->opts, &p->svd, err));
     spx_mat_free(&p->svd.U);
     spx_mat_free(&p->svd.V);

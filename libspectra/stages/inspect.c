@@ -27,8 +27,12 @@ spx_status spx_range_measure(const spx_ckpt *c, const spx_tensor *t, spx_range *
     spx_scratch tmp = {0};
     double *x = NULL, sum = 0;
     const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
-    const size_t height = PANEL_VALUES / cols > 0 ? PANEL_VALUES / cols : 1;
+    const size_t fit = cols > 0 ? PANEL_VALUES / cols : 1, height = fit > 0 ? fit : 1;
     *out = (spx_range){.min = (double)INFINITY, .max = -(double)INFINITY, .values = rows * cols};
+    if (t->unreadable || t->dtype == SPX_OTHER_TYPE || out->values == 0) {
+        out->min = out->max = out->rms = (double)NAN;
+        return SPX_OK;
+    }
     SPX_TRY(SPX_SCRATCH(&tmp, &x, (height < rows ? height : rows) * cols, err));
     for (size_t r = 0; r < rows; r += height) {
         const size_t n = rows - r < height ? rows - r : height;
@@ -79,13 +83,14 @@ static spx_status find_faults(spx_ckpt *c, const spx_tensor *const *list, size_t
     spx_status st = SPX_OK;
     spx_range r;
     size_t copies = 0;
-    const bool weights = !spx_dtype_is_integer(list[at]->dtype);
+    const bool weights = spx_tensor_has_weights(list[at]);
     SPX_TRY(spx_range_measure(c, list[at], &r, err));
     SPX_TRY(count_copies(c, list, at, &copies, err));
     const struct {
         const char *what;
         size_t count;
     } fault[] = {
+        {"values cannot be known", list[at]->unreadable ? r.values : 0},
         {"not finite", r.nonfinite},
         {"all zero", weights && r.zeros == r.values ? r.zeros : 0},
         {"subnormal", weights ? r.subnormal : 0},

@@ -11,7 +11,9 @@ enum { GROUP = 700 };
 
 static void group_of(const char *tensor, const char *stage, char group[GROUP])
 {
-    snprintf(group, GROUP, "ledger/%s%s%s", tensor, *stage ? "/" : "", stage);
+    char name[SPX_STORE_NAME];
+    snprintf(group, GROUP, "ledger/%s%s%s", spx_store_escape(tensor, name), *stage ? "/" : "",
+             stage);
 }
 
 void spx_ledger_round_free(spx_ledger_round *r)
@@ -152,9 +154,13 @@ out:
 spx_status spx_ledger_begin(spx_store *s, const char *tensor, const float *w, size_t rows,
                             size_t cols, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char group[GROUP];
     group_of(tensor, "", group);
-    return spx_store_put_floats(s, group, "base", w, rows, cols, err);
+    SPX_TRY(spx_store_put_floats(s, group, "base", w, rows, cols, err));
+    SPX_TRY(spx_store_say_name(s, "ledger", tensor, err));
+out:
+    return st;
 }
 
 static spx_status put_gram(spx_store *s, const char *group, const spx_mat *K, spx_error *err)
@@ -206,7 +212,7 @@ spx_status spx_ledger_tensors(const spx_store *s, char ***names, size_t *n, spx_
     *n = 0;
     if (!spx_ledger_is_kept(s))
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: the run kept no ledger", spx_store_path(s));
-    return spx_store_names(s, "ledger", names, n, err);
+    return spx_store_tensors(s, "ledger", names, n, err);
 }
 
 spx_status spx_ledger_chosen(const spx_store *s, const spx_names *globs, char ***names, size_t *n,

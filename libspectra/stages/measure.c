@@ -19,7 +19,9 @@ void spx_stage_unchanged(const spx_stage_opts *o, spx_stage_numbers *out)
     *out = (spx_stage_numbers){.parts = o->parts & (SPX_SUBSPACE | SPX_CHANGE), .k = o->dominant.k};
     spx_subspace_same(&out->subspace);
     spx_change_none(&out->change);
-    for (size_t i = 0; i < SPX_SUBSPACE_METRICS; i++) out->null.value[i] = (double)NAN;
+    for (size_t i = 0; i < SPX_SUBSPACE_METRICS; i++)
+        out->null.value[i] = out->chance[i] = (double)NAN;
+    for (size_t i = 0; i < SPX_CHANGE_METRICS; i++) out->change_chance[i] = (double)NAN;
     out->subspace.k = o->dominant.k;
 }
 
@@ -84,6 +86,12 @@ out:
     return st;
 }
 
+static spx_status measure_chance(const spx_svd *base, spx_stage_numbers *n, spx_error *err)
+{
+    spx_chance_change(base->rows, base->cols, n->k, n->change_chance);
+    return spx_chance_subspace(base, n->k, n->chance, err);
+}
+
 /* The last part: W0 may be lost to D. */
 static spx_status measure_change(const spx_stage_pair *p, spx_stage_numbers *n, spx_error *err)
 {
@@ -103,9 +111,13 @@ spx_status spx_stage_measure(const spx_stage_pair *p, const spx_stage_opts *o,
     spx_status st = SPX_OK;
     spx_stage_numbers n = {.parts = o->parts, .now = p->now};
     *out = (spx_stage_numbers){0};
-    if (o->parts & ~(unsigned)SPX_SPECTRUM) SPX_TRY(count_dominant(p, &o->dominant, &n.k, err));
+    if (o->parts & ~(unsigned)(SPX_SPECTRUM | SPX_SHUFFLED))
+        SPX_TRY(count_dominant(p, &o->dominant, &n.k, err));
     if (o->parts & SPX_SPECTRUM) measure_spectrum(p->now, o->dominant.tau, &n);
     if (o->parts & SPX_SUBSPACE) SPX_TRY(measure_subspaces(p, &n, err));
+    if (o->parts & SPX_SHUFFLED)
+        SPX_TRY(spx_shuffled_measure(p->W, p->now, o->seed, n.shuffled, err));
+    if (o->parts & SPX_CHANCE) SPX_TRY(measure_chance(p->base, &n, err));
     if (o->parts & SPX_MAPS) SPX_TRY(measure_maps(p, &n, err));
     if (o->parts & SPX_CHANGE) SPX_TRY(measure_change(p, &n, err));
     *out = n;

@@ -20,9 +20,22 @@ spx_status spx_source_open(const char *path, spx_ckpt **out, spx_error *err)
     return SPX_FAIL(err, st, "%s; %s", why.text, again.text);
 }
 
+void spx_source_notes(const spx_ckpt *c, spx_notify *notify)
+{
+    for (size_t i = 0; spx_ckpt_note(c, i); i++) spx_note(notify, "%s", spx_ckpt_note(c, i));
+}
+
+/* True for codes that would be passed over though they stand for a weight. */
+static bool are_codes_of_weight(const spx_tensor *t)
+{
+    if (t->unreadable) return true;
+    return spx_dtype_is_integer(t->dtype) && t->bytes > 0 &&
+           spx_arch_place(t->name).role != SPX_ROLE_OTHER;
+}
+
 bool spx_tensor_is_matrix(const spx_tensor *t)
 {
-    return t->ndim == 2 && !spx_dtype_is_integer(t->dtype);
+    return t->ndim == 2 && (spx_tensor_has_weights(t) || are_codes_of_weight(t));
 }
 
 static int by_name(const void *a, const void *b)
@@ -46,18 +59,31 @@ out:
 
 bool spx_tensors_chosen(const spx_names *globs, const spx_tensor *t)
 {
-    if (globs->n == 0) return spx_arch_place(t->name).role == SPX_ROLE_FFN_OUT;
+    if (globs->n == 0) return !t->aside && spx_arch_place(t->name).role == SPX_ROLE_FFN_OUT;
     return spx_names_match(globs, t->name);
+}
+
+/* An spx_name_fn of a checkpoint's tensors. */
+static const char *tensor_name(const void *checkpoint, size_t i)
+{
+    const spx_tensor *t = spx_ckpt_at(checkpoint, i);
+    return t ? t->name : NULL;
 }
 
 spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const spx_tensor *other = NULL;
     for (size_t i = 0; i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
         if (!spx_tensors_chosen(globs, t)) continue;
         if (spx_tensor_is_matrix(t)) return SPX_OK;
         other = t;
+    }
+    if (other && other->ndim == 2) {
+        st = spx_tensor_want_weights(other, err);
+        spx_prefix(err, "%s", spx_ckpt_path(c));
+        return st;
     }
     if (other)
         return SPX_FAIL(err, SPX_ESHAPE, "%s: tensor %s is not a matrix of weights",
@@ -66,18 +92,20 @@ spx_status spx_tensors_some(const spx_names *globs, const spx_ckpt *c, spx_error
         return SPX_FAIL(err, SPX_ENOTFOUND,
                         "%s: no tensor has the name of an FFN output projection; choose with -t",
                         spx_ckpt_path(c));
-    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor matches %s", spx_ckpt_path(c),
-                    globs->item[0]);
+    const char *nearest = spx_nearest_match(globs->item[0], tensor_name, c);
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor matches %s%s%s", spx_ckpt_path(c),
+                    globs->item[0], nearest ? ", did you mean " : "", nearest ? nearest : "");
 }
 
-spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err)
+/* The values of t as rows x cols, transposed if it is stored so. */
+static spx_status read_oriented(const spx_tensor *t, bool in_out, spx_mat *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat stored = {0};
     *out = (spx_mat){0};
     if (t->ndim != 2)
         SPX_RAISE(err, SPX_ESHAPE, "tensor %s has %zu dimensions, not 2", t->name, t->ndim);
-    if (!spx_arch_place(t->name).in_out) return spx_tensor_matrix(t, out, err);
+    if (!in_out) return spx_tensor_matrix(t, out, err);
     SPX_TRY(spx_tensor_matrix(t, &stored, err));
     SPX_TRY(spx_mat_alloc(out, stored.cols, stored.rows, err));
     spx_mat_transpose(out, &stored);
@@ -86,10 +114,21 @@ out:
     return st;
 }
 
+spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err)
+{
+    return read_oriented(t, spx_tensor_in_out(t), out, err);
+}
+
 spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
                                 spx_error *err)
 {
     *out = spx_dtype_writable(t->dtype) ? t->dtype : SPX_F16;
+    if (!name && t->quantised)
+        return SPX_FAIL(
+            err, SPX_EUNSUP,
+            "tensor %s has type %s, in which values cannot be written; --dtype BF16 writes "
+            "it without its companions",
+            t->name, spx_tensor_type(t));
     if (!name) return SPX_OK;
     for (int d = 0; d < SPX_DTYPES; d++)
         if (strcmp(spx_dtype_name((spx_dtype)d), name) == 0) {
@@ -101,21 +140,38 @@ spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype
 
 const spx_tensor *spx_counterpart(const spx_ckpt *c, const spx_tensor *t)
 {
-    const spx_tensor *best = spx_ckpt_find(c, t->name);
-    int fit = 0;
-    if (best || spx_arch_match(t->name, t->name) == 0) return best;
-    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
-        const int now = spx_arch_match(spx_ckpt_at(c, i)->name, t->name);
-        if (now <= fit) continue;
-        best = spx_ckpt_at(c, i);
-        fit = now;
-    }
-    return best;
+    return spx_ckpt_counterpart(c, t, NULL);
+}
+
+bool spx_counterparts(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b,
+                      const spx_tensor **out)
+{
+    const spx_tensor *u = spx_counterpart(b, t);
+    const bool mutual = u && (strcmp(u->name, t->name) == 0 || spx_counterpart(a, u) == t);
+    if (out) *out = mutual ? u : NULL;
+    return mutual;
+}
+
+spx_status spx_no_counterpart(const spx_ckpt *c, const spx_tensor *t, spx_error *err)
+{
+    const spx_tensor *rival[2];
+    (void)spx_ckpt_counterpart(c, t, rival);
+    if (rival[0])
+        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: %s and %s may both stand for %s", spx_ckpt_path(c),
+                        rival[0]->name, rival[1]->name, t->name);
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor stands for %s", spx_ckpt_path(c), t->name);
+}
+
+/* An orientation that a tensor's file does not tell is that of the tensor of its name. */
+static bool in_out_beside(const spx_tensor *t, const spx_tensor *u)
+{
+    const bool told = t->orientation != SPX_BY_NAME || u->orientation == SPX_BY_NAME;
+    return spx_tensor_in_out(told || strcmp(t->name, u->name) != 0 ? t : u);
 }
 
 static bool turned(const spx_tensor *t, const spx_tensor *u)
 {
-    return spx_arch_place(t->name).in_out != spx_arch_place(u->name).in_out;
+    return in_out_beside(t, u) != in_out_beside(u, t);
 }
 
 bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u)
@@ -127,8 +183,7 @@ bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u)
 
 bool spx_tensors_identical(const spx_tensor *t, const spx_tensor *u)
 {
-    return t->dtype == u->dtype && t->bytes == u->bytes && strcmp(t->name, u->name) == 0 &&
-           memcmp(t->data, u->data, t->bytes) == 0;
+    return strcmp(t->name, u->name) == 0 && spx_tensor_same_bytes(t, u);
 }
 
 /* 0 if there is none. */
@@ -224,7 +279,7 @@ spx_status spx_tensor_oriented_like(const spx_ckpt *c, const spx_tensor *t,
 {
     spx_status st = SPX_OK;
     const spx_tensor_order o = spx_tensor_order_like(c, t, base_file, base, NULL);
-    SPX_TRY(spx_tensor_oriented(t, out, err));
+    SPX_TRY(read_oriented(t, in_out_beside(t, base), out, err));
     if (o.layout != SPX_LAYOUT_SAME) spx_tensor_read_like(&o, t, 0, out->rows, out->data);
 out:
     return st;

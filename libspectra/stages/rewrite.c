@@ -28,7 +28,7 @@ spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *from, const 
 {
     const char *path = spx_ckpt_path(r->into);
     const spx_tensor *t = spx_counterpart(r->into, edited);
-    if (!t) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no tensor stands for %s", path, edited->name);
+    if (!t) return spx_no_counterpart(r->into, edited, err);
     if (!spx_tensors_same_shape(edited, t))
         return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, but %zu x %zu in %s",
                         edited->name, spx_tensor_rows(edited), spx_tensor_cols(edited),
@@ -61,7 +61,7 @@ out:
 /* out <- W, outputs x inputs, as t is stored. */
 static void store_values(const spx_tensor *t, const spx_mat *W, float *out)
 {
-    const bool turned = spx_arch_place(t->name).in_out;
+    const bool turned = spx_tensor_in_out(t);
     for (size_t i = 0; i < W->rows; i++)
         for (size_t j = 0; j < W->cols; j++)
             out[turned ? j * W->rows + i : i * W->cols + j] = (float)W->data[i * W->ld + j];
@@ -81,14 +81,12 @@ out:
 spx_status spx_rewrite_add_named(spx_rewrite *r, const char *name, const spx_mat *W, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const bool in_out = spx_arch_place(name).in_out;
     const spx_tensor *t = NULL;
-    const spx_tensor w = {
-        .name = name,
-        .dtype = SPX_F32,
-        .ndim = 2,
-        .shape = {in_out ? W->cols : W->rows, in_out ? W->rows : W->cols},
-    };
+    const spx_tensor w = {.name = name,
+                          .dtype = SPX_F32,
+                          .ndim = 2,
+                          .shape = {W->rows, W->cols},
+                          .orientation = SPX_OUT_IN};
     SPX_TRY(spx_rewrite_target(r, NULL, &w, &t, err));
     SPX_TRY(spx_rewrite_add(r, t, W, err));
 out:
@@ -131,6 +129,7 @@ spx_status spx_rewrite_take(spx_rewrite *r, const spx_ckpt *from, const spx_tens
     const spx_tensor *t = NULL;
     float *out = NULL;
     SPX_TRY(spx_rewrite_target(r, from, edited, &t, err));
+    SPX_TRY(spx_tensor_want_weights(edited, err));
     SPX_TRY(room_for_values(r, t, &out, err));
     if (strcmp(edited->name, t->name) == 0)
         spx_tensor_read_float(edited, 0, spx_tensor_rows(edited), out);

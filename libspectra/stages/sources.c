@@ -111,7 +111,7 @@ out:
     return st;
 }
 
-static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *err)
+static spx_status hash_stored(spx_hasher **h, const spx_tensor *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     char line[900];
@@ -121,6 +121,17 @@ static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *er
     SPX_TRY(spx_hasher_add(h, line, strlen(line), err));
     SPX_TRY(spx_hasher_add(h, t->data, end, err));
     SPX_TRY(spx_hasher_add(h, t->data + t->bytes - end, end, err));
+out:
+    return st;
+}
+
+static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *use = NULL;
+    SPX_TRY(hash_stored(h, t, err));
+    for (size_t i = 0; i < spx_tensor_companions(t); i++)
+        SPX_TRY(hash_stored(h, spx_tensor_companion(t, i, &use), err));
 out:
     return st;
 }

@@ -46,6 +46,7 @@ spx_status spx_stage_open_base(spx_stage *s, const spx_source *from, spx_tensor_
     s->from = *from;
     s->notify = notify;
     SPX_TRY(spx_source_open(from->path, &s->ckpt, err));
+    spx_source_notes(s->ckpt, notify);
     SPX_TRY(spx_tensors_sorted(s->ckpt, keep, &list, &n, &s->memory, err));
     SPX_TRY(make_room(s, n, err));
     for (size_t i = 0; i < n; i++) s->tensor[i] = list[i];
@@ -54,7 +55,7 @@ out:
 }
 
 /* What of a stage cannot be compared, by kind; the first few of each are named. */
-enum { MISSING, RESHAPED, ADDED, ODDITIES, NAMED = 3 };
+enum { MISSING, RESHAPED, ADDED, AMBIGUOUS, ODDITIES, NAMED = 3 };
 typedef size_t oddities[ODDITIES];
 
 static void warn_of(const spx_stage *s, size_t *n, const char *tensor, const char *what)
@@ -64,7 +65,8 @@ static void warn_of(const spx_stage *s, size_t *n, const char *tensor, const cha
 
 static size_t count_odd(const spx_stage *s, const spx_stage *base, const oddities n)
 {
-    static const char *const what[ODDITIES] = {"missing", "of another shape", "not in the base"};
+    static const char *const what[ODDITIES] = {"missing", "of another shape", "not in the base",
+                                               "ambiguous"};
     size_t all = 0;
     for (size_t i = 0; i < ODDITIES; i++) {
         all += n[i];
@@ -81,8 +83,8 @@ static const spx_tensor *find_renamed(const spx_stage *s, const spx_stage *base,
 {
     for (size_t i = 0; i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
-        if (u->dtype == t->dtype && u->bytes == t->bytes && t->bytes > 0 &&
-            !spx_counterpart(base->ckpt, u) && memcmp(u->data, t->data, t->bytes) == 0)
+        if (t->bytes > 0 && !spx_counterparts(s->ckpt, u, base->ckpt, NULL) &&
+            spx_tensor_same_bytes(u, t))
             return u;
     }
     return NULL;
@@ -99,10 +101,15 @@ static void warn_of_missing(const spx_stage *s, const spx_stage *base, const spx
 
 static void pair_tensor(spx_stage *s, const spx_stage *base, size_t i, oddities n)
 {
-    const spx_tensor *t = base->tensor[i], *u = spx_counterpart(s->ckpt, t);
-    char what[200];
-    if (!u && spx_ckpt_holds_edits_only(s->ckpt)) return;
-    if (!u)
+    const spx_tensor *t = base->tensor[i], *u = NULL, *rival[2];
+    char what[1300];
+    (void)spx_counterparts(base->ckpt, t, s->ckpt, &u);
+    (void)spx_ckpt_counterpart(s->ckpt, t, rival);
+    if (!u && !rival[0] && spx_ckpt_holds_edits_only(s->ckpt)) return;
+    if (!u && rival[0]) {
+        snprintf(what, sizeof what, "may be %.600s or %.600s", rival[0]->name, rival[1]->name);
+        warn_of(s, &n[AMBIGUOUS], t->name, what);
+    } else if (!u)
         warn_of_missing(s, base, t, &n[MISSING]);
     else if (u->ndim != 2 || !spx_tensors_same_shape(t, u)) {
         snprintf(what, sizeof what, "is %zu x %zu here, %zu x %zu in %s", spx_tensor_rows(u),
@@ -123,11 +130,12 @@ spx_status spx_stage_open(spx_stage *s, const spx_source *from, const spx_stage 
     s->from = *from;
     s->notify = base->notify;
     SPX_TRY(spx_source_open(from->path, &s->ckpt, err));
+    spx_source_notes(s->ckpt, s->notify);
     SPX_TRY(make_room(s, base->n, err));
     for (size_t i = 0; i < base->n; i++) pair_tensor(s, base, i, n);
     for (size_t i = 0; !spx_ckpt_holds_edits_only(base->ckpt) && i < spx_ckpt_count(s->ckpt); i++) {
         const spx_tensor *u = spx_ckpt_at(s->ckpt, i);
-        if (!keep(u) || spx_counterpart(base->ckpt, u)) continue;
+        if (!keep(u) || spx_counterparts(s->ckpt, u, base->ckpt, NULL)) continue;
         warn_of(s, &n[ADDED], u->name, "is not in the base");
     }
     *odd += count_odd(s, base, n);

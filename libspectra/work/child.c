@@ -2,6 +2,7 @@
 #include "spx/child.h"
 
 #include "spx/comm.h"
+#include "spx/data.h"
 #include "spx/file.h"
 
 #include <errno.h>
@@ -30,9 +31,8 @@ void spx_child_word(spx_child *c, const char *text)
 
 void spx_child_tool(spx_child *c, const char *name)
 {
-    char path[4096];
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
-    path[n > 0 ? n : 0] = '\0';
+    char path[SPX_DATA_PATH + 64];
+    if (!spx_program_path(path)) *path = '\0';
     char *slash = strrchr(path, '/');
     snprintf(slash ? slash + 1 : path, 64, "%s", name);
     spx_child_word(c, path);

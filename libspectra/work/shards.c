@@ -1,19 +1,19 @@
 /* shards.c: shares of the work items, and run files made from their results. */
 #include "spx/shards.h"
 
+#include "spx/names.h"
 #include "spx/store.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 spx_status spx_shard_read(const char *text, spx_shard *out, spx_error *err)
 {
-    char *end = NULL;
+    const char *at = text;
     *out = (spx_shard){1, 1};
     if (!text) return SPX_OK;
-    out->i = strtoul(text, &end, 10);
-    out->n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
-    if (*end == '\0' && out->i >= 1 && out->i <= out->n) return SPX_OK;
+    const bool whole =
+        spx_count_read(&at, &out->i) && *at++ == '/' && spx_count_read(&at, &out->n) && *at == '\0';
+    if (whole && out->i >= 1 && out->i <= out->n) return SPX_OK;
     return SPX_FAIL(err, SPX_EINVAL,
                     "--shard: '%s' is not a valid share (expected I/N with 1 <= I <= N)", text);
 }

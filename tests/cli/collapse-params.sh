@@ -20,7 +20,7 @@ show() { # RUN ATTRIBUTES...
 }
 for arm in cap-1e-06 cap-0.2 prune rect dg; do
     spx-collapse plan.json --arm $arm -o results > table 2> err || cat err
-    grep -o -e '--filter .*' err
+    tail -n 1 results/commands.log | grep -o -e '--filter .*'
 done
 show cap-1e-06 filter cap alpha && show cap-0.2 cap
 show prune alpha apply && show rect keep && show dg noise apply
@@ -35,4 +35,4 @@ rm results/rect.h5
 sed 's/"keep": 0\.25/"keep": 1.25/' plan.json > bad.json
 spx-collapse bad.json --arm rect -o results; echo $?
 sed 's/"keep"/"kept"/' plan.json > bad.json
-spx-collapse bad.json --arm rect -o results 2>&1 | cut -d ';' -f 1
+spx-collapse bad.json --arm rect -o results 2>&1 | sed 's/ (.*//'

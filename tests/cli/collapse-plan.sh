@@ -9,12 +9,12 @@ cat > plan.json << 'P'
 P
 echo '{"lambda": 10, "contexts": 1, "steps": 4}' > preset.json
 spx-collapse plan.json -o results > table 2> err; echo $?
-grep -o -e '--editor encore .*' -e '--tau [0-9.]* --maps' err
+grep -o -e '--editor encore .*' -e '--tau [0-9.]* --maps' results/commands.log; tail -n 1 err; grep -o 'class="banner [a-z]*">[A-Za-z ,]*' results/report.html
 cut -f 1,2 table; head -n 1 table
 ls results
 head -n 3 results/alarms.tsv; grep -c 'alarm by' results/report.html
 cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; grep -o "<h1>.*" results/report.html
-spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit err
+mv results/commands.log before.log; spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit results/commands.log
 cmp table again && echo same
 # The two runs of memit are one line, their mean: of the run files themselves in turn.
 cut -f 1,2 results/collapse.tsv
@@ -57,7 +57,7 @@ cat > tasks/plan.json << 'P'
  "layers": "2", "round": 2, "rounds": 1, "evaluate": {"tasks": {"nq_open": "open.jsonl", "rte": "rte.jsonl"}, "limit": 2, "alt": true, "skip_bad": true},
  "arms": [{"name": "ridge", "editor": "ridge", "lambda": 10, "steps": 2, "contexts": 0}]}
 P
-spx-collapse tasks/plan.json -o kinds > table 2> err; echo $?; grep -o -e '--task nq_open.*' err | sed 's|[^ =]*/tasks/|tasks/|g'
+spx-collapse tasks/plan.json -o kinds > table 2> err; echo $?; grep -o -e '--task nq_open.*' kinds/commands.log | sed 's|[^ =]*/tasks/|tasks/|g'
 h5dump -a /skipped kinds/ridge.h5 | grep '(0)'
 h5dump -n kinds/ridge.h5 | sed -n 's|.*/evaluation/\([a-z_]*\)$|\1|p' | grep -v -e _lo -e _hi -e _items
 for bad in '"tasks": ["rte"]' '"tasks": {"what": "rte.jsonl"}' '"tasks": {"rte": 3}' '"alt": 1' '"skip_bad": "yes"'; do

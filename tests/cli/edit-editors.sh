@@ -13,7 +13,7 @@ edit() { # EDITOR OPTIONS...
         --steps 3 --round 3 --snapshots 1 --lambda 10 --lambda-n 0.01 --l2 0.1 --nullspace-energy 0.9 --ft-epochs 3 \
         --eval-facts 1 -q --editor "$e" "$@"
 }
-spx-edit --help | sed -n 's/.*--editor.*  \([a-z].*\) \[memit\]/\1/p' | tr -d , | tr ' ' '\n' > editors
+spx-edit --help=options | awk -F '\t' '$3 == "editor" {print $5}' | tr ' ' '\n' > editors
 while read -r e; do
     edit "$e" --rounds 2 -o "$e.h5" && edit "$e" --rounds 1 -o broken.h5 && edit "$e" --rounds 2 -o broken.h5 --resume || exit
     for s in base r1 r2 last; do spx-info "$e.h5#$s" broken.h5#$s > changes || echo "$e: $s is another one when resumed"; done

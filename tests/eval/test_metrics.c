@@ -19,6 +19,30 @@ static void check_value(const spx_results *r, const char *name, double want)
     assert_true(m->lo <= m->value + 1e-9 && m->value <= m->hi + 1e-9);
 }
 
+/* Every metric of every family is listed once, with all that --explain prints. */
+static void every_quantity_is_listed_and_explained(void **state)
+{
+    (void)state;
+    static const char *const some[] = {"rewrite_success",
+                                       "score",
+                                       "zsre_rephrase_exact",
+                                       "reference_score",
+                                       "skipped",
+                                       "perplexity_second_half",
+                                       "mmlu",
+                                       "rte_mcc",
+                                       "gsm8k_flexible"};
+    size_t n = 0, found = 0;
+    for (; spx_eval_metric(n); n++) {
+        const spx_quantity *q = spx_eval_metric(n);
+        assert_true(q->name && q->units && q->long_name && q->source && q->range && q->reading);
+        for (size_t i = 0; i < n; i++) assert_string_not_equal(spx_eval_metric(i)->name, q->name);
+        for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+            found += strcmp(some[i], q->name) == 0;
+    }
+    assert_int_equal(found, sizeof some / sizeof *some);
+}
+
 /* Means over prompts, then over the facts that have one: success, acc, diff in percent. */
 static void expect(const spx_model *m, const spx_tokenizer *t, const spx_facts *f, bool neighbor,
                    double want[3])
@@ -253,6 +277,7 @@ static void evaluating_survives_oom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_quantity_is_listed_and_explained),
         cmocka_unit_test(counterfact_metrics_follow_their_definitions),
         cmocka_unit_test(shares_have_wilsons_interval),
         cmocka_unit_test(overlapping_windows_score_each_token_once),

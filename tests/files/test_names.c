@@ -52,6 +52,68 @@ static void test_places(void **state)
     }
 }
 
+/* Experts, and the stacks of several blocks in one file. */
+static void test_experts_and_stacks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        spx_role role;
+        long layer, expert;
+        spx_stack stack;
+    } want[] = {
+        {"model.layers.3.mlp.experts.11.down_proj.weight", SPX_ROLE_FFN_OUT, 3, 11, 0},
+        {"model.layers.3.mlp.experts.11.gate_proj.weight", SPX_ROLE_FFN_GATE, 3, 11, 0},
+        {"model.layers.3.block_sparse_moe.experts.7.w2.weight", SPX_ROLE_FFN_OUT, 3, 7, 0},
+        {"model.layers.3.mlp.experts.down_proj", SPX_ROLE_FFN_OUT, 3, SPX_EXPERT_ALL, 0},
+        {"model.layers.3.mlp.experts.down_proj[5]", SPX_ROLE_FFN_OUT, 3, 5, 0},
+        {"model.layers.3.mlp.experts.gate_up_proj[0]", SPX_ROLE_FFN_GATE_UP, 3, 0, 0},
+        {"model.layers.3.feed_forward.experts.down_proj[5]", SPX_ROLE_FFN_OUT, 3, 5, 0},
+        {"model.layers.3.mlp.shared_experts.down_proj.weight", SPX_ROLE_FFN_OUT, 3,
+         SPX_EXPERT_SHARED, 0},
+        {"model.layers.3.block_sparse_moe.output_linear.weight[2]", SPX_ROLE_FFN_OUT, 3, 2, 0},
+        {"blk.3.ffn_down_exps.weight", SPX_ROLE_FFN_OUT, 3, SPX_EXPERT_ALL, 0},
+        {"blk.3.ffn_down_exps.weight[5]", SPX_ROLE_FFN_OUT, 3, 5, 0},
+        {"blk.3.ffn_gate_up_exps.weight[5]", SPX_ROLE_FFN_GATE_UP, 3, 5, 0},
+        {"blk.3.ffn_down_shexp.weight", SPX_ROLE_FFN_OUT, 3, SPX_EXPERT_SHARED, 0},
+        {"blk.3.ffn_down.5.weight", SPX_ROLE_FFN_OUT, 3, 5, 0},
+        {"blk.3.ffn_gate_inp.weight", SPX_ROLE_OTHER, -1, SPX_EXPERT_NONE, 0},
+        {"model.layers.3.mlp.experts.5.down_proj.weight[2]", SPX_ROLE_OTHER, -1, SPX_EXPERT_NONE,
+         0},
+        {"model.layers.3.mlp.down_proj.weight[2]", SPX_ROLE_OTHER, -1, SPX_EXPERT_NONE, 0},
+        {"model.layers.3.mlp.experts.down_proj[]", SPX_ROLE_OTHER, -1, SPX_EXPERT_NONE, 0},
+        {"language_model.model.layers.1.mlp.down_proj.weight", SPX_ROLE_FFN_OUT, 1, -1, 0},
+        {"model.language_model.layers.1.mlp.fc2.weight", SPX_ROLE_FFN_OUT, 1, -1, 0},
+        {"vision_tower.vision_model.encoder.layers.1.mlp.fc2.weight", SPX_ROLE_FFN_OUT, 1, -1,
+         SPX_STACK_TOWER},
+        {"model.visual.layers.1.mlp.down_proj.weight", SPX_ROLE_FFN_OUT, 1, -1, SPX_STACK_TOWER},
+        {"audio_tower.layers.1.fc2.weight", SPX_ROLE_FFN_OUT, 1, -1, SPX_STACK_TOWER},
+        {"multi_modal_projector.layers.1.fc2.weight", SPX_ROLE_FFN_OUT, 1, -1, SPX_STACK_TOWER},
+        {"talker.model.layers.1.mlp.down_proj.weight", SPX_ROLE_FFN_OUT, 1, -1, SPX_STACK_TOWER},
+        {"v.blk.1.ffn_down.weight", SPX_ROLE_FFN_OUT, 1, -1, SPX_STACK_TOWER},
+        {"text_model.encoder.layers.1.mlp.fc2.weight", SPX_ROLE_FFN_OUT, 1, -1, 0},
+        {"model.encoder.layers.1.fc2.weight", SPX_ROLE_FFN_OUT, 1, -1, SPX_STACK_ENCODER},
+        {"model.decoder.layers.1.fc2.weight", SPX_ROLE_FFN_OUT, 1, -1, 0},
+        {"_orig_mod.transformer.h.1.mlp.c_proj.weight", SPX_ROLE_FFN_OUT, 1, -1, 0},
+    };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const spx_place p = spx_arch_place(want[i].name);
+        if (p.role != want[i].role || p.layer != want[i].layer || p.expert != want[i].expert ||
+            p.stack != want[i].stack)
+            fail_msg("%s: role %s, layer %ld, expert %ld, stack %d", want[i].name,
+                     spx_role_name(p.role), p.layer, p.expert, (int)p.stack);
+    }
+    assert_int_not_equal(spx_arch_match("blk.3.ffn_down_exps.weight[5]",
+                                        "model.layers.3.mlp.experts.5.down_proj.weight"),
+                         0);
+    assert_int_equal(spx_arch_match("blk.3.ffn_down_exps.weight[5]",
+                                    "model.layers.3.mlp.experts.6.down_proj.weight"),
+                     0);
+    assert_int_equal(
+        spx_arch_match("blk.3.ffn_down.weight", "model.layers.3.mlp.experts.6.down_proj.weight"),
+        0);
+}
+
 static void test_match(void **state)
 {
     (void)state;
@@ -211,9 +273,13 @@ static void test_places_of_biases(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),  cmocka_unit_test(test_places_of_biases),
-        cmocka_unit_test(test_match),   cmocka_unit_test(test_families),
-        cmocka_unit_test(test_layouts), cmocka_unit_test(test_globs),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_places_of_biases),
+        cmocka_unit_test(test_experts_and_stacks),
+        cmocka_unit_test(test_match),
+        cmocka_unit_test(test_families),
+        cmocka_unit_test(test_layouts),
+        cmocka_unit_test(test_globs),
         cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,8 @@
 
 #define FILE_NAME "store.h5"
 
-static const spx_quantity loss = {"loss", "nat", "a test's number", "nowhere"};
-static const spx_quantity values = {"values", "1", "a test's row", "nowhere"};
+static const spx_quantity loss = {"loss", "nat", "a test's number", "nowhere", "any", "none"};
+static const spx_quantity values = {"values", "1", "a test's row", "nowhere", "any", "none"};
 
 static void test_round_trip(void **state)
 {

@@ -295,7 +295,7 @@ static void the_same_content_made_later_is_the_same_file(void **state)
     spx_error err = {0};
     spx_store *s = NULL;
     char hash[2][SPX_SHA256_HEX];
-    static const spx_quantity q = {"values", "1", "a test's row", "nowhere"};
+    static const spx_quantity q = {"values", "1", "a test's row", "nowhere", "any", "none"};
     static const double row[] = {3, 2, 1};
     for (size_t i = 0; i < 2; i++) {
         setup(NULL);

@@ -15,7 +15,8 @@ static int setup(void **state)
     return 0;
 }
 
-static const spx_quantity a = {"a", "rad", "one", "here"}, b = {"b", "1", "row", "there"};
+static const spx_quantity a = {"a", "rad", "one", "here", "any", "none"},
+                          b = {"b", "1", "row", "there", "any", "none"};
 static const double row[3] = {1, (double)NAN, 3};
 
 static spx_status remember(spx_store **log, spx_error *err)

@@ -27,8 +27,8 @@ static long long size_of(const char *path)
 /* A round as a run keeps it: an attribute, factors, a small row, keys, weights that are replaced. */
 static void put_round(spx_store *s, size_t round)
 {
-    static const spx_quantity q = {"value", "1", "a test's number", "nowhere"};
-    static const spx_quantity sigma = {"sigma", "1", "a test's row", "nowhere"};
+    static const spx_quantity q = {"value", "1", "a test's number", "nowhere", NULL, NULL};
+    static const spx_quantity sigma = {"sigma", "1", "a test's row", "nowhere", NULL, NULL};
     spx_error err = {0};
     float w[ROWS * COLS];
     double row[2 * SPX_STORE_LONG_ROW];

@@ -113,7 +113,7 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
         {{.name = "revive", .energy = "cubes"},
          "unknown energy 'cubes' (expected one of: sum, squares)"},
         {{.name = "revive", .count = "eq6"},
-         "unknown count 'eq6' (expected one of: eq5, released)"},
+         "unknown count 'eq6', did you mean 'eq5'? (expected one of: eq5, released)"},
         {{.name = "revive", .apply = "once"},
          "unknown way to apply a filter 'once' (expected one of: batch, cumulative)"},
         {{.name = "revive", .tau = -0.1}, "filter revive: tau is -0.1, not in (0, 1]"},

@@ -19,7 +19,7 @@ static void every_figure_can_be_listed_drawn_and_explained(void **state)
         assert_true(strlen(about->summary) > 0 && !strchr(about->summary, '\t'));
         assert_true(strlen(about->caption) > 0);
         assert_int_equal(about->caption[strlen(about->caption) - 1], '.');
-        snprintf(path, sizeof path, "%s/%s", TEMPLATES, about->template);
+        snprintf(path, sizeof path, "%s/%s", TEMPLATES, about->template_file);
         assert_int_equal(access(path, R_OK), 0);
         check_ok(spx_figure_find(about->name, &found, &err));
         assert_ptr_equal(found, about);

@@ -45,6 +45,8 @@ static void other_texts_are_refused_as_they_stand(void **state)
         "1-9", /* nine of eight */
         "1-99999999999999999999",
         "0,1-8",
+        "18446744073709551617", /* 2^64 + 1 */
+        "+1",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         spx_error err = {0};
@@ -52,7 +54,8 @@ static void other_texts_are_refused_as_they_stand(void **state)
         size_t layer[8], n = 0;
         assert_int_equal(spx_layers_parse(bad[i], layer, 8, &n, &err), SPX_EINVAL);
         snprintf(expected, sizeof expected,
-                 "invalid layer list '%s' (expected ascending, e.g. 6-10 or 3,5,8-9)", bad[i]);
+                 "invalid layer list '%s' (expected at most 8, ascending, e.g. 6-10 or 3,5,8-9)",
+                 bad[i]);
         assert_string_equal(err.text, expected);
     }
 }

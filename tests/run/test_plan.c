@@ -141,9 +141,10 @@ static void bad_fields_are_named(void **state)
         const char *fields, *text;
     } bad[] = {
         {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
-         "unknown field capp; known fields: name, preset, first, seed, editor, lambda, "},
+         "unknown field 'capp', did you mean 'cap'? (expected one of: name, preset, first, seed, "
+         "editor, lambda, "},
         {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
-        {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field round; "},
+        {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field 'round' (expected one of: "},
         {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",
          "tau is 2 (expected a number from 0 to 1)"},
         {"\"arms\": [{\"name\": \"a\", \"steps\": 2.5}]",
@@ -151,8 +152,9 @@ static void bad_fields_are_named(void **state)
         {"\"arms\": [{\"name\": \"a\", \"keep\": true}]", "keep must be a text or a number"},
         {"\"arms\": [{\"name\": \"a\", \"preset\": \"none.json\"}]", "none.json is neither"},
         {"\"arms\": [{\"name\": \"a\"}], \"lambda\": 1",
-         "unknown field lambda; known fields: model"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tau\": 1}", "unknown field tau; "},
+         "unknown field 'lambda' (expected one of: model"},
+        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tau\": 1}",
+         "unknown field 'tau' (expected one of: "},
         {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"alt\": 1}", "alt must be true or false"},
         {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"retention\": -1}",
          "retention is -1 (expected a whole number from 0 to 1e+06)"},

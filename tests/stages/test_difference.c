@@ -80,8 +80,9 @@ static void numbers_are_those_of_the_change(void **state)
 
 static char told[8][128];
 static size_t n_told;
-static void tell(const spx_tensor *t, const spx_tensor *u, const spx_difference *d)
+static void tell(const spx_tensor *t, const spx_tensor *u, const spx_difference *d, void *arg)
 {
+    (void)arg;
     assert_true(n_told < 8);
     snprintf(told[n_told++], sizeof told[0], "%s %s %s", t->name, u ? u->name : "-", d->what);
 }
@@ -108,7 +109,7 @@ static void a_search_tells_what_is_not_the_same(void **state)
     spx_ckpt *before = open_file(in_folder("a.safetensors")),
              *after = open_file(in_folder("b.safetensors"));
     n_told = 0;
-    check_ok(spx_differences_find(before, after, keep_all, NULL, tell, &found, &err));
+    check_ok(spx_differences_find(before, after, keep_all, NULL, tell, NULL, &found, &err));
     assert_true(n_told == 4 && found == 14);
     for (size_t i = 0; i < n_told; i++) assert_string_equal(told[i], expected[i]);
     spx_ckpt_close(before);
@@ -129,7 +130,7 @@ static void a_stage_lacks_nothing(void **state)
     spx_ckpt *before = open_file(in_folder("a.safetensors"));
     check_ok(spx_source_open(in_folder("run.h5#r1"), &stage, &err));
     n_told = 0;
-    check_ok(spx_differences_find(before, stage, keep_all, NULL, tell, &found, &err));
+    check_ok(spx_differences_find(before, stage, keep_all, NULL, tell, NULL, &found, &err));
     assert_true(found == 1 && n_told == 1);
     assert_string_equal(told[0], "blk.0.ffn_down.weight blk.0.ffn_down.weight values");
     spx_ckpt_close(before);

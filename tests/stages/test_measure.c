@@ -2,6 +2,7 @@
 #include "matrices.h"
 #include "run_files.h"
 
+#include "spx/by_edit.h"
 #include "spx/measure.h"
 #include "spx/replay.h"
 
@@ -236,12 +237,19 @@ static void a_run_file_keeps_the_parts_measured(void **state)
         const char *dataset;
         size_t cols;
     } kept[] = {
-        {SPX_SPECTRUM, "sigma", D},        {SPX_SPECTRUM, "svd_residual", 1},
-        {SPX_SPECTRUM, "stable_rank", 1},  {SPX_SUBSPACE, "lss_g", 1},
-        {SPX_SUBSPACE, "lss_g_null", 1},   {SPX_SUBSPACE, "theta_u", 0},
-        {SPX_SUBSPACE, "theta_u_null", 0}, {SPX_CHANGE, "change_fro", 1},
-        {SPX_CHANGE, "change_sigma", D},   {SPX_MAPS, "change_map", SPX_DECILES * SPX_DECILES},
-        {SPX_MAPS, "overlaps_v", 0},       {0, "share_left", 1},
+        {SPX_SPECTRUM, "sigma", D},
+        {SPX_SPECTRUM, "svd_residual", 1},
+        {SPX_SPECTRUM, "stable_rank", 1},
+        {SPX_SUBSPACE, "lss_g", 1},
+        {SPX_SUBSPACE, "lss_g_null", 1},
+        {SPX_SUBSPACE, "theta_u", 0},
+        {SPX_SUBSPACE, "theta_u_null", 0},
+        {SPX_CHANGE, "change_fro", 1},
+        {SPX_CHANGE, "change_sigma", D},
+        {SPX_MAPS, "change_map", SPX_DECILES * SPX_DECILES},
+        {SPX_MAPS, "overlaps_v", 0},
+        {SPX_SHUFFLED, "shuffled_ks", 1},
+        {0, "share_left", 1},
     };
     spx_error err = {0};
     spx_rng rng = spx_rng_seed(11);
@@ -251,7 +259,7 @@ static void a_run_file_keeps_the_parts_measured(void **state)
     const spx_filter_report removed = {.k = 2, .before = 4, .left = 1};
     random_floats(w0, (size_t)D * F, &rng);
     random_floats(w, (size_t)D * F, &rng);
-    for (unsigned parts = 0; parts < 16; parts++) {
+    for (unsigned parts = 0; parts < 32; parts++) {
         const spx_stage_opts o = {.parts = parts, .dominant = {.k = 3}};
         hand_of_floats(&h, w0, w);
         measure_by_hand(&h, &o, D);
@@ -279,6 +287,41 @@ static void a_run_file_keeps_the_parts_measured(void **state)
     }
 }
 
+/* Chance levels and the shuffled spectrum are those of their modules, with the options' seed. */
+static void chance_and_shuffled_parts_are_measured(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(19);
+    float w0[D * F], w[D * F];
+    double shuffled[SPX_SHUFFLED_METRICS], chance[SPX_SUBSPACE_METRICS], change[SPX_CHANGE_METRICS];
+    const spx_stage_opts o = {.parts = SPX_SHUFFLED | SPX_CHANCE, .dominant = {.k = 3}, .seed = 5};
+    hand h;
+    random_floats(w0, (size_t)D * F, &rng);
+    random_floats(w, (size_t)D * F, &rng);
+    hand_of_floats(&h, w0, w);
+    measure_by_hand(&h, &o, D);
+    check_ok(spx_shuffled_measure(&h.W, &h.now, 5, shuffled, &err));
+    check_ok(spx_chance_subspace(&h.base, 3, chance, &err));
+    spx_chance_change(D, F, 3, change);
+    same_doubles(h.n.shuffled, shuffled, SPX_SHUFFLED_METRICS);
+    same_doubles(h.n.chance, chance, SPX_SUBSPACE_METRICS);
+    same_doubles(h.n.change_chance, change, SPX_CHANGE_METRICS);
+    let_go(&h);
+}
+
+/* What --explain prints of the quantities of this room and of the one before. */
+static void every_quantity_is_explained(void **state)
+{
+    (void)state;
+    static const spx_quantity *(*const tables[])(size_t) = {spx_stage_quantity, spx_by_edit_column};
+    for (size_t t = 0; t < 2; t++)
+        for (size_t i = 0; tables[t](i); i++)
+            assert_true(tables[t](i)->range && tables[t](i)->reading);
+    for (size_t i = 0; i < SPX_FILTER_QUANTITIES; i++)
+        assert_true(spx_filter_quantities()[i].range && spx_filter_quantities()[i].reading);
+}
+
 static void unchanged_numbers_need_no_decomposition(void **state)
 {
     (void)state;
@@ -286,7 +329,7 @@ static void unchanged_numbers_need_no_decomposition(void **state)
     spx_stage_unchanged(&whole, &n);
     assert_true(n.parts == (SPX_SUBSPACE | SPX_CHANGE) && !n.now && n.k == 0);
     for (size_t i = 0; spx_subspace_metric(i); i++) {
-        assert_true(isnan(n.null.value[i]));
+        assert_true(isnan(n.null.value[i]) && isnan(n.chance[i]));
         if (strcmp(spx_subspace_metric(i)->name, "lss_g") == 0)
             assert_true(n.subspace.value[i] == 1);
     }
@@ -320,6 +363,8 @@ int main(void)
         cmocka_unit_test(a_spectrum_needs_one_decomposition),
         cmocka_unit_test(what_cannot_be_measured_is_refused),
         cmocka_unit_test(a_run_file_keeps_the_parts_measured),
+        cmocka_unit_test(chance_and_shuffled_parts_are_measured),
+        cmocka_unit_test(every_quantity_is_explained),
         cmocka_unit_test(unchanged_numbers_need_no_decomposition),
         cmocka_unit_test(measurements_survive_oom),
     };

@@ -11,7 +11,7 @@
 enum { GROUPS = 3, PASSES = 2, ITEMS = GROUPS * PASSES, NOBODY = 99 };
 static const double cost[GROUPS] = {1, 3, 2};
 static const size_t values[GROUPS] = {1, 1, 1};
-static const spx_quantity quantity = {"value", "1", "ten times the item", "test"};
+static const spx_quantity quantity = {"value", "1", "ten times the item", "test", "any", "none"};
 
 /* The program: what it printed, and what it was told. */
 static FILE *now_out, *now_notes, *out, *notes;

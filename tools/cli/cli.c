@@ -1,14 +1,18 @@
 /* cli.c: how every tool begins, is interrupted and ends. */
 #include "cli.h"
 
+#include "explain.h"
+#include "help.h"
 #include "messages.h"
 #include "options.h"
 #include "passive_wait.h"
+#include "rows.h"
 
 #include "spx/file.h"
 #include "spx/mat.h"
 #include "spx/output.h"
 #include "spx/store.h"
+#include "spx/version.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -47,17 +51,9 @@ const spx_items_host *cli_items_host(void)
     return &host;
 }
 
-static void show_command(const spx_child *c)
-{
-    for (size_t i = 0; i < c->n; i++)
-        fprintf(stderr, "%s%c", c->word[i], i + 1 < c->n ? ' ' : '\n');
-}
-
 spx_child_opts cli_child_opts(void)
 {
-    return (spx_child_opts){.quiet = cli.quiet,
-                            .show = cli.quiet ? NULL : show_command,
-                            .interrupted = cli_interrupted};
+    return (spx_child_opts){.quiet = cli.quiet, .interrupted = cli_interrupted};
 }
 
 void cli_parting(const char *text)
@@ -186,11 +182,14 @@ static int run_tool(int argc, char **argv)
     options_asked asked = OPTIONS_RUN;
     const int code = options_parse(tool_now, argc, argv, &asked);
     if (code != CLI_OK) return code;
-    if (asked == OPTIONS_HELP) return silent ? CLI_OK : close_stdout(options_help(tool_now));
+    if (asked == OPTIONS_HELP)
+        return silent ? CLI_OK : close_stdout(help_print(tool_now, help_topic));
     if (asked == OPTIONS_VERSION)
         return close_stdout(silent || printf("%s (spx) %s\n", tool_now->name, SPX_VERSION) > 0
                                 ? CLI_OK
                                 : CLI_INPUT);
+    if (asked == OPTIONS_EXPLAIN)
+        return silent ? CLI_OK : close_stdout(explain_metric(tool_now->explains, explained));
     set_threads();
     install_signals();
     return run_to_output();

@@ -27,6 +27,7 @@ typedef enum cli_kind {
     CLI_FLAG,    /* bool *: an option without a value */
     CLI_BOOL,    /* bool *: 0 or 1 */
     CLI_STR,     /* const char ** */
+    CLI_MAYBE,   /* const char **: an option whose value, after =, may be left out: "" then */
     CLI_INT,     /* long * */
     CLI_SIZE,    /* size_t * */
     CLI_REAL,    /* double * */
@@ -42,23 +43,54 @@ typedef enum cli_kind {
 typedef struct cli_opt {
     cli_kind kind;
     char letter;            /* 0: none */
+    bool more;              /* not shown by a plain --help, only by --help=all and by its topics */
     const char *name;       /* long name, or what an argument is called */
     void *value;            /* holds the default */
     double min, max;        /* domain of a number */
     const char *help;       /* one line; of a CLI_HEADING, the heading */
     const char *value_name; /* in --help: --tau SHARE; NULL: by the kind */
     bool *given;            /* set where the command line has the option; may be NULL */
+    spx_name_fn *choices;   /* the names that a text may be, of the table NULL; NULL: any text */
     const struct cli_opt *(*table)(const struct cli_opt *row); /* CLI_TABLE: its rows, up to
                                                                   CLI_END; static storage */
 } cli_opt;
 
+/* A set of topics that --help=NAME explains: the editors, the filters. */
+typedef struct cli_topics {
+    const char *heading;                         /* "Editors" */
+    spx_name_fn *name;                           /* of the table NULL */
+    void (*print)(size_t i);                     /* what topic i is, on standard output */
+    bool (*reads)(size_t i, const char *option); /* topic i has this option, by its long name */
+} cli_topics;
+
+/* What people have in hand when they want the tool; the list of `spx` is ordered by it. */
+typedef enum cli_hand {
+    CLI_HAS_OTHER,
+    CLI_HAS_CHECKPOINTS, /* a checkpoint that somebody has edited */
+    CLI_HAS_FACTS,       /* a model and facts to write into it */
+    CLI_HAS_RUNS,        /* run files */
+} cli_hand;
+
+/* Common options that change nothing in a tool; accepted there, but not shown. */
+enum { CLI_NO_SEED = 1, CLI_NO_JSON = 2, CLI_NO_THREADS = 4 };
+
+/* Gives row i of a table of quantities; NULL past the last. */
+typedef const spx_quantity *(*cli_quantities)(size_t i);
+
 typedef struct cli_tool {
     const char *name, *summary;
+    const char *about; /* whole sentences for the manual: what it reads, does and writes */
+    const char *const *examples; /* command lines, up to NULL */
+    cli_hand hand;
+    unsigned without;            /* CLI_NO_SEED | ... */
+    const cli_topics *topics[2]; /* up to NULL */
     const cli_opt *opts;
     int (*run)(void);
     bool own_output; /* the tool writes cli.output itself; so does every tool if it ends with .h5;
                         otherwise it gets standard output */
     bool resumes;    /* the tool asks cli_interrupted; any other ends at the first signal */
+    const cli_quantities *explains; /* tables of what it prints, up to NULL, for --explain;
+                                              NULL: it has no such option */
 } cli_tool;
 
 /* What the options common to all tools set. */

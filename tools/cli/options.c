@@ -1,131 +1,17 @@
 /* options.c: the table of a tool's options, and that of all tools, parsed, explained and listed. */
 #include "options.h"
 
-#include <assert.h>
+#include "rows.h"
+
+#include "spx/version.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OPTS  160
 #define LONG_BASE 256 /* getopt_long values: LONG_BASE + index among the rows */
-
-static bool show_help, show_version;
-
-static const cli_opt common_opts[] = {
-    {.kind = CLI_HEADING, .help = "Common options"},
-    {.kind = CLI_STR,
-     .letter = 'o',
-     .name = "output",
-     .value = &cli.output,
-     .value_name = "FILE",
-     .help = "write here; - is standard output"},
-    {.kind = CLI_INT,
-     .letter = 'j',
-     .name = "threads",
-     .value = &cli.threads,
-     .max = 1024,
-     .help = "threads; 0: one per core [0]"},
-    {.kind = CLI_INT,
-     .name = "seed",
-     .value = &cli.seed,
-     .max = 9e15,
-     .help = "of everything random [0]"},
-    {.kind = CLI_FLAG,
-     .name = "json",
-     .value = &cli.json,
-     .help = "print JSON lines instead of a table"},
-    {.kind = CLI_FLAG,
-     .letter = 'q',
-     .name = "quiet",
-     .value = &cli.quiet,
-     .help = "no progress and no notes"},
-    {.kind = CLI_FLAG,
-     .letter = 'h',
-     .name = "help",
-     .value = &show_help,
-     .help = "print this and exit"},
-    {.kind = CLI_FLAG,
-     .name = "version",
-     .value = &show_version,
-     .help = "print the version and exit"},
-    {0},
-};
-
-/* All rows: the tool's with the tables among them opened, then the common ones. */
-typedef struct rows {
-    const cli_opt *at[MAX_OPTS];
-    size_t n, own; /* own: the tool's */
-} rows;
-
-static void add_row(rows *r, const cli_opt *o)
-{
-    assert(r->n < MAX_OPTS);
-    r->at[r->n++] = o;
-}
-
-static rows list_rows(const cli_tool *tool)
-{
-    rows r = {.n = 0};
-    for (const cli_opt *o = tool->opts; o->kind != CLI_END; o++)
-        if (o->kind != CLI_TABLE)
-            add_row(&r, o);
-        else
-            for (const cli_opt *i = o->table(o); i->kind != CLI_END; i++) add_row(&r, i);
-    r.own = r.n;
-    for (const cli_opt *o = common_opts; o->kind != CLI_END; o++) add_row(&r, o);
-    return r;
-}
-
-static bool takes_many(const cli_opt *o) { return o->kind == CLI_REST || o->kind == CLI_ANY; }
-
-static bool is_argument(const cli_opt *o) { return o->kind == CLI_ARG || takes_many(o); }
-
-static bool is_option(const cli_opt *o) { return !is_argument(o) && o->kind != CLI_HEADING; }
-
-static const char *value_name(const cli_opt *o)
-{
-    if (o->value_name) return o->value_name;
-    switch (o->kind) {
-    case CLI_BOOL: return "0|1";
-    case CLI_INT:
-    case CLI_SIZE:
-    case CLI_WHOLE: return "N";
-    case CLI_REAL: return "NUMBER";
-    default: return "TEXT";
-    }
-}
-
-static void print_option(const cli_opt *o)
-{
-    char head[64];
-    const bool value = o->kind != CLI_FLAG;
-    snprintf(head, sizeof head, "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
-             o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name, value ? " " : "",
-             value ? value_name(o) : "");
-    printf("  %-28s %s\n", head, o->help);
-}
-
-int options_help(const cli_tool *tool)
-{
-    const rows r = list_rows(tool);
-    printf("%s: %s\n\nUsage: %s [options]", tool->name, tool->summary, tool->name);
-    for (size_t i = 0; i < r.n; i++)
-        if (is_argument(r.at[i])) printf(" %s%s", r.at[i]->name, takes_many(r.at[i]) ? "..." : "");
-    printf("\n\n");
-    for (size_t i = 0; i < r.n; i++)
-        if (is_argument(r.at[i])) printf("  %-28s %s\n", r.at[i]->name, r.at[i]->help);
-    printf("\nOptions:\n");
-    for (size_t i = 0; i < r.n; i++)
-        if (r.at[i]->kind == CLI_HEADING)
-            printf("\n%s:\n", r.at[i]->help);
-        else if (is_option(r.at[i]))
-            print_option(r.at[i]);
-    printf("\nExit status: 0 done, 1 done but a threshold was crossed or stopped and resumable, "
-           "2 usage, 3 input, 4 numerics or memory.\n");
-    return CLI_OK;
-}
 
 static void store_number(const cli_opt *o, double x)
 {
@@ -145,8 +31,9 @@ static int set_number(const cli_opt *o, const char *text)
     errno = 0;
     const double x = strtod(text, &end);
     if (errno || end == text || *end || (whole && floor(x) != x) || !(x >= o->min && x <= most))
-        return cli_usage("--%s takes a%s number from %g to %g, not '%s'", o->name,
-                         whole ? " whole" : "", o->min, most, text);
+        return cli_usage("--%s takes a%s number from %g to %g, not '%s'%s", o->name,
+                         whole ? " whole" : "", o->min, most, text,
+                         *end == '%' ? " (20 % is 0.2)" : "");
     store_number(o, x);
     return CLI_OK;
 }
@@ -166,6 +53,7 @@ static int set_value(const cli_opt *o, const char *text)
     case CLI_FLAG: *(bool *)o->value = true; return CLI_OK;
     case CLI_STR:
     case CLI_ARG: *(const char **)o->value = text; return CLI_OK;
+    case CLI_MAYBE: *(const char **)o->value = text ? text : ""; return CLI_OK;
     case CLI_BOOL:
     case CLI_INT:
     case CLI_SIZE:
@@ -181,22 +69,29 @@ static int set_value(const cli_opt *o, const char *text)
     return CLI_USAGE;
 }
 
+static int value_of_option(const cli_opt *o)
+{
+    if (o->kind == CLI_FLAG) return no_argument;
+    return o->kind == CLI_MAYBE ? optional_argument : required_argument;
+}
+
 /* The rows as getopt_long wants them. */
-static void describe(const rows *r, struct option *longs, char *shorts)
+static void describe(const option_rows *r, struct option *longs, char *shorts)
 {
     *shorts++ = ':'; /* tells a missing value from an unknown option */
     for (size_t i = 0; i < r->n; i++) {
         const cli_opt *o = r->at[i];
-        if (!is_option(o)) continue;
-        *longs++ = (struct option){o->name, o->kind != CLI_FLAG, NULL, LONG_BASE + (int)i};
-        if (o->letter) *shorts++ = o->letter;
-        if (o->letter && o->kind != CLI_FLAG) *shorts++ = ':';
+        if (!row_is_option(o)) continue;
+        *longs++ = (struct option){o->name, value_of_option(o), NULL, LONG_BASE + (int)i};
+        if (!o->letter) continue;
+        *shorts++ = o->letter;
+        if (value_of_option(o) == required_argument) *shorts++ = ':';
     }
     *longs = (struct option){0};
     *shorts = '\0';
 }
 
-static const cli_opt *find_row(const rows *r, int c)
+static const cli_opt *find_row(const option_rows *r, int c)
 {
     if (c >= LONG_BASE) return r->at[c - LONG_BASE];
     for (size_t i = 0; i < r->n; i++)
@@ -204,44 +99,53 @@ static const cli_opt *find_row(const rows *r, int c)
     return NULL;
 }
 
-static int set_arguments(const rows *r, int argc, char **argv)
+static int set_arguments(const option_rows *r, int argc, char **argv)
 {
     int at = optind;
     for (size_t i = 0; i < r->n; i++) {
         const cli_opt *o = r->at[i];
-        if (!is_argument(o)) continue;
+        if (!row_is_argument(o)) continue;
         if (at == argc && o->kind == CLI_ANY) continue;
         if (at == argc) return cli_usage("%s is missing", o->name);
         do {
             const int code = set_value(o, argv[at++]);
             if (code != CLI_OK) return code;
-        } while (takes_many(o) && at < argc);
+        } while (row_takes_many(o) && at < argc);
     }
     return at == argc ? CLI_OK : cli_usage("unexpected argument '%s'", argv[at]);
 }
 
 /* What getopt_long refused; word: the argument it has read last. */
-static int refuse(int c, const char *word)
+static int refuse(const option_rows *r, int c, const char *word)
 {
+    char name[64];
     if (c == ':') return cli_usage("option %s requires a value", word);
     if (optopt > 0 && optopt < LONG_BASE) return cli_usage("unknown option -%c", optopt);
+    if (optopt >= LONG_BASE)
+        return cli_usage("option --%s takes no value", find_row(r, optopt)->name);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    const char *nearest = spx_nearest_name(name, row_option_name, r);
+    if (nearest) return cli_usage("unknown option --%s, did you mean --%s?", name, nearest);
     return cli_usage("unknown option %s", word);
 }
 
 int options_parse(const cli_tool *tool, int argc, char **argv, options_asked *asked)
 {
-    const rows r = list_rows(tool);
-    struct option longs[MAX_OPTS + 1];
-    char shorts[2 * MAX_OPTS + 2];
+    const option_rows r = rows_of(tool);
+    struct option longs[MOST_ROWS + 1];
+    char shorts[2 * MOST_ROWS + 2];
     int c = 0;
     describe(&r, longs, shorts);
     opterr = 0;
     while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
         const cli_opt *o = find_row(&r, c);
-        if (!o) return refuse(c, argv[optind - 1]);
+        if (!o) return refuse(&r, c, argv[optind - 1]);
         const int code = set_value(o, optarg);
         if (code != CLI_OK) return code;
-        *asked = show_help ? OPTIONS_HELP : show_version ? OPTIONS_VERSION : OPTIONS_RUN;
+        *asked = help_topic     ? OPTIONS_HELP
+                 : show_version ? OPTIONS_VERSION
+                 : explained    ? OPTIONS_EXPLAIN
+                                : OPTIONS_RUN;
         if (*asked != OPTIONS_RUN) return CLI_OK;
     }
     return set_arguments(&r, argc, argv);
@@ -287,12 +191,12 @@ spx_status options_add(const cli_tool *tool, const char *but, spx_bytes *text, s
 {
     spx_status st = SPX_OK;
     char line[200];
-    const rows r = list_rows(tool);
+    const option_rows r = rows_of(tool);
     const cli_opt seed = {.kind = CLI_INT, .name = "seed", .value = &cli.seed};
     snprintf(line, sizeof line, "tool %s\nversion %s\n", tool->name, SPX_VERSION);
     SPX_TRY(spx_bytes_add(text, line, strlen(line), err));
     for (size_t i = 0; i < r.own; i++)
-        if (is_option(r.at[i]) && strcmp(r.at[i]->name, but) != 0)
+        if (row_is_option(r.at[i]) && strcmp(r.at[i]->name, but) != 0)
             SPX_TRY(add_option(text, r.at[i], err));
     SPX_TRY(add_option(text, &seed, err));
 out:

@@ -4,12 +4,15 @@
 
 #include "cli.h"
 
-typedef enum options_asked { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION } options_asked;
+typedef enum options_asked {
+    OPTIONS_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+    OPTIONS_EXPLAIN
+} options_asked;
 
 /* Sets what the tool's and the common options point to; CLI_USAGE after saying what is wrong. */
 int options_parse(const cli_tool *tool, int argc, char **argv, options_asked *asked);
-/* Prints --help; CLI_OK. */
-int options_help(const cli_tool *tool);
 /* As cli_add_options. */
 SPX_CHECKED spx_status options_add(const cli_tool *tool, const char *but, spx_bytes *text,
                                    spx_error *err);

@@ -1,6 +1,8 @@
 /* param_options.c: options that set parameters of a run, made from the table of params.h. */
 #include "param_options.h"
 
+#include "topics.h"
+
 #include "spx/layer_list.h"
 
 #include <assert.h>
@@ -24,28 +26,29 @@ static void name_option(const spx_param *p, char *out, size_t size)
         if (*c == '_') *c = '-';
 }
 
-static void list_editors(char *out, size_t size)
-{
-    size_t n = 0, used = 0;
-    const spx_editor *const *e = spx_editors(&n);
-    for (size_t i = 0; i < n && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "", e[i]->name);
-}
-
 /* The help line, and the default in brackets where it has none; a filter's 0 is its own default. */
 static void explain(const spx_param *p, char *out, size_t size)
 {
     const bool number = p->type != SPX_PARAM_TEXT && p->type != SPX_PARAM_LAYERS && p->value_name;
-    if (strcmp(p->name, "editor") == 0)
-        list_editors(out, size);
-    else
-        snprintf(out, size, "%s", p->help);
+    snprintf(out, size, "%s", p->help);
     const size_t used = strlen(out);
     if (strchr(out, '[')) return;
     if (p->text)
         snprintf(out + used, size - used, " [%s]", p->text);
     else if (number && (p->group != SPX_PARAM_FILTER || p->otherwise != 0))
         snprintf(out + used, size - used, " [%g]", p->otherwise);
+}
+
+/* The names that the parameter's value may be. */
+static spx_name_fn *choices_of(const spx_param *p)
+{
+    static const struct {
+        const char *name;
+        const cli_topics *topics;
+    } named[] = {{"editor", &editor_topics}, {"filter", &filter_topics}};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (strcmp(named[i].name, p->name) == 0) return named[i].topics->name;
+    return NULL;
 }
 
 static cli_kind kind_of(const spx_param *p)
@@ -75,7 +78,9 @@ static cli_opt make_option(const spx_param *p, void *value, bool *flag)
                      .max = p->max,
                      .value_name = p->value_name,
                      .help = t->help,
-                     .given = flag};
+                     .given = flag,
+                     .choices = choices_of(p),
+                     .more = p->detail};
 }
 
 cli_opt param_option(const char *name, void *value)

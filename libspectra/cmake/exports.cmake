@@ -1,0 +1,21 @@
+# spx_write_exports(MAP): a linker's version script that lets out of the shared library what the public headers
+# declare, and nothing else. Configuring runs again when a header changes.
+function(spx_write_exports map)
+    file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/spx/*.h)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
+    set(names "")
+    foreach(header IN LISTS headers)
+        file(READ ${header} text)
+        string(REGEX REPLACE "/[*]([^*]|[*]+[^*/])*[*]+/" " " text "${text}") # comments
+        string(REGEX MATCHALL "spx_[a-z0-9_]+[(]" found "${text}")
+        list(APPEND names ${found})
+    endforeach()
+    list(REMOVE_DUPLICATES names)
+    list(SORT names)
+    set(lines "")
+    foreach(name IN LISTS names)
+        string(REPLACE "(" "" name ${name})
+        string(APPEND lines "        ${name};\n")
+    endforeach()
+    file(CONFIGURE OUTPUT ${map} CONTENT "{\n    global:\n@lines@    local: *;\n};\n" @ONLY)
+endfunction()

@@ -1,0 +1,23 @@
+/* diagnosis.h: what the files of a diagnosis share. */
+#ifndef SPX_REPORT_DIAGNOSIS_H
+#define SPX_REPORT_DIAGNOSIS_H
+
+#include "spx/diagnosis.h"
+
+/* Evaluates base and stages by o->plan, fills in their abilities or `unmeasured`, and records the
+ * results in o->store; does nothing without a plan. */
+SPX_CHECKED spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out,
+                                           spx_error *err);
+
+/* A diagnosis of n stages, the last one in full, as one HTML page. */
+typedef struct diagnosis_page {
+    const spx_diagnosis *at;
+    size_t n;
+    const char *command;
+    const char *const *figure, *const *caption; /* SVG files that are put into it */
+    size_t figures;
+} diagnosis_page;
+/* Whole or not at all (spx/output.h). */
+SPX_CHECKED spx_status diagnosis_html(const diagnosis_page *page, const char *path, spx_error *err);
+
+#endif

@@ -1,0 +1,163 @@
+/* diagnosis_behaviour.c: what the base and each stage can still do, by one plan. */
+#include "report/diagnosis.h"
+
+#include "spx/lm.h"
+
+#include <string.h>
+
+/* The abilities of a diagnosis, in their order. */
+static const struct {
+    const char *metric, *heading;
+    bool less_is_better;
+    bool decides; /* a break of it is a break of the model; edits' own success is not */
+} abilities[] = {
+    {"perplexity", "perplexity", true, true},
+    {"lambada", "LAMBADA", false, true},
+    {"rewrite_success", "facts: success", false, false},
+    {"rewrite_acc", "facts: argmax", false, false},
+    {"paraphrase_success", "facts: paraphrases", false, false},
+    {"neighborhood_success", "facts: neighbours", false, false},
+    {"zsre_efficacy", "facts: zsRE", false, false},
+    {"zsre_generalization", "facts: zsRE rephrased", false, false},
+};
+
+/* A model that is evaluated, and what it is evaluated by; the tokenizer is the base's. */
+typedef struct evaluation {
+    const spx_diagnosis_opts *o;
+    spx_tokenizer *tokenizer;
+    spx_eval *eval;
+    spx_results before;
+} evaluation;
+
+static const spx_metric *find_metric(const spx_results *r, const char *name)
+{
+    for (size_t i = 0; i < r->metrics; i++)
+        if (strcmp(r->metric[i].q->name, name) == 0) return &r->metric[i];
+    return NULL;
+}
+
+spx_behaviour_state spx_behaviour_of(const spx_metric *x, const spx_metric *y, bool less_is_better)
+{
+    if (less_is_better) {
+        if (!(y->lo > x->hi)) return SPX_BEHAVIOUR_KEPT;
+        return y->value > 2 * x->value ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
+    }
+    if (!(y->hi < x->lo)) return SPX_BEHAVIOUR_KEPT;
+    return y->value < x->value / 2 ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
+}
+
+static void compare_results(const spx_results *before, const spx_results *after, spx_diagnosis *d)
+{
+    for (size_t i = 0; i < sizeof abilities / sizeof *abilities; i++) {
+        const spx_metric *x = find_metric(before, abilities[i].metric);
+        const spx_metric *y = find_metric(after, abilities[i].metric);
+        if (!x || !y) continue;
+        spx_ability *a = &d->ability[d->abilities++];
+        *a = (spx_ability){.q = x->q,
+                           .heading = abilities[i].heading,
+                           .less_is_better = abilities[i].less_is_better,
+                           .before = *x,
+                           .after = *y};
+        if (abilities[i].decides) a->state = spx_behaviour_of(x, y, a->less_is_better);
+    }
+}
+
+/* Opens a stage as a model: itself or, where it holds the edited tensors only, the base with these
+ * in place. */
+static spx_status open_model(const evaluation *e, const spx_source *s, spx_model **out,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *edited = NULL;
+    const bool of_run = spx_ckpt_stage(s->path, NULL, 0) != NULL;
+    SPX_TRY(spx_lm_open(of_run ? e->o->base->path : s->path, out, NULL, NULL, err));
+    if (!of_run) goto out;
+    SPX_TRY(spx_source_open(s->path, &edited, err));
+    SPX_TRY(spx_model_overlay(*out, edited, err));
+out:
+    spx_ckpt_close(edited);
+    return st;
+}
+
+/* Why a model cannot be run is what `unmeasured` says; other failures are failures. */
+static bool is_no_model(spx_status st)
+{
+    return st == SPX_EUNSUP || st == SPX_ENOTFOUND || st == SPX_EFORMAT || st == SPX_ESHAPE;
+}
+
+static spx_status evaluate(const evaluation *e, const spx_source *s, size_t stage, spx_results *out,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_model *m = NULL;
+    SPX_TRY(open_model(e, s, &m, err));
+    SPX_TRY(spx_eval_run(e->eval, m, out, err));
+    if (e->o->store) SPX_TRY(spx_record_evaluation(e->o->store, stage, out, err));
+out:
+    spx_model_close(m);
+    return st;
+}
+
+static spx_status open_base(evaluation *e, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_model *m = NULL;
+    SPX_TRY(spx_lm_open(e->o->base->path, &m, &e->tokenizer, NULL, err));
+out:
+    spx_model_close(m);
+    return st;
+}
+
+/* A note instead of a failure where a model cannot be run. */
+static spx_status pass_over(const evaluation *e, spx_status st, const spx_error *why,
+                            const char *reason, spx_diagnosis *d, spx_error *err)
+{
+    if (!is_no_model(st)) {
+        if (err) *err = *why;
+        return st;
+    }
+    spx_note(e->o->notify, "behaviour is not measured: %s", why->text);
+    d->unmeasured = reason;
+    return SPX_OK;
+}
+
+static spx_status evaluate_stages(evaluation *e, spx_diagnosis *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_error why = {0};
+    for (size_t i = 0; i < e->o->n; i++) {
+        spx_results after = {0};
+        st = evaluate(e, &e->o->stages[i], i + 1, &after, &why);
+        if (st == SPX_OK)
+            compare_results(&e->before, &after, &out[i]);
+        else
+            st = pass_over(e, st, &why, "the edited model cannot be run", &out[i], err);
+        spx_results_free(&after);
+        why = (spx_error){0};
+        if (st != SPX_OK) return st;
+    }
+    return SPX_OK;
+}
+
+spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_error why = {0};
+    evaluation e = {.o = o};
+    for (size_t i = 0; i < o->n; i++) out[i].unmeasured = o->plan ? NULL : "it was not asked for";
+    if (!o->plan) return SPX_OK;
+    st = open_base(&e, &why);
+    if (st != SPX_OK) {
+        for (size_t i = 0; i < o->n; i++) out[i].unmeasured = "the base cannot be run";
+        st = pass_over(&e, st, &why, "the base cannot be run", &out[0], err);
+        goto out;
+    }
+    SPX_TRY(spx_eval_new(o->plan, e.tokenizer, &e.eval, err));
+    SPX_TRY(evaluate(&e, o->base, 0, &e.before, err));
+    SPX_TRY(evaluate_stages(&e, out, err));
+out:
+    spx_results_free(&e.before);
+    spx_eval_free(e.eval);
+    spx_tokenizer_close(e.tokenizer);
+    return st;
+}

@@ -1,0 +1,219 @@
+/* diagnosis_verdict.c: what the numbers of a diagnosis amount to, in states and in words. */
+#include "report/diagnosis.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Thresholds; how often each state is right and wrong on labelled pairs: tests/bench/verdicts.sh. */
+#define KEPT_LSS     0.95 /* as before, whatever rounding gives */
+#define ROUNDING     3.0  /* ... or no further from 1 than so many times what rounding gives */
+#define ABOVE_CHANCE 0.1  /* nearer to chance than this: nothing is left */
+#define OVERTAKES    1.2  /* s'_1 / s_1 */
+#define LOW_RANK     0.9  /* of min(m, n): below it a change is of low rank */
+#define AIMED        2.0  /* times the share of a random change */
+
+static spx_subspace_state subspaces_of(const spx_diagnosed *m)
+{
+    const double lss = m->value[SPX_DIAGNOSED_LSS], null = m->value[SPX_DIAGNOSED_LSS_NULL];
+    if (lss >= KEPT_LSS || 1 - lss <= ROUNDING * (1 - null)) return SPX_SUBSPACES_KEPT;
+    return lss < m->value[SPX_DIAGNOSED_LSS_CHANCE] + ABOVE_CHANCE ? SPX_SUBSPACES_GONE
+                                                                   : SPX_SUBSPACES_MOVED;
+}
+
+static void judge_subspaces(spx_diagnosis *d)
+{
+    d->subspaces = SPX_SUBSPACES_SAME;
+    d->overtaken = false;
+    for (size_t i = 0; i < d->n; i++) {
+        const spx_subspace_state s = subspaces_of(&d->matrix[i]);
+        if (s > d->subspaces) d->subspaces = s;
+        d->overtaken |= d->matrix[i].value[SPX_DIAGNOSED_S1] >= OVERTAKES;
+    }
+}
+
+static void judge_behaviour(spx_diagnosis *d)
+{
+    d->behaviour = SPX_BEHAVIOUR_UNKNOWN;
+    for (size_t i = 0; i < d->abilities; i++)
+        if (d->ability[i].state > d->behaviour) d->behaviour = d->ability[i].state;
+}
+
+/* What the changed matrices have in common. */
+typedef struct pattern {
+    size_t layers;     /* blocks with a change, at most 64 counted apart */
+    bool ffn_only;     /* FFN outputs and no others */
+    bool low, rounded; /* every change is of low rank; of none above rounding */
+    bool alike;        /* no rank exceeds the largest by less than ... all within 1 of it */
+} pattern;
+
+static pattern pattern_of(const spx_diagnosis *d)
+{
+    pattern p = {.ffn_only = true, .low = true, .rounded = true, .alike = true};
+    for (size_t i = 0; i < d->n; i++) {
+        const spx_diagnosed *m = &d->matrix[i];
+        const double least = (double)(m->rows < m->cols ? m->rows : m->cols);
+        const double rank = m->value[SPX_DIAGNOSED_RANK];
+        bool seen = false;
+        for (size_t j = 0; j < i; j++) seen |= d->matrix[j].place.layer == m->place.layer;
+        p.layers += !seen;
+        p.ffn_only &= m->place.role == SPX_ROLE_FFN_OUT;
+        p.low &= rank < LOW_RANK * least;
+        p.rounded &= rank == 0;
+        p.alike &= rank > d->rank - 1.5;
+    }
+    return p;
+}
+
+static double largest_rank(const spx_diagnosis *d)
+{
+    double most = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const double rank = d->matrix[i].value[SPX_DIAGNOSED_RANK];
+        if (isnan(rank)) return rank;
+        if (rank > most) most = rank;
+    }
+    return most;
+}
+
+static spx_change_kind kind_of(const spx_diagnosis *d)
+{
+    if (d->n == 0) return d->others_changed ? SPX_CHANGE_MIXED : SPX_CHANGE_NOTHING;
+    if (d->quantised) return SPX_CHANGE_QUANTISED;
+    const pattern p = pattern_of(d);
+    const bool few = 2 * p.layers <= d->blocks;
+    if (p.rounded) return SPX_CHANGE_ROUNDED;
+    if (p.ffn_only && few && d->others_changed == 0)
+        return p.low ? SPX_CHANGE_LOCATED : SPX_CHANGE_REWRITTEN;
+    if (p.low && p.alike && d->others_changed == 0) return SPX_CHANGE_ADAPTED;
+    if (2 * d->n > d->matrices && !p.low) return SPX_CHANGE_TUNED;
+    return SPX_CHANGE_MIXED;
+}
+
+void spx_diagnosis_conclude(spx_diagnosis *d)
+{
+    d->rank = largest_rank(d);
+    d->kind = kind_of(d);
+    judge_subspaces(d);
+    judge_behaviour(d);
+}
+
+bool spx_diagnosis_broken(const spx_diagnosis *d) { return d->behaviour == SPX_BEHAVIOUR_BROKEN; }
+
+const char *spx_change_kind_name(spx_change_kind kind)
+{
+    static const char *const names[] = {
+        [SPX_CHANGE_NOTHING] = "none",        [SPX_CHANGE_ROUNDED] = "rounding",
+        [SPX_CHANGE_QUANTISED] = "quantised", [SPX_CHANGE_LOCATED] = "locate-then-edit",
+        [SPX_CHANGE_REWRITTEN] = "rewritten", [SPX_CHANGE_ADAPTED] = "adapter",
+        [SPX_CHANGE_TUNED] = "fine-tuned",    [SPX_CHANGE_MIXED] = "mixed"};
+    return names[kind];
+}
+
+void spx_diagnosis_change(const spx_diagnosis *d, char *out, size_t room)
+{
+    switch (d->kind) {
+    case SPX_CHANGE_NOTHING: snprintf(out, room, "no value differs"); break;
+    case SPX_CHANGE_ROUNDED:
+        snprintf(out, room, "nothing above the rounding of the stored type in %zu matrices", d->n);
+        break;
+    case SPX_CHANGE_QUANTISED:
+        snprintf(out, room, "quantised: %zu matrices are stored in blocks", d->n);
+        break;
+    case SPX_CHANGE_LOCATED:
+        snprintf(out, room,
+                 "rank %g in FFN outputs of a few layers: locate-then-edit of about %g facts (or "
+                 "an adapter of that rank)",
+                 d->rank, d->rank);
+        break;
+    case SPX_CHANGE_REWRITTEN:
+        snprintf(out, room,
+                 "full rank in FFN outputs of a few layers: more edits than the rank "
+                 "can count, or these matrices fine-tuned");
+        break;
+    case SPX_CHANGE_ADAPTED:
+        snprintf(out, room, "rank %g in each of %zu matrices: a merged low-rank adapter", d->rank,
+                 d->n);
+        break;
+    case SPX_CHANGE_TUNED:
+        snprintf(out, room,
+                 "full rank in %zu of %zu matrices: fine-tuning, or a merge with a fine-tuned "
+                 "model (weights alone do not tell the two apart)",
+                 d->n, d->matrices);
+        break;
+    default:
+        snprintf(out, room, "%zu of %zu matrices and %zu other tensors, of no pattern known here",
+                 d->n, d->matrices, d->others_changed);
+    }
+}
+
+const char *spx_diagnosis_word(const spx_diagnosis *d)
+{
+    static const char *const unmeasured[] = {"unchanged", "subspaces kept, behaviour not measured",
+                                             "subspaces moved, behaviour not measured",
+                                             "subspaces gone, behaviour not measured"};
+    static const char *const kept[] = {"unchanged", "sound", "moved, not broken",
+                                       "gone, not broken"};
+    if (d->kind == SPX_CHANGE_NOTHING) return "unchanged";
+    if (d->behaviour == SPX_BEHAVIOUR_BROKEN) return "collapsed";
+    if (d->behaviour == SPX_BEHAVIOUR_WORSE) return "damaged, not collapsed";
+    return d->behaviour == SPX_BEHAVIOUR_UNKNOWN ? unmeasured[d->subspaces] : kept[d->subspaces];
+}
+
+/* The ability that decided the state of behaviour; NULL if there is none. */
+static const spx_ability *deciding(const spx_diagnosis *d)
+{
+    for (size_t i = 0; i < d->abilities; i++)
+        if (d->ability[i].state == d->behaviour && d->behaviour != SPX_BEHAVIOUR_UNKNOWN)
+            return &d->ability[i];
+    return NULL;
+}
+
+static void describe_subspaces(const spx_diagnosis *d, char *out, size_t room)
+{
+    if (d->n == 0) {
+        snprintf(out, room, "no matrix has changed");
+        return;
+    }
+    const double lss = d->matrix[0].value[SPX_DIAGNOSED_LSS];
+    static const char *const words[] = {"as before", "as before", "moved", "gone"};
+    snprintf(out, room, "dominant subspaces %s (least LSS-G %.2f)%s", words[d->subspaces], lss,
+             d->overtaken ? ", overtaken by larger singular values of the change" : "");
+}
+
+void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room)
+{
+    char subspaces[160];
+    const spx_ability *a = deciding(d);
+    describe_subspaces(d, subspaces, sizeof subspaces);
+    if (d->kind == SPX_CHANGE_NOTHING)
+        snprintf(out, room, "The two hold the same values.");
+    else if (!a)
+        snprintf(out, room, "%s.%s", subspaces,
+                 d->overtaken ? " Models with overtaken subspaces are often broken: measure it."
+                              : "");
+    else
+        snprintf(out, room, "%s %.4g -> %.4g [%.4g, %.4g]%s; %s.", a->heading, a->before.value,
+                 a->after.value, a->after.lo, a->after.hi,
+                 d->behaviour == SPX_BEHAVIOUR_KEPT ? ", within the error of the base's" : "",
+                 subspaces);
+    if (*out >= 'a' && *out <= 'z') *out = (char)(*out - 'a' + 'A');
+}
+
+/* Capping the change's singular values lay above scaling the change in the models tried; a
+ * collapsed model's facts do not come back. */
+void spx_diagnosis_next(const spx_diagnosis *d, char *out, size_t room)
+{
+    *out = '\0';
+    if (d->kind == SPX_CHANGE_NOTHING || d->kind == SPX_CHANGE_ROUNDED) return;
+    if (d->behaviour == SPX_BEHAVIOUR_UNKNOWN)
+        snprintf(out, room,
+                 "spx-eval BASE and LATER --perplexity TEXT: what the model can still do");
+    else if (d->behaviour >= SPX_BEHAVIOUR_WORSE && d->kind <= SPX_CHANGE_ADAPTED)
+        snprintf(out, room,
+                 "spx-filter BASE LATER --filter spectral-cap --cap 0.5 -o REPAIRED, then "
+                 "spx-diagnose BASE REPAIRED: abilities come back, some facts are lost");
+    else if (d->subspaces >= SPX_SUBSPACES_MOVED)
+        snprintf(out, room,
+                 "watch s1/s1 and perplexity as more is edited; spx-compare has every "
+                 "number of every matrix");
+}

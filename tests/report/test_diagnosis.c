@@ -1,0 +1,115 @@
+/* test_diagnosis.c: what numbers amount to: kinds of change, states, words. */
+#include "check.h"
+
+#include "spx/diagnosis.h"
+
+#include <string.h>
+
+enum { MOST = 64 };
+
+/* n changed matrices of rank `rank`, 64 x 256, of `role` in blocks 0, 1, ... of a model of 32. */
+static spx_diagnosis changed(spx_diagnosed *m, size_t n, spx_role role, double rank)
+{
+    for (size_t i = 0; i < n; i++) {
+        m[i] = (spx_diagnosed){.place = {.role = role, .layer = (long)i}, .rows = 64, .cols = 256};
+        m[i].value[SPX_DIAGNOSED_RANK] = rank;
+        m[i].value[SPX_DIAGNOSED_LSS] = 0.6;
+        m[i].value[SPX_DIAGNOSED_LSS_NULL] = 0.9999;
+        m[i].value[SPX_DIAGNOSED_LSS_CHANCE] = 0.05;
+        m[i].value[SPX_DIAGNOSED_S1] = 1;
+    }
+    return (spx_diagnosis){
+        .base = "base", .stage = "edited", .matrices = 224, .blocks = 32, .matrix = m, .n = n};
+}
+
+static spx_change_kind kind_of(spx_diagnosis d)
+{
+    spx_diagnosis_conclude(&d);
+    return d.kind;
+}
+
+static void a_change_is_known_by_its_ranks_and_places(void **state)
+{
+    (void)state;
+    spx_diagnosed m[MOST];
+    spx_diagnosis d = changed(m, 5, SPX_ROLE_FFN_OUT, 10);
+    assert_int_equal(kind_of(d), SPX_CHANGE_LOCATED);
+    d.others_changed = 3;
+    assert_int_equal(kind_of(d), SPX_CHANGE_MIXED);
+    assert_int_equal(kind_of(changed(m, 5, SPX_ROLE_FFN_OUT, 64)), SPX_CHANGE_REWRITTEN);
+    assert_int_equal(kind_of(changed(m, 5, SPX_ROLE_FFN_OUT, 0)), SPX_CHANGE_ROUNDED);
+    assert_int_equal(kind_of(changed(m, 32, SPX_ROLE_ATTN_Q, 8)), SPX_CHANGE_ADAPTED);
+    assert_int_equal(kind_of(changed(m, 32, SPX_ROLE_FFN_OUT, 8)), SPX_CHANGE_ADAPTED);
+    assert_int_equal(kind_of(changed(m, 0, SPX_ROLE_FFN_OUT, 8)), SPX_CHANGE_NOTHING);
+    d = changed(m, 60, SPX_ROLE_FFN_UP, 64);
+    d.matrices = 64;
+    assert_int_equal(kind_of(d), SPX_CHANGE_TUNED);
+    d.quantised = true;
+    assert_int_equal(kind_of(d), SPX_CHANGE_QUANTISED);
+    d = changed(m, 32, SPX_ROLE_ATTN_Q, 8);
+    m[3].value[SPX_DIAGNOSED_RANK] = 5; /* an adapter has one rank */
+    assert_int_equal(kind_of(d), SPX_CHANGE_MIXED);
+}
+
+static spx_subspace_state subspaces_at(double lss, double null)
+{
+    spx_diagnosed m[1];
+    spx_diagnosis d = changed(m, 1, SPX_ROLE_FFN_OUT, 10);
+    m[0].value[SPX_DIAGNOSED_LSS] = lss;
+    m[0].value[SPX_DIAGNOSED_LSS_NULL] = null;
+    spx_diagnosis_conclude(&d);
+    return d.subspaces;
+}
+
+static void subspaces_are_judged_beside_rounding_and_chance(void **state)
+{
+    (void)state;
+    assert_int_equal(subspaces_at(0.97, 0.9999), SPX_SUBSPACES_KEPT);
+    assert_int_equal(subspaces_at(0.70, 0.9999), SPX_SUBSPACES_MOVED);
+    assert_int_equal(subspaces_at(0.75, 0.90), SPX_SUBSPACES_KEPT); /* rounding alone moves it */
+    assert_int_equal(subspaces_at(0.10, 0.9999), SPX_SUBSPACES_GONE);
+}
+
+/* An ability that was measured, whose state says what became of it. */
+static spx_ability ability(spx_behaviour_state now)
+{
+    static const spx_quantity q = {.name = "perplexity", .units = "1"};
+    return (spx_ability){.q = &q,
+                         .heading = "perplexity",
+                         .before = {.q = &q, .value = 30, .lo = 25, .hi = 35},
+                         .after = {.q = &q, .value = 90, .lo = 80, .hi = 99},
+                         .state = now};
+}
+
+static void moved_subspaces_are_not_a_broken_model(void **state)
+{
+    (void)state;
+    char text[512];
+    spx_diagnosed m[1];
+    spx_diagnosis d = changed(m, 1, SPX_ROLE_FFN_OUT, 10);
+    d.ability[0] = ability(SPX_BEHAVIOUR_KEPT);
+    d.abilities = 1;
+    spx_diagnosis_conclude(&d);
+    assert_string_equal(spx_diagnosis_word(&d), "moved, not broken");
+    assert_false(spx_diagnosis_broken(&d));
+    spx_diagnosis_sentence(&d, text, sizeof text);
+    assert_non_null(strstr(text, "within the error of the base's"));
+    d.ability[0] = ability(SPX_BEHAVIOUR_BROKEN);
+    spx_diagnosis_conclude(&d);
+    assert_true(spx_diagnosis_broken(&d));
+    assert_string_equal(spx_diagnosis_word(&d), "collapsed");
+    d.abilities = 0;
+    spx_diagnosis_conclude(&d);
+    assert_false(spx_diagnosis_broken(&d));
+    assert_non_null(strstr(spx_diagnosis_word(&d), "not measured"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_is_known_by_its_ranks_and_places),
+        cmocka_unit_test(subspaces_are_judged_beside_rounding_and_chance),
+        cmocka_unit_test(moved_subspaces_are_not_a_broken_model),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,41 @@
+/* explain.c: definition, range, reading and source of a metric, from the tables of quantities. */
+#include "explain.h"
+
+#include <string.h>
+
+/* True if the row is called so, with or without the side. */
+static bool is_called(const char *row, const char *metric)
+{
+    const size_t n = strlen(metric);
+    if (strncmp(row, metric, n) != 0) return false;
+    return row[n] == '\0' || strcmp(row + n, "_u") == 0 || strcmp(row + n, "_v") == 0;
+}
+
+static void print_quantity(const spx_quantity *q)
+{
+    printf("%s\n", q->name);
+    printf("  definition  %s\n", q->long_name);
+    printf("  unit        %s\n", q->units);
+    printf("  range       %s\n", q->range);
+    printf("  reading     %s\n", q->reading);
+    printf("  source      %s\n", q->source);
+}
+
+int explain_metric(const cli_quantities *tables, const char *metric)
+{
+    const bool all = strcmp(metric, "list") == 0;
+    size_t found = 0;
+    for (size_t t = 0; tables[t]; t++)
+        for (size_t i = 0; tables[t](i); i++) {
+            const spx_quantity *q = tables[t](i);
+            if (all)
+                printf("%s\t%s\n", q->name, q->long_name);
+            else if (is_called(q->name, metric))
+                print_quantity(q);
+            else
+                continue;
+            found++;
+        }
+    if (found > 0) return CLI_OK;
+    return cli_usage("--explain: no metric is called '%s' ('--explain list' names all)", metric);
+}

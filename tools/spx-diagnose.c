@@ -1,0 +1,255 @@
+/* spx-diagnose: what was done to a checkpoint, how far its subspaces have moved, whether it still
+ * works. */
+#include "cli.h"
+#include "task_options.h"
+
+#include "spx/data.h"
+#include "spx/diagnosis.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Small enough for half a minute on two cores, large enough for a collapse to leave the interval. */
+enum { TOKENS = 2048, PASSAGES = 40, FACTS = 50 };
+
+static spx_names globs, paths;
+static const char *base_path, *facts_path;
+static double tau = 0.1;
+static long k, first, count = FACTS;
+static bool every, no_behaviour;
+
+static const cli_opt opts[] = {
+    {.kind = CLI_ARG, .name = "BASE", .value = &base_path, .help = "the checkpoint before"},
+    {.kind = CLI_REST,
+     .name = "LATER",
+     .value = &paths,
+     .help = "checkpoints made from it, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural "
+             "order of names"},
+    {.kind = CLI_LIST,
+     .letter = 't',
+     .name = "tensors",
+     .value = &globs,
+     .help = "matrices by glob; may repeat [every matrix]"},
+    {.kind = CLI_REAL,
+     .name = "tau",
+     .value = &tau,
+     .min = 1e-9,
+     .max = 1,
+     .help = "share of the base's singular values that is dominant [0.1]"},
+    {.kind = CLI_INT,
+     .letter = 'k',
+     .name = "rank",
+     .value = &k,
+     .max = 1e6,
+     .help = "dominant directions, instead of tau [0]"},
+    {.kind = CLI_FLAG, .name = "all", .value = &every, .help = "list every changed matrix"},
+    {.kind = CLI_FLAG,
+     .name = "no-behaviour",
+     .value = &no_behaviour,
+     .help = "look at the weights only; the models are not run"},
+    {.kind = CLI_STR,
+     .name = "facts",
+     .value = &facts_path,
+     .value_name = "FILE",
+     .help = "the facts that were edited, to be tested too"},
+    {.kind = CLI_INT, .name = "first", .value = &first, .max = 1e9, .help = "first record [0]"},
+    {.kind = CLI_INT, .name = "count", .value = &count, .max = 1e9, .help = "records; 0: all [50]"},
+    TASK_FILE_OPTIONS,
+    {0},
+};
+
+static bool kept(const spx_tensor *t)
+{
+    return spx_tensor_is_matrix(t) && spx_names_match(&globs, t->name);
+}
+
+/* What is tested where nothing was asked for. */
+static spx_status set_default_tasks(spx_error *err)
+{
+    static char text[SPX_DATA_PATH], passages[SPX_DATA_PATH];
+    spx_status st = SPX_OK;
+    if (!tasks.perplexity) SPX_TRY(spx_data_find("datasets/wikitext-2-test.txt", text, err));
+    if (!tasks.lambada) SPX_TRY(spx_data_find("datasets/lambada-500.jsonl", passages, err));
+    if (!tasks.perplexity) tasks.perplexity = text;
+    if (!tasks.lambada) tasks.lambada = passages;
+    if (!tasks.tokens) tasks.tokens = TOKENS;
+    if (!tasks.lambada_items) tasks.lambada_items = PASSAGES;
+out:
+    return st;
+}
+
+static void print_field(const char *name, double x)
+{
+    printf(", \"%s\": ", name);
+    cli_json_number(x);
+}
+
+static void begin_json(const spx_diagnosis *d, const char *what)
+{
+    printf("{\"schema\": 1, \"tool\": \"spx-diagnose\", \"stage\": ");
+    cli_json_text(d->stage);
+    printf(", \"base\": ");
+    cli_json_text(d->base);
+    printf(", \"row\": \"%s\"", what);
+}
+
+static void print_json_matrix(const spx_diagnosis *d, const spx_diagnosed *m)
+{
+    begin_json(d, "matrix");
+    printf(", \"tensor\": ");
+    cli_json_text(m->tensor);
+    printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%zu, %zu], \"k\": %zu", m->place.layer,
+           spx_role_name(m->place.role), m->rows, m->cols, m->k);
+    for (size_t i = 0; i < SPX_DIAGNOSED_NUMBERS; i++)
+        print_field(spx_diagnosed_quantity(i)->name, m->value[i]);
+    printf("}\n");
+}
+
+static void print_json_ability(const spx_diagnosis *d, const spx_ability *a)
+{
+    static const char *const states[] = {"", "kept", "worse", "broken"};
+    begin_json(d, "ability");
+    printf(", \"metric\": \"%s\", \"set\": ", a->q->name);
+    cli_json_text(a->after.set);
+    print_field("before", a->before.value);
+    print_field("before_lo", a->before.lo);
+    print_field("before_hi", a->before.hi);
+    print_field("after", a->after.value);
+    print_field("after_lo", a->after.lo);
+    print_field("after_hi", a->after.hi);
+    printf(", \"items\": %zu, \"state\": \"%s\"}\n", a->after.items, states[a->state]);
+}
+
+static void print_json(const spx_diagnosis *d)
+{
+    static const char *const subspaces[] = {"same", "kept", "moved", "gone"};
+    static const char *const behaviour[] = {"unknown", "kept", "worse", "broken"};
+    for (size_t i = 0; i < d->n; i++) print_json_matrix(d, &d->matrix[i]);
+    for (size_t i = 0; i < d->abilities; i++) print_json_ability(d, &d->ability[i]);
+    begin_json(d, "verdict");
+    printf(", \"matrices\": %zu, \"changed\": %zu, \"others\": %zu, \"others_changed\": %zu, "
+           "\"missing\": %zu, \"added\": %zu, \"change\": \"%s\"",
+           d->matrices, d->n, d->others, d->others_changed, d->missing, d->added,
+           spx_change_kind_name(d->kind));
+    print_field("rank", d->rank);
+    printf(
+        ", \"subspaces\": \"%s\", \"overtaken\": %s, \"behaviour\": \"%s\", \"verdict\": \"%s\"}\n",
+        subspaces[d->subspaces], d->overtaken ? "true" : "false", behaviour[d->behaviour],
+        spx_diagnosis_word(d));
+}
+
+static void print_text(const spx_diagnosis *d, size_t n)
+{
+    const spx_diagnosis_look look = {.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+                                     .every_matrix = every};
+    if (n > 1) spx_diagnosis_series(stdout, &look, d, n);
+    spx_diagnosis_write(stdout, &look, &d[n - 1]);
+}
+
+/* The run file of the folder, made anew. */
+static spx_status open_store(char run[4096], spx_store **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    if (mkdir(cli.output, 0777) != 0 && errno != EEXIST) return spx_fail_path(err, cli.output);
+    snprintf(run, 4096, "%s/stages.h5", cli.output);
+    if (unlink(run) != 0 && errno != ENOENT) return spx_fail_path(err, run);
+    SPX_TRY(spx_store_open(run, SPX_STORE_CREATE, out, err));
+    SPX_TRY(spx_store_set_text(*out, "", "history", cli.command, err));
+out:
+    return st;
+}
+
+static spx_status diagnose(const spx_eval_plan *plan, bool *broken, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_source base, *stages = NULL;
+    spx_diagnosis *d = NULL;
+    spx_store *store = NULL;
+    size_t n = 0;
+    char run[4096], templates[SPX_DATA_PATH];
+    spx_items_host host = *cli_items_host();
+    host.output = NULL;
+    spx_source_of(base_path, &base);
+    SPX_TRY(spx_sources_expand(&paths, &stages, &n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &d, n, err));
+    if (cli.output) SPX_TRY(spx_data_find("plots", templates, err));
+    if (cli.output) SPX_TRY(open_store(run, &store, err));
+    const spx_diagnosis_opts o = {.base = &base,
+                                  .stages = stages,
+                                  .n = n,
+                                  .keep = kept,
+                                  .dominant = {.k = (size_t)k, .tau = tau},
+                                  .plan = plan,
+                                  .store = store,
+                                  .host = &host,
+                                  .notify = cli_notify()};
+    SPX_TRY(spx_diagnose(&o, d, err));
+    if (store) SPX_TRY(spx_store_commit(&store, err));
+    for (size_t i = 0; cli.json && i < n; i++) print_json(&d[i]);
+    if (!cli.json) print_text(d, n);
+    const spx_diagnosis_folder f = {.folder = cli.output,
+                                    .at = d,
+                                    .n = n,
+                                    .run = run,
+                                    .templates = templates,
+                                    .command = cli.command};
+    if (cli.output) SPX_TRY(spx_diagnosis_put(&f, err));
+    if (cli.output) cli_note("report: %s/report.html", cli.output);
+    *broken = spx_diagnosis_broken(&d[n - 1]);
+out:
+    for (size_t i = 0; d && i < n; i++) spx_diagnosis_free(&d[i]);
+    spx_store_close(store);
+    spx_free(stages);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static int run(void)
+{
+    spx_status st = SPX_OK;
+    spx_error err = {0};
+    spx_eval_plan plan = {.facts_name = facts_path, .seed = (uint64_t)cli.seed};
+    spx_facts facts = {0};
+    bool broken = false;
+    int code = CLI_OK;
+    if (!no_behaviour) SPX_TRY(set_default_tasks(&err));
+    code = tasks_collect(&plan.task, &plan.tasks);
+    if (code != CLI_OK) return code;
+    if (facts_path) {
+        const spx_facts_opts which = {.first = (size_t)first, .count = (size_t)count};
+        SPX_TRY(spx_facts_read(facts_path, &which, &facts, &err));
+        plan.facts = &facts;
+    }
+    SPX_TRY(diagnose(no_behaviour ? NULL : &plan, &broken, &err));
+out:
+    spx_facts_free(&facts);
+    if (st != SPX_OK) return cli_fail(&err);
+    return broken ? CLI_CROSSED : CLI_OK;
+}
+
+static const char *const examples[] = {
+    "spx-diagnose base/ edited/",
+    "spx-diagnose base/ checkpoint-*/ -o report/",
+    NULL,
+};
+
+int main(int argc, char **argv)
+{
+    const cli_tool tool = {.name = "spx-diagnose",
+                           .summary = "what was done to a checkpoint, and whether it still works",
+                           .opts = opts,
+                           .about = "Judges later checkpoints beside the one they were made "
+                                    "from: which matrices changed and what kind of work leaves "
+                                    "such a change, how far the dominant subspaces have moved, "
+                                    "and what the model can still do. With -o FOLDER it leaves a "
+                                    "page, figures, the numbers and a run file there. The exit "
+                                    "status is 1 if the last checkpoint is broken.",
+                           .examples = examples,
+                           .hand = CLI_HAS_CHECKPOINTS,
+                           .run = run,
+                           .own_output = true};
+    return cli_main(&tool, argc, argv);
+}
