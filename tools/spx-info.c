@@ -113,7 +113,7 @@ static spx_status describe_tensor(spx_ckpt *c, const spx_tensor *t, totals *sum,
 {
     spx_status st = SPX_OK;
     const spx_place p = spx_arch_place(t->name);
-    row x = {t, NULL, spx_role_name(p.role), p.layer, p.in_out};
+    row x = {t, NULL, spx_role_name(p.role), p.layer, spx_tensor_in_out(t)};
     SPX_TRY(describe_row(c, &x, sum, err));
     x.of = t;
     for (size_t i = 0; i < spx_tensor_companions(t); i++) {

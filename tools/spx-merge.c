@@ -1,4 +1,4 @@
-/* spx-merge: joins the shards of a tool's work, or the parts of a run, into one run file. */
+/* spx-merge: joins shards of work, or the parts of a run, into one file. */
 #include "cli.h"
 
 #include "spx/file.h"
@@ -154,22 +154,22 @@ out:
 static const char *const examples[] = {
     "spx-merge run.h5.*of4 -o run.h5",
     "spx-merge run.h5.1of2 run.h5.2of2 -o run.h5",
+    "spx-merge run.h5",
     NULL,
 };
 
 int main(int argc, char **argv)
 {
-    const cli_tool tool = {
-        .name = "spx-merge",
-        .summary = "joins the shards of a tool's work, or the parts of a run, into one run file",
-        .about = "Joins what the shares of a job array have left (--shard I/N "
-                 "of spx-spectrum, spx-compare and spx-eval) into the run "
-                 "file that one process would have written. Of one run file it "
-                 "brings the parts (RUN.h5.parts) back into the file.",
-        .examples = examples,
-        .hand = CLI_HAS_RUNS,
-        .without = CLI_NO_SEED | CLI_NO_JSON | CLI_NO_THREADS,
-        .opts = opts,
-        .run = run};
+    const cli_tool tool = {.name = "spx-merge",
+                           .summary = "joins shards of work, or the parts of a run, into one file",
+                           .about = "Joins what the shares of a job array have left (--shard I/N "
+                                    "of spx-spectrum, spx-compare and spx-eval) into the run "
+                                    "file that one process would have written. Given one run "
+                                    "file, brings the parts of a run that was broken off into it.",
+                           .examples = examples,
+                           .hand = CLI_HAS_RUNS,
+                           .without = CLI_NO_SEED | CLI_NO_JSON | CLI_NO_THREADS,
+                           .opts = opts,
+                           .run = run};
     return cli_main(&tool, argc, argv);
 }

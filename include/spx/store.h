@@ -31,7 +31,7 @@
  * ledger/<tensor>/STAGE, history/<tensor>/STAGE, snapshots/STAGE and restart/STAGE. The rule: all of
  * it, once the file has parts or is SPX_STORE_LARGE_FILE when a stage begins; before that, a matrix
  * of SPX_STORE_LARGE_MATRIX. Rows of SPX_STORE_LONG_ROW numbers under tensors/<tensor> (all singular
- * values) wait there too, as rows/tensors/<tensor>/<row>/STAGE, where their dataset has NaN;
+ * values) wait there too, as rows/<tensor>/STAGE/<row>, where their dataset has NaN;
  * spx_store_get fills them in. spx_store_join makes one file again, without `rows`.
  *
  * SPX_EIO and SPX_ENOMEM name the file and what HDF5 could not do, or the part that is missing.
@@ -66,7 +66,7 @@ bool spx_store_starved(void);
 
 #define SPX_STORE_LARGE_MATRIX ((size_t)32 << 10) /* bytes */
 #define SPX_STORE_LARGE_FILE   (4 << 20)
-#define SPX_STORE_LONG_ROW     256 /* numbers */
+#define SPX_STORE_LONG_ROW     16 /* numbers */
 /* Of a store that is written: what belongs to the stage may go to a part from here on. */
 SPX_CHECKED spx_status spx_store_use_parts(spx_store *s, const char *stage, spx_error *err);
 /* True if some of the file lies in parts. */

@@ -106,14 +106,15 @@ static spx_status make_stage_axis(spx_store *s, spx_error *err)
     return good ? SPX_OK : store_fail(s, "create", "stage", err);
 }
 
-/* Objects of HDF5 1.8: the list of the datasets along /stage is an attribute of it, and attributes
- * of older objects hold at most 64 KiB, which 4096 datasets fill. HDF5's own locks are off: a file
+/* Objects of HDF5 1.10: what says where the chunks are is small and bears a checksum; the list of the
+ * datasets along /stage is an attribute of it, and attributes of objects older than 1.8 hold at most
+ * 64 KiB, which 4096 datasets fill. HDF5's own locks are off: a file
  * is never changed in place, and one that is written bears our lock (spx_file_claim). */
 static hid_t access_list(void)
 {
     const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_file_locking(list, false, true);
-    H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+    H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_LATEST);
     return list;
 }
 
@@ -123,7 +124,6 @@ hid_t store_create_file(const char *path)
     const hid_t list = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
     H5Pset_obj_track_times(list, false);
-    H5Pset_istore_k(list, 4); /* most datasets have few chunks: nodes of 0.3 kB, not 2 */
     const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, list, how);
     H5Pclose(list);
     H5Pclose(how);

@@ -2,7 +2,7 @@
  * store_parts.c: the parts of a run file that is being written.
  *
  * What a stage owns hangs on names: ledger/<tensor>/STAGE, history/<tensor>/STAGE,
- * snapshots/STAGE, restart/STAGE, rows/tensors/<tensor>/<row>/STAGE. Each is one object, a dataset or a group; where it goes to a part,
+ * snapshots/STAGE, restart/STAGE, rows/<tensor>/STAGE. Each is one object, a dataset or a group; where it goes to a part,
  * the file has an external link in its place.
  */
 #include "files/store.h"
@@ -16,7 +16,7 @@
 static const struct {
     const char *root;
     int depth; /* of the stage's name below it */
-} places[] = {{"ledger", 2}, {"history", 2}, {"snapshots", 1}, {"restart", 1}, {"rows", 4}};
+} places[] = {{"ledger", 2}, {"history", 2}, {"snapshots", 1}, {"restart", 1}, {"rows", 2}};
 
 /* The length of the path up to the stage's name, if it goes there; else 0. */
 static size_t stage_prefix(const spx_store *s, const char *path)

@@ -10,17 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char root[] = "rows";
+static const char root[] = "rows", tensors[] = "tensors/";
 
-static void place(const char *group, const char *name, const char *stage, char out[STORE_PATH])
+/* Where the rows of a stage lie; group is tensors/<tensor>. */
+static void place(const char *group, const char *stage, char out[STORE_PATH])
 {
-    snprintf(out, STORE_PATH, "%s/%s/%s%s%s", root, group, name, *stage ? "/" : "", stage);
+    snprintf(out, STORE_PATH, "%s/%s/%s", root, group + strlen(tensors), stage);
 }
 
 bool store_keeps_rows_apart(const spx_store *s, const char *group, size_t stage)
 {
     return s->in_parts && *s->stage && stage + 1 == s->stages &&
-           strncmp(group, "tensors/", strlen("tensors/")) == 0;
+           strncmp(group, tensors, strlen(tensors)) == 0;
 }
 
 spx_status store_put_apart(spx_store *s, const char *group, const char *name, const double *row,
@@ -29,77 +30,90 @@ spx_status store_put_apart(spx_store *s, const char *group, const char *name, co
     char above[STORE_PATH];
     const spx_mat A = {
         .rows = 1, .cols = n, .ld = n, .data = (double *)(uintptr_t)row}; /* only read */
-    place(group, name, "", above);
-    return spx_store_put_matrix(s, above, s->stage, &A, err);
+    place(group, s->stage, above);
+    return spx_store_put_matrix(s, above, name, &A, err);
 }
 
-/* What is done with a row that waits, and the index of its stage. */
-typedef spx_status row_fn(void *arg, size_t stage, const spx_mat *row, spx_error *err);
-
-static spx_status visit_rows(const spx_store *s, const char *group, const char *name, row_fn *f,
-                             void *arg, spx_error *err)
+/* The stage's place for rows of the group; false if none wait there. */
+static spx_status find_rows(const spx_store *s, const char *group, size_t stage, bool *found,
+                            char above[STORE_PATH], spx_error *err)
 {
     spx_status st = SPX_OK;
-    char above[STORE_PATH], path[STORE_PATH];
-    place(group, name, "", above);
-    for (size_t i = 0; i < s->stages && store_exists(s->file, above); i++) {
-        spx_mat row = {0};
-        char *stage = NULL;
-        double edits = 0;
-        SPX_TRY(spx_store_stage(s, i, &stage, &edits, err));
-        place(group, name, stage, path);
-        if (store_exists(s->file, path)) st = spx_store_get(s, above, stage, &row, err);
-        if (row.data) st = f(arg, i, &row, err);
-        spx_mat_free(&row);
-        spx_free(stage);
-        SPX_TRY(st);
-    }
+    char *name = NULL;
+    double edits = 0;
+    *found = false;
+    SPX_TRY(spx_store_stage(s, stage, &name, &edits, err));
+    place(group, name, above);
+    *found = store_exists(s->file, above);
 out:
+    spx_free(name);
     return st;
 }
 
-static spx_status fill_row(void *arg, size_t stage, const spx_mat *row, spx_error *err)
+static spx_status fill_row(const spx_store *s, const char *above, const char *name, double *to,
+                           size_t n, spx_error *err)
 {
-    const spx_mat *A = arg;
-    (void)err;
-    if (stage < A->rows && row->cols <= A->cols)
-        memcpy(A->data + stage * A->ld, row->data, row->cols * sizeof *row->data);
-    return SPX_OK;
+    spx_status st = SPX_OK;
+    spx_mat row = {0};
+    char path[STORE_PATH];
+    store_join_names(above, name, path);
+    if (!spx_store_has(s, path)) return SPX_OK;
+    SPX_TRY(spx_store_get(s, above, name, &row, err));
+    if (row.cols <= n) memcpy(to, row.data, row.cols * sizeof *row.data);
+out:
+    spx_mat_free(&row);
+    return st;
 }
 
 spx_status store_fill_rows(const spx_store *s, const char *group, const char *name, spx_mat *A,
                            spx_error *err)
 {
-    return visit_rows(s, group, name, fill_row, A, err);
+    spx_status st = SPX_OK;
+    char above[STORE_PATH];
+    bool found = false;
+    if (strncmp(group, tensors, strlen(tensors)) != 0 || !store_exists(s->file, root))
+        return SPX_OK;
+    for (size_t i = 0; i < s->stages && i < A->rows; i++) {
+        SPX_TRY(find_rows(s, group, i, &found, above, err));
+        if (found) SPX_TRY(fill_row(s, above, name, A->data + i * A->ld, A->cols, err));
+    }
+out:
+    return st;
 }
 
-static spx_status write_row(void *arg, size_t stage, const spx_mat *row, spx_error *err)
-{
-    const hid_t *d = arg;
-    if (store_write_row(*d, stage, row->cols, row->data)) return SPX_OK;
-    return SPX_FAIL(err, SPX_EIO, "HDF5 cannot write row %zu", stage);
-}
-
-/* The rows of group/name go into it. */
-static spx_status bring_dataset(spx_store *s, const char *group, const char *name, spx_error *err)
+/* A row goes into its dataset, which is as wide already. */
+static spx_status bring_row(spx_store *s, const char *above, const char *group, const char *name,
+                            size_t stage, spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_mat row = {0};
     hid_t d = H5I_INVALID_HID;
+    SPX_TRY(spx_store_get(s, above, name, &row, err));
     SPX_TRY(store_dataset(s, group, name, &d, err));
-    SPX_TRY(visit_rows(s, group, name, write_row, &d, err));
+    bool good = store_write_row(d, stage, row.cols, row.data);
+    good = store_shut(H5Dclose, d) && good;
+    if (!good) st = store_fail(s, "write", name, err);
 out:
-    if (!store_shut(H5Dclose, d) && st == SPX_OK) st = store_fail(s, "write", name, err);
+    spx_mat_free(&row);
     return store_wrote(s, st);
 }
 
-static spx_status bring_group(spx_store *s, const char *group, spx_error *err)
+static spx_status bring_tensor(spx_store *s, const char *tensor, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char above[STORE_PATH], **names = NULL;
+    char group[STORE_PATH], above[STORE_PATH], **names = NULL;
     size_t n = 0;
-    store_join_names(root, group, above);
-    SPX_TRY(spx_store_names(s, above, &names, &n, err));
-    for (size_t i = 0; i < n; i++) SPX_TRY(bring_dataset(s, group, names[i], err));
+    bool found = false;
+    snprintf(group, sizeof group, "%s%s", tensors, tensor);
+    for (size_t i = 0; i < s->stages; i++) {
+        SPX_TRY(find_rows(s, group, i, &found, above, err));
+        if (!found) continue;
+        SPX_TRY(spx_store_names(s, above, &names, &n, err));
+        for (size_t k = 0; k < n; k++) SPX_TRY(bring_row(s, above, group, names[k], i, err));
+        spx_store_names_free(names, n);
+        names = NULL;
+        n = 0;
+    }
 out:
     spx_store_names_free(names, n);
     return st;
@@ -108,16 +122,13 @@ out:
 spx_status store_bring_rows(spx_store *s, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char group[STORE_PATH], **tensors = NULL;
+    char **names = NULL;
     size_t n = 0;
     if (!store_exists(s->file, root)) return SPX_OK;
-    SPX_TRY(spx_store_names(s, "rows/tensors", &tensors, &n, err));
-    for (size_t i = 0; i < n; i++) {
-        store_join_names("tensors", tensors[i], group);
-        SPX_TRY(bring_group(s, group, err));
-    }
+    SPX_TRY(spx_store_names(s, root, &names, &n, err));
+    for (size_t i = 0; i < n; i++) SPX_TRY(bring_tensor(s, names[i], err));
     SPX_TRY(spx_store_remove(s, root, err));
 out:
-    spx_store_names_free(tensors, n);
+    spx_store_names_free(names, n);
     return st;
 }

@@ -119,7 +119,10 @@ static void safetensors_lists_every_type(void **state)
         if ((st == SPX_OK) != cases[i].right)
             fail_msg("%s of %zu bytes: %s", cases[i].type, cases[i].bytes, err.text);
         if (st == SPX_OK) assert_true(spx_tensor_has_weights(spx_ckpt_find(c, "w")));
-        if (st == SPX_OK) check_other(c, "odd", cases[i].type, cases[i].bytes);
+        if (st == SPX_OK && strncmp(cases[i].type, "F8_", 3) == 0) /* scales and codes are read */
+            assert_true(spx_tensor_has_weights(spx_ckpt_find(c, "odd")));
+        else if (st == SPX_OK)
+            check_other(c, "odd", cases[i].type, cases[i].bytes);
         spx_ckpt_close(c);
     }
     remove("typed.safetensors");
