@@ -115,7 +115,9 @@ static hid_t matrix_list(const matrix_values *v)
 {
     const hsize_t most = ((hsize_t)1 << 20) / H5Tget_size(v->disk);
     const hsize_t cols = v->cols < most ? v->cols : most;
-    const hsize_t fit = cols > 0 ? most / cols : 0, rows = v->rows < fit ? v->rows : fit;
+    const hsize_t fit = cols > 0 ? most / cols : 0,
+                  pieces = fit > 0 ? (v->rows + fit - 1) / fit : 0;
+    const hsize_t rows = pieces > 0 ? (v->rows + pieces - 1) / pieces : 0; /* the last is as full */
     const hsize_t chunk[2] = {rows, cols};
     return store_dataset_list(2, rows > 0 && cols > 0 ? chunk : NULL, false);
 }
