@@ -93,6 +93,10 @@ int store_size(hid_t dataset, hsize_t size[2]);
 SPX_CHECKED spx_status store_text_attribute(hid_t object, const char *name, const char *value,
                                             spx_error *err);
 
+/* spx_store_put_matrix of rows x cols numbers without gaps. */
+SPX_CHECKED spx_status store_put_doubles(spx_store *s, const char *group, const char *name,
+                                         const double *data, size_t rows, size_t cols,
+                                         spx_error *err);
 /* SPX_EFORMAT unless the SHA-256 of what was read is the one that the dataset has as attribute. */
 SPX_CHECKED spx_status store_compare_hash(const spx_store *s, const char *group, const char *name,
                                           const char *hash, spx_error *err);

@@ -115,7 +115,9 @@ static hid_t matrix_list(const matrix_values *v)
 {
     const hsize_t most = ((hsize_t)1 << 20) / H5Tget_size(v->disk);
     const hsize_t cols = v->cols < most ? v->cols : most;
-    const hsize_t fit = cols > 0 ? most / cols : 0, rows = v->rows < fit ? v->rows : fit;
+    const hsize_t fit = cols > 0 ? most / cols : 0,
+                  pieces = fit > 0 ? (v->rows + fit - 1) / fit : 0;
+    const hsize_t rows = pieces > 0 ? (v->rows + pieces - 1) / pieces : 0; /* the last is as full */
     const hsize_t chunk[2] = {rows, cols};
     return store_dataset_list(2, rows > 0 && cols > 0 ? chunk : NULL, false);
 }
@@ -167,18 +169,24 @@ out:
     return store_wrote(s, st);
 }
 
+spx_status store_put_doubles(spx_store *s, const char *group, const char *name, const double *data,
+                             size_t rows, size_t cols, spx_error *err)
+{
+    const matrix_values v = {.rows = rows,
+                             .cols = cols,
+                             .memory = H5T_NATIVE_DOUBLE,
+                             .disk = H5T_IEEE_F64LE,
+                             .data = data};
+    return put_matrix(s, group, name, &v, err);
+}
+
 spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name, const spx_mat *A,
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat whole = {0}; /* A without gaps between its rows */
     SPX_TRY(spx_mat_clone(&whole, A, err));
-    const matrix_values v = {.rows = A->rows,
-                             .cols = A->cols,
-                             .memory = H5T_NATIVE_DOUBLE,
-                             .disk = H5T_IEEE_F64LE,
-                             .data = whole.data};
-    SPX_TRY(put_matrix(s, group, name, &v, err));
+    SPX_TRY(store_put_doubles(s, group, name, whole.data, A->rows, A->cols, err));
 out:
     spx_mat_free(&whole);
     return st;

@@ -28,10 +28,8 @@ spx_status store_put_apart(spx_store *s, const char *group, const char *name, co
                            size_t n, spx_error *err)
 {
     char above[STORE_PATH];
-    const spx_mat A = {
-        .rows = 1, .cols = n, .ld = n, .data = (double *)(uintptr_t)row}; /* only read */
     place(group, s->stage, above);
-    return spx_store_put_matrix(s, above, name, &A, err);
+    return store_put_doubles(s, above, name, row, 1, n, err);
 }
 
 /* The stage's place for rows of the group; false if none wait there. */
