@@ -153,6 +153,7 @@ static spx_status put_in_place(int fd, const char *from, const char *to, const c
                                spx_error *err)
 {
     if (sync_failed(fd) || rename(from, to) != 0) return spx_fail_path(err, name);
+    (void)flock(fd, LOCK_UN); /* HDF5 does not open to read what somebody has locked to write */
     sync_folder(to, name);
     return SPX_OK;
 }

@@ -30,7 +30,7 @@ expect "its line" "$(cat said)" "spx-spectrum: out of memory: 2 threads take 328
 # A run of many rounds, each of which writes run.h5.part.
 "$bin/spx-edit" "$root/tests/data/tiny.gguf" --facts "$root/datasets/counterfact-2000.json" --layers 1 --editor ft --contexts 0 --steps 1 \
     --round 1 --rounds 60 -q -o run.h5 2> said &
-while kill -0 $! 2> /dev/null && ! [ -e run.h5.part ]; do :; done
+while kill -0 $! 2> /dev/null && ! [ -s run.h5.part ]; do :; done
 kill -SEGV $!
 wait $!
 expect "a fault while run.h5 is written" "$?" 4
