@@ -24,9 +24,9 @@ static const char *const tiny_prefixes[CONTEXTS - 1] = {
 static inline void setup(fixture *f)
 {
     static const spx_request requests[FACTS] = {
-        {"The mother tongue of Danielle Darrieux is", "Danielle Darrieux", "English"},
-        {"Toko Yasuda produces the most amazing music on the", "Toko Yasuda", "piano"},
-        {"Paris is in", "Paris", "Italy"},
+        {"The mother tongue of Danielle Darrieux is", "Danielle Darrieux", "English", 0},
+        {"Toko Yasuda produces the most amazing music on the", "Toko Yasuda", "piano", 0},
+        {"Paris is in", "Paris", "Italy", 0},
     };
     spx_error err = {0};
     spx_ckpt *c = NULL;

@@ -18,6 +18,7 @@ static const cli_opt opts[] = {
      .name = "MODEL",
      .value = &models,
      .help = "GGUF file, or folder with config.json and tokenizer"},
+    {.kind = CLI_HEADING, .help = "Input"},
     {.kind = CLI_STR,
      .name = "bundle",
      .value = &bundle,
@@ -44,6 +45,7 @@ static const cli_opt opts[] = {
      .value_name = "FILE",
      .help = "parameters of editor, search and filter (JSON); options override it"},
     PRODUCTS_OPTION,
+    {.kind = CLI_HEADING, .help = "Run file"},
     {.kind = CLI_BOOL,
      .name = "ledger",
      .value = &ledger,
@@ -130,7 +132,8 @@ static int run(void)
                                      .ledger = ledger,
                                      .stop = cli_interrupted,
                                      .report = report,
-                                     .warn = warn};
+                                     .warn = warn,
+                                     .notify = cli_notify()};
     int code = check_arguments();
     if (code == CLI_OK && !bundle) code = tasks_collect(&spec.task, &spec.tasks);
     if (code == CLI_OK && !bundle) code = products_choose();

@@ -2,12 +2,13 @@
 #include "products_option.h"
 #include "task_options.h"
 
-#include "spx/ckpt.h"
+#include "spx/adapter.h"
 #include "spx/evaluate.h"
 #include "spx/file.h"
 #include "spx/output.h"
 #include "spx/paired.h"
 #include "spx/record.h"
+#include "spx/sources.h"
 
 #include <unistd.h>
 
@@ -21,7 +22,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_ARG,
      .name = "CHECKPOINT",
      .value = &checkpoint,
-     .help = "GGUF file, or RUN.h5#STAGE with --model"},
+     .help = "model, BASE+ADAPTER, or with --model RUN.h5#STAGE or a LoRA adapter"},
+    {.kind = CLI_HEADING, .help = "Models"},
     {.kind = CLI_STR,
      .name = "model",
      .value = &model_path,
@@ -32,6 +34,7 @@ static const cli_opt opts[] = {
      .value = &unedited,
      .value_name = "MODEL",
      .help = "the model before editing, if CHECKPOINT is a whole one; for zsRE"},
+    {.kind = CLI_HEADING, .help = "Facts"},
     {.kind = CLI_STR,
      .name = "facts",
      .value = &facts_path,
@@ -48,7 +51,9 @@ static const cli_opt opts[] = {
      .value = &references,
      .value_name = "FILE",
      .help = "texts to compare it with (attribute_snippets.json)"},
+    {.kind = CLI_HEADING, .help = "Texts and tasks"},
     TASK_OPTIONS,
+    {.kind = CLI_HEADING, .help = "Work and output"},
     PRODUCTS_OPTION,
     {.kind = CLI_STR,
      .name = "items",
@@ -198,9 +203,22 @@ out:
     return st;
 }
 
+/* An adapter of the model is evaluated as a whole model, beside the model as it was. */
+static spx_status put_adapter_on_model(spx_source *s, spx_error *err)
+{
+    if (!model_path || !spx_adapter_is(checkpoint)) return SPX_OK;
+    const spx_status st = spx_source_beside(model_path, checkpoint, s, err);
+    checkpoint = s->path;
+    unedited = model_path;
+    model_path = NULL;
+    return st;
+}
+
 static int evaluate(const spx_eval_plan *plan)
 {
     spx_error err = {0};
+    spx_source merged;
+    if (put_adapter_on_model(&merged, &err) != SPX_OK) return cli_fail(&err);
     const spx_evaluation x = {.host = cli_items_host(),
                               .checkpoint = checkpoint,
                               .model = model_path,
@@ -210,7 +228,8 @@ static int evaluate(const spx_eval_plan *plan)
                                         .count = (size_t)count,
                                         .skip_bad = tasks.skip_bad,
                                         .alt = tasks.alt,
-                                        .neighbors = (size_t)tasks.neighbors},
+                                        .neighbors = (size_t)tasks.neighbors,
+                                        .notify = cli_notify()},
                               .plan = plan,
                               .say = give_results};
     return spx_evaluate(&x, &err) == SPX_OK ? CLI_OK : cli_fail(&err);

@@ -21,13 +21,16 @@ static const cli_opt opts[] = {
     {.kind = CLI_ANY,
      .name = "CHECKPOINT",
      .value = &paths,
-     .help = "BASE EDITED; or RUN.h5, whose changes are replayed; or RUN.h5#STAGE, to be written"},
+     .help =
+         "BASE and EDITED, a checkpoint or a LoRA adapter of BASE; or RUN.h5, whose changes are "
+         "replayed; or RUN.h5#STAGE, to be written"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
      .value = &globs,
      .value_name = "GLOB",
      .help = "tensors to filter, by glob; may repeat [FFN output projections]"},
+    {.kind = CLI_HEADING, .help = "Filter"},
     {.kind = CLI_FLAG, .name = "list", .value = &list, .help = "print the table of filters"},
     {.kind = CLI_STR,
      .name = "tau",
@@ -35,6 +38,7 @@ static const cli_opt opts[] = {
      .value_name = "SHARE",
      .help = "protected share of the singular values; a list such as 0.1,0.2 for a replay [0.1]"},
     FILTER_OPTIONS_BUT_TAU(spec),
+    {.kind = CLI_HEADING, .help = "Files and measurements"},
     {.kind = CLI_STR,
      .name = "stats",
      .value = &stats_path,
@@ -215,7 +219,9 @@ static int check_taus(task t, size_t n)
 
 static spx_status perform(task t, const double *tau, size_t n, spx_error *err)
 {
-    if (t == STAGE) return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, err);
+    if (t == STAGE)
+        return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, cli_notify(),
+                                 err);
     if (!spec.name) spec.name = "revive";
     filters_fill(&spec);
     spec.tau = tau[0];

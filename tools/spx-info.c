@@ -3,6 +3,10 @@
 
 #include "spx/difference.h"
 #include "spx/inspect.h"
+#include "spx/sources.h"
+
+#include <math.h>
+#include <string.h>
 
 static spx_names globs, paths;
 static bool check;
@@ -11,7 +15,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_REST,
      .name = "CHECKPOINT",
      .value = &paths,
-     .help = "one to describe, or two to compare"},
+     .help = "one to describe, or two to compare; the second may be a LoRA adapter of the first"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -110,7 +114,7 @@ static spx_status describe_tensor(spx_ckpt *c, const spx_tensor *t, totals *sum,
 {
     spx_status st = SPX_OK;
     const spx_place p = spx_arch_place(t->name);
-    row x = {t, NULL, spx_role_name(p.role), p.layer, p.in_out};
+    row x = {t, NULL, spx_role_name(p.role), p.layer, spx_tensor_in_out(t)};
     SPX_TRY(describe_row(c, &x, sum, err));
     x.of = t;
     for (size_t i = 0; i < spx_tensor_companions(t); i++) {
@@ -151,12 +155,37 @@ static void print_fault(const spx_ckpt *c, const char *tensor, const char *what,
     printf("}\n");
 }
 
+/* Tensors that differ: by rounding alone, by more, or so that their rank cannot tell. */
+static size_t rounded, changed, unknown;
+
+static void count_difference(const spx_difference *d)
+{
+    if (strcmp(d->what, "values") != 0 || d->rank > 0)
+        changed += strcmp(d->what, "dtype") != 0;
+    else if (isnan(d->rank))
+        unknown++;
+    else
+        rounded++;
+}
+
+/* Whether the second checkpoint is what an adapter makes of its base. */
+static void say_if_merged(const spx_ckpt *a, const spx_ckpt *b)
+{
+    if (spx_ckpt_base(a) == a || spx_ckpt_base(b) != b) return;
+    if (changed > 0)
+        cli_note("not merged: %zu of the tensors differ by more than rounding", changed);
+    else
+        cli_note("merged: %zu of the tensors differ by rounding alone (rank 0)%s", rounded,
+                 unknown ? "; of those of rank NaN the rank cannot tell" : "");
+}
+
 static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
                              void *arg)
 {
     (void)arg;
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
+    count_difference(d);
     if (!cli.json) {
         printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_tensor_type(t),
                u ? spx_tensor_type(u) : "");
@@ -181,7 +210,10 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
-    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
+    const spx_status st =
+        spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
+    if (st == SPX_OK) say_if_merged(a, b);
+    return st;
 }
 
 static spx_status check_both(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
@@ -201,6 +233,14 @@ static spx_status answer(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err
     return b ? compare(a, b, found, err) : describe(a, err);
 }
 
+/* An adapter is one of the first. */
+static spx_status open_second(spx_ckpt **out, spx_error *err)
+{
+    spx_source s;
+    const spx_status st = spx_source_beside(paths.item[0], paths.item[1], &s, err);
+    return st == SPX_OK ? spx_source_open(s.path, out, err) : st;
+}
+
 static int run(void)
 {
     spx_status st = SPX_OK;
@@ -209,7 +249,7 @@ static int run(void)
     size_t found = 0;
     if (paths.n > 2) return cli_usage("expected one or two checkpoints, not %zu", paths.n);
     SPX_TRY(spx_source_open(paths.item[0], &a, &err));
-    if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, &err));
+    if (paths.n == 2) SPX_TRY(open_second(&b, &err));
     spx_source_notes(a, cli_notify());
     if (b) spx_source_notes(b, cli_notify());
     SPX_TRY(answer(a, b, &found, &err));

@@ -196,6 +196,7 @@ static int run(void)
     spx_source_notes(c, cli_notify());
     if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
     SPX_TRY(spx_rewrite_open(&r, model ? model : c, type_name, &err));
+    r.notify = cli_notify();
     SPX_TRY(change_all(c, &r, &err));
 out:
     spx_rewrite_close(&r);

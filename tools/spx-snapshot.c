@@ -45,7 +45,7 @@ static double edits_of(const spx_store *s)
     return *end == '\0' ? number : (double)spx_store_stages(s);
 }
 
-/* Keeps t as the file stores it, once it is known to be a finite matrix. */
+/* Keeps t as the file stores it, once it is known to be a matrix of finite floats. */
 static spx_status keep_tensor(const spx_tensor *t, spx_store *s, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -55,6 +55,9 @@ static spx_status keep_tensor(const spx_tensor *t, spx_store *s, spx_error *err)
     const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
     SPX_TRY(spx_tensor_oriented(t, &W, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &w, rows * cols, err));
+    st = spx_mat_narrow(&W, w, err);
+    if (st != SPX_OK) spx_prefix(err, "tensor %s", t->name);
+    SPX_TRY(st);
     spx_tensor_read_float(t, 0, rows, w);
     SPX_TRY(spx_record_weight(s, stage, t->name, w, rows, cols, err));
 out:
@@ -63,20 +66,18 @@ out:
     return st;
 }
 
-static spx_status record_provenance(spx_store *s, const char *group, spx_error *err)
+static spx_status record_provenance(spx_store *s, const char *group, const spx_ckpt *c,
+                                    spx_error *err)
 {
     spx_status st = SPX_OK;
     char hash[SPX_SHA256_HEX];
-    spx_error why = {0};
     SPX_TRY(spx_store_set_text(s, group, "checkpoint", path, err));
     if (spx_ckpt_stage(path, NULL, 0)) {
         cli_note("%s: a stage of a run file; no checkpoint_sha256 is recorded", path);
         return SPX_OK;
     }
-    if (spx_sha256_file(path, hash, &why) == SPX_OK)
-        SPX_TRY(spx_store_set_text(s, group, "checkpoint_sha256", hash, err));
-    else
-        cli_warn("%s; no checkpoint_sha256 is recorded", why.text); /* of a folder, say */
+    SPX_TRY(spx_ckpt_fingerprint(c, hash, err));
+    SPX_TRY(spx_store_set_text(s, group, "checkpoint_sha256", hash, err));
 out:
     return st;
 }
@@ -94,7 +95,7 @@ static spx_status fill_stage(spx_store *s, const spx_ckpt *c, spx_error *err)
             SPX_TRY(keep_tensor(spx_ckpt_at(c, i), s, err));
     snprintf(group, sizeof group, "snapshots/%s", stage);
     SPX_TRY(spx_ckpt_check(c, err));
-    SPX_TRY(record_provenance(s, group, err));
+    SPX_TRY(record_provenance(s, group, c, err));
 out:
     return st;
 }

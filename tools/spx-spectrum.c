@@ -15,7 +15,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_REST,
      .name = "CHECKPOINT",
      .value = &paths,
-     .help = "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of names"},
+     .help = "checkpoints, BASE+ADAPTER, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural "
+             "order of names"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -183,8 +184,10 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
     const spx_stage *c = spx_history_stage(w->history, at.stage);
     const spx_tensor *t = c->tensor[at.tensor];
     const spx_stage_numbers *n = &w->numbers[at.tensor];
+    char vague[900];
     if (!t) return SPX_OK;
     if (n->now->note) cli_note("%s: %s", t->name, n->now->note);
+    if (!values && spx_stage_vague(n, vague, sizeof vague)) cli_note("%s: %s", t->name, vague);
     note_fresh(w, t->name, n);
     if (to->store) return spx_stage_record(to->store, t->name, at.stage, n, err);
     print_numbers(&c->from, t, n);
@@ -257,7 +260,7 @@ static int run(void)
     if (values && null && !cli_run_file()) return cli_usage("--null cannot be used with --values");
     if (spx_find_name("engine", engine, engine_name, NULL, &row, &err) != SPX_OK)
         return cli_usage("--engine: %s", err.text);
-    SPX_TRY(spx_sources_expand(&paths, &stages, &n, &err));
+    SPX_TRY(spx_sources_expand(&paths, NULL, &stages, &n, &err));
     SPX_TRY(measure_stages(stages, n, &odd, &err));
 out:
     spx_free(stages);

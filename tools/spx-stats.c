@@ -118,6 +118,7 @@ static spx_status open_inputs(spx_model **m, spx_tokens *text, char *fingerprint
     spx_status st = SPX_OK;
     spx_tokenizer *t = NULL;
     SPX_TRY(spx_lm_open(model_path, m, &t, fingerprint, err));
+    spx_lm_note(*m, t, cli_notify());
     SPX_TRY(open_text(t, text, err));
     spx_tokenizer_begin(t, text->id, text->n / (size_t)window, (size_t)window);
 out:

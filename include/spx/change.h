@@ -5,6 +5,8 @@
 #include "spx/ckpt.h"
 #include "spx/svd.h"
 
+#include <stdbool.h>
+
 /* Two matrices of the same shape. All of it is borrowed. */
 typedef struct spx_change_pair {
     const spx_mat *W0, *W;
@@ -21,14 +23,17 @@ typedef struct spx_change_pair {
  * size      change_fro, change_relative |D|_F / |W0|_F, change_spectral (Weyl's bound on every
  *           |s'_i - s_i|), change_nuclear, change_stable_rank, change_max
  * rank      change_rank: the number of values of D above change_edge, the norm that rounding W to
- *           its type stays below; NaN where the type is quantised
+ *           its type stays below; NaN where the type is quantised, and where that norm is below the
+ *           rounding errors of D's values and more than a tenth of the number rests on them
  * where     share_change_u = |U_k^T D|_F^2 / |D|_F^2, share_change_v, share_change_block
  * bounds    on sqrt(|sin Theta_U|_F^2 + |sin Theta_V|_F^2): wedin_bound; on |sin Theta|_F of either
- *           side: yws_bound. NaN where a bound is vacuous: no less than sqrt(2 k), sqrt(k)
+ *           side: yws_bound. NaN where a bound is vacuous: no less than sqrt(2 k), sqrt(k), or
+ *           resting on a gap that is no larger than the errors of its two values
  */
 #define SPX_CHANGE_METRICS 14
 enum {                      /* rows of ... */
        SPX_CHANGE_RANK = 6, /* change_rank */
+       SPX_CHANGE_EDGE,     /* change_edge */
        SPX_CHANGE_SHARE_U = 8,
        SPX_CHANGE_SHARE_V,
        SPX_CHANGE_SHARE_BLOCK
@@ -36,8 +41,9 @@ enum {                      /* rows of ... */
 typedef struct spx_change {
     double value[SPX_CHANGE_METRICS];
     size_t r;
-    double *s;     /* the singular values of D, r of them; owned */
-    double *error; /* r: |s[i] - sigma_i(D)| <= error[i]; owned */
+    double *s;       /* the singular values of D, r of them; owned */
+    double *error;   /* r: |s[i] - sigma_i(D)| <= error[i]; owned */
+    bool vague_rank; /* change_rank is NaN because the edge is below the errors of s */
 } spx_change;
 /* Name, unit, definition and source of value[i]; NULL past the last. */
 const spx_quantity *spx_change_metric(size_t i);
@@ -61,6 +67,8 @@ const spx_quantity *spx_change_metric(size_t i);
 SPX_CHECKED spx_status spx_change_measure(const spx_change_pair *p, spx_change *out,
                                           spx_error *err);
 void spx_change_free(spx_change *c);
+/* The same of 2^exponent W0 and 2^exponent W. */
+void spx_change_shift(spx_change *c, int exponent);
 /* The change between equal matrices, without computing anything; s and error are NULL. */
 void spx_change_none(spx_change *out);
 

@@ -42,9 +42,11 @@ SPX_CHECKED spx_status spx_covariance_read(const spx_store *s, const char *tenso
  *     a run file  as spx_covariance_write fills it
  *     an .npz     as the public code of ROME and MEMIT keeps it: `mom2.mom2` of one layer, the sum
  *                 of k k^T, and `mom2.count`, by which it is divided. Its name tells the layer
- *                 (transformer.h.5.mlp.c_proj_float32_mom2_100000.npz); a file whose name does
+ *                 (transformer.h.5.mlp.c_proj_float32_mom2_100000.npz, of any precision and
+ *                 sample, and with a model's or data set's name before it); a file whose name does
  *                 not serves one tensor
- *     a folder    of such .npz files, one a layer
+ *     a folder    of such .npz files, one a layer, or with them in folders of models and data sets
+ *                 (MODEL/DATASET_stats), of which the nearest that have the layer count
  *
  * Names of layers may be those of another family (arch.h).
  */

@@ -12,8 +12,9 @@ typedef struct spx_evaluation {
     const char *model;          /* the model that a stage was edited from, or NULL */
     const char *unedited;       /* of a whole checkpoint, the model before editing, or NULL */
     const char *shard;          /* the argument of --shard, or NULL */
-    spx_facts_opts which;       /* the facts to read */
-    const spx_eval_plan *plan;  /* .facts_name is the file to read them from; .facts is not used */
+    spx_facts_opts which; /* the facts to read; notify is told of contradictions in the files of
+                                   the model, too */
+    const spx_eval_plan *plan; /* .facts_name is the file to read them from; .facts is not used */
     /* Called once, on rank 0, with the results on the unedited model and on the edited one. */
     spx_status (*say)(const spx_results *before, const spx_results *out, spx_error *err);
 } spx_evaluation;

@@ -16,6 +16,11 @@ typedef struct json_t spx_json;
 SPX_CHECKED spx_status spx_json_read(const char *path, spx_json **out, spx_error *err);
 SPX_CHECKED spx_status spx_json_parse(const char *text, size_t len, const char *name,
                                       spx_json **out, spx_error *err);
+/* The same for what Python's json writes: NaN, Infinity and -Infinity, which only spx_json_number
+ * sees, and whole numbers of any size, which become reals. */
+SPX_CHECKED spx_status spx_json_read_python(const char *path, spx_json **out, spx_error *err);
+SPX_CHECKED spx_status spx_json_parse_python(const char *text, size_t len, const char *name,
+                                             spx_json **out, spx_error *err);
 void spx_json_free(spx_json *root);
 
 /* Member of an object or NULL; element of an array or NULL; length of an array or object or 0. */

@@ -33,6 +33,8 @@ void spx_mat_copy(spx_mat *dst, const spx_mat *src);
 void spx_mat_transpose(spx_mat *dst, const spx_mat *src);
 /* A <- alpha A */
 void spx_mat_scale(spx_mat *A, double alpha);
+/* A <- 2^exponent A, exact but for what leaves the range of doubles. */
+void spx_mat_shift(spx_mat *A, int exponent);
 /* A <- A diag(by) */
 void spx_mat_scale_columns(spx_mat *A, const double *by);
 /* max_ij |A_ij| */
@@ -73,6 +75,8 @@ void spx_sgemm(size_t m, size_t n, size_t k, const float *A, size_t lda, spx_tra
 
 /* out (cols x rows) <- w^T with w rows x cols, both without gaps. */
 void spx_floats_turn(const float *w, size_t rows, size_t cols, float *out);
+/* The values of A as floats, row after row; SPX_ENUMERIC names a finite one that exceeds float. */
+SPX_CHECKED spx_status spx_mat_narrow(const spx_mat *A, float *out, spx_error *err);
 /* W <- w, which has W->rows x W->cols floats without gaps; exact. */
 void spx_floats_widen(const float *w, spx_mat *W);
 

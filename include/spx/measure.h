@@ -66,6 +66,8 @@ typedef struct spx_stage_numbers {
     size_t k;           /* dominant directions; 0 if only the spectrum is known */
     const spx_svd *now; /* of W, borrowed; NULL if nothing was decomposed */
     double spectrum[SPX_SPECTRUM_METRICS]; /* rows of spx_spectrum_metric */
+    bool vague[SPX_SPECTRUM_METRICS];      /* of it, as spx_spectrum_measure says */
+    bool vague_rank;                       /* so is the change's rank */
     spx_subspace subspace, null;
     spx_change change;
     double chance[SPX_SUBSPACE_METRICS], change_chance[SPX_CHANGE_METRICS];
@@ -88,6 +90,10 @@ void spx_stage_numbers_free(spx_stage_numbers *n);
  */
 SPX_CHECKED spx_status spx_stage_measure(const spx_stage_pair *p, const spx_stage_opts *o,
                                          spx_stage_numbers *out, spx_error *err);
+
+/* vague.c: the names of the numbers that are vague or leave the range of doubles, why, and the least
+ * that the condition can be, as a line for the user; false if there are none. */
+bool spx_stage_vague(const spx_stage_numbers *n, char *out, size_t room);
 
 /* The numbers of a matrix that has not changed, without a decomposition: those of
  * spx_subspace_same and spx_change_none, null bands and chance NaN, `now` NULL, no spectrum and no

@@ -45,6 +45,26 @@
  *   zsre_locality         %   tokens on that question, without the "?", whose argmax is the
  *                             unedited model's; only after spx_eval_unedited
  *
+ * KnowEdit, MQuAKE and RippleEdits records have the numbers of CounterFact's; those that need the
+ * true target are missing where the file does not give it.
+ *
+ * Probes: questions that a record asks besides its prompts (spx/facts.h, spx_probe)
+ *   source    Zhang et al. 2024 (KnowEdit), Cohen et al. 2024 (RippleEdits), Zhong et al. 2023
+ *             (MQuAKE). Each question is scored by itself, under teacher forcing: the token accuracy
+ *             of EasyEdit, not the generated text that the last two papers look for an answer in
+ *   item      a record; its value is the mean over its questions of the kind
+ *
+ *   portability_KIND   %   answer tokens that are argmax: reasoning, logical_generalization,
+ *                          subject_aliasing, compositionality_i, compositionality_ii, one_hop,
+ *                          multi_hop
+ *   locality_KIND      %   tokens whose argmax is the unedited model's: relation_specificity,
+ *                          forgetfulness, neighborhood, distracting; only after spx_eval_unedited
+ *   portability        %   the mean over all questions of the first kind, and
+ *   locality           %     of the second
+ *   locality_accuracy  %   answer tokens of the second kind that are argmax
+ *   edit_tokens        %   target tokens that are argmax on the prompt, and
+ *   rephrase_tokens    %     on its paraphrases
+ *
  * Free text (spx_eval_plan.generate)
  *   source    Meng et al. 2022, section 3.4 and appendix D; Welleck et al. 2020 for repetition
  *   prompt    every generation prompt of a record, continued to 100 tokens in all, each drawn from
@@ -73,7 +93,8 @@
  *
  * lambada        reads JSON lines: text
  *   source    Paperno et al. 2016; the perplexity as in lm-evaluation-harness, lambada_openai
- *   prompt    the text up to its last space; the target is the rest
+ *   prompt    the text up to its last white space; the target is the rest, after a space. White
+ *             space at the ends of the text is not part of it
  *
  *   lambada             %   the whole last word by argmax
  *   lambada_perplexity  1   exp of the mean over passages of -log p(word), summed over its tokens

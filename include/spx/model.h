@@ -65,6 +65,9 @@ SPX_CHECKED spx_status spx_model_open_as(const spx_ckpt *c, spx_resident residen
 SPX_CHECKED spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err);
 void spx_model_close(spx_model *m);
 const spx_model_config *spx_model_shape(const spx_model *m);
+/* Where config.json and the tensors contradict each other on tied embeddings, and which is followed;
+ * NULL: nowhere. */
+const char *spx_model_note(const spx_model *m);
 
 /* The FFN output projection of a block, which editors rewrite: d_model x d_ff (out x in),
  * row-major, whichever way the checkpoint stores it. The caller may write it between passes.

@@ -32,6 +32,14 @@ typedef struct spx_panels_rest {
 /* Their difference, computed block by block as it is read; *d must outlive the result. */
 spx_panels spx_panels_minus(const spx_panels_rest *d);
 
+/* 2^exponent W, entry by entry as it is read: exact but for what leaves the range of doubles. *d must
+ * outlive the result. */
+typedef struct spx_panels_scaled {
+    const spx_panels *W;
+    int exponent;
+} spx_panels_scaled;
+spx_panels spx_panels_scale(const spx_panels_scaled *d);
+
 /*
  * Each of these reads W once, in panels that span its shorter side and hold about 16 MiB of
  * doubles, one at a time, so that a matrix in a file is never widened as a whole. All return
@@ -55,6 +63,8 @@ SPX_CHECKED spx_status spx_panels_there_and_back(const spx_panels *W, const spx_
                                                  spx_mat *R, spx_error *err);
 /* ||W||_F^2; SPX_ENUMERIC as above. */
 SPX_CHECKED spx_status spx_panels_square(const spx_panels *W, double *out, spx_error *err);
+/* max_ij |W_ij|; SPX_ENUMERIC as above. */
+SPX_CHECKED spx_status spx_panels_largest(const spx_panels *W, double *out, spx_error *err);
 /* If W is in a file and no larger than a panel, reads it into A (free with spx_mat_free) and makes
  * *out that matrix, so that several passes widen it once; else *out is W and A is {0}. */
 SPX_CHECKED spx_status spx_panels_hold(const spx_panels *W, spx_mat *A, spx_panels *out,

@@ -4,10 +4,10 @@
 
 #include "spx/tokenizer.h"
 
-/* One fact to write: the subject occurs exactly once in the prompt, and the target has no leading
- * space. Borrowed. */
+/* One fact to write; the target has no leading space. Borrowed. */
 typedef struct spx_request {
     const char *prompt, *subject, *target;
+    size_t subject_at; /* a byte of the prompt: the subject is the first from there on */
 } spx_request;
 
 /*

@@ -8,7 +8,7 @@
 /* Begin with spx_rewrite_open; end with spx_rewrite_close, whatever happened. */
 typedef struct spx_rewrite {
     const spx_ckpt *into; /* borrowed */
-    spx_notify *notify;   /* told what layouts are undone; may be NULL */
+    spx_notify *notify;   /* told what layouts are undone and what types lose; may be NULL */
     const char *dtype;    /* of what is replaced, see spx_tensor_new_dtype */
     spx_replacement *at;  /* room for every tensor of `into` */
     size_t n;
@@ -31,7 +31,7 @@ SPX_CHECKED spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *
 
 /*
  * Each of these gathers the new values of one tensor of `into`, as floats laid out as it is stored;
- * SPX_EINVAL if it has new values already.
+ * SPX_EINVAL if it has new values already, SPX_ENUMERIC names a finite value that exceeds float.
  */
 
 /* t, of `into`, gets the values of W, outputs x inputs. */
@@ -44,11 +44,11 @@ SPX_CHECKED spx_status spx_rewrite_add_named(spx_rewrite *r, const char *name, c
 SPX_CHECKED spx_status spx_rewrite_take(spx_rewrite *r, const spx_ckpt *from,
                                         const spx_tensor *edited, spx_error *err);
 
-/* Writes `into` with what was gathered as the checkpoint `output` (spx_ckpt_write). */
+/* Writes `into` with what was gathered as the checkpoint `output` (spx_ckpt_fit, spx_ckpt_write). */
 SPX_CHECKED spx_status spx_rewrite_write(const spx_rewrite *r, const char *output, spx_error *err);
 /* All of it at once: the checkpoint `model` with every tensor of `stage`, such as RUN.h5#STAGE, in
- * place of its own, written as `output`. */
+ * place of its own, or with the LoRA adapter `stage` merged into it, written as `output`. */
 SPX_CHECKED spx_status spx_rewrite_stage(const char *stage, const char *model, const char *dtype,
-                                         const char *output, spx_error *err);
+                                         const char *output, spx_notify *notify, spx_error *err);
 
 #endif

@@ -53,6 +53,8 @@ typedef struct spx_run_control {
     void (*warn)(const char *line);   /* at most one line a round: the matrix whose systems were
                                          conditioned worst, below SPX_ILL_CONDITIONED; may be
                                          NULL */
+    const spx_notify
+        *notify; /* told what of the inputs is not used or contradictory; may be NULL */
 } spx_run_control;
 
 /**

@@ -11,7 +11,8 @@ typedef struct spx_spectrum {
     const double *s; /* r, descending, >= 0 */
     size_t r;        /* min(rows, cols) >= 1 */
     size_t rows, cols;
-    double tau; /* the share of the sum of values that is dominant, in (0, 1] */
+    const double *error; /* r: |s[i] - sigma_i| <= error[i], as spx_svd has it; NULL: exact */
+    double tau;          /* the share of the sum of values that is dominant, in (0, 1] */
 } spx_spectrum;
 
 /*
@@ -31,11 +32,25 @@ typedef struct spx_spectrum {
  *           truncated_alpha, truncated_rate; tail_law, the one that the data favour
  */
 #define SPX_SPECTRUM_METRICS 41
+#define SPX_SPECTRUM_ENERGY  3 /* row of energy */
 const spx_quantity *spx_spectrum_metric(size_t row);
 
-/* All rows at once. A matrix of zeros has norms 0 and NaN for the rest. Cost O(r), and at worst
- * O(r^2) for the fit of the tail. */
-void spx_spectrum_measure(const spx_spectrum *x, double value[SPX_SPECTRUM_METRICS]);
+/**
+ * All rows at once. A matrix of zeros has norms 0 and NaN for the rest; energy is NaN where it leaves
+ * the range of doubles.
+ *
+ * A number may rest on values that are not told from rounding errors. Where some value is known to
+ * no better than a hundredth, every row is computed again with all values raised by their errors,
+ * and with all of them lowered; a row that one of these moves by more than a tenth is NaN, and vague.
+ *
+ * @param[out] value  one number a row.
+ * @param[out] vague  true for the rows that are NaN for that reason; may be NULL.
+ * @return SPX_OK; SPX_ENOMEM.
+ * Cost O(r), and at worst O(r^2) for the fit of the tail.
+ */
+SPX_CHECKED spx_status spx_spectrum_measure(const spx_spectrum *x,
+                                            double value[SPX_SPECTRUM_METRICS],
+                                            bool vague[SPX_SPECTRUM_METRICS], spx_error *err);
 
 /* True if nothing in those numbers, of r >= 64 values, tells the matrix from one of independent
  * random entries, as it is after initialisation: no value above the Tracy-Widom edge, and a

@@ -27,10 +27,11 @@ typedef struct spx_svd_opts {
     size_t k;              /* number of triplets, at most r ... */
     spx_choose_fn *choose; /* ... or, unless NULL, what this returns given all r values */
     void *choose_arg;      /* passed to choose */
+    bool resolve;          /* gram: all values as accurate as full's where the least is lost */
     bool accurate;         /* gram: values and vectors below s[0] / 10 as accurate as full's */
     uint64_t seed;         /* randomized: of the test matrix */
 } spx_svd_opts;
-spx_svd_opts spx_svd_defaults(void); /* gram, values only */
+spx_svd_opts spx_svd_defaults(void); /* gram, values only, which `resolve` */
 
 /* Name i of the engines that compute every singular value, not the top k alone; NULL past the
  * last. */
@@ -45,7 +46,9 @@ const char *spx_svd_whole_engine(size_t i);
  * eps s[0]^2 / s[i]: half the digits are lost towards the small end. With `accurate`, and in any
  * case where a triplet below 1e-4 s[0] is asked for, what is below a tenth of s[0] is decomposed
  * again within the subspace it spans, in several steps if need be, and error[i] is about
- * 10 eps s[0].
+ * 10 eps s[0]. With `resolve`, where the bound of the least value's error is more than a hundredth
+ * of it (a condition of about 10^6 and more), dgesdd computes all values again from W itself,
+ * error[i] is about eps s[0], and note says so; triplets stay gram's.
  *
  * full: dgesdd of W held in doubles (Gu and Eisenstat 1995), or dgesvd where that does not
  * converge. error[i] is about eps s[0].
@@ -56,14 +59,16 @@ const char *spx_svd_whole_engine(size_t i);
  * missed energy allows if spread evenly. error and nuclear_lo, nuclear_hi hold without any
  * assumption on W (they follow from ||W - Q Q^T W||_F, which is measured), up to rounding.
  *
- * Where an engine cannot answer (no convergence; squares beyond the range of doubles) full does,
- * and note says so. Signs: in each u the entry of largest magnitude is positive.
+ * Where an engine does not converge full answers, and note says so. A matrix whose squares leave the
+ * range of doubles is decomposed as 2^e W with its largest entry near 1, and its values are scaled
+ * back, which is exact. Signs: in each u the entry of largest magnitude is positive.
  *
  * @param[in]  W     unchanged; read in panels, several times.
  * @param[in]  opts  spx_svd_defaults() and what differs.
  * @param[out] out   written only on success; free with spx_svd_free.
  * @return SPX_OK; SPX_ESHAPE if W is empty; SPX_EINVAL for an unknown engine or `choose` given to
- * randomized; SPX_ENUMERIC naming an entry of W that is not finite, or if no engine converges;
+ * randomized; SPX_ENUMERIC naming an entry of W that is not finite, if no engine converges, or if
+ * values exceed the range of doubles;
  * SPX_ENOMEM.
  *
  * Memory in addition to the result, r = min(m, n): for values 8 r^2 bytes and a panel (panels.h);
@@ -76,5 +81,9 @@ SPX_CHECKED spx_status spx_svd_panels(const spx_panels *W, const spx_svd_opts *o
 SPX_CHECKED spx_status spx_svd_compute(const spx_mat *W, const spx_svd_opts *opts, spx_svd *out,
                                        spx_error *err);
 void spx_svd_free(spx_svd *f);
+
+/* The exponent e that brings 2^e `largest` near 1 if squares of such entries, or what those lose
+ * beside each other, leave the range of doubles; else 0. */
+int spx_range_shift(double largest);
 
 #endif

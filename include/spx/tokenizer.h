@@ -21,7 +21,12 @@ typedef struct spx_tokens {
  * Byte-level BPE, with the patterns that the file gives (tokenizer.json: Split, Digits, ByteLevel)
  * or names (GGUF: gpt-2, smollm, llama-bpe, qwen2); or SentencePiece's BPE with byte fallback,
  * merges by rank or by score. If tokenizer.json requires it, and for GGUF's qwen2, text is first
- * put in Unicode's form C (NFC, UAX #15); special tokens are found after that.
+ * put in Unicode's form C (NFC, UAX #15); special tokens are found after that, with lstrip, rstrip,
+ * single_word and normalized as the public `tokenizers` has them.
+ *
+ * BOS stands before a text if tokenizer.json's template has it or, for the classes that make their
+ * template anew (LlamaTokenizer and the like), as add_bos_token of tokenizer_config.json says;
+ * spx_tokenizer_note tells where the two differ.
  *
  * @param[in]  c    the checkpoint; may be closed afterwards.
  * @param[out] out  the tokenizer; close with spx_tokenizer_close. It does not change after opening.
@@ -59,5 +64,8 @@ size_t spx_tokenizer_reach(const spx_tokenizer *t);
 /* The tokens that begin and end a text; -1: none. */
 int32_t spx_tokenizer_bos(const spx_tokenizer *t);
 int32_t spx_tokenizer_eos(const spx_tokenizer *t);
+/* Where the files beside a checkpoint contradict each other on these, and which is followed; NULL:
+ * nowhere. */
+const char *spx_tokenizer_note(const spx_tokenizer *t);
 
 #endif

@@ -1,6 +1,7 @@
-# spx_write_exports(MAP): a linker's version script that lets out of the shared library what the public headers
-# declare, and nothing else. Configuring runs again when a header changes.
-function(spx_write_exports map)
+# spx_write_exports(MAP NAMES): what the public headers declare, and nothing else, is let out of the library: of the
+# shared one by MAP, a linker's version script, of the static one by NAMES, a list for objcopy. Configuring runs again
+# when a header changes.
+function(spx_write_exports map names_file)
     file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/spx/*.h)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
     set(names "")
@@ -12,6 +13,9 @@ function(spx_write_exports map)
     endforeach()
     list(REMOVE_DUPLICATES names)
     list(SORT names)
+    list(JOIN names "\n" plain)
+    string(REPLACE "(" "" plain "${plain}")
+    file(CONFIGURE OUTPUT ${names_file} CONTENT "@plain@\n" @ONLY)
     set(lines "")
     foreach(name IN LISTS names)
         string(REPLACE "(" "" name ${name})

@@ -2,9 +2,16 @@
 include(CMakePackageConfigHelpers)
 include(${CMAKE_CURRENT_LIST_DIR}/exports.cmake)
 
-spx_write_exports(${CMAKE_CURRENT_BINARY_DIR}/spx.map)
+spx_write_exports(${CMAKE_CURRENT_BINARY_DIR}/spx.map ${CMAKE_CURRENT_BINARY_DIR}/spx.names)
 add_library(spx_shared SHARED ${objects})
-add_library(spx_static STATIC ${objects})
+# The static library is one object whose other names are local, so that they cannot clash with a program's.
+set(whole ${CMAKE_CURRENT_BINARY_DIR}/spx_whole.o)
+add_custom_command(OUTPUT ${whole}
+    COMMAND ${CMAKE_LINKER} -r -o ${whole} ${objects}
+    COMMAND ${CMAKE_OBJCOPY} --keep-global-symbols=${CMAKE_CURRENT_BINARY_DIR}/spx.names ${whole}
+    DEPENDS ${below} ${objects} ${CMAKE_CURRENT_BINARY_DIR}/spx.names COMMAND_EXPAND_LISTS VERBATIM)
+set_source_files_properties(${whole} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+add_library(spx_static STATIC ${whole})
 foreach(kind IN ITEMS shared static)
     set_target_properties(spx_${kind} PROPERTIES OUTPUT_NAME spx LINKER_LANGUAGE C)
     target_include_directories(spx_${kind} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -75,6 +75,7 @@ static spx_status read_ckpt(const char *path, spx_mat *m, spx_error *err)
         const spx_tensor *t = spx_ckpt_at(c, i);
         spx_mat *to = NULL;
         SPX_TRY(place_of(path, t->name, m, &to, err));
+        if (t->dtype == SPX_OTHER_TYPE) SPX_TRY(spx_tensor_want_weights(t, err));
         SPX_TRY(spx_mat_alloc(to, spx_tensor_rows(t), spx_tensor_cols(t), err));
         if (to->rows * to->cols > 0) spx_tensor_read(t, 0, to->rows, to->data);
     }

@@ -1,6 +1,6 @@
 /* moments.c: second moments of keys from a run file, or from the .npz files of the public editing
  * code (rome and memit: util/runningstats.py saves SecondMoment as mom2.mom2, the sum, and
- * mom2.count; experiments name a file LAYER_PRECISION_mom2_SAMPLES.npz). */
+ * mom2.count; experiments name a file LAYER_PRECISION_mom2_SAMPLES.npz, in MODEL/DATASET_stats). */
 #include "spx/arch.h"
 #include "spx/ckpt.h"
 #include "spx/covariance.h"
@@ -55,14 +55,37 @@ void spx_moments_close(spx_moments *m)
 
 const char *spx_moments_model(const spx_moments *m) { return m->model; }
 
+/* True if base[from .. n), for some `from` at the beginning or after a model's or data set's name, is
+ * a known layer; name <- its weight. */
+static bool names_layer(const char *base, size_t n, char *name, size_t size)
+{
+    for (size_t from = 0; from < n; from++) {
+        if (from > 0 && base[from - 1] != '_' && base[from - 1] != '-') continue;
+        const int used = snprintf(name, size, "%.*s.weight", (int)(n - from), base + from);
+        if (used > 0 && (size_t)used < size && spx_arch_place(name).role != SPX_ROLE_OTHER)
+            return true;
+    }
+    return false;
+}
+
+/* The length of base[0 .. n) before its last "_". */
+static size_t cut_last(const char *base, size_t n)
+{
+    while (n > 0 && base[n - 1] != '_') n--;
+    return n > 0 ? n - 1 : 0;
+}
+
 /* name <- the tensor that a file is named after: transformer.h.5.mlp.c_proj.weight for
- * "transformer.h.5.mlp.c_proj_float32_mom2_100000.npz". False if that is not a known tensor. */
+ * "transformer.h.5.mlp.c_proj_float32_mom2_100000.npz", of any precision or none, and with other
+ * statistics beside it ("_mean-mom2"). False if that is not a known tensor. */
 static bool tensor_of(const char *file, char *name, size_t size)
 {
-    const char *base = spx_base_name(file), *end = strstr(base, "_float");
-    const size_t n = end ? (size_t)(end - base) : strlen(base) - strlen(".npz");
-    const int used = snprintf(name, size, "%.*s.weight", (int)n, base);
-    return used > 0 && (size_t)used < size && spx_arch_place(name).role != SPX_ROLE_OTHER;
+    const char *base = spx_base_name(file), *stat = strstr(base, "mom2");
+    const size_t all = strlen(base) - strlen(".npz");
+    if (!stat) return names_layer(base, all, name, size);
+    const size_t before = cut_last(base, (size_t)(stat - base));
+    return names_layer(base, cut_last(base, before), name, size) ||
+           names_layer(base, before, name, size);
 }
 
 static bool belongs_to(const char *file, const char *tensor)
@@ -72,22 +95,51 @@ static bool belongs_to(const char *file, const char *tensor)
            (strcmp(name, tensor) == 0 || spx_arch_match(name, tensor) > 0);
 }
 
-/* file <- the path of the one entry of the folder d that belongs to a tensor, "" if none does. */
-static spx_status scan_folder(const spx_moments *m, DIR *d, const char *tensor, char *file,
-                              size_t size, spx_error *err)
+/* The one file of a folder that belongs to a tensor. */
+typedef struct search {
+    const spx_moments *m;
+    const char *tensor;
+    char *file; /* "": none so far */
+    size_t size;
+} search;
+
+enum { DEPTH = 3 }; /* the public code has MODEL/DATASET_stats/FILE in its folder of statistics */
+
+static spx_status take_file(const search *s, const char *path, spx_error *err)
+{
+    if (*s->file)
+        return SPX_FAIL(err, SPX_EINVAL, "%s: two files belong to %s: %s and %s", s->m->path,
+                        s->tensor, s->file + strlen(s->m->path) + 1, path + strlen(s->m->path) + 1);
+    snprintf(s->file, s->size, "%s", path);
+    return SPX_OK;
+}
+
+static spx_status search_folder(const search *s, const char *folder, int level, spx_error *err);
+
+static spx_status search_entry(const search *s, const char *folder, const char *name, int level,
+                               spx_error *err)
+{
+    struct stat info;
+    char path[4096];
+    const int used = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (name[0] == '.' || (level == 1 && !belongs_to(name, s->tensor))) return SPX_OK;
+    if (used < 0 || (size_t)used >= sizeof path)
+        return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", folder);
+    if (level == 1) return take_file(s, path, err);
+    const bool inner = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return inner ? search_folder(s, path, level - 1, err) : SPX_OK;
+}
+
+/* The files `level` folders deep, 1 for those of the folder itself. */
+static spx_status search_folder(const search *s, const char *folder, int level, spx_error *err)
 {
     spx_status st = SPX_OK;
-    *file = '\0';
-    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
-        if (!belongs_to(e->d_name, tensor)) continue;
-        if (*file)
-            SPX_RAISE(err, SPX_EINVAL, "%s: two files belong to %s: %s and %s", m->path, tensor,
-                      spx_base_name(file), e->d_name);
-        const int used = snprintf(file, size, "%s/%s", m->path, e->d_name);
-        if (used < 0 || (size_t)used >= size)
-            SPX_RAISE(err, SPX_EINVAL, "%.80s...: path is too long", m->path);
-    }
+    DIR *d = opendir(folder);
+    if (!d) return spx_fail_path(err, folder);
+    for (const struct dirent *e = readdir(d); e; e = readdir(d))
+        SPX_TRY(search_entry(s, folder, e->d_name, level, err));
 out:
+    closedir(d);
     return st;
 }
 
@@ -95,13 +147,13 @@ static spx_status find_in_folder(const spx_moments *m, const char *tensor, char 
                                  spx_error *err)
 {
     spx_status st = SPX_OK;
-    DIR *d = opendir(m->path);
-    if (!d) return spx_fail_path(err, m->path);
-    SPX_TRY(scan_folder(m, d, tensor, file, size, err));
+    const search s = {m, tensor, file, size};
+    *file = '\0';
+    for (int level = 1; level <= DEPTH && !*file; level++)
+        SPX_TRY(search_folder(&s, m->path, level, err));
     if (!*file)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no .npz file is named after %s", m->path, tensor);
 out:
-    closedir(d);
     return st;
 }
 

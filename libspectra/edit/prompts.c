@@ -50,7 +50,8 @@ static spx_status editing_line(const spx_tokenizer *t, const spx_request *r, con
 {
     spx_status st = SPX_OK;
     char *text = NULL;
-    const char *at = *r->subject ? strstr(r->prompt, r->subject) : NULL;
+    const bool inside = *r->subject && r->subject_at < strlen(r->prompt);
+    const char *at = inside ? strstr(r->prompt + r->subject_at, r->subject) : NULL;
     const size_t before = strlen(prefix) + (*prefix ? 1 : 0);
     if (!at) SPX_RAISE(err, SPX_EINVAL, "subject '%s' is not in the prompt", r->subject);
     SPX_TRY(join_text(prefix, *prefix ? " " : "", r->prompt, &text, err));

@@ -53,6 +53,7 @@ static const spx_quantity score_q = {
 typedef struct fact_tokens {
     long id;
     spx_tokens target[2]; /* new, true */
+    size_t targets;       /* 1 where the file does not give the true one */
     spx_tokens *prompt;
     size_t first[KINDS + 1];
 } fact_tokens;
@@ -91,7 +92,8 @@ static spx_status encode_fact(const spx_fact *f, bool rephrased, const spx_token
         out->first[kind[i] + 1] = at;
     }
     SPX_TRY(tokens_of(t, " ", f->target_new, &out->target[0], err));
-    SPX_TRY(tokens_of(t, " ", f->target_true, &out->target[1], err));
+    if (f->target_true) SPX_TRY(tokens_of(t, " ", f->target_true, &out->target[1], err));
+    out->targets = f->target_true ? 2 : 1;
 out:
     if (st != SPX_OK) out->first[KINDS] = at;
     return st;
@@ -152,21 +154,26 @@ out:
     return st;
 }
 
-/* The values of fact i; s holds the scores of new and true after each of its prompts. */
+/* What one prompt adds: NaN where the true target is needed and not known. */
+static void add_prompt(double sum[MEASURES], const score *s, size_t targets, bool neighbor)
+{
+    const score unknown = {.nll = (double)NAN};
+    const score new = s[0], old = targets > 1 ? s[1] : unknown;
+    const score right = neighbor ? old : new, wrong = neighbor ? new : old;
+    sum[SUCCESS] += targets > 1 ? 100.0 * (right.nll < wrong.nll) : (double)NAN;
+    sum[ACC] += isnan(right.nll) ? (double)NAN : 100.0 * right.argmax;
+    sum[DIFF] += 100.0 * (exp(-right.nll) - exp(-wrong.nll));
+}
+
+/* The values of fact i; s holds the scores of its targets after each of its prompts. */
 static void measure_fact(values *v, size_t i, const fact_tokens *f, const score *s)
 {
     v->id[i] = f->id;
     for (size_t k = 0; k < KINDS; k++) {
         double sum[MEASURES] = {0};
         const double n = (double)(f->first[k + 1] - f->first[k]);
-        const bool neighbor = k == NEIGHBOR;
-        for (size_t p = f->first[k]; p < f->first[k + 1]; p++) {
-            const score new = s[2 * p], old = s[2 * p + 1];
-            const score right = neighbor ? old : new, wrong = neighbor ? new : old;
-            sum[SUCCESS] += 100.0 * (right.nll < wrong.nll);
-            sum[ACC] += 100.0 * right.argmax;
-            sum[DIFF] += 100.0 * (exp(-right.nll) - exp(-wrong.nll));
-        }
+        for (size_t p = f->first[k]; p < f->first[k + 1]; p++)
+            add_prompt(sum, s + p * f->targets, f->targets, k == NEIGHBOR);
         for (size_t j = 0; j < MEASURES; j++) v->at[k][j][i] = n > 0 ? sum[j] / n : (double)NAN;
     }
 }
@@ -205,6 +212,8 @@ out:
     return st;
 }
 
+static size_t items_of(const fact_tokens *f) { return f->targets * f->first[KINDS]; }
+
 static spx_status counterfact_run(const void *ready, const setting *s, const size_t *index,
                                   size_t count, const spx_model *m, spx_results *out,
                                   spx_error *err)
@@ -215,22 +224,23 @@ static spx_status counterfact_run(const void *ready, const setting *s, const siz
     score_item *item = NULL;
     score *scores = NULL;
     values v = {0};
-    size_t prompts = 0, n = 0;
-    for (size_t i = 0; i < count; i++) prompts += r->fact[index[i]].first[KINDS];
-    SPX_TRY(SPX_SCRATCH(&tmp, &item, 2 * prompts, err));
-    SPX_TRY(SPX_SCRATCH(&tmp, &scores, 2 * prompts, err));
+    size_t items = 0, n = 0;
+    for (size_t i = 0; i < count; i++) items += items_of(&r->fact[index[i]]);
+    SPX_TRY(SPX_SCRATCH(&tmp, &item, items, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &scores, items, err));
     SPX_TRY(values_new(&v, count, &tmp, err));
     for (size_t i = 0; i < count; i++) {
         const fact_tokens *f = &r->fact[index[i]];
         for (size_t p = 0; p < f->first[KINDS]; p++)
-            for (size_t k = 0; k < 2; k++) item[n++] = item_of(&f->prompt[p], &f->target[k]);
+            for (size_t k = 0; k < f->targets; k++)
+                item[n++] = item_of(&f->prompt[p], &f->target[k]);
     }
     SPX_TRY(score_items(m, s->units, item, n, scores, err));
     n = 0;
     for (size_t i = 0; i < count; i++) {
         const fact_tokens *f = &r->fact[index[i]];
         measure_fact(&v, i, f, scores + n);
-        n += 2 * f->first[KINDS];
+        n += items_of(f);
     }
     SPX_TRY(report_facts(&v, s, out, err));
 out:

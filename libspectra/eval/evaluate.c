@@ -61,6 +61,7 @@ static spx_status open_inputs(work *w, spx_error *err)
     const spx_evaluation *x = w->x;
     w->plan = *x->plan;
     SPX_TRY(spx_lm_open(x->model ? x->model : x->checkpoint, &w->model, &w->tokenizer, NULL, err));
+    spx_lm_note(w->model, w->tokenizer, x->which.notify);
     if (w->plan.facts_name) {
         SPX_TRY(spx_facts_read(w->plan.facts_name, &x->which, &w->facts, err));
         w->plan.facts = &w->facts;

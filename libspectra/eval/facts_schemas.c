@@ -1,232 +1,279 @@
-/* facts_schemas.c: the fields of one record, as each data set writes them. */
+/* facts_schemas.c: the table of schemas: how a record is recognised, what reads it, and what it may
+ * hold. */
 #include "eval/facts_schemas.h"
 
 #include "eval/records.h"
 
+#include <assert.h>
+#include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-static const size_t pool_block = 1 << 16;
-
-/* len bytes, which need no alignment. */
-static spx_status pool_room(text_pool *p, size_t len, char **out, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    if (len > p->left) {
-        const size_t size = len > pool_block ? len : pool_block;
-        SPX_TRY(SPX_SCRATCH(p->blocks, &p->at, size, err));
-        p->left = size;
-    }
-    *out = p->at;
-    p->at += len;
-    p->left -= len;
-out:
-    return st;
-}
-
-static spx_status pool_copy(text_pool *p, const char *text, const char **out, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char *at = NULL;
-    const size_t len = strlen(text) + 1;
-    SPX_TRY(pool_room(p, len, &at, err));
-    memcpy(at, text, len);
-    *out = at;
-out:
-    return st;
-}
-
-/* A required text. */
-static spx_status read_required(text_pool *p, const spx_json *r, const char *key, const char **out,
-                                spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const char *text = NULL;
-    SPX_TRY(record_text(r, key, &text, err));
-    SPX_TRY(pool_copy(p, text, out, err));
-out:
-    return st;
-}
-
-/* A required target, without the spaces that some files put before it. */
-static spx_status read_target(text_pool *p, const spx_json *r, const char *key, const char **out,
-                              spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const char *text = NULL;
-    SPX_TRY(record_text(r, key, &text, err));
-    text += strspn(text, " ");
-    if (!*text) SPX_RAISE(err, SPX_EFORMAT, "%s is blank", key);
-    SPX_TRY(pool_copy(p, text, out, err));
-out:
-    return st;
-}
-
-/* An optional text; *out stays NULL if it is absent. */
-static spx_status read_optional(text_pool *p, const spx_json *r, const char *key, const char **out,
-                                spx_error *err)
-{
-    const char *text = spx_json_text(spx_json_get(r, key));
-    return text ? pool_copy(p, text, out, err) : SPX_OK;
-}
-
-/* An optional text, as a list of none or one. */
-static spx_status read_optional_list(text_pool *p, const spx_json *r, const char *key,
-                                     spx_texts *out, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const char *text = spx_json_text(spx_json_get(r, key));
-    if (!text || !*text) return SPX_OK;
-    SPX_TRY(SPX_SCRATCH(p->blocks, &out->at, 1, err));
-    SPX_TRY(pool_copy(p, text, &out->at[0], err));
-    out->n = 1;
-out:
-    return st;
-}
-
-/* An optional array of texts. */
-static spx_status read_list(text_pool *p, const spx_json *r, const char *key, spx_texts *out,
-                            spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const spx_json *a = spx_json_get(r, key);
-    const size_t n = spx_json_size(a);
-    if (a && !spx_json_is_array(a)) SPX_RAISE(err, SPX_EFORMAT, "%s is not an array", key);
-    if (n == 0) return SPX_OK;
-    SPX_TRY(SPX_SCRATCH(p->blocks, &out->at, n, err));
-    for (size_t i = 0; i < n; i++) {
-        const char *text = spx_json_text(spx_json_at(a, i));
-        if (!text || !*text)
-            SPX_RAISE(err, SPX_EFORMAT, "%s[%zu] is not a non-empty string", key, i);
-        SPX_TRY(pool_copy(p, text, &out->at[i], err));
-        out->n++;
-    }
-out:
-    return st;
-}
-
-/* The template with the subject in place of its {}. */
-static spx_status fill_template(text_pool *p, const char *template, const char *subject,
-                                const char **out, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const char *gap = strstr(template, "{}");
-    char *at = NULL;
-    if (!gap || strstr(gap + 2, "{}"))
-        SPX_RAISE(err, SPX_EFORMAT, "prompt '%.60s' does not have exactly one {}", template);
-    const size_t len = strlen(template) - 2 + strlen(subject) + 1;
-    SPX_TRY(pool_room(p, len, &at, err));
-    snprintf(at, len, "%.*s%s%s", (int)(gap - template), template, subject, gap + 2);
-    *out = at;
-out:
-    return st;
-}
-
-static spx_status read_counterfact(const spx_json *r, bool alt, text_pool *p, spx_fact *f,
+static spx_status read_counterfact(const facts_record *x, facts_fields *p, spx_fact *f,
                                    spx_error *err)
 {
     spx_status st = SPX_OK;
-    const char *template = NULL;
-    const spx_json *q = spx_json_get(r, "requested_rewrite");
-    (void)alt;
-    SPX_TRY(record_text(q, "prompt", &template, err));
-    SPX_TRY(read_required(p, q, "subject", &f->subject, err));
-    SPX_TRY(fill_template(p, template, f->subject, &f->prompt, err));
-    SPX_TRY(read_target(p, spx_json_get(q, "target_new"), "str", &f->target_new, err));
-    SPX_TRY(read_target(p, spx_json_get(q, "target_true"), "str", &f->target_true, err));
-    SPX_TRY(read_optional(p, q, "relation_id", &f->relation, err));
-    SPX_TRY(read_optional(p, spx_json_get(q, "target_new"), "id", &f->target_id, err));
-    SPX_TRY(read_list(p, r, "paraphrase_prompts", &f->paraphrase, err));
-    SPX_TRY(read_list(p, r, "neighborhood_prompts", &f->neighbor, err));
-    SPX_TRY(read_list(p, r, "generation_prompts", &f->generation, err));
+    const spx_json *r = x->r, *q = spx_json_get(r, "requested_rewrite");
+    SPX_TRY(field_text(p, q, "subject", &f->subject, err));
+    SPX_TRY(field_prompt(p, q, "prompt", true, f, err));
+    SPX_TRY(field_target(p, spx_json_get(q, "target_new"), "str", &f->target_new, err));
+    SPX_TRY(field_target(p, spx_json_get(q, "target_true"), "str", &f->target_true, err));
+    SPX_TRY(field_optional(p, q, "relation_id", &f->relation, err));
+    SPX_TRY(field_optional(p, spx_json_get(q, "target_new"), "id", &f->target_id, err));
+    SPX_TRY(field_texts(p, r, "paraphrase_prompts", &f->paraphrase, err));
+    SPX_TRY(field_texts(p, r, "neighborhood_prompts", &f->neighbor, err));
+    SPX_TRY(field_texts(p, r, "generation_prompts", &f->generation, err));
+out:
+    return st;
+}
+
+/* Prompts of other subjects: neighbours, if their answer is the old target or not given; else
+ * probes. */
+static spx_status read_locality_prompts(const facts_record *x, facts_fields *p, spx_fact *f,
+                                        spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_texts prompts = {0};
+    const char *answer = NULL;
+    SPX_TRY(field_texts(p, x->r, "locality_prompt", &prompts, err));
+    SPX_TRY(field_answer(p, x->r, "locality_ground_truth", &answer, err));
+    if (!answer || (f->target_true && strcmp(answer, f->target_true) == 0)) {
+        f->neighbor = prompts;
+        return SPX_OK;
+    }
+    SPX_TRY(facts_probe_room(p, prompts.n, f, err));
+    for (size_t i = 0; i < prompts.n; i++)
+        f->probe[f->probes++] = (spx_probe){SPX_PROBE_NEIGHBORHOOD, prompts.at[i], answer};
+out:
+    return st;
+}
+
+static spx_status read_questions(const facts_record *x, facts_fields *p, spx_fact *f,
+                                 spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(read_locality_prompts(x, p, f, err));
+    SPX_TRY(facts_add_probes(p, x->r, "portability", f, err));
+    SPX_TRY(facts_add_probes(p, x->r, "locality", f, err));
 out:
     return st;
 }
 
 /* The rephrase prompt counts as a generation prompt until facts_find_paraphrases has seen all
  * records. */
-static spx_status read_easyedit(const spx_json *r, bool alt, text_pool *p, spx_fact *f,
-                                spx_error *err)
+static spx_status read_easyedit(const facts_record *x, facts_fields *p, spx_fact *f, spx_error *err)
 {
     spx_status st = SPX_OK;
-    (void)alt;
-    SPX_TRY(read_required(p, r, "prompt", &f->prompt, err));
-    SPX_TRY(read_required(p, r, "subject", &f->subject, err));
-    SPX_TRY(read_target(p, r, "target_new", &f->target_new, err));
-    SPX_TRY(read_target(p, r, "ground_truth", &f->target_true, err));
-    SPX_TRY(read_optional_list(p, r, "rephrase_prompt", &f->generation, err));
-    SPX_TRY(read_optional_list(p, r, "locality_prompt", &f->neighbor, err));
+    SPX_TRY(field_text(p, x->r, "subject", &f->subject, err));
+    SPX_TRY(field_prompt(p, x->r, "prompt", false, f, err));
+    SPX_TRY(field_target(p, x->r, "target_new", &f->target_new, err));
+    SPX_TRY(field_target(p, x->r, "ground_truth", &f->target_true, err));
+    SPX_TRY(field_texts(p, x->r, "rephrase_prompt", &f->generation, err));
+    SPX_TRY(read_questions(x, p, f, err));
 out:
     return st;
 }
 
-/* The first of "answers". */
-static spx_status read_answer(const spx_json *r, text_pool *p, const char **out, spx_error *err)
+/* Which of two names of a field a record has; the first if neither. */
+static const char *either(const spx_json *r, const char *a, const char *b)
+{
+    return !spx_json_get(r, a) && spx_json_get(r, b) ? b : a;
+}
+
+/* KnowEdit's wiki_bio calls prompt, subject and target text, concept and labels. */
+static spx_status read_knowedit(const facts_record *x, facts_fields *p, spx_fact *f, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_json *r = x->r;
+    SPX_TRY(field_text(p, r, either(r, "subject", "concept"), &f->subject, err));
+    SPX_TRY(field_prompt(p, r, either(r, "prompt", "text"), false, f, err));
+    SPX_TRY(field_target(p, r, either(r, "target_new", "labels"), &f->target_new, err));
+    SPX_TRY(field_answer(p, r, "ground_truth", &f->target_true, err));
+    SPX_TRY(field_texts(p, r, either(r, "rephrase_prompt", "rephrase"), &f->paraphrase, err));
+    SPX_TRY(read_questions(x, p, f, err));
+out:
+    return st;
+}
+
+/* The first of "answers"; the others are other names of it. */
+static spx_status read_answer(const spx_json *r, facts_fields *p, const char **out, spx_error *err)
 {
     const char *text = spx_json_text(spx_json_at(spx_json_get(r, "answers"), 0));
-    if (!text || !*text) return SPX_FAIL(err, SPX_EFORMAT, "answers[0] is not a non-empty string");
-    return pool_copy(p, text, out, err);
+    const span s = text_trimmed(text ? text : "");
+    if (s.len == 0) return SPX_FAIL(err, SPX_EFORMAT, "answers[0] is not a non-empty string");
+    return field_copy(p, s.at, s.len, out, err);
 }
 
-static spx_status read_zsre(const spx_json *r, bool alt, text_pool *p, spx_fact *f, spx_error *err)
+static spx_status read_zsre(const facts_record *x, facts_fields *p, spx_fact *f, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(read_required(p, r, "src", &f->prompt, err));
-    SPX_TRY(read_required(p, r, "subject", &f->subject, err));
-    SPX_TRY(read_answer(r, p, alt ? &f->target_true : &f->target_new, err));
-    if (alt) SPX_TRY(read_target(p, r, "alt", &f->target_new, err));
-    SPX_TRY(read_optional_list(p, r, "rephrase", &f->paraphrase, err));
-    SPX_TRY(read_required(p, r, "loc", &f->locality, err));
-    SPX_TRY(read_target(p, r, "loc_ans", &f->locality_answer, err));
+    const spx_json *r = x->r;
+    SPX_TRY(field_text(p, r, "subject", &f->subject, err));
+    SPX_TRY(field_prompt(p, r, "src", false, f, err));
+    SPX_TRY(read_answer(r, p, x->alt ? &f->target_true : &f->target_new, err));
+    if (x->alt) SPX_TRY(field_target(p, r, "alt", &f->target_new, err));
+    SPX_TRY(field_texts(p, r, "rephrase", &f->paraphrase, err));
+    SPX_TRY(field_text(p, r, "loc", &f->locality, err));
+    SPX_TRY(field_target(p, r, "loc_ans", &f->locality_answer, err));
 out:
     return st;
 }
 
-/* A row for each schema: the field that only it has, and the reader of its records. */
+static bool is_counterfact(const spx_json *r)
+{
+    const spx_json *q = spx_json_get(r, "requested_rewrite");
+    return q && !spx_json_is_array(q);
+}
+
+static bool is_mquake(const spx_json *r)
+{
+    return spx_json_is_array(spx_json_get(r, "requested_rewrite"));
+}
+
+static bool is_ripple(const spx_json *r) { return spx_json_get(r, "edit") != NULL; }
+
+/* A record with nested questions, of wiki_bio, or without the old target. */
+static bool is_knowedit(const spx_json *r)
+{
+    return spx_json_is_object(spx_json_get(r, "portability")) ||
+           spx_json_is_object(spx_json_get(r, "locality")) || spx_json_get(r, "concept") ||
+           (spx_json_get(r, "target_new") && !spx_json_get(r, "ground_truth"));
+}
+
+static bool has_target(const spx_json *r)
+{
+    return spx_json_get(r, "target_new") || spx_json_get(r, "labels");
+}
+
+static bool is_easyedit(const spx_json *r) { return spx_json_get(r, "ground_truth") != NULL; }
+static bool is_zsre(const spx_json *r) { return spx_json_get(r, "src") != NULL; }
+
+enum { FIELDS = 14 };
+
+/* A row for each schema: which records are of it, which others its reader takes too, the reader,
+ * and the fields that are used or only number the record. */
 static const struct {
-    const char *name, *key;
-    spx_status (*read)(const spx_json *, bool, text_pool *, spx_fact *, spx_error *);
-} schemas[] = {
-    [SPX_COUNTERFACT] = {"counterfact", "requested_rewrite", read_counterfact},
-    [SPX_EASYEDIT] = {"easyedit", "ground_truth", read_easyedit},
-    [SPX_ZSRE] = {"zsre", "src", read_zsre},
+    const char *name;
+    bool (*is)(const spx_json *);
+    bool (*takes)(const spx_json *); /* NULL: no others */
+    facts_reader *read;
+    const char *field[FIELDS];
+    const char *each; /* the array of which each member is a fact; NULL: a record is one */
+} schemas[SPX_SCHEMAS] = {
+    [SPX_COUNTERFACT] = {"counterfact",
+                         is_counterfact,
+                         NULL,
+                         read_counterfact,
+                         {"requested_rewrite", "paraphrase_prompts", "neighborhood_prompts",
+                          "generation_prompts", "case_id", "pararel_idx"}},
+    [SPX_MQUAKE] = {"mquake",
+                    is_mquake,
+                    NULL,
+                    facts_read_mquake,
+                    {"requested_rewrite", "questions", "new_answer", "new_single_hops", "case_id"},
+                    "requested_rewrite"},
+    [SPX_RIPPLE] = {"rippleedits",
+                    is_ripple,
+                    NULL,
+                    facts_read_ripple,
+                    {"edit", "Relation_Specificity", "Logical_Generalization", "Subject_Aliasing",
+                     "Compositionality_I", "Compositionality_II", "Forgetfulness", "example_type",
+                     "case_id"}},
+    [SPX_KNOWEDIT] = {"knowedit",
+                      is_knowedit,
+                      has_target,
+                      read_knowedit,
+                      {"subject", "concept", "prompt", "text", "target_new", "labels",
+                       "ground_truth", "rephrase_prompt", "rephrase", "locality_prompt",
+                       "locality_ground_truth", "portability", "locality", "case_id"}},
+    [SPX_ZSRE] = {"zsre",
+                  is_zsre,
+                  NULL,
+                  read_zsre,
+                  {"src", "subject", "answers", "alt", "rephrase", "loc", "loc_ans", "case_id",
+                   "pred", "cond"}},
+    [SPX_EASYEDIT] = {"easyedit",
+                      is_easyedit,
+                      has_target,
+                      read_easyedit,
+                      {"prompt", "subject", "target_new", "ground_truth", "rephrase_prompt",
+                       "locality_prompt", "locality_ground_truth", "portability", "locality",
+                       "case_id"}},
 };
-static const size_t schema_count = sizeof schemas / sizeof *schemas;
 
 const char *spx_schema_name(spx_schema schema) { return schemas[schema].name; }
 
-spx_status facts_schema_of(const spx_json *r, spx_schema *out, spx_error *err)
+spx_status facts_schema_of(const spx_json *r, spx_schema expected, spx_schema *out, spx_error *err)
 {
-    for (size_t i = 0; i < schema_count; i++)
-        if (spx_json_get(r, schemas[i].key)) {
-            *out = (spx_schema)i;
+    static const spx_schema order[] = {SPX_COUNTERFACT, SPX_MQUAKE,   SPX_RIPPLE,
+                                       SPX_ZSRE,        SPX_KNOWEDIT, SPX_EASYEDIT};
+    *out = expected;
+    if (expected < SPX_SCHEMAS && schemas[expected].takes && schemas[expected].takes(r))
+        return SPX_OK;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (schemas[order[i]].is(r)) {
+            *out = order[i];
             return SPX_OK;
         }
     return SPX_FAIL(err, SPX_EFORMAT,
-                    "unknown schema (expected a field requested_rewrite, ground_truth or src)");
+                    "unknown schema (expected a field requested_rewrite, edit, target_new, "
+                    "ground_truth or src)");
 }
 
-static spx_status check_subject(const spx_fact *f, spx_error *err)
+size_t facts_in_record(const spx_json *r, spx_schema schema)
+{
+    const char *each = schemas[schema].each;
+    const size_t n = each ? spx_json_size(spx_json_get(r, each)) : 1;
+    return n > 0 ? n : 1; /* of none, the reader says what is missing */
+}
+
+/* The subject stands where the prompt's {} was; a prompt without one has it once. */
+static spx_status check_subject(spx_fact *f, spx_error *err)
 {
     const char *first = strstr(f->prompt, f->subject);
     if (!first)
         return SPX_FAIL(err, SPX_EFORMAT, "subject '%.60s' does not appear in the prompt",
                         f->subject);
+    if (f->subject_at != SIZE_MAX) return SPX_OK;
     if (strstr(first + 1, f->subject))
-        return SPX_FAIL(err, SPX_EFORMAT, "subject '%.60s' appears in the prompt twice",
+        return SPX_FAIL(err, SPX_EFORMAT,
+                        "subject '%.60s' appears in the prompt twice (expected {} in place of the "
+                        "one that is meant)",
                         f->subject);
+    f->subject_at = (size_t)(first - f->prompt);
     return SPX_OK;
 }
 
-spx_status facts_read_record(const spx_json *r, spx_schema schema, bool alt, text_pool *pool,
-                             spx_fact *f, spx_error *err)
+spx_status facts_read_record(const facts_record *x, facts_fields *p, spx_fact *f, spx_error *err)
 {
     spx_status st = SPX_OK;
     double id = (double)f->id;
-    if (spx_json_number(spx_json_get(r, "case_id"), &id)) f->id = (long)id;
-    SPX_TRY(schemas[schema].read(r, alt, pool, f, err));
+    if (spx_json_number(spx_json_get(x->r, "case_id"), &id) && fabs(id) < 1e15) f->id = (long)id;
+    f->subject_at = SIZE_MAX;
+    SPX_TRY(schemas[x->schema].read(x, p, f, err));
     SPX_TRY(check_subject(f, err));
 out:
     return st;
+}
+
+typedef struct unused_search {
+    facts_fields *p;
+    const char *const *used;
+} unused_search;
+
+static spx_status count_field(void *arg, const char *key, const spx_json *value)
+{
+    const unused_search *s = arg;
+    (void)value;
+    for (size_t i = 0; i < FIELDS && s->used[i]; i++)
+        if (strcmp(s->used[i], key) == 0) return SPX_OK;
+    field_unused(s->p, "%.40s", key);
+    return SPX_OK;
+}
+
+void facts_count_unused(const facts_record *x, facts_fields *p)
+{
+    unused_search s = {p, schemas[x->schema].field};
+    const spx_status st = spx_json_each(x->r, count_field, &s);
+    assert(st == SPX_OK); /* count_field does not fail */
 }

@@ -71,7 +71,7 @@ typedef struct fact_family {
     void (*free)(void *ready);
     const spx_quantity *(*quantity)(size_t i); /* as of a family */
 } fact_family;
-extern const fact_family counterfact_facts, zsre_facts;
+extern const fact_family counterfact_facts, zsre_facts, probe_facts;
 
 /* fluency.c: free text about the subjects. `references` (NULL: none) is CounterFact's
  * attribute_snippets.json: relation_id, target_id, samples with text. The facts are borrowed. */

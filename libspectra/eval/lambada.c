@@ -29,22 +29,28 @@ typedef struct passages {
     size_t n, room;
 } passages;
 
-/* The text up to its last space is the context; the rest, with the space, is the word. */
+/* The text up to its last white space is the context; the rest, after a space, is the word. The
+ * harness's data have no white space at the end and single spaces between words. */
 static spx_status read_passage(const spx_json *r, size_t place, void *into, spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
     passages *all = into;
     const char *text = NULL;
+    char *word = NULL;
+    span context = {0}, last = {0};
     SPX_TRY(record_text(r, "text", &text, err));
-    const char *gap = strrchr(text, ' ');
-    if (!gap || gap == text || !gap[1])
+    if (!text_last_word(text, &context, &last))
         SPX_RAISE(err, SPX_EFORMAT, "text has no last word after a space");
+    SPX_TRY(SPX_SCRATCH(&tmp, &word, last.len + 1, err));
+    memcpy(word, last.at, last.len);
     SPX_TRY(ARRAY_GROW(&all->at, &all->room, all->n, err));
     passage *p = &all->at[all->n++];
     *p = (passage){.id = (long)place};
-    SPX_TRY(spx_tokenizer_prompt(all->tokenizer, text, (size_t)(gap - text), &p->context, err));
-    SPX_TRY(tokens_of(all->tokenizer, "", gap, &p->word, err));
+    SPX_TRY(spx_tokenizer_prompt(all->tokenizer, context.at, context.len, &p->context, err));
+    SPX_TRY(tokens_of(all->tokenizer, " ", word, &p->word, err));
 out:
+    spx_scratch_free(&tmp);
     return st;
 }
 

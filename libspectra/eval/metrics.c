@@ -23,6 +23,9 @@ static const fact_family *const fact_families[] = {
     [SPX_COUNTERFACT] = &counterfact_facts,
     [SPX_EASYEDIT] = &counterfact_facts,
     [SPX_ZSRE] = &zsre_facts,
+    [SPX_KNOWEDIT] = &counterfact_facts,
+    [SPX_MQUAKE] = &counterfact_facts,
+    [SPX_RIPPLE] = &counterfact_facts,
 };
 
 /* Entry i of the list of all quantities, which has several parts, or NULL; *i becomes the entry of
@@ -64,11 +67,20 @@ typedef struct task_state {
     size_t skipped;
 } task_state;
 
+/* A family of facts that is prepared; family NULL: none. */
+typedef struct facts_state {
+    const fact_family *family;
+    void *ready;
+} facts_state;
+
+/* What asks the facts: their schema's family and, where some have probes, that of the probes. */
+enum { OF_SCHEMA, OF_PROBES, FACT_FAMILIES };
+
 struct spx_eval {
     spx_eval_plan plan;
-    const fact_family *fact_family;
+    facts_state facts[FACT_FAMILIES];
     setting fact_setting;
-    void *facts, *fluency;
+    void *fluency;
     task_state *task;
 };
 
@@ -91,14 +103,23 @@ out:
     return st;
 }
 
+static bool has_probes(const spx_facts *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->fact[i].probes > 0) return true;
+    return false;
+}
+
 static spx_status prepare_facts(spx_eval *e, const spx_tokenizer *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_eval_plan *p = &e->plan;
     const setting *s = &e->fact_setting;
-    e->fact_family = fact_families[p->facts->schema];
+    e->facts[OF_SCHEMA].family = fact_families[p->facts->schema];
+    e->facts[OF_PROBES].family = has_probes(p->facts) ? &probe_facts : NULL;
     e->fact_setting = setting_of(p, t, p->facts_name);
-    SPX_TRY(e->fact_family->ready(p->facts, s, &e->facts, err));
+    for (facts_state *f = e->facts; f < e->facts + FACT_FAMILIES; f++)
+        if (f->family) SPX_TRY(f->family->ready(p->facts, s, &f->ready, err));
     if (p->generate) SPX_TRY(fluency_ready(p->facts, p->references, s, &e->fluency, err));
 out:
     return st;
@@ -126,7 +147,8 @@ void spx_eval_free(spx_eval *e)
 {
     if (!e) return;
     fluency_free(e->fluency);
-    if (e->facts) e->fact_family->free(e->facts);
+    for (facts_state *f = e->facts; f < e->facts + FACT_FAMILIES; f++)
+        if (f->family) f->family->free(f->ready);
     for (size_t i = 0; e->task && i < e->plan.tasks; i++)
         if (e->task[i].ready) e->task[i].family->free(e->task[i].ready);
     spx_free(e->task);
@@ -146,7 +168,8 @@ static spx_status ask_facts(const spx_eval *e, const spx_model *m, units *u, con
     spx_status st = SPX_OK;
     setting s = e->fact_setting;
     s.units = u;
-    SPX_TRY(e->fact_family->run(e->facts, &s, index, count, m, out, err));
+    for (const facts_state *f = e->facts; f < e->facts + FACT_FAMILIES; f++)
+        if (f->family) SPX_TRY(f->family->run(f->ready, &s, index, count, m, out, err));
     if (e->fluency) SPX_TRY(fluency_run(e->fluency, &s, index, count, m, out, err));
 out:
     return st;
@@ -195,7 +218,7 @@ static spx_status run_facts(const spx_eval *e, const spx_model *m, units *u, spx
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     size_t *index = NULL;
-    if (!e->facts) return SPX_OK;
+    if (!e->facts[OF_SCHEMA].family) return SPX_OK;
     SPX_TRY(every_fact(e, &index, &tmp, err));
     SPX_TRY(ask_facts(e, m, u, index, e->plan.facts->n, out, err));
     SPX_TRY(count_facts(e, out, err));
@@ -211,10 +234,12 @@ static spx_status run_unedited(const spx_eval *e, const spx_model *m, units *u, 
     spx_scratch tmp = {0};
     size_t *index = NULL;
     setting s = e->fact_setting;
-    if (!e->facts || !e->fact_family->run_unedited) return SPX_OK;
+    if (!e->facts[OF_SCHEMA].family) return SPX_OK;
     s.units = u;
     SPX_TRY(every_fact(e, &index, &tmp, err));
-    SPX_TRY(e->fact_family->run_unedited(e->facts, &s, index, e->plan.facts->n, m, out, err));
+    for (const facts_state *f = e->facts; f < e->facts + FACT_FAMILIES; f++)
+        if (f->family && f->family->run_unedited)
+            SPX_TRY(f->family->run_unedited(f->ready, &s, index, e->plan.facts->n, m, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -31,6 +31,48 @@ spx_status record_text(const spx_json *r, const char *key, const char **out, spx
     return SPX_FAIL(err, SPX_EFORMAT, "%s is %s", key, fault);
 }
 
+/* The bytes of the white space that text begins with, by Unicode's property; 0: none. */
+static size_t white_space(const char *text)
+{
+    static const char *const wide[] = {"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80",
+                                       "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf",
+                                       "\xe2\x81\x9f", "\xe3\x80\x80"};
+    const unsigned char *p = (const unsigned char *)text;
+    if (*p == ' ' || (*p >= '\t' && *p <= '\r')) return 1;
+    if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x80 && p[2] <= 0x8a) return 3;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (strncmp(text, wide[i], strlen(wide[i])) == 0) return strlen(wide[i]);
+    return 0;
+}
+
+span text_trimmed(const char *text)
+{
+    for (size_t n = 0; (n = white_space(text)) > 0;) text += n;
+    span s = {text, 0};
+    for (size_t i = 0, n = 0; text[i]; i += n) {
+        const size_t white = white_space(text + i);
+        n = white ? white : 1;
+        if (!white) s.len = i + 1;
+    }
+    return s;
+}
+
+bool text_last_word(const char *text, span *context, span *word)
+{
+    const span all = text_trimmed(text);
+    size_t end = 0, begin = 0; /* of the last white space: it begins at `end` of the context */
+    for (size_t i = 0, n = 0; i < all.len; i += n) {
+        const size_t white = white_space(all.at + i);
+        n = white ? white : 1;
+        if (white == 0) continue;
+        if (i != begin || begin == 0) end = i;
+        begin = i + white;
+    }
+    *context = (span){all.at, end};
+    *word = (span){all.at + begin, all.len - begin};
+    return end > 0;
+}
+
 /* A file being read, and how far. */
 typedef struct reading {
     const char *path, *unit; /* "record" of an array, from 0; "line" of JSON lines, from 1 */
@@ -79,7 +121,7 @@ static spx_status read_record(reading *r, const spx_json *v, size_t place, spx_e
 static spx_status read_line(reading *r, const char *at, size_t len, size_t line, spx_error *err)
 {
     spx_json *root = NULL;
-    spx_status st = spx_json_parse(at, len, "JSON", &root, err);
+    spx_status st = spx_json_parse_python(at, len, "JSON", &root, err);
     if (st == SPX_OK || st == SPX_EFORMAT) st = read_record(r, root, line, err);
     spx_json_free(root);
     return st;
@@ -102,7 +144,7 @@ static spx_status each_element(reading *r, const char *text, size_t len, spx_err
 {
     spx_status st = SPX_OK;
     spx_json *root = NULL;
-    SPX_TRY(spx_json_parse(text, len, r->path, &root, err));
+    SPX_TRY(spx_json_parse_python(text, len, r->path, &root, err));
     for (size_t i = 0; i < spx_json_size(root) && !full(r); i++)
         SPX_TRY(read_record(r, spx_json_at(root, i), i, err));
 out:

@@ -27,4 +27,15 @@ SPX_CHECKED spx_status record_text(const spx_json *r, const char *key, const cha
 #define ARRAY_GROW(array, room, n, err) array_grow((array), (room), (n), sizeof **(array), (err))
 SPX_CHECKED spx_status array_grow(void *array, size_t *room, size_t n, size_t size, spx_error *err);
 
+/* Bytes of a text. */
+typedef struct span {
+    const char *at;
+    size_t len;
+} span;
+/* The text without the white space around it (Unicode's property White_Space). */
+span text_trimmed(const char *text);
+/* The same in two: its last word, and what stands before that and the white space between them. False
+ * for a text of fewer than two words. */
+bool text_last_word(const char *text, span *context, span *word);
+
 #endif

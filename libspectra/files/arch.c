@@ -1,5 +1,5 @@
 /* arch.c: the table of architectures: layer, role and orientation from a tensor's name. */
-#include "spx/arch.h"
+#include "files/arch_names.h"
 
 #include "spx/names.h"
 
@@ -106,49 +106,12 @@ bool spx_arch_row(size_t i, const char **before, const char **after, spx_place *
     if (i >= sizeof patterns / sizeof *patterns) return false;
     *before = patterns[i].before;
     *after = patterns[i].after;
-    *place = (spx_place){.role = patterns[i].role, .layer = -1, .in_out = patterns[i].in_out};
+    *place = (spx_place){.role = patterns[i].role,
+                         .layer = -1,
+                         .in_out = patterns[i].in_out,
+                         .expert = SPX_EXPERT_NONE};
     return true;
 }
-
-/* Experts in a block: the last part of a name that has "experts" or "shared_expert" in it. */
-static const struct {
-    const char *last;
-    spx_role role;
-} expert_parts[] = {
-    {"down_proj", SPX_ROLE_FFN_OUT},
-    {"up_proj", SPX_ROLE_FFN_UP},
-    {"gate_proj", SPX_ROLE_FFN_GATE},
-    {"gate_up_proj", SPX_ROLE_FFN_GATE_UP},
-    {"w2", SPX_ROLE_FFN_OUT}, /* Mixtral */
-    {"w3", SPX_ROLE_FFN_UP},
-    {"w1", SPX_ROLE_FFN_GATE},
-    {"fc2", SPX_ROLE_FFN_OUT},
-    {"fc1", SPX_ROLE_FFN_UP},
-    {"linear_fc2", SPX_ROLE_FFN_OUT},
-    {"linear_fc1", SPX_ROLE_FFN_UP},
-    {"output_linear", SPX_ROLE_FFN_OUT}, /* Granite */
-    {"input_linear", SPX_ROLE_FFN_GATE_UP},
-};
-
-/* The same of GGUF, whose parts are "ffn_down_exps", "ffn_down_shexp" and, once, "ffn_down.3". */
-static const struct {
-    const char *stem;
-    spx_role role;
-} gguf_parts[] = {
-    {"ffn_down", SPX_ROLE_FFN_OUT},
-    {"ffn_up", SPX_ROLE_FFN_UP},
-    {"ffn_gate", SPX_ROLE_FFN_GATE},
-    {"ffn_gate_up", SPX_ROLE_FFN_GATE_UP},
-};
-
-/* Words of a name's parts that tell a tower, and those that tell a language model all the same. */
-static const char *const tower_words[] = {
-    "vision", "visual",    "image",   "img_",      "audio",     "speech", "video", "clip",
-    "siglip", "projector", "qformer", "resampler", "perceiver", "talker", "2wav",  "vocoder",
-};
-static const char *const tower_parts[] = {"vit", "vpm", "apm",       "tts",     "mm",
-                                          "v",   "a",   "connector", "aligner", "sam_model"};
-static const char *const language_words[] = {"language", "text", "llm", "decoder"};
 
 /* What other families mean by the same name. */
 static const struct {
@@ -188,148 +151,16 @@ static bool is_joined(const char *text, const char *stem, const char *end)
     return strncmp(text, stem, n) == 0 && strcmp(text + n, end) == 0;
 }
 
-/* The next block in a name: `before` starts it or, after a dot, a part of it ("model.layers."), and
- * a number and a dot follow, which *rest is behind. */
-static const char *find_block(const char *name, const char *from, const char *before,
-                              const char **rest, long *layer)
-{
-    for (const char *at = strstr(from, before); at; at = strstr(at + 1, before)) {
-        if (at != name && at[-1] != '.') continue;
-        const char *digits = at + strlen(before);
-        const size_t n = strspn(digits, "0123456789");
-        if (n == 0 || n > 6 || digits[n] != '.') continue;
-        *rest = digits + n + 1;
-        *layer = strtol(digits, NULL, 10);
-        return at;
-    }
-    return NULL;
-}
-
 static bool matches_pattern(const pattern *p, const char *name, const char *end, spx_place *place)
 {
     const char *rest = NULL;
     long layer = -1;
-    for (const char *at = find_block(name, name, p->before, &rest, &layer); at;
-         at = find_block(name, at + 1, p->before, &rest, &layer)) {
+    for (const char *at = arch_block(name, name, p->before, &rest, &layer); at;
+         at = arch_block(name, at + 1, p->before, &rest, &layer)) {
         if (!is_joined(rest, p->after, end)) continue;
         place->layer = layer;
         place->before = (size_t)(at - name);
         place->block = (size_t)(rest - name);
-        return true;
-    }
-    return false;
-}
-
-/* The parts of what follows a block's number. */
-typedef struct parts {
-    const char *at[8];
-    size_t len[8], n;
-} parts;
-
-/* False if there are more than fit. */
-static bool split_parts(const char *rest, size_t len, parts *out)
-{
-    out->n = 0;
-    for (const char *end = rest + len; rest <= end; rest++) {
-        const char *dot = memchr(rest, '.', (size_t)(end - rest));
-        if (out->n == sizeof out->at / sizeof *out->at) return false;
-        out->at[out->n] = rest;
-        out->len[out->n++] = (size_t)((dot ? dot : end) - rest);
-        rest = dot ? dot : end;
-    }
-    return true;
-}
-
-static bool part_is(const parts *p, size_t i, const char *text)
-{
-    return p->len[i] == strlen(text) && memcmp(p->at[i], text, p->len[i]) == 0;
-}
-
-static bool part_number(const parts *p, size_t i, long *out)
-{
-    const size_t digits = i < p->n ? strspn(p->at[i], "0123456789") : 0;
-    if (digits == 0 || digits > 6 || digits != p->len[i]) return false;
-    *out = strtol(p->at[i], NULL, 10);
-    return true;
-}
-
-/* "experts.3.down_proj", "experts.down_proj", "shared_expert.down_proj", "output_linear". */
-static bool hf_expert(const parts *p, spx_place *place)
-{
-    bool mixture = false;
-    place->expert = SPX_EXPERT_ALL;
-    for (size_t i = 0; i < p->n; i++) {
-        if (part_is(p, i, "experts")) {
-            mixture = true;
-            (void)part_number(p, i + 1, &place->expert);
-        }
-        if (part_is(p, i, "shared_expert") || part_is(p, i, "shared_experts")) {
-            mixture = true;
-            place->expert = SPX_EXPERT_SHARED;
-        }
-        mixture = mixture || part_is(p, i, "block_sparse_moe");
-    }
-    for (size_t i = 0; mixture && i < sizeof expert_parts / sizeof *expert_parts; i++)
-        if (part_is(p, p->n - 1, expert_parts[i].last)) {
-            place->role = expert_parts[i].role;
-            return true;
-        }
-    return false;
-}
-
-/* "ffn_down_exps", "ffn_down_shexp", "ffn_down.3". */
-static bool gguf_expert(const parts *p, spx_place *place)
-{
-    for (size_t i = 0; i < sizeof gguf_parts / sizeof *gguf_parts; i++) {
-        const size_t n = strlen(gguf_parts[i].stem);
-        if (p->len[0] < n || memcmp(p->at[0], gguf_parts[i].stem, n) != 0) continue;
-        const char *end = p->at[0] + n;
-        const size_t left = p->len[0] - n;
-        place->role = gguf_parts[i].role;
-        place->expert = SPX_EXPERT_ALL;
-        if (p->n == 1 && left == 5 && memcmp(end, "_exps", 5) == 0) return true;
-        place->expert = SPX_EXPERT_SHARED;
-        if (p->n == 1 && left == 6 && memcmp(end, "_shexp", 6) == 0) return true;
-        if (p->n == 2 && left == 0 && part_number(p, 1, &place->expert)) return true;
-    }
-    return false;
-}
-
-/* Length of a name without "[E]" at its end; *expert gets E. */
-static size_t strip_number(const char *name, size_t len, long *expert)
-{
-    size_t at = len > 0 && name[len - 1] == ']' ? len - 1 : 0;
-    while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9') at--;
-    if (at < 2 || name[at - 1] != '[' || len - at > 7 || at == len - 1) return len;
-    *expert = strtol(name + at, NULL, 10);
-    return at - 1;
-}
-
-static size_t strip_end(const char *name, size_t len, const char *end)
-{
-    const size_t n = strlen(end);
-    return len > n && memcmp(name + len - n, end, n) == 0 ? len - n : len;
-}
-
-/* A matrix of a mixture of experts. In a stack ".weight" may be missing. */
-static bool matches_expert(const char *name, const char *end, spx_place *place)
-{
-    static const char *const blocks[] = {"blk.", "layers.", "h.", "blocks."};
-    spx_place found = {.role = SPX_ROLE_OTHER};
-    long numbered = SPX_EXPERT_NONE;
-    parts p;
-    size_t len = strip_number(name, strlen(name), &numbered);
-    len = strip_end(name, len, end);
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
-        const char *rest = NULL, *at = find_block(name, name, blocks[i], &rest, &found.layer);
-        if (!at || rest >= name + len || !split_parts(rest, (size_t)(name + len - rest), &p))
-            continue;
-        if (!(i == 0 ? gguf_expert(&p, &found) : hf_expert(&p, &found))) continue;
-        if (numbered >= 0 && found.expert != SPX_EXPERT_ALL) continue;
-        if (numbered >= 0) found.expert = numbered;
-        found.before = (size_t)(at - name);
-        found.block = (size_t)(rest - name);
-        *place = found;
         return true;
     }
     return false;
@@ -351,69 +182,26 @@ static spx_role second_role(const char *after)
     return SPX_ROLE_OTHER;
 }
 
-static bool contains_word(const char *part, size_t len, const char *word)
-{
-    const size_t n = strlen(word);
-    for (size_t i = 0; i + n <= len; i++)
-        if (memcmp(part + i, word, n) == 0) return true;
-    return false;
-}
-
-static bool any_word(const char *part, size_t len, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (contains_word(part, len, words[i])) return true;
-    return false;
-}
-
-static bool any_part(const char *part, size_t len, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strlen(names[i]) == len && memcmp(part, names[i], len) == 0) return true;
-    return false;
-}
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-
-/* The stack of a tensor by the first `len` bytes of its name. */
-static spx_stack find_stack(const char *name, size_t len)
-{
-    spx_stack stack = SPX_STACK_LANGUAGE;
-    for (size_t at = 0; at < len;) {
-        const char *dot = memchr(name + at, '.', len - at);
-        const size_t n = dot ? (size_t)(dot - name) - at : len - at;
-        const char *part = name + at;
-        if (any_word(part, n, language_words, LENGTH(language_words))) return SPX_STACK_LANGUAGE;
-        if (any_word(part, n, tower_words, LENGTH(tower_words)) ||
-            any_part(part, n, tower_parts, LENGTH(tower_parts)))
-            stack = SPX_STACK_TOWER;
-        else if (stack == SPX_STACK_LANGUAGE && n == 7 && memcmp(part, "encoder", 7) == 0)
-            stack = SPX_STACK_ENCODER;
-        at += n + 1;
-    }
-    return stack;
-}
-
 /* The place of a name that ends in `end`. */
 static spx_place find_place(const char *name, const char *end)
 {
     spx_place place = {.role = SPX_ROLE_OTHER, .layer = -1, .expert = SPX_EXPERT_NONE};
-    for (size_t i = 0; i < LENGTH(patterns); i++)
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
         if (matches_pattern(&patterns[i], name, end, &place)) {
             place.role = patterns[i].role;
             place.in_out = patterns[i].in_out;
-            place.stack = find_stack(name, place.before);
+            place.stack = arch_stack(name, place.before);
             return place;
         }
-    if (matches_expert(name, end, &place)) {
-        place.stack = find_stack(name, place.before);
+    if (arch_expert(name, end, &place)) {
+        place.stack = arch_stack(name, place.before);
         return place;
     }
     const bool in_block = strstr(name, "layers.") || strstr(name, "blk.");
-    for (size_t i = 0; i < LENGTH(singles) && !in_block; i++)
+    for (size_t i = 0; i < sizeof singles / sizeof *singles && !in_block; i++)
         if (matches_single(singles[i].name, name, end, &place.before)) {
             place.role = singles[i].role;
-            place.stack = find_stack(name, place.before);
+            place.stack = arch_stack(name, place.before);
             return place;
         }
     place.before = 0;

@@ -131,19 +131,24 @@ out:
     return st;
 }
 
-/* The place of value `at`, counted in C's order. */
-static const unsigned char *strided_place(const strided *s, size_t at)
+/* Steps to the next value in C's order: the last axis is the fastest. Strides of axes of length 1
+ * may be anything: the arithmetic is that of size_t. */
+static size_t next_value(const strided *s, size_t at, size_t *index)
 {
-    const unsigned char *p = s->data;
-    for (size_t k = s->ndim; k-- > 0; at /= s->shape[k]) p += at % s->shape[k] * s->stride[k];
-    return p;
+    for (size_t k = s->ndim; k-- > 0;) {
+        at += s->stride[k];
+        if (++index[k] < s->shape[k]) break;
+        at -= s->shape[k] * s->stride[k];
+        index[k] = 0;
+    }
+    return at;
 }
 
 static spx_status check_copied(const spx_ckpt *c, size_t bytes, spx_error *err)
 {
     size_t files = 0;
     for (size_t i = 0; i < c->parts; i++) files += c->part[i]->map.size;
-    const size_t most = ((size_t)1 << 30) + 20 * files;
+    const size_t most = ((size_t)64 << 20) + 20 * files;
     if (bytes <= most && c->copied <= most - bytes) return SPX_OK;
     return SPX_FAIL(err, SPX_EFORMAT, "%s: views expand to more than %zu bytes", c->path, most);
 }
@@ -153,14 +158,15 @@ spx_status format_gather(spx_ckpt *c, size_t i, const strided *from, spx_error *
     spx_status st = SPX_OK;
     spx_tensor *t = &c->tensor[i];
     unsigned char *copy = NULL;
+    size_t index[FORMAT_AXES] = {0}, place = 0;
     const size_t n = t->bytes / from->width;
     SPX_TRY(check_copied(c, t->bytes, err));
     SPX_TRY(SPX_NEW(&copy, t->bytes + 1, err));
     for (size_t at = 0; at < n; at++) {
-        const unsigned char *value = strided_place(from, at);
         unsigned char *to = copy + at * from->width;
         for (size_t k = 0; k < from->width; k++)
-            to[k] = value[from->swapped ? from->width - 1 - k : k];
+            to[k] = from->data[place + (from->swapped ? from->width - 1 - k : k)];
+        place = next_value(from, place, index);
     }
     spx_free(c->owned_data[i]);
     c->owned_data[i] = copy;
@@ -264,7 +270,7 @@ spx_status format_check(spx_ckpt *c, spx_error *err)
     spx_status st = SPX_OK;
     SPX_TRY(sort_names(c, err));
     if (!c->shared) SPX_TRY(check_overlaps(c, err));
-    SPX_TRY(quantised_join(c, err));
+    if (!c->under) SPX_TRY(quantised_join(c, err)); /* the base has done it */
     SPX_TRY(format_experts(c, err));
     SPX_TRY(sort_names(c, err));
     SPX_TRY(format_orient(c, err));

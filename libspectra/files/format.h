@@ -19,6 +19,7 @@ typedef struct meta {
 } meta;
 
 typedef struct part part;
+typedef struct adapter adapter;     /* files/adapter.h */
 typedef struct candidate candidate; /* match.c */
 typedef struct edits edits;         /* files/write.h */
 
@@ -43,7 +44,7 @@ typedef struct format {
     const char *split_end;  /* a path that ends so stands for all files of a split checkpoint */
 } format;
 extern const format format_run, format_index, format_gguf, format_safetensors, format_npy,
-    format_zip;
+    format_zip, format_adapter;
 
 /* One file of a checkpoint. */
 struct part {
@@ -71,9 +72,11 @@ struct spx_ckpt {
     char **owned_types; /* count entries: names of types that are not read, or NULL */
     tensor_hash *hash;  /* count entries */
     meta *meta;
-    char **note;   /* what spx_ckpt_note tells */
-    size_t copied; /* bytes of tensors that lie in no map since they were put in order */
-    bool shared;   /* tensors may lie in the same bytes, as tied weights do */
+    char **note;      /* what spx_ckpt_note tells */
+    size_t copied;    /* bytes of tensors that lie in no map since they were put in order */
+    bool shared;      /* tensors may lie in the same bytes, as tied weights do */
+    spx_ckpt *under;  /* what the adapter is on, or NULL */
+    adapter *adapter; /* with it */
 
     /* Made by format_check: */
     spx_tensor *stored; /* what the files hold, where quantised weights were joined; else NULL */
@@ -138,7 +141,7 @@ typedef struct strided {
     bool swapped;
 } strided;
 /* Copies the values of tensor i, whose shape and bytes are set, into memory that c owns, in C's
- * order. SPX_EFORMAT if all copies of c together take more than 1 GiB and 20 times its files. */
+ * order. SPX_EFORMAT if all copies of c together take more than 64 MiB and 20 times its files. */
 SPX_CHECKED spx_status format_gather(spx_ckpt *c, size_t i, const strided *from, spx_error *err);
 
 /* Releases what tensor i owns; puts tensor `from` in the place of tensor `to`, which owns nothing or

@@ -46,7 +46,7 @@ spx_status write_gguf(const edits *e, const part *p, const char *path, spx_error
     const spx_tensor **list = NULL;
     size_t n = 0;
     SPX_TRY(edits_tensors(e, p, &list, &n, &tmp, err));
-    SPX_TRY(output_open(&o, e, path, err));
+    SPX_TRY(output_open(&o, path, err));
     st = output_close(&o, put_gguf(&o, e, p, list, n, err), err);
 out:
     spx_scratch_free(&tmp);

@@ -111,30 +111,46 @@ out:
     return st;
 }
 
+/* The shards so far, and what is known of the tensors of all. */
+typedef struct reader {
+    spx_ckpt *c;
+    const part *p;
+    shard *s;
+    size_t n;
+    choice all;
+    spx_error *err;
+} reader;
+
+static spx_status open_shard(void *arg, const char *name, const spx_json *v)
+{
+    spx_status st = SPX_OK;
+    reader *r = arg;
+    const char *file = spx_json_text(v);
+    if (!file) SPX_RAISE(r->err, SPX_EFORMAT, "%s: tensor %s names no file", r->p->path, name);
+    if (!find_shard(r->s, r->n, file)) SPX_TRY(add_shard(r->c, r->p, file, &r->s[r->n++], r->err));
+out:
+    return st;
+}
+
+static spx_status place_tensor(void *arg, const char *name, const spx_json *v)
+{
+    reader *r = arg;
+    return choose_shard(r->c, r->p, name, find_shard(r->s, r->n, spx_json_text(v)), &r->all,
+                        r->err);
+}
+
 static spx_status read_weight_map(spx_ckpt *c, const part *p, const spx_json *map, spx_scratch *tmp,
                                   spx_error *err)
 {
     spx_status st = SPX_OK;
-    shard *s = NULL;
-    choice all = {0};
-    size_t n = 0;
-    const size_t entries = spx_json_size(map);
-    if (!spx_json_is_object(map) || entries == 0)
+    reader r = {.c = c, .p = p, .err = err};
+    if (!spx_json_is_object(map) || spx_json_size(map) == 0)
         SPX_RAISE(err, SPX_EFORMAT, "%s: index has no weight_map", p->path);
-    SPX_TRY(SPX_SCRATCH(tmp, &s, entries, err));
-    for (size_t i = 0; i < entries; i++) {
-        const spx_json *v = NULL;
-        const char *name = spx_json_key(map, i, &v), *file = spx_json_text(v);
-        if (!file) SPX_RAISE(err, SPX_EFORMAT, "%s: tensor %s names no file", p->path, name);
-        if (!find_shard(s, n, file)) SPX_TRY(add_shard(c, p, file, &s[n++], err));
-    }
-    SPX_TRY(sort_tensors(c, &all, tmp, err));
-    for (size_t i = 0; i < entries; i++) {
-        const spx_json *v = NULL;
-        const char *name = spx_json_key(map, i, &v);
-        SPX_TRY(choose_shard(c, p, name, find_shard(s, n, spx_json_text(v)), &all, err));
-    }
-    SPX_TRY(drop_tensors(c, p, &all, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &r.s, spx_json_size(map), err));
+    SPX_TRY(spx_json_each(map, open_shard, &r));
+    SPX_TRY(sort_tensors(c, &r.all, tmp, err));
+    SPX_TRY(spx_json_each(map, place_tensor, &r));
+    SPX_TRY(drop_tensors(c, p, &r.all, err));
 out:
     return st;
 }

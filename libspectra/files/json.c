@@ -1,9 +1,12 @@
 /* json.c: JSON read and written. The only file that includes <jansson.h>. */
 #include "spx/json.h"
 
+#include "files/json_python.h"
+
 #include "spx/file.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_json **out,
@@ -19,17 +22,46 @@ spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_js
     return SPX_FAIL(err, SPX_EFORMAT, "%s: line %d, column %d: %s", name, e.line, e.column, e.text);
 }
 
-spx_status spx_json_read(const char *path, spx_json **out, spx_error *err)
+spx_status spx_json_parse_python(const char *text, size_t len, const char *name, spx_json **out,
+                                 spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes plain = {0};
+    bool changed = false;
+    spx_error first = {0};
+    if (spx_json_parse(text, len, name, out, &first) == SPX_OK) return SPX_OK;
+    SPX_TRY(json_from_python(text, len, &plain, &changed, err));
+    if (!changed) SPX_RAISE(err, first.status, "%s", first.text);
+    SPX_TRY(spx_json_parse((const char *)plain.data, plain.size, name, out, err));
+out:
+    spx_bytes_free(&plain);
+    return st;
+}
+
+typedef spx_status parser(const char *text, size_t len, const char *name, spx_json **out,
+                          spx_error *err);
+
+static spx_status read_by(parser *parse, const char *path, spx_json **out, spx_error *err)
 {
     spx_status st = SPX_OK;
     char *text = NULL;
     size_t len = 0;
     *out = NULL;
     SPX_TRY(spx_file_text(path, &text, &len, err));
-    SPX_TRY(spx_json_parse(text, len, path, out, err));
+    SPX_TRY(parse(text, len, path, out, err));
 out:
     spx_free(text);
     return st;
+}
+
+spx_status spx_json_read(const char *path, spx_json **out, spx_error *err)
+{
+    return read_by(spx_json_parse, path, out, err);
+}
+
+spx_status spx_json_read_python(const char *path, spx_json **out, spx_error *err)
+{
+    return read_by(spx_json_parse_python, path, out, err);
 }
 
 void spx_json_free(spx_json *root) { json_decref(root); }
@@ -45,7 +77,13 @@ size_t spx_json_size(const spx_json *v)
 
 bool spx_json_is_array(const spx_json *v) { return json_is_array(v); }
 
-bool spx_json_is_object(const spx_json *v) { return json_is_object(v); }
+/* What json_from_python put in place of a number; NULL for every other value. */
+static const char *marked_number(const spx_json *v)
+{
+    return json_string_value(json_object_get(v, JSON_PYTHON_KEY));
+}
+
+bool spx_json_is_object(const spx_json *v) { return json_is_object(v) && !marked_number(v); }
 
 /* jansson's iterators take an object that is not const, though they do not change it. */
 static spx_json *without_const(const spx_json *v)
@@ -80,8 +118,9 @@ const char *spx_json_text(const spx_json *v) { return json_string_value(v); }
 
 bool spx_json_number(const spx_json *v, double *out)
 {
-    if (!json_is_number(v)) return false;
-    *out = json_number_value(v);
+    const char *marked = marked_number(v);
+    if (!json_is_number(v) && !marked) return false;
+    *out = marked ? strtod(marked, NULL) : json_number_value(v);
     return true;
 }
 

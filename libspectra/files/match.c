@@ -100,13 +100,15 @@ static size_t same_parts(const candidate *x, const candidate *y)
     return parts;
 }
 
-/* 0 if y cannot stand for x; the larger, the better it does. */
+/* 0 if y cannot stand for x; the larger, the better it does. Towers of one kind differ in nothing but
+ * what stands before the block: that must agree in part. */
 static size_t rank_of(const candidate *x, const candidate *y)
 {
     const int fit = spx_arch_fit(x->t->name, &x->place, y->t->name, &y->place);
     if (fit == 0 || x->place.stack != y->place.stack) return 0;
     const bool agree = strcmp(x->t->name + x->place.before, y->t->name + y->place.before) == 0;
     const size_t parts = same_parts(x, y), most = 1000;
+    if (x->place.stack != SPX_STACK_LANGUAGE && (!agree || parts == 0)) return 0;
     return ((agree ? 4 : 0) + (size_t)fit) * most + (parts < most ? parts : most - 1);
 }
 

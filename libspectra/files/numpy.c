@@ -101,7 +101,10 @@ static bool take_records(literal *l, char *out, size_t size)
     char quote = '\0';
     for (; l->at < l->end; l->at++) {
         const bool mark = *l->at == '\'' || *l->at == '"';
-        if (mark && (!quote || quote == *l->at)) quote = quote ? '\0' : *l->at;
+        if (mark && !quote)
+            quote = *l->at;
+        else if (quote == *l->at)
+            quote = '\0';
         if (!quote && *l->at == '[') depth++;
         if (!quote && *l->at == ']' && --depth == 0) break;
     }

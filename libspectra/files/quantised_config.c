@@ -12,7 +12,7 @@ static const struct {
 } places[] = {
     {"config.json", "quantization_config"},
     {"config.json", "compression_config"},
-    {"config.json", "text_config"},           /* of a vision-language model; read_text_config */
+    {"config.json", "text_config"}, /* its quantization_config, in a vision-language model */
     {"hf_quant_config.json", "quantization"}, /* ModelOpt */
     {"quantize_config.json", ""},             /* AutoGPTQ before 0.5 */
     {"quant_config.json", ""},                /* AutoAWQ before 0.1.8 */
@@ -107,7 +107,7 @@ static spx_status read_place(const char *path, const char *file, const char *mem
                              quantised_config *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(spx_json_read(path, &out->root, err));
+    SPX_TRY(spx_json_read_python(path, &out->root, err));
     const spx_json *v = *member ? spx_json_get(out->root, member) : out->root;
     if (strcmp(member, "text_config") == 0) v = spx_json_get(v, "quantization_config");
     if (!spx_json_is_object(v)) goto out;

@@ -162,7 +162,7 @@ spx_status write_safetensors(const edits *e, const part *p, const char *path, sp
     const spx_tensor **list = NULL;
     size_t n = 0;
     SPX_TRY(edits_tensors(e, p, &list, &n, &tmp, err));
-    SPX_TRY(output_open(&o, e, path, err));
+    SPX_TRY(output_open(&o, path, err));
     if (n > 0) qsort(list, n, sizeof *list, by_place_in_file);
     st = keeps_types(e, p, list, n) ? put_in_place(&o, e, p, list, n, err)
                                     : put_anew(&o, e, p, list, n, err);
@@ -236,7 +236,7 @@ spx_status write_index(const edits *e, const part *p, const char *path, spx_erro
     char *text = NULL;
     size_t len = 0;
     if (bytes_added(e) != 0 || edits_joined(e)) SPX_TRY(make_index(e, p, &text, &len, err));
-    SPX_TRY(output_open(&o, e, path, err));
+    SPX_TRY(output_open(&o, path, err));
     if (text) {
         output_put(&o, text, len);
         output_put(&o, "\n", 1);

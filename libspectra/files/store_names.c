@@ -55,11 +55,13 @@ static void unescape(char *name)
 {
     char *to = name;
     for (const char *at = name; *at; at++) {
-        if (*at == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2])) {
-            *to++ = (char)(hex_value(at[1]) << 4 | hex_value(at[2]));
+        char c = *at;
+        if (c == '|') c = '/';
+        if (c == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2])) {
+            c = (char)(hex_value(at[1]) << 4 | hex_value(at[2]));
             at += 2;
-        } else
-            *to++ = *at == '|' ? '/' : *at;
+        }
+        *to++ = c;
     }
     *to = '\0';
 }

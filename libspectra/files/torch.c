@@ -73,9 +73,9 @@ static const struct known_global {
     {"torch.uint16", TYPE, {SPX_U16, NULL, 2}},
     {"torch.uint8", TYPE, {SPX_U8, NULL, 1}},
     {"torch.bool", TYPE, {SPX_BOOL, NULL, 1}},
-    {"torch.float8_e4m3fnuz", TYPE, {SPX_OTHER_TYPE, "F8_E4M3FNUZ", 1}},
-    {"torch.float8_e5m2fnuz", TYPE, {SPX_OTHER_TYPE, "F8_E5M2FNUZ", 1}},
-    {"torch.float8_e8m0fnu", TYPE, {SPX_OTHER_TYPE, "F8_E8M0", 1}},
+    {"torch.float8_e4m3fnuz", TYPE, {SPX_F8_E4M3FNUZ, NULL, 1}},
+    {"torch.float8_e5m2fnuz", TYPE, {SPX_F8_E5M2FNUZ, NULL, 1}},
+    {"torch.float8_e8m0fnu", TYPE, {SPX_F8_E8M0, NULL, 1}},
     {"torch.float4_e2m1fn_x2", TYPE, {SPX_OTHER_TYPE, "F4_E2M1FN_X2", 1}},
     {"torch.complex32", TYPE, {SPX_OTHER_TYPE, "C32", 4}},
     {"torch.complex64", TYPE, {SPX_OTHER_TYPE, "C64", 8}},
@@ -326,11 +326,20 @@ static spx_status member_tensor(reader *r, const pickle_value *key, const torch_
                                 spx_error *err)
 {
     const pickle_value *v = key + 1;
-    *out = key->kind == PICKLE_TEXT ? torch_tensor_of(v) : NULL;
+    *out = torch_is_key(key) ? torch_tensor_of(v) : NULL;
     if (key->kind == PICKLE_TEXT && v->kind == PICKLE_OBJECT && v->integer == TORCH_SPARSE)
         return format_note(r->c, err, "%s: %.*s is a sparse tensor and is left out", r->p->path,
                            (int)(key->len < 200 ? key->len : 200), key->text);
     return SPX_OK;
+}
+
+static spx_status add_member(reader *r, size_t i, const pickle_value *key, const torch_view *w,
+                             spx_error *err)
+{
+    char number[24];
+    if (key->kind == PICKLE_TEXT) return add_tensor(r, i, key->text, key->len, w, err);
+    const int n = snprintf(number, sizeof number, "%lld", (long long)key->integer);
+    return add_tensor(r, i, number, (size_t)n, w, err);
 }
 
 static spx_status add_tensors(reader *r, const pickle_value *dict, spx_error *err)
@@ -340,12 +349,12 @@ static spx_status add_tensors(reader *r, const pickle_value *dict, spx_error *er
     const torch_view *w = NULL;
     const pickle_items *items = dict->items;
     for (size_t i = 0; i + 1 < items->n; i += 2)
-        n += items->at[i].kind == PICKLE_TEXT && torch_tensor_of(&items->at[i + 1]);
+        n += torch_is_key(&items->at[i]) && torch_tensor_of(&items->at[i + 1]);
     if (n == 0) return unexpected(r, "state_dict contains no tensors", err);
     SPX_TRY(format_tensors(r->c, n, &at, err));
     for (size_t i = 0; i + 1 < items->n; i += 2) {
         SPX_TRY(member_tensor(r, &items->at[i], &w, err));
-        if (w) SPX_TRY(add_tensor(r, at++, items->at[i].text, items->at[i].len, w, err));
+        if (w) SPX_TRY(add_member(r, at++, &items->at[i], w, err));
     }
 out:
     return st;
@@ -432,13 +441,17 @@ spx_status archive_torch(spx_ckpt *c, const part *p, zip_reader *z, spx_error *e
                                 .name = p->path};
     const unsigned char *data = NULL;
     void *owned = NULL;
-    size_t size = 0;
+    size_t size = 0, entry = 0;
     pickle_value top = {0};
     for (size_t i = 0; i < KNOWN; i++) names[i] = known[i].name;
     if (spx_ends_with(p->path, "_optim_states.pt"))
         SPX_RAISE(err, SPX_EUNSUP,
                   "%s: DeepSpeed's optimizer state of one rank; the weights are in "
                   "mp_rank_*_model_states.pt, or are joined with zero_to_fp32.py",
+                  p->path);
+    if (zip_reader_find_base(z, "constants.pkl", &entry))
+        SPX_RAISE(err, SPX_EUNSUP,
+                  "%s: TorchScript program, not a state_dict; load it and save its state_dict()",
                   p->path);
     SPX_TRY(SPX_SCRATCH(&r.tmp, &r.storage, zip_reader_count(z), err));
     SPX_TRY(find_pickle(&r, &data, &size, &owned, err));

@@ -34,6 +34,9 @@ typedef struct torch_view {
 /* The tensor that v is, or NULL. */
 const torch_view *torch_tensor_of(const pickle_value *v);
 
+/* True for what can name a tensor in a dict: a text or a whole number. */
+bool torch_is_key(const pickle_value *v);
+
 /*
  * The dict of tensors in what a file holds: `top` itself, or the one dict in it that holds tensors
  * ("state_dict", "module", "net" ...). Of several, those that are called as one calls the model's

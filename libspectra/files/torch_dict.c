@@ -11,6 +11,8 @@ const torch_view *torch_tensor_of(const pickle_value *v)
     return v->kind == PICKLE_OBJECT && v->integer == TORCH_TENSOR ? v->object : NULL;
 }
 
+bool torch_is_key(const pickle_value *v) { return v->kind == PICKLE_TEXT || v->kind == PICKLE_INT; }
+
 /* What training scripts call the model's state_dict, the likeliest first. */
 static const char *const usual[] = {"state_dict", "model_state_dict", "model",
                                     "module",     "model_state",      "net",
@@ -40,23 +42,25 @@ static bool is_of_training(const pickle_value *key)
     return false;
 }
 
-/* Tensors with axes under texts: a single number is a setting or a loss. */
+/* Tensors with axes under names or numbers: a single number is a setting or a loss. */
 static bool holds_tensors(const pickle_value *dict)
 {
     for (size_t i = 0; i + 1 < dict->items->n; i += 2) {
         const torch_view *w = torch_tensor_of(&dict->items->at[i + 1]);
-        if (w && w->ndim > 0 && dict->items->at[i].kind == PICKLE_TEXT) return true;
+        if (w && w->ndim > 0 && torch_is_key(&dict->items->at[i])) return true;
     }
     return false;
 }
 
-/* True for a dict that holds tensors, or another such dict. */
-static bool contains_tensors(const pickle_value *v, size_t depth)
+/* True for a dict that holds tensors, or another such dict. A dict may hold itself, many times over:
+ * *left dicts are looked into. */
+static bool contains_tensors(const pickle_value *v, size_t depth, size_t *left)
 {
-    if (v->kind != PICKLE_DICT || depth == DEEPEST) return false;
+    if (v->kind != PICKLE_DICT || depth == DEEPEST || *left == 0) return false;
+    (*left)--;
     if (holds_tensors(v)) return true;
     for (size_t i = 0; i + 1 < v->items->n; i += 2)
-        if (contains_tensors(&v->items->at[i + 1], depth + 1)) return true;
+        if (contains_tensors(&v->items->at[i + 1], depth + 1, left)) return true;
     return false;
 }
 
@@ -86,9 +90,10 @@ static void consider(choice *best, const pickle_value *key, const pickle_value *
 static choice choose_member(const pickle_value *dict)
 {
     choice best = {0};
+    size_t left = 10000;
     for (size_t i = 0; i + 1 < dict->items->n; i += 2) {
         const pickle_value *key = &dict->items->at[i], *value = key + 1;
-        if (key->kind == PICKLE_TEXT && !is_of_training(key) && contains_tensors(value, 0))
+        if (key->kind == PICKLE_TEXT && !is_of_training(key) && contains_tensors(value, 0, &left))
             consider(&best, key, value);
     }
     return best;
@@ -114,6 +119,13 @@ static spx_status settle(spx_ckpt *c, const part *p, const choice *best, spx_err
                         p->path, one, other);
     return format_note(c, err, "%s: tensors are read from '%s'; '%s' holds others", p->path, one,
                        other);
+}
+
+static spx_status note_left_out(spx_ckpt *c, const part *p, const choice *best, spx_error *err)
+{
+    char one[64];
+    key_text(best->key, one);
+    return format_note(c, err, "%s: the tensors in '%s' are left out", p->path, one);
 }
 
 /* True if no tensor of the dict has a value, as in the parts that ZeRO-3 leaves. */
@@ -158,7 +170,9 @@ spx_status torch_state_dict(spx_ckpt *c, const part *p, const pickle_value *top,
     SPX_TRY(check_deepspeed(c, p, top, err));
     for (size_t depth = 0; depth < DEEPEST; depth++) {
         const choice best = choose_member(dict);
-        if (best.n == 0 || (holds_tensors(dict) && best.rank == USUAL)) break;
+        const bool here = holds_tensors(dict) && best.rank == USUAL;
+        if (best.n > 0 && here) SPX_TRY(note_left_out(c, p, &best, err));
+        if (best.n == 0 || here) break;
         SPX_TRY(settle(c, p, &best, err));
         dict = best.value;
     }

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Beginnings of files, and what they are. */
 static const struct {
@@ -43,12 +44,10 @@ static unsigned long long lfs_size(const part *p)
 {
     char text[512];
     const size_t n = p->map.size < sizeof text - 1 ? p->map.size : sizeof text - 1;
-    unsigned long long size = 0;
     memcpy(text, p->map.data, n);
     text[n] = '\0';
     const char *at = strstr(text, "\nsize ");
-    if (at) (void)sscanf(at, " size %20llu", &size);
-    return size;
+    return at ? strtoull(at + strlen("\nsize "), NULL, 10) : 0;
 }
 
 /* True for an object of JSON that is no index: { and then white space or a key in quotes. */

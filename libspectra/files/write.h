@@ -13,11 +13,14 @@ struct edits {
     const spx_ckpt *c;
     const spx_replacement *r;
     size_t n;
+    const spx_ckpt *over; /* NULL, or c with adapters on it: what they change is written too */
 };
 /* Type and bytes of t as it will be written; whether it is replaced. */
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t);
 size_t edits_bytes(const edits *e, const spx_tensor *t);
 bool edits_replaces(const edits *e, const spx_tensor *t);
+/* True if adapters change t and no new values are given for it. */
+bool edits_adapts(const edits *e, const spx_tensor *t);
 /* The quantised weight whose codes t are, if it is replaced: it is written in place of them. */
 const spx_tensor *edits_weight(const edits *e, const spx_tensor *t);
 /* True if t is a companion of a weight that is replaced: it is not written. */
@@ -28,14 +31,45 @@ bool edits_joined(const edits *e);
 SPX_CHECKED spx_status edits_tensors(const edits *e, const part *p, const spx_tensor ***list,
                                      size_t *n, spx_scratch *tmp, spx_error *err);
 
-/* FILE.part, which becomes FILE when it is closed after success, and is removed after a failure. */
+/*
+ * placing.c: the files of one output. Each is written as FILE.part; placing_end gives all of them
+ * their names, in the order in which they were added, or removes them all. A folder that is not
+ * there is filled as FOLDER.part and renamed last. Start from {0}.
+ */
+typedef struct placed placed;
+typedef struct placing {
+    placed *first, *last;
+    char folder[4096]; /* where its files go until the end; "" without a folder */
+    char final[4096];
+    bool made; /* folder is FOLDER.part */
+    spx_scratch memory;
+} placing;
+SPX_CHECKED spx_status placing_folder(placing *p, const char *path, spx_error *err);
+/* Adds the file `path`; *draft is where it is written, and lives until placing_end. */
+SPX_CHECKED spx_status placing_add(placing *p, const char *path, const char **draft,
+                                   spx_error *err);
+/* st is the status so far; returns that, or what went wrong now. */
+SPX_CHECKED spx_status placing_end(placing *p, spx_status st, spx_error *err);
+
+/* fit.c: what a replacement loses in its type. */
+typedef struct fit {
+    size_t over;     /* the first finite value that becomes infinite or NaN; SIZE_MAX: none */
+    size_t vanished; /* values other than 0 that become 0 or, of a quantised type, blocks that do */
+    size_t odd;      /* values that are not finite to begin with */
+} fit;
+/* n values: whole blocks. */
+SPX_CHECKED spx_status fit_measure(const spx_replacement *r, size_t n, fit *out, spx_error *err);
+/* As spx_ckpt_fit, of a tensor that c has and a type that its format can write. */
+SPX_CHECKED spx_status fit_check(const spx_ckpt *c, const spx_replacement *r,
+                                 const spx_notify *notify, spx_error *err);
+
+/* A file being written, FILE.part of placing_add. */
 typedef struct output {
     FILE *f;
     size_t at; /* bytes put so far; output_close checks whether they were written */
-    char path[4096], part[4096 + 8];
+    const char *part;
 } output;
-/* SPX_EINVAL if path is a file of the checkpoint, which is still being read. */
-SPX_CHECKED spx_status output_open(output *o, const edits *e, const char *path, spx_error *err);
+SPX_CHECKED spx_status output_open(output *o, const char *draft, spx_error *err);
 void output_put(output *o, const void *data, size_t n);
 void output_whole(output *o, uint64_t x, size_t bytes); /* little-endian */
 /* Puts n bytes of file p as they are and releases their pages. */
@@ -49,7 +83,7 @@ SPX_CHECKED spx_status output_close(output *o, spx_status st, spx_error *err);
 /* True if both paths exist and are one file or folder. */
 bool write_same_file(const char *a, const char *b);
 
-/* Write file p of the checkpoint again, at path: what the rows of formats name. */
+/* Write file p of the checkpoint again, as path: what the rows of formats name. */
 SPX_CHECKED spx_status write_gguf(const edits *e, const part *p, const char *path, spx_error *err);
 SPX_CHECKED spx_status write_safetensors(const edits *e, const part *p, const char *path,
                                          spx_error *err);

@@ -107,6 +107,21 @@ void spx_mat_transpose(spx_mat *dst, const spx_mat *src)
         for (size_t j = 0; j < src->cols; j += TILE) transpose_tile(dst, src, i, j);
 }
 
+spx_status spx_mat_narrow(const spx_mat *A, float *out, spx_error *err)
+{
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++) {
+            const double x = A->data[i * A->ld + j];
+            const float narrow = (float)x;
+            if (isinf(narrow) && !isinf(x))
+                return SPX_FAIL(err, SPX_ENUMERIC,
+                                "entry (%zu, %zu) is %.9g, which the range of float cannot hold", i,
+                                j, x);
+            out[i * A->cols + j] = narrow;
+        }
+    return SPX_OK;
+}
+
 void spx_floats_widen(const float *w, spx_mat *W)
 {
     for (size_t i = 0; i < W->rows; i++)
@@ -122,6 +137,13 @@ void spx_floats_turn(const float *w, size_t rows, size_t cols, float *out)
 void spx_mat_scale(spx_mat *A, double alpha)
 {
     for (size_t i = 0; i < A->rows; i++) cblas_dscal((int)A->cols, alpha, A->data + i * A->ld, 1);
+}
+
+void spx_mat_shift(spx_mat *A, int exponent)
+{
+    for (size_t i = 0; i < A->rows; i++)
+        for (size_t j = 0; j < A->cols; j++)
+            A->data[i * A->ld + j] = ldexp(A->data[i * A->ld + j], exponent);
 }
 
 void spx_mat_scale_columns(spx_mat *A, const double *by)

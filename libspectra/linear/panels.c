@@ -65,6 +65,25 @@ spx_panels spx_panels_minus(const spx_panels_rest *d)
         .rows = W->rows, .cols = W->cols, .trans = W->trans, .read = read_rest, .from = d};
 }
 
+/* An spx_panel_fn. */
+static spx_status read_scaled(const void *from, size_t r0, size_t c0, spx_mat *block,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_panels_scaled *d = from;
+    SPX_TRY(read_block(d->W, r0, c0, block, err));
+    spx_mat_shift(block, d->exponent);
+out:
+    return st;
+}
+
+spx_panels spx_panels_scale(const spx_panels_scaled *d)
+{
+    const spx_panels *W = d->W;
+    return (spx_panels){
+        .rows = W->rows, .cols = W->cols, .trans = W->trans, .read = read_scaled, .from = d};
+}
+
 spx_panels spx_panels_of(const spx_mat *W)
 {
     return (spx_panels){.rows = W->rows, .cols = W->cols, .held = W};
@@ -275,6 +294,20 @@ spx_status spx_panels_square(const spx_panels *W, double *out, spx_error *err)
 {
     *out = 0;
     return for_each_panel(W, add_square, out, err);
+}
+
+static spx_status raise_largest(const walk *w, const panel *p, void *arg, spx_error *err)
+{
+    double *most = arg;
+    const spx_status st = check_panel(w, p, err);
+    if (st == SPX_OK) *most = fmax(*most, spx_mat_largest(&p->A));
+    return st;
+}
+
+spx_status spx_panels_largest(const spx_panels *W, double *out, spx_error *err)
+{
+    *out = 0;
+    return for_each_panel(W, raise_largest, out, err);
 }
 
 static spx_status copy_transposed(const walk *w, const panel *p, void *arg, spx_error *err)

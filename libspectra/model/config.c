@@ -129,6 +129,45 @@ static spx_status check_settings(const model_source *s, spx_error *err)
     return SPX_OK;
 }
 
+static const char *scaling_kind(const model_source *s, bool windowed)
+{
+    char key[96];
+    const spx_json *o = rope_object(s, windowed);
+    snprintf(key, sizeof key, "%s.rope.scaling.type", s->f->gguf ? s->f->gguf : "");
+    const char *kind =
+        s->json ? spx_json_text(spx_json_get(o, "rope_type")) : spx_ckpt_text(s->c, key);
+    if (!kind) kind = spx_json_text(spx_json_get(o, "type"));
+    return kind ? kind : "none";
+}
+
+static bool window_is_on(const model_source *s)
+{
+    bool on = true;
+    (void)spx_json_bool(spx_json_get(s->json, "use_sliding_window"), &on);
+    return on;
+}
+
+/* Whether a number of the file decides anything. */
+static bool is_used(const model_source *s, int which)
+{
+    const char *kind = scaling_kind(s, false);
+    if (which == N_WINDOW || which == N_PERIOD || which == N_FULL_BLOCKS) return window_is_on(s);
+    if (which >= N_FACTOR) return strcmp(kind, "none") != 0 && strcmp(kind, "default") != 0;
+    return !s->f->learned_positions || which < N_BASE || which > N_ROTARY_SHARE;
+}
+
+/* What is used must be finite; the rest of a file may be as it likes. */
+static spx_status check_numbers(const model_source *s, spx_error *err)
+{
+    for (int i = 0; i < 2 * NUMBERS; i++) {
+        double v = 0;
+        if (is_used(s, i / 2) && find_number(s, i / 2, i % 2 == 1, &v) && !isfinite(v))
+            return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is %g (expected a finite number)", s->path,
+                            name_of(s, i / 2), v);
+    }
+    return SPX_OK;
+}
+
 static spx_status read_activation(const model_source *s, spx_activation *out, spx_error *err)
 {
     static const struct {
@@ -197,10 +236,19 @@ static bool read_parallel(const model_source *s)
 /* The attention window in positions; 0 if there is none or it is switched off. */
 static size_t read_window(const model_source *s)
 {
-    bool on = true;
-    (void)spx_json_bool(spx_json_get(s->json, "use_sliding_window"), &on);
-    const double v = on ? read_real(s, N_WINDOW, 0) : 0;
+    const double v = window_is_on(s) ? read_real(s, N_WINDOW, 0) : 0;
     return v >= 1 && v <= 1e9 ? (size_t)v : 0;
+}
+
+/* Without learned positions nothing is allocated by the context, and some files have 10^30. */
+static spx_status read_context(const model_source *s, size_t *out, spx_error *err)
+{
+    const double most = 1e7;
+    double v = 0;
+    if (s->f->learned_positions || !find_number(s, N_CONTEXT, false, &v) || !(v > most))
+        return read_whole(s, N_CONTEXT, 0, out, err);
+    *out = (size_t)most;
+    return SPX_OK;
 }
 
 spx_status config_read(const model_source *s, spx_model_config *out, spx_error *err)
@@ -214,12 +262,13 @@ spx_status config_read(const model_source *s, spx_model_config *out, spx_error *
                           .window = read_window(s),
                           .embed_scale = 1};
     SPX_TRY(check_settings(s, err));
+    SPX_TRY(check_numbers(s, err));
     SPX_TRY(read_whole(s, N_LAYERS, 0, &c.layers, err));
     SPX_TRY(read_whole(s, N_WIDTH, 0, &c.d_model, err));
     SPX_TRY(read_whole(s, N_FFN, 4 * c.d_model, &c.d_ff, err));
     SPX_TRY(read_whole(s, N_HEADS, 0, &c.heads, err));
     SPX_TRY(read_whole(s, N_KV_HEADS, c.heads, &c.kv_heads, err));
-    SPX_TRY(read_whole(s, N_CONTEXT, 0, &c.context, err));
+    SPX_TRY(read_context(s, &c.context, err));
     SPX_TRY(read_head(s, &c, err));
     SPX_TRY(read_activation(s, &c.activation, err));
     SPX_TRY(check_shape(s, &c, err));
@@ -260,17 +309,6 @@ static spx_status scale_llama3(const model_source *s, double *step, size_t half,
         step[i] *= (1 - stay) / factor + stay;
     }
     return SPX_OK;
-}
-
-static const char *scaling_kind(const model_source *s, bool windowed)
-{
-    char key[96];
-    const spx_json *o = rope_object(s, windowed);
-    snprintf(key, sizeof key, "%s.rope.scaling.type", s->f->gguf ? s->f->gguf : "");
-    const char *kind =
-        s->json ? spx_json_text(spx_json_get(o, "rope_type")) : spx_ckpt_text(s->c, key);
-    if (!kind) kind = spx_json_text(spx_json_get(o, "type"));
-    return kind ? kind : "none";
 }
 
 spx_status config_rope(const model_source *s, const spx_model_config *c, bool windowed,

@@ -68,7 +68,7 @@ static spx_status open_json(model_source *s, spx_error *err)
     if (!s->path)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no config.json beside it (required to run the model)",
                   spx_ckpt_path(s->c));
-    SPX_TRY(spx_json_read(s->path, &s->json, err));
+    SPX_TRY(spx_json_read_python(s->path, &s->json, err));
 out:
     return st;
 }

@@ -37,3 +37,9 @@ out:
     spx_ckpt_close(c);
     return st;
 }
+
+void spx_lm_note(const spx_model *m, const spx_tokenizer *t, const spx_notify *notify)
+{
+    if (spx_model_note(m)) spx_note(notify, "%s", spx_model_note(m));
+    if (t && spx_tokenizer_note(t)) spx_note(notify, "%s", spx_tokenizer_note(t));
+}

@@ -305,6 +305,26 @@ out:
     return st;
 }
 
+static bool same_values(const spx_tensor *a, const spx_tensor *b)
+{
+    return a->dtype == b->dtype && a->bytes == b->bytes && memcmp(a->data, b->data, a->bytes) == 0;
+}
+
+/* Where config.json says otherwise than the tensors (transformers 5.24.0 and 4.57.1). */
+static const char *note_of_head(const loader *l, const spx_tensor *embed, const spx_tensor *head)
+{
+    bool tied = false;
+    const spx_json *said = spx_json_get(l->s->json, "tie_word_embeddings");
+    if (!spx_json_bool(said, &tied)) return NULL;
+    if (!tied && !head)
+        return "tie_word_embeddings is false, but there is no output head: the embedding serves as "
+               "one; transformers makes a random one";
+    if (tied && head && !same_values(embed, head))
+        return "tie_word_embeddings is true, but the output head differs from the embedding: it is "
+               "used, as by transformers 5; transformers 4 uses the embedding";
+    return NULL;
+}
+
 /* Embedding, head, final norm and learned positions; the embedding has the size of the
  * vocabulary. */
 static spx_status read_ends(loader *l, spx_error *err)
@@ -319,6 +339,7 @@ static spx_status read_ends(loader *l, spx_error *err)
     const piece embed = {SPX_ROLE_EMBED, m->c.vocab}, head = {SPX_ROLE_HEAD, m->c.vocab};
     SPX_TRY(read_linear(l, -1, &embed, 1, d, &m->embed, err));
     m->tied = *slot(l, -1, SPX_ROLE_HEAD, false) == NULL;
+    m->note = note_of_head(l, t, *slot(l, -1, SPX_ROLE_HEAD, false));
     if (m->tied)
         m->head = m->embed;
     else

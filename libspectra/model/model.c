@@ -69,6 +69,8 @@ void spx_model_close(spx_model *m)
 
 const spx_model_config *spx_model_shape(const spx_model *m) { return &m->c; }
 
+const char *spx_model_note(const spx_model *m) { return m->note; }
+
 float *spx_model_ffn_out(spx_model *m, size_t layer)
 {
     assert(layer < m->c.layers && m->at[layer].ffn_out.w);

@@ -15,7 +15,12 @@ enum { STAGES_MOST = 8 };
 struct pretokenizer {
     pcre2_code *stage[STAGES_MOST];
     size_t stages;
+    pcre2_code *space, *word; /* a character of white space, of a word */
 };
+
+/* A character of a word as Unicode's UTS #18 has it, and with it the public packages: PCRE2's own \w
+ * lacks marks and joiners. */
+#define WORD "[\\p{L}\\p{M}\\p{Nl}\\p{Nd}\\p{Pc}\\x{24b6}-\\x{24e9}\\x{200c}\\x{200d}]"
 
 /* The replacement of \s or \S, within [ ] or outside; NULL for other escapes and for \S within. */
 static const char *white_space(char escape, bool within)
@@ -78,6 +83,8 @@ spx_status pretokenizer_open(const char *const *pattern, size_t stages, pretoken
                   STAGES_MOST);
     for (; p->stages < stages; p->stages++)
         SPX_TRY(compile_pattern(pattern[p->stages], &p->stage[p->stages], err));
+    SPX_TRY(compile_pattern("\\s", &p->space, err));
+    SPX_TRY(compile_pattern(WORD, &p->word, err));
     *out = p;
     p = NULL;
 out:
@@ -89,7 +96,59 @@ void pretokenizer_close(pretokenizer *p)
 {
     if (!p) return;
     for (size_t i = 0; i < p->stages; i++) pcre2_code_free(p->stage[i]);
+    pcre2_code_free(p->space);
+    pcre2_code_free(p->word);
     spx_free(p);
+}
+
+/* The bytes of the character at `at` if `what` matches it, else 0; also for what is not UTF-8. */
+static size_t length_if(const pcre2_code *what, const char *text, size_t at, size_t end)
+{
+    const size_t len = at < end ? spx_utf8_bytes(text + at, end - at) : 0;
+    pcre2_match_data *match = len ? pcre2_match_data_create(1, NULL) : NULL;
+    const bool found =
+        match && pcre2_match(what, (PCRE2_SPTR)text + at, len, 0, PCRE2_ANCHORED, match, NULL) > 0;
+    pcre2_match_data_free(match);
+    return found ? len : 0;
+}
+
+/* Where the character that ends at `at` begins. */
+static size_t character_before(const char *text, size_t from, size_t at)
+{
+    if (at > from) at--;
+    while (at > from && (text[at] & 0xc0) == 0x80) at--;
+    return at;
+}
+
+bool pretokenizer_word_at(const pretokenizer *p, const char *text, size_t at, size_t end)
+{
+    return length_if(p->word, text, at, end) > 0;
+}
+
+bool pretokenizer_word_before(const pretokenizer *p, const char *text, size_t from, size_t at)
+{
+    return at > from && length_if(p->word, text, character_before(text, from, at), at) > 0;
+}
+
+size_t pretokenizer_space_after(const pretokenizer *p, const char *text, size_t at, size_t end,
+                                bool marked)
+{
+    for (size_t len = 0; (len = length_if(p->space, text, at, end)) > 0;) {
+        if (marked && text[at] == ' ') break;
+        at += len;
+    }
+    return at;
+}
+
+size_t pretokenizer_space_before(const pretokenizer *p, const char *text, size_t from, size_t at,
+                                 bool marked)
+{
+    while (at > from) {
+        const size_t before = character_before(text, from, at);
+        if (length_if(p->space, text, before, at) == 0 || (marked && text[before] == ' ')) break;
+        at = before;
+    }
+    return at;
 }
 
 static spx_status match_failure(int code, pcre2_match_data *match, size_t at, spx_error *err)

@@ -12,9 +12,10 @@
 struct spx_tokenizer { /* constant once it is open */
     vocabulary v;
     pretokenizer *pre;
-    bool sentencepiece, whole_first, composes;
+    bool sentencepiece, whole_first, composes, prepends, marks, one_space;
     space_before space;
     int32_t bos, eos;
+    char note[sizeof((tokenizer_source *)NULL)->note];
 };
 
 static spx_status open_from_source(const tokenizer_source *s, spx_tokenizer *t, spx_error *err)
@@ -24,8 +25,12 @@ static spx_status open_from_source(const tokenizer_source *s, spx_tokenizer *t, 
     t->whole_first = s->whole_first;
     t->composes = s->composes;
     t->space = s->space;
+    t->prepends = s->prepends;
+    t->marks = s->marks;
+    t->one_space = s->one_space;
     t->bos = s->bos;
     t->eos = s->eos;
+    memcpy(t->note, s->note, sizeof t->note);
     st = pretokenizer_open(s->stage, s->stages, &t->pre, err);
     if (st != SPX_OK) spx_prefix(err, "%s", s->path);
     SPX_TRY(st);
@@ -68,6 +73,8 @@ size_t spx_tokenizer_reach(const spx_tokenizer *t)
 }
 
 int32_t spx_tokenizer_bos(const spx_tokenizer *t) { return t->bos; }
+
+const char *spx_tokenizer_note(const spx_tokenizer *t) { return *t->note ? t->note : NULL; }
 
 int32_t spx_tokenizer_eos(const spx_tokenizer *t) { return t->eos; }
 
@@ -145,6 +152,11 @@ out:
     return st;
 }
 
+static bool is_mark(const char *text, size_t len)
+{
+    return len >= 3 && memcmp(text, "\xe2\x96\x81", 3) == 0;
+}
+
 /* Tokenises a part of the text by its characters; one that is not a token is taken by its bytes. */
 static spx_status write_characters(void *arg, size_t begin, size_t end)
 {
@@ -152,7 +164,10 @@ static spx_status write_characters(void *arg, size_t begin, size_t end)
     writer *w = arg;
     size_t n = 0;
     const int32_t space = vocabulary_find(w->v, " ", 1);
-    const bool before = w->space == SPACE_ALWAYS || (w->space == SPACE_FIRST && begin == 0);
+    const bool has_one =
+        begin < end && (w->text[begin] == ' ' || is_mark(w->text + begin, end - begin));
+    const bool before = (w->space == SPACE_ALWAYS || (w->space == SPACE_FIRST && begin == 0)) &&
+                        !(w->t->one_space && has_one);
     SPX_TRY(grow_workspace(w, end - begin + 1));
     if (before && space >= 0)
         w->symbol[n++] = (bpe_symbol){.id = space, .begin = begin, .end = begin};
@@ -160,7 +175,7 @@ static spx_status write_characters(void *arg, size_t begin, size_t end)
         const char *c = w->text + i;
         len = spx_utf8_bytes(c, end - i);
         if (len == 0) SPX_RAISE(w->err, SPX_EINVAL, "text is not UTF-8 at byte %zu", i);
-        const bool mark = len == 3 && memcmp(c, "\xe2\x96\x81", 3) == 0;
+        const bool mark = is_mark(c, len);
         const int32_t id = mark ? space : vocabulary_find(w->v, c, len);
         if (id >= 0)
             w->symbol[n++] = (bpe_symbol){.id = id, .begin = i, .end = i + len};
@@ -179,26 +194,107 @@ static spx_status write_part(writer *w, size_t begin, size_t end)
                             w->t->sentencepiece ? write_characters : write_bytes, w, w->err);
 }
 
-/* Special tokens are found first, from the left and the longest of them; the texts between them are
- * tokenised one by one. */
-static spx_status write_text(writer *w, size_t len, bool special)
+/* A special token in a part of a text: its bytes, with what it strips. */
+typedef struct found_token {
+    const special_token *token;
+    size_t begin, end;
+    bool takes_mark; /* that which the normaliser put before the part */
+} found_token;
+
+/* True if the bytes of a found token are its own, and then widens them by what it strips, back to
+ * `from` at most. */
+static bool accept_token(const writer *w, size_t from, size_t end, found_token *f)
+{
+    const pretokenizer *p = w->t->pre;
+    const unsigned char added = f->token->added;
+    if (added & ADDED_SINGLE_WORD && (pretokenizer_word_before(p, w->text, 0, f->begin) ||
+                                      pretokenizer_word_at(p, w->text, f->end, end)))
+        return false;
+    const bool marked = added & ADDED_NORMALIZED && w->t->marks;
+    if (added & ADDED_LSTRIP)
+        f->begin = pretokenizer_space_before(p, w->text, from, f->begin, marked);
+    if (added & ADDED_RSTRIP) f->end = pretokenizer_space_after(p, w->text, f->end, end, marked);
+    return true;
+}
+
+/* The token at text[at .. end), after `skip` bytes that it takes too. */
+static bool token_after(const writer *w, size_t at, size_t skip, size_t end, bool special,
+                        bool normalized, found_token *f)
+{
+    f->token = vocabulary_special(w->v, w->text + at + skip, end - at - skip, special, normalized);
+    if (!f->token) return false;
+    f->begin = at;
+    f->end = at + skip + f->token->len;
+    return true;
+}
+
+/* The token at text[at .. end) of a part that begins at `from`. Where the normaliser puts a mark
+ * before a part and in place of every space, a normalised token begins with one of these. */
+static bool token_at(const writer *w, size_t from, size_t at, size_t end, bool special,
+                     bool normalized, found_token *f)
+{
+    const bool marked = normalized && w->t->prepends;
+    f->takes_mark = marked && at == from && w->space != SPACE_NEVER;
+    if (!marked || f->takes_mark)
+        if (token_after(w, at, 0, end, special, normalized, f)) return true;
+    f->takes_mark = false;
+    return marked && w->text[at] == ' ' && token_after(w, at, 1, end, special, normalized, f);
+}
+
+typedef spx_status part_writer(writer *w, size_t begin, size_t end, bool special);
+
+/* True if a token begins where the part does, after the mark that was put there. */
+static bool leaves_mark(const writer *w, size_t from, const found_token *f, bool normalized)
+{
+    return normalized && w->t->prepends && w->space != SPACE_NEVER && f->begin == from &&
+           !f->takes_mark;
+}
+
+/* Cuts text[from .. end) at the tokens that are normalised, or at the others: from the left, and the
+ * longest of them. `between` writes the texts between them. */
+static spx_status cut_at_tokens(writer *w, size_t from, size_t end, bool special, bool normalized,
+                                part_writer *between)
 {
     spx_status st = SPX_OK;
-    size_t begin = 0;
-    for (size_t at = 0; at < len;) {
-        const int32_t id = vocabulary_special(w->v, w->text + at, len - at, special);
-        if (id < 0) {
+    size_t begin = from;
+    const space_before space = w->space;
+    for (size_t at = from; at < end;) {
+        found_token f;
+        if (!token_at(w, from, at, end, special, normalized, &f)) {
             at++;
             continue;
         }
-        SPX_TRY(write_part(w, begin, at));
-        begin = at + vocabulary_len(w->v, id);
-        w->found[w->n++] = (bpe_symbol){.id = id, .begin = at, .end = begin};
-        at = begin;
+        at = f.end;
+        if (!accept_token(w, begin, end, &f)) continue;
+        if (leaves_mark(w, from, &f, normalized)) SPX_TRY(write_characters(w, from, from));
+        SPX_TRY(between(w, begin, f.begin, special));
+        w->found[w->n++] = (bpe_symbol){.id = f.token->id, .begin = f.begin, .end = f.end};
+        begin = at = f.end;
+        if (normalized && w->t->prepends) w->space = SPACE_NEVER; /* before the first part only */
     }
-    SPX_TRY(write_part(w, begin, len));
+    SPX_TRY(between(w, begin, end, special));
 out:
+    w->space = space;
     return st;
+}
+
+static spx_status write_plain(writer *w, size_t begin, size_t end, bool special)
+{
+    (void)special;
+    return write_part(w, begin, end);
+}
+
+static spx_status write_normalized(writer *w, size_t begin, size_t end, bool special)
+{
+    if (!w->v->normalized) return write_part(w, begin, end);
+    return cut_at_tokens(w, begin, end, special, true, write_plain);
+}
+
+/* Special tokens are found first, those in the text as it is before those in the normalised text;
+ * the texts between them are tokenised one by one. */
+static spx_status write_text(writer *w, size_t len, bool special)
+{
+    return cut_at_tokens(w, 0, len, special, false, write_normalized);
 }
 
 /* Copies the tokens found to new memory; from: see nfc_text. */

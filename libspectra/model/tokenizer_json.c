@@ -59,11 +59,12 @@ static spx_status read_normalizer(tokenizer_source *s, const spx_json *v, spx_er
     }
     if (strcmp(type, "Prepend") == 0 && is_text(v, "prepend", space_mark)) {
         s->space = SPACE_ALWAYS;
+        s->prepends = true;
         return SPX_OK;
     }
     if (strcmp(type, "Replace") == 0 && is_text(v, "content", space_mark) &&
         is_text(spx_json_get(v, "pattern"), "String", " ")) {
-        s->sentencepiece = true;
+        s->sentencepiece = s->marks = true;
         return SPX_OK;
     }
     return unsupported(s, "normalizer", v, err);
@@ -74,7 +75,7 @@ static spx_status read_metaspace(tokenizer_source *s, const spx_json *v, spx_err
     bool split = true;
     (void)spx_json_bool(spx_json_get(v, "split"), &split);
     if (split) return unsupported(s, "splitting pre-tokenizer", v, err);
-    s->sentencepiece = true;
+    s->sentencepiece = s->one_space = true;
     s->space = is_text(v, "prepend_scheme", "never")   ? SPACE_NEVER
                : is_text(v, "prepend_scheme", "first") ? SPACE_FIRST
                                                        : SPACE_ALWAYS;
@@ -109,7 +110,11 @@ static spx_status read_processor(tokenizer_source *s, const spx_json *v, spx_err
     if (strcmp(type_of(v), "ByteLevel") == 0) return SPX_OK;
     if (strcmp(type_of(v), "TemplateProcessing") != 0)
         return unsupported(s, "post-processor", v, err);
-    const spx_json *first = spx_json_at(spx_json_get(v, "single"), 0);
+    const spx_json *single = spx_json_get(v, "single"), *first = spx_json_at(single, 0);
+    const size_t last = spx_json_size(single);
+    if (last > 1 && spx_json_get(spx_json_at(single, last - 1), "SpecialToken"))
+        source_note(s,
+                    "tokenizer.json puts a token after a text, but texts that are scored get none");
     const char *name = spx_json_text(spx_json_get(spx_json_get(first, "SpecialToken"), "id"));
     const spx_json *token = name ? spx_json_get(spx_json_get(v, "special_tokens"), name) : NULL;
     if (spx_json_number(spx_json_at(spx_json_get(token, "ids"), 0), &id) && id >= 0 &&
@@ -147,19 +152,25 @@ static spx_status fill_member(void *arg, const char *key, const spx_json *value)
     return set_token(f->s, key, value, is_byte ? TOKEN_BYTE : TOKEN_NORMAL, f->err);
 }
 
+static unsigned char added_flags(const spx_json *v)
+{
+    return (unsigned char)((flag(v, "lstrip") ? ADDED_LSTRIP : 0) |
+                           (flag(v, "rstrip") ? ADDED_RSTRIP : 0) |
+                           (flag(v, "single_word") ? ADDED_SINGLE_WORD : 0) |
+                           (flag(v, "normalized") ? ADDED_NORMALIZED : 0));
+}
+
 static spx_status fill_added(tokenizer_source *s, const spx_json *added, spx_error *err)
 {
     spx_status st = SPX_OK;
     for (size_t i = 0; i < spx_json_size(added); i++) {
         const spx_json *v = spx_json_at(added, i);
         const char *text = spx_json_text(spx_json_get(v, "content"));
-        if (!text || flag(v, "lstrip") || flag(v, "rstrip") || flag(v, "single_word"))
-            SPX_RAISE(
-                err, SPX_EUNSUP,
-                "%s: added token %zu ('%.40s'): lstrip, rstrip, single_word are not supported",
-                s->path, i, text ? text : "");
+        double id = 0;
+        if (!text) SPX_RAISE(err, SPX_EFORMAT, "%s: added token %zu has no content", s->path, i);
         SPX_TRY(set_token(s, text, spx_json_get(v, "id"),
                           flag(v, "special") ? TOKEN_CONTROL : TOKEN_USER, err));
+        if (spx_json_number(spx_json_get(v, "id"), &id)) s->added[(size_t)id] = added_flags(v);
     }
 out:
     return st;
@@ -221,7 +232,7 @@ static spx_status read_tokenizer_json(tokenizer_source *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     s->path = s->found;
-    SPX_TRY(spx_json_read(s->path, &s->root, err));
+    SPX_TRY(spx_json_read_python(s->path, &s->root, err));
     SPX_TRY(each_part(s, spx_json_get(s->root, "normalizer"), "normalizers", read_normalizer, err));
     SPX_TRY(each_part(s, spx_json_get(s->root, "pre_tokenizer"), "pretokenizers", read_pretokenizer,
                       err));
@@ -263,7 +274,7 @@ static spx_status read_vocab_json(const spx_ckpt *c, tokenizer_source *s, spx_er
     s->path = s->found;
     SPX_TRY(folder_find(c, "merges.txt", &merges, err));
     if (!merges) SPX_RAISE(err, SPX_ENOTFOUND, "%s: no merges.txt beside it", s->path);
-    SPX_TRY(spx_json_read(s->path, &s->root, err));
+    SPX_TRY(spx_json_read_python(s->path, &s->root, err));
     SPX_TRY(spx_file_text(merges, &s->text, &len, err));
     for (size_t i = 0; i < len; i++) lines += s->text[i] == '\n';
     SPX_TRY(count_tokens(s->root, NULL, &n));
@@ -278,19 +289,19 @@ out:
     return st;
 }
 
-/* eos_token_id of config.json, or the first of several. */
-static spx_status read_eos(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
+/* eos_token_id of config.json, or the first of several; then what tokenizer_config.json says. */
+static spx_status read_ends(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     char *path = NULL;
     spx_json *config = NULL;
     double id = -1;
     SPX_TRY(folder_find(c, "config.json", &path, err));
-    if (!path) goto out;
-    SPX_TRY(spx_json_read(path, &config, err));
+    if (path) SPX_TRY(spx_json_read_python(path, &config, err));
     const spx_json *eos = spx_json_get(config, "eos_token_id");
     if (spx_json_is_array(eos)) eos = spx_json_at(eos, 0);
     if (spx_json_number(eos, &id) && id >= 0 && id < (double)s->n) s->eos = (int32_t)id;
+    SPX_TRY(source_config(c, config, s, err));
 out:
     spx_json_free(config);
     spx_free(path);
@@ -301,6 +312,7 @@ spx_status source_folder(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     SPX_TRY(folder_find(c, "tokenizer.json", &s->found, err));
+    s->has_template = s->found != NULL;
     if (s->found) {
         SPX_TRY(read_tokenizer_json(s, err));
     } else {
@@ -310,7 +322,7 @@ spx_status source_folder(const spx_ckpt *c, tokenizer_source *s, spx_error *err)
                       spx_ckpt_path(c));
         SPX_TRY(read_vocab_json(c, s, err));
     }
-    SPX_TRY(read_eos(c, s, err));
+    SPX_TRY(read_ends(c, s, err));
 out:
     return st;
 }

@@ -60,6 +60,7 @@ spx_status source_room(tokenizer_source *s, size_t n, size_t merges, spx_error *
     for (size_t i = 0; i < n; i++) s->token[i] = "";
     SPX_TRY(SPX_SCRATCH(&s->tmp, &s->kind, n, err));
     memset(s->kind, TOKEN_UNUSED, n);
+    SPX_TRY(SPX_SCRATCH(&s->tmp, &s->added, n, err));
     SPX_TRY(SPX_SCRATCH(&s->tmp, &s->merge, merges, err));
     s->n = n;
     s->merges = merges;

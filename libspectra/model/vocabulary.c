@@ -111,7 +111,9 @@ static void spell_tokens(vocabulary *v, const tokenizer_source *s, const speller
         at += n;
         if (byte >= 0) v->of_byte[byte] = (int32_t)i;
         if (!special || len == 0) continue;
-        v->special[v->specials++] = (special_token){len, (int32_t)i, s->kind[i] == TOKEN_CONTROL};
+        v->special[v->specials++] =
+            (special_token){len, (int32_t)i, s->kind[i] == TOKEN_CONTROL, s->added[i]};
+        v->normalized = v->normalized || s->added[i] & ADDED_NORMALIZED;
         v->leads[(unsigned char)text[0]] = true;
     }
     v->start[v->n] = at;
@@ -301,13 +303,15 @@ bool vocabulary_is_control(const vocabulary *v, int32_t id)
     return false;
 }
 
-int32_t vocabulary_special(const vocabulary *v, const char *text, size_t len, bool control)
+const special_token *vocabulary_special(const vocabulary *v, const char *text, size_t len,
+                                        bool control, bool normalized)
 {
-    if (len == 0 || !v->leads[(unsigned char)text[0]]) return -1;
+    if (len == 0 || !v->leads[(unsigned char)text[0]]) return NULL;
     for (size_t i = 0; i < v->specials; i++) {
         const special_token *s = &v->special[i];
-        if (s->control && !control) continue;
-        if (s->len <= len && memcmp(v->bytes + v->start[s->id], text, s->len) == 0) return s->id;
+        if ((s->control && !control) || normalized != ((s->added & ADDED_NORMALIZED) != 0))
+            continue;
+        if (s->len <= len && memcmp(v->bytes + v->start[s->id], text, s->len) == 0) return s;
     }
-    return -1;
+    return NULL;
 }

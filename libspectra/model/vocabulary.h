@@ -9,6 +9,7 @@ typedef struct special_token {
     size_t len;
     int32_t id;
     bool control;
+    unsigned char added; /* tokenizer_source.h's flags */
 } special_token;
 
 typedef struct vocabulary {
@@ -22,6 +23,7 @@ typedef struct vocabulary {
     special_token *special; /* control and user-defined tokens, longest first */
     size_t specials;
     bool leads[256]; /* bytes that special tokens begin with */
+    bool normalized; /* some are found in the normalised text */
 } vocabulary;
 
 /* Copies everything it needs from s. SPX_EFORMAT names the file and the faulty token or merge. */
@@ -39,7 +41,9 @@ bool vocabulary_is_control(const vocabulary *v, int32_t id);
 /* The normal token with these bytes (SentencePiece: a space for U+2581), or -1. */
 int32_t vocabulary_find(const vocabulary *v, const char *bytes, size_t len);
 
-/* The longest special token that text begins with, or -1; a control token only if `control`. */
-int32_t vocabulary_special(const vocabulary *v, const char *text, size_t len, bool control);
+/* The longest special token that text begins with, of those that are `normalized` or of the others;
+ * a control token only if `control`. NULL if there is none. */
+const special_token *vocabulary_special(const vocabulary *v, const char *text, size_t len,
+                                        bool control, bool normalized);
 
 #endif

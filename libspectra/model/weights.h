@@ -52,6 +52,7 @@ struct spx_model {
     block *at;                     /* c.layers */
     linear embed, head;            /* vocab x d; tied: the head is the embedding */
     bool tied;
+    const char *note; /* of the head, for the user; static storage; or NULL */
     float *positions; /* context x d, or NULL */
     norm final_norm;
     double *step[2]; /* rotary / 2 each: without and with a window */

@@ -107,12 +107,16 @@ static spx_status record_base(const told *t, const spx_followed *x, spx_error *e
     const spx_stage_opts all = {.parts = SPX_SUBSPACE | SPX_CHANGE, .dominant = t->o->dominant};
     spx_stage_numbers n = {0};
     const spx_svd *b = x->beside;
-    const spx_spectrum s = {
-        .s = b->s, .r = b->r, .rows = b->rows, .cols = b->cols, .tau = t->o->dominant.tau};
+    const spx_spectrum s = {.s = b->s,
+                            .r = b->r,
+                            .rows = b->rows,
+                            .cols = b->cols,
+                            .error = b->error,
+                            .tau = t->o->dominant.tau};
     spx_stage_unchanged(&all, &n);
     n.parts |= SPX_SPECTRUM;
     n.now = b;
-    spx_spectrum_measure(&s, n.spectrum);
+    SPX_TRY(spx_spectrum_measure(&s, n.spectrum, n.vague, err));
     SPX_TRY(spx_stage_record(t->log, x->tensor, 0, &n, err));
 out:
     spx_stage_numbers_free(&n);

@@ -103,6 +103,7 @@ static spx_status open_base(evaluation *e, spx_error *err)
     spx_status st = SPX_OK;
     spx_model *m = NULL;
     SPX_TRY(spx_lm_open(e->o->base->path, &m, &e->tokenizer, NULL, err));
+    spx_lm_note(m, e->tokenizer, e->o->notify);
 out:
     spx_model_close(m);
     return st;

@@ -77,7 +77,7 @@ static spx_status keep_stages(spx_store *s, const spx_mat *W, const spx_update *
     SPX_TRY(spx_store_add_stage(s, "r1", (double)facts, err));
     if (!W->data) goto out;
     SPX_TRY(SPX_NEW(&w, W->rows * W->cols, err));
-    for (size_t i = 0; i < W->rows * W->cols; i++) w[i] = (float)W->data[i];
+    SPX_TRY(spx_mat_narrow(W, w, err));
     SPX_TRY(keep_weight(s, "base", w, W, err));
     SPX_TRY(spx_update_write(dW, w, err));
     SPX_TRY(keep_weight(s, "r1", w, W, err));

@@ -202,12 +202,14 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "0 facts in a round (expected at least 1)");
     SPX_TRY(spx_lm_open(spec->model, &s->model, &s->tokenizer, s->model_sha256, err));
+    spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
     SPX_TRY(check_layers(s, err));
     const spx_facts_opts which = {.first = spec->first,
                                   .count = spec->round * spec->rounds,
                                   .skip_bad = spec->skip_bad,
                                   .alt = spec->alt,
-                                  .neighbors = spec->neighbors};
+                                  .neighbors = spec->neighbors,
+                                  .notify = control ? control->notify : NULL};
     SPX_TRY(spx_facts_read(spec->facts, &which, &s->facts, err));
     SPX_TRY(open_prefixes(s, err));
     SPX_TRY(open_evaluations(s, err));

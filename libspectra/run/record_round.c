@@ -48,7 +48,7 @@ static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *s
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
-    char group[512];
+    char group[512], vague[900];
     spx_stage_numbers n = {0};
     const spx_stage_opts o = {.parts = SPX_SPECTRUM | SPX_SUBSPACE,
                               .dominant = {.tau = s->spec->measure_tau}};
@@ -57,6 +57,8 @@ static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *s
     const spx_stage_pair pair = {
         .W = &e->W, .base = &e->base, .now = e->decomposition, .type = SPX_F32};
     SPX_TRY(spx_stage_measure(&pair, &o, &n, err));
+    if (stage == 0 && spx_stage_vague(&n, vague, sizeof vague))
+        spx_note(s->control->notify, "tensor %s: %s", e->name, vague);
     if (stage > 0) n.removed = &e->shares;
     SPX_TRY(spx_stage_record(store, e->name, stage, &n, err));
     if (stage > 0) SPX_TRY(record_solve(store, group, stage, &e->solve, err));

@@ -39,7 +39,8 @@ static spx_status batch_open(batch *b, session *s, size_t first, size_t n, round
     *b = (batch){.s = s, .report = report, .clock = spx_seconds(), .fact = fact, .n = n};
     SPX_TRY(SPX_SCRATCH(&tmp, &r, n, err));
     for (size_t i = 0; i < n; i++)
-        r[i] = (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new};
+        r[i] =
+            (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new, fact[i].subject_at};
     SPX_TRY(spx_prompts_new(s->tokenizer, r, n, s->prefix, s->spec->contexts, &b->prompts, err));
     SPX_TRY(SPX_NEW(&b->chosen, n, err));
     for (size_t i = 0; i < n; i++) b->chosen[i] = i;

@@ -26,8 +26,9 @@ enum {
     METRICS
 };
 _Static_assert(METRICS == SPX_CHANGE_METRICS, "the table and value[] have the same length");
-_Static_assert((int)RANK == SPX_CHANGE_RANK && (int)SHARE_U == SPX_CHANGE_SHARE_U &&
-                   (int)SHARE_V == SPX_CHANGE_SHARE_V && (int)SHARE_BLOCK == SPX_CHANGE_SHARE_BLOCK,
+_Static_assert((int)RANK == SPX_CHANGE_RANK && (int)EDGE == SPX_CHANGE_EDGE &&
+                   (int)SHARE_U == SPX_CHANGE_SHARE_U && (int)SHARE_V == SPX_CHANGE_SHARE_V &&
+                   (int)SHARE_BLOCK == SPX_CHANGE_SHARE_BLOCK,
                "the header says so");
 
 static const spx_quantity table[METRICS] = {
@@ -76,9 +77,23 @@ static double sum_of_squares(const double *s, size_t n)
     return sum;
 }
 
+/* The number of values above the edge; NaN, and vague, where no engine tells the edge from 0 and more
+ * than a tenth of that number may lie on either side of it. */
+static double count_above(const spx_svd *f, double edge, bool *vague)
+{
+    const double tenth = 0.1;
+    double above = 0, either = 0;
+    for (size_t i = 0; i < f->r; i++) {
+        above += f->s[i] > edge;
+        either += f->s[i] > 0 && fabs(f->s[i] - edge) <= f->error[i];
+    }
+    *vague = edge <= svd_rounding(f->r) * f->s[0] && either > tenth * above;
+    return *vague ? (double)NAN : above;
+}
+
 /* All singular values, and the number above the edge; destroys D. */
 static spx_status measure_values(const spx_change_pair *p, spx_mat *D, spx_svd *f, double *value,
-                                 spx_error *err)
+                                 bool *vague, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -88,8 +103,7 @@ static spx_status measure_values(const spx_change_pair *p, spx_mat *D, spx_svd *
     if (known) SPX_TRY(spx_rounding_measure(p->W, p->type, &r, &tmp, err));
     SPX_TRY(svd_deflated(D, r.edge, f, err));
     value[EDGE] = r.edge;
-    value[RANK] = known ? 0 : (double)NAN;
-    for (size_t i = 0; known && i < f->r; i++) value[RANK] += f->s[i] > r.edge;
+    value[RANK] = known ? count_above(f, r.edge, vague) : (double)NAN;
     value[SPECTRAL] = f->s[0];
     for (size_t i = 0; i < f->r; i++) value[NUCLEAR] += f->s[i];
     if (f->s[0] > 0) value[STABLE_RANK] = sum_of_squares(f->s, f->r) / (f->s[0] * f->s[0]);
@@ -132,15 +146,27 @@ out:
     return st;
 }
 
+/* s_k of f, or 0 past the last. */
+static double value_at(const spx_svd *f, size_t k) { return k < f->r ? f->s[k] : 0; }
+
+/* True if f's k-th value, from 0, is larger than g's next by more than both may err. */
+static bool gap_holds(const spx_svd *f, const spx_svd *g, size_t k)
+{
+    const double errors = f->error[k] + (k + 1 < g->r ? g->error[k + 1] : 0);
+    return f->s[k] - value_at(g, k + 1) > errors;
+}
+
 static void measure_bounds(const spx_change_pair *p, double exposed, double *value)
 {
-    const size_t k = p->k, r = p->base->r;
-    const double *s = p->base->s, sk = s[k - 1], next = k < r ? s[k] : 0, n = sqrt((double)k);
-    value[WEDIN_GAP] = sk - (k < r ? p->now->s[k] : 0);
-    value[WEDIN] = unless_vacuous(exposed, value[WEDIN_GAP], sqrt(2) * n);
-    value[YWS] =
-        unless_vacuous(2 * (2 * s[0] + value[SPECTRAL]) * fmin(n * value[SPECTRAL], value[FRO]),
-                       sk * sk - next * next, n);
+    const size_t k = p->k;
+    const double *s = p->base->s, sk = s[k - 1], next = value_at(p->base, k), n = sqrt((double)k);
+    value[WEDIN_GAP] = sk - value_at(p->now, k);
+    if (gap_holds(p->base, p->now, k - 1))
+        value[WEDIN] = unless_vacuous(exposed, value[WEDIN_GAP], sqrt(2) * n);
+    if (gap_holds(p->base, p->base, k - 1))
+        value[YWS] =
+            unless_vacuous(2 * (2 * s[0] + value[SPECTRAL]) * fmin(n * value[SPECTRAL], value[FRO]),
+                           sk * sk - next * next, n);
 }
 
 static void measure_sizes(const spx_mat *D, double before, double *value)
@@ -190,7 +216,7 @@ spx_status spx_change_measure(const spx_change_pair *p, spx_change *out, spx_err
     SPX_TRY(make_difference(p, &D, &tmp, err));
     measure_sizes(&D, before, c.value);
     if (bounded) SPX_TRY(measure_shares(p, &D, c.value, &exposed, err));
-    SPX_TRY(measure_values(p, &D, &f, c.value, err));
+    SPX_TRY(measure_values(p, &D, &f, c.value, &c.vague_rank, err));
     if (bounded) measure_bounds(p, exposed, c.value);
     c.r = f.r;
     c.s = f.s;
@@ -208,6 +234,17 @@ void spx_change_free(spx_change *c)
     spx_free(c->s);
     spx_free(c->error);
     *c = (spx_change){0};
+}
+
+void spx_change_shift(spx_change *c, int exponent)
+{
+    static const int sized[] = {FRO, SPECTRAL, NUCLEAR, MAX, EDGE, WEDIN_GAP};
+    for (size_t i = 0; i < sizeof sized / sizeof *sized; i++)
+        c->value[sized[i]] = ldexp(c->value[sized[i]], exponent);
+    for (size_t i = 0; i < c->r; i++) {
+        c->s[i] = ldexp(c->s[i], exponent);
+        c->error[i] = ldexp(c->error[i], exponent);
+    }
 }
 
 /* map(a, b) = sum of C_ij^2 / all over the indices i, j in the tenths a and b of 0 .. r - 1. */

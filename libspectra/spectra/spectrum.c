@@ -1,6 +1,7 @@
 /* spectrum.c: the table of numbers that describe one spectrum. */
 #include "spx/spectrum.h"
 
+#include <float.h>
 #include <math.h>
 
 /* What several rows are computed from. */
@@ -44,7 +45,11 @@ static double entropy_of(const double *s, size_t r, double power)
 static double nuclear(const work *w) { return sum(w->s, w->r); }
 static double spectral(const work *w) { return w->s[0]; }
 static double fro(const work *w) { return w->s[0] * sqrt(stable_rank_of(w->s, w->r)); }
-static double energy(const work *w) { return fro(w) * fro(w); }
+static double energy(const work *w)
+{
+    const double square = fro(w) * fro(w);
+    return square >= DBL_MIN && isfinite(square) ? square : (double)NAN;
+}
 static double log_norm(const work *w) { return 2 * log10(fro(w)); }
 static double log_spectral(const work *w) { return 2 * log10(w->s[0]); }
 static double stable_rank(const work *w) { return stable_rank_of(w->s, w->r); }
@@ -256,11 +261,12 @@ static const struct {
      tail_law},
 };
 enum { ROWS = sizeof table / sizeof *table };
+_Static_assert(SPX_SPECTRUM_ENERGY == FIRST_NORMS - 1, "energy is the last of the norms");
 _Static_assert(ROWS == SPX_SPECTRUM_METRICS, "the table and value[] have the same length");
 
 const spx_quantity *spx_spectrum_metric(size_t row) { return row < ROWS ? &table[row].q : NULL; }
 
-void spx_spectrum_measure(const spx_spectrum *x, double value[SPX_SPECTRUM_METRICS])
+static void measure_exact(const spx_spectrum *x, double *value)
 {
     for (size_t i = 0; i < ROWS; i++) value[i] = i < FIRST_NORMS ? 0 : (double)NAN;
     if (x->s[0] == 0) return;
@@ -271,6 +277,56 @@ void spx_spectrum_measure(const spx_spectrum *x, double value[SPX_SPECTRUM_METRI
     w.edge = spx_spectrum_edge(x, w.bulk.sigma);
     spx_spectrum_rivals(x->s, &w.tail, w.rival);
     for (size_t i = 0; i < ROWS; i++) value[i] = table[i].of(&w);
+}
+
+/* True if some value is known to no better than a hundredth. */
+static bool loses_values(const spx_spectrum *x)
+{
+    const double hundredth = 0.01;
+    for (size_t i = x->r; x->error && i-- > 0;)
+        if (x->error[i] > hundredth * x->s[i]) return true;
+    return false;
+}
+
+/* s + sign error, in descending order and not below 0. */
+static void move_values(const spx_spectrum *x, double sign, double *s)
+{
+    for (size_t i = 0; i < x->r; i++) s[i] = fmax(x->s[i] + sign * x->error[i], 0);
+    for (size_t i = x->r - 1; sign > 0 && i-- > 0;) s[i] = fmax(s[i], s[i + 1]);
+    for (size_t i = 1; sign < 0 && i < x->r; i++) s[i] = fmin(s[i], s[i - 1]);
+}
+
+static bool moves(double from, double to)
+{
+    const double tenth = 0.1;
+    if (isnan(from) || isnan(to)) return isnan(from) != isnan(to);
+    return from != to && (isinf(from) || !(fabs(to - from) <= tenth * fabs(from)));
+}
+
+spx_status spx_spectrum_measure(const spx_spectrum *x, double value[SPX_SPECTRUM_METRICS],
+                                bool vague[SPX_SPECTRUM_METRICS], spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    double *s = NULL, moved[2][ROWS];
+    measure_exact(x, value);
+    for (size_t i = 0; vague && i < ROWS; i++) vague[i] = false;
+    if (x->s[0] == 0 || !loses_values(x)) return SPX_OK;
+    SPX_TRY(SPX_SCRATCH(&tmp, &s, x->r, err));
+    spx_spectrum y = *x;
+    y.s = s;
+    for (int way = 0; way < 2; way++) {
+        move_values(x, way == 0 ? 1 : -1, s);
+        measure_exact(&y, moved[way]);
+    }
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!moves(value[i], moved[0][i]) && !moves(value[i], moved[1][i])) continue;
+        value[i] = (double)NAN;
+        if (vague) vague[i] = true;
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
 }
 
 bool spx_spectrum_is_noise(const double value[SPX_SPECTRUM_METRICS], size_t r)

@@ -38,6 +38,7 @@ spx_power_law spx_spectrum_power_law(const double *s, size_t r)
     sample x = {s, 0};
     while (x.n < r && s[x.n] * s[x.n] > least) x.n++;
     spx_power_law best = {(double)NAN, (double)NAN, (double)INFINITY, 0};
+    if (!isfinite(s[0] * s[0])) x.n = 0;
     double logs = 0; /* of the values from i on */
     for (size_t i = x.n; x.n >= 20 && i-- > 0;) {
         const double log_x = log(square_at(&x, i)), n = (double)(x.n - i);

@@ -46,7 +46,7 @@ static void place_nodes(family *f)
 
 static moments moments_of(const family *f, double a, double b)
 {
-    double p[NODES], sum = 0, top = -INFINITY;
+    double p[NODES], sum = 0, top = -(double)INFINITY;
     moments m = {0};
     for (int i = 0; i < NODES; i++) top = fmax(top, -a * f->y[i] - b * f->g[i]);
     for (int i = 0; i < NODES; i++) {
@@ -139,8 +139,9 @@ static law fit_family(family *f, const tail *t, const law *power, double scale, 
         const double y = f->y[i] * t->y;
         f->g[i] = (squared ? y * y : expm1(fmin(y, 700))) / scale;
     }
-    f->least_a = squared ? -INFINITY : 0; /* alpha >= 1, as powerlaw asks of a truncated one */
-    const double rest = power->a - 1;     /* int (e^y - 1) f dy = 1 / rest, infinite if <= 0 */
+    f->least_a =
+        squared ? -(double)INFINITY : 0; /* alpha >= 1, as powerlaw asks of a truncated one */
+    const double rest = power->a - 1;    /* int (e^y - 1) f dy = 1 / rest, infinite if <= 0 */
     const bool limit = squared ? scale >= 2 * t->y * t->y : rest > 0 && scale * rest >= 1;
     if (!limit) maximise(f, &l.a, &l.b, &m);
     if (limit || likelihood(&m, l.a, l.b) <= -1) { /* the power law's, a = 1, b = 0 */

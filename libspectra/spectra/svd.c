@@ -27,16 +27,28 @@ static const struct {
                        .needs_k = true},
 };
 
-spx_svd_opts spx_svd_defaults(void) { return (spx_svd_opts){.engine = "gram"}; }
+spx_svd_opts spx_svd_defaults(void) { return (spx_svd_opts){.engine = "gram", .resolve = true}; }
 
 double svd_rounding(size_t r) { return 4 * sqrt((double)r) * DBL_EPSILON; }
 
-spx_status svd_check_range(double square, spx_svd *out, spx_error *err)
+int spx_range_shift(double largest)
 {
-    const bool fits = square > DBL_MIN / DBL_EPSILON && square < DBL_MAX;
-    if (fits || square == 0) return SPX_OK;
+    const int far = 400; /* |log2| of an entry, whose square has 200 binades left on either side */
+    const int e = largest > 0 ? ilogb(largest) : 0;
+    return e > far || e < -far ? -e : 0;
+}
+
+spx_status svd_check_range(const spx_panels *W, double square, spx_svd *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    double most = 0;
+    if (square > DBL_MIN / DBL_EPSILON && square < DBL_MAX) return SPX_OK;
+    SPX_TRY(spx_panels_largest(W, &most, err));
+    if (most == 0) return SPX_OK;
     out->note = "squares of its entries leave the range of doubles; full answered";
-    return SPX_FAIL(err, SPX_ENUMERIC, "squares of entries leave the range of doubles");
+    SPX_RAISE(err, SPX_ENUMERIC, "squares of entries leave the range of doubles");
+out:
+    return st;
 }
 
 size_t svd_choose(const spx_svd_opts *o, const double *s, size_t r)
@@ -155,19 +167,50 @@ out:
     return st;
 }
 
+static spx_status scale_back(spx_svd *f, int e, spx_error *err)
+{
+    for (size_t i = 0; i < f->r; i++) {
+        f->s[i] = ldexp(f->s[i], e);
+        f->error[i] = ldexp(f->error[i], e);
+    }
+    f->nuclear_lo = ldexp(f->nuclear_lo, e);
+    f->nuclear_hi = ldexp(f->nuclear_hi, e);
+    if (isfinite(f->s[0])) return SPX_OK;
+    spx_svd_free(f);
+    return SPX_FAIL(err, SPX_ENUMERIC, "singular values exceed the range of doubles");
+}
+
+/* Asks again where an engine could not answer, and said `why`: itself, if squares left the range of
+ * doubles, of 2^e W; else its fallback. */
+static spx_status ask_again(const spx_panels *W, const spx_svd_opts *o, engine_id engine,
+                            const char *why, spx_svd *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *none = NULL;
+    double most = 0;
+    SPX_TRY(spx_panels_largest(W, &most, err));
+    const spx_panels_scaled scaled = {W, spx_range_shift(most)};
+    const spx_panels V = spx_panels_scale(&scaled);
+    if (scaled.exponent) {
+        SPX_TRY(run_engine(&V, o, engine, out, &none, err));
+        SPX_TRY(scale_back(out, -scaled.exponent, err));
+        goto out;
+    }
+    SPX_TRY(run_engine(W, o, engines[engine].fallback, out, &none, err));
+    out->note = why;
+out:
+    return st;
+}
+
 static spx_status run_with_fallback(const spx_panels *W, const spx_svd_opts *o, engine_id engine,
                                     spx_svd *out, spx_error *err)
 {
     spx_error first = {0};
-    const char *why = NULL, *none = NULL;
-    const engine_id fallback = engines[engine].fallback;
-    spx_status st = run_engine(W, o, engine, out, &why, &first);
-    if (st == SPX_ENUMERIC && why && fallback != engine) {
-        st = run_engine(W, o, fallback, out, &none, err);
-        if (st == SPX_OK) out->note = why;
-    } else if (st != SPX_OK)
-        (void)SPX_FAIL(err, st, "%s", first.text);
-    return st;
+    const char *why = NULL;
+    const spx_status st = run_engine(W, o, engine, out, &why, &first);
+    if (st == SPX_ENUMERIC && why && engines[engine].fallback != engine)
+        return ask_again(W, o, engine, why, out, err);
+    return st == SPX_OK ? st : SPX_FAIL(err, st, "%s", first.text);
 }
 
 static spx_status compute(const spx_panels *W, const spx_svd_opts *o, engine_id engine,

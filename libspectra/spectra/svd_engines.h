@@ -48,7 +48,8 @@ SPX_CHECKED spx_status svd_worst_column(const spx_mat *X, const spx_mat *Y, cons
 double svd_rounding(size_t r);
 
 /* Fails, with a note, where the squares of W's entries overflow or lose digits to underflow, given
- * ||W||_F^2. Zero is accepted: it is exact to within sqrt(r DBL_MIN). */
-SPX_CHECKED spx_status svd_check_range(double square, spx_svd *out, spx_error *err);
+ * ||W||_F^2. */
+SPX_CHECKED spx_status svd_check_range(const spx_panels *W, double square, spx_svd *out,
+                                       spx_error *err);
 
 #endif

@@ -19,13 +19,18 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 static const double head_ratio = 0.1, smallest_ratio = 1e-4;
 static const size_t small_tail = 32; /* dgesdd decomposes a tail of that many rows or fewer */
 
 typedef struct request {
+    const spx_panels *W;
     const spx_svd_opts *opts;
     spx_svd *out;
+    const char *note;    /* of values that do not come from the Gram matrix; else NULL */
+    spx_status resolved; /* of resolve_values */
+    spx_error *err;
     double first;   /* s_1 of the matrix whose tail W is; 0: W is the whole matrix */
     size_t k, head; /* triplets wanted; triplets good enough as they are */
     bool refine;
@@ -41,6 +46,35 @@ static size_t head_of(const request *q)
     return h;
 }
 
+/* All values by dgesdd, which does not square them. */
+static spx_status resolve_values(request *q)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_error *err = q->err;
+    spx_svd *f = q->out;
+    const spx_panels *W = q->W;
+    spx_mat A;
+    double *s = NULL;
+    SPX_TRY(spx_mat_scratch(&tmp, &A, W->rows, W->cols, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &s, f->r, err));
+    SPX_TRY(spx_panels_copy(W, &A, err));
+    SPX_TRY(spx_linalg_gesdd(&A, NULL, s, NULL, &tmp, err));
+    memcpy(f->s, s, f->r * sizeof *s);
+    for (size_t i = 0; i < f->r; i++) f->error[i] = svd_rounding(f->r) * s[0];
+    q->note = "its least singular values are lost in a Gram matrix; dgesdd computed all values";
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* True if the least value is known to no better than a hundredth. */
+static bool loses_values(const spx_svd *f)
+{
+    const double hundredth = 0.01;
+    return f->s[0] > 0 && f->error[f->r - 1] > hundredth * f->s[f->r - 1];
+}
+
 /* An spx_choose_fn: turns eigenvalues into singular values and returns how many vectors are
  * needed. */
 static size_t take_eigenvalues(const double *w, size_t n, void *arg)
@@ -52,6 +86,7 @@ static size_t take_eigenvalues(const double *w, size_t n, void *arg)
         f->s[i] = w[i] > 0 ? sqrt(w[i]) : 0;
         f->error[i] = noise / fmax(f->s[i], sqrt(noise));
     }
+    if (q->opts->resolve && q->first == 0 && loses_values(f)) q->resolved = resolve_values(q);
     q->k = svd_choose(q->opts, f->s, n);
     q->head = head_of(q);
     const bool small = q->k > 0 && !(f->s[q->k - 1] > smallest_ratio * f->s[0]);
@@ -133,7 +168,7 @@ static spx_status refine_tail(const spx_panels *W, const request *q, spx_mat *Q,
         SPX_TRY(decompose_small_tail(&Bt, k, &tail, err));
     else
         SPX_TRY(decompose_tail(&Bt, q->first > 0 ? q->first : f->s[0], k, &tail, err));
-    take_tail_values(q, tail.s);
+    if (!q->note) take_tail_values(q, tail.s);
     if (tail.k == 0) goto out;
     SPX_TRY(spx_mat_scratch(&tmp, &turned, Q->rows, tail.k, err));
     spx_gemm(&turned, 1, &Qt, SPX_N, &tail.U, SPX_N, 0);
@@ -231,13 +266,15 @@ static spx_status decompose_gram(const spx_panels *W, spx_mat *G, request *q, sp
     SPX_TRY(svd_values(out, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &w, out->r, err));
     const double square = trace(G);
-    SPX_TRY(svd_check_range(square, out, err));
+    SPX_TRY(svd_check_range(W, square, out, err));
     out->note = "its Gram matrix's eigenproblem did not converge; full answered";
     const size_t likely = q->opts->choose ? 0 : svd_choose(q->opts, NULL, G->rows);
     SPX_TRY(spx_linalg_syev_top(G, w, likely, take_eigenvalues, q, &Q, err));
+    if (q->resolved == SPX_ENUMERIC) out->note = "dgesdd of it did not converge; full answered";
+    SPX_TRY(q->resolved);
     spx_mat_free(G);
     if (q->refine) SPX_TRY(refine_tail(W, q, &Q, &Y, err));
-    out->note = NULL;
+    out->note = q->note;
     SPX_TRY(fill_vectors(W, q, &Q, &Y, err));
     if (out->k == 0 && square > 0) out->residual = svd_trace_defect(out, sqrt(square));
 out:
@@ -252,7 +289,7 @@ spx_status svd_gram(const spx_panels *W, const spx_svd_opts *o, spx_svd *out, sp
 {
     spx_status st = SPX_OK;
     spx_mat G;
-    request q = {.opts = o, .out = out};
+    request q = {.W = W, .opts = o, .out = out, .err = err};
     SPX_TRY(spx_mat_alloc(&G, out->r, out->r, err));
     SPX_TRY(spx_panels_gram(W, &G, err));
     SPX_TRY(decompose_gram(W, &G, &q, err));

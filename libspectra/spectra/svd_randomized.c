@@ -107,7 +107,7 @@ static spx_status decompose_sampled(const spx_panels *W, const spx_svd_opts *o, 
     const size_t b = k + oversampling < out->r ? k + oversampling : out->r;
     SPX_TRY(svd_values(out, err));
     SPX_TRY(spx_panels_square(W, &square, err));
-    SPX_TRY(svd_check_range(square, out, err));
+    SPX_TRY(svd_check_range(W, square, out, err));
     SPX_TRY(spx_mat_scratch(&tmp, &s.Q, W->rows, b, err));
     SPX_TRY(spx_mat_scratch(&tmp, &s.Bt, W->cols, b, err));
     SPX_TRY(find_range(W, iterations, o->seed, &s, err));

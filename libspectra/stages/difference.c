@@ -5,7 +5,9 @@
 #include "spx/extremes.h"
 #include "spx/linalg.h"
 #include "spx/rounding.h"
+#include "spx/svd.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,7 +23,8 @@ typedef struct pair {
     spx_tensor_order order;
     size_t rows, cols, height; /* of t; of a panel */
     spx_mat turned;            /* all of u, where one is stored in x out, the other out x in */
-    double *A, *B;             /* panels */
+    double *A, *B;             /* panels, of values times 2^shift */
+    int shift;
 } pair;
 
 /* u transposed, as t is stored. */
@@ -61,6 +64,10 @@ static void read_panel(pair *p, size_t r0, size_t n)
         memcpy(p->B, p->turned.data + r0 * p->cols, n * p->cols * sizeof(double));
     else
         spx_tensor_read_like(&p->order, p->u, r0, n, p->B);
+    if (p->shift) {
+        spx_mat_shift(&(spx_mat){n, p->cols, p->cols, p->A}, p->shift);
+        spx_mat_shift(&(spx_mat){n, p->cols, p->cols, p->B}, p->shift);
+    }
     spx_ckpt_release(p->a, p->t, r0, n);
     if (!p->turned.data) spx_ckpt_release(p->b, p->u, r0, n);
 }
@@ -75,10 +82,17 @@ typedef struct sums {
     double change, base, lost, max_abs;
 } sums;
 
-static void add_row(sums *s, const double *a, const double *b, size_t n)
+/* b, of values times 2^shift, stored in bfloat16 and read again. */
+static double through_bf16(double b, int shift)
+{
+    if (shift == 0) return (double)spx_round_bf16((float)b);
+    return ldexp((double)spx_round_bf16((float)ldexp(b, -shift)), shift);
+}
+
+static void add_row(sums *s, const double *a, const double *b, size_t n, int shift)
 {
     for (size_t j = 0; j < n; j++) {
-        const double d = b[j] - a[j], lost = (double)spx_round_bf16((float)b[j]) - b[j];
+        const double d = b[j] - a[j], lost = through_bf16(b[j], shift) - b[j];
         s->change += d * d;
         s->base += a[j] * a[j];
         s->lost += lost * lost;
@@ -86,10 +100,20 @@ static void add_row(sums *s, const double *a, const double *b, size_t n)
     }
 }
 
-static void set_numbers(const sums *s, double n, spx_difference *out)
+/* The exponent of a power of two by which the values are to be read, so that their squares are
+ * doubles; 0 for nearly all. */
+static int shift_of(const sums *s)
 {
-    out->max_abs = s->max_abs;
-    out->rms = sqrt(s->change / n);
+    const int down = -600; /* squares of anything are then doubles, and so are their sums */
+    if (!isfinite(s->max_abs)) return 0;
+    if (!isfinite(s->change) || !isfinite(s->base)) return down;
+    return s->change < DBL_MIN / DBL_EPSILON ? spx_range_shift(s->max_abs) : 0;
+}
+
+static void set_numbers(const sums *s, double n, int shift, spx_difference *out)
+{
+    out->max_abs = ldexp(s->max_abs, -shift);
+    out->rms = ldexp(sqrt(s->change / n), -shift);
     out->relative = sqrt(s->change / s->base);
     out->bf16_loss = s->change == 0 ? 0 : sqrt(s->lost / s->change);
     if (s->change != 0) out->what = "values";
@@ -165,6 +189,19 @@ out:
     return st;
 }
 
+/* One pass over the panels. */
+static void add_panels(pair *p, sums *s, spx_rounding *rounding)
+{
+    *s = (sums){0};
+    for (size_t r = 0; r < p->rows; r += p->height) {
+        const spx_mat B = {panel_rows(p, r), p->cols, p->cols, p->B};
+        read_panel(p, r, B.rows);
+        for (size_t i = 0; i < B.rows; i++)
+            add_row(s, p->A + i * p->cols, p->B + i * p->cols, p->cols, p->shift);
+        if (rounding) spx_rounding_rows(rounding, r, &B);
+    }
+}
+
 static spx_status compare_values(pair *p, spx_difference *out, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -175,15 +212,12 @@ static spx_status compare_values(pair *p, spx_difference *out, spx_error *err)
     const bool ranked =
         p->t->ndim == 2 && p->u->ndim == 2 && spx_dtype_rounding(p->u->dtype, &unit, &least);
     SPX_TRY(open_pair(p, &tmp, err));
-    if (ranked) SPX_TRY(spx_rounding_begin(p->rows, p->cols, p->u->dtype, &rounding, &tmp, err));
-    for (size_t r = 0; r < p->rows; r += p->height) {
-        const spx_mat B = {panel_rows(p, r), p->cols, p->cols, p->B};
-        read_panel(p, r, B.rows);
-        for (size_t i = 0; i < B.rows; i++)
-            add_row(&s, p->A + i * p->cols, p->B + i * p->cols, p->cols);
-        if (ranked) spx_rounding_rows(&rounding, r, &B);
-    }
-    set_numbers(&s, (double)p->rows * (double)p->cols, out);
+    do {
+        if (ranked)
+            SPX_TRY(spx_rounding_begin(p->rows, p->cols, p->u->dtype, &rounding, &tmp, err));
+        add_panels(p, &s, ranked ? &rounding : NULL);
+    } while (p->shift == 0 && (p->shift = shift_of(&s)) != 0);
+    set_numbers(&s, (double)p->rows * (double)p->cols, p->shift, out);
     if (!ranked || !(s.change > 0 && isfinite(s.change))) goto out;
     spx_rounding_end(&rounding);
     SPX_TRY(change_rank(p, rounding.edge, out, err));
@@ -199,6 +233,8 @@ static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b
     const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
     const size_t height = PANEL_VALUES / (row + 1) + 1;
     bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u);
+    if (t->added || u->added) return false;
+    if (t->bytes == 0) return same;
     if (t->quantised || u->quantised) return same && spx_tensor_same_bytes(t, u);
     for (size_t r = 0; same && r < rows; r += height) {
         const size_t n = rows - r < height ? rows - r : height;

@@ -87,6 +87,7 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
     spx_status st = SPX_OK;
     follow *f = arg;
     const spx_stage_item at = spx_stage_item_of(&f->work, item);
+    char vague[900];
     if (!is_measured(f, at)) return SPX_OK;
     const spx_followed x = {.stage = f->now.from.stage,
                             .base = beside(f, at)->from.stage,
@@ -94,6 +95,8 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
                             .at = at.stage,
                             .numbers = &f->result[slot_of(f, at)],
                             .beside = &beside(f, at)->svd[at.tensor]};
+    if (spx_stage_vague(x.numbers, vague, sizeof vague))
+        spx_note(f->o->notify, "%s: tensor %s: %s", f->now.from.path, x.tensor, vague);
     if (to->store)
         SPX_TRY(spx_stage_record(to->store, x.tensor, at.stage, x.numbers, err));
     else

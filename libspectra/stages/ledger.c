@@ -89,8 +89,7 @@ static spx_status put_floats(spx_store *s, const char *group, const char *name, 
     spx_scratch tmp = {0};
     float *x = NULL;
     SPX_TRY(SPX_SCRATCH(&tmp, &x, A->rows * A->cols, err));
-    for (size_t i = 0; i < A->rows; i++)
-        for (size_t j = 0; j < A->cols; j++) x[i * A->cols + j] = (float)A->data[i * A->ld + j];
+    SPX_TRY(spx_mat_narrow(A, x, err));
     SPX_TRY(spx_store_put_floats(s, group, name, x, A->rows, A->cols, err));
 out:
     spx_scratch_free(&tmp);

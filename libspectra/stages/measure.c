@@ -49,11 +49,16 @@ static spx_status count_dominant(const spx_stage_pair *p, const spx_dominance *d
     return SPX_FAIL(err, SPX_EINVAL, "k is %zu, but there are %zu directions", *k, f->r);
 }
 
-static void measure_spectrum(const spx_svd *now, double tau, spx_stage_numbers *n)
+static spx_status measure_spectrum(const spx_svd *now, double tau, spx_stage_numbers *n,
+                                   spx_error *err)
 {
-    const spx_spectrum x = {
-        .s = now->s, .r = now->r, .rows = now->rows, .cols = now->cols, .tau = tau};
-    spx_spectrum_measure(&x, n->spectrum);
+    const spx_spectrum x = {.s = now->s,
+                            .r = now->r,
+                            .rows = now->rows,
+                            .cols = now->cols,
+                            .error = now->error,
+                            .tau = tau};
+    return spx_spectrum_measure(&x, n->spectrum, n->vague, err);
 }
 
 static spx_status measure_subspaces(const spx_stage_pair *p, spx_stage_numbers *n, spx_error *err)
@@ -102,7 +107,81 @@ static spx_status measure_change(const spx_stage_pair *p, spx_stage_numbers *n, 
                                     .k = n->k,
                                     .type = p->type,
                                     .D = p->D};
-    return spx_change_measure(&change, &n->change, err);
+    const spx_status st = spx_change_measure(&change, &n->change, err);
+    n->vague_rank = st == SPX_OK && n->change.vague_rank;
+    return st;
+}
+
+/* A pair whose squares would leave the range of doubles, times 2^e. */
+typedef struct scaled_pair {
+    int e;
+    spx_mat W0, W;
+    spx_svd base, now;
+    spx_stage_pair pair;
+} scaled_pair;
+
+static spx_status scale_matrix(const spx_mat *A, int e, spx_mat *to, const spx_mat **out,
+                               spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    if (!A) return SPX_OK;
+    SPX_TRY(spx_mat_scratch(tmp, to, A->rows, A->cols, err));
+    spx_mat_copy(to, A);
+    spx_mat_shift(to, e);
+    *out = to;
+out:
+    return st;
+}
+
+static spx_status scale_values(const spx_svd *f, int e, spx_svd *to, spx_scratch *tmp,
+                               spx_error *err)
+{
+    spx_status st = SPX_OK;
+    *to = *f;
+    SPX_TRY(SPX_SCRATCH(tmp, &to->s, 2 * f->r, err));
+    to->error = to->s + f->r;
+    for (size_t i = 0; i < f->r; i++) {
+        to->s[i] = ldexp(f->s[i], e);
+        to->error[i] = ldexp(f->error[i], e);
+    }
+out:
+    return st;
+}
+
+/* x->pair <- p, whose two matrices are known, in the range of doubles' squares. */
+static spx_status scale_pair(const spx_stage_pair *p, scaled_pair *x, spx_scratch *tmp,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    *x = (scaled_pair){.e = spx_range_shift(fmax(p->base->s[0], p->now->s[0])), .pair = *p};
+    if (x->e == 0) return SPX_OK;
+    x->pair.D = NULL;
+    x->pair.base = &x->base;
+    x->pair.now = &x->now;
+    SPX_TRY(scale_matrix(p->W0, x->e, &x->W0, &x->pair.W0, tmp, err));
+    SPX_TRY(scale_matrix(p->W, x->e, &x->W, &x->pair.W, tmp, err));
+    SPX_TRY(scale_values(p->base, x->e, &x->base, tmp, err));
+    SPX_TRY(scale_values(p->now, x->e, &x->now, tmp, err));
+out:
+    return st;
+}
+
+static spx_status measure_pair(const spx_stage_pair *p, const spx_stage_opts *o,
+                               spx_stage_numbers *n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    scaled_pair x;
+    SPX_TRY(count_dominant(p, &o->dominant, &n->k, err));
+    SPX_TRY(scale_pair(p, &x, &tmp, err));
+    if (o->parts & SPX_SUBSPACE) SPX_TRY(measure_subspaces(&x.pair, n, err));
+    if (o->parts & SPX_CHANCE) SPX_TRY(measure_chance(x.pair.base, n, err));
+    if (o->parts & SPX_MAPS) SPX_TRY(measure_maps(&x.pair, n, err));
+    if (o->parts & SPX_CHANGE) SPX_TRY(measure_change(&x.pair, n, err));
+    if (o->parts & SPX_CHANGE) spx_change_shift(&n->change, -x.e);
+out:
+    spx_scratch_free(&tmp);
+    return st;
 }
 
 spx_status spx_stage_measure(const spx_stage_pair *p, const spx_stage_opts *o,
@@ -111,15 +190,10 @@ spx_status spx_stage_measure(const spx_stage_pair *p, const spx_stage_opts *o,
     spx_status st = SPX_OK;
     spx_stage_numbers n = {.parts = o->parts, .now = p->now};
     *out = (spx_stage_numbers){0};
-    if (o->parts & ~(unsigned)(SPX_SPECTRUM | SPX_SHUFFLED))
-        SPX_TRY(count_dominant(p, &o->dominant, &n.k, err));
-    if (o->parts & SPX_SPECTRUM) measure_spectrum(p->now, o->dominant.tau, &n);
-    if (o->parts & SPX_SUBSPACE) SPX_TRY(measure_subspaces(p, &n, err));
+    if (o->parts & ~(unsigned)(SPX_SPECTRUM | SPX_SHUFFLED)) SPX_TRY(measure_pair(p, o, &n, err));
+    if (o->parts & SPX_SPECTRUM) SPX_TRY(measure_spectrum(p->now, o->dominant.tau, &n, err));
     if (o->parts & SPX_SHUFFLED)
         SPX_TRY(spx_shuffled_measure(p->W, p->now, o->seed, n.shuffled, err));
-    if (o->parts & SPX_CHANCE) SPX_TRY(measure_chance(p->base, &n, err));
-    if (o->parts & SPX_MAPS) SPX_TRY(measure_maps(p, &n, err));
-    if (o->parts & SPX_CHANGE) SPX_TRY(measure_change(p, &n, err));
     *out = n;
     n = (spx_stage_numbers){0};
 out:

@@ -198,6 +198,7 @@ static spx_status open_sink(sink *to, const spx_replay_opts *o, spx_error *err)
     if (to->job->model) {
         SPX_TRY(spx_ckpt_open(to->job->model, &to->model, err));
         SPX_TRY(spx_rewrite_open(&to->written, to->model, to->job->dtype, err));
+        to->written.notify = to->job->notify;
     }
 out:
     return st;

@@ -1,6 +1,11 @@
 /* rewrite.c: new values for the tensors of a checkpoint, gathered and then written. */
 #include "spx/rewrite.h"
 
+#include "spx/adapter.h"
+#include "spx/sources.h"
+
+#include <assert.h>
+#include <math.h>
 #include <string.h>
 
 spx_status spx_rewrite_open(spx_rewrite *r, const spx_ckpt *into, const char *dtype, spx_error *err)
@@ -28,7 +33,11 @@ spx_status spx_rewrite_target(const spx_rewrite *r, const spx_ckpt *from, const 
 {
     const char *path = spx_ckpt_path(r->into);
     const spx_tensor *t = spx_counterpart(r->into, edited);
-    if (!t) return spx_no_counterpart(r->into, edited, err);
+    if (!t) {
+        const spx_status st = spx_no_counterpart(r->into, edited, err);
+        assert(st != SPX_OK);
+        return st;
+    }
     if (!spx_tensors_same_shape(edited, t))
         return SPX_FAIL(err, SPX_ESHAPE, "tensor %s is %zu x %zu, but %zu x %zu in %s",
                         edited->name, spx_tensor_rows(edited), spx_tensor_cols(edited),
@@ -58,13 +67,28 @@ out:
     return st;
 }
 
-/* out <- W, outputs x inputs, as t is stored. */
-static void store_values(const spx_tensor *t, const spx_mat *W, float *out)
+/* *out <- x, which is value (i, j) of t; SPX_ENUMERIC where a finite x exceeds float. */
+static spx_status narrow(const spx_tensor *t, size_t i, size_t j, double x, float *out,
+                         spx_error *err)
 {
+    *out = (float)x;
+    if (isfinite(*out) || !isfinite(x)) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENUMERIC,
+                    "tensor %s: entry (%zu, %zu) is %.9g, which the range of float cannot hold",
+                    t->name, i, j, x);
+}
+
+/* out <- W, outputs x inputs, as t is stored. */
+static spx_status store_values(const spx_tensor *t, const spx_mat *W, float *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
     const bool turned = spx_tensor_in_out(t);
     for (size_t i = 0; i < W->rows; i++)
         for (size_t j = 0; j < W->cols; j++)
-            out[turned ? j * W->rows + i : i * W->cols + j] = (float)W->data[i * W->ld + j];
+            SPX_TRY(narrow(t, turned ? j : i, turned ? i : j, W->data[i * W->ld + j],
+                           &out[turned ? j * W->rows + i : i * W->cols + j], err));
+out:
+    return st;
 }
 
 spx_status spx_rewrite_add(spx_rewrite *r, const spx_tensor *t, const spx_mat *W, spx_error *err)
@@ -72,7 +96,7 @@ spx_status spx_rewrite_add(spx_rewrite *r, const spx_tensor *t, const spx_mat *W
     spx_status st = SPX_OK;
     float *values = NULL;
     SPX_TRY(room_for_values(r, t, &values, err));
-    store_values(t, W, values);
+    SPX_TRY(store_values(t, W, values, err));
     r->n++;
 out:
     return st;
@@ -100,7 +124,7 @@ static spx_status read_matrix(const spx_rewrite *r, const spx_tensor *t, const s
     spx_status st = SPX_OK;
     spx_mat W = {0};
     SPX_TRY(spx_tensor_oriented_like(from, edited, r->into, t, &W, err));
-    store_values(t, &W, out);
+    SPX_TRY(store_values(t, &W, out, err));
 out:
     spx_mat_free(&W);
     return st;
@@ -116,7 +140,25 @@ static spx_status read_vector(const spx_rewrite *r, const spx_tensor *t, const s
     const spx_tensor_order o = spx_tensor_order_like(from, edited, r->into, t, r->notify);
     SPX_TRY(SPX_SCRATCH(&tmp, &x, n, err));
     spx_tensor_read_like(&o, edited, 0, 1, x);
-    for (size_t i = 0; i < n; i++) out[i] = (float)x[i];
+    for (size_t i = 0; i < n; i++) SPX_TRY(narrow(t, 0, i, x[i], &out[i], err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* The values of a tensor of the same name, row by row. */
+static spx_status read_rows(const spx_tensor *t, const spx_tensor *edited, float *out,
+                            spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    double *row = NULL;
+    const size_t cols = spx_tensor_cols(edited);
+    SPX_TRY(SPX_SCRATCH(&tmp, &row, cols, err));
+    for (size_t i = 0; i < spx_tensor_rows(edited); i++) {
+        spx_tensor_read(edited, i, 1, row);
+        for (size_t j = 0; j < cols; j++) SPX_TRY(narrow(t, i, j, row[j], &out[i * cols + j], err));
+    }
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -132,7 +174,7 @@ spx_status spx_rewrite_take(spx_rewrite *r, const spx_ckpt *from, const spx_tens
     SPX_TRY(spx_tensor_want_weights(edited, err));
     SPX_TRY(room_for_values(r, t, &out, err));
     if (strcmp(edited->name, t->name) == 0)
-        spx_tensor_read_float(edited, 0, spx_tensor_rows(edited), out);
+        SPX_TRY(read_rows(t, edited, out, err));
     else if (edited->ndim == 1)
         SPX_TRY(read_vector(r, t, from, edited, out, err));
     else
@@ -145,21 +187,47 @@ out:
 spx_status spx_rewrite_write(const spx_rewrite *r, const char *output, spx_error *err)
 {
     spx_status st = SPX_OK;
+    SPX_TRY(spx_ckpt_fit(r->into, r->at, r->n, r->notify, err));
     SPX_TRY(spx_ckpt_write(r->into, r->at, r->n, output, err));
     SPX_TRY(spx_ckpt_check(r->into, err));
 out:
     return st;
 }
 
-spx_status spx_rewrite_stage(const char *stage, const char *model, const char *dtype,
-                             const char *output, spx_error *err)
+/* The model with an adapter of its own in it. Unless a type is asked for, what changes is computed
+ * as it is written. */
+static spx_status merge_adapter(const char *adapter, const char *model, const char *dtype,
+                                const char *output, spx_notify *notify, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_rewrite r = {0};
+    spx_source s;
+    spx_ckpt *merged = NULL;
+    SPX_TRY(spx_source_beside(model, adapter, &s, err));
+    SPX_TRY(spx_ckpt_open(s.path, &merged, err));
+    SPX_TRY(spx_rewrite_open(&r, merged, dtype, err));
+    r.notify = notify;
+    for (size_t i = 0; dtype && i < spx_ckpt_count(merged); i++)
+        if (spx_ckpt_at(merged, i)->added)
+            SPX_TRY(spx_rewrite_take(&r, merged, spx_ckpt_at(merged, i), err));
+    SPX_TRY(spx_rewrite_write(&r, output, err));
+out:
+    spx_rewrite_close(&r);
+    spx_ckpt_close(merged);
+    return st;
+}
+
+spx_status spx_rewrite_stage(const char *stage, const char *model, const char *dtype,
+                             const char *output, spx_notify *notify, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_rewrite r = {0};
+    if (spx_adapter_is(stage)) return merge_adapter(stage, model, dtype, output, notify, err);
     spx_ckpt *from = NULL, *into = NULL;
     SPX_TRY(spx_ckpt_open(model, &into, err));
     SPX_TRY(spx_source_open(stage, &from, err));
     SPX_TRY(spx_rewrite_open(&r, into, dtype, err));
+    r.notify = notify;
     for (size_t i = 0; i < spx_ckpt_count(from); i++)
         SPX_TRY(spx_rewrite_take(&r, from, spx_ckpt_at(from, i), err));
     SPX_TRY(spx_rewrite_write(&r, output, err));

@@ -8,6 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+static void a_program_knows_where_it_is(void **state)
+{
+    (void)state;
+    char path[SPX_DATA_PATH];
+    assert_true(spx_program_path(path));
+    assert_int_equal(path[0], '/');
+    assert_non_null(strstr(path, "/test_data"));
+    assert_int_equal(access(path, X_OK), 0);
+}
+
 /* This program lies in build/tests, so the build tree's share/spx is beside it. */
 static void a_build_tree_has_its_own(void **state)
 {
@@ -64,6 +74,7 @@ static void header_and_library_have_one_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_program_knows_where_it_is),
         cmocka_unit_test(a_build_tree_has_its_own),
         cmocka_unit_test(other_files_are_looked_for_in_spx_data),
         cmocka_unit_test(a_name_that_is_too_long_is_not_found),

@@ -80,7 +80,7 @@ static spx_status read_prompts(bench *b, char **argv, size_t count, spx_error *e
         b->prefix[i] = line;
     for (size_t i = 0; i < count; i++) {
         const spx_fact *f = &b->facts.fact[i];
-        r[i] = (spx_request){f->prompt, f->subject, f->target_new};
+        r[i] = (spx_request){f->prompt, f->subject, f->target_new, f->subject_at};
     }
     const char *const *prefix = (const char *const *)b->prefix;
     SPX_TRY(spx_prompts_new(b->t, r, count, prefix, b->prefixes, &b->p, err));

@@ -6,6 +6,7 @@
 #include "spx/covariance.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define MOMENTS SPX_TESTS "/data/moments"
 #define FILE_2  MOMENTS "/model.layers.2.mlp.down_proj_float32_mom2_430.npz"
@@ -134,12 +135,91 @@ static void test_survives_oom(void **state)
     check_survives_oom(read_once(&err));
 }
 
+/* The folder, with a copy of the layer's file under a name. */
+static void put_file(const char *folder, const char *name)
+{
+    spx_error err = {0};
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(path, 0777);
+        *slash = '/';
+    }
+    check_ok(spx_file_copy(FILE_2, path, &err));
+}
+
+static void remove_file(const char *folder, const char *name)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    for (size_t n = strlen(path); n > strlen(folder); n--) {
+        if (path[n] != '\0' && path[n] != '/') continue;
+        path[n] = '\0';
+        remove(path);
+    }
+}
+
+/* Of any precision, sample, model and data set; two for a layer are ambiguous. */
+static void names_are_recognised_by_their_structure(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "model.layers.2.mlp.down_proj_bfloat16_mom2_100000.npz",
+        "model.layers.2.mlp.down_proj_float16_mom2_7.npz",
+        "model.layers.2.mlp.down_proj_float64_mom2.npz",
+        "model.layers.2.mlp.down_proj_mom2_100000.npz",
+        "model.layers.2.mlp.down_proj_float32_mean-mom2_9.npz",
+        "model.layers.2.mlp.down_proj_half_mom2-mean_t1000_9.npz",
+        "transformer.h.2.mlp.c_proj_bfloat16_mom2_3.npz",
+        "wikipedia_model.layers.2.mlp.down_proj_float32_mom2_9.npz",
+        "Llama-3.2-1B_wikitext_model.layers.2.mlp.down_proj_fp32_mom2_9.npz",
+        "model.layers.2.mlp.down_proj.npz",
+        "wikipedia_stats/model.layers.2.mlp.down_proj_float32_mom2_9.npz",
+        "gpt2-xl/wikipedia_stats/model.layers.2.mlp.down_proj_bfloat16_mom2_9.npz"};
+    char folder[] = "/tmp/spx-moments-XXXXXX";
+    spx_moments *m = NULL;
+    assert_non_null(mkdtemp(folder));
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        spx_error err = {0};
+        spx_mat C = {0};
+        put_file(folder, good[i]);
+        put_file(folder, "model.layers.3.mlp.down_proj_bfloat16_mom2_9.npz");
+        put_file(folder, "mom2.npz");
+        check_ok(spx_moments_open(folder, &m, &err));
+        if (spx_moments_read(m, "blk.2.ffn_down.weight", 172, &C, &err) != SPX_OK)
+            fail_msg("%s: %s", good[i], err.text);
+        spx_mat_free(&C);
+        spx_moments_close(m);
+        remove_file(folder, good[i]);
+    }
+    spx_error err = {0};
+    spx_mat C;
+    put_file(folder, good[0]);
+    put_file(folder, good[1]);
+    check_ok(spx_moments_open(folder, &m, &err));
+    assert_int_equal(spx_moments_read(m, "blk.2.ffn_down.weight", 172, &C, &err), SPX_EINVAL);
+    assert_non_null(strstr(err.text, "two files belong to blk.2.ffn_down.weight: model.layers.2"));
+    assert_non_null(strstr(err.text, "_bfloat16_mom2"));
+    assert_non_null(strstr(err.text, "_float16_mom2"));
+    spx_moments_close(m);
+    remove_file(folder, good[0]);
+    remove_file(folder, good[1]);
+    remove_file(folder, "model.layers.3.mlp.down_proj_bfloat16_mom2_9.npz");
+    remove_file(folder, "mom2.npz");
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sum_is_divided), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_unnamed),        cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_sum_is_divided),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_unnamed),
+        cmocka_unit_test(test_hash),
         cmocka_unit_test(test_survives_oom),
+        cmocka_unit_test(names_are_recognised_by_their_structure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

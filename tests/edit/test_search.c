@@ -196,8 +196,8 @@ static void test_stops_once_the_target_has_won(void **state)
         bool prefixed;
     } cases[] = {{1, false}, {3, false}, {2, true}};
     /* its prefixed prompts are won passes before the bare one */
-    static const spx_request fact = {"He said that Danielle Darrieux is", "Danielle Darrieux",
-                                     "of"};
+    static const spx_request fact = {"He said that Danielle Darrieux is", "Danielle Darrieux", "of",
+                                     0};
     spx_error err = {0};
     fixture f;
     spx_mat y, h, Z;
@@ -248,13 +248,13 @@ static void test_prompts(void **state)
     check_ok(spx_tokenizer_decode(f.t, f.p.target, m, &text, &err));
     assert_string_equal(text, " English");
     spx_free(text);
-    static const spx_request bad[] = {{"A is", "B", "c"}, {"A is", "A", ""}};
+    static const spx_request bad[] = {{"A is", "B", "c", 0}, {"A is", "A", "", 0}};
     for (size_t i = 0; i < 2; i++) {
         err = (spx_error){0};
         assert_int_equal(spx_prompts_new(f.t, &bad[i], 1, NULL, 0, &p, &err), SPX_EINVAL);
         assert_true(strlen(err.text) > 0);
     }
-    static const spx_request good = {"A is", "A", "c"};
+    static const spx_request good = {"A is", "A", "c", 0};
     check_survives_oom(spx_prompts_new(f.t, &good, 1, NULL, 0, &p, NULL));
     spx_prompts_free(&p);
     teardown(&f);

@@ -274,6 +274,150 @@ static void evaluating_survives_oom(void **state)
     spx_model_close(m);
 }
 
+static double share_of(const spx_model *m, const spx_tokenizer *t, const char *prompt,
+                       const char *answer)
+{
+    spx_error err = {0};
+    spx_tokens p, q;
+    char spaced[64];
+    snprintf(spaced, sizeof spaced, " %s", answer);
+    check_ok(spx_tokenizer_prompt(t, prompt, strlen(prompt), &p, &err));
+    check_ok(spx_tokenizer_continue(t, spaced, strlen(spaced), &q, &err));
+    const score_item it = {p.id, q.id, p.n, q.n, NULL};
+    const double share = 100.0 * (double)plain_score(m, &it, NULL).hits / (double)q.n;
+    spx_tokens_free(&p);
+    spx_tokens_free(&q);
+    return share;
+}
+
+/* One fact has no interval. */
+static void check_number(const spx_results *r, const char *name, double want)
+{
+    const double got = need_metric(r, name)->value;
+    if (fabs(got - want) > 1e-9) fail_msg("%s is %.9g, not %.9g", name, got, want);
+}
+
+static bool has_metric(const spx_results *r, const char *name)
+{
+    for (size_t i = 0; i < r->metrics; i++)
+        if (strcmp(r->metric[i].q->name, name) == 0) return true;
+    return false;
+}
+
+/* Turns the FFN of the first block round, and returns the share of the answer's tokens whose argmax
+ * is what it was. */
+static double tokens_kept(spx_model *m, const spx_tokenizer *t, const char *prompt,
+                          const char *answer)
+{
+    spx_error err = {0};
+    spx_tokens p, q;
+    char spaced[64];
+    int32_t best[2][16];
+    double same = 0;
+    const spx_model_config *c = spx_model_shape(m);
+    float *w = spx_model_ffn_out(m, 0);
+    snprintf(spaced, sizeof spaced, " %s", answer);
+    check_ok(spx_tokenizer_prompt(t, prompt, strlen(prompt), &p, &err));
+    check_ok(spx_tokenizer_continue(t, spaced, strlen(spaced), &q, &err));
+    const score_item it = {p.id, q.id, p.n, q.n, NULL};
+    assert_true(q.n <= 16);
+    (void)plain_score(m, &it, best[0]);
+    for (size_t i = 0; i < c->d_model * c->d_ff; i++) w[i] *= -9;
+    (void)plain_score(m, &it, best[1]);
+    for (size_t j = 0; j < q.n; j++) same += best[0][j] == best[1][j];
+    same *= 100 / (double)q.n;
+    spx_tokens_free(&p);
+    spx_tokens_free(&q);
+    return same;
+}
+
+/* A prompt of one word that the model continues with a word, and that word. */
+static void find_right_answer(const spx_model *m, const spx_tokenizer *t, char prompt[8],
+                              char answer[16])
+{
+    spx_error err = {0};
+    for (int i = 0; i < 26 * 26; i++) {
+        spx_tokens p;
+        int32_t dummy = 1, best = 0;
+        char *text = NULL;
+        snprintf(prompt, 8, "%c%c", 'A' + i / 26, 'a' + i % 26);
+        check_ok(spx_tokenizer_prompt(t, prompt, 2, &p, &err));
+        const score_item it = {p.id, &dummy, p.n, 1, NULL};
+        (void)plain_score(m, &it, &best);
+        check_ok(spx_tokenizer_decode(t, &best, 1, &text, &err));
+        const size_t letters = strspn(text + (*text == ' '), "abcdefghijklmnopqrstuvwxyz");
+        const bool word = *text == ' ' && letters > 0 && letters < 15 && !text[letters + 1];
+        if (word) snprintf(answer, 16, "%s", text + 1);
+        spx_free(text);
+        spx_tokens_free(&p);
+        if (word && share_of(m, t, prompt, answer) == 100) return;
+    }
+    fail_msg("no prompt is continued with a word");
+}
+
+/* The same model before and after: locality is whole; portability counts tokens. A record without a
+ * true target has no success. */
+static void probes_follow_their_definitions(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_model *m = NULL;
+    spx_tokenizer *t = NULL;
+    spx_facts f;
+    spx_eval *e = NULL;
+    spx_results before = {0}, r = {0};
+    const spx_facts_opts all = {0};
+    char prompt[8], answer[16], text[1024];
+    double share[3], mean = 0;
+    open_tiny(&m, &t);
+    find_right_answer(m, t, prompt, answer);
+    const char *const prompts[] = {prompt, "There was a little", prompt};
+    const char *const answers[] = {answer, "girl named Lily", answer};
+    snprintf(text, sizeof text,
+             "[{\"prompt\": \"Tom went to\", \"subject\": \"Tom\", \"target_new\": \"the park\", "
+             "\"portability\": {\"Reasoning\": [{\"prompt\": \"%s\", \"ground_truth\": \"%s\"}, "
+             "{\"prompt\": \"There was a little\", \"ground_truth\": [\"girl named Lily\"]}], "
+             "\"Subject_Aliasing\": [{\"prompt\": \"%s\", \"ground_truth\": \"%s\"}]}, "
+             "\"locality\": {\"Relation_Specificity\": [{\"prompt\": \"Lily liked to\", "
+             "\"ground_truth\": \"play outside\"}]}}]",
+             prompt, answer, prompt, answer);
+    write_file("probes.json", text);
+    check_ok(spx_facts_read("probes.json", &all, &f, &err));
+    const spx_eval_plan plan = {.facts = &f, .facts_name = "probes.json"};
+    check_ok(spx_eval_new(&plan, t, &e, &err));
+    check_ok(spx_eval_unedited(e, m, &before, &err));
+    check_ok(spx_eval_run(e, m, &r, &err));
+    for (size_t i = 0; i < 3; i++) {
+        share[i] = share_of(m, t, prompts[i], answers[i]);
+        mean += share[i] / 3;
+    }
+    check_number(&r, "portability_reasoning", (share[0] + share[1]) / 2);
+    check_number(&r, "portability_subject_aliasing", share[2]);
+    check_number(&r, "portability", mean);
+    assert_true(mean > 0 && mean < 100);
+    check_number(&r, "locality_relation_specificity", 100);
+    check_number(&r, "locality", 100);
+    check_number(&r, "locality_accuracy", share_of(m, t, "Lily liked to", "play outside"));
+    check_number(&r, "edit_tokens", share_of(m, t, "Tom went to", "the park"));
+    check_number(&r, "rewrite_acc", 100.0 * score_texts(m, t, "Tom went to", "the park").argmax);
+    assert_false(has_metric(&r, "rewrite_success"));
+    assert_true(has_metric(&before, "edit_tokens") && !has_metric(&before, "portability_one_hop"));
+    spx_results_free(&before);
+    spx_results_free(&r);
+    const double kept = tokens_kept(m, t, "Lily liked to", "play outside");
+    check_ok(spx_eval_run(e, m, &r, &err)); /* the model that tokens_kept changed */
+    check_number(&r, "locality", kept);
+    assert_true(kept < 100);
+    spx_results_free(&r);
+    spx_eval_free(e);
+    check_survives_oom(spx_eval_new(&plan, t, &e, NULL));
+    spx_eval_free(e);
+    spx_facts_free(&f);
+    spx_tokenizer_close(t);
+    spx_model_close(m);
+    remove("probes.json");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +429,7 @@ int main(void)
         cmocka_unit_test(the_real_model_has_its_perplexity),
         cmocka_unit_test(faults_of_texts_are_named),
         cmocka_unit_test(evaluating_survives_oom),
+        cmocka_unit_test(probes_follow_their_definitions),
     };
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
 }

@@ -219,6 +219,34 @@ static void tasks_survive_oom(void **state)
     spx_model_close(m);
 }
 
+/* White space around a passage, and any kind of it before the last word, are as single spaces. */
+static void passages_are_stripped(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"Once there was a dog, and the dog was",
+                                        "Once there was a dog, and the dog was\\n",
+                                        "  Once there was a dog, and the dog was \\t\\n",
+                                        "Once there was a dog, and the dog\\twas",
+                                        "Once there was a dog, and the dog  was",
+                                        "Once there was a dog, and the dog\\u00a0was\\u3000",
+                                        "Once there was a dog, and the dog\\n\\nwas"};
+    double want = 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[200];
+        spx_results r = {0};
+        snprintf(text, sizeof text, "{\"text\": \"%s\"}\n", texts[i]);
+        write_file("passage.jsonl", text);
+        const spx_eval_task task = {.family = "lambada", .file = "passage.jsonl"};
+        const spx_eval_plan plan = {.task = &task, .tasks = 1};
+        measure_tiny(&plan, &r);
+        const double p = need_metric(&r, "lambada_perplexity")->value;
+        if (i == 0) want = p;
+        assert_true(p == want && p > 1);
+        spx_results_free(&r);
+    }
+    remove("passage.jsonl");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +257,7 @@ int main(void)
         cmocka_unit_test(locality_is_agreement_with_the_unedited_model),
         cmocka_unit_test(free_text_is_judged),
         cmocka_unit_test(tasks_survive_oom),
+        cmocka_unit_test(passages_are_stripped),
     };
     return cmocka_run_group_tests_name("tasks", tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* test_containers.c: where tensors lie in a file, which shard counts, and what is no checkpoint. */
 #include "ckpt_files.h"
 
+#include "spx/export.h"
+
 #include <sys/stat.h>
 
 #define ODD DATA "odd/"
@@ -20,6 +22,8 @@ static void a_state_dict_is_found_by_what_it_holds(void **state)
         {ODD "slice.pt", "layer.weight", "one of the 2 slices of a model", 2},
         {ODD "bare.pt", "bare", NULL, 1},
         {ODD "list.pt", "1", NULL, 2},
+        {ODD "numbers.pt", "1", NULL, 2},
+        {ODD "beside.pt", "layer.weight", "the tensors in 'buffers' are left out", 2},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         spx_ckpt *c = open_file(cases[i].path);
@@ -53,6 +57,14 @@ static void check_refused(const char *path, spx_status want, const char *words)
 static void what_cannot_be_told_is_refused_by_name(void **state)
 {
     (void)state;
+    check_refused(ODD "hostile-strides.pt", SPX_EFORMAT, "extends past the end of its storage");
+    check_refused(ODD "hostile-wrap.pt", SPX_EFORMAT, "extends past the end of its storage");
+    check_refused(ODD "hostile-expand.pt", SPX_EFORMAT, "views expand to more than");
+    check_refused(ODD "hostile-untyped.pt", SPX_EFORMAT, "a tensor has no type");
+    check_refused(ODD "hostile-no-type.pt", SPX_EFORMAT, "invalid description of a tensor");
+    check_refused(ODD "hostile-itself.pt", SPX_EFORMAT, "state_dict contains no tensors");
+    check_refused(ODD "hostile-axes.pt", SPX_EUNSUP, "a tensor has 65 dimensions");
+    check_refused(ODD "script.pt", SPX_EUNSUP, "TorchScript program, not a state_dict");
     check_refused(ODD "two.pt", SPX_EFORMAT, "'gen' and 'disc' both hold tensors");
     check_refused(ODD "zero3.pt", SPX_EUNSUP, "zero_to_fp32.py");
     spx_error err = {0};
@@ -122,7 +134,25 @@ static void the_weight_map_says_which_shard_counts(void **state)
     assert_non_null(strstr(spx_ckpt_note(c, 0), "1 tensor is also in another shard"));
     assert_non_null(strstr(spx_ckpt_note(c, 0), "(x)"));
     assert_null(spx_ckpt_note(c, 1));
+    /* A shard that is laid out anew loses what does not count. */
+    spx_error err = {0};
+    static const float new_y[] = {5, 6};
+    const spx_replacement r = {"y", new_y, SPX_BF16};
+    check_ok(spx_ckpt_write(c, &r, 1, "shards-2", &err));
     spx_ckpt_close(c);
+    c = open_file("shards-2/a.safetensors");
+    assert_int_equal(spx_ckpt_count(c), 1);
+    spx_ckpt_close(c);
+    c = open_file("shards-2");
+    assert_int_equal(spx_ckpt_count(c), 3);
+    assert_null(spx_ckpt_note(c, 0));
+    spx_tensor_read_float(spx_ckpt_find(c, "y"), 0, 1, x);
+    assert_true(x[0] == 5 && x[1] == 6);
+    spx_ckpt_close(c);
+    remove("shards-2/a.safetensors");
+    remove("shards-2/b.safetensors");
+    remove("shards-2/model.safetensors.index.json");
+    remove("shards-2");
     write_index("{\"weight_map\":{\"x\":\"a.safetensors\",\"z\":\"b.safetensors\"}}");
     c = open_file(INDEX);
     assert_int_equal(spx_ckpt_count(c), 3); /* y, which the map leaves out, is there once */
@@ -134,7 +164,6 @@ static void the_weight_map_says_which_shard_counts(void **state)
     write_index("{\"weight_map\":{\"y\":\"a.safetensors\",\"z\":\"b.safetensors\"}}");
     check_refused(INDEX, SPX_EFORMAT, "tensor x appears twice");
     write_index("{\"weight_map\":{\"x\":\"b.safetensors\",\"y\":\"a.safetensors\"}}");
-    spx_error err = {0};
     c = NULL;
     check_survives_oom((err = (spx_error){0}, spx_ckpt_open(INDEX, &c, &err)));
     spx_ckpt_close(c);

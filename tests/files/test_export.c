@@ -1,11 +1,14 @@
 /* test_export.c: values in types as `gguf` writes them; checkpoints written again. */
 #include "ckpt_files.h"
+#include "files/dtype.h"
 
 #include "spx/export.h"
 #include "spx/file.h"
 #include "spx/json.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void check_same_bytes(const spx_tensor *a, const spx_tensor *b)
 {
@@ -14,7 +17,7 @@ static void check_same_bytes(const spx_tensor *a, const spx_tensor *b)
     assert_memory_equal(a->data, b->data, a->bytes);
 }
 
-/* The values x written as each type are what `gguf` made of them. */
+/* The values x written as each type are what `gguf` made of them, infinities included. */
 static void test_types(void **state)
 {
     (void)state;
@@ -24,16 +27,14 @@ static void test_types(void **state)
     } cases[] = {{"x", "F16", SPX_F16}, {"x", "BF16", SPX_BF16}, {"x.small", "Q8_0", SPX_Q8_0}};
     spx_ckpt *c = open_file(DATA "encode.gguf");
     for (size_t i = 0; i < 3; i++) {
-        spx_error err = {0};
         float x[8 * 64];
+        unsigned char written[2 * 8 * 64];
+        const spx_tensor *t = spx_ckpt_find(c, cases[i].to);
         spx_tensor_read_float(spx_ckpt_find(c, cases[i].from), 0, 8, x);
-        const spx_replacement r = {"x", x, cases[i].type};
-        check_ok(spx_ckpt_write(c, &r, 1, "types.gguf", &err));
-        spx_ckpt *again = open_file("types.gguf");
-        check_same_bytes(spx_ckpt_find(again, "x"), spx_ckpt_find(c, cases[i].to));
-        spx_ckpt_close(again);
+        dtype_write(cases[i].type, x, 8 * 64, written);
+        assert_int_equal(t->dtype, cases[i].type);
+        assert_memory_equal(t->data, written, t->bytes);
     }
-    remove("types.gguf");
     spx_ckpt_close(c);
 }
 
@@ -317,6 +318,135 @@ static void test_survives_oom(void **state)
     remove_all(shards);
 }
 
+/* One finite value that the type cannot hold: refused by tensor, place and value, and nothing is
+ * written, into a folder neither. */
+static void test_overflow_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *name, *path;
+        spx_dtype type;
+        float value;
+        const char *words;
+    } cases[] = {
+        {DATA "tiny.gguf", "blk.2.ffn_down.weight", "no.gguf", SPX_F16, 70000,
+         "tensor blk.2.ffn_down.weight: entry (1, 5) is 70000, which F16 cannot hold; --dtype BF16 "
+         "or F32 holds it"},
+        {DATA "tiny.gguf", "blk.2.ffn_down.weight", "no.gguf", SPX_F16, -65520, "is -65520, which"},
+        {DATA "tiny.gguf", "blk.2.ffn_down.weight", "no.gguf", SPX_BF16, 3.4e38F,
+         "which BF16 cannot hold; --dtype F32 holds it"},
+        {DATA "tiny.gguf", "blk.2.ffn_down.weight", "no.gguf", SPX_F16, 3.4e38F,
+         "which F16 cannot hold; --dtype F32 holds it"},
+        {DATA "encode.gguf", "x.small", "no.gguf", SPX_Q8_0, 9e6F,
+         "which Q8_0 cannot hold; --dtype BF16 or F32 holds it"},
+        {DATA "state.safetensors", "b.float", "no", SPX_F16, 1e30F, "which F16 cannot hold"},
+        {DATA "sharded", "model.layers.1.mlp.down_proj.weight", "no/", SPX_F16, 1e30F,
+         "which F16 cannot hold"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        float x[64 * 172] = {1, 0, -2};
+        spx_ckpt *c = open_file(cases[i].source);
+        const spx_tensor *t = spx_ckpt_find(c, cases[i].name);
+        const size_t cols = spx_tensor_cols(t),
+                     at = spx_tensor_rows(t) > 1 && cols > 5 ? cols + 5 : 1;
+        x[at] = cases[i].value;
+        x[at + 1] = 2 * cases[i].value;
+        spx_ckpt_close(c);
+        const spx_replacement r = {cases[i].name, x, cases[i].type};
+        check_refused(cases[i].source, &r, cases[i].path, SPX_ENUMERIC, cases[i].words);
+        assert_int_equal(access("no.part", F_OK), -1);
+        assert_int_equal(access("no.gguf.part", F_OK), -1);
+    }
+}
+
+static char noted[2][300];
+static size_t notes;
+static void keep_note(const char *line)
+{
+    if (notes < 2) snprintf(noted[notes], sizeof noted[notes], "%s", line);
+    notes++;
+}
+
+/* What becomes 0 is counted, and so is what is not finite already; the largest and least values of
+ * the type pass without a note. */
+static void test_losses_are_noted(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    float x[64 * 172] = {65504, -65519, 0x1p-24F, 0x1.8p-25F, 0};
+    const spx_notify to = {.note = keep_note};
+    const spx_replacement r = {"blk.2.ffn_down.weight", x, SPX_F16};
+    const spx_replacement bf16 = {"blk.2.ffn_down.weight", x, SPX_BF16};
+    spx_ckpt *c = open_file(DATA "tiny.gguf");
+    notes = 0;
+    check_ok(spx_ckpt_fit(c, &r, 1, &to, &err));
+    assert_int_equal(notes, 0);
+    x[9] = (float)INFINITY;
+    x[10] = (float)NAN;
+    x[64 * 172 - 1] = 0x1p-25F; /* a tie, to even */
+    x[64 * 171] = -1e-30F;
+    check_ok(spx_ckpt_fit(c, &r, 1, &to, &err));
+    assert_int_equal(notes, 2);
+    assert_string_equal(noted[0],
+                        "tensor blk.2.ffn_down.weight: 2 values are not finite and stay so");
+    assert_string_equal(noted[1],
+                        "tensor blk.2.ffn_down.weight: 2 of 11008 values are too small for "
+                        "F16 and become 0");
+    notes = 0;
+    check_ok(spx_ckpt_fit(c, &bf16, 1, &to, &err));
+    assert_int_equal(notes, 1);
+    check_survives_oom(spx_ckpt_fit(c, &r, 1, NULL, NULL));
+    spx_ckpt_close(c);
+}
+
+/* A block whose scale becomes 0 has vanished; a value that its block rounds to 0 has not. */
+static void test_blocks_vanish_whole(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    float x[8 * 64] = {1e-7F, 2e-7F, 0};
+    const spx_notify to = {.note = keep_note};
+    const spx_replacement r = {"x.small", x, SPX_Q8_0};
+    spx_ckpt *c = open_file(DATA "encode.gguf");
+    x[32] = 1;
+    x[33] = 1e-7F;
+    notes = 0;
+    check_ok(spx_ckpt_fit(c, &r, 1, &to, &err));
+    assert_int_equal(notes, 1);
+    assert_non_null(strstr(noted[0], ": 2 of "));
+    spx_ckpt_close(c);
+}
+
+/* Into a folder that is there: what fails leaves it as it was, what succeeds adds whole files. A
+ * folder that an export left half-filled is begun anew. */
+static void test_folders_are_whole(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    float x[48] = {1, 2, 3};
+    const spx_replacement r = {"model.layers.1.mlp.down_proj.weight", x, SPX_F32};
+    spx_ckpt *c = open_file(DATA "sharded");
+    assert_int_equal(mkdir("edited", 0777), 0);
+    assert_int_equal(mkdir(shards[2], 0777), 0); /* the index cannot get its name */
+    assert_int_equal(spx_ckpt_write(c, &r, 1, "edited", &err), SPX_EIO);
+    assert_int_equal(rmdir(shards[2]), 0);
+    assert_int_equal(access("edited/model-00001-of-00002.safetensors.part", F_OK), -1);
+    assert_int_equal(access("edited/model.safetensors.index.json.part", F_OK), -1);
+    check_ok(spx_ckpt_write(c, &r, 1, "edited", &err));
+    remove_all(shards);
+    assert_int_equal(mkdir("edited.part", 0777), 0);
+    write_file("edited.part/left.safetensors", "x", 1);
+    check_ok(spx_ckpt_write(c, &r, 1, "edited/", &err));
+    assert_int_equal(access("edited.part", F_OK), -1);
+    remove_all(shards); /* nothing else is in it */
+    write_file("edited", "x", 1);
+    err = (spx_error){0};
+    assert_int_equal(spx_ckpt_write(c, &r, 1, "edited", &err), SPX_EIO);
+    assert_string_equal(err.text, "edited: Not a directory");
+    remove("edited");
+    spx_ckpt_close(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +460,10 @@ int main(void)
         cmocka_unit_test(test_not_over_itself),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_survives_oom),
+        cmocka_unit_test(test_overflow_is_refused),
+        cmocka_unit_test(test_losses_are_noted),
+        cmocka_unit_test(test_blocks_vanish_whole),
+        cmocka_unit_test(test_folders_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

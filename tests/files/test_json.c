@@ -127,6 +127,53 @@ static void a_file_is_named_in_messages(void **state)
     assert_null(root);
 }
 
+/* What Python's json writes: NaN and infinities are numbers, and so are whole numbers of any size; texts
+ * that look like them stay texts. */
+static void numbers_of_python_are_read(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_json *root = NULL;
+    double v = 0;
+    static const char text[] = "{\"nan\": NaN, \"list\": [Infinity, -Infinity, -1e999], \"whole\": "
+                               "-1000000000000000019884624838656, \"text\": \"a NaN \\\" -Infinity "
+                               "123456789012345678901\", "
+                               "\"small\": 7, \"real\": 2.5e-3}";
+    assert_int_equal(spx_json_parse(text, sizeof text - 1, "t", &root, &err), SPX_EFORMAT);
+    check_ok(spx_json_parse_python(text, sizeof text - 1, "t", &root, &err));
+    assert_true(spx_json_number(spx_json_get(root, "nan"), &v) && isnan(v));
+    assert_false(spx_json_is_object(spx_json_get(root, "nan")));
+    const spx_json *list = spx_json_get(root, "list");
+    assert_true(spx_json_number(spx_json_at(list, 0), &v) && v == (double)INFINITY);
+    assert_true(spx_json_number(spx_json_at(list, 1), &v) && v == -(double)INFINITY);
+    assert_true(spx_json_number(spx_json_at(list, 2), &v) && v == -(double)INFINITY);
+    assert_true(spx_json_number(spx_json_get(root, "whole"), &v) && v == -1e30);
+    assert_true(spx_json_number(spx_json_get(root, "small"), &v) && v == 7);
+    assert_true(spx_json_number(spx_json_get(root, "real"), &v) && v == 2.5e-3);
+    assert_string_equal(spx_json_text(spx_json_get(root, "text")),
+                        "a NaN \" -Infinity 123456789012345678901");
+    spx_json_free(root);
+    check_survives_oom(spx_json_parse_python(text, sizeof text - 1, "t", &root, NULL));
+    spx_json_free(root);
+}
+
+static void what_is_no_json_stays_so(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_json *root = NULL;
+    static const char *const bad[] = {
+        "NaNN",     "{\"a\": NaN", "[Infinity 1]",           "nan",  "-", "\"NaN", "--Infinity",
+        "{NaN: 1}", "[1e999 2]",   "123456789012345678901x", "\"a\\"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        err = (spx_error){0};
+        assert_int_equal(spx_json_parse_python(bad[i], strlen(bad[i]), "bad", &root, &err),
+                         SPX_EFORMAT);
+        assert_null(root);
+        assert_non_null(strstr(err.text, "bad: line 1"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +183,8 @@ int main(void)
         cmocka_unit_test(a_member_that_is_not_an_object_is_refused),
         cmocka_unit_test(kinds_are_told_apart),
         cmocka_unit_test(a_file_is_named_in_messages),
+        cmocka_unit_test(numbers_of_python_are_read),
+        cmocka_unit_test(what_is_no_json_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

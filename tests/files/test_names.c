@@ -4,6 +4,7 @@
 #include "spx/arch.h"
 #include "spx/names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void test_places(void **state)
@@ -53,6 +54,25 @@ static void test_places(void **state)
 }
 
 /* Experts, and the stacks of several blocks in one file. */
+/* The rows that the manual lists are those by which names are placed. */
+static void test_rows(void **state)
+{
+    (void)state;
+    const char *before = NULL, *after = NULL;
+    spx_place row;
+    size_t outputs = 0;
+    for (size_t i = 0; spx_arch_row(i, &before, &after, &row); i++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s7.%s.weight", before, after);
+        const spx_place place = spx_arch_place(name);
+        assert_int_equal(place.role, row.role);
+        assert_int_equal(place.in_out, row.in_out);
+        assert_int_equal(place.layer, 7);
+        outputs += row.role == SPX_ROLE_FFN_OUT;
+    }
+    assert_true(outputs >= 7);
+}
+
 static void test_experts_and_stacks(void **state)
 {
     (void)state;
@@ -72,6 +92,12 @@ static void test_experts_and_stacks(void **state)
         {"model.layers.3.mlp.shared_experts.down_proj.weight", SPX_ROLE_FFN_OUT, 3,
          SPX_EXPERT_SHARED, 0},
         {"model.layers.3.block_sparse_moe.output_linear.weight[2]", SPX_ROLE_FFN_OUT, 3, 2, 0},
+        {"model.layers.3.mlp.shared_mlp.down_proj.weight", SPX_ROLE_FFN_OUT, 3, SPX_EXPERT_SHARED,
+         0},
+        {"decoder.layers.3.ffn.experts.expert_4.fc2.weight", SPX_ROLE_FFN_OUT, 3, 4, 0},
+        {"decoder.layers.3.mlp.experts.local_experts.4.linear_fc2.weight", SPX_ROLE_FFN_OUT, 3, 4,
+         0},
+        {"transformer.blocks.3.ffn.experts.mlp.w2", SPX_ROLE_FFN_OUT, 3, SPX_EXPERT_ALL, 0},
         {"blk.3.ffn_down_exps.weight", SPX_ROLE_FFN_OUT, 3, SPX_EXPERT_ALL, 0},
         {"blk.3.ffn_down_exps.weight[5]", SPX_ROLE_FFN_OUT, 3, 5, 0},
         {"blk.3.ffn_gate_up_exps.weight[5]", SPX_ROLE_FFN_GATE_UP, 3, 5, 0},
@@ -273,13 +299,10 @@ static void test_places_of_biases(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_places_of_biases),
-        cmocka_unit_test(test_experts_and_stacks),
-        cmocka_unit_test(test_match),
-        cmocka_unit_test(test_families),
-        cmocka_unit_test(test_layouts),
-        cmocka_unit_test(test_globs),
+        cmocka_unit_test(test_places),  cmocka_unit_test(test_places_of_biases),
+        cmocka_unit_test(test_rows),    cmocka_unit_test(test_experts_and_stacks),
+        cmocka_unit_test(test_match),   cmocka_unit_test(test_families),
+        cmocka_unit_test(test_layouts), cmocka_unit_test(test_globs),
         cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

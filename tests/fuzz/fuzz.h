@@ -66,7 +66,9 @@ static inline void fuzz_read(const char *path)
     for (size_t i = 0; c && i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
         const size_t rows = spx_tensor_rows(t);
-        assert(spx_ckpt_find(c, t->name) == t);
+        const spx_tensor *rival[2];
+        assert(spx_ckpt_find(c, t->name) == t && spx_ckpt_counterpart(c, t, rival) == t);
+        assert(!t->of || spx_ckpt_find(c, t->of->name) == t->of);
         if (spx_tensor_cols(t) > 4096) continue;
         for (size_t r = 0; r < rows && left > 0; r++, left--) spx_tensor_read(t, r, 1, row);
         if (rows > 0) spx_tensor_read(t, rows - 1, 1, row);

@@ -4,9 +4,13 @@ Run beside this file: python odd.py ../data/odd. Seed 8. torch 2.15.0, safetenso
 """
 
 import argparse
+import collections
+import io
 import json
 import os
+import pickle
 import sys
+import zipfile
 
 import gguf
 import numpy as np
@@ -63,14 +67,51 @@ torch.save({"module": state, "optimizer": None, "mp_world_size": 1, "ds_config":
            path("deepspeed.pt"))
 torch.save({"module": state, "mp_world_size": 2, "ds_config": {}, "ds_version": "0.14"}, path("slice.pt"))
 torch.save({"module": {k: v[:0] for k, v in state.items()}, "ds_config": {}, "ds_version": "0.14"}, path("zero3.pt"))
-torch.save({"net": state, "args": settings, "best": np.float64(1.5), "order": np.arange(3), "names": {"a", "b"}},
+torch.save({"net": state, "args": settings, "best": np.float64(1.5), "order": np.arange(3), "names": {"a"}},
            path("net.pt"))
 torch.save({"model": state, "optimizer": optimizer, "iter_num": 5, "best_val_loss": torch.tensor(1.5)}, path("nanogpt.pt"))
 torch.save({"ema": other, "model": state, "epoch": 3}, path("ema.pt"))
 torch.save({"gen": state, "disc": other}, path("two.pt"))
+torch.jit.save(torch.jit.script(torch.nn.Identity()), path("script.pt"))
+torch.save({0: base, 1: base + 1}, path("numbers.pt"))
+torch.save(state | {"buffers": other}, path("beside.pt"))
 torch.save({"checkpoint": {"weights": state}}, path("deep.pt"))
 torch.save(base.t(), path("bare.pt"))
 torch.save([base, base + 1], path("list.pt"))
+
+
+
+# Descriptions that do not fit the 16 bytes of their storage, or hold themselves.
+class Call:
+    def __init__(self, function, *args):
+        self.call = function, args
+
+    def __reduce__(self):
+        return self.call
+
+
+class Storages(pickle.Pickler):
+    def persistent_id(self, o):
+        return o if isinstance(o, tuple) and o[:1] == ("storage",) else None
+
+
+def view(*args, last=()):
+    return Call(torch._utils._rebuild_tensor_v3 if last else torch._utils._rebuild_tensor_v2, *args, False, collections.OrderedDict(), *last)
+
+
+floats, raw = (("storage", t, "0", "cpu", 4) for t in (torch.FloatStorage, torch.storage.UntypedStorage))
+itself = {}
+itself.update({f"k{i}": itself for i in range(300)})
+hostile = {"strides": {"a": view(floats, 0, (2, 2), (4, 1))}, "wrap": {"a": view(floats, 0, (3, 1), (1 << 62, 1))},
+           "expand": {"a": view(floats, 0, (1 << 14, 1 << 14), (0, 0))}, "untyped": {"a": view(raw, 0, (4,), (1,))},
+           "no-type": {"a": view(raw, 0, (4,), (1,), last=(torch.device,))}, "itself": itself,
+           "axes": {"a": view(floats, 0, (1,) * 65, (1,) * 65)}}
+for name, value in hostile.items():
+    stream = io.BytesIO()
+    Storages(stream, protocol=2).dump(value)
+    with zipfile.ZipFile(path(f"hostile-{name}.pt"), "w") as z:
+        z.writestr(zipfile.ZipInfo("archive/data.pkl"), stream.getvalue())
+        z.writestr(zipfile.ZipInfo("archive/data/0"), bytes(16))
 
 # NumPy: byte orders, Fortran's order, records, nothing.
 a = rng.standard_normal((3, 4)).astype("<f4")

@@ -26,6 +26,7 @@ files() { (cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./
 inside apt-get update -qq
 # What the package needs comes first, so that only its own files lie between the two lists.
 inside sh -c "apt-get install -y -qq --no-install-recommends \$(dpkg-deb --field /tmp/spx.deb Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/,//g')" > "$work/log" 2>&1 || { tail "$work/log"; exit 1; }
+! inside dpkg --status spx > "$work/log" 2>&1 || inside dpkg --purge spx > "$work/log" # of a run that was broken off
 files > "$work/before"
 inside apt-get install -y -qq --no-install-recommends /tmp/spx.deb > "$work/log" 2>&1 || { tail "$work/log"; exit 1; }
 inside spx --version

@@ -46,6 +46,8 @@ done
 run spx export none.h5#r2 --model "$in/tiny.gguf" -o edited.gguf
 run spx spectrum edited.gguf -o spectrum.h5
 run spx compare "$in/tiny.gguf" edited.gguf
+spx diagnose "$in/tiny.gguf" edited.gguf -o diagnosis > out 2> err || [ "$?" = 1 ] || { cat err >&2; fail "spx diagnose"; }
+[ -s diagnosis/report.html ] || fail "spx diagnose wrote no page"
 run spx filter "$in/tiny.gguf" edited.gguf --filter revive --tau 0.2 -o safe.gguf
 run spx perturb "$in/tiny.gguf" --keep 0.5 -o half.gguf
 run spx eval edited.gguf --perplexity "$text" --tokens 256 --window 128
@@ -57,16 +59,20 @@ if command -v gnuplot > /dev/null; then
     run spx plot subspace A=none.h5 B=revive.h5 -o subspace.svg
     grep -q '</svg>' subspace.svg || fail "subspace.svg is not complete"
 else
-    step "no gnuplot: spx-plot not run"
+    step "no gnuplot: no figures"
 fi
 cat > plan.json << END
 {"model": "$in/tiny.gguf", "facts": "$facts", "text": "$text", "text_tokens": 1024, "layers": "1-3", "round": 2, "rounds": 1,
  "evaluate": {"facts": 2}, "arms": [{"name": "memit", "contexts": 0, "steps": 2}]}
 END
 run spx collapse plan.json --arm memit -o results
+if command -v gnuplot > /dev/null; then
+    run spx collapse plan.json -o results
+    [ -s results/report.html ] || fail "spx collapse wrote no report"
+fi
 for tool in "$prefix"/bin/spx-*; do # every tool was run above
     name=${tool##*/spx-}
-    grep -q "^ *run spx $name " "$in/install/run.sh" || fail "spx-$name is not run by this test"
+    grep -q "^\( *run \)*spx $name " "$in/install/run.sh" || fail "spx-$name is not run by this test"
 done
 
 step "library"

@@ -14,6 +14,7 @@ if(CMAKE_CXX_COMPILER)
     target_compile_options(headers_in_cxx PRIVATE -Wall -Wextra -Wpedantic $<$<BOOL:${SPX_WERROR}>:-Werror>)
 endif()
 
-add_test(NAME install_exports COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/install/exports.sh $<TARGET_FILE:spx_shared> ${PROJECT_SOURCE_DIR})
+add_test(NAME install_exports COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/install/exports.sh $<TARGET_FILE:spx_shared> $<TARGET_FILE:spx_static>
+    ${PROJECT_SOURCE_DIR})
 add_test(NAME install_manual COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/install/manual.sh ${PROJECT_BINARY_DIR}/share/man)
 set_tests_properties(install_exports install_manual PROPERTIES TIMEOUT 120 LABELS cli SKIP_RETURN_CODE 77)

@@ -67,6 +67,23 @@ static void copies_have_no_gaps(void **state)
     spx_mat_free(&A);
 }
 
+/* Powers of two are exact; a finite value beyond float is named by its place. */
+static void values_are_shifted_and_narrowed(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    double x[] = {1.5, -3e38, 0, 0x1p-1074, (double)INFINITY, 7};
+    float w[4];
+    spx_mat A = {2, 2, 3, x};
+    check_ok(spx_mat_narrow(&A, w, &err));
+    assert_true(w[0] == 1.5F && w[1] == -3e38F && w[2] == 0 && isinf(w[3]));
+    spx_mat_shift(&A, 1000);
+    assert_true(x[0] == ldexp(1.5, 1000) && x[2] == 0 && x[3] == 0x1p-74 && x[5] == 7);
+    assert_int_equal(spx_mat_narrow(&A, w, &err), SPX_ENUMERIC);
+    assert_string_equal(err.text,
+                        "entry (0, 0) is 1.60726291e+301, which the range of float cannot hold");
+}
+
 static void syrk_agrees_with_gemm(void **state)
 {
     (void)state;
@@ -264,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_agree_with_a_triple_loop),
         cmocka_unit_test(copies_have_no_gaps),
+        cmocka_unit_test(values_are_shifted_and_narrowed),
         cmocka_unit_test(syrk_agrees_with_gemm),
         cmocka_unit_test(too_large_or_not_finite_is_refused),
         cmocka_unit_test(cholesky_factors_and_solves),

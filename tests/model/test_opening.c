@@ -202,6 +202,89 @@ static void opening_a_folder_survives_oom(void **state)
     assert_int_equal(spx_test_live_blocks(), 0);
 }
 
+/* Fields that decide nothing may be anything that Python's json writes; those that do are named. */
+static void numbers_of_a_configuration_may_be_odd_where_they_decide_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *family, *to;
+        const char *says; /* NULL: the model opens */
+    } cases[] = {
+        {"llama",
+         "{\"aux\": NaN, \"clip\": [Infinity, -Infinity], \"most\": 10000000000000000000000000,",
+         NULL},
+        {"llama", "{\"sliding_window\": NaN, \"use_sliding_window\": false,", NULL},
+        {"gpt2", "{\"rope_theta\": NaN, \"rotary_dim\": Infinity,", NULL},
+        {"llama", "{\"rms_norm_epsilon\": NaN,", NULL},
+        {"llama", "{\"sliding_window\": NaN,", "sliding_window is nan (expected a finite number)"},
+        {"llama", "{\"query_pre_attn_scalar\": Infinity,", "query_pre_attn_scalar is inf"},
+        {"llama", "{\"partial_rotary_factor\": -Infinity,", "partial_rotary_factor is -inf"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char folder[64];
+        spx_error err = {0};
+        spx_ckpt *c = NULL;
+        spx_model *m = NULL;
+        edited_config(cases[i].family, "{", cases[i].to, folder);
+        check_ok(spx_ckpt_open(folder, &c, &err));
+        const spx_status st = spx_model_open(c, &m, &err);
+        if (cases[i].says ? st != SPX_EFORMAT || !strstr(err.text, cases[i].says) : st != SPX_OK)
+            fail_msg("case %zu: %s", i, err.text);
+        spx_model_close(m);
+        spx_ckpt_close(c);
+        remove_folder(folder);
+    }
+}
+
+static void a_context_of_any_size_is_read(void **state)
+{
+    (void)state;
+    char folder[64];
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    spx_model *m = NULL;
+    edited_config(
+        "llama", "\"max_position_embeddings\": ",
+        "\"max_position_embeddings\": 1000000000000000019884624838656, \"was\": ", folder);
+    check_ok(spx_ckpt_open(folder, &c, &err));
+    check_ok(spx_model_open(c, &m, &err));
+    assert_int_equal(spx_model_shape(m)->context, 10000000);
+    spx_model_close(m);
+    spx_ckpt_close(c);
+    remove_folder(folder);
+}
+
+/* A head beside tied embeddings, and none where they are not tied, are said. */
+static void contradictions_on_the_head_are_noted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *family, *from, *to, *note;
+    } cases[] = {
+        {"llama", "\"tie_word_embeddings\": false", "\"tie_word_embeddings\": false", NULL},
+        {"llama", "\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true",
+         "differs from the embedding: it is used, as by transformers 5"},
+        {"gpt2", "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false",
+         "there is no output head: the embedding serves as one"},
+        {"gpt2", "{", "{\"x\": 1,", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char folder[64];
+        spx_error err = {0};
+        spx_ckpt *c = NULL;
+        spx_model *m = NULL;
+        edited_config(cases[i].family, cases[i].from, cases[i].to, folder);
+        check_ok(spx_ckpt_open(folder, &c, &err));
+        check_ok(spx_model_open(c, &m, &err));
+        const char *note = spx_model_note(m);
+        if (cases[i].note ? !note || !strstr(note, cases[i].note) : note != NULL)
+            fail_msg("case %zu: %s", i, note ? note : "no note");
+        spx_model_close(m);
+        spx_ckpt_close(c);
+        remove_folder(folder);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +294,9 @@ int main(void)
         cmocka_unit_test(a_non_finite_weight_names_its_tensor),
         cmocka_unit_test(an_edited_conv1d_keeps_its_orientation),
         cmocka_unit_test(opening_a_folder_survives_oom),
+        cmocka_unit_test(numbers_of_a_configuration_may_be_odd_where_they_decide_nothing),
+        cmocka_unit_test(a_context_of_any_size_is_read),
+        cmocka_unit_test(contradictions_on_the_head_are_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static spx_tokenizer *open_tokenizer(const char *path)
     return t;
 }
 
-/* composed: the text that decoding gives. */
+/* composed: the text that decoding gives, or NULL. */
 static void check_case(const spx_tokenizer *t, const char *text, const char *composed,
                        const spx_json *ids)
 {
@@ -38,10 +38,12 @@ static void check_case(const spx_tokenizer *t, const char *text, const char *com
         at = got.end[i];
     }
     assert_int_equal(at, strlen(text));
+    if (!composed) goto out;
     check_ok(spx_tokenizer_decode(t, got.id, got.n, &back, &err));
     if (!strstr(text, "\xe2\x96\x81")) /* SentencePiece's mark of a space is decoded as a space */
         assert_string_equal(back, composed);
     spx_free(back);
+out:
     spx_tokens_free(&got);
 }
 
@@ -209,9 +211,10 @@ static void unsupported_parts_of_a_tokenizer_json_are_named(void **state)
          "\"merges\": []}}",
          "token 'a' has the invalid id 0.5"},
         {"{\"pre_tokenizer\": {\"type\": \"ByteLevel\"}, \"added_tokens\": [{\"id\": 1, "
-         "\"content\": \"<m>\", \"lstrip\": true}], \"model\": {\"vocab\": {\"a\": 0}, \"merges\": "
+         "\"contents\": \"<m>\", \"lstrip\": true}], \"model\": {\"vocab\": {\"a\": 0}, "
+         "\"merges\": "
          "[]}}",
-         "lstrip, rstrip, single_word are not supported"},
+         "added token 0 has no content"},
     };
     char folder[] = "/tmp/spx-tokenizer-XXXXXX", model[64], json[64];
     assert_non_null(mkdtemp(folder));
@@ -244,6 +247,173 @@ static void smollm2_has_its_real_vocabulary(void **state)
 {
     (void)state;
     check_cases(check_model(), "smollm2");
+}
+
+/* Every combination of lstrip, rstrip, single_word and normalized, in the form of four families. */
+static void added_tokens_are_found_as_the_package_finds_them(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"byte_level", "prepend", "metaspace", "replace"};
+    spx_error err = {0};
+    spx_json *golden = NULL;
+    check_ok(spx_json_read(SPX_TESTS "/golden/added.json", &golden, &err));
+    for (size_t k = 0; k < 4; k++) {
+        char folder[512];
+        snprintf(folder, sizeof folder, "%s/data/tokenizers/added-%s", SPX_TESTS, kinds[k]);
+        spx_tokenizer *t = open_tokenizer(folder);
+        const spx_json *cases = spx_json_get(golden, kinds[k]);
+        assert_true(spx_json_size(cases) > 300);
+        for (size_t i = 0; i < spx_json_size(cases); i++) {
+            const spx_json *c = spx_json_at(cases, i);
+            check_case(t, spx_json_text(spx_json_get(c, "text")), NULL, spx_json_get(c, "ids"));
+        }
+        spx_tokenizer_close(t);
+    }
+    spx_json_free(golden);
+}
+
+/* A folder in which a tokenizer is put together. */
+typedef struct folder {
+    char path[64], model[96], json[96], said[96], config[96];
+} folder;
+
+static void make_folder(folder *f)
+{
+    spx_error err = {0};
+    snprintf(f->path, sizeof f->path, "/tmp/spx-tokenizer-XXXXXX");
+    assert_non_null(mkdtemp(f->path));
+    snprintf(f->model, sizeof f->model, "%s/model.safetensors", f->path);
+    snprintf(f->json, sizeof f->json, "%s/tokenizer.json", f->path);
+    snprintf(f->said, sizeof f->said, "%s/tokenizer_config.json", f->path);
+    snprintf(f->config, sizeof f->config, "%s/config.json", f->path);
+    check_ok(spx_file_copy(SPX_TESTS "/data/tokenizers/llama2/model.safetensors", f->model, &err));
+}
+
+static void remove_folder(const folder *f)
+{
+    remove(f->model);
+    remove(f->json);
+    remove(f->said);
+    remove(f->config);
+    rmdir(f->path);
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void write_tokenizer(const folder *f, bool template)
+{
+    char text[1024];
+    snprintf(
+        text, sizeof text,
+        "{\"added_tokens\": [{\"id\": 0, \"content\": \"<s>\", \"special\": true}, {\"id\": 1, "
+        "\"content\": \"</s>\", \"special\": true}], \"pre_tokenizer\": {\"type\": "
+        "\"ByteLevel\"}, \"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": "
+        "[%s{\"Sequence\": {\"id\": \"A\"}}], \"special_tokens\": {\"<s>\": {\"ids\": [0]}}}, "
+        "\"model\": {\"vocab\": {\"a\": 3}, \"merges\": []}}",
+        template ? "{\"SpecialToken\": {\"id\": \"<s>\"}}, " : "");
+    write_text(f->json, text);
+}
+
+static bool is_true(const spx_json *list, size_t i)
+{
+    bool on = false;
+    assert_true(spx_json_bool(spx_json_at(list, i), &on));
+    return on;
+}
+
+/* A setting of tokenizer_config.json is followed as transformers 4 does; without one, 5 is; and where
+ * the two differ, or a setting has no effect, that is said. */
+static void bos_is_that_of_transformers(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_json *golden = NULL;
+    folder f;
+    size_t noted = 0;
+    make_folder(&f);
+    write_text(f.config, "{\"model_type\": \"llama\", \"eos_token_id\": [7, 1]}");
+    check_ok(spx_json_read(SPX_TESTS "/golden/bos.json", &golden, &err));
+    const spx_json *cases = spx_json_get(golden, "cases"), *four = spx_json_get(golden, "4.57.1"),
+                   *five = spx_json_get(golden, "5.24.0");
+    assert_true(spx_json_size(cases) > 40);
+    for (size_t i = 0; i < spx_json_size(cases); i++) {
+        const spx_json *c = spx_json_at(cases, i);
+        const char *class = spx_json_text(spx_json_get(c, "class"));
+        char text[300];
+        bool value = false, template = false;
+        const bool set = spx_json_bool(spx_json_get(c, "add_bos_token"), &value);
+        assert_true(spx_json_bool(spx_json_get(c, "template"), &template));
+        snprintf(text, sizeof text,
+                 "{%s%s%s%s\"bos_token\": {\"content\": \"<s>\"}, \"eos_token\": "
+                 "\"</s>\"}",
+                 class ? "\"tokenizer_class\": \"" : "", class ? class : "", class ? "\", " : "",
+                 !set    ? ""
+                 : value ? "\"add_bos_token\": true, "
+                         : "\"add_bos_token\": false, ");
+        write_text(f.said, text);
+        write_tokenizer(&f, template);
+        spx_tokenizer *t = open_tokenizer(f.path);
+        const bool want = is_true(set ? four : five, i);
+        if ((spx_tokenizer_bos(t) == 0) != want) fail_msg("case %zu: %s", i, text);
+        const bool differ = is_true(four, i) != is_true(five, i) || (set && value != want);
+        if (differ != (spx_tokenizer_note(t) != NULL)) fail_msg("case %zu: note", i);
+        noted += differ;
+        spx_tokenizer_close(t);
+    }
+    assert_true(noted > 10);
+    spx_json_free(golden);
+    remove_folder(&f);
+}
+
+static void contradictions_of_the_files_are_noted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *said, *config, *note;
+        int32_t bos, eos;
+    } cases[] = {
+        {"{\"add_bos_token\": true}", "{\"model_type\": \"llama\"}",
+         "add_bos_token is true, but there is no BOS token", -1, -1},
+        {"{\"add_bos_token\": true}", "{\"model_type\": \"llama\", \"bos_token_id\": 1}",
+         "texts begin with BOS, as in transformers 4, not in transformers 5", 1, -1},
+        {"{\"add_eos_token\": true, \"tokenizer_class\": \"X\"}", "{}",
+         "add_eos_token is true, but texts that are scored get no EOS", -1, -1},
+        {"{\"eos_token\": \"</s>\", \"tokenizer_class\": \"X\"}", "{}", NULL, -1, 1},
+        {"{\"eos_token\": \"</s>\", \"tokenizer_class\": \"X\"}", "{\"eos_token_id\": 0}",
+         "eos_token is 1 in tokenizer_config.json, but eos_token_id 0 in config.json", -1, 0},
+        {"{\"model_max_length\": 1000000000000000019884624838656, \"x\": -Infinity, "
+         "\"tokenizer_class\": \"X\"}",
+         "{\"eos_token_id\": NaN}", NULL, -1, -1},
+    };
+    folder f;
+    make_folder(&f);
+    write_tokenizer(&f, false);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_text(f.said, cases[i].said);
+        write_text(f.config, cases[i].config);
+        spx_tokenizer *t = open_tokenizer(f.path);
+        const char *note = spx_tokenizer_note(t);
+        if (cases[i].note ? !note || !strstr(note, cases[i].note) : note != NULL)
+            fail_msg("case %zu: %s", i, note ? note : "no note");
+        assert_int_equal(spx_tokenizer_bos(t), cases[i].bos);
+        assert_int_equal(spx_tokenizer_eos(t), cases[i].eos);
+        spx_tokenizer_close(t);
+    }
+    spx_error err = {0};
+    spx_ckpt *c = NULL;
+    spx_tokenizer *t = NULL;
+    write_text(f.said, "{\"add_bos_token\": tru}");
+    check_ok(spx_ckpt_open(f.path, &c, &err));
+    assert_int_equal(spx_tokenizer_open(c, &t, &err), SPX_EFORMAT);
+    assert_non_null(strstr(err.text, "tokenizer_config.json: line 1"));
+    spx_ckpt_close(c);
+    remove_folder(&f);
 }
 
 static void special_tokens_are_found_on_request(void **state)
@@ -344,6 +514,9 @@ int main(void)
         cmocka_unit_test(a_prompt_begins_with_bos_if_the_model_has_one),
         cmocka_unit_test(a_continuation_gets_no_space_before_it),
         cmocka_unit_test(unsupported_parts_of_a_tokenizer_json_are_named),
+        cmocka_unit_test(added_tokens_are_found_as_the_package_finds_them),
+        cmocka_unit_test(bos_is_that_of_transformers),
+        cmocka_unit_test(contradictions_of_the_files_are_noted),
         cmocka_unit_test(special_tokens_are_found_on_request),
         cmocka_unit_test(invalid_text_and_ids_are_refused),
         cmocka_unit_test(the_tokenizer_survives_oom),

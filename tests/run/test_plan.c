@@ -134,6 +134,32 @@ static void measurements_are_options_of_every_arm(void **state)
     end(&x);
 }
 
+/* Of these the manual is made, and of these messages name what is known. */
+static void fields_are_listed_with_what_they_mean(void **state)
+{
+    (void)state;
+    static const struct {
+        spx_plan_object object;
+        const char *name;
+    } some[] = {
+        {SPX_PLAN_TOP, "model"},
+        {SPX_PLAN_TOP, "rounds"},
+        {SPX_PLAN_EVALUATE, "perplexity"},
+        {SPX_PLAN_EVALUATE, "retention"},
+        {SPX_PLAN_ARM, "name"},
+        {SPX_PLAN_ARM, "tau"},
+    };
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        spx_plan_field f = {0};
+        bool found = false;
+        for (size_t k = 0; spx_plan_field_at(some[i].object, k, &f); k++) {
+            assert_true(strlen(f.name) > 0 && strlen(f.help) > 0);
+            found |= strcmp(f.name, some[i].name) == 0;
+        }
+        assert_true(found);
+    }
+}
+
 static void bad_fields_are_named(void **state)
 {
     (void)state;
@@ -200,6 +226,7 @@ int main(void)
         cmocka_unit_test(lists_become_arms),
         cmocka_unit_test(an_arm_sets_any_parameter),
         cmocka_unit_test(measurements_are_options_of_every_arm),
+        cmocka_unit_test(fields_are_listed_with_what_they_mean),
         cmocka_unit_test(bad_fields_are_named),
         cmocka_unit_test(opening_survives_oom),
     };

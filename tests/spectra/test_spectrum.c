@@ -13,7 +13,7 @@ static double metric(const char *name, const double *s, size_t r)
 {
     double value[SPX_SPECTRUM_METRICS];
     const spx_spectrum x = {.s = s, .r = r, .rows = r, .cols = r + 3, .tau = 0.5};
-    spx_spectrum_measure(&x, value);
+    assert_int_equal(spx_spectrum_measure(&x, value, NULL, NULL), SPX_OK);
     for (size_t i = 0; spx_spectrum_metric(i); i++)
         if (strcmp(spx_spectrum_metric(i)->name, name) == 0) return value[i];
     fail_msg("no metric %s", name);
@@ -97,7 +97,7 @@ static void numbers_equal_those_of_weightwatcher(void **state)
         check_ok(spx_tensor_matrix(spx_ckpt_find(c, names[i]), &W, &err));
         check_ok(spx_svd_compute(&W, &o, &f, &err));
         const spx_spectrum x = {.s = f.s, .r = f.r, .rows = f.rows, .cols = f.cols, .tau = 0.1};
-        spx_spectrum_measure(&x, value);
+        check_ok(spx_spectrum_measure(&x, value, NULL, NULL));
         for (size_t j = 0; j < 11; j++)
             for (size_t m = 0; spx_spectrum_metric(m); m++)
                 if (strcmp(spx_spectrum_metric(m)->name, ours[j]) == 0)
@@ -171,6 +171,57 @@ static void k_follows_eq_5_and_the_released_code(void **state)
     assert_int_equal(spx_spectrum_k_released(s, 10, 0.05), 0);
 }
 
+static size_t row_of(const char *name)
+{
+    size_t i = 0;
+    while (strcmp(spx_spectrum_metric(i)->name, name) != 0) i++;
+    return i;
+}
+
+/* Twelve values, eight of them rounding errors: what rests on those is not given, what does not is
+ * as it was. */
+static void numbers_that_rest_on_rounding_errors_are_vague(void **state)
+{
+    (void)state;
+    enum { R = 12 };
+    static const char *const lost[] = {"condition", "mp_sigma", "mp_edge"};
+    static const char *const kept[] = {"fro", "nuclear",  "rank", "effective_rank",
+                                       "k",   "mp_spikes"};
+    spx_error err = {0};
+    double s[R], error[R], exact[SPX_SPECTRUM_METRICS], value[SPX_SPECTRUM_METRICS];
+    bool vague[SPX_SPECTRUM_METRICS];
+    for (size_t i = 0; i < R; i++) {
+        s[i] = i < 4 ? 4 - (double)i : 1e-16 / (double)i;
+        error[i] = 1e-15;
+    }
+    spx_spectrum x = {.s = s, .r = R, .rows = R, .cols = 20, .tau = 0.5};
+    check_ok(spx_spectrum_measure(&x, exact, vague, &err));
+    for (size_t i = 0; i < SPX_SPECTRUM_METRICS; i++) assert_false(vague[i]);
+    x.error = error;
+    check_ok(spx_spectrum_measure(&x, value, vague, &err));
+    for (size_t i = 0; i < 3; i++)
+        assert_true(vague[row_of(lost[i])] && isnan(value[row_of(lost[i])]));
+    for (size_t i = 0; i < 6; i++) {
+        assert_false(vague[row_of(kept[i])]);
+        assert_true(value[row_of(kept[i])] == exact[row_of(kept[i])]);
+    }
+    check_survives_oom(spx_spectrum_measure(&x, value, vague, NULL));
+    for (size_t i = 4; i < R; i++) s[i] = 1e-12;
+    check_ok(spx_spectrum_measure(&x, value, vague, &err));
+    assert_true(value[row_of("condition")] == 4 / 1e-12 && !vague[row_of("condition")]);
+}
+
+/* Squares of norms that leave the range of doubles are not given. */
+static void energy_beyond_doubles_is_not_a_number(void **state)
+{
+    (void)state;
+    static const double s[][2] = {{1e-200, 1e-201}, {1e200, 1e199}};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(isnan(metric("energy", s[i], 2)) && isnan(metric("alpha", s[i], 2)));
+        check_leq(fabs(metric("log_norm", s[i], 2) - 2 * log10(s[i][0] * sqrt(1.01))), 1e-12);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +233,8 @@ int main(void)
         cmocka_unit_test(k_squared_counts_squares),
         cmocka_unit_test(numbers_equal_those_of_weightwatcher),
         cmocka_unit_test(the_bulk_and_its_spikes_are_found),
+        cmocka_unit_test(numbers_that_rest_on_rounding_errors_are_vague),
+        cmocka_unit_test(energy_beyond_doubles_is_not_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -348,27 +348,79 @@ static void signs_are_fixed(void **state)
     spx_mat_free(&W);
 }
 
-/* Squares of 1e200 are not doubles: every engine but full says that full answered. */
-static void engines_fall_back_on_full_and_say_so(void **state)
+/* Squares of 2^1000 and 2^-950 are not doubles: each engine answers, as of the matrix that is not
+ * scaled. */
+static void engines_scale_what_squares_would_lose(void **state)
 {
     (void)state;
+    static const int exponents[] = {1000, -950, 450, -500};
     spx_error err = {0};
-    spx_mat W;
-    check_ok(spx_mat_alloc(&W, 2, 3, &err));
-    W.data[0] = W.data[4] = 1e200;
-    for (engine_id e = ENGINE_GRAM; e < ENGINES; e++) {
-        spx_svd f;
-        const spx_svd_opts o = {.k = 1};
-        check_ok(svd_by_engine(&W, &o, e, &f, &err));
-        assert_string_equal(f.engine, "full");
-        if (e == ENGINE_FULL)
-            assert_null(f.note);
-        else
-            assert_non_null(strstr(f.note, "range of doubles; full answered"));
-        check_leq(fabs(f.s[1] / 1e200 - 1), 4 * DBL_EPSILON);
-        spx_svd_free(&f);
-    }
+    spx_rng rng = spx_rng_seed(21);
+    spx_mat W, V;
+    random_mat(&W, 12, 30, &rng);
+    for (engine_id e = ENGINE_GRAM; e < ENGINES; e++)
+        for (size_t x = 0; x < 4; x++) {
+            spx_svd f, g;
+            const spx_svd_opts o = {.k = 2};
+            copy_mat(&V, &W);
+            spx_mat_shift(&V, exponents[x]);
+            check_ok(svd_by_engine(&W, &o, e, &f, &err));
+            check_ok(svd_by_engine(&V, &o, e, &g, &err));
+            assert_string_equal(f.engine, g.engine);
+            assert_null(g.note);
+            for (size_t i = 0; i < f.r; i++) {
+                const double s = ldexp(g.s[i], -exponents[x]),
+                             by = ldexp(g.error[i], -exponents[x]);
+                check_leq(fabs(s - f.s[i]), 1e-14 * f.s[0]);
+                check_leq(fabs(by / f.error[i] - 1), e < ENGINE_RANDOMIZED ? 1e-14 : 1e-6);
+            }
+            check_leq(g.residual, 1e-14 * (e < ENGINE_RANDOMIZED ? 1 : 1e15));
+            spx_svd_free(&f);
+            spx_svd_free(&g);
+            spx_mat_free(&V);
+        }
+    check_ok(spx_mat_alloc(&V, 2, 2, &err));
+    V.data[0] = V.data[1] = DBL_MAX;
+    spx_svd f;
+    const spx_svd_opts o = spx_svd_defaults();
+    assert_int_equal(spx_svd_compute(&V, &o, &f, &err), SPX_ENUMERIC);
+    assert_string_equal(err.text, "singular values exceed the range of doubles");
+    assert_null(f.s);
+    spx_mat_free(&V);
     spx_mat_free(&W);
+}
+
+/* What a Gram matrix loses the defaults know as dgesdd does, and say so; what it does not lose stays
+ * as it is. */
+static void the_defaults_resolve_every_value(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(22);
+    for (size_t i = 0; i < SPECTRA; i++) {
+        enum { R = 12 };
+        double s[R];
+        long double want[MOST];
+        spx_error err = {0};
+        spx_svd f;
+        spx_mat W;
+        spx_svd_opts o = spx_svd_defaults();
+        o.k = 2;
+        for (size_t j = 0; j < R; j++) s[j] = spectra[i](j, R);
+        const bool lost = s[0] > 0 && s[R - 1] < 1e-6 * s[0];
+        planted(&W, R, 30, s, R, &rng);
+        reference_values(&W, want);
+        check_ok(spx_svd_compute(&W, &o, &f, &err));
+        assert_true(lost == (f.note != NULL) && strcmp(f.engine, "gram") == 0);
+        for (size_t j = 0; lost && j < R; j++) {
+            check_leq((double)fabsl((long double)f.s[j] - want[j]), f.error[j]);
+            check_leq(f.error[j], 20 * DBL_EPSILON * f.s[0]);
+        }
+        check_leq(f.residual, 1e-13);
+        spx_svd_free(&f);
+        check_survives_oom(spx_svd_compute(&W, &o, &f, NULL));
+        spx_svd_free(&f);
+        spx_mat_free(&W);
+    }
 }
 
 /* Square and stored as its transpose: u is still W's left vector. */
@@ -470,7 +522,8 @@ int main(void)
         cmocka_unit_test(low_rank_changes_obey_the_inequalities),
         cmocka_unit_test(values_choose_k),
         cmocka_unit_test(signs_are_fixed),
-        cmocka_unit_test(engines_fall_back_on_full_and_say_so),
+        cmocka_unit_test(engines_scale_what_squares_would_lose),
+        cmocka_unit_test(the_defaults_resolve_every_value),
         cmocka_unit_test(a_square_matrix_may_be_stored_transposed),
         cmocka_unit_test(whole_engines_compute_every_value),
         cmocka_unit_test(bad_input_is_rejected),

@@ -157,6 +157,40 @@ static void one_value_in_two_types_differs_in_type(void **state)
     spx_ckpt_close(after);
 }
 
+/* Values whose squares are no doubles: the numbers are those of the pair times a power of two. */
+static void values_of_any_size_are_compared(void **state)
+{
+    (void)state;
+    static const int exponents[] = {0, 900, -900};
+    float a[M * N], b[M * N];
+    spx_difference want = {0};
+    write_pair(a, b);
+    for (size_t x = 0; x < 3; x++) {
+        spx_error err = {0};
+        spx_difference d;
+        double wide[2][M * N];
+        for (size_t i = 0; i < (size_t)M * N; i++) {
+            wide[0][i] = ldexp((double)a[i], exponents[x]);
+            wide[1][i] = ldexp((double)b[i], exponents[x]);
+        }
+        const test_tensor before = {"w", M, N, wide[0], false}, after = {"w", M, N, wide[1], false};
+        write_safetensors(in_folder("wide_a.safetensors"), "F64", sizeof(double), &before, 1);
+        write_safetensors(in_folder("wide_b.safetensors"), "F64", sizeof(double), &after, 1);
+        spx_ckpt *c = open_file(in_folder("wide_a.safetensors")),
+                 *e = open_file(in_folder("wide_b.safetensors"));
+        check_ok(
+            spx_difference_measure(c, spx_ckpt_at(c, 0), e, spx_ckpt_at(e, 0), NULL, &d, &err));
+        if (x == 0) want = d;
+        assert_string_equal(d.what, "values");
+        check_leq(fabs(ldexp(d.max_abs, -exponents[x]) / want.max_abs - 1), 1e-14);
+        check_leq(fabs(ldexp(d.rms, -exponents[x]) / want.rms - 1), 1e-14);
+        check_leq(fabs(d.relative / want.relative - 1), 1e-14);
+        assert_true(d.rank == want.rank && d.rank > 1);
+        spx_ckpt_close(c);
+        spx_ckpt_close(e);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_search_tells_what_is_not_the_same),
         cmocka_unit_test(a_stage_lacks_nothing),
         cmocka_unit_test(one_value_in_two_types_differs_in_type),
+        cmocka_unit_test(values_of_any_size_are_compared),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

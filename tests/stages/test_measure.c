@@ -189,8 +189,8 @@ static void a_spectrum_needs_one_decomposition(void **state)
     check_ok(spx_stage_decompose(&W, NULL, 0, &f, &err));
     assert_int_equal(f.k, 0);
     check_ok(spx_stage_measure(&(spx_stage_pair){.now = &f}, &o, &n, &err));
-    spx_spectrum_measure(&(spx_spectrum){.s = f.s, .r = f.r, .rows = D, .cols = F, .tau = 0.1},
-                         value);
+    check_ok(spx_spectrum_measure(
+        &(spx_spectrum){.s = f.s, .r = f.r, .rows = D, .cols = F, .tau = 0.1}, value, NULL, &err));
     same_doubles(n.spectrum, value, SPX_SPECTRUM_METRICS);
     assert_true(n.parts == SPX_SPECTRUM && n.now == &f);
     spx_stage_numbers_free(&n);
@@ -355,6 +355,75 @@ static void measurements_survive_oom(void **state)
     let_go(&h);
 }
 
+static void close_doubles(const double *a, const double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_true(isnan(a[i]) ? isnan(b[i]) : fabs(a[i] - b[i]) <= 1e-10 * (1 + fabs(b[i])));
+}
+
+/* What squares would lose is measured as 2^e of it: numbers without a unit stay, sizes are scaled
+ * back. */
+static void a_pair_is_measured_at_any_scale(void **state)
+{
+    (void)state;
+    static const int exponents[] = {1000, -1000};
+    spx_rng rng = spx_rng_seed(17);
+    float w0[D * F], w[D * F];
+    hand h;
+    random_floats(w0, (size_t)D * F, &rng);
+    for (size_t i = 0; i < (size_t)D * F; i++) w[i] = w0[i] * 1.25F;
+    hand_of_floats(&h, w0, w);
+    measure_by_hand(&h, &whole, D);
+    for (size_t x = 0; x < 2; x++) {
+        hand g;
+        spx_stage_numbers *n = &g.n;
+        hand_of_floats(&g, w0, w);
+        spx_mat_shift(&g.W0, exponents[x]);
+        spx_mat_shift(&g.W, exponents[x]);
+        measure_by_hand(&g, &whole, D);
+        close_doubles(n->subspace.value, h.n.subspace.value, SPX_SUBSPACE_METRICS);
+        close_doubles(n->null.value, h.n.null.value, SPX_SUBSPACE_METRICS);
+        spx_change_shift(&n->change, -exponents[x]);
+        close_doubles(n->change.value, h.n.change.value, SPX_CHANGE_METRICS);
+        close_doubles(n->map, h.n.map, SPX_DECILES * SPX_DECILES);
+        let_go(&g);
+    }
+    let_go(&h);
+}
+
+static void vague_numbers_are_named(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(19);
+    spx_mat W;
+    spx_svd f = {0};
+    spx_stage_numbers n;
+    double s[D] = {4, 3, 2};
+    char line[900];
+    const spx_stage_opts o = {.parts = SPX_SPECTRUM, .dominant = {.tau = 0.1}};
+    planted(&W, D, F, s, D, &rng);
+    check_ok(spx_stage_decompose(&W, NULL, 0, &f, &err));
+    check_ok(spx_stage_measure(&(spx_stage_pair){.now = &f}, &o, &n, &err));
+    assert_true(spx_stage_vague(&n, line, sizeof line));
+    assert_non_null(strstr(line, "condition"));
+    assert_non_null(strstr(line, " rest on singular values of up to "));
+    assert_non_null(strstr(line, "the condition is above "));
+    n.vague_rank = true;
+    assert_true(spx_stage_vague(&n, line, sizeof line));
+    assert_non_null(strstr(line, "change_rank"));
+    spx_stage_numbers_free(&n);
+    n = (spx_stage_numbers){.parts = SPX_SPECTRUM, .now = &f};
+    n.spectrum[SPX_SPECTRUM_ENERGY] = (double)NAN;
+    assert_true(spx_stage_vague(&n, line, sizeof line));
+    assert_string_equal(line, "energy leaves the range of doubles");
+    assert_string_equal(spx_spectrum_metric(SPX_SPECTRUM_ENERGY)->name, "energy");
+    spx_stage_numbers_free(&n);
+    assert_false(spx_stage_vague(&n, line, sizeof line));
+    spx_svd_free(&f);
+    spx_mat_free(&W);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +436,8 @@ int main(void)
         cmocka_unit_test(every_quantity_is_explained),
         cmocka_unit_test(unchanged_numbers_need_no_decomposition),
         cmocka_unit_test(measurements_survive_oom),
+        cmocka_unit_test(a_pair_is_measured_at_any_scale),
+        cmocka_unit_test(vague_numbers_are_named),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

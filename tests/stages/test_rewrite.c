@@ -117,6 +117,13 @@ static void a_tensor_is_replaced_once(void **state)
     assert_int_equal(spx_rewrite_add_named(&r, "blk.0.ffn_down.weight", &W, &type), SPX_EINVAL);
     assert_string_equal(type.text, "unknown type 'Q9'");
     spx_rewrite_close(&r);
+    spx_error beyond = {0};
+    check_ok(spx_rewrite_open(&r, into, NULL, &err));
+    W.data[N + 1] = 1e300;
+    assert_int_equal(spx_rewrite_add_named(&r, "blk.0.ffn_down.weight", &W, &beyond), SPX_ENUMERIC);
+    assert_string_equal(beyond.text, "tensor model.layers.0.mlp.down_proj.weight: entry (1, 1) is "
+                                     "1e+300, which the range of float cannot hold");
+    spx_rewrite_close(&r);
     spx_mat_free(&W);
     spx_ckpt_close(into);
 }
@@ -132,7 +139,7 @@ static void a_stage_goes_into_its_model(void **state)
     write_run(in_folder("run.h5"), "blk.0.ffn_down.weight", edited, M, N, 1, 2, 1);
     remove(in_folder("out.safetensors"));
     check_ok(spx_rewrite_stage(in_folder("run.h5#r2"), in_folder("straight.safetensors"), NULL,
-                               in_folder("out.safetensors"), &err));
+                               in_folder("out.safetensors"), NULL, &err));
     check_stored(in_folder("out.safetensors"), "model.layers.0.mlp.down_proj.weight", edited);
 
     const float norm[N] = {7, 8, 9};
@@ -140,7 +147,7 @@ static void a_stage_goes_into_its_model(void **state)
                                  {"model.layers.0.self_attn.q_proj.weight", M, M, q, false}};
     write_safetensors(in_folder("parts.safetensors"), "F32", sizeof(float), parts, 2);
     check_ok(spx_rewrite_stage(in_folder("parts.safetensors"), in_folder("straight.safetensors"),
-                               "F32", in_folder("out.safetensors"), &err));
+                               "F32", in_folder("out.safetensors"), NULL, &err));
     spx_ckpt *c = open_file(in_folder("out.safetensors"));
     float x[M * N] = {0};
     spx_tensor_read_float(spx_ckpt_find(c, "model.norm.weight"), 0, 1, x);

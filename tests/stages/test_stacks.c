@@ -31,6 +31,7 @@ static void a_text_model_stands_for_the_language_model(void **state)
          "other.model.layers.0.mlp.fc2.weight"},
         {"one.model.layers.0.mlp.fc2.weight", "two.model.layers.0.mlp.fc2.weight", NULL},
         {TOWER, "multi_modal_projector.layers.0.mlp.fc2.weight", NULL},
+        {"transformer.blocks.0.ffn.experts.mlp.w2", LANGUAGE, LANGUAGE},
         {"one.model.layers.0.mlp.fc2.weight", TEXT, TEXT},
     };
     static const made text = {TEXT, 2, {2, 4}};
@@ -54,6 +55,37 @@ static void a_text_model_stands_for_the_language_model(void **state)
     spx_ckpt_close(a);
     remove("text.safetensors");
     remove("stacks.safetensors");
+}
+
+/* Towers pair with towers of their own kind, whatever stands before their names. */
+static void towers_pair_with_their_own_kind(void **state)
+{
+    (void)state;
+    static const made one = {TOWER, 2, {2, 4}};
+    static const struct {
+        const char *other;
+        bool pairs;
+    } cases[] = {
+        {"model." TOWER, true},
+        {"vision_model.encoder.layers.0.mlp.fc2.weight", true},
+        {"audio_tower.layers.0.fc2.weight", false},
+        {"audio_tower.layers.0.mlp.fc2.weight", false},
+        {"v.blk.0.ffn_down.weight", false},
+        {TEXT, false},
+    };
+    make_safetensors("one.safetensors", &one, 1);
+    spx_ckpt *a = open_file("one.safetensors");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const made other = {cases[i].other, 2, {2, 4}};
+        make_safetensors("other.safetensors", &other, 1);
+        spx_ckpt *b = open_file("other.safetensors");
+        if (spx_counterparts(a, spx_ckpt_at(a, 0), b, NULL) != cases[i].pairs)
+            fail_msg("%s", cases[i].other);
+        spx_ckpt_close(b);
+    }
+    spx_ckpt_close(a);
+    remove("one.safetensors");
+    remove("other.safetensors");
 }
 
 static void towers_are_chosen_by_name_only(void **state)
@@ -141,71 +173,102 @@ static void what_was_added_or_is_ambiguous_is_told(void **state)
 #define NORM         "transformer.h.0.ln_2.weight"
 #define EXPERTS      "model.layers.0.mlp.experts."
 
+static const struct {
+    made t[4];
+    size_t n;
+    const char *config;
+    bool in_out, note;
+} stored[] = {
+    {{{MLP_OUT, 2, {16, 4}}}, 1, NULL, true, false},
+    {{{MLP_OUT, 2, {4, 16}}}, 1, NULL, false, false},
+    {{{MLP_IN, 2, {4, 16}}}, 1, NULL, true, false},
+    {{{MLP_IN, 2, {16, 4}}}, 1, NULL, false, false},
+    {{{QKV, 2, {4, 12}}}, 1, NULL, true, false},
+    {{{QKV, 2, {12, 4}}}, 1, NULL, false, false},
+    /* An inner width smaller than the stream: bias, norm and configuration know. */
+    {{{MLP_OUT, 2, {4, 8}}, {MLP_OUT_BIAS, 1, {8}}}, 2, NULL, true, false},
+    {{{MLP_OUT, 2, {8, 4}}, {MLP_OUT_BIAS, 1, {8}}}, 2, NULL, false, false},
+    {{{MLP_OUT, 2, {8, 4}}, {NORM, 1, {8}}}, 2, NULL, false, false},
+    {{{MLP_IN, 2, {4, 8}}, {NORM, 1, {8}}}, 2, NULL, false, false},
+    {{{MLP_OUT, 2, {8, 4}}}, 1, "{\"n_embd\": 8}", false, false},
+    {{{MLP_OUT, 2, {8, 4}}}, 1, "{\"model_type\": \"gpt_neo\"}", false, false},
+    {{{MLP_OUT, 2, {8, 4}}}, 1, "{\"n_embd\": NaN", true, false}, /* unreadable: not there */
+    /* A square matrix: as its siblings, else by config.json, else a guess that is told. */
+    {{{HEADS, 2, {4, 4}}, {MLP_OUT, 2, {4, 16}}}, 2, NULL, false, false},
+    {{{HEADS, 2, {4, 4}}, {MLP_OUT, 2, {16, 4}}}, 2, NULL, true, false},
+    {{{HEADS, 2, {4, 4}}}, 1, "{\"model_type\": \"gpt_bigcode\"}", false, false},
+    {{{HEADS, 2, {4, 4}}}, 1, "{\"model_type\": \"gpt2\"}", true, false},
+    {{{HEADS, 2, {4, 4}}}, 1, NULL, true, true},
+    /* Only GPT-2's names are in question. */
+    {{{TEXT, 2, {16, 4}}}, 1, "{\"model_type\": \"gpt2\"}", false, false},
+    {{{"model.layers.0.mlp.down_proj.weight", 2, {4, 4}}}, 1, NULL, false, false},
+    /* Stacks of experts. */
+    {{{EXPERTS "down_proj", 3, {2, 16, 4}}, {"model.layers.0.input_layernorm.weight", 1, {4}}},
+     2,
+     NULL,
+     true,
+     false},
+    {{{EXPERTS "down_proj", 3, {2, 4, 16}}, {"model.layers.0.input_layernorm.weight", 1, {4}}},
+     2,
+     NULL,
+     false,
+     false},
+    {{{EXPERTS "down_proj", 3, {2, 4, 4}},
+      {EXPERTS "gate_up_proj", 3, {2, 4, 8}},
+      {"model.layers.0.input_layernorm.weight", 1, {4}}},
+     3,
+     NULL,
+     true,
+     false},
+    {{{EXPERTS "down_proj", 3, {2, 4, 4}}}, 1, "{\"model_type\": \"gpt_oss\"}", true, false},
+    {{{EXPERTS "down_proj", 3, {2, 4, 4}}}, 1, NULL, false, true},
+};
+
 static void orientation_is_what_shapes_show(void **state)
 {
     (void)state;
-    static const struct {
-        made t[4];
-        size_t n;
-        const char *config;
-        bool in_out, note;
-    } cases[] = {
-        {{{MLP_OUT, 2, {16, 4}}}, 1, NULL, true, false},
-        {{{MLP_OUT, 2, {4, 16}}}, 1, NULL, false, false},
-        {{{MLP_IN, 2, {4, 16}}}, 1, NULL, true, false},
-        {{{MLP_IN, 2, {16, 4}}}, 1, NULL, false, false},
-        {{{QKV, 2, {4, 12}}}, 1, NULL, true, false},
-        {{{QKV, 2, {12, 4}}}, 1, NULL, false, false},
-        /* An inner width smaller than the stream: bias, norm and configuration know. */
-        {{{MLP_OUT, 2, {4, 8}}, {MLP_OUT_BIAS, 1, {8}}}, 2, NULL, true, false},
-        {{{MLP_OUT, 2, {8, 4}}, {MLP_OUT_BIAS, 1, {8}}}, 2, NULL, false, false},
-        {{{MLP_OUT, 2, {8, 4}}, {NORM, 1, {8}}}, 2, NULL, false, false},
-        {{{MLP_IN, 2, {4, 8}}, {NORM, 1, {8}}}, 2, NULL, false, false},
-        {{{MLP_OUT, 2, {8, 4}}}, 1, "{\"n_embd\": 8}", false, false},
-        {{{MLP_OUT, 2, {8, 4}}}, 1, "{\"model_type\": \"gpt_neo\"}", false, false},
-        {{{MLP_OUT, 2, {8, 4}}}, 1, "{\"n_embd\": NaN", true, false}, /* unreadable: not there */
-        /* A square matrix: as its siblings, else by config.json, else a guess that is told. */
-        {{{HEADS, 2, {4, 4}}, {MLP_OUT, 2, {4, 16}}}, 2, NULL, false, false},
-        {{{HEADS, 2, {4, 4}}, {MLP_OUT, 2, {16, 4}}}, 2, NULL, true, false},
-        {{{HEADS, 2, {4, 4}}}, 1, "{\"model_type\": \"gpt_bigcode\"}", false, false},
-        {{{HEADS, 2, {4, 4}}}, 1, "{\"model_type\": \"gpt2\"}", true, false},
-        {{{HEADS, 2, {4, 4}}}, 1, NULL, true, true},
-        /* Only GPT-2's names are in question. */
-        {{{TEXT, 2, {16, 4}}}, 1, "{\"model_type\": \"gpt2\"}", false, false},
-        {{{"model.layers.0.mlp.down_proj.weight", 2, {4, 4}}}, 1, NULL, false, false},
-        /* Stacks of experts. */
-        {{{EXPERTS "down_proj", 3, {2, 16, 4}}, {"model.layers.0.input_layernorm.weight", 1, {4}}},
-         2,
-         NULL,
-         true,
-         false},
-        {{{EXPERTS "down_proj", 3, {2, 4, 16}}, {"model.layers.0.input_layernorm.weight", 1, {4}}},
-         2,
-         NULL,
-         false,
-         false},
-        {{{EXPERTS "down_proj", 3, {2, 4, 4}},
-          {EXPERTS "gate_up_proj", 3, {2, 4, 8}},
-          {"model.layers.0.input_layernorm.weight", 1, {4}}},
-         3,
-         NULL,
-         true,
-         false},
-        {{{EXPERTS "down_proj", 3, {2, 4, 4}}}, 1, "{\"model_type\": \"gpt_oss\"}", true, false},
-        {{{EXPERTS "down_proj", 3, {2, 4, 4}}}, 1, NULL, false, true},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        make_safetensors("model.safetensors", cases[i].t, cases[i].n);
-        if (cases[i].config) write_file("config.json", cases[i].config, strlen(cases[i].config));
+    for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) {
+        make_safetensors("model.safetensors", stored[i].t, stored[i].n);
+        if (stored[i].config) write_file("config.json", stored[i].config, strlen(stored[i].config));
         spx_ckpt *c = open_file("model.safetensors");
-        if (spx_tensor_in_out(spx_ckpt_at(c, 0)) != cases[i].in_out)
+        if (spx_tensor_in_out(spx_ckpt_at(c, 0)) != stored[i].in_out)
             fail_msg("case %zu: orientation", i);
-        if ((spx_ckpt_note(c, 0) != NULL) != cases[i].note)
+        if ((spx_ckpt_note(c, 0) != NULL) != stored[i].note)
             fail_msg("case %zu: %s", i, spx_ckpt_note(c, 0) ? spx_ckpt_note(c, 0) : "no note");
         spx_ckpt_close(c);
         remove("model.safetensors");
         remove("config.json");
     }
+}
+
+/* A stage has neither bias nor norm: it is stored as the tensor of its name. */
+static void a_stage_is_stored_as_its_base(void **state)
+{
+    (void)state;
+    static const made base[] = {{MLP_OUT, 2, {8, 4}}, {MLP_OUT_BIAS, 1, {8}}};
+    spx_error err = {0};
+    spx_floats m = {.name = MLP_OUT, .rows = 8, .cols = 4};
+    spx_ckpt *stage = NULL;
+    spx_mat A, B;
+    make_safetensors("base.safetensors", base, 2);
+    spx_ckpt *c = open_file("base.safetensors");
+    const spx_tensor *t = spx_ckpt_at(c, 0);
+    check_ok(SPX_NEW(&m.data, 32, &err));
+    for (size_t i = 0; i < 32; i++) m.data[i] = (float)i;
+    check_ok(spx_ckpt_from_floats("run.h5#r1", &m, 1, &stage, &err));
+    const spx_tensor *u = spx_ckpt_at(stage, 0);
+    assert_true(spx_tensor_in_out(u) && !spx_tensor_in_out(t));
+    assert_true(spx_tensors_same_shape(t, u) && spx_tensors_same_shape(u, t));
+    assert_false(spx_tensor_order_like(stage, u, c, t, NULL).turned);
+    check_ok(spx_tensor_oriented(t, &A, &err));
+    check_ok(spx_tensor_oriented_like(stage, u, c, t, &B, &err));
+    assert_true(A.rows == 8 && B.rows == 8);
+    assert_memory_equal(A.data, B.data, 32 * sizeof *A.data);
+    spx_mat_free(&A);
+    spx_mat_free(&B);
+    spx_ckpt_close(stage);
+    spx_ckpt_close(c);
+    remove("base.safetensors");
 }
 
 static void experts_are_matrices(void **state)
@@ -255,26 +318,30 @@ static void experts_are_matrices(void **state)
     remove("single.safetensors");
 }
 
+static spx_ckpt *four_values(float a, float b, float c, float d)
+{
+    spx_error err = {0};
+    spx_ckpt *made_of = NULL;
+    spx_floats m = {.name = "a", .rows = 2, .cols = 2};
+    check_ok(SPX_NEW(&m.data, 4, &err));
+    m.data[0] = a;
+    m.data[1] = b;
+    m.data[2] = c;
+    m.data[3] = d;
+    check_ok(spx_ckpt_from_floats("run.h5#r1", &m, 1, &made_of, &err));
+    return made_of;
+}
+
 static void a_nan_is_not_forgotten(void **state)
 {
     (void)state;
-    static const unsigned char head[] = "\x3c\0\0\0\0\0\0\0"
-                                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\""
-                                        ":[0,16]}}   ";
-    unsigned char file[8 + 60 + 16];
-    float x[] = {1, 2, 3, 4};
-    spx_error err = {0};
-    spx_difference d;
-    memcpy(file, head, 68);
-    memcpy(file + 68, x, sizeof x);
-    write_file("a.safetensors", file, sizeof file);
-    spx_ckpt *a = open_file("a.safetensors");
+    spx_ckpt *a = four_values(1, 2, 3, 4);
     for (size_t at = 0; at < 4; at++) {
+        spx_error err = {0};
+        spx_difference d;
         float y[] = {10, 20, 30, 40};
         y[at] = (float)NAN;
-        memcpy(file + 68, y, sizeof y);
-        write_file("b.safetensors", file, sizeof file);
-        spx_ckpt *b = open_file("b.safetensors");
+        spx_ckpt *b = four_values(y[0], y[1], y[2], y[3]);
         check_ok(
             spx_difference_measure(a, spx_ckpt_at(a, 0), b, spx_ckpt_at(b, 0), NULL, &d, &err));
         assert_true(isnan(d.max_abs) && isnan(d.rms) && isnan(d.relative));
@@ -282,17 +349,17 @@ static void a_nan_is_not_forgotten(void **state)
         spx_ckpt_close(b);
     }
     spx_ckpt_close(a);
-    remove("a.safetensors");
-    remove("b.safetensors");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_model_stands_for_the_language_model),
+        cmocka_unit_test(towers_pair_with_their_own_kind),
         cmocka_unit_test(towers_are_chosen_by_name_only),
         cmocka_unit_test(what_was_added_or_is_ambiguous_is_told),
         cmocka_unit_test(orientation_is_what_shapes_show),
+        cmocka_unit_test(a_stage_is_stored_as_its_base),
         cmocka_unit_test(experts_are_matrices),
         cmocka_unit_test(a_nan_is_not_forgotten),
     };

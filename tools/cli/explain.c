@@ -21,6 +21,16 @@ static void print_quantity(const spx_quantity *q)
     printf("  source      %s\n", q->source);
 }
 
+/* An spx_name_fn of the rows of all tables. */
+static const char *quantity_name(const void *tables, size_t i)
+{
+    const spx_quantity *q = NULL;
+    for (const cli_quantities *t = tables; *t; t++)
+        for (size_t row = 0; (q = (*t)(row)); row++)
+            if (i-- == 0) return q->name;
+    return NULL;
+}
+
 int explain_metric(const cli_quantities *tables, const char *metric)
 {
     const bool all = strcmp(metric, "list") == 0;
@@ -37,5 +47,9 @@ int explain_metric(const cli_quantities *tables, const char *metric)
             found++;
         }
     if (found > 0) return CLI_OK;
+    const char *nearest = spx_nearest_name(metric, quantity_name, tables);
+    if (nearest)
+        return cli_usage("--explain: no metric is called '%s', did you mean '%s'?", metric,
+                         nearest);
     return cli_usage("--explain: no metric is called '%s' ('--explain list' names all)", metric);
 }

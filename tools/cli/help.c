@@ -108,7 +108,7 @@ static int print_help(const cli_tool *tool, bool all)
     if (hidden > 0 || tool->topics[0]) printf("\nMore:\n");
     for (size_t i = 0; i < sizeof tool->topics / sizeof *tool->topics && tool->topics[i]; i++)
         print_topic_names(tool->topics[i]);
-    if (hidden > 0) print_row("Every option: --help=all", "");
+    if (hidden > 0) printf("  Every option: --help=all\n");
     printf("\nExit status: 0 done, 1 done but a threshold was crossed or stopped and\n"
            "resumable, 2 usage, 3 input, 4 numerics or memory.\n");
     return CLI_OK;

@@ -13,7 +13,10 @@ static void print_formats(void)
         {"FILE.safetensors", "One file, or model.safetensors.index.json for all files of a split "
                              "checkpoint."},
         {"FILE.gguf", "llama.cpp's format, also split and quantised."},
-        {"FILE.bin, FILE.pt", "PyTorch 1.6 or later, and pytorch_model.bin.index.json."},
+        {"FILE.bin, FILE.pt",
+         "PyTorch 1.6 or later, and pytorch_model.bin.index.json. The "
+         "state_dict may lie inside another dict, such as \"module\"; a tensor "
+         "may also stand alone."},
         {"FILE.npy, FILE.npz", "One array, or several."},
         {"FOLDER", "Stands for the model.safetensors, the pytorch_model.bin or the index of either "
                    "in it. To be run, a model also needs config.json and its tokenizer."},
@@ -32,7 +35,8 @@ static void print_types(void)
 {
     roff_section("TYPES");
     roff_text("Values are read as doubles from any of these; integers are listed, but are no "
-              "weights.");
+              "weights. A tensor of another type, or without values, is listed too, and refused by "
+              "name where its values are wanted.");
     roff_paragraph();
     for (int t = 0; t < SPX_QUANTISED; t++)
         printf(".Li %s%s\n", spx_dtype_name((spx_dtype)t), t + 1 < SPX_QUANTISED ? " ," : " .");
@@ -62,6 +66,12 @@ static void print_names(void)
         roff_text(place.in_out ? "inputs x outputs" : "outputs x inputs");
     }
     roff_list_end();
+    roff_text(
+        "Under GPT-2's names, which other models use too, the shapes beside a matrix and "
+        "config.json say how it is stored. A stack of experts is listed as its matrices "
+        "NAME[0], NAME[1] and so on. A vision or audio tower beside a language model is worked "
+        "on only if its tensors are chosen by name.");
+    roff_paragraph();
     roff_text("The same matrix under another family's name is found as its counterpart, so that a "
               "GGUF file can be compared with a folder of Hugging Face's.");
 }

@@ -29,8 +29,9 @@ static void print_quantities(const char *heading, const char *text, quantity_fn 
     roff_list_begin();
     for (size_t i = 0; (q = at(i)); i++) {
         const char *units = strcmp(q->units, "1") == 0 ? "" : q->units;
-        snprintf(line, sizeof line, "%s%s%s (%s)", q->long_name, *units ? ", in " : "", units,
-                 q->source);
+        snprintf(line, sizeof line, "%s%s%s (%s). Range: %s; %s.", q->long_name,
+                 *units ? ", in " : "", units, q->source, q->range ? q->range : "any",
+                 q->reading ? q->reading : "");
         roff_term("Va", q->name);
         roff_text(line);
     }
