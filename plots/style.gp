@@ -45,7 +45,8 @@ ticks_of(span) = step_of(narrow ? 2 * span : span)
 steps_of(low, high) = narrow ? (high < 3 * low ? "1 1.5 2 3 4 5 7" : high < 60 * low ? "1 3" : "1") : high < 3 * low ? "1 1.2 1.4 1.7 2 2.5 3 3.5 4 4.5 5 6 7 8 9" : high < 60 * low ? "1 2 5" : "1"
 # Labels of logarithmic axes are short: 100, 1000, 10^4.
 power(x) = floor(log10(x) + 1e-9)
-short(x) = x < 9999 ? sprintf("%g", x) : (x < 1.01 * 10**power(x) ? "" : sprintf("%g·", x / 10**power(x))).sprintf("10^{%d}", power(x))
+times = latex ? "{\\cdot}" : "·"
+short(x) = x < 9999 ? sprintf("%g", x) : (latex ? "$" : "").(x < 1.01 * 10**power(x) ? "" : sprintf("%g", x / 10**power(x)).times).sprintf("10^{%d}", power(x)).(latex ? "$" : "")
 # Labels at `steps` of every decade: a logarithmic axis of less than a decade would have none.
 # Panels above others leave the labels of their common axis to them.
 lowest(p) = p + columns > panels
