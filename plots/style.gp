@@ -52,7 +52,7 @@ short(x) = x < 9999 ? sprintf("%g", x) : (latex ? "$" : "").(x < 1.01 * 10**powe
 lowest(p) = p + columns > panels
 decades = "set ytics ('' 0); do for [e = -8:8] { do for [m in steps] { set ytics add (short(m * 10.0**e) m * 10.0**e) } }"
 # Right of panels that share one: where they end, and the bar.
-right = named ? (narrow ? 0.72 : 0.84) : narrow ? 0.76 : 0.87
+right = named ? (narrow ? 0.72 : 0.84) : narrow ? 0.76 : 0.85
 colour_bar = 'set colorbox user origin screen right + 0.025, screen (narrow ? 0.2 : 0.22) size screen (narrow ? 0.02 : 0.013), screen (narrow ? 0.44 : 0.55)'
 # Stages by name, where they are no numbers of edits: few enough, short, and turned where they are long.
 longest = 0

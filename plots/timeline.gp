@@ -2,11 +2,14 @@
 # nothing breaks. Variables: arms, label1 .., panels, name1 .., most_edits. $data: arm, quantity, knot, lo, hi, slopes.
 set xlabel "edits" offset 0, 0.4
 set xrange [0:most_edits]
-set xtics ticks_of(most_edits)
+set xtics step_of((narrow ? 2.6 : 1) * most_edits)
 set yrange [panels + 0.6:0.4]
 set ytics () scale 0
 do for [p = 1:panels] { set ytics add (value(sprintf("name%d", p)) p) }
 set ytics noenhanced
+widest = 0
+do for [p = 1:panels] { widest = strlen(value(sprintf("name%d", p))) > widest ? strlen(value(sprintf("name%d", p))) : widest }
+set lmargin 0.9 * widest + 2
 unset grid
 set grid xtics linewidth 0.4 linecolor rgb "#dddddd"
 set border 1

@@ -7,6 +7,7 @@
 #include "spx/subspace.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 const panel figures_abilities[] = {
@@ -47,6 +48,17 @@ out:
     return st;
 }
 
+/* "0 to 1"; false for "0 and more". */
+static bool read_range(const char *text, double *low, double *high)
+{
+    char *end = NULL;
+    *low = strtod(text, &end);
+    if (end == text || strncmp(end, " to ", 4) != 0) return false;
+    text = end + 4;
+    *high = strtod(text, &end);
+    return end != text && *end == '\0';
+}
+
 /* The two ends of a quantity's range, where both are numbers. */
 static bool known_range(const char *quantity, double *low, double *high, const char **reading)
 {
@@ -56,8 +68,7 @@ static bool known_range(const char *quantity, double *low, double *high, const c
         for (size_t i = 0; tables[t](i); i++) {
             const spx_quantity *q = tables[t](i);
             *reading = q->reading;
-            if (strcmp(q->name, quantity) == 0)
-                return sscanf(q->range, "%lf to %lf", low, high) == 2;
+            if (strcmp(q->name, quantity) == 0) return read_range(q->range, low, high);
         }
     *reading = "";
     return false;

@@ -104,8 +104,9 @@ void figures_name_stages(const arms *a, spx_plot *p)
     find_ends(a, &first, &last);
     spx_plot_set_number(p, "first_stage", first);
     spx_plot_set_number(p, "last_stage", last);
-    const double step = ceil((last - first + 1) / MOST_NAMES);
-    for (double at = first; at <= last; at += step) {
+    const size_t all = (size_t)(last - first) + 1, step = (all + MOST_NAMES - 1) / MOST_NAMES;
+    for (size_t i = 0; i < all; i += step) {
+        const double at = first + (double)i;
         char variable[32], name[FIGURE_LABEL];
         figures_stage_name(a, at, name);
         snprintf(variable, sizeof variable, "tick%zu", ++ticks);

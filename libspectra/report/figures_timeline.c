@@ -8,7 +8,7 @@
 static const panel panels_of_timeline[] = {
     {"rewrite_success", "edited facts", "", .band = true, .edited = true},
     {"neighborhood_success", "neighbours", "", .band = true},
-    {"perplexity", "log WikiText perplexity", "", .logarithmic = true, .band = true},
+    {"perplexity", "log perplexity", "", .logarithmic = true, .band = true},
     {"lambada", "LAMBADA", "", .band = true},
     {"lss_g", "LSS-G", "", .of_tensors = true},
     {"svs", "SVS", "", .of_tensors = true},
