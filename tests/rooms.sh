@@ -11,7 +11,7 @@ complain() { echo "$*"; bad=1; }
 rooms="base linear files work spectra filter stages model edit eval run report"
 room_of() {
     case $1 in
-    base | data | names | notify | rng | file | bytes | output | extremes | version) echo 1 ;;
+    base | data | names | notify | rng | file | bytes | output | extremes | unfinished | version) echo 1 ;;
     mat | panels | parallel | products | linalg | update) echo 2 ;;
     adapter | json | arch | ckpt | export | row_order | store) echo 3 ;;
     comm | journal | items | shards | child) echo 4 ;;

@@ -40,7 +40,8 @@ void spx_plot_data(spx_plot *p, const char *name, const spx_mat *A);
 /* Runs the commands of a file; a script takes them in. */
 void spx_plot_load(spx_plot *p, const char *path);
 /**
- * Ends gnuplot, waits for it and puts the picture in place; p is released in any case.
+ * Ends gnuplot, waits for it and puts the picture in place; p is released in any case. Of a
+ * script that is not to be kept, err is NULL.
  *
  * @return SPX_OK; SPX_ENOTFOUND if gnuplot could not be started; SPX_EIO with gnuplot's first
  *         complaint if it failed or drew nothing. On failure the file at `output` is untouched.

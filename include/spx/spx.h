@@ -29,6 +29,7 @@ extern "C" {
 #include "spx/notify.h"
 #include "spx/output.h"
 #include "spx/rng.h"
+#include "spx/unfinished.h"
 #include "spx/version.h"
 
 /* linear */

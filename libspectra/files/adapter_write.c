@@ -212,7 +212,7 @@ spx_status spx_adapter_write(const spx_adapter_module *m, size_t n, bool conv1d,
     if (st != SPX_OK) return st;
     SPX_TRY(write_inside(&w, model_file, err));
     SPX_TRY(write_inside(&w, config_file, err));
-    SPX_TRY(spx_file_commit(w.part, w.folder, err));
+    SPX_TRY(spx_file_replace(w.part, w.folder, err));
 out:
     if (st != SPX_OK) remove_part(&w);
     return st;

@@ -110,7 +110,7 @@ static spx_status copy_companions(const edits *e, const char *from, placing *to,
 {
     char source[4096], target[4096];
     spx_status st = SPX_OK;
-    const char *draft = NULL;
+    spx_output *draft = NULL;
     DIR *d = opendir(from);
     if (!d) return spx_fail_path(err, from);
     for (const struct dirent *found = readdir(d); found; found = readdir(d)) {
@@ -124,7 +124,7 @@ static spx_status copy_companions(const edits *e, const char *from, placing *to,
         if (changes_config(e, name))
             SPX_TRY(quantised_write_config(e, source, draft, err));
         else
-            SPX_TRY(spx_file_copy(source, draft, err));
+            SPX_TRY(spx_file_fill(&draft->claim, source, err));
     }
 out:
     closedir(d);
@@ -196,7 +196,7 @@ static spx_status write_files(const edits *e, const char *path, placing *to, spx
 {
     spx_status st = SPX_OK;
     char file[4096];
-    const char *draft = NULL;
+    spx_output *draft = NULL;
     const spx_ckpt *c = e->c;
     for (size_t i = c->parts; i-- > 0;) {
         SPX_TRY(name_file(c, i, path, to, file, sizeof file, err));

@@ -4,6 +4,7 @@
 
 #include "spx/ckpt.h"
 #include "spx/file.h"
+#include "spx/output.h"
 
 #include <string.h>
 
@@ -34,8 +35,8 @@ typedef struct format {
     bool (*probe)(const char *path, const unsigned char *head, size_t n);
     /* Appends what file p holds to c. On failure, what was appended is released with c. */
     spx_status (*open)(spx_ckpt *c, part *p, spx_error *err);
-    /* Writes file p again, at `path`, with the edits; NULL: the format cannot be written. */
-    spx_status (*write)(const edits *e, const part *p, const char *path, spx_error *err);
+    /* Writes file p again, into `to`, with the edits; NULL: the format cannot be written. */
+    spx_status (*write)(const edits *e, const part *p, spx_output *to, spx_error *err);
     bool llama_cpp;         /* names, order of rows and metadata are llama.cpp's */
     bool edits_only;        /* a stage of a run: the edited tensors, in memory, without a file */
     bool blocks;            /* tensors may be quantised block by block */

@@ -128,11 +128,7 @@ bool write_same_file(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-spx_status output_open(output *o, const char *draft, spx_error *err)
-{
-    *o = (output){.part = draft, .f = fopen(draft, "wb")};
-    return o->f ? SPX_OK : spx_fail_path(err, draft);
-}
+void output_open(output *o, spx_output *file) { *o = (output){.file = file, .f = file->to}; }
 
 void output_put(output *o, const void *data, size_t n)
 {
@@ -236,7 +232,6 @@ spx_status output_tensor(output *o, const edits *e, const part *p, const spx_ten
 
 spx_status output_close(output *o, spx_status st, spx_error *err)
 {
-    const bool bad = ferror(o->f) != 0;
-    if ((fclose(o->f) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, o->part);
-    return st;
+    if (st != SPX_OK) return st;
+    return spx_output_flush(o->f, o->file->name, err);
 }

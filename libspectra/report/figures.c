@@ -135,11 +135,12 @@ static spx_status plot_arms(const figure *f, const arms *a, const spx_figure_opt
                             const spx_output *numbers, spx_error *err)
 {
     spx_plot *p = NULL;
+    spx_error why;
     spx_status st = spx_plot_open(o->output, o->width, height_of(f, a, o->width), &p, err);
     if (st != SPX_OK) return st;
     const sink to = {.plot = p, .table = numbers->to, .table_name = numbers->name};
     st = feed(f, a, o, &to, err);
-    const spx_status closed = spx_plot_close(p, st == SPX_OK ? err : NULL);
+    const spx_status closed = spx_plot_close(p, st != SPX_OK ? NULL : err ? err : &why);
     return st == SPX_OK ? closed : st;
 }
 

@@ -9,13 +9,9 @@ cd "$dir"
 PATH=$bin:$PATH
 tiny=$root/tests/data/tiny.gguf text=$root/datasets/wikitext-2-test.txt facts=$root/datasets/counterfact-2000.json
 spx-stats "$tiny" --text "$text" --tokens 2048 --window 256 --layers 1-3 -q -o stats.h5 > log
-for filter in none revive; do
-    lambda=10
-    [ $filter = revive ] || lambda=0.03
-    spx-edit "$tiny" --facts "$facts" --stats stats.h5 --layers 1-3 --lambda $lambda --contexts 0 --steps 3 --clamp 4 --round 3 --rounds 8 \
-        --retention 1 --filter $filter --tau 0.2 --perplexity "$text" --tokens 256 --window 128 -q -o $filter.h5
-    spx-compare "$tiny" $filter.h5 --maps -q -o map-$filter.h5 > log
-done
+spx-edit "$tiny" --facts "$facts" --stats stats.h5 --layers 1-3 --lambda 0.03 --contexts 0 --steps 3 --clamp 4 --round 3 --rounds 8 --retention 1 \
+    --perplexity "$text" --tokens 256 --window 128 -q -o none.h5
+spx-compare "$tiny" none.h5 --maps -q -o map-none.h5 > log
 spx-export none.h5#r3 --model "$tiny" -q -o 'late_r%3.gguf' > log
 spx-export none.h5#r1 --model "$tiny" -q -o 'early_r&1.gguf' > log
 spx-compare "$tiny" 'early_r&1.gguf' 'late_r%3.gguf' -q -o stages.h5 > log
@@ -30,7 +26,7 @@ while read -r figure; do
     prefix=
     [ "$figure" != alpha ] || prefix=map-
     for width in 7.7 16; do
-        if spx-plot "$figure" "\\a{x} 5% b_c&d#e\$f^g~h=$prefix"none.h5 "REVIVE (tau=0.2)=${prefix}revive.h5" --width $width -o "$figure.tex" 2> why; then
+        if spx-plot "$figure" "\\a{x} 5% b_c&d#e\$f^g~h=$prefix"none.h5 "REVIVE (tau=0.2)=${prefix}none.h5" --width $width -o "$figure.tex" 2> why; then
             compile "$figure"
             tried=$((tried + 1))
         else
