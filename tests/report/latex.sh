@@ -33,7 +33,7 @@ while read -r figure; do
             grep -q 'not found: ' why || { echo "$figure: $(cat why)"; exit 1; }
         fi
     done
-    [ ! -e "$figure.tex" ] || { spx-plot "$figure" MEMIT=${prefix}none.h5 -o "script-$figure.gp" && gnuplot "script-$figure.gp" && test -s "script-$figure.pdf"; }
+    [ ! -e "$figure.tex" ] || { spx-plot "$figure" MEMIT=${prefix}none.h5 -o "script-$figure.gp" && gnuplot "script-$figure.gp" 2> why && test -s "script-$figure.pdf"; }
 done < figures
 for figure in subspace norm spectrum overtaking layers angles; do
     spx-plot $figure 'a_b%=stages.h5' --width 7.7 -o "named-$figure.tex"
