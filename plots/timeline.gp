@@ -2,7 +2,7 @@
 # nothing breaks. Variables: arms, label1 .., panels, name1 .., most_edits. $data: arm, quantity, knot, lo, hi, slopes.
 set xlabel "edits" offset 0, 0.4
 set xrange [0:most_edits]
-set xtics step_of((narrow ? 2.6 : 1) * most_edits)
+set xtics step_of((narrow ? 2 : 1) * most_edits)
 set yrange [panels + 0.6:0.4]
 set ytics () scale 0
 do for [p = 1:panels] { set ytics add (value(sprintf("name%d", p)) p) }

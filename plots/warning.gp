@@ -28,7 +28,7 @@ reach = most_lead > 0 ? most_lead : 1
 whole(step) = step < 1 ? 1 : step
 if (!dumb) { set multiplot layout 1, 2 margins char 16, screen 0.98, char 3, screen top spacing char 2, char 0 }
 set xrange [-reach - 0.5:reach + 0.5]
-set xtics whole(step_of((narrow ? 5 : 2) * reach))
+set xtics whole(step_of((narrow ? 3 : 2) * reach))
 set xlabel (narrow ? "rounds before" : "rounds before the break") offset 0, 0.4
 unset grid
 set grid xtics linewidth 0.4 linecolor rgb "#dddddd"
