@@ -8,7 +8,7 @@ floor_of = STATS_min > 1e-4 * top ? STATS_min : 1e-4 * top
 @viridis
 set logscale cb
 set cbrange [floor_of:top]
-set cblabel "share of the change / ".percent offset 1, 0
+set cblabel "of the change / ".percent offset 0, 0
 steps = steps_of(floor_of, top)
 set cbtics ('' 0)
 do for [e = -8:3] { do for [m in steps] { set cbtics add (short(m * 10.0**e) m * 10.0**e) } }
@@ -24,9 +24,10 @@ set xlabel "input, tenth" offset 0, 0.4
 set ylabel "output, tenth" offset 1, 0
 set style fill solid 1 noborder
 @colour_bar
-if (!dumb) { set multiplot layout rows, columns margins char 7, screen right, char 3, char 3 spacing char 7, char 4.5 }
+if (!dumb) { set multiplot layout rows, columns margins char 7, screen right, char 3, char 3 spacing char (narrow ? 4 : 7), char 4.5 }
 do for [a = 1:arms] {
-    set title label(a) noenhanced offset 0, -0.4
+    set title label(a) noenhanced font (narrow && arms > 1 ? small : "") offset 0, -0.4
+    set ylabel (first_column(a) ? "output, tenth" : "") offset (narrow ? -0.5 : 1), 0
     if (a > 1) { unset colorbox }
     d = value(sprintf("dominant%d", a))
     array across[7] = [0, 10, 10, d, d, 0, 0]

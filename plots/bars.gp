@@ -1,44 +1,88 @@
-# bars.gp: what every arm ends with, a panel a quantity, a bar an arm with its interval; where editors come under several
-# filters, a cluster an editor and a colour a filter. Variables: as series.gp's, of panels with intervals; clusters (0:
-# none), editor1 .., filters, filter_name1 ... $data: arm, edits, values.
-columns = width > 10 ? 3 : 2
+# bars.gp: what every arm ends with, a panel a quantity, a dot an arm with its interval; where editors come under several
+# filters, a column an editor and a colour a filter. More arms than `matrix` are a table of numbers instead, coloured by
+# the difference to `reference1` .. (the number of the arm that each one is compared with; itself: none). Variables: as
+# series.gp's; clusters (0: none), editor1 .., filters, filter_name1 ... $data: arm, edits, values.
 rows = (panels + columns - 1) / columns
-# neighbours differ in grey too
-array density[8] = [0.9, 0.4, 0.65, 0.2, 0.9, 0.4, 0.65, 0.2]
-unset xtics
-wide = clusters ? 0.8 / filters : 0.7
-set boxwidth wide
-place(i) = clusters ? cluster(i) + (filter(i) - (filters + 1) / 2.0) * wide : i
-tone(i) = clusters ? filter(i) : style_of(i)
-if (clusters) { set xtics () scale 0 rotate by 45 right offset 0, 0.3 noenhanced; do for [e = 1:clusters] { set xtics add (value(sprintf("editor%d", e)) e) } }
-keys = clusters ? filters : arms
-key_font = clusters && filters > 4 ? ",7" : ""
-edge = clusters * filters > 24 ? "noborder" : "border -1" # bars as thin as their border would be black
-if (!dumb) { set multiplot layout rows, columns margins char 9, char 2, char (clusters ? 5 : 1.5), char (2.7 + keys) spacing char 10, char (clusters ? 6.5 : 3) }
-do for [p = 1:panels] {
-    set title value(sprintf("name%d", p)) offset 0, -0.4
-    set ylabel value(sprintf("axis%d", p)) offset (value(sprintf("log%d", p)) ? -1.5 : 0), 0
-    c = int(value(sprintf("column%d", p)))
-    unset logscale y
-    set autoscale
-    stats $data using c + 2 nooutput
-    set ytics autofreq ticks_of(STATS_max)
-    high = STATS_max > 0 ? STATS_max : 1
-    if (strstrt(value(sprintf("axis%d", p)), "%") && high > 100) { high = 100; set ytics autofreq narrow ? 50 : 20 }
-    set yrange [0:high * 1.05]
-    if (value(sprintf("log%d", p))) {
-        set autoscale
-        stats $data using (column(c + 1) > 0 ? column(c + 1) : column(c)) nooutput
-        set yrange [STATS_min * 0.8:high * 1.1]
-        set logscale y
-        steps = steps_of(STATS_min, high)
-        @decades
+range(p) = int(value(sprintf("range%d", p)))
+reference(a) = int(value(sprintf("reference%d", a)))
+col(p) = int(value(sprintf("column%d", p)))
+named_editors = 'if (clusters && lowest(p)) { set xtics () scale 0 rotate by 35 right offset 0, 0.3 noenhanced; do for [e = 1:clusters] { set xtics add (value(sprintf("editor%d", e)) e) } }'
+if (arms > matrix && !dumb) {
+    array number[arms * panels]
+    array shade[arms * panels]
+    do for [k = 1:arms * panels] { number[k] = NaN; shade[k] = NaN }
+    do for [p = 1:panels] {
+        stats $data using (number[(int($1) <= arms ? int($1) - 1 : 0) * panels + p] = int($1) <= arms ? column(col(p)) : number[p], 1) nooutput
+        largest = 0
+        do for [a = 1:arms] {
+            d = number[(a - 1) * panels + p] - number[(reference(a) - 1) * panels + p]
+            largest = abs(d) > largest ? abs(d) : largest
+            shade[(a - 1) * panels + p] = d
+        }
+        do for [a = 1:arms] { shade[(a - 1) * panels + p] = largest > 0 ? (value(sprintf("log%d", p)) ? -1 : 1) * shade[(a - 1) * panels + p] / largest : 0 }
     }
-    set xrange [0.4:(clusters ? clusters : arms) + 0.6]
-    if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top samplen 1.2 font key_font } else { unset key }
-    if (dumb) { set key outside below }
-    plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)) with boxes linestyle tone(i) dashtype 1 fillstyle solid density[tone(i)] @edge title clusters ? "" : label(i), \
-         for [f = 1:(clusters ? filters : 0)] NaN with boxes linestyle f dashtype 1 fillstyle solid density[f] @edge title value(sprintf("filter_name%d", f)), \
-         $data using ($1 <= arms ? place($1) : NaN):(column(c + 1)):(0):(column(c + 2) - column(c + 1)) with vectors nohead linecolor rgb "#222222" linewidth 0.8 notitle
+    set palette defined (-1 "#E69F00", 0 "#ffffff", 1 "#56B4E9")
+    set cbrange [-1:1]
+    unset colorbox
+    unset grid
+    set border 0
+    widest = 0
+    do for [a = 1:arms] { widest = strlen(label(a)) > widest ? strlen(label(a)) : widest }
+    set lmargin (latex ? 0.7 : 0.9) * widest + 2
+    set rmargin 7
+    set tmargin 8
+    set bmargin 2
+    set xrange [0.5:panels + 0.5]
+    set yrange [arms + 0.5:0.5]
+    unset xtics
+    set ytics () scale 0 noenhanced
+    do for [a = 1:arms] { set ytics add (label(a) a) }
+    do for [p = 1:panels] { set label p value(sprintf("name%d", p)) at p, 0.4 left rotate by 35 noenhanced }
+    set label 99 "blue: better, orange: worse than the same editor without a filter" at screen 0.5, char 0.6 center font small textcolor rgb "#555555"
+    plot for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(p - 0.5):(p + 0.5):($1 - 0.5):($1 + 0.5):(shade[(int($1 <= arms ? $1 : 1) - 1) * panels + p]) with boxxyerror fillcolor palette z fillstyle solid 1 noborder, \
+         for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(column(col(p)) == column(col(p)) ? sprintf(column(col(p)) >= 1000 ? "%.0f" : "%.3g", column(col(p))) : "–") with labels font small
+} else {
+    unset xtics
+    wide = clusters ? 0.7 / filters : 0.7
+    place(i) = clusters ? cluster(i) + (filter(i) - (filters + 1) / 2.0) * wide : i
+    longest_editor = 0
+    if (clusters) { do for [e = 1:clusters] { longest_editor = strlen(value(sprintf("editor%d", e))) > longest_editor ? strlen(value(sprintf("editor%d", e))) : longest_editor } }
+    if (clusters) { set xtics () scale 0; do for [e = 1:clusters] { set xtics add ("" e) } }
+    keys = clusters ? (narrow ? filters : (filters + 1) / 2) : narrow ? arms : (arms + 1) / 2
+    if (keys < 1) { keys = 1 }
+    under = clusters ? 1.5 + 0.45 * longest_editor : 1.5
+    if (!dumb) { set multiplot layout rows, columns margins char 8, char 3, char under, char (1.8 + keys) spacing char 9.5, char 3 }
+    do for [p = 1:panels] {
+        set title value(sprintf("name%d", p)) noenhanced offset 0, -0.4
+        set ylabel value(sprintf("axis%d", p)) noenhanced offset (value(sprintf("log%d", p)) ? 0.2 : 0.8), 0
+        c = col(p)
+        unset logscale y
+        set autoscale
+        stats $data using (column(c + 1) == column(c + 1) ? column(c + 1) : column(c)) nooutput
+        low = STATS_min
+        stats $data using (column(c + 2) == column(c + 2) ? column(c + 2) : column(c)) nooutput
+        high = STATS_max > low ? STATS_max : low + 1
+        if (range(p) == 1) { low = 0; high = 100 }
+        step = range(p) == 1 ? 25 : ticks_of(high - low)
+        set ytics autofreq step
+        set yrange [low - 0.04 * (high - low):high + 0.04 * (high - low)]
+        if (value(sprintf("log%d", p)) && low > 0) {
+            set yrange [low / 1.1:high * 1.1]
+            set logscale y
+            steps = steps_of(low, high)
+            @decades
+        }
+        if (exists(sprintf("from%d", p))) { set yrange [value(sprintf("from%d", p)):value(sprintf("to%d", p))] }
+        @named_editors
+        set xrange [0.4:(clusters ? clusters : arms) + 0.6]
+        if (p == 1 && !dumb) { @legend } else { unset key }
+        if (dumb) { set key outside below }
+        if (clusters) {
+            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 notitle, \
+                 for [f = 1:filters] NaN with points pointtype 7 pointsize 0.6 linecolor rgb colour[1 + (f - 1) % 8] title value(sprintf("filter_name%d", f))
+        } else {
+            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 title label(i)
+        }
+    }
+    if (!dumb) { unset multiplot }
 }
-if (!dumb) { unset multiplot }

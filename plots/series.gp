@@ -1,18 +1,36 @@
-# series.gp: panels of one quantity each against edits, or xname (xlog: a share, logarithmic), a line an arm.
-# Variables: arms, label1 .., width, panels, name1 .., axis1 .., log1 .. (1: logarithmic), band1 .. (1: the two
-# columns after the value are its interval), column1 .. (of the value). $data: arm, edits, values.
-columns = width > 10 ? 3 : 2
+# series.gp: panels of one quantity each against edits, named stages, or xname (xlog: a share, logarithmic), a line an
+# arm. Variables: arms, label1 .., panels, name1 .., axis1 .., log1 .. (1: logarithmic), band1 .. (1: the two columns
+# after the value are its interval), column1 .. (of the value), range1 .. (0: the data's, 1: within 0 to 100, 2: from 0
+# to 1, 3: ratios, on one range), note. $data: arm, edits, values.
 rows = (panels + columns - 1) / columns
-keys = arms > 2 ? (arms + 1) / 2 : arms
+keys = narrow || columns == 1 ? arms : (arms + 1) / 2
+if (arms == 1) { keys = 1 }
+range(p) = int(value(sprintf("range%d", p)))
 stats $data using 2 nooutput
-set xtics step_of((narrow || STATS_max >= 1000 ? 2 : 1.3) * STATS_max)
+set xtics edits_step(STATS_max)
 least = STATS_min
 most = STATS_max > 0 ? STATS_max : 1
-if (!dumb) { set multiplot layout rows, columns margins char 10, char 3, char 3, char (2 + keys) spacing char 11, char 4.5 }
+# All ratios share an axis, on which a tenth looks like a tenth.
+ratio_low = 0.9
+ratio_high = 1.1
 do for [p = 1:panels] {
-    set title value(sprintf("name%d", p)) offset 0, -0.4
-    set ylabel value(sprintf("axis%d", p)) offset (value(sprintf("log%d", p)) ? -1 : -0.7), 0
-    set xlabel xname offset 0, 0.4
+    c = int(value(sprintf("column%d", p)))
+    if (range(p) == 3) {
+        b = value(sprintf("band%d", p))
+        stats $data using c + b nooutput
+        if (STATS_min < ratio_low) { ratio_low = STATS_min }
+        stats $data using c + 2 * b nooutput
+        if (STATS_max > ratio_high) { ratio_high = STATS_max }
+    }
+}
+footed = strlen(note) > 0
+if (footed && !dumb) { set label 1 note at screen 0.5, char 0.6 center noenhanced font small textcolor rgb "#555555" }
+if (!dumb) { set multiplot layout rows, columns margins char 8, char 3, char ((named ? 2 : 3) + footed + below(stage_room)), char (1.8 + keys) spacing char 9.5, char 3 }
+do for [p = 1:panels] {
+    set title value(sprintf("name%d", p)) noenhanced offset 0, -0.4
+    set ylabel value(sprintf("axis%d", p)) noenhanced offset (value(sprintf("log%d", p)) ? 0.2 : 0.8), 0
+    set xlabel (lowest(p) ? xname : "") noenhanced offset 0, 0.4
+    set format x (lowest(p) ? "%g" : "")
     c = int(value(sprintf("column%d", p)))
     unset logscale
     set autoscale
@@ -23,7 +41,9 @@ do for [p = 1:panels] {
     stats $data using c + 2 * b nooutput
     high = STATS_max
     # an interval over few runs may reach past what a share can be, or below what a logarithm takes
-    if (strstrt(value(sprintf("axis%d", p)), "%")) { low = low < 0 ? 0 : low; high = high > 100 ? 100 : high }
+    if (range(p) == 1) { low = low < 0 ? 0 : low; high = high > 100 ? 100 : high }
+    if (range(p) == 2) { low = low < 0 ? low : 0; high = high > 1 ? high : 1 }
+    if (range(p) == 3) { low = ratio_low; high = ratio_high; logarithmic = high > 8 * low && low > 0 }
     set ytics autofreq ticks_of(high - low)
     set yrange [low - 0.04 * (high - low):high > low ? high + 0.04 * (high - low) : low + 1]
     if (logarithmic) {
@@ -32,16 +52,22 @@ do for [p = 1:panels] {
         set logscale y
         @decades
     }
+    if (exists(sprintf("from%d", p))) { set yrange [value(sprintf("from%d", p)):value(sprintf("to%d", p))] }
     set xrange [xlog ? least * 0.9 : 0:most]
+    @by_stage
+    if (named && !lowest(p)) { set xtics () norotate; do for [i = 1:ticks:int(every_stage)] { set xtics add ("" value(sprintf("tick_at%d", i))) } }
     if (xlog) { set logscale x; set xtics ("1" 0.01, "3" 0.03, "10" 0.1, "30" 0.3, "100" 1) }
-    if (p == 1 && !dumb) { set key at screen 0.5, screen 0.995 center top samplen 3 maxrows keys } else { unset key }
+    if (p == 1 && !dumb) { @legend } else { unset key }
     if (dumb) { set key outside below }
     if (b && !dumb) {
         plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1) < low ? low : column(c + 1)):(column(c + 2) > high ? high : column(c + 2)) with filledcurves \
-                 fillcolor rgb colour[style_of(i)] fillstyle transparent solid 0.13 noborder notitle, \
-             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle style_of(i) title label(i)
+                 fillcolor rgb colour[tone(i)] fillstyle transparent solid 0.13 noborder notitle, \
+             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1)) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
+             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 2)) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
+             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle i title label(i)
     } else {
-        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle style_of(i) title label(i)
+        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle i title label(i)
     }
+    unset label 1
 }
 if (!dumb) { unset multiplot }

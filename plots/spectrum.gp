@@ -12,10 +12,12 @@ set xlabel "index" offset 0, 0.4
 set ylabel "singular value" offset -1, 0
 @by_edits
 set autoscale xfix
+if (narrow && columns > 1) { set xtics 100 }
 @colour_bar
-if (!dumb) { set multiplot layout rows, columns margins char 9, screen right, char 3, char 4 spacing char 8, char 4.5 title tensor noenhanced }
+if (!dumb) { set multiplot layout rows, columns margins char 9, screen right, char 3, char 4 spacing char (narrow ? 4 : 8), char 4.5 title tensor noenhanced offset 0, -0.4 }
 do for [a = 1:arms] {
-    set title label(a) noenhanced offset 0, -0.4
+    set title label(a) noenhanced font (narrow && arms > 1 ? small : "") offset 0, -0.4
+    set ylabel (first_column(a) ? "singular value" : "") offset -1, 0
     if (a > 1) { unset colorbox }
     plot for [s = 1:stages] $data using ($1 == a && $2 == s ? $4 : NaN):5:3 with lines linewidth 1.3 linecolor palette z
 }

@@ -11,11 +11,11 @@ do for [v = 1:5] {
     x = narrow ? across[v] : 0.4 + 0.6 * across[v]
     y = narrow ? 0.895 : 0.96
     set object v rectangle from screen x, screen y - 0.015 to screen x + (narrow ? 0.035 : 0.02), screen y + 0.015 fillcolor rgb shade[v] fillstyle solid 1 border rgb "#444444"
-    set label 10 + v value(sprintf("verdict%d", v)) at screen x + (narrow ? 0.045 : 0.027), screen y left font (narrow ? ",6" : ",7")
+    set label 10 + v value(sprintf("verdict%d", v)) at screen x + (narrow ? 0.045 : 0.027), screen y left font small
 }
 y = 0.96
-set label 21 "level" at screen (narrow ? 0.065 : 0.047), screen y left font (narrow ? ",6" : ",7")
-set label 22 "change" at screen (narrow ? 0.265 : 0.167), screen y left font (narrow ? ",6" : ",7")
+set label 21 "level" at screen (narrow ? 0.065 : 0.047), screen y left font small
+set label 22 "change" at screen (narrow ? 0.265 : 0.167), screen y left font small
 set label 23 "" at screen (narrow ? 0.037 : 0.03), screen y point pointtype 7 pointsize 0.8 linecolor rgb "#000000"
 set label 24 "" at screen (narrow ? 0.237 : 0.15), screen y point pointtype 4 pointsize 0.9 linewidth 1.2 linecolor rgb "#000000"
 set yrange [numbers + 0.6:0.4]
@@ -28,7 +28,7 @@ reach = most_lead > 0 ? most_lead : 1
 whole(step) = step < 1 ? 1 : step
 if (!dumb) { set multiplot layout 1, 2 margins char 16, screen 0.98, char 3, screen top spacing char 2, char 0 }
 set xrange [-reach - 0.5:reach + 0.5]
-set xtics whole(step_of(2 * reach))
+set xtics whole(step_of((narrow ? 3 : 2) * reach))
 set xlabel (narrow ? "rounds before" : "rounds before the break") offset 0, 0.4
 unset grid
 set grid xtics linewidth 0.4 linecolor rgb "#dddddd"
@@ -49,5 +49,5 @@ set xlabel "arms" offset 0, 0.4
 set style fill solid 1 border rgb "#444444"
 plot for [v = 1:5] $counts using ($3 == v && $4 > 0 ? $5 : NaN):(row($1, $2)):5:($5 + $4):(row($1, $2) - 0.17):(row($1, $2) + 0.17) \
          with boxxyerror fillcolor rgb shade[v], \
-     for [v = 1:5] $counts using ($3 == v && $4 > 0 ? $5 + 0.5 * $4 : NaN):(row($1, $2)):(sprintf("%d", $4)) with labels font (narrow ? ",5" : ",6") textcolor rgb ink[v]
+     for [v = 1:5] $counts using ($3 == v && $4 > 0 ? $5 + 0.5 * $4 : NaN):(row($1, $2)):(sprintf("%d", $4)) with labels font tiny textcolor rgb ink[v]
 if (!dumb) { unset multiplot }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *figure_name, *metric, *template_folder;
+static const char *figure_name, *metric, *template_folder, *style_file;
 static double width = 16;
 static spx_names runs, among, globs;
 static char figure_help[1024]; /* set_figure_help */
@@ -54,6 +54,13 @@ static const cli_opt opts[] = {
      .max = 100,
      .help = "cm; 7.7 fills one column of two, 16 both [16]"},
     {.kind = CLI_STR,
+     .name = "style",
+     .value = &style_file,
+     .value_name = "FILE",
+     .help = "how it looks, lines of key = value: font, size (pt), height (cm), colours (#rrggbb "
+             "...), panels (quantities in their order), limits (QUANTITY LOW HIGH), legend (top, "
+             "inside, none); what each may be is in spx/figures.h"},
+    {.kind = CLI_STR,
      .name = "templates",
      .value = &template_folder,
      .value_name = "FOLDER",
@@ -94,9 +101,14 @@ static int run(void)
                          .metric = metric,
                          .tensors = &globs,
                          .templates = template_folder};
+    spx_figure_style style;
     if (strcmp(figure_name, "list") == 0) return print_list();
     if (spx_figure_find(figure_name, &f, &err) != SPX_OK) return cli_usage("%s", err.text);
     if (runs.n == 0) return cli_usage("RUN.h5 is missing");
+    if (style_file) {
+        SPX_TRY(spx_figure_style_read(style_file, &style, &err));
+        o.style = &style;
+    }
     if (!template_folder) {
         SPX_TRY(spx_data_find("plots", plots, &err));
         o.templates = plots;
@@ -117,7 +129,8 @@ int main(int argc, char **argv)
     const cli_tool tool = {.name = "spx-plot",
                            .summary = "one figure from run files, by gnuplot",
                            .about = "Draws one figure of run files by gnuplot, to a PDF, SVG, "
-                                    "PNG or LaTeX file or, without -o, to the terminal. The "
+                                    "PNG, EPS or LaTeX file, as a gnuplot script of its own "
+                                    "(-o fig.gp) or, without -o, to the terminal. The "
                                     "numbers of the figure are written beside it, as a table.",
                            .examples = examples,
                            .hand = CLI_HAS_RUNS,

@@ -3,13 +3,20 @@
 #include "report/table.h"
 
 #include <math.h>
+#include <string.h>
+
+static bool is_stage(const arms *a, const char *column)
+{
+    return a->named && strcmp(column, "edits") == 0;
+}
 
 void figures_emit(const arms *a, const sink *to, const char *const *names, const spx_mat *data)
 {
     spx_plot_data(to->plot, "data", data);
     if (!to->table) return;
     table t = table_open(to->table, TABLE_TSV, data->cols, 1);
-    table_headings(&t, names, data->cols);
+    for (size_t j = 0; j < data->cols; j++)
+        table_text(&t, is_stage(a, names[j]) ? "stage_name" : names[j]);
     for (size_t i = 0; i < data->rows; i++) {
         const double *row = data->data + i * data->ld;
         char label[FIGURE_LABEL];
@@ -17,25 +24,14 @@ void figures_emit(const arms *a, const sink *to, const char *const *names, const
         figures_label(a, (size_t)row[0] - 1, label);
         table_text(&t, label);
         if (to->quantity) table_text(&t, to->quantity[(size_t)row[1] - 1].quantity);
-        for (size_t j = to->quantity ? 2 : 1; j < data->cols; j++) table_number(&t, row[j], 9);
+        for (size_t j = to->quantity ? 2 : 1; j < data->cols; j++) {
+            if (is_stage(a, names[j]))
+                figures_stage_name(a, row[j], label), table_text(&t, label);
+            else
+                table_number(&t, row[j], 9);
+        }
     }
     table_close(&t);
-}
-
-spx_status figures_last_tensor(const arms *a, size_t arm, char out[FIGURE_TENSOR], spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char **tensor = NULL;
-    size_t n = 0;
-    *out = '\0';
-    SPX_TRY(spx_store_tensors(a->store[arm], "tensors", &tensor, &n, err));
-    for (size_t i = 0; i < n; i++)
-        if (spx_names_match(a->tensors, tensor[i])) snprintf(out, FIGURE_TENSOR, "%s", tensor[i]);
-    if (!*out)
-        SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor matches", spx_store_path(a->store[arm]));
-out:
-    spx_store_names_free(tensor, n);
-    return st;
 }
 
 /* Names from a store. */
@@ -101,41 +97,68 @@ out:
     return st;
 }
 
-/* Adds a tensor's series to out and 1 to *used, if the tensor has it. */
-static spx_status add_tensor(const spx_store *s, const char *tensor, const char *name, double *out,
-                             size_t stride, size_t *used, spx_error *err)
+/* The value of every stage in terms of the base's; NaN where the first stage is not the base. */
+static void divide_by_base(spx_mat *v, const char *first_stage)
+{
+    const double base = strcmp(first_stage, "base") == 0 ? v->data[0] : (double)NAN;
+    for (size_t i = 0; i < v->rows; i++) v->data[i * v->ld] /= base;
+}
+
+/* A tensor's series joins value k over tensors: their sum, the least, the largest; n[stage]: how
+ * many there are. */
+static void join_series(const spx_mat *v, size_t k, double *out, size_t stride, size_t *n)
+{
+    for (size_t i = 0; i < v->rows; i++) {
+        const double x = v->data[i * v->ld];
+        double *to = &out[i * stride];
+        if (!isfinite(x)) continue;
+        if (n[i]++ == 0)
+            *to = x;
+        else
+            *to = k == 0 ? *to + x : k == 1 ? fmin(*to, x) : fmax(*to, x);
+    }
+}
+
+static spx_status add_tensor(const spx_store *s, const char *tensor, const panel *q, size_t k,
+                             double *out, size_t stride, size_t *n, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char group[FIGURE_TENSOR + 40];
+    char group[FIGURE_TENSOR + 40], *first = NULL;
     spx_mat v = {0};
     bool has = false;
+    double edits = 0;
     spx_store_group_of(group, sizeof group, "tensors", tensor);
-    SPX_TRY(get_series(s, group, name, &v, &has, err));
-    for (size_t i = 0; has && i < spx_store_stages(s); i++)
-        out[i * stride] += i < v.rows ? v.data[i * v.ld] : (double)NAN;
-    *used += has;
+    SPX_TRY(get_series(s, group, q->quantity, &v, &has, err));
+    if (!has || v.rows == 0) goto out;
+    SPX_TRY(spx_store_stage(s, 0, &first, &edits, err));
+    if (q->to_base) divide_by_base(&v, first);
+    join_series(&v, k, out, stride, n);
 out:
+    spx_free(first);
     spx_mat_free(&v);
     return st;
 }
 
-/* The mean over the run's tensors that count. */
-static spx_status tensor_series(const arms *a, const spx_store *s, const char *name, double *out,
+/* Over the run's tensors that count: the mean, the least, the largest. */
+static spx_status tensor_series(const arms *a, size_t arm, const panel *q, size_t k, double *out,
                                 size_t stride, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char **tensor = NULL;
-    size_t n = 0, used = 0;
+    spx_scratch tmp = {0};
+    figure_tensors t = {0};
+    const spx_store *s = a->store[arm];
     const size_t stages = spx_store_stages(s);
-    SPX_TRY(spx_store_tensors(s, "tensors", &tensor, &n, err));
-    for (size_t i = 0; i < stages; i++) out[i * stride] = 0;
-    for (size_t t = 0; t < n; t++)
-        if (spx_names_match(a->tensors, tensor[t]))
-            SPX_TRY(add_tensor(s, tensor[t], name, out, stride, &used, err));
-    for (size_t i = 0; i < stages; i++)
-        out[i * stride] = used ? out[i * stride] / (double)used : (double)NAN;
+    size_t *n = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &n, stages, err));
+    SPX_TRY(figures_tensors(a, arm, &t, err));
+    for (size_t i = 0; i < stages; i++) out[i * stride] = (double)NAN;
+    for (size_t i = 0; i < t.all; i++)
+        if (t.counts[i]) SPX_TRY(add_tensor(s, t.name[i], q, k, out, stride, n, err));
+    for (size_t i = 0; k == 0 && i < stages; i++)
+        if (n[i]) out[i * stride] /= (double)n[i];
 out:
-    spx_store_names_free(tensor, n);
+    figures_free_tensors(&t);
+    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -143,6 +166,6 @@ spx_status figures_series(const arms *a, size_t arm, const panel *q, size_t k, d
                           size_t stride, spx_error *err)
 {
     const spx_store *s = a->store[arm];
-    if (q->of_tensors) return tensor_series(a, s, q->quantity, out, stride, err);
+    if (q->of_tensors) return tensor_series(a, arm, q, k, out, stride, err);
     return evaluation_series(s, q->quantity, k, out, stride, err);
 }

@@ -4,12 +4,14 @@
 #include "report/figures.h"
 
 #include <math.h>
+#include <string.h>
 
 /* A dataset of every arm. */
 typedef struct rows {
     const char *dataset;
     double scale;
     size_t most;
+    int base; /* as of stage_rows */
     char tensor[FIGURE_TENSOR];
     spx_mat *of_arm;      /* stage x index */
     size_t total, stages; /* rows of the data; the most stages shown of any arm */
@@ -33,21 +35,80 @@ static void free_rows(rows *r, size_t n)
     for (size_t i = 0; r->of_arm && i < n; i++) spx_mat_free(&r->of_arm[i]);
 }
 
-/* Reads the dataset of every arm: of the first arm's last tensor, or of its own last tensor if that
- * one was not edited there. */
+static bool begins_with_base(const spx_store *s)
+{
+    char *name = NULL;
+    double edits = 0;
+    const bool yes =
+        spx_store_stage(s, 0, &name, &edits, NULL) == SPX_OK && strcmp(name, "base") == 0;
+    spx_free(name);
+    return yes;
+}
+
+/* True if the base is a row before those of the run file. */
+static bool adds_base(const rows *r, const arms *a, size_t arm)
+{
+    return r->base != BASE_UNKNOWN && figures_lacks_base(a, arm);
+}
+
+/* A row more, the first. */
+static spx_status make_room(spx_mat *v, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat grown = {0};
+    SPX_TRY(spx_mat_alloc(&grown, v->rows + 1, v->cols, err));
+    for (size_t j = 0; j < v->cols; j++) grown.data[j] = (double)NAN;
+    spx_mat rest = spx_mat_view(&grown, 1, 0, v->rows, v->cols);
+    spx_mat_copy(&rest, v);
+    spx_mat_free(v);
+    *v = grown;
+out:
+    return st;
+}
+
+/* What the base is compared with itself, if the run file does not say it. */
+static spx_status put_base(rows *r, const arms *a, size_t arm, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat *v = &r->of_arm[arm];
+    const bool adds = adds_base(r, a, arm);
+    if (r->base == BASE_UNKNOWN || (!adds && !begins_with_base(a->store[arm]))) return SPX_OK;
+    if (adds) SPX_TRY(make_room(v, err));
+    for (size_t j = 0; j < v->cols; j++)
+        if (isnan(v->data[j])) v->data[j] = r->base == BASE_INDEX ? (double)(j + 1) : 0;
+out:
+    return st;
+}
+
+/* The dataset of the arm's tensor, r->tensor or its own most changed one. */
+static spx_status read_arm_rows(rows *r, const arms *a, size_t arm, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_error why = {0};
+    char group[FIGURE_TENSOR + 40], tensor[FIGURE_TENSOR];
+    snprintf(tensor, sizeof tensor, "%s", r->tensor);
+    spx_store_group_of(group, sizeof group, "tensors", tensor);
+    if (!spx_store_has(a->store[arm], group)) {
+        SPX_TRY(figures_most_changed(a, arm, tensor, err));
+        spx_store_group_of(group, sizeof group, "tensors", tensor);
+    }
+    st = spx_store_get(a->store[arm], group, r->dataset, &r->of_arm[arm], &why);
+    if (st == SPX_ENOTFOUND) return figures_no_rows(a, arm, tensor, r->dataset, err);
+    if (st != SPX_OK && err) *err = why;
+out:
+    return st;
+}
+
+/* Reads the dataset of every arm: of the first arm's most changed tensor, or of its own if that one
+ * was not edited there. */
 static spx_status read_rows(rows *r, const arms *a, spx_scratch *tmp, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char group[FIGURE_TENSOR + 40], tensor[FIGURE_TENSOR];
     SPX_TRY(SPX_SCRATCH(tmp, &r->of_arm, a->n, err));
-    SPX_TRY(figures_last_tensor(a, 0, r->tensor, err));
+    SPX_TRY(figures_most_changed(a, 0, r->tensor, err));
     for (size_t i = 0; i < a->n; i++) {
-        spx_store_group_of(group, sizeof group, "tensors", r->tensor);
-        if (!spx_store_has(a->store[i], group)) {
-            SPX_TRY(figures_last_tensor(a, i, tensor, err));
-            spx_store_group_of(group, sizeof group, "tensors", tensor);
-        }
-        SPX_TRY(spx_store_get(a->store[i], group, r->dataset, &r->of_arm[i], err));
+        SPX_TRY(read_arm_rows(r, a, i, err));
+        SPX_TRY(put_base(r, a, i, err));
         const size_t n = stages_shown(r, r->of_arm[i].rows);
         r->total += n * r->of_arm[i].cols;
         if (n > r->stages) r->stages = n;
@@ -63,8 +124,10 @@ static spx_status put_arm_rows(rows *r, const arms *a, size_t arm, double *at, s
     spx_scratch tmp = {0};
     const spx_mat *v = &r->of_arm[arm];
     double *edits = NULL;
-    SPX_TRY(SPX_SCRATCH(&tmp, &edits, spx_store_stages(a->store[arm]), err));
-    SPX_TRY(run_file_edits(a->store[arm], edits, err));
+    const size_t before = adds_base(r, a, arm);
+    SPX_TRY(SPX_SCRATCH(&tmp, &edits, spx_store_stages(a->store[arm]) + before, err));
+    SPX_TRY(run_file_edits(a->store[arm], edits + before, err));
+    if (before) edits[0] = edits[1] - 1;
     r->most_edits = fmax(r->most_edits, edits[v->rows - 1]);
     for (size_t s = 0; s < stages_shown(r, v->rows); s++)
         for (size_t j = 0; j < v->cols; j++, at += 5) {
@@ -80,12 +143,11 @@ out:
     return st;
 }
 
-static void set_variables(const rows *r, const arms *a, spx_plot *p)
+static void set_variables(const rows *r, spx_plot *p)
 {
     spx_plot_set_text(p, "tensor", r->tensor);
     spx_plot_set_number(p, "stages", (double)r->stages);
     spx_plot_set_number(p, "most_edits", r->most_edits > 0 ? r->most_edits : 1);
-    spx_plot_set_number(p, "columns", (double)a->columns);
 }
 
 /* $null: arm, index, what rounding alone may give at the last stage. The table does not have it: it
@@ -122,7 +184,8 @@ spx_status figures_draw_rows(const stage_rows *what, const arms *a, const sink *
     const char *const names[] = {"arm", "stage", "edits", "index", what->value};
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    rows r = {.dataset = what->dataset, .scale = what->scale, .most = what->most};
+    rows r = {
+        .dataset = what->dataset, .scale = what->scale, .most = what->most, .base = what->base};
     spx_mat data;
     double *at = NULL;
     if (what->band) SPX_TRY(draw_band(what->band, what->scale, a, to->plot, err));
@@ -133,7 +196,7 @@ spx_status figures_draw_rows(const stage_rows *what, const arms *a, const sink *
         SPX_TRY(put_arm_rows(&r, a, i, at, err));
         at += 5 * stages_shown(&r, r.of_arm[i].rows) * r.of_arm[i].cols;
     }
-    set_variables(&r, a, to->plot);
+    set_variables(&r, to->plot);
     figures_emit(a, to, names, &data);
 out:
     free_rows(&r, a->n);

@@ -75,14 +75,56 @@ static void set_index(spx_plot *p, const char *stem, size_t i, size_t value)
     spx_plot_set_number(p, name, (double)(value + 1));
 }
 
-static void style_line(spx_plot *p, const arms *a, const kinds *k, size_t line, bool by_filter)
+/* Colour and mark of every line: the colour is the filter's in every figure of the same arms, where
+ * filters tell the lines apart; the mark is then the editor's, or counts the repetitions. */
+typedef struct look {
+    size_t tone, shape;
+} look;
+
+static bool filters_tell(const kinds *k)
+{
+    return k->filters > 1 && k->filters <= STYLES && k->editor[0][0] && !k->ambiguous;
+}
+
+/* How many lines before this one have the same editor and filter. */
+static size_t count_earlier(const kinds *k, size_t line)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < line; i++)
+        n += strcmp(k->line[i].filter, k->line[line].filter) == 0 &&
+             strcmp(k->line[i].editor, k->line[line].editor) == 0;
+    return n;
+}
+
+/* The place of a line's label among all, so that it is the same in every figure of the arms. */
+static size_t place_label(const arms *a, size_t line)
+{
+    size_t place = 0;
+    if (a->lines > STYLES) return line;
+    for (size_t i = 0; i < a->lines; i++) {
+        const int order = strcmp(a->label[figures_first(a, i)], a->label[figures_first(a, line)]);
+        place += order < 0 || (order == 0 && i < line);
+    }
+    return place;
+}
+
+static look look_of(const arms *a, const kinds *k, size_t line)
+{
+    if (!filters_tell(k)) return (look){place_label(a, line), place_label(a, line)};
+    const size_t filter = find_filter(k, &k->line[line]), editor = find_editor(k, &k->line[line]);
+    if (k->editors > 1) return (look){filter, editor};
+    return (look){filter, k->repeated ? count_earlier(k, line) : filter};
+}
+
+static void style_line(spx_plot *p, const arms *a, const kinds *k, size_t line)
 {
     char label[FIGURE_LABEL];
-    const size_t filter = find_filter(k, &k->line[line]);
+    const look l = look_of(a, k, line);
     figures_label(a, line, label);
     set_name(p, "label", line, label);
-    set_index(p, "style", line, (by_filter ? filter : line) % STYLES);
-    set_index(p, "filter", line, filter);
+    set_index(p, "tone", line, l.tone % STYLES);
+    set_index(p, "shape", line, l.shape % STYLES);
+    set_index(p, "filter", line, find_filter(k, &k->line[line]));
     set_index(p, "cluster", line, find_editor(k, &k->line[line]));
 }
 
@@ -92,13 +134,11 @@ spx_status figures_style_arms(spx_plot *p, const arms *a, spx_error *err)
     spx_scratch tmp = {0};
     kinds k;
     SPX_TRY(read_kinds(a, &k, &tmp, err));
-    const bool known = k.filters > 1 && k.filters <= STYLES && k.editor[0][0] && !k.ambiguous;
-    const bool by_filter = known && k.editors == 1 && !k.repeated;
-    const bool clustered = known && (k.editors > 1 || k.repeated);
+    const bool clustered = filters_tell(&k) && (k.editors > 1 || k.repeated);
     spx_plot_set_number(p, "arms", (double)a->shown_lines);
     spx_plot_set_number(p, "filters", (double)k.filters);
     spx_plot_set_number(p, "clusters", clustered ? (double)k.editors : 0);
-    for (size_t i = 0; i < a->shown_lines; i++) style_line(p, a, &k, i, by_filter);
+    for (size_t i = 0; i < a->shown_lines; i++) style_line(p, a, &k, i);
     for (size_t i = 0; i < k.filters; i++) set_name(p, "filter_name", i, k.filter[i].filter);
     for (size_t i = 0; i < k.editors; i++) set_name(p, "editor", i, k.editor[i]);
 out:

@@ -50,17 +50,31 @@ static const figure *row_of(const spx_figure *about)
 
 enum { NARROW = 10 }; /* cm: under this a figure stands in one of two columns of text */
 
-/* Panels side by side where each arm is one. */
-static size_t panel_columns(size_t arms_shown, double width)
+/* Panels side by side. */
+static size_t panel_columns(const figure *f, size_t panels, double width)
 {
-    if (width < NARROW) return arms_shown < 2 ? arms_shown : 2;
-    return arms_shown <= 3 ? arms_shown : arms_shown == 4 ? 2 : 3;
+    const size_t most = width < NARROW ? 2 : 3;
+    if (!f->panels && most == 3 && panels == 4) return 2;
+    return panels < most ? panels : most;
+}
+
+static size_t count_panels(const figure *f, const arms *a)
+{
+    panel panels[MAX_PANELS + 1];
+    size_t n = 0;
+    if (!f->panels) return a->shown;
+    if (figures_panels(f->panels, a, panels, NULL) != SPX_OK) return 1;
+    while (panels[n].quantity) n++;
+    return n;
 }
 
 static double height_of(const figure *f, const arms *a, double width)
 {
-    const size_t rows = (a->shown + a->columns - 1) / a->columns;
-    const double shrink = f->row > 0 && width < NARROW ? 0.7 : 1;
+    const size_t rows = (a->panels + a->columns - 1) / a->columns;
+    const double shrink = f->row > 0 && width < NARROW ? (f->panels ? 0.75 : 0.7) : 1;
+    if (a->style && a->style->height > 0) return a->style->height;
+    if (f->line > 0 && a->shown_lines > FIGURE_MATRIX)
+        return f->line * (double)(a->shown_lines + 5);
     return shrink * (f->height + f->row * (double)(rows - 1));
 }
 
@@ -83,15 +97,32 @@ static void load_template(spx_plot *p, const char *folder, const char *name)
     spx_plot_load(p, path);
 }
 
+/* Fonts, colours and the legend's place, for style.gp. */
+static void set_style(spx_plot *p, const spx_figure_opts *o)
+{
+    static const spx_figure_style none;
+    const spx_figure_style *s = o->style ? o->style : &none;
+    char name[32];
+    spx_plot_set_font(p, s->font, s->size > 0 ? s->size : o->width < NARROW ? 7 : 8);
+    spx_plot_set_text(p, "legend_at", *s->legend ? s->legend : "top");
+    for (size_t i = 0; i < s->colours; i++) {
+        snprintf(name, sizeof name, "colour%zu", i + 1);
+        spx_plot_set_text(p, name, s->colour[i]);
+    }
+}
+
 static spx_status feed(const figure *f, const arms *a, const spx_figure_opts *o, const sink *to,
                        spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_plot_set_number(to->plot, "width", o->width);
     spx_plot_set_number(to->plot, "dumb", o->output == NULL);
+    spx_plot_set_number(to->plot, "columns", (double)a->columns);
     spx_plot_set_text(to->plot, "percent", "%"); /* LaTeX reads it otherwise */
-    load_template(to->plot, o->templates, "style.gp");
+    set_style(to->plot, o);
     SPX_TRY(figures_style_arms(to->plot, a, err));
+    figures_name_stages(a, to->plot);
+    load_template(to->plot, o->templates, "style.gp");
     SPX_TRY(f->draw(f, a, to, err));
     if (to->table) SPX_TRY(spx_output_flush(to->table, to->table_name, err));
     load_template(to->plot, o->templates, f->about.template_file);
@@ -104,11 +135,12 @@ static spx_status plot_arms(const figure *f, const arms *a, const spx_figure_opt
                             const spx_output *numbers, spx_error *err)
 {
     spx_plot *p = NULL;
+    spx_error why;
     spx_status st = spx_plot_open(o->output, o->width, height_of(f, a, o->width), &p, err);
     if (st != SPX_OK) return st;
     const sink to = {.plot = p, .table = numbers->to, .table_name = numbers->name};
     st = feed(f, a, o, &to, err);
-    const spx_status closed = spx_plot_close(p, st == SPX_OK ? err : NULL);
+    const spx_status closed = spx_plot_close(p, st != SPX_OK ? NULL : err ? err : &why);
     return st == SPX_OK ? closed : st;
 }
 
@@ -143,13 +175,17 @@ static spx_status prepare_arms(const figure *f, const spx_names *runs, const spx
 {
     spx_status st = SPX_OK;
     a->tensors = o->tensors;
+    a->style = o->style;
+    SPX_TRY(figures_check_style(f->panels, o->style, err));
     a->metric = o->metric ? o->metric : f->about.metric;
     SPX_TRY(figures_open_arms(runs, a, err));
     a->shown = a->n;
     SPX_TRY(figures_open_arms(among, a, err));
     figures_separate_lines(a);
-    a->columns = panel_columns(a->shown, o->width);
+    a->panels = count_panels(f, a);
+    a->columns = panel_columns(f, a->panels, o->width);
     if (f->averaged) SPX_TRY(figures_join_lines(a, err));
+    if (!f->axis) SPX_TRY(figures_stages_named(a, &a->named, err));
 out:
     return st;
 }

@@ -37,10 +37,14 @@ static spx_status put_map(const arms *a, size_t arm, spx_mat *rows, double *tent
     const spx_store *s = a->store[arm];
     char tensor[FIGURE_TENSOR], group[FIGURE_TENSOR + 40];
     spx_mat map = {0};
+    spx_error why = {0};
     double edits = 0;
-    SPX_TRY(figures_last_tensor(a, arm, tensor, err));
+    SPX_TRY(figures_most_changed(a, arm, tensor, err));
     spx_store_group_of(group, sizeof group, "tensors", tensor);
-    SPX_TRY(spx_store_get(s, group, "change_map", &map, err));
+    st = spx_store_get(s, group, "change_map", &map, &why);
+    if (st == SPX_ENOTFOUND) return figures_no_rows(a, arm, tensor, "change_map", err);
+    if (st != SPX_OK && err) *err = why;
+    if (st != SPX_OK) goto out;
     const size_t stage = last_measured_row(&map);
     if (stage == map.rows || map.cols != rows->rows)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: %s has no map of its change", spx_store_path(s), tensor);
@@ -77,7 +81,6 @@ static spx_status draw_alpha(const figure *f, const arms *a, const sink *to, spx
         snprintf(name, sizeof name, "dominant%zu", i + 1);
         spx_plot_set_number(to->plot, name, tenths);
     }
-    spx_plot_set_number(to->plot, "columns", (double)a->columns);
     figures_emit(a, to, names, &data);
 out:
     spx_scratch_free(&tmp);
@@ -88,13 +91,13 @@ const figure figure_alpha = {
     .about = {.name = "alpha",
               .summary = "where a change lies on the base's singular directions "
                          "(of spx-compare --maps)",
-              .caption = "Where the last edited matrix's change lies on the grid of the base's "
+              .caption = "Where the most changed matrix's change lies on the grid of the base's "
                          "singular directions. Outlined is what the leading directions touch that "
                          "the arm's filter protects, without a filter those that its measures call "
                          "dominant.",
               .template_file = "alpha.gp"},
-    .height = 7,
-    .row = 5,
+    .height = 6.2,
+    .row = 4.6,
     .needs = "snapshots/last",
     .stages = 2,
     .reading = FIGURE_OF_MAPS,

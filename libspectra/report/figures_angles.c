@@ -10,6 +10,7 @@ static spx_status draw_angles(const figure *f, const arms *a, const sink *to, sp
                              .value = "degrees",
                              .scale = 45 / atan(1),
                              .most = 6,
+                             .base = BASE_ZERO,
                              .band = "theta_u_null"};
     (void)f;
     return figures_draw_rows(&what, a, to, err);
@@ -18,7 +19,7 @@ static spx_status draw_angles(const figure *f, const arms *a, const sink *to, sp
 const figure figure_angles = {
     .about = {.name = "angles",
               .summary = "principal angles to the base's dominant subspace, a line a stage",
-              .caption = "Principal angles between the last edited matrix's dominant subspace and "
+              .caption = "Principal angles between the most changed matrix's dominant subspace and "
                          "the base's.",
               .template_file = "angles.gp"},
     .height = 7,

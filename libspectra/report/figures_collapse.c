@@ -1,11 +1,6 @@
 /* figures_collapse.c: abilities against edits. */
 #include "report/figures.h"
 
-static spx_status draw_collapse(const figure *f, const arms *a, const sink *to, spx_error *err)
-{
-    return figures_draw_series(f, a, to, "edits", false, err);
-}
-
 const figure figure_collapse = {
     .about = {.name = "collapse",
               .summary = "abilities against edits",
@@ -16,10 +11,11 @@ const figure figure_collapse = {
               .template_file = "series.gp",
               .picture = "collapse-500/collapse"},
     .panels = figures_abilities,
-    .height = 10,
+    .height = 5.8,
+    .row = 4.4,
     .averaged = true,
     .needs = "evaluation",
     .stages = 1,
     .reading = FIGURE_OF_LINES,
-    .draw = draw_collapse,
+    .draw = figures_draw_series,
 };

@@ -1,11 +1,6 @@
 /* figures_groups.c: abilities when one group of the spectrum is disturbed. */
 #include "report/figures.h"
 
-static spx_status draw_groups(const figure *f, const arms *a, const sink *to, spx_error *err)
-{
-    return figures_draw_series(f, a, to, "spectral group, 0: none", false, err);
-}
-
 const figure figure_groups = {
     .about = {.name = "groups",
               .summary = "abilities when one group of the spectrum is disturbed",
@@ -14,10 +9,12 @@ const figure figure_groups = {
               .template_file = "series.gp",
               .picture = "analysis/groups"},
     .panels = figures_general_abilities,
-    .height = 6,
+    .axis = "spectral group, 0: none",
+    .height = 5.8,
+    .row = 4.4,
     .needs = "evaluation",
     .stages = 2,
     .reading = FIGURE_OF_SWEEP,
     .sweep = "group",
-    .draw = draw_groups,
+    .draw = figures_draw_series,
 };

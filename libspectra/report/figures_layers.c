@@ -97,8 +97,7 @@ static spx_status draw_layers(const figure *f, const arms *a, const sink *to, sp
     SPX_TRY(spx_mat_scratch(&tmp, &data, rows, 5, err));
     at = data.data;
     for (size_t i = 0; i < a->n; i++) SPX_TRY(put_arm(a, i, &at, err));
-    spx_plot_set_text(to->plot, "metric", a->metric);
-    spx_plot_set_number(to->plot, "columns", (double)a->columns);
+    figures_set_scale(to->plot, a->metric);
     figures_emit(a, to, columns, &data);
 out:
     spx_scratch_free(&tmp);
@@ -108,7 +107,9 @@ out:
 const figure figure_layers = {
     .about = {.name = "layers",
               .summary = "a metric of every layer at every stage",
-              .caption = "SVS of every edited layer at every stage.",
+              .caption =
+                  "SVS of every layer at every stage, from 0 to 1: as before. Directions that are "
+                  "overtaken keep their places no more though they need not have turned.",
               .template_file = "layers.gp",
               .metric = "svs"},
     .height = 6,

@@ -2,30 +2,33 @@
 #include "report/figures.h"
 
 static const panel panels[] = {
-    {"fro_ratio", "Frobenius norm", "ratio to the base", .of_tensors = true},
-    {"spectral_ratio", "spectral norm", "ratio to the base", .of_tensors = true},
-    {"nuclear", "nuclear norm", "sum of values", .of_tensors = true},
-    {"stable_rank", "stable rank", "|W|_F^2 / s_1^2", .of_tensors = true},
-    {"effective_rank", "effective rank", "exp H", .of_tensors = true},
-    {"condition", "condition", "s_1 / s_r", .of_tensors = true, .logarithmic = true},
+    {"fro_ratio", "Frobenius norm", "ratio", .of_tensors = true, .band = true,
+     .range = RANGE_RATIO},
+    {"spectral_ratio", "spectral norm", "ratio", .of_tensors = true, .band = true,
+     .range = RANGE_RATIO},
+    {"nuclear", "nuclear norm", "ratio", .of_tensors = true, .band = true, .range = RANGE_RATIO,
+     .to_base = true},
+    {"stable_rank", "stable rank", "ratio", .of_tensors = true, .band = true, .range = RANGE_RATIO,
+     .to_base = true},
+    {"effective_rank", "effective rank", "ratio", .of_tensors = true, .band = true,
+     .range = RANGE_RATIO, .to_base = true},
+    {"condition", "condition", "ratio", .of_tensors = true, .band = true, .range = RANGE_RATIO,
+     .to_base = true},
     {0},
 };
-
-static spx_status draw_norm(const figure *f, const arms *a, const sink *to, spx_error *err)
-{
-    return figures_draw_series(f, a, to, "edits", false, err);
-}
 
 const figure figure_norm = {
     .about = {.name = "norm",
               .summary = "norms and ranks against edits",
-              .caption = "Norms and ranks against edits, means over the edited matrices.",
+              .caption = "Norms and ranks against edits or stages as ratios to the base's: the "
+                         "mean over the matrices that were changed, and their range as a band.",
               .template_file = "series.gp"},
     .panels = panels,
-    .height = 10,
+    .height = 5.8,
+    .row = 4.4,
     .averaged = true,
     .needs = "tensors",
     .stages = 1,
     .reading = FIGURE_OF_LINES,
-    .draw = draw_norm,
+    .draw = figures_draw_series,
 };

@@ -6,8 +6,11 @@
 
 static spx_status draw_overtaking(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
-    static const stage_rows what = {
-        .dataset = "rank_held", .value = "rank_held", .scale = 1, .most = SIZE_MAX};
+    static const stage_rows what = {.dataset = "rank_held",
+                                    .value = "rank_held",
+                                    .scale = 1,
+                                    .most = SIZE_MAX,
+                                    .base = BASE_INDEX};
     (void)f;
     return figures_draw_rows(&what, a, to, err);
 }
@@ -15,8 +18,9 @@ static spx_status draw_overtaking(const figure *f, const arms *a, const sink *to
 const figure figure_overtaking = {
     .about = {.name = "overtaking",
               .summary = "the rank that each dominant triplet of the base holds now",
-              .caption = "The rank that each dominant triplet of the base holds in the last edited "
-                         "matrix now.",
+              .caption =
+                  "The rank that each dominant triplet of the base holds in the most changed "
+                  "matrix now.",
               .template_file = "overtaking.gp",
               .picture = "basis/overtaking-memit"},
     .height = 7,

@@ -1,12 +1,6 @@
 /* figures_reconstruction.c: abilities against the leading share of the spectrum that is kept. */
 #include "report/figures.h"
 
-static spx_status draw_reconstruction(const figure *f, const arms *a, const sink *to,
-                                      spx_error *err)
-{
-    return figures_draw_series(f, a, to, "kept of the spectrum / %", true, err);
-}
-
 const figure figure_reconstruction = {
     .about = {.name = "reconstruction",
               .summary = "abilities against the share of the spectrum that is kept",
@@ -14,10 +8,13 @@ const figure figure_reconstruction = {
                          "an experiment.",
               .template_file = "series.gp"},
     .panels = figures_general_abilities,
-    .height = 6,
+    .axis = "kept of the spectrum / %",
+    .share_axis = true,
+    .height = 5.8,
+    .row = 4.4,
     .needs = "evaluation",
     .stages = 2,
     .reading = FIGURE_OF_SWEEP,
     .sweep = "keep",
-    .draw = draw_reconstruction,
+    .draw = figures_draw_series,
 };

@@ -51,8 +51,7 @@ static spx_status draw_retention(const figure *f, const arms *a, const sink *to,
         SPX_TRY(put_triangle(a->store[i], i, &of_arm[i], at, err));
         at += 5 * of_arm[i].rows * of_arm[i].cols;
     }
-    spx_plot_set_text(to->plot, "metric", a->metric);
-    spx_plot_set_number(to->plot, "columns", (double)a->columns);
+    figures_set_scale(to->plot, a->metric);
     figures_emit(a, to, names, &data);
 out:
     for (size_t i = 0; of_arm && i < a->n; i++) spx_mat_free(&of_arm[i]);

@@ -11,7 +11,7 @@ static spx_status draw_spectrum(const figure *f, const arms *a, const sink *to, 
 const figure figure_spectrum = {
     .about = {.name = "spectrum",
               .summary = "singular values of a matrix, a line a stage",
-              .caption = "Singular values of the last edited matrix, a line a stage.",
+              .caption = "Singular values of the most changed matrix, a line a stage.",
               .template_file = "spectrum.gp",
               .picture = "collapse-500/spectrum"},
     .height = 7,

@@ -2,31 +2,32 @@
 #include "report/figures.h"
 
 static const panel panels[] = {
-    {"lss_r", "LSS-R", "similarity", .of_tensors = true},
-    {"lss_g", "LSS-G", "similarity", .of_tensors = true},
-    {"svs", "SVS, equal index", "|cos|", .of_tensors = true},
-    {"svs_match", "SVS, matched", "|cos|", .of_tensors = true},
-    {"retained_gain", "retained gain", "gain", .of_tensors = true},
-    {"spectral_ratio", "spectral norm", "ratio", .of_tensors = true},
+    {"lss_r", "LSS-R", "similarity", .of_tensors = true, .band = true, .range = RANGE_SIMILARITY},
+    {"lss_g", "LSS-G", "similarity", .of_tensors = true, .band = true, .range = RANGE_SIMILARITY},
+    {"svs", "SVS, equal index", "|cos|", .of_tensors = true, .band = true,
+     .range = RANGE_SIMILARITY},
+    {"svs_match", "SVS, matched", "|cos|", .of_tensors = true, .band = true,
+     .range = RANGE_SIMILARITY},
+    {"retained_gain", "retained gain", "gain", .of_tensors = true, .band = true,
+     .range = RANGE_SIMILARITY},
+    {"spectral_ratio", "spectral norm", "ratio", .of_tensors = true, .band = true,
+     .range = RANGE_RATIO},
     {0},
 };
-
-static spx_status draw_subspace(const figure *f, const arms *a, const sink *to, spx_error *err)
-{
-    return figures_draw_series(f, a, to, "edits", false, err);
-}
 
 const figure figure_subspace = {
     .about = {.name = "subspace",
               .summary = "dominant subspaces against edits",
-              .caption = "Dominant subspaces against edits, means over the edited matrices.",
+              .caption = "Dominant subspaces against edits or stages (1: as before): the mean over "
+                         "the matrices that were changed, and their range as a band.",
               .template_file = "series.gp",
               .picture = "collapse-500/subspace"},
     .panels = panels,
-    .height = 10,
+    .height = 5.8,
+    .row = 4.4,
     .averaged = true,
     .needs = "tensors",
     .stages = 1,
     .reading = FIGURE_OF_LINES,
-    .draw = draw_subspace,
+    .draw = figures_draw_series,
 };

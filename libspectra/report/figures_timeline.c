@@ -9,7 +9,7 @@ static const panel panels_of_timeline[] = {
     {"rewrite_success", "edited facts", "", .band = true, .edited = true},
     {"neighborhood_success", "neighbours", "", .band = true},
     {"perplexity", "log perplexity", "", .logarithmic = true, .band = true},
-    {"lambada", "last words", "", .band = true},
+    {"lambada", "LAMBADA", "", .band = true},
     {"lss_g", "LSS-G", "", .of_tensors = true},
     {"svs", "SVS", "", .of_tensors = true},
     {"spectral_ratio", "spectral norm", "", .of_tensors = true},
@@ -70,7 +70,7 @@ static spx_status draw_timeline(const figure *f, const arms *a, const sink *to, 
     spx_scratch tmp = {0};
     spx_mat data;
     panel panels[MAX_PANELS + 1];
-    size_t n = 0;
+    size_t n = 0, found = 0;
     double most = 0, *row = NULL;
     SPX_TRY(figures_panels(f->panels, a, panels, err));
     SPX_TRY(most_edits(a, &most, err));
@@ -82,8 +82,13 @@ static spx_status draw_timeline(const figure *f, const arms *a, const sink *to, 
             row[0] = (double)(i + 1);
             row[1] = (double)(j + 1);
             SPX_TRY(put_break(a, i, &panels[j], row, err));
+            found += i < a->shown && isfinite(row[2]);
         }
-    figures_describe(to->plot, panels);
+    if (found == 0)
+        SPX_RAISE(err, SPX_ENOTFOUND,
+                  "%s: no quantity breaks, or fewer than 6 stages were measured",
+                  spx_store_path(a->store[0]));
+    figures_describe(to->plot, a, panels);
     spx_plot_set_number(to->plot, "most_edits", most > 0 ? most : 1);
     const sink named = {.plot = to->plot, .table = to->table, .quantity = panels};
     figures_emit(a, &named, names, &data);

@@ -77,6 +77,13 @@ static void name_numbers(spx_plot *p, const alarm_count *c, size_t n, size_t *pl
     }
 }
 
+static bool any_broke(const alarm_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].behaviour.at != SPX_NEVER) return true;
+    return false;
+}
+
 static spx_status draw_warning(const figure *f, const arms *a, const sink *to, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -89,6 +96,9 @@ static spx_status draw_warning(const figure *f, const arms *a, const sink *to, s
     SPX_TRY(alarm_table_read(a, &rows, &n, &tmp, err));
     if (n == 0)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: spectra and behaviour were not both followed",
+                  spx_store_path(a->store[0]));
+    if (!any_broke(rows, n))
+        SPX_RAISE(err, SPX_ENOTFOUND, "%s: behaviour breaks in no arm, so nothing could warn of it",
                   spx_store_path(a->store[0]));
     SPX_TRY(alarm_table_count(rows, n, &counts, &count, &tmp, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &place, numbers, err));
@@ -110,7 +120,7 @@ const figure figure_warning = {
                          "all arms and seeds.",
               .template_file = "warning.gp",
               .picture = "analysis/warning"},
-    .height = 8,
+    .height = 10,
     .needs = "tensors",
     .stages = 2,
     .reading = FIGURE_OF_ALARMS,

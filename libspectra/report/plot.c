@@ -20,35 +20,45 @@
 #include <unistd.h>
 
 struct spx_plot {
-    FILE *pipe; /* of spx_plot_rehearse: nowhere, and there is no process */
+    FILE *pipe; /* of spx_plot_rehearse: nowhere; of a script: its file; no process then */
     pid_t pid;
     int complaints;  /* what gnuplot wrote to its standard error: an unlinked file */
     size_t terminal; /* its row */
     char *output, *part;
     char *folder; /* LaTeX: where both of its files are written, and gnuplot works; else NULL */
+    bool script;
+    spx_status failed; /* of a script: a template that cannot be read */
+    spx_error why;
     struct sigaction before;
 };
 
 static const struct {
     const char *ending, *terminal, *unit;
     double per_cm;    /* svg: pixels at 96 dpi; png: at 200 dpi */
+    double point;     /* a point in the units of the terminal's fonts */
     const char *last; /* what the last bytes of a whole file hold */
 } terminals[] = {
-    {".pdf", "pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1, "%%EOF"},
-    {".svg", "svg enhanced font 'DejaVu Sans,10'", "", 37.8, "</svg>"},
-    {".png", "pngcairo enhanced font 'DejaVu Sans,8' fontscale 2.2 linewidth 2", "", 78.74, "IEND"},
+    {".pdf", "pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1, 1, "%%EOF"},
+    {".svg", "svg enhanced font 'DejaVu Sans,10.67'", "", 37.8, 96 / 72.0, "</svg>"},
+    {".png", "pngcairo enhanced font 'DejaVu Sans,8' fontscale 2.78 linewidth 2", "", 78.74, 1,
+     "IEND"},
+    {".eps", "epscairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1, 1, "%%EOF"},
     /* text by LaTeX, lines in NAME-inc.pdf */
-    {".tex", "cairolatex pdf linewidth 0.7", "cm", 1, "\\endgroup"},
+    {".tex", "cairolatex pdf linewidth 0.7", "cm", 1, 1, "\\endgroup"},
+    /* a script of the first */
+    {".gp", "pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1, 1, ""},
 };
 static const size_t no_terminal = sizeof terminals / sizeof *terminals;
 
 static size_t find_terminal(const char *output)
 {
-    const size_t n = strlen(output);
-    for (size_t i = 0; i < no_terminal; i++)
-        if (n > 4 && strcmp(output + n - 4, terminals[i].ending) == 0) return i;
+    const char *ending = strrchr(output, '.');
+    for (size_t i = 0; ending && ending > output && i < no_terminal; i++)
+        if (strcmp(ending, terminals[i].ending) == 0) return i;
     return no_terminal;
 }
+
+static bool is_script(size_t terminal) { return strcmp(terminals[terminal].ending, ".gp") == 0; }
 
 /* The child: reads commands from `in`, writes complaints to p->complaints. */
 static void become_gnuplot(const spx_plot *p, int in)
@@ -86,6 +96,16 @@ static spx_status start_gnuplot(spx_plot *p, spx_error *err)
     return SPX_FAIL(err, SPX_EIO, "fork: %s", strerror(errno));
 }
 
+static spx_status start_script(spx_plot *p, spx_error *err)
+{
+    p->pipe = fopen(p->part, "w");
+    if (!p->pipe) return spx_fail_path(err, p->part);
+    p->script = true;
+    fprintf(p->pipe, "# %s: gnuplot makes the figure of this script, whose data are in it.\n",
+            spx_base_name(p->output));
+    return SPX_OK;
+}
+
 /* Text that LaTeX will read. */
 static void quote_latex(spx_plot *p, const char *text)
 {
@@ -112,13 +132,19 @@ static void quote(spx_plot *p, const char *text)
     fputc('\'', p->pipe);
 }
 
+/* Where the picture goes: of a script beside it, by its base name. */
 static void set_output(spx_plot *p, size_t terminal, double width, double height)
 {
     const double scale = terminals[terminal].per_cm;
-    const char *unit = terminals[terminal].unit;
+    const char *unit = terminals[terminal].unit, *base = spx_base_name(p->output);
+    char name[4096];
     fprintf(p->pipe, "set terminal %s size %g%s,%g%s\nset output ", terminals[terminal].terminal,
             width * scale, unit, height * scale, unit);
-    quote(p, p->folder ? p->part + strlen(p->folder) + 1 : p->part);
+    snprintf(name, sizeof name, "%.*s.pdf", (int)strlen(base) - 3, base);
+    if (is_script(terminal))
+        quote(p, name);
+    else
+        quote(p, p->folder ? p->part + strlen(p->folder) + 1 : p->part);
     fputc('\n', p->pipe);
 }
 
@@ -230,13 +256,15 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
     const size_t terminal = output ? find_terminal(output) : 0;
     *out = NULL;
     if (terminal == no_terminal)
-        SPX_RAISE(err, SPX_EINVAL, "%s: unknown kind of figure (expected .pdf, .svg, .png or .tex)",
+        SPX_RAISE(err, SPX_EINVAL,
+                  "%s: unknown kind of figure (expected .pdf, .svg, .png, .eps, .tex or .gp)",
                   output);
     SPX_TRY(SPX_NEW(&p, 1, err));
     p->complaints = -1;
     p->terminal = terminal;
-    if (output) SPX_TRY(name_files(p, output, terminals[terminal].ending[1] == 't', err));
-    SPX_TRY(start_gnuplot(p, err));
+    if (output)
+        SPX_TRY(name_files(p, output, strcmp(terminals[terminal].ending, ".tex") == 0, err));
+    SPX_TRY(output && is_script(terminal) ? start_script(p, err) : start_gnuplot(p, err));
     if (output)
         set_output(p, terminal, width, height);
     else
@@ -297,8 +325,29 @@ void spx_plot_data(spx_plot *p, const char *name, const spx_mat *A)
     fputs("END_OF_DATA\n", p->pipe);
 }
 
+void spx_plot_set_font(spx_plot *p, const char *name, double points)
+{
+    spx_plot_set_text(p, "font_name", *name || p->folder ? name : "DejaVu Sans");
+    spx_plot_set_number(p, "points", points * terminals[p->terminal].point);
+}
+
+/* The commands of a file become part of the script. */
+static void take_in(spx_plot *p, const char *path)
+{
+    char *text = NULL;
+    size_t n = 0;
+    const spx_status st = spx_file_text(path, &text, &n, p->failed ? NULL : &p->why);
+    if (st != SPX_OK && p->failed == SPX_OK) p->failed = st;
+    if (st == SPX_OK) fprintf(p->pipe, "\n%s\n", text);
+    spx_free(text);
+}
+
 void spx_plot_load(spx_plot *p, const char *path)
 {
+    if (p->script) {
+        take_in(p, path);
+        return;
+    }
     fputs("load ", p->pipe);
     quote(p, path);
     fputc('\n', p->pipe);
@@ -343,10 +392,25 @@ static spx_status judge_exit(const spx_plot *p, int status, bool told, spx_error
     return p->part ? put_in_place(p, err) : SPX_OK;
 }
 
+/* A script is put in place once it is whole; without err it is not wanted. */
+static spx_status end_script(spx_plot *p, spx_error *err)
+{
+    spx_status st = p->failed;
+    if (st != SPX_OK && err) *err = p->why;
+    const bool written = spx_output_flush(p->pipe, p->part, st == SPX_OK ? err : NULL) == SPX_OK;
+    if (fclose(p->pipe) != 0 && written && st == SPX_OK) st = spx_fail_path(err, p->part);
+    if (!written && st == SPX_OK) st = SPX_EIO;
+    if (st == SPX_OK && err) st = spx_file_replace(p->part, p->output, err);
+    clean_up(p);
+    release(p);
+    return st;
+}
+
 spx_status spx_plot_close(spx_plot *p, spx_error *err)
 {
     int status = 0;
     fputs("set output\n", p->pipe);
+    if (p->script) return end_script(p, err);
     const bool bad = ferror(p->pipe) != 0, told = fclose(p->pipe) == 0 && !bad;
     if (p->pid == 0) {
         release(p);

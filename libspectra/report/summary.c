@@ -13,16 +13,17 @@
 
 static const struct {
     const char *name, *heading;
+    bool share; /* of 100 */
 } metrics[SUMMARY_METRICS] = {
-    {"rewrite_success", "success"},
-    {"rewrite_acc", "argmax"},
-    {"paraphrase_success", "paraphrases"},
-    {"neighborhood_success", "neighbours"},
-    {"perplexity", "perplexity"},
-    {"lambada", "LAMBADA"},
-    {"zsre_efficacy", "zsRE"},
-    {"zsre_generalization", "zsRE rephrased"},
-    {"zsre_specificity", "zsRE others"},
+    {"rewrite_success", "success", true},
+    {"rewrite_acc", "argmax", true},
+    {"paraphrase_success", "paraphrases", true},
+    {"neighborhood_success", "neighbours", true},
+    {"perplexity", "perplexity", false},
+    {"lambada", "LAMBADA", true},
+    {"zsre_efficacy", "zsRE", true},
+    {"zsre_generalization", "zsRE rephrased", true},
+    {"zsre_specificity", "zsRE others", true},
 };
 
 size_t summary_metric(const char *name)
@@ -74,6 +75,7 @@ static spx_status read_run(const char *path, const char *name, summary_row *row,
 {
     spx_status st = SPX_OK;
     spx_store *s = NULL;
+    char items[64];
     *row = (summary_row){.runs = 1};
     snprintf(row->arm, sizeof row->arm, "%s", name);
     SPX_TRY(spx_store_open(path, SPX_STORE_READ, &s, err));
@@ -86,6 +88,8 @@ static spx_status read_run(const char *path, const char *name, summary_row *row,
     for (size_t i = 0; i < SUMMARY_METRICS; i++) {
         read_metric(s, metrics[i].name, last, &row->value[i], &row->lo[i], &row->hi[i]);
         read_metric(s, metrics[i].name, 0, &row->before[i], &row->before_lo[i], &row->before_hi[i]);
+        snprintf(items, sizeof items, "%s_items", metrics[i].name);
+        row->items[i] = run_file_value(s, "evaluation", items, last);
     }
 out:
     spx_store_close(s);
@@ -113,8 +117,12 @@ static void join_runs(const summary_row *all, size_t first, size_t n, double *x,
     row->peak /= (double)row->runs;
     for (size_t i = 0; row->runs > 1 && i < SUMMARY_METRICS; i++) {
         size_t runs = 0;
-        for (size_t j = first; j < n; j++)
-            if (repeats(&all[first], &all[j])) x[runs++] = all[j].value[i];
+        row->items[i] = 0;
+        for (size_t j = first; j < n; j++) {
+            if (!repeats(&all[first], &all[j])) continue;
+            x[runs++] = all[j].value[i];
+            row->items[i] += all[j].items[i];
+        }
         const spx_mean m = spx_mean_of(x, runs);
         row->value[i] = m.mean, row->lo[i] = m.lo, row->hi[i] = m.hi;
     }
@@ -130,13 +138,20 @@ static const summary_row *find_unfiltered(const summary_row *rows, size_t n, con
     return NULL;
 }
 
+static bool too_few(const summary_row *row, size_t metric)
+{
+    return row->items[metric] < SUMMARY_ITEMS;
+}
+
 static void compare_with_unfiltered(summary_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const summary_row *plain = find_unfiltered(rows, n, &rows[i]);
         for (size_t k = 0; k < SUMMARY_METRICS; k++)
             rows[i].change[k] =
-                plain && plain != &rows[i] ? rows[i].value[k] / plain->value[k] - 1 : (double)NAN;
+                plain && plain != &rows[i] && !too_few(plain, k) && !too_few(&rows[i], k)
+                    ? rows[i].value[k] / plain->value[k] - 1
+                    : (double)NAN;
     }
 }
 
@@ -212,14 +227,24 @@ static bool has_metric(const summary_row *rows, size_t n, size_t metric)
     return false;
 }
 
+/* An end of an interval as it can be: Student's over few runs may reach past what a share can. */
+static double bound(size_t metric, double x)
+{
+    return metrics[metric].share ? fmin(fmax(x, 0), 100) : fmax(x, 0);
+}
+
 static void put_reading_row(table *t, const summary_row *r, const bool *shown)
 {
+    const double no = (double)NAN;
     table_text(t, r->of.editor);
     table_text(t, r->of.filter);
     table_fixed(t, r->edits, 0);
     table_count(t, r->runs);
     for (size_t i = 0; i < SUMMARY_METRICS; i++)
-        if (shown[i]) table_measured(t, r->value[i], (r->hi[i] - r->lo[i]) / 2, 100 * r->change[i]);
+        if (shown[i])
+            table_measured(t, r->value[i], isnan(r->lo[i]) ? no : bound(i, r->lo[i]),
+                           isnan(r->hi[i]) ? no : bound(i, r->hi[i]),
+                           t->form == TABLE_LATEX ? no : 100 * r->change[i]);
 }
 
 static void write_for_reading(FILE *to, table_form form, const summary_row *rows, size_t n)

@@ -6,6 +6,7 @@
 #include "report/table.h"
 
 #define SUMMARY_METRICS 9
+#define SUMMARY_ITEMS   50 /* of fewer items no relative change is said: one item is over 2 % */
 
 /* Arms that differ only in the seed and the facts they begin with. */
 typedef struct summary_row {
@@ -19,7 +20,9 @@ typedef struct summary_row {
     double value[SUMMARY_METRICS], lo[SUMMARY_METRICS], hi[SUMMARY_METRICS];
     /* The same of the first run before any edit. */
     double before[SUMMARY_METRICS], before_lo[SUMMARY_METRICS], before_hi[SUMMARY_METRICS];
-    /* value / that of the same editor without a filter - 1; NaN where there is no such row */
+    double items[SUMMARY_METRICS]; /* of all runs; NaN where a run file does not say */
+    /* value / that of the same editor without a filter - 1; NaN where there is no such row or
+     * either has fewer than SUMMARY_ITEMS items */
     double change[SUMMARY_METRICS];
 } summary_row;
 
@@ -31,8 +34,8 @@ SPX_CHECKED spx_status summary_read(const char *const *path, const char *const *
 /* The place of a metric among values; it must be one of them. */
 size_t summary_metric(const char *name);
 
-/* TSV has every number; the other forms are for reading: those metrics that some row has, with half
- * of their interval and their relative change. */
+/* TSV has every number; the other forms are for reading: those metrics that some row has, with their
+ * interval, within 0 to 100 if they are shares, and but in LaTeX their relative change. */
 void summary_write(FILE *to, table_form form, const summary_row *rows, size_t n);
 
 #endif

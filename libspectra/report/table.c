@@ -12,7 +12,7 @@ typedef struct markup {
     const char *separator;                                   /* between two cells of a row */
     const char *end;                                         /* of the table */
     const char *missing;                                     /* a number that is not finite */
-    const char *within;                                      /* before half an interval's width */
+    const char *within, *within_end;                         /* around an interval */
     const char *change, *percent;                            /* around a relative change */
 } markup;
 
@@ -21,7 +21,8 @@ static const markup forms[] = {
                    .row_end = "\n",
                    .separator = "\t",
                    .missing = "NaN",
-                   .within = " ± ",
+                   .within = " [",
+                   .within_end = "]",
                    .change = " (",
                    .percent = " %)"},
     [TABLE_MARKDOWN] = {.head = "| ",
@@ -29,7 +30,8 @@ static const markup forms[] = {
                         .row = "| ",
                         .row_end = " |\n",
                         .separator = " | ",
-                        .within = " ± ",
+                        .within = " [",
+                        .within_end = "]",
                         .change = " (",
                         .percent = " %)"},
     [TABLE_LATEX] = {.head_end = " \\\\\n\\midrule\n",
@@ -37,7 +39,8 @@ static const markup forms[] = {
                      .separator = " & ",
                      .end = "\\bottomrule\n\\end{tabular}\n",
                      .missing = "--",
-                     .within = "\\,$\\pm$\\,",
+                     .within = " {\\scriptsize [",
+                     .within_end = "]}",
                      .change = " {\\scriptsize (",
                      .percent = "\\,\\%)}"},
     [TABLE_HTML] = {.head = "<thead><tr>",
@@ -49,7 +52,8 @@ static const markup forms[] = {
                     .cell_end = "</td>",
                     .row_end = "</tr>\n",
                     .end = "</tbody>\n</table>\n",
-                    .within = " ± ",
+                    .within = " [",
+                    .within_end = "]",
                     .change = " <small>",
                     .percent = " %</small>"},
 };
@@ -191,7 +195,7 @@ void table_count(table *t, size_t n)
     end_cell(t);
 }
 
-void table_measured(table *t, double value, double half, double percent)
+void table_measured(table *t, double value, double lo, double hi, double percent)
 {
     const markup *m = &forms[t->form];
     begin_cell(t);
@@ -199,7 +203,8 @@ void table_measured(table *t, double value, double half, double percent)
         put_markup(t, m->missing);
     else
         fprintf(t->to, "%.1f", value);
-    if (isfinite(value) && isfinite(half)) fprintf(t->to, "%s%.1f", m->within, half);
+    if (isfinite(value) && isfinite(lo) && isfinite(hi))
+        fprintf(t->to, "%s%.1f, %.1f%s", m->within, lo, hi, m->within_end);
     if (isfinite(value) && isfinite(percent))
         fprintf(t->to, "%s%+.1f%s", m->change, percent, m->percent);
     end_cell(t);

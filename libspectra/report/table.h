@@ -43,9 +43,10 @@ void table_text(table *t, const char *text);
 void table_number(table *t, double v, int digits);
 void table_fixed(table *t, double v, int decimals);
 void table_count(table *t, size_t n);
-/* A measured value for reading: the value, half the width of its interval, and its relative change
- * in percent, to one decimal; of the latter two what is not finite is left out. */
-void table_measured(table *t, double value, double half, double percent);
+/* A measured value for reading: the value, the ends of its interval, and its relative change in
+ * percent, to one decimal: "90.0 [88.2, 91.6] (-5.0 %)"; of the latter two what is not finite is left
+ * out. */
+void table_measured(table *t, double value, double lo, double hi, double percent);
 
 /* n cells of text: a row of headings. */
 void table_headings(table *t, const char *const *text, size_t n);

@@ -86,7 +86,7 @@ static void tables_for_reading_leave_out_what_nobody_measured(void **state)
     assert_int_equal(fclose(to), 0);
     assert_string_equal(got, "| editor | filter | edits | runs | success | neighbours |\n"
                              "|---|---|---|---|---|---|\n"
-                             "| memit | none | 6 | 2 | 85.0 ± 63.5 | 50.0 ± 127.1 |\n"
+                             "| memit | none | 6 | 2 | 85.0 [21.5, 100.0] | 50.0 [0.0, 100.0] |\n"
                              "| memit | revive current 0.2 | 6 | 1 | 68.0 (-20.0 %) "
                              "| 75.0 (+50.0 %) |\n"
                              "| emmet | revive current 0.2 | 6 | 1 | 50.0 |  |\n");

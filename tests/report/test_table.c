@@ -13,11 +13,11 @@ static void write_rows(FILE *to, table_form form)
     table_text(&t, "a_1");
     table_count(&t, 500);
     table_number(&t, 1.0 / 3, 4);
-    table_measured(&t, 90.04, 1.26, -5);
+    table_measured(&t, 90.04, 88.78, 91.3, -5);
     table_text(&t, "b&c|d");
     table_fixed(&t, 2.5, 2);
     table_number(&t, (double)NAN, 4);
-    table_measured(&t, 10, (double)NAN, (double)NAN);
+    table_measured(&t, 10, (double)NAN, (double)NAN, (double)NAN);
     table_close(&t);
 }
 
@@ -35,7 +35,7 @@ static void a_table_is_written_as_tsv(void **state)
 {
     (void)state;
     check_written(TABLE_TSV, "arm\tedits\tvalue\tshare\n"
-                             "a_1\t500\t0.3333\t90.0 ± 1.3 (-5.0 %)\n"
+                             "a_1\t500\t0.3333\t90.0 [88.8, 91.3] (-5.0 %)\n"
                              "b&c|d\t2.50\tNaN\t10.0\n");
 }
 
@@ -44,19 +44,20 @@ static void a_table_is_written_as_markdown(void **state)
     (void)state;
     check_written(TABLE_MARKDOWN, "| arm | edits | value | share |\n"
                                   "|---|---|---|---|\n"
-                                  "| a_1 | 500 | 0.3333 | 90.0 ± 1.3 (-5.0 %) |\n"
+                                  "| a_1 | 500 | 0.3333 | 90.0 [88.8, 91.3] (-5.0 %) |\n"
                                   "| b&c\\|d | 2.50 |  | 10.0 |\n");
 }
 
 static void a_table_is_written_as_latex(void **state)
 {
     (void)state;
-    check_written(TABLE_LATEX,
-                  "% needs booktabs\n\\begin{tabular}{lrrr}\n\\toprule\n"
-                  "arm & edits & value & share \\\\\n\\midrule\n"
-                  "a\\_1 & 500 & 0.3333 & 90.0\\,$\\pm$\\,1.3 {\\scriptsize (-5.0\\,\\%)} \\\\\n"
-                  "b\\&c|d & 2.50 & -- & 10.0 \\\\\n"
-                  "\\bottomrule\n\\end{tabular}\n");
+    check_written(
+        TABLE_LATEX,
+        "% needs booktabs\n\\begin{tabular}{lrrr}\n\\toprule\n"
+        "arm & edits & value & share \\\\\n\\midrule\n"
+        "a\\_1 & 500 & 0.3333 & 90.0 {\\scriptsize [88.8, 91.3]} {\\scriptsize (-5.0\\,\\%)} \\\\\n"
+        "b\\&c|d & 2.50 & -- & 10.0 \\\\\n"
+        "\\bottomrule\n\\end{tabular}\n");
 }
 
 static void a_table_is_written_as_html(void **state)
@@ -67,7 +68,7 @@ static void a_table_is_written_as_html(void **state)
                   "<thead><tr><th>arm</th><th>edits</th><th>value</th><th>share</th></tr></thead>\n"
                   "<tbody>\n"
                   "<tr><td>a_1</td><td>500</td><td>0.3333</td>"
-                  "<td>90.0 ± 1.3 <small>-5.0 %</small></td></tr>\n"
+                  "<td>90.0 [88.8, 91.3] <small>-5.0 %</small></td></tr>\n"
                   "<tr><td>b&amp;c|d</td><td>2.50</td><td></td><td>10.0</td></tr>\n"
                   "</tbody>\n</table>\n");
 }
