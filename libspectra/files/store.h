@@ -41,6 +41,10 @@ int store_size(hid_t dataset, hsize_t size[2]);
 SPX_CHECKED spx_status store_text_attribute(hid_t object, const char *name, const char *value,
                                             spx_error *err);
 
+/* Puts the first axis of a new dataset of the group along /stage, and /stage and its names where readers of the group
+ * find them. */
+bool store_along_stages(const spx_store *s, hid_t group, hid_t dataset);
+
 /* spx_store_put_row of a store that only remembers. */
 SPX_CHECKED spx_status store_log_row(spx_store *s, const char *group, const spx_quantity *q,
                                      size_t stage, const char *axis, const double *values, size_t n,
