@@ -11,13 +11,13 @@ complain() { echo "$*"; bad=1; }
 rooms="base linear files work spectra filter stages model edit eval run report"
 room_of() {
     case $1 in
-    base | data | names | notify | rng | file | bytes | output | extremes | version) echo 1 ;;
+    base | data | names | notify | rng | file | bytes | output | extremes | unfinished | version) echo 1 ;;
     mat | panels | parallel | products | linalg | update) echo 2 ;;
-    json | arch | ckpt | export | store) echo 3 ;;
+    adapter | json | arch | ckpt | export | row_order | store) echo 3 ;;
     comm | journal | items | shards | child) echo 4 ;;
     chance | change | nullband | perturb | rounding | shuffled | spectrum | subspace | svd) echo 5 ;;
     filter) echo 6 ;;
-    attribution | by_edit | difference | filtered | follow | history | inspect | ledger | measure | pairing | record | replay | rewrite | sources | stage) echo 7 ;;
+    attribution | by_edit | difference | filtered | follow | history | inspect | ledger | lora | measure | pairing | record | replay | rewrite | sources | stage) echo 7 ;;
     tokenizer | model | lens | directions | lm | generate) echo 8 ;;
     prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
     facts | metric_families | metrics | paired | evaluate) echo 10 ;;

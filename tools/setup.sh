@@ -6,7 +6,8 @@ need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev lib
 libzip-dev libcmocka-dev hdf5-tools gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
 for option in "$@"; do
     case $option in
-    --dev) need="$need clang clang-format clang-tidy libomp-dev shellcheck mandoc doxygen" ;;
+    --dev) need="$need clang clang-format clang-tidy libomp-dev shellcheck mandoc doxygen
+        strace python3-h5py python3-h5netcdf python3-xarray" ;;
     --mpi) need="$need libopenmpi-dev openmpi-bin" ;;
     *) echo "setup.sh: unknown option $option" >&2; exit 2 ;;
     esac

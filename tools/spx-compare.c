@@ -20,8 +20,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_ANY,
      .name = "LATER",
      .value = &paths,
-     .help = "later checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of "
-             "names"},
+     .help = "later checkpoints, LoRA adapters of BASE, RUN.h5#STAGE, or RUN.h5 for all its "
+             "stages; in natural order of names"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -183,7 +183,7 @@ static spx_status compare_stages(size_t *odd, spx_error *err)
     };
     o.measure.parts |= cli_run_file() ? SPX_SPECTRUM : SPX_CHANCE;
     if (maps) o.measure.parts |= SPX_MAPS;
-    SPX_TRY(spx_sources_expand(&paths, &stages, &o.n, err));
+    SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &o.n, err));
     o.stages = stages;
     SPX_TRY(spx_follow(&o, odd, err));
 out:
@@ -258,7 +258,7 @@ static spx_status tell_tokens(size_t *odd, spx_error *err)
                              .seed = (uint64_t)cli.seed,
                              .notify = cli_notify(),
                              .told = print_direction};
-    SPX_TRY(spx_sources_expand(&paths, &stages, &o.n, err));
+    SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &o.n, err));
     SPX_TRY(spx_lm_open(model_path ? model_path : base_path, &model, &t, NULL, err));
     spx_lm_note(model, t, cli_notify());
     SPX_TRY(spx_lens_new(model, &lens, err));

@@ -25,8 +25,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_REST,
      .name = "LATER",
      .value = &paths,
-     .help = "checkpoints made from it, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural "
-             "order of names"},
+     .help = "checkpoints made from it, LoRA adapters of it, RUN.h5#STAGE, or RUN.h5 for all its "
+             "stages; in natural order of names"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -173,7 +173,7 @@ static spx_status diagnose(const spx_eval_plan *plan, bool *broken, spx_error *e
     spx_items_host host = *cli_items_host();
     host.output = NULL;
     spx_source_of(base_path, &base);
-    SPX_TRY(spx_sources_expand(&paths, &stages, &n, err));
+    SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &d, n, err));
     if (cli.output) SPX_TRY(spx_data_find("plots", templates, err));
     if (cli.output) SPX_TRY(open_store(run, &store, err));

@@ -2,12 +2,13 @@
 #include "products_option.h"
 #include "task_options.h"
 
-#include "spx/ckpt.h"
+#include "spx/adapter.h"
 #include "spx/evaluate.h"
 #include "spx/file.h"
 #include "spx/output.h"
 #include "spx/paired.h"
 #include "spx/record.h"
+#include "spx/sources.h"
 
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ static const cli_opt opts[] = {
     {.kind = CLI_ARG,
      .name = "CHECKPOINT",
      .value = &checkpoint,
-     .help = "GGUF file, or RUN.h5#STAGE with --model"},
+     .help = "model, BASE+ADAPTER, or with --model RUN.h5#STAGE or a LoRA adapter"},
     {.kind = CLI_HEADING, .help = "Models"},
     {.kind = CLI_STR,
      .name = "model",
@@ -202,9 +203,22 @@ out:
     return st;
 }
 
+/* An adapter of the model is evaluated as a whole model, beside the model as it was. */
+static spx_status put_adapter_on_model(spx_source *s, spx_error *err)
+{
+    if (!model_path || !spx_adapter_is(checkpoint)) return SPX_OK;
+    const spx_status st = spx_source_beside(model_path, checkpoint, s, err);
+    checkpoint = s->path;
+    unedited = model_path;
+    model_path = NULL;
+    return st;
+}
+
 static int evaluate(const spx_eval_plan *plan)
 {
     spx_error err = {0};
+    spx_source merged;
+    if (put_adapter_on_model(&merged, &err) != SPX_OK) return cli_fail(&err);
     const spx_evaluation x = {.host = cli_items_host(),
                               .checkpoint = checkpoint,
                               .model = model_path,

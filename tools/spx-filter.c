@@ -21,7 +21,9 @@ static const cli_opt opts[] = {
     {.kind = CLI_ANY,
      .name = "CHECKPOINT",
      .value = &paths,
-     .help = "BASE EDITED; or RUN.h5, whose changes are replayed; or RUN.h5#STAGE, to be written"},
+     .help =
+         "BASE and EDITED, a checkpoint or a LoRA adapter of BASE; or RUN.h5, whose changes are "
+         "replayed; or RUN.h5#STAGE, to be written"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",

@@ -3,15 +3,21 @@
 
 #include "spx/difference.h"
 #include "spx/inspect.h"
+#include "spx/sources.h"
+#include "spx/store.h"
+
+#include <math.h>
+#include <string.h>
 
 static spx_names globs, paths;
 static bool check;
+static const char *checked; /* the run file */
 
 static const cli_opt opts[] = {
     {.kind = CLI_REST,
      .name = "CHECKPOINT",
      .value = &paths,
-     .help = "one to describe, or two to compare"},
+     .help = "one to describe, or two to compare; the second may be a LoRA adapter of the first"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -21,7 +27,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_FLAG,
      .name = "check",
      .value = &check,
-     .help = "print only what is suspicious, of each of them; status 1 if anything is"},
+     .help = "print only what is suspicious, of each of them; status 1 if anything is. Of a run "
+             "file, statistics or a bundle (*.h5): what does not agree with its checksums"},
     {0},
 };
 
@@ -151,12 +158,37 @@ static void print_fault(const spx_ckpt *c, const char *tensor, const char *what,
     printf("}\n");
 }
 
+/* Tensors that differ: by rounding alone, by more, or so that their rank cannot tell. */
+static size_t rounded, changed, unknown;
+
+static void count_difference(const spx_difference *d)
+{
+    if (strcmp(d->what, "values") != 0 || d->rank > 0)
+        changed += strcmp(d->what, "dtype") != 0;
+    else if (isnan(d->rank))
+        unknown++;
+    else
+        rounded++;
+}
+
+/* Whether the second checkpoint is what an adapter makes of its base. */
+static void say_if_merged(const spx_ckpt *a, const spx_ckpt *b)
+{
+    if (spx_ckpt_base(a) == a || spx_ckpt_base(b) != b) return;
+    if (changed > 0)
+        cli_note("not merged: %zu of the tensors differ by more than rounding", changed);
+    else
+        cli_note("merged: %zu of the tensors differ by rounding alone (rank 0)%s", rounded,
+                 unknown ? "; of those of rank NaN the rank cannot tell" : "");
+}
+
 static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
                              void *arg)
 {
     (void)arg;
     const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
     static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
+    count_difference(d);
     if (!cli.json) {
         printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_tensor_type(t),
                u ? spx_tensor_type(u) : "");
@@ -181,43 +213,85 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
     if (!cli.json)
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
-    return spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
+    const spx_status st =
+        spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
+    if (st == SPX_OK) say_if_merged(a, b);
+    return st;
 }
 
-static spx_status check_both(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
+static void print_damage(void *arg, const char *dataset, const char *what)
+{
+    (void)arg;
+    if (!cli.json) {
+        printf("%s\t%s\t1\t%s\n", dataset, what, checked);
+        return;
+    }
+    begin_json(dataset);
+    printf(", \"problem\": ");
+    cli_json_text(what);
+    printf(", \"count\": 1, \"checkpoint\": ");
+    cli_json_text(checked);
+    printf("}\n");
+}
+
+static spx_status check_one(const char *path, size_t *found, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *c = NULL;
+    if (spx_names_run_file(path)) {
+        checked = path;
+        return spx_store_check(path, print_damage, NULL, found, err);
+    }
+    SPX_TRY(spx_source_open(path, &c, err));
+    spx_source_notes(c, cli_notify());
+    SPX_TRY(spx_faults_find(c, chosen, print_fault, found, err));
+    SPX_TRY(spx_ckpt_check(c, err));
+out:
+    spx_ckpt_close(c);
+    return st;
+}
+
+static spx_status check_all(size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
     if (!cli.json) printf("tensor\tproblem\tcount\tcheckpoint\n");
-    SPX_TRY(spx_faults_find(a, chosen, print_fault, found, err));
-    if (b) SPX_TRY(spx_faults_find(b, chosen, print_fault, found, err));
+    for (size_t i = 0; i < paths.n; i++) SPX_TRY(check_one(paths.item[i], found, err));
 out:
     return st;
 }
 
-/* Faults of either, what differs between them, or what the one holds. */
-static spx_status answer(spx_ckpt *a, spx_ckpt *b, size_t *found, spx_error *err)
+/* An adapter is one of the first. */
+static spx_status open_second(spx_ckpt **out, spx_error *err)
 {
-    if (check) return check_both(a, b, found, err);
-    return b ? compare(a, b, found, err) : describe(a, err);
+    spx_source s;
+    const spx_status st = spx_source_beside(paths.item[0], paths.item[1], &s, err);
+    return st == SPX_OK ? spx_source_open(s.path, out, err) : st;
+}
+
+/* What differs between two, or what the one holds. */
+static spx_status answer(size_t *found, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *a = NULL, *b = NULL;
+    SPX_TRY(spx_source_open(paths.item[0], &a, err));
+    if (paths.n == 2) SPX_TRY(open_second(&b, err));
+    spx_source_notes(a, cli_notify());
+    if (b) spx_source_notes(b, cli_notify());
+    SPX_TRY(b ? compare(a, b, found, err) : describe(a, err));
+    SPX_TRY(spx_ckpt_check(a, err));
+    if (b) SPX_TRY(spx_ckpt_check(b, err));
+out:
+    spx_ckpt_close(a);
+    spx_ckpt_close(b);
+    return st;
 }
 
 static int run(void)
 {
-    spx_status st = SPX_OK;
     spx_error err = {0};
-    spx_ckpt *a = NULL, *b = NULL;
     size_t found = 0;
     if (paths.n > 2) return cli_usage("expected one or two checkpoints, not %zu", paths.n);
-    SPX_TRY(spx_source_open(paths.item[0], &a, &err));
-    if (paths.n == 2) SPX_TRY(spx_source_open(paths.item[1], &b, &err));
-    spx_source_notes(a, cli_notify());
-    if (b) spx_source_notes(b, cli_notify());
-    SPX_TRY(answer(a, b, &found, &err));
-    SPX_TRY(spx_ckpt_check(a, &err));
-    if (b) SPX_TRY(spx_ckpt_check(b, &err));
-out:
-    spx_ckpt_close(a);
-    spx_ckpt_close(b);
+    const spx_status st = check ? check_all(&found, &err) : answer(&found, &err);
     if (st != SPX_OK) return cli_fail(&err);
     return found ? CLI_CROSSED : CLI_OK;
 }

@@ -1,8 +1,9 @@
-/* spx-merge: joins the shards of a tool's work into one run file. */
+/* spx-merge: joins shards of work, or the parts of a run, into one file. */
 #include "cli.h"
 
 #include "spx/file.h"
 #include "spx/shards.h"
+#include "spx/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_REST,
      .name = "SHARD",
      .value = &paths,
-     .help = "RUN.h5.1ofN to RUN.h5.NofN, as --shard leaves them"},
+     .help = "RUN.h5.1ofN to RUN.h5.NofN, as --shard leaves them; or RUN.h5, a run that was broken "
+             "off, whose parts are brought into the file"},
     {0},
 };
 
@@ -120,6 +122,14 @@ out:
     return st;
 }
 
+/* A run file is joined with its own parts. */
+static int join_run(const char *path)
+{
+    spx_error err = {0};
+    if (cli.output) return cli_usage("%s is joined where it is: -o does not apply", path);
+    return spx_store_join(path, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
+}
+
 static int run(void)
 {
     spx_status st = SPX_OK;
@@ -127,6 +137,7 @@ static int run(void)
     spx_scratch tmp = {0};
     part *parts = NULL;
     spx_journal **journals = NULL;
+    if (paths.n == 1 && spx_names_run_file(paths.item[0])) return join_run(paths.item[0]);
     if (!cli_run_file()) return cli_usage("-o RUN.h5 is missing");
     SPX_TRY(SPX_SCRATCH(&tmp, &parts, paths.n, &err));
     SPX_TRY(SPX_SCRATCH(&tmp, &journals, paths.n, &err));
@@ -143,16 +154,18 @@ out:
 static const char *const examples[] = {
     "spx-merge run.h5.*of4 -o run.h5",
     "spx-merge run.h5.1of2 run.h5.2of2 -o run.h5",
+    "spx-merge run.h5",
     NULL,
 };
 
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-merge",
-                           .summary = "joins the shards of a tool's work into one run file",
+                           .summary = "joins shards of work, or the parts of a run, into one file",
                            .about = "Joins what the shares of a job array have left (--shard I/N "
                                     "of spx-spectrum, spx-compare and spx-eval) into the run "
-                                    "file that one process would have written.",
+                                    "file that one process would have written. Given one run "
+                                    "file, brings the parts of a run that was broken off into it.",
                            .examples = examples,
                            .hand = CLI_HAS_RUNS,
                            .without = CLI_NO_SEED | CLI_NO_JSON | CLI_NO_THREADS,

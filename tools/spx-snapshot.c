@@ -66,20 +66,18 @@ out:
     return st;
 }
 
-static spx_status record_provenance(spx_store *s, const char *group, spx_error *err)
+static spx_status record_provenance(spx_store *s, const char *group, const spx_ckpt *c,
+                                    spx_error *err)
 {
     spx_status st = SPX_OK;
     char hash[SPX_SHA256_HEX];
-    spx_error why = {0};
     SPX_TRY(spx_store_set_text(s, group, "checkpoint", path, err));
     if (spx_ckpt_stage(path, NULL, 0)) {
         cli_note("%s: a stage of a run file; no checkpoint_sha256 is recorded", path);
         return SPX_OK;
     }
-    if (spx_sha256_file(path, hash, &why) == SPX_OK)
-        SPX_TRY(spx_store_set_text(s, group, "checkpoint_sha256", hash, err));
-    else
-        cli_warn("%s; no checkpoint_sha256 is recorded", why.text); /* of a folder, say */
+    SPX_TRY(spx_ckpt_fingerprint(c, hash, err));
+    SPX_TRY(spx_store_set_text(s, group, "checkpoint_sha256", hash, err));
 out:
     return st;
 }
@@ -97,7 +95,7 @@ static spx_status fill_stage(spx_store *s, const spx_ckpt *c, spx_error *err)
             SPX_TRY(keep_tensor(spx_ckpt_at(c, i), s, err));
     snprintf(group, sizeof group, "snapshots/%s", stage);
     SPX_TRY(spx_ckpt_check(c, err));
-    SPX_TRY(record_provenance(s, group, err));
+    SPX_TRY(record_provenance(s, group, c, err));
 out:
     return st;
 }

@@ -15,7 +15,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_REST,
      .name = "CHECKPOINT",
      .value = &paths,
-     .help = "checkpoints, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural order of names"},
+     .help = "checkpoints, BASE+ADAPTER, RUN.h5#STAGE, or RUN.h5 for all its stages; in natural "
+             "order of names"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -259,7 +260,7 @@ static int run(void)
     if (values && null && !cli_run_file()) return cli_usage("--null cannot be used with --values");
     if (spx_find_name("engine", engine, engine_name, NULL, &row, &err) != SPX_OK)
         return cli_usage("--engine: %s", err.text);
-    SPX_TRY(spx_sources_expand(&paths, &stages, &n, &err));
+    SPX_TRY(spx_sources_expand(&paths, NULL, &stages, &n, &err));
     SPX_TRY(measure_stages(stages, n, &odd, &err));
 out:
     spx_free(stages);

@@ -75,8 +75,9 @@ typedef struct spx_tensor {
     spx_dtype dtype;
     size_t ndim, shape[SPX_MAX_DIMS];
     size_t bytes;
-    const unsigned char *data; /* as stored; unaligned */
-    const char *type;          /* what spx_tensor_type returns for the last two types; else NULL */
+    const unsigned char *data;     /* as stored; unaligned */
+    const struct spx_added *added; /* NULL; else data is NULL and values are computed: adapter.h */
+    const char *type; /* what spx_tensor_type returns for the last two types; else NULL */
     const struct spx_tensor *of; /* a matrix NAME[E] of a stack NAME of experts: the stack */
     spx_orientation orientation;
     bool aside; /* in a tower, or an encoder beside a language model: chosen by name only */
@@ -103,7 +104,7 @@ size_t spx_tensor_companions(const spx_tensor *t);
  * activations. */
 const spx_tensor *spx_tensor_companion(const spx_tensor *t, size_t i, const char **use);
 /* True if both have one type, shape and bytes, those of their companions included, and so the same
- * values. */
+ * values. False for values that are computed. */
 bool spx_tensor_same_bytes(const spx_tensor *t, const spx_tensor *u);
 
 /* Rows and columns of a tensor as a matrix: the last axis is the columns; a vector is one row. */
@@ -121,6 +122,7 @@ typedef struct spx_ckpt spx_ckpt;
  *   *.index.json, an index of shards of safetensors or PyTorch
  *   a folder with model.safetensors, pytorch_model.bin or an index of either
  *   RUN.h5#STAGE, the tensors stored for a stage of a run file
+ *   BASE+ADAPTER, a checkpoint with a LoRA adapter on it (adapter.h)
  *
  * Files are mapped, not read, and no code in them is run; a stage and compressed arrays are read
  * into memory, and so are views that are not contiguous and numbers that are big-endian. Header,
@@ -160,7 +162,9 @@ SPX_CHECKED spx_status spx_ckpt_from_floats(const char *path, spx_floats *m, siz
 SPX_CHECKED spx_status spx_ckpt_check(const spx_ckpt *c, spx_error *err);
 
 const char *spx_ckpt_path(const spx_ckpt *c);
-/* "gguf", "safetensors", "zip", "npy", "index" or "run", for messages. Code asks what the format
+/* The checkpoint under all adapters; c itself where there is none. Its path is that of a file. */
+const spx_ckpt *spx_ckpt_base(const spx_ckpt *c);
+/* "gguf", "safetensors", "zip", "npy", "index", "run" or "adapter", for messages. Code asks what the format
  * can do: */
 const char *spx_ckpt_format(const spx_ckpt *c);
 /* True for GGUF: names of tensors and the order of their rows are llama.cpp's; the metadata hold
@@ -203,13 +207,15 @@ SPX_CHECKED spx_status spx_tensor_matrix(const spx_tensor *t, spx_mat *out, spx_
 SPX_CHECKED spx_status spx_tensor_panels(const spx_tensor *t, spx_trans trans, spx_panels *out,
                                          spx_error *err);
 
-/* SHA-256 of a tensor's bytes as they are stored, followed by its companions'. Computed once for an open checkpoint, by pieces
+/* SHA-256 of a tensor's bytes as they are stored, followed by its companions', or of its values
+ * where they are computed (adapter.h). Computed once for an open checkpoint, by pieces
  * whose pages are released; not for two threads at once. */
 SPX_CHECKED spx_status spx_ckpt_sha256(spx_ckpt *c, const spx_tensor *t, char out[SPX_SHA256_HEX],
                                        spx_error *err);
 /* What identifies a checkpoint: the SHA-256 of its file or, if it consists of several (an index and
  * its shards, the parts of a GGUF), of their hex digests in the order in which they were opened. A
- * folder has the fingerprint of what is opened in it. SPX_EUNSUP for a stage. */
+ * folder has the fingerprint of what is opened in it; BASE+ADAPTER that of three digests: the
+ * base's fingerprint, adapter_config.json and the factors' file. SPX_EUNSUP for a stage. */
 SPX_CHECKED spx_status spx_ckpt_fingerprint(const spx_ckpt *c, char out[SPX_SHA256_HEX],
                                             spx_error *err);
 

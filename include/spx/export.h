@@ -20,7 +20,9 @@ bool spx_dtype_writable(spx_dtype t);
 float spx_round_bf16(float x);
 
 /*
- * Writes c to `path` with n tensors replaced, each in any type that its format has.
+ * Writes c to `path` with n tensors replaced, each in any type that its format has. Of
+ * BASE+ADAPTER the base is written, with what the adapter changes in the base's types, or F16 where
+ * these cannot be written.
  *
  * GGUF v2 and v3: version, key-values and untouched tensors are copied as they are. `path` is the
  * file. The files of a split checkpoint keep their number and count: `path` is a folder, which

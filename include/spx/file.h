@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Records "PATH: reason" by errno and returns SPX_EIO. */
+/* Records "PATH: reason" by errno; SPX_ENOMEM where memory ran out, else SPX_EIO. */
 spx_status spx_fail_path(spx_error *err, const char *path);
 /* The part of a path after its last slash. */
 const char *spx_base_name(const char *path);
@@ -31,16 +31,45 @@ SPX_CHECKED spx_status spx_map_check(const spx_map *m, const char *path, spx_err
 /* The bytes of a file, followed by a NUL that *len does not count; free with spx_free. */
 SPX_CHECKED spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *err);
 
-/* Creates or empties a file that this process alone writes: until *fd is closed, another claim on
- * the same path gives SPX_EIO. The lock stays with the file when it is renamed. A file system
- * without locks gives none. */
-SPX_CHECKED spx_status spx_file_claim(const char *path, int *fd, spx_error *err);
-/* Writes the bytes of `from` to a claimed file; `to` is its name for messages. */
-SPX_CHECKED spx_status spx_file_fill(int fd, const char *to, const char *from, spx_error *err);
-/* Copies `from` to `to`, created or truncated; SPX_EIO if another process is writing to it. */
+#define SPX_PATH_SIZE 4096
+
+/* The path of the file that a symbolic link names, which need not exist; of any other path, itself.
+ * SPX_EIO for a loop, or too long a path. */
+SPX_CHECKED spx_status spx_file_resolve(const char *path, char out[SPX_PATH_SIZE], spx_error *err);
+
+/* A file that this process writes beside its place. Start from {.fd = -1}. */
+typedef struct spx_claim {
+    const char *name;         /* as the caller gave it, for messages; not a copy */
+    int fd;                   /* `part`, open for writing and locked; -1: none */
+    char real[SPX_PATH_SIZE]; /* where the file belongs, symbolic links resolved */
+    char part[SPX_PATH_SIZE]; /* what is written until then: real.part */
+} spx_claim;
+
+/**
+ * Begins to write the file at `path`: makes FILE.part, empty, beside the file that `path` names or
+ * that a symbolic link there leads to. Every kind of output is written so: text, run files, copies.
+ *
+ * Until the claim ends, another claim on the same file gives SPX_EIO. Where the file system has no
+ * locks (flock gives ENOLCK, ENOSYS or EOPNOTSUPP) nothing keeps a second writer away, which is
+ * noted once in a process. An earlier file gives the new one its mode.
+ * @param[out] out  end with spx_file_commit or spx_file_abandon; {.fd = -1} on failure.
+ * @return SPX_OK; SPX_EIO names the path, also if it is neither missing nor a regular file.
+ */
+SPX_CHECKED spx_status spx_file_claim(spx_claim *out, const char *path, spx_error *err);
+/* Appends the bytes of `from`. */
+SPX_CHECKED spx_status spx_file_fill(const spx_claim *c, const char *from, spx_error *err);
+/* Syncs the part, puts it in the file's place and syncs the folder. On failure, SPX_EIO, the part is
+ * removed and an earlier file untouched. Once the file is in its place nothing fails: a folder that
+ * cannot be synced is a warning. *c becomes {.fd = -1}. */
+SPX_CHECKED spx_status spx_file_commit(spx_claim *c, spx_error *err);
+/* Removes the part; {.fd = -1} is allowed. */
+void spx_file_abandon(spx_claim *c);
+/* Copies `from` to `to`, all or nothing. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
-/* Replaces `to` by `from`, all or nothing: syncs `from`, renames it and syncs the folder. */
-SPX_CHECKED spx_status spx_file_commit(const char *from, const char *to, spx_error *err);
+/* Replaces `to` by `from`, which nothing claimed, as spx_file_commit does. */
+SPX_CHECKED spx_status spx_file_replace(const char *from, const char *to, spx_error *err);
+/* Locks an open file for this process alone, as spx_file_claim does. */
+SPX_CHECKED spx_status spx_file_lock(int fd, const char *path, spx_error *err);
 
 #define SPX_SHA256_HEX 65
 /* SHA-256 as 64 lower-case hex digits and a NUL (libcrypto). */

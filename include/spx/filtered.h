@@ -31,7 +31,7 @@ typedef struct spx_filtered_opts {
 
 /**
  * Filters the change between two checkpoints tensor by tensor: the values of a chosen one become
- * base + filter(edited - base).
+ * base + filter(edited - base). `edited` may be a LoRA adapter of base (spx_source_beside).
  * @param[in] output  NULL, or the checkpoint to write: `edited` with these values in place, so that
  *                    whatever else changed stays changed; `base` where `edited` is a stage of a
  *                    run, which holds edited tensors only.

@@ -68,6 +68,9 @@ SPX_CHECKED spx_status spx_ledger_put(spx_store *s, const char *tensor, const ch
                                       const spx_ledger_round *r, const spx_ledger_weights *w,
                                       spx_error *err);
 
+/* Bytes of floats that a round takes in the file. */
+size_t spx_ledger_bytes(const spx_ledger_round *r, size_t rows, size_t cols);
+
 /* True if the file has a ledger. */
 bool spx_ledger_is_kept(const spx_store *s);
 /* Names of the tensors in it; free with spx_store_names_free, after a failure too. SPX_ENOTFOUND if
@@ -104,7 +107,7 @@ SPX_CHECKED spx_status spx_ledger_rebuild(const spx_store *s, const char *tensor
                                           float **w, size_t *rows, size_t *cols, spx_error *err);
 /**
  * Opens RUN.h5#STAGE out of the ledger, for stages whose weights were not kept: every tensor is
- * rebuilt, in its checkpoint's orientation.
+ * rebuilt, in its checkpoint's orientation. "last" is the last stage's, with which the run continues.
  * @return SPX_OK; SPX_ENOTFOUND if the run kept no ledger or has no such stage; SPX_EFORMAT.
  */
 SPX_CHECKED spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err);

@@ -80,7 +80,17 @@ SPX_CHECKED spx_status spx_mat_narrow(const spx_mat *A, float *out, spx_error *e
 /* W <- w, which has W->rows x W->cols floats without gaps; exact. */
 void spx_floats_widen(const float *w, spx_mat *W);
 
-/* Number of threads, >= 1, that BLAS and OpenMP loops of the whole process may use from now on. */
+/*
+ * Number of threads, >= 1, that BLAS and OpenMP loops of the whole process may use from now on.
+ *
+ * Loops of this library give the same bits with any number. OpenBLAS splits sums by threads in what
+ * spectra and solutions need of LAPACK: dsytrd, of matrices below 2000 rows, and dpotrf. So numbers
+ * under tensors/ in a run file depend on it, by at most 2.4e-13 of their largest value in a round of
+ * edits of SmolLM2-135M with one and two threads (AMD EPYC, AVX-512); svd_residual, which is a
+ * rounding error, by its size. Ledger and weights were equal; where such a difference turns the
+ * rounding of a weight to float, later rounds differ by its last place, 6e-8. tests/run/threads.sh
+ * compares.
+ */
 void spx_threads_set(int n);
 int spx_threads(void);
 /* The BLAS in use and its kernel: "OpenBLAS 0.3.21 ... / Haswell". Static storage. */

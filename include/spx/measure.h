@@ -16,7 +16,7 @@
  * Every route to a number measures with spx_stage_measure and records with spx_stage_record: a
  * round of a live run, two checkpoints (spx_stage_compare) and a ledger replayed (replay.h). So W0,
  * W and the options decide every bit of it, and the route none (given one number of BLAS threads
- * a matrix, on which the last bits of sums depend).
+ * a matrix, on which the last bits of sums depend: spx_threads_set).
  *
  * Parts are flags; a route asks for those that it has the data for:
  *

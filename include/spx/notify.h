@@ -16,4 +16,9 @@ void spx_note(const spx_notify *to, const char *fmt, ...) SPX_PRINTF(2, 3);
 void spx_note_once(spx_notify *to, unsigned bit, const char *fmt, ...) SPX_PRINTF(3, 4);
 void spx_warn(const spx_notify *to, const char *fmt, ...) SPX_PRINTF(2, 3);
 
+/* Who is told what file systems cannot do (file.h), in this process: a program's main function says
+ * it once, before other threads run. NULL, as at the start: nobody. */
+void spx_notify_files_set(spx_notify *to);
+spx_notify *spx_notify_files(void);
+
 #endif

@@ -2,34 +2,26 @@
 #ifndef SPX_OUTPUT_H
 #define SPX_OUTPUT_H
 
-#include "spx/base.h"
+#include "spx/file.h"
 
 #include <stdio.h>
-
-#define SPX_OUTPUT_PATH 4096
 
 /* A file being written. Start from {0}. */
 typedef struct spx_output {
     FILE *to;
-    const char *name;           /* the path as the caller gave it, for messages; not a copy */
-    char real[SPX_OUTPUT_PATH]; /* the path with symbolic links resolved */
-    char part[SPX_OUTPUT_PATH]; /* what is written until then; "" if `name` is written directly */
+    const char *name; /* the path as the caller gave it, for messages; not a copy */
+    spx_claim claim;  /* of a file that is written beside its place; else its fd is -1 */
 } spx_output;
 
 /**
  * Opens the file at `path` for writing. A file that is regular, or does not exist, is written as
- * FILE.part beside it, which spx_output_finish puts in its place; the target of a symbolic link
- * counts as the file. What exists and is no regular file (a device, a pipe) is written directly.
+ * FILE.part beside it (spx_file_claim), which spx_output_finish puts in its place. What exists and is no regular file (a device, a pipe) is written directly.
  *
  * @param[out] out  end with spx_output_finish or spx_output_abandon; {0} on failure.
  * @return SPX_OK; SPX_EIO names the path, also where another process is writing the same file or a
  *         named pipe has no reader.
  */
 SPX_CHECKED spx_status spx_output_open(spx_output *out, const char *path, spx_error *err);
-/* The path of the file that a symbolic link names, which need not exist; of any other path, itself.
- * SPX_EIO for a loop, or too long a path. */
-SPX_CHECKED spx_status spx_output_resolve(const char *path, char out[SPX_OUTPUT_PATH],
-                                          spx_error *err);
 /* SPX_EIO unless all that was written to `to` has reached the system; `name` is for the message. */
 SPX_CHECKED spx_status spx_output_flush(FILE *to, const char *name, spx_error *err);
 /* Flushes, syncs, closes and puts the file in place. On failure, SPX_EIO, the part is removed and

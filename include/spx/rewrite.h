@@ -47,7 +47,7 @@ SPX_CHECKED spx_status spx_rewrite_take(spx_rewrite *r, const spx_ckpt *from,
 /* Writes `into` with what was gathered as the checkpoint `output` (spx_ckpt_fit, spx_ckpt_write). */
 SPX_CHECKED spx_status spx_rewrite_write(const spx_rewrite *r, const char *output, spx_error *err);
 /* All of it at once: the checkpoint `model` with every tensor of `stage`, such as RUN.h5#STAGE, in
- * place of its own, written as `output`. */
+ * place of its own, or with the LoRA adapter `stage` merged into it, written as `output`. */
 SPX_CHECKED spx_status spx_rewrite_stage(const char *stage, const char *model, const char *dtype,
                                          const char *output, spx_notify *notify, spx_error *err);
 

@@ -81,8 +81,10 @@ typedef struct spx_run_control {
  *     ledger              every change (ledger.h)
  *     snapshots/...       weights: last, rN and, where the editor finishes, final
  *
- * Root attributes: the parameters of params.h, hashes of the inputs, versions. The file is replaced
- * as a whole after each round.
+ * Root attributes: the parameters of params.h, hashes of the inputs, versions. While the run lasts,
+ * large matrices lie in parts (store.h), and beside a ledger snapshots/last may be another name for
+ * restart/<stage>, the weights of that earlier stage; RUN.h5#last is the last stage's in any case.
+ * After the last round it is one file again.
  * @return SPX_OK; SPX_EINTR if stop() said so (resumable); SPX_EINVAL if output exists and is not
  *         to be resumed, or is resumed with other parameters or inputs, naming the first that
  *         differs; others with file, tensor or record.

@@ -29,6 +29,7 @@ extern "C" {
 #include "spx/notify.h"
 #include "spx/output.h"
 #include "spx/rng.h"
+#include "spx/unfinished.h"
 #include "spx/version.h"
 
 /* linear */
@@ -40,10 +41,12 @@ extern "C" {
 #include "spx/update.h"
 
 /* files */
+#include "spx/adapter.h"
 #include "spx/arch.h"
 #include "spx/ckpt.h"
 #include "spx/export.h"
 #include "spx/json.h"
+#include "spx/row_order.h"
 #include "spx/store.h"
 
 /* work */
@@ -76,6 +79,7 @@ extern "C" {
 #include "spx/history.h"
 #include "spx/inspect.h"
 #include "spx/ledger.h"
+#include "spx/lora.h"
 #include "spx/measure.h"
 #include "spx/pairing.h"
 #include "spx/record.h"

@@ -19,11 +19,22 @@
  *
  * Nothing is ever changed in place: a store opened for update is a copy, FILE.part, and
  * spx_store_commit renames it to FILE. A kill at any moment leaves the last commit. FILE.part is
- * locked until it has been renamed, so that a second writer gets SPX_EIO. After a failed write the
- * store refuses to commit. Numbers bear checksums, which are compared on reading; the same content
- * makes the same bytes.
+ * locked until it has been renamed, so that a second writer gets SPX_EIO; a symbolic link stays and
+ * what it leads to is replaced (spx_file_claim). After a failed write the store refuses to commit.
+ * Numbers bear checksums and matrices the SHA-256 of their bytes as attribute sha256, which are
+ * compared on reading; the same content makes the same bytes. HDF5 takes no locks of its own.
  *
- * SPX_EIO names the file and what HDF5 could not do.
+ * Parts. So that a commit does not copy what earlier ones wrote, a file that a run adds to holds
+ * large matrices in parts, FILE.parts/STAGE.h5, each written once and before the file that leads to
+ * it by HDF5's external links; readers, h5py too, see one file. The root's attribute "parts" names
+ * the folder while there are any. What belongs to one stage goes to its part: what lies under
+ * ledger/<tensor>/STAGE, history/<tensor>/STAGE, snapshots/STAGE and restart/STAGE. The rule: all of
+ * it, once the file has parts or is SPX_STORE_LARGE_FILE when a stage begins; before that, a matrix
+ * of SPX_STORE_LARGE_MATRIX. Rows of SPX_STORE_LONG_ROW numbers under tensors/<tensor> (all singular
+ * values) wait there too, as rows/<tensor>/STAGE/<row>, where their dataset has NaN;
+ * spx_store_get fills them in. spx_store_join makes one file again, without `rows`.
+ *
+ * SPX_EIO and SPX_ENOMEM name the file and what HDF5 could not do, or the part that is missing.
  */
 typedef struct spx_store spx_store;
 
@@ -32,9 +43,10 @@ bool spx_names_run_file(const char *path);
 
 typedef enum spx_store_mode {
     SPX_STORE_READ,
-    SPX_STORE_FOREIGN, /* any HDF5 file, for matrices, names and attributes only */
-    SPX_STORE_CREATE,  /* FILE must not exist */
-    SPX_STORE_UPDATE,  /* FILE must exist */
+    SPX_STORE_FOREIGN,  /* any HDF5 file, for matrices, names and attributes only */
+    SPX_STORE_CREATE,   /* FILE must not exist */
+    SPX_STORE_UPDATE,   /* FILE must exist, and is read from end to end: SPX_EFORMAT if damaged */
+    SPX_STORE_CONTINUE, /* the same, unread: this process wrote FILE or checked it before */
 } spx_store_mode;
 
 /* SPX_EIO; SPX_EFORMAT if the file is not HDF5 or, unless foreign, not a run file. Close with
@@ -48,6 +60,29 @@ SPX_CHECKED spx_status spx_store_commit(spx_store **s, spx_error *err);
 void spx_store_close(spx_store *s);
 const char *spx_store_path(const spx_store *s);
 
+/* True once memory has run out inside HDF5. From then on every store refuses to commit, failures of
+ * HDF5 are SPX_ENOMEM, and what a store is said not to have it may have. */
+bool spx_store_starved(void);
+
+#define SPX_STORE_LARGE_MATRIX ((size_t)32 << 10) /* bytes */
+#define SPX_STORE_LARGE_FILE   (4 << 20)
+#define SPX_STORE_LONG_ROW     16 /* numbers */
+/* Of a store that is written: what belongs to the stage may go to a part from here on. */
+SPX_CHECKED spx_status spx_store_use_parts(spx_store *s, const char *stage, spx_error *err);
+/* True if some of the file lies in parts. */
+bool spx_store_is_parted(const spx_store *s);
+/* Brings all parts into FILE, which takes their place as by a commit, and removes their folder.
+ * What is copied is checked: SPX_EFORMAT names what is damaged. Without parts it does nothing but
+ * remove what a killed process left in the folder. A kill leaves either state, both whole. */
+SPX_CHECKED spx_status spx_store_join(const char *path, spx_error *err);
+
+/* Told by spx_store_check of each dataset or group that is not whole. */
+typedef void spx_store_fault(void *arg, const char *path, const char *what);
+/* Reads every dataset of any HDF5 file, parts included, and compares all checksums and SHA-256 that
+ * it bears; adds the number of faults to *found. Costs one reading of the file. */
+SPX_CHECKED spx_status spx_store_check(const char *path, spx_store_fault *fault, void *arg,
+                                       size_t *found, spx_error *err);
+
 /* Creates or replaces an attribute of a group ("" is the root), which is made if needed. */
 SPX_CHECKED spx_status spx_store_set_text(spx_store *s, const char *group, const char *name,
                                           const char *value, spx_error *err);
@@ -59,8 +94,13 @@ SPX_CHECKED spx_status spx_store_get_text(const spx_store *s, const char *group,
                                           char **out, spx_error *err);
 SPX_CHECKED spx_status spx_store_get_number(const spx_store *s, const char *group, const char *name,
                                             double *out, spx_error *err);
-/* True if a group or dataset of that path exists. */
+/* True if a group or dataset of that path exists, be it in a part that is missing. */
 bool spx_store_has(const spx_store *s, const char *path);
+/* Removes a group, dataset or link, if there is one; its room in the file is lost. */
+SPX_CHECKED spx_status spx_store_remove(spx_store *s, const char *path, spx_error *err);
+/* Makes `path` another name for `target`, replacing what had that name. */
+SPX_CHECKED spx_status spx_store_alias(spx_store *s, const char *path, const char *target,
+                                       spx_error *err);
 /* Names of the members of a group, in the order in which they were made (of a foreign file:
  * alphabetical); free with spx_store_names_free. SPX_ENOTFOUND. */
 SPX_CHECKED spx_status spx_store_names(const spx_store *s, const char *group, char ***names,

@@ -1,4 +1,4 @@
-/* file.c: mapping, reading, copying, replacing and hashing files. Only this file uses libcrypto. */
+/* file.c: mapping, reading and hashing files. Only this file uses libcrypto. */
 #include "spx/file.h"
 
 #include "base/internal.h"
@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -17,7 +16,8 @@
 
 spx_status spx_fail_path(spx_error *err, const char *path)
 {
-    return SPX_FAIL(err, SPX_EIO, "%s: %s", path, strerror(errno));
+    const int why = errno;
+    return SPX_FAIL(err, why == ENOMEM ? SPX_ENOMEM : SPX_EIO, "%s: %s", path, strerror(why));
 }
 
 const char *spx_base_name(const char *path)
@@ -110,7 +110,8 @@ static long long nanoseconds(const struct stat *info)
 spx_status spx_map_open(spx_map *out, const char *path, spx_error *err)
 {
     *out = (spx_map){0};
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* a named pipe must not hold the program up */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return spx_fail_path(err, path);
     spx_status st = SPX_OK;
     struct stat info = {0};
@@ -152,117 +153,6 @@ spx_status spx_file_text(const char *path, char **out, size_t *len, spx_error *e
     *len = m.size;
 out:
     spx_map_close(&m);
-    return st;
-}
-
-static spx_status write_all(int fd, const unsigned char *data, size_t size, const char *path,
-                            spx_error *err)
-{
-    while (size > 0) {
-        const ssize_t n = write(fd, data, size);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return spx_fail_path(err, path);
-        data += n;
-        size -= (size_t)n;
-    }
-    return SPX_OK;
-}
-
-/* Locks an open file; a file system without locks is written without one. */
-static spx_status lock_file(int fd, const char *path, spx_error *err)
-{
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return SPX_OK;
-    if (errno == EWOULDBLOCK)
-        return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", path);
-    if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP) return SPX_OK;
-    return spx_fail_path(err, path);
-}
-
-/* True if `path` still names the open file, which another process may have renamed or removed. */
-static bool is_named(int fd, const char *path)
-{
-    struct stat open_one, named;
-    return fstat(fd, &open_one) == 0 && stat(path, &named) == 0 &&
-           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
-}
-
-/* Opens and locks the file that `path` names. */
-static spx_status open_locked(const char *path, int *fd, spx_error *err)
-{
-    enum { TRIES = 100 };
-    for (int i = 0; i < TRIES; i++) {
-        *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-        if (*fd < 0) return spx_fail_path(err, path);
-        const spx_status st = lock_file(*fd, path, err);
-        if (st == SPX_OK && is_named(*fd, path)) return SPX_OK;
-        close(*fd);
-        *fd = -1;
-        if (st != SPX_OK) return st;
-    }
-    return SPX_FAIL(err, SPX_EIO, "%s: another process keeps replacing it", path);
-}
-
-spx_status spx_file_claim(const char *path, int *fd, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    int claimed = -1;
-    *fd = -1;
-    SPX_TRY(open_locked(path, &claimed, err));
-    if (ftruncate(claimed, 0) != 0) SPX_TRY(spx_fail_path(err, path));
-    *fd = claimed;
-    claimed = -1;
-out:
-    if (claimed >= 0) close(claimed);
-    return st;
-}
-
-spx_status spx_file_fill(int fd, const char *to, const char *from, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_map m = {0};
-    SPX_TRY(spx_map_open(&m, from, err));
-    SPX_TRY(write_all(fd, m.data, m.size, to, err));
-out:
-    spx_map_close(&m);
-    return st;
-}
-
-spx_status spx_file_copy(const char *from, const char *to, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    int fd = -1;
-    if (access(from, R_OK) != 0) SPX_TRY(spx_fail_path(err, from));
-    SPX_TRY(spx_file_claim(to, &fd, err));
-    SPX_TRY(spx_file_fill(fd, to, from, err));
-out:
-    if (fd >= 0 && close(fd) != 0 && st == SPX_OK) st = spx_fail_path(err, to);
-    return st;
-}
-
-static spx_status sync_path(const char *path, spx_error *err)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return spx_fail_path(err, path);
-    const int bad = fsync(fd);
-    const int why = errno;
-    close(fd);
-    errno = why;
-    if (bad && why != EINVAL) return spx_fail_path(err, path); /* EINVAL: a pipe or a device */
-    return SPX_OK;
-}
-
-spx_status spx_file_commit(const char *from, const char *to, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char folder[4096];
-    SPX_TRY(sync_path(from, err));
-    if (rename(from, to) != 0) SPX_TRY(spx_fail_path(err, to));
-    const char *slash = strrchr(to, '/');
-    const int n = slash == to ? 1 : slash ? (int)(slash - to) : 0;
-    if (snprintf(folder, sizeof folder, "%.*s", n ? n : 1, n ? to : ".") >= (int)sizeof folder)
-        SPX_RAISE(err, SPX_EINVAL, "%s: path is too long", to);
-    SPX_TRY(sync_path(folder, err));
-out:
     return st;
 }
 

@@ -18,15 +18,10 @@ typedef struct origin {
 static const size_t align_to = 64;
 /* Blocks that fill several pages of 2 MiB get such pages: the first touch of 1 GiB in pages of 4
  * KiB costs 2 s. They come zeroed from the system, and each is first touched by the thread that
- * fills it. Under AddressSanitizer every block comes from malloc, so that it sees each by itself. */
-#if defined(__SANITIZE_ADDRESS__)
+ * fills it. Under a sanitizer every block comes from malloc, so that it sees each by itself. */
+#ifdef SPX_SANITIZED
 #define HUGE_FROM SIZE_MAX
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HUGE_FROM SIZE_MAX
-#endif
-#endif
-#ifndef HUGE_FROM
+#else
 #define HUGE_FROM ((size_t)1 << 23)
 #endif
 static const size_t huge_from = HUGE_FROM;

@@ -40,3 +40,8 @@ void spx_warn(const spx_notify *to, const char *fmt, ...)
     format_line(to->warn, fmt, ap);
     va_end(ap);
 }
+
+static spx_notify *of_files;
+
+void spx_notify_files_set(spx_notify *to) { of_files = to; }
+spx_notify *spx_notify_files(void) { return of_files; }

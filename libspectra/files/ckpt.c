@@ -1,4 +1,5 @@
 /* ckpt.c: checkpoints of every format: the table of formats, and what can be asked of one. */
+#include "files/adapter.h"
 #include "files/quantised.h"
 
 #include <stdio.h>
@@ -34,6 +35,7 @@ static spx_status resolve_folder(const char *path, char **out, spx_error *err)
         const int n = snprintf(file, sizeof file, "%s/%s", path, inside[i]);
         if (stat(file, &info) == 0) return spx_text_copy(out, file, (size_t)n, err);
     }
+    if (spx_adapter_is(path)) return adapter_alone(path, err);
     return format_no_checkpoint(path, err);
 }
 
@@ -72,6 +74,9 @@ spx_status spx_ckpt_open(const char *path, spx_ckpt **out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_ckpt *c = NULL;
+    size_t base = 0;
+    const char *on_base = spx_adapter_split(path, &base);
+    if (on_base) return adapter_open(path, base, on_base, out, err);
     *out = NULL;
     SPX_TRY(SPX_NEW(&c, 1, err));
     SPX_TRY(resolve_folder(path, &c->path, err));
@@ -109,6 +114,10 @@ out:
 void spx_ckpt_release(const spx_ckpt *c, const spx_tensor *t, size_t r0, size_t rows)
 {
     const size_t all = spx_tensor_rows(t), row = all ? t->bytes / all : 0;
+    if (c->under) {
+        spx_ckpt_release(c->under, t->added ? t->added->to : t, r0, rows);
+        return;
+    }
     if (t->quantised && !t->quantised->plain) { /* rows lie across the codes: all go at the end */
         if (r0 + rows < all) return;
         r0 = 0;
@@ -144,6 +153,8 @@ void spx_ckpt_close(spx_ckpt *c)
         spx_free(c->part[i]->path);
         spx_free(c->part[i]);
     }
+    adapter_close(c->adapter);
+    spx_ckpt_close(c->under);
     spx_free(c->meta);
     spx_free(c->owned_names);
     spx_free(c->owned_data);
@@ -170,6 +181,8 @@ spx_status spx_ckpt_check(const spx_ckpt *c, spx_error *err)
     for (size_t i = 0; i < c->parts; i++)
         if (!c->part[i]->format->edits_only)
             SPX_TRY(spx_map_check(&c->part[i]->map, c->part[i]->path, err));
+    if (c->under) SPX_TRY(spx_ckpt_check(c->under, err));
+    if (c->adapter) SPX_TRY(spx_ckpt_check(c->adapter->file, err));
 out:
     return st;
 }
@@ -178,11 +191,21 @@ const char *spx_ckpt_path(const spx_ckpt *c) { return c->path; }
 
 const char *spx_ckpt_format(const spx_ckpt *c) { return c->format->name; }
 
-bool spx_ckpt_is_gguf(const spx_ckpt *c) { return c->format->llama_cpp; }
+const spx_ckpt *spx_ckpt_base(const spx_ckpt *c)
+{
+    while (c->under) c = c->under;
+    return c;
+}
 
-bool spx_ckpt_holds_edits_only(const spx_ckpt *c) { return c->format->edits_only; }
+bool spx_ckpt_is_gguf(const spx_ckpt *c) { return spx_ckpt_base(c)->format->llama_cpp; }
 
-const char *spx_ckpt_note(const spx_ckpt *c, size_t i) { return i < c->notes ? c->note[i] : NULL; }
+bool spx_ckpt_holds_edits_only(const spx_ckpt *c) { return spx_ckpt_base(c)->format->edits_only; }
+
+const char *spx_ckpt_note(const spx_ckpt *c, size_t i)
+{
+    c = spx_ckpt_base(c);
+    return i < c->notes ? c->note[i] : NULL;
+}
 
 size_t spx_ckpt_count(const spx_ckpt *c) { return c->shown; }
 
@@ -205,6 +228,7 @@ const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name)
 
 static const meta *find_meta(const spx_ckpt *c, const char *key)
 {
+    c = spx_ckpt_base(c);
     for (size_t i = 0; i < c->metas; i++)
         if (c->meta[i].key && strcmp(c->meta[i].key, key) == 0) return &c->meta[i];
     return NULL;

@@ -227,10 +227,27 @@ void dtype_read(spx_dtype dtype, const unsigned char *p, size_t n, float *out)
     }
 }
 
+/* By pieces of rows, so that each begins where a block does. */
+static void read_added(const spx_tensor *t, size_t r0, size_t rows, float *out)
+{
+    const size_t cols = spx_tensor_cols(t);
+    double wide[PART];
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < cols; c += PART) {
+            const size_t n = cols - c < PART ? cols - c : PART;
+            added_read(t, (r0 + r) * cols + c, n, wide);
+            for (size_t i = 0; i < n; i++) out[r * cols + c + i] = (float)wide[i];
+        }
+}
+
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out)
 {
     if (t->quantised) {
         quantised_floats(t, r0, rows, out);
+        return;
+    }
+    if (t->added) {
+        read_added(t, r0, rows, out);
         return;
     }
     const size_t first = r0 * spx_tensor_cols(t), end = (r0 + rows) * spx_tensor_cols(t);
@@ -239,10 +256,26 @@ void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *o
                    out + (at - first));
 }
 
-/* n values from value `first` on; both are multiples of a block. */
-static void widen(const spx_tensor *t, size_t first, size_t n, double *out)
+/* Whole rows, or a piece of one. */
+static void widen_quantised(const spx_tensor *t, size_t first, size_t n, double *out)
 {
+    const size_t cols = spx_tensor_cols(t);
+    const bool whole = cols > 0 && first % cols == 0 && n % cols == 0;
+    spx_mat block = whole ? (spx_mat){n / cols, cols, cols, out} : (spx_mat){1, n, n, out};
+    if (n > 0) quantised_doubles(t, first / cols, first % cols, &block);
+}
+
+void dtype_widen(const spx_tensor *t, size_t first, size_t n, double *out)
+{
+    if (t->quantised) {
+        widen_quantised(t, first, n, out);
+        return;
+    }
     float part[PART] = {0};
+    if (t->added) {
+        added_read(t, first, n, out);
+        return;
+    }
     if (types[t->dtype].doubles) {
         types[t->dtype].doubles(value_address(t, first), n, out);
         return;
@@ -256,11 +289,7 @@ static void widen(const spx_tensor *t, size_t first, size_t n, double *out)
 
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out)
 {
-    spx_mat block = {rows, spx_tensor_cols(t), spx_tensor_cols(t), out};
-    if (t->quantised)
-        quantised_doubles(t, r0, 0, &block);
-    else
-        widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
+    dtype_widen(t, r0 * spx_tensor_cols(t), rows * spx_tensor_cols(t), out);
 }
 
 static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_mat *block,
@@ -270,7 +299,8 @@ static spx_status read_panel_block(const void *from, size_t r0, size_t c0, spx_m
     (void)err;
     if (t->quantised) quantised_doubles(t, r0, c0, block);
     for (size_t i = 0; !t->quantised && i < block->rows; i++)
-        widen(t, (r0 + i) * spx_tensor_cols(t) + c0, block->cols, block->data + i * block->ld);
+        dtype_widen(t, (r0 + i) * spx_tensor_cols(t) + c0, block->cols,
+                    block->data + i * block->ld);
     return SPX_OK;
 }
 

@@ -14,6 +14,13 @@ float dtype_half(const unsigned char *p);
 /* Writes n values, whole blocks, in a type for which spx_dtype_writable is true; encode.c. */
 void dtype_write(spx_dtype t, const float *x, size_t n, unsigned char *out);
 
+/* Widens values [first, first + n) of t: whole rows, or a piece of one that begins at a multiple of
+ * SPX_PANEL_COLS. */
+void dtype_widen(const spx_tensor *t, size_t first, size_t n, double *out);
+
+/* The same of a tensor that has values added; added.c. */
+void added_read(const spx_tensor *t, size_t first, size_t n, double *out);
+
 /* At most SPX_PANEL_COLS values at p, whole blocks, as floats. */
 void dtype_read(spx_dtype dtype, const unsigned char *p, size_t n, float *out);
 

@@ -52,6 +52,25 @@ static spx_status check_format(const format *f, const char *path, spx_error *err
                     f->name);
 }
 
+/* What adapters change is written in the base's tensors. */
+static spx_status check_adapted(const edits *e, const spx_tensor *u, spx_error *err)
+{
+    const spx_tensor *t = spx_ckpt_find(e->c, u->name);
+    if (!t)
+        return SPX_FAIL(err, SPX_EUNSUP, "%s: %s has no tensor %s, which cannot be added",
+                        e->over->path, e->c->path, u->name);
+    if (!edits_adapts(e, t)) return SPX_OK;
+    if (t->quantised)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "%s: tensor %s of %s is quantised (%s); an adapter is merged into it with "
+                        "--dtype BF16",
+                        e->over->path, t->name, e->c->path, spx_tensor_type(t));
+    for (size_t i = 0; i < e->c->parts; i++)
+        if (format_inside(e->c->part[i], t))
+            return check_dtype(e->c->part[i], t, edits_dtype(e, t), err);
+    return SPX_OK;
+}
+
 static spx_status check_edits(const edits *e, bool folder, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -60,6 +79,8 @@ static spx_status check_edits(const edits *e, bool folder, spx_error *err)
         SPX_TRY(check_format(e->c->part[i]->format, e->c->part[i]->path, err));
     for (size_t i = 0; i < e->n; i++) SPX_TRY(check_replacement(e->c, &e->r[i], err));
     SPX_TRY(quantised_write_check(e, folder, err));
+    for (size_t i = 0; e->over && i < spx_ckpt_count(e->over); i++)
+        SPX_TRY(check_adapted(e, spx_ckpt_at(e->over, i), err));
 out:
     return st;
 }
@@ -89,7 +110,7 @@ static spx_status copy_companions(const edits *e, const char *from, placing *to,
 {
     char source[4096], target[4096];
     spx_status st = SPX_OK;
-    const char *draft = NULL;
+    spx_output *draft = NULL;
     DIR *d = opendir(from);
     if (!d) return spx_fail_path(err, from);
     for (const struct dirent *found = readdir(d); found; found = readdir(d)) {
@@ -103,7 +124,7 @@ static spx_status copy_companions(const edits *e, const char *from, placing *to,
         if (changes_config(e, name))
             SPX_TRY(quantised_write_config(e, source, draft, err));
         else
-            SPX_TRY(spx_file_copy(source, draft, err));
+            SPX_TRY(spx_file_fill(&draft->claim, source, err));
     }
 out:
     closedir(d);
@@ -175,7 +196,7 @@ static spx_status write_files(const edits *e, const char *path, placing *to, spx
 {
     spx_status st = SPX_OK;
     char file[4096];
-    const char *draft = NULL;
+    spx_output *draft = NULL;
     const spx_ckpt *c = e->c;
     for (size_t i = c->parts; i-- > 0;) {
         SPX_TRY(name_file(c, i, path, to, file, sizeof file, err));
@@ -188,13 +209,41 @@ out:
     return st;
 }
 
+/* The edits of c or, if there are adapters on it, of its base. */
+static edits edits_of(const spx_ckpt *c, const spx_replacement *r, size_t n)
+{
+    const spx_ckpt *base = spx_ckpt_base(c);
+    return (edits){base, r, n, base == c ? NULL : c};
+}
+
+/* What an adapter made of a tensor, one at a time in memory. */
+static spx_status fit_adapted(const edits *e, const spx_tensor *u, const spx_notify *notify,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    float *x = NULL;
+    const spx_tensor *t = spx_ckpt_find(e->c, u->name);
+    if (!t || !edits_adapts(e, t)) return SPX_OK;
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, spx_tensor_rows(u) * spx_tensor_cols(u), err));
+    spx_tensor_read_float(u, 0, spx_tensor_rows(u), x);
+    spx_ckpt_release(e->over, u, 0, spx_tensor_rows(u));
+    const spx_replacement r = {u->name, x, edits_dtype(e, t)};
+    SPX_TRY(fit_check(e->c, &r, notify, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 spx_status spx_ckpt_fit(const spx_ckpt *c, const spx_replacement *r, size_t n,
                         const spx_notify *notify, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const edits e = {c, r, n};
+    const edits e = edits_of(c, r, n);
     SPX_TRY(check_edits(&e, true, err));
-    for (size_t i = 0; i < n; i++) SPX_TRY(fit_check(c, &r[i], notify, err));
+    for (size_t i = 0; i < n; i++) SPX_TRY(fit_check(e.c, &r[i], notify, err));
+    for (size_t i = 0; e.over && i < spx_ckpt_count(c); i++)
+        SPX_TRY(fit_adapted(&e, spx_ckpt_at(c, i), notify, err));
 out:
     return st;
 }
@@ -204,14 +253,14 @@ spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
 {
     spx_status st = SPX_OK;
     placing to = {0};
-    const edits e = {c, r, n};
-    const bool folder = wants_folder(c, path);
+    const edits e = edits_of(c, r, n);
+    const bool folder = wants_folder(e.c, path);
     SPX_TRY(check_edits(&e, folder, err));
     SPX_TRY(spx_ckpt_fit(c, r, n, NULL, err));
     if (folder)
         SPX_TRY(prepare_folder(&e, path, &to, err));
     else
-        SPX_TRY(check_single(c, path, err));
+        SPX_TRY(check_single(e.c, path, err));
     SPX_TRY(write_files(&e, path, &to, err));
 out:
     return placing_end(&to, st, err);

@@ -270,7 +270,7 @@ spx_status format_check(spx_ckpt *c, spx_error *err)
     spx_status st = SPX_OK;
     SPX_TRY(sort_names(c, err));
     if (!c->shared) SPX_TRY(check_overlaps(c, err));
-    SPX_TRY(quantised_join(c, err));
+    if (!c->under) SPX_TRY(quantised_join(c, err)); /* the base has done it */
     SPX_TRY(format_experts(c, err));
     SPX_TRY(sort_names(c, err));
     SPX_TRY(format_orient(c, err));

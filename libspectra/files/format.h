@@ -4,6 +4,7 @@
 
 #include "spx/ckpt.h"
 #include "spx/file.h"
+#include "spx/output.h"
 
 #include <string.h>
 
@@ -19,6 +20,7 @@ typedef struct meta {
 } meta;
 
 typedef struct part part;
+typedef struct adapter adapter;     /* files/adapter.h */
 typedef struct candidate candidate; /* match.c */
 typedef struct edits edits;         /* files/write.h */
 
@@ -33,8 +35,8 @@ typedef struct format {
     bool (*probe)(const char *path, const unsigned char *head, size_t n);
     /* Appends what file p holds to c. On failure, what was appended is released with c. */
     spx_status (*open)(spx_ckpt *c, part *p, spx_error *err);
-    /* Writes file p again, at `path`, with the edits; NULL: the format cannot be written. */
-    spx_status (*write)(const edits *e, const part *p, const char *path, spx_error *err);
+    /* Writes file p again, into `to`, with the edits; NULL: the format cannot be written. */
+    spx_status (*write)(const edits *e, const part *p, spx_output *to, spx_error *err);
     bool llama_cpp;         /* names, order of rows and metadata are llama.cpp's */
     bool edits_only;        /* a stage of a run: the edited tensors, in memory, without a file */
     bool blocks;            /* tensors may be quantised block by block */
@@ -43,7 +45,7 @@ typedef struct format {
     const char *split_end;  /* a path that ends so stands for all files of a split checkpoint */
 } format;
 extern const format format_run, format_index, format_gguf, format_safetensors, format_npy,
-    format_zip;
+    format_zip, format_adapter;
 
 /* One file of a checkpoint. */
 struct part {
@@ -71,9 +73,11 @@ struct spx_ckpt {
     char **owned_types; /* count entries: names of types that are not read, or NULL */
     tensor_hash *hash;  /* count entries */
     meta *meta;
-    char **note;   /* what spx_ckpt_note tells */
-    size_t copied; /* bytes of tensors that lie in no map since they were put in order */
-    bool shared;   /* tensors may lie in the same bytes, as tied weights do */
+    char **note;      /* what spx_ckpt_note tells */
+    size_t copied;    /* bytes of tensors that lie in no map since they were put in order */
+    bool shared;      /* tensors may lie in the same bytes, as tied weights do */
+    spx_ckpt *under;  /* what the adapter is on, or NULL */
+    adapter *adapter; /* with it */
 
     /* Made by format_check: */
     spx_tensor *stored; /* what the files hold, where quantised weights were joined; else NULL */

@@ -38,7 +38,7 @@ out:
     return st;
 }
 
-spx_status write_gguf(const edits *e, const part *p, const char *path, spx_error *err)
+spx_status write_gguf(const edits *e, const part *p, spx_output *to, spx_error *err)
 {
     spx_status st = SPX_OK;
     output o;
@@ -46,7 +46,7 @@ spx_status write_gguf(const edits *e, const part *p, const char *path, spx_error
     const spx_tensor **list = NULL;
     size_t n = 0;
     SPX_TRY(edits_tensors(e, p, &list, &n, &tmp, err));
-    SPX_TRY(output_open(&o, path, err));
+    output_open(&o, to);
     st = output_close(&o, put_gguf(&o, e, p, list, n, err), err);
 out:
     spx_scratch_free(&tmp);

@@ -1,4 +1,5 @@
 /* hash.c: SHA-256 of tensors, each computed once for an open checkpoint, and of its files. */
+#include "files/adapter.h"
 #include "files/quantised.h"
 
 /* Rows from r0 on that hold about 2^20 values: at least one, at most those left. */
@@ -10,9 +11,32 @@ static size_t piece_rows(const spx_tensor *t, size_t r0)
     return left < most ? left : most;
 }
 
+/* Values that are computed: as the type would store them. */
+static spx_status hash_added(const spx_ckpt *c, const spx_tensor *t, spx_hasher **h, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    void *values = NULL;
+    const size_t rows = spx_tensor_rows(t), row = t->bytes / rows;
+    SPX_TRY(spx_scratch_alloc(&tmp, &values, piece_rows(t, 0), row, err));
+    for (size_t r = 0; r < rows; r += piece_rows(t, r)) {
+        const size_t n = piece_rows(t, r);
+        if (t->dtype == SPX_F64)
+            spx_tensor_read(t, r, n, values);
+        else
+            spx_tensor_read_float(t, r, n, values);
+        SPX_TRY(spx_hasher_add(h, values, n * row, err));
+        spx_ckpt_release(c, t, r, n);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 static spx_status hash_rows(const spx_ckpt *c, const spx_tensor *t, spx_hasher **h, spx_error *err)
 {
     spx_status st = SPX_OK;
+    if (t->added) return hash_added(c, t, h, err);
     const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
     if (t->dtype == SPX_OTHER_TYPE || t->bytes == 0)
         return spx_hasher_add(h, t->data, t->bytes, err);
@@ -71,6 +95,14 @@ static spx_status hash_files(const spx_ckpt *c, spx_hasher **h, spx_error *err)
 {
     spx_status st = SPX_OK;
     char each[SPX_SHA256_HEX];
+    if (c->under) {
+        SPX_TRY(spx_ckpt_fingerprint(c->under, each, err));
+        SPX_TRY(spx_hasher_add(h, each, strlen(each), err));
+        SPX_TRY(spx_sha256_file(c->adapter->config.path, each, err));
+        SPX_TRY(spx_hasher_add(h, each, strlen(each), err));
+        SPX_TRY(spx_ckpt_fingerprint(c->adapter->file, each, err));
+        SPX_TRY(spx_hasher_add(h, each, strlen(each), err));
+    }
     for (size_t i = 0; i < c->parts; i++) {
         SPX_TRY(spx_sha256_file(c->part[i]->path, each, err));
         SPX_TRY(spx_hasher_add(h, each, strlen(each), err));
@@ -83,7 +115,7 @@ spx_status spx_ckpt_fingerprint(const spx_ckpt *c, char out[SPX_SHA256_HEX], spx
 {
     spx_status st = SPX_OK;
     spx_hasher *h = NULL;
-    if (c->format->edits_only)
+    if (spx_ckpt_holds_edits_only(c))
         SPX_RAISE(err, SPX_EUNSUP, "%s: a stage of a run has no fingerprint", c->path);
     if (c->parts == 1)
         SPX_TRY(spx_sha256_file(c->part[0]->path, out, err));

@@ -5,6 +5,7 @@
 
 #include "spx/file.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,11 @@ spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_js
         text += 3;
         len -= 3;
     }
+    errno = 0;
     *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (*out) return SPX_OK;
+    if (errno == ENOMEM) /* jansson may call it a syntax error */
+        return SPX_FAIL(err, SPX_ENOMEM, "%s: no memory for its JSON", name);
     return SPX_FAIL(err, SPX_EFORMAT, "%s: line %d, column %d: %s", name, e.line, e.column, e.text);
 }
 
@@ -203,7 +207,10 @@ spx_status spx_json_write(const spx_json *root, size_t indent, char **out, size_
     *len = json_dumpb(root, NULL, 0, flags);
     if (*len == 0) SPX_RAISE(err, SPX_ENOMEM, "no memory for a document");
     SPX_TRY(SPX_NEW(out, *len + 1, err));
-    (void)json_dumpb(root, *out, *len, flags);
+    if (json_dumpb(root, *out, *len, flags) == *len) goto out;
+    spx_free(*out);
+    *out = NULL;
+    st = SPX_FAIL(err, SPX_ENOMEM, "no memory for a document");
 out:
     return st;
 }

@@ -44,8 +44,9 @@ static void read_config(const spx_ckpt *c, facts *out)
 {
     char path[4096];
     spx_json *root = NULL;
-    const int folder = (int)(spx_base_name(c->path) - c->path);
-    const int n = snprintf(path, sizeof path, "%.*sconfig.json", folder, c->path);
+    const char *file = spx_ckpt_base(c)->path;
+    const int n =
+        snprintf(path, sizeof path, "%.*sconfig.json", (int)(spx_base_name(file) - file), file);
     if (n < 0 || (size_t)n >= sizeof path || spx_json_read_python(path, &root, NULL) != SPX_OK)
         return;
     const char *type = spx_json_text(spx_json_get(root, "model_type"));

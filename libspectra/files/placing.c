@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 struct placed {
-    char *path, *part;
-    bool named; /* the part has got its name */
+    spx_output file;
+    char *path;
+    bool named; /* the file has got its name */
     placed *next;
 };
 
@@ -48,19 +49,18 @@ spx_status placing_folder(placing *p, const char *path, spx_error *err)
     return SPX_OK;
 }
 
-spx_status placing_add(placing *p, const char *path, const char **draft, spx_error *err)
+spx_status placing_add(placing *p, const char *path, spx_output **file, spx_error *err)
 {
     spx_status st = SPX_OK;
     placed *f = NULL;
-    const size_t room = strlen(path) + sizeof ".part";
+    const size_t room = strlen(path) + 1;
     SPX_TRY(SPX_SCRATCH(&p->memory, &f, 1, err));
     SPX_TRY(SPX_SCRATCH(&p->memory, &f->path, room, err));
-    SPX_TRY(SPX_SCRATCH(&p->memory, &f->part, room, err));
-    snprintf(f->path, room, "%s", path);
-    snprintf(f->part, room, "%s.part", path);
+    memcpy(f->path, path, room);
+    SPX_TRY(spx_output_open(&f->file, f->path, err));
     *(p->last ? &p->last->next : &p->first) = f;
     p->last = f;
-    *draft = f->part;
+    *file = &f->file;
 out:
     return st;
 }
@@ -70,7 +70,7 @@ static spx_status commit_folder(placing *p, spx_error *err)
 {
     spx_status st = SPX_OK;
     if (!p->made) return SPX_OK;
-    SPX_TRY(spx_file_commit(p->folder, p->final, err));
+    SPX_TRY(spx_file_replace(p->folder, p->final, err));
     p->made = false;
 out:
     return st;
@@ -79,12 +79,15 @@ out:
 spx_status placing_end(placing *p, spx_status st, spx_error *err)
 {
     for (placed *f = p->first; f && st == SPX_OK; f = f->next) {
-        st = spx_file_commit(f->part, f->path, err);
+        st = spx_output_finish(&f->file, err);
         f->named = st == SPX_OK;
     }
     if (st == SPX_OK) st = commit_folder(p, err);
-    for (const placed *f = p->first; f && st != SPX_OK; f = f->next)
-        (void)unlink(p->made && f->named ? f->path : f->part);
+    for (placed *f = p->first; f && st != SPX_OK; f = f->next)
+        if (!f->named)
+            spx_output_abandon(&f->file);
+        else if (p->made)
+            (void)unlink(f->path);
     if (p->made) (void)rmdir(p->folder);
     spx_scratch_free(&p->memory);
     *p = (placing){0};

@@ -459,6 +459,25 @@ static spx_status list_all(const joiner *j, spx_error *err)
     return SPX_OK;
 }
 
+/* llama.cpp multiplies what a matrix x.weight gives by x.scale, of NVFP4 and BitNet: without it the
+ * values of the blocks are not those of the weight. */
+static spx_status check_llama_scales(const joiner *j, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char why[1100];
+    for (size_t i = 0; i < j->c->count; i++) {
+        quantised q = {.codes = &j->c->tensor[i]};
+        if (q.codes->ndim < 2 || !join_name_ends(&q, ".weight")) continue;
+        const spx_tensor *scale = join_find(j, &q, ".scale", NULL);
+        if (!scale) continue;
+        snprintf(why, sizeof why, "%s blocks with a companion that is not applied: %s",
+                 spx_dtype_name(q.codes->dtype), scale->name);
+        SPX_TRY(set_reason(j->c, i, why, err));
+    }
+out:
+    return st;
+}
+
 spx_status quantised_join(spx_ckpt *c, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -466,8 +485,9 @@ spx_status quantised_join(spx_ckpt *c, spx_error *err)
     quantised_config config = {0};
     joiner j = {.c = c, .config = &config};
     const size_t codes = count_codes(c);
-    if (codes == 0) return SPX_OK;
+    if (codes == 0 && !c->format->llama_cpp) return SPX_OK;
     SPX_TRY(SPX_NEW(&c->reason, c->count, err));
+    if (c->format->llama_cpp) return check_llama_scales(&j, err);
     SPX_TRY(SPX_NEW(&c->joined, codes, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &j.place, c->count, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &j.hidden, c->count, err));
@@ -497,8 +517,8 @@ const spx_tensor *spx_tensor_companion(const spx_tensor *t, size_t i, const char
 
 static bool same_stored(const spx_tensor *t, const spx_tensor *u)
 {
-    return t->dtype == u->dtype && t->ndim == u->ndim && t->bytes == u->bytes &&
-           memcmp(t->shape, u->shape, t->ndim * sizeof *t->shape) == 0 &&
+    return !t->added && !u->added && t->dtype == u->dtype && t->ndim == u->ndim &&
+           t->bytes == u->bytes && memcmp(t->shape, u->shape, t->ndim * sizeof *t->shape) == 0 &&
            memcmp(t->data, u->data, t->bytes) == 0;
 }
 

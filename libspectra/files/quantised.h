@@ -163,7 +163,7 @@ bool quantised_config_skips(const quantised_config *config, const char *tensor);
  * among those that are not quantised. SPX_EUNSUP says why not. */
 SPX_CHECKED spx_status quantised_write_check(const edits *e, bool folder, spx_error *err);
 /* Writes config.json so. */
-SPX_CHECKED spx_status quantised_write_config(const edits *e, const char *source,
-                                              const char *target, spx_error *err);
+SPX_CHECKED spx_status quantised_write_config(const edits *e, const char *source, spx_output *to,
+                                              spx_error *err);
 
 #endif

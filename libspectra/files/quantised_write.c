@@ -81,7 +81,7 @@ out:
     return st;
 }
 
-spx_status quantised_write_config(const edits *e, const char *source, const char *target,
+spx_status quantised_write_config(const edits *e, const char *source, spx_output *to,
                                   spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -98,7 +98,7 @@ spx_status quantised_write_config(const edits *e, const char *source, const char
     SPX_TRY(longer_list(e, spx_json_get(config, key), &list, &n, &tmp, err));
     SPX_TRY(spx_json_put_texts(root, member, key, list, n, err));
     SPX_TRY(spx_json_write(root, 2, &text, &len, err));
-    SPX_TRY(output_open(&o, target, err));
+    output_open(&o, to);
     output_put(&o, text, len);
     output_put(&o, "\n", 1);
     st = output_close(&o, st, err);

@@ -55,6 +55,20 @@ out:
     return st;
 }
 
+/* True of weights that a run has gone on from since: the rounds after them are in its ledger. */
+static bool is_behind(const spx_store *s, const char *group)
+{
+    char *stage = NULL, *latest = NULL;
+    double made = 0;
+    const size_t n = spx_store_stages(s);
+    const bool behind = spx_store_get_text(s, group, "stage", &stage, NULL) == SPX_OK &&
+                        spx_store_stage(s, n - 1, &latest, &made, NULL) == SPX_OK &&
+                        strcmp(stage, latest) != 0;
+    spx_free(stage);
+    spx_free(latest);
+    return behind;
+}
+
 static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -62,7 +76,7 @@ static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage,
     char **names = NULL;
     size_t n = 0, first = 0;
     snprintf(group, sizeof group, "snapshots/%s", stage);
-    if (!spx_store_has(s, "snapshots") || !spx_store_has(s, group))
+    if (!spx_store_has(s, "snapshots") || !spx_store_has(s, group) || is_behind(s, group))
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights stored for stage '%s'", spx_store_path(s),
                   stage);
     SPX_TRY(spx_store_names(s, group, &names, &n, err));

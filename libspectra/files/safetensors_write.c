@@ -154,7 +154,7 @@ out:
     return st;
 }
 
-spx_status write_safetensors(const edits *e, const part *p, const char *path, spx_error *err)
+spx_status write_safetensors(const edits *e, const part *p, spx_output *to, spx_error *err)
 {
     spx_status st = SPX_OK;
     output o;
@@ -162,7 +162,7 @@ spx_status write_safetensors(const edits *e, const part *p, const char *path, sp
     const spx_tensor **list = NULL;
     size_t n = 0;
     SPX_TRY(edits_tensors(e, p, &list, &n, &tmp, err));
-    SPX_TRY(output_open(&o, path, err));
+    output_open(&o, to);
     if (n > 0) qsort(list, n, sizeof *list, by_place_in_file);
     st = keeps_types(e, p, list, n) ? put_in_place(&o, e, p, list, n, err)
                                     : put_anew(&o, e, p, list, n, err);
@@ -229,14 +229,14 @@ out:
     return st;
 }
 
-spx_status write_index(const edits *e, const part *p, const char *path, spx_error *err)
+spx_status write_index(const edits *e, const part *p, spx_output *to, spx_error *err)
 {
     spx_status st = SPX_OK;
     output o;
     char *text = NULL;
     size_t len = 0;
     if (bytes_added(e) != 0 || edits_joined(e)) SPX_TRY(make_index(e, p, &text, &len, err));
-    SPX_TRY(output_open(&o, path, err));
+    output_open(&o, to);
     if (text) {
         output_put(&o, text, len);
         output_put(&o, "\n", 1);

@@ -10,8 +10,7 @@ const char *spx_store_path(const spx_store *s) { return s->path; }
 
 size_t spx_store_stages(const spx_store *s) { return s->stages; }
 
-/* Creates the group and those above it that are missing. */
-static hid_t make_group(const spx_store *s, const char *path)
+hid_t store_make_group(hid_t file, const char *path)
 {
     char part[1024];
     const hid_t order = H5Pcreate(H5P_GROUP_CREATE);
@@ -21,22 +20,35 @@ static hid_t make_group(const spx_store *s, const char *path)
     for (size_t n = 1; good && n <= strlen(path); n++) {
         if (path[n] != '/' && path[n] != '\0') continue;
         snprintf(part, sizeof part, "%.*s", (int)n, path);
-        if (H5Lexists(s->file, part, H5P_DEFAULT) > 0) continue;
-        const hid_t made = H5Gcreate2(s->file, part, H5P_DEFAULT, order, H5P_DEFAULT);
+        if (H5Lexists(file, part, H5P_DEFAULT) > 0) continue;
+        const hid_t made = H5Gcreate2(file, part, H5P_DEFAULT, order, H5P_DEFAULT);
         good = made >= 0 && store_shut(H5Gclose, made);
     }
     H5Pclose(order);
-    return good ? H5Gopen2(s->file, path, H5P_DEFAULT) : H5I_INVALID_HID;
+    return good ? store_open_group(file, path) : H5I_INVALID_HID;
 }
 
-spx_status store_group(const spx_store *s, const char *path, bool make, hid_t *out, spx_error *err)
+static const char *or_root(const char *path) { return *path ? path : "/"; }
+
+spx_status store_group(const spx_store *s, const char *path, hid_t *out, spx_error *err)
 {
-    const char *name = *path ? path : "/";
-    *out = H5Gopen2(s->file, name, H5P_DEFAULT);
+    *out = store_open_group(store_home(s, path), or_root(path));
     if (*out >= 0) return SPX_OK;
-    if (!make) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, path);
-    *out = make_group(s, name);
-    return *out >= 0 ? SPX_OK : store_fail(s, "create group", path, err);
+    const spx_status st = store_check_link(s, path, err);
+    if (st != SPX_OK) return st;
+    return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, path);
+}
+
+spx_status store_new_group(spx_store *s, const char *path, hid_t *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    hid_t file = H5I_INVALID_HID;
+    *out = H5I_INVALID_HID;
+    SPX_TRY(store_settle(s, path, 0, &file, err));
+    *out = *path ? store_make_group(file, path) : store_open_group(file, "/");
+    if (*out < 0) st = store_fail(s, "create group", path, err);
+out:
+    return st;
 }
 
 /* Creates or replaces an attribute of one value. */
@@ -67,7 +79,7 @@ spx_status spx_store_set_text(spx_store *s, const char *group, const char *name,
 {
     spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
-    SPX_TRY(store_group(s, group, true, &g, err));
+    SPX_TRY(store_new_group(s, group, &g, err));
     bool good = store_text_attribute(g, name, value, NULL) == SPX_OK;
     good = store_shut(H5Gclose, g) && good;
     if (!good) st = store_fail(s, "write attribute", name, err);
@@ -80,7 +92,7 @@ spx_status spx_store_set_number(spx_store *s, const char *group, const char *nam
 {
     spx_status st = SPX_OK;
     hid_t g = H5I_INVALID_HID;
-    SPX_TRY(store_group(s, group, true, &g, err));
+    SPX_TRY(store_new_group(s, group, &g, err));
     bool good = put_attribute(g, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
     good = store_shut(H5Gclose, g) && good;
     if (!good) st = store_fail(s, "write attribute", name, err);
@@ -91,8 +103,12 @@ out:
 static spx_status open_attribute(const spx_store *s, const char *group, const char *name,
                                  H5T_class_t class, hid_t *out, spx_error *err)
 {
-    const hid_t g = H5Oopen(s->file, *group ? group : "/", H5P_DEFAULT);
-    if (g < 0) return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, group);
+    const hid_t g = store_open_object(store_home(s, group), or_root(group));
+    if (g < 0) {
+        const spx_status st = store_check_link(s, group, err);
+        if (st != SPX_OK) return st;
+        return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, group);
+    }
     *out = H5Aexists(g, name) > 0 ? H5Aopen(g, name, H5P_DEFAULT) : H5I_INVALID_HID;
     H5Oclose(g);
     if (*out < 0)
@@ -156,9 +172,28 @@ out:
 
 bool spx_store_has(const spx_store *s, const char *path)
 {
-    const hid_t o = H5Oopen(s->file, path, H5P_DEFAULT);
-    if (o >= 0) H5Oclose(o);
-    return o >= 0;
+    return store_may_exist(store_home(s, path), path) || store_check_link(s, path, NULL) != SPX_OK;
+}
+
+spx_status spx_store_remove(spx_store *s, const char *path, spx_error *err)
+{
+    if (!store_exists(s->file, path) || H5Ldelete(s->file, path, H5P_DEFAULT) >= 0) return SPX_OK;
+    return store_wrote(s, store_fail(s, "remove", path, err));
+}
+
+spx_status spx_store_alias(spx_store *s, const char *path, const char *target, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char above[STORE_PATH] = "";
+    const char *slash = strrchr(path, '/');
+    hid_t g = H5I_INVALID_HID;
+    SPX_TRY(spx_store_remove(s, path, err));
+    if (slash) snprintf(above, sizeof above, "%.*s", (int)(slash - path), path);
+    SPX_TRY(store_new_group(s, above, &g, err));
+    const bool good = H5Lcreate_soft(target, s->file, path, H5P_DEFAULT, H5P_DEFAULT) >= 0;
+    if (!store_shut(H5Gclose, g) || !good) st = store_fail(s, "link", path, err);
+out:
+    return store_wrote(s, st);
 }
 
 spx_status spx_store_names(const spx_store *s, const char *group, char ***names, size_t *n,
@@ -170,7 +205,7 @@ spx_status spx_store_names(const spx_store *s, const char *group, char ***names,
     const H5_index_t order = s->foreign ? H5_INDEX_NAME : H5_INDEX_CRT_ORDER; /* h5py tracks none */
     *names = NULL;
     *n = 0;
-    SPX_TRY(store_group(s, group, false, &g, err));
+    SPX_TRY(store_group(s, group, &g, err));
     if (H5Gget_info(g, &info) < 0) SPX_TRY(store_fail(s, "list", group, err));
     SPX_TRY(SPX_NEW(names, (size_t)info.nlinks, err));
     for (hsize_t i = 0; i < info.nlinks; i++) {

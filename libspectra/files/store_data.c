@@ -6,13 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+void store_join_names(const char *group, const char *name, char out[STORE_PATH])
+{
+    snprintf(out, STORE_PATH, "%s%s%s", group, *group ? "/" : "", name);
+}
+
 spx_status store_dataset(const spx_store *s, const char *group, const char *name, hid_t *out,
                          spx_error *err)
 {
-    char path[1024];
-    snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
-    *out = H5Dopen2(s->file, path, H5P_DEFAULT);
+    char path[STORE_PATH];
+    store_join_names(group, name, path);
+    *out = store_open_dataset(store_home(s, path), path);
     if (*out >= 0) return SPX_OK;
+    const spx_status st = store_check_link(s, path, err);
+    if (st != SPX_OK) return st;
+    if (store_may_exist(store_home(s, path), path))
+        return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is damaged: HDF5 cannot open it", s->path, path);
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no dataset %s", s->path, path);
 }
 
@@ -38,8 +47,7 @@ static bool grow_dataset(hid_t dataset, hsize_t rows, hsize_t cols)
     return H5Dset_extent(dataset, size) >= 0;
 }
 
-/* Writes n doubles from memory into row `row` from column 0 on. */
-static bool write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values)
+bool store_write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values)
 {
     hsize_t size[2];
     const int axes = store_size(dataset, size);
@@ -81,7 +89,7 @@ spx_status spx_store_add_stage(spx_store *s, const char *name, double edits, spx
         SPX_RAISE(err, SPX_EINVAL, "%s: stage %s already exists", s->path, name);
     SPX_TRY(store_dataset(s, "", "stage", &stage, err));
     SPX_TRY(store_dataset(s, "", "stage_name", &names, err));
-    if (!(grow_dataset(stage, s->stages + 1, 1) && write_row(stage, s->stages, 1, &edits) &&
+    if (!(grow_dataset(stage, s->stages + 1, 1) && store_write_row(stage, s->stages, 1, &edits) &&
           grow_dataset(names, s->stages + 1, 1) && write_name(names, s->stages, name)))
         SPX_TRY(store_fail(s, "add", "a stage", err));
     s->stages++;
@@ -155,7 +163,7 @@ static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
     if (H5Dset_extent(*out, &n) < 0) return false;
     for (hsize_t i = size[0]; i < n; i++) {
         const double v = (double)i + 1;
-        if (!write_row(*out, i, 1, &v)) return false;
+        if (!store_write_row(*out, i, 1, &v)) return false;
     }
     return true;
 }
@@ -165,7 +173,7 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
                          hsize_t n)
 {
     const hsize_t size[2] = {s->stages, n}, any[2] = {H5S_UNLIMITED, H5S_UNLIMITED};
-    const hsize_t chunk[2] = {axis ? 1 : 64, n > 0 ? n : 1};
+    const hsize_t chunk[2] = {axis ? 1 : 16, n > 0 ? n : 1};
     const double missing = (double)NAN;
     const int axes = axis ? 2 : 1;
     const hid_t space = H5Screate_simple(axes, size, any),
@@ -188,6 +196,7 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
     return H5I_INVALID_HID;
 }
 
+/* values NULL: makes the row, without numbers. */
 static bool put_values(const spx_store *s, hid_t group, const spx_quantity *q, size_t stage,
                        const char *axis, const double *values, size_t n)
 {
@@ -199,7 +208,7 @@ static bool put_values(const spx_store *s, hid_t group, const spx_quantity *q, s
     bool good = grow_dataset(d, s->stages, axis ? n : 1);
     if (good && axis) good = ensure_scale(group, axis, n, &scale);
     good = store_shut(H5Dclose, scale) && good;
-    good = good && write_row(d, stage, n, values);
+    good = good && (!values || store_write_row(d, stage, n, values));
     return store_shut(H5Dclose, d) && good;
 }
 
@@ -210,7 +219,11 @@ spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity
     hid_t g = H5I_INVALID_HID;
     if (s->log) return store_log_row(s, group, q, stage, axis, values, n, err);
     if (stage >= s->stages) SPX_RAISE(err, SPX_EINVAL, "%s: no stage %zu yet", s->path, stage);
-    SPX_TRY(store_group(s, group, true, &g, err));
+    if (n >= SPX_STORE_LONG_ROW && store_keeps_rows_apart(s, group, stage)) {
+        SPX_TRY(store_put_apart(s, group, q->name, values, n, err));
+        values = NULL;
+    }
+    SPX_TRY(store_new_group(s, group, &g, err));
     bool good = n == 0 || put_values(s, g, q, stage, axis, values, n);
     good = store_shut(H5Gclose, g) && good;
     if (!good) st = store_fail(s, "write", q->name, err);

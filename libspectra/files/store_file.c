@@ -1,49 +1,67 @@
 /* store_file.c: a run file opened, locked, and committed or given up. */
 #include "files/store.h"
 
-#include "spx/file.h"
+#include "spx/unfinished.h"
 
 #include <errno.h>
 #include <hdf5_hl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const double schema = 1;
 
 /* What the system said when an HDF5 function failed last; 0 if it said nothing. */
 static _Thread_local int system_error;
+static atomic_bool starved;
+
+/* What one failure was about. */
+typedef struct reason {
+    int system;
+    bool memory;
+} reason;
 
 /* The file drivers of HDF5 write the number into the text of their errors. */
-static herr_t find_errno(unsigned n, const H5E_error2_t *error, void *data)
+static herr_t find_reason(unsigned n, const H5E_error2_t *error, void *data)
 {
+    reason *why = data;
     const char *text = error->desc ? strstr(error->desc, "errno = ") : NULL;
     (void)n;
-    (void)data;
-    if (text) system_error = (int)strtol(text + strlen("errno = "), NULL, 10);
+    if (text) why->system = (int)strtol(text + strlen("errno = "), NULL, 10);
+    if (error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC) why->memory = true;
     return 0;
 }
 
 /* HDF5 calls it at each failure instead of printing; our one-line messages are enough. */
 static herr_t remember_errno(hid_t stack, void *data)
 {
-    return H5Ewalk2(stack, H5E_WALK_UPWARD, find_errno, data);
+    reason why = {.memory = errno == ENOMEM}; /* as malloc has left it */
+    (void)data;
+    const herr_t walked = H5Ewalk2(stack, H5E_WALK_UPWARD, find_reason, &why);
+    if (why.system) system_error = why.system;
+    if (why.system == ENOMEM || (why.memory && !why.system)) atomic_store(&starved, true);
+    return walked;
 }
 
 int store_system_error(void) { return system_error; }
+
+bool spx_store_starved(void) { return atomic_load(&starved); }
 
 spx_status store_fail(const spx_store *s, const char *what, const char *path, spx_error *err)
 {
     const int why = system_error;
     system_error = 0;
-    return SPX_FAIL(err, SPX_EIO, "%s: HDF5 cannot %s %s%s%s", s->path, what, path, why ? ": " : "",
-                    why ? strerror(why) : "");
+    if (errno == ENOMEM) atomic_store(&starved, true); /* libhdf5_hl fails without a word */
+    return SPX_FAIL(err, spx_store_starved() ? SPX_ENOMEM : SPX_EIO, "%s: HDF5 cannot %s %s%s%s",
+                    s->path, what, path, why ? ": " : "", why ? strerror(why) : "");
 }
 
 spx_status store_wrote(spx_store *s, spx_status st)
 {
-    if (st == SPX_EIO) s->failed = true;
+    if (st == SPX_EIO || st == SPX_ENOMEM) s->failed = true;
     return st;
 }
 
@@ -61,15 +79,6 @@ hid_t store_dataset_list(int axes, const hsize_t *chunk, bool compress)
     }
     H5Pset_fletcher32(list);
     return list;
-}
-
-static spx_status join_path(char **out, const char *a, const char *b, spx_error *err)
-{
-    char text[4096];
-    const int n = snprintf(text, sizeof text, "%s%s", a, b);
-    if (n < 0 || (size_t)n >= sizeof text)
-        return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", a);
-    return spx_text_copy(out, text, (size_t)n, err);
 }
 
 /* Creates the axis of stages and their names, without a stage. */
@@ -98,28 +107,43 @@ static spx_status make_stage_axis(spx_store *s, spx_error *err)
     return good ? SPX_OK : store_fail(s, "create", "stage", err);
 }
 
-/* Objects of HDF5 1.8: the list of the datasets along /stage is an attribute of it, and attributes
- * of older objects hold at most 64 KiB, which 4096 datasets fill. HDF5's own locks are off: a file
+/* Objects of HDF5 1.10: what says where the chunks are is small and bears a checksum; the list of the
+ * datasets along /stage is an attribute of it, and attributes of objects older than 1.8 hold at most
+ * 64 KiB, which 4096 datasets fill. HDF5's own locks are off: a file
  * is never changed in place, and one that is written bears our lock (spx_file_claim). */
 static hid_t access_list(void)
 {
     const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_file_locking(list, false, true);
-    H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+    H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_LATEST);
     return list;
+}
+
+hid_t store_create_file(const char *path)
+{
+    const hid_t how = access_list();
+    const hid_t list = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+    H5Pset_obj_track_times(list, false);
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, list, how);
+    H5Pclose(list);
+    H5Pclose(how);
+    return file;
+}
+
+hid_t store_open_file(const char *path, bool write)
+{
+    const hid_t list = access_list();
+    const hid_t file = H5Fopen(path, write ? H5F_ACC_RDWR : H5F_ACC_RDONLY, list);
+    H5Pclose(list);
+    return file;
 }
 
 static spx_status create_file(spx_store *s, spx_error *err)
 {
     spx_status st = SPX_OK;
-    const hid_t how = access_list();
-    const hid_t list = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-    H5Pset_obj_track_times(list, false);
-    s->file = H5Fcreate(s->part, H5F_ACC_TRUNC, list, how);
-    H5Pclose(list);
-    H5Pclose(how);
-    if (s->file < 0) return store_fail(s, "create", s->part, err);
+    s->file = store_create_file(s->claim.part);
+    if (s->file < 0) return store_fail(s, "create", s->claim.part, err);
     SPX_TRY(spx_store_set_number(s, "", "spx_schema", schema, err));
     SPX_TRY(spx_store_set_text(s, "", "Conventions", "CF-1.8", err));
     SPX_TRY(make_stage_axis(s, err));
@@ -127,18 +151,27 @@ out:
     return st;
 }
 
-static spx_status open_file(spx_store *s, const char *path, unsigned flags, spx_error *err)
+/* A named pipe would hold HDF5 up. */
+static spx_status check_regular(const char *path, spx_error *err)
 {
-    if (access(s->path, R_OK) != 0) return spx_fail_path(err, s->path);
-    const hid_t list = access_list();
+    struct stat info;
+    if (access(path, R_OK) != 0 || stat(path, &info) != 0) return spx_fail_path(err, path);
+    if (S_ISREG(info.st_mode)) return SPX_OK;
+    return SPX_FAIL(err, SPX_EIO, "%s: not a regular file", path);
+}
+
+static spx_status open_file(spx_store *s, const char *path, bool write, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(check_regular(s->path, err));
     system_error = 0;
-    s->file = H5Fopen(path, flags, list);
-    H5Pclose(list);
+    s->file = store_open_file(path, write);
     if (s->file < 0 && system_error && system_error != EWOULDBLOCK)
-        return store_fail(s, "open", path, err);
+        SPX_TRY(store_fail(s, "open", path, err));
     if (s->file < 0)
-        return SPX_FAIL(err, SPX_EFORMAT, "%s: not an HDF5 file, damaged, or in use", s->path);
-    return SPX_OK;
+        SPX_RAISE(err, SPX_EFORMAT, "%s: not an HDF5 file, damaged, or in use", s->path);
+out:
+    return st;
 }
 
 static spx_status count_stages(spx_store *s, spx_error *err)
@@ -153,11 +186,11 @@ static spx_status count_stages(spx_store *s, spx_error *err)
     return SPX_OK;
 }
 
-static spx_status open_existing(spx_store *s, const char *path, unsigned flags, spx_error *err)
+static spx_status open_existing(spx_store *s, const char *path, bool write, spx_error *err)
 {
     spx_status st = SPX_OK;
     double found = 0;
-    SPX_TRY(open_file(s, path, flags, err));
+    SPX_TRY(open_file(s, path, write, err));
     if (spx_store_get_number(s, "", "spx_schema", &found, NULL) != SPX_OK || found != schema)
         SPX_RAISE(err, SPX_EFORMAT, "%s: not a run file", s->path);
     SPX_TRY(count_stages(s, err));
@@ -165,23 +198,15 @@ out:
     return st;
 }
 
-/* Claims FILE.part, which is ours from here on until the store is closed. */
-static spx_status claim_part(spx_store *s, spx_error *err)
+/* What is copied without being looked at must be whole. */
+static spx_status open_update(spx_store *s, bool verify, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(join_path(&s->part, s->path, ".part", err));
-    SPX_TRY(spx_file_claim(s->part, &s->lock, err));
-out:
-    return st;
-}
-
-static spx_status open_update(spx_store *s, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    if (access(s->path, R_OK) != 0) return spx_fail_path(err, s->path);
-    SPX_TRY(claim_part(s, err));
-    SPX_TRY(spx_file_fill(s->lock, s->part, s->path, err));
-    SPX_TRY(open_existing(s, s->part, H5F_ACC_RDWR, err));
+    SPX_TRY(check_regular(s->path, err));
+    SPX_TRY(spx_file_claim(&s->claim, s->path, err));
+    SPX_TRY(spx_file_fill(&s->claim, s->path, err));
+    SPX_TRY(open_existing(s, s->claim.part, true, err));
+    if (verify) SPX_TRY(store_verify(s, "", err));
 out:
     return st;
 }
@@ -196,7 +221,7 @@ static spx_status open_new(spx_store *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     SPX_TRY(refuse_existing(s, err));
-    SPX_TRY(claim_part(s, err));
+    SPX_TRY(spx_file_claim(&s->claim, s->path, err));
     SPX_TRY(refuse_existing(s, err)); /* another process may just have made it */
     SPX_TRY(create_file(s, err));
 out:
@@ -207,9 +232,10 @@ static spx_status open_mode(spx_store *s, spx_store_mode mode, spx_error *err)
 {
     s->foreign = mode == SPX_STORE_FOREIGN;
     switch (mode) {
-    case SPX_STORE_FOREIGN: return open_file(s, s->path, H5F_ACC_RDONLY, err);
-    case SPX_STORE_READ: return open_existing(s, s->path, H5F_ACC_RDONLY, err);
-    case SPX_STORE_UPDATE: return open_update(s, err);
+    case SPX_STORE_FOREIGN: return open_file(s, s->path, false, err);
+    case SPX_STORE_READ: return open_existing(s, s->path, false, err);
+    case SPX_STORE_UPDATE: return open_update(s, true, err);
+    case SPX_STORE_CONTINUE: return open_update(s, false, err);
     case SPX_STORE_CREATE: break;
     }
     return open_new(s, err);
@@ -221,11 +247,13 @@ spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out
     spx_store *s = NULL;
     *out = NULL;
     H5dont_atexit(); /* after a failed write, HDF5 1.10 crashes when it closes the file at exit */
-    H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL);
+    if (H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL) < 0)
+        return SPX_FAIL(err, SPX_ENOMEM, "%s: HDF5 cannot begin", path);
     SPX_TRY(SPX_NEW(&s, 1, err));
-    s->file = H5I_INVALID_HID;
-    s->lock = -1;
-    SPX_TRY(join_path(&s->path, path, "", err));
+    s->file = s->part.file = H5I_INVALID_HID;
+    s->claim.fd = s->part.claim.fd = -1;
+    SPX_TRY(spx_text_copy(&s->path, path, strlen(path), err));
+    spx_unfinished_begin(s->path, SPX_BEING_READ);
     SPX_TRY(open_mode(s, mode, err));
     *out = s;
     s = NULL;
@@ -236,36 +264,41 @@ out:
 
 static void release_store(spx_store *s)
 {
-    if (s->lock >= 0) close(s->lock);
+    spx_unfinished_end(s->path);
     spx_free(s->path);
-    spx_free(s->part);
+    spx_free(s->part_path);
     if (s->log) spx_bytes_free(s->log);
     spx_free(s->log);
     spx_free(s);
 }
 
-/* Brings everything to FILE.part. */
-static spx_status finish_file(spx_store *s, spx_error *err)
+/* Brings everything of one file to the disk's cache. */
+static spx_status finish_file(spx_store *s, hid_t *file, const char *path, spx_error *err)
 {
     spx_status st = SPX_OK;
+    if (spx_store_starved())
+        SPX_RAISE(err, SPX_ENOMEM, "%s: not kept, since HDF5 ran out of memory", s->path);
     if (s->failed) SPX_RAISE(err, SPX_EIO, "%s: not kept, since a write to it failed", s->path);
-    if (H5Fflush(s->file, H5F_SCOPE_GLOBAL) < 0) SPX_TRY(store_fail(s, "finish", s->part, err));
-    const hid_t file = s->file;
-    s->file = H5I_INVALID_HID;
-    if (H5Fclose(file) < 0) SPX_TRY(store_fail(s, "finish", s->part, err));
+    if (H5Fflush(*file, H5F_SCOPE_GLOBAL) < 0) SPX_TRY(store_fail(s, "finish", path, err));
+    const hid_t closing = *file;
+    *file = H5I_INVALID_HID;
+    if (H5Fclose(closing) < 0) SPX_TRY(store_fail(s, "finish", path, err));
 out:
     return store_wrote(s, st);
 }
 
+/* The part is in its place before the file that leads to it. */
 spx_status spx_store_commit(spx_store **store, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_store *s = *store;
     *store = NULL;
-    SPX_TRY(finish_file(s, err));
-    SPX_TRY(spx_file_commit(s->part, s->path, err));
-    (void)close(s->lock); /* FILE.part may be another writer's from here on */
-    s->lock = -1;
+    if (s->part.file >= 0) {
+        SPX_TRY(finish_file(s, &s->part.file, s->part.claim.part, err));
+        SPX_TRY(spx_file_commit(&s->part.claim, err));
+    }
+    SPX_TRY(finish_file(s, &s->file, s->claim.part, err));
+    SPX_TRY(spx_file_commit(&s->claim, err));
 out:
     spx_store_close(s);
     return st;
@@ -276,7 +309,9 @@ out:
 void spx_store_close(spx_store *s)
 {
     if (!s) return;
+    if (s->part.file >= 0 && !s->failed) H5Fclose(s->part.file);
     if (s->file >= 0 && !s->failed) H5Fclose(s->file);
-    if (s->lock >= 0) (void)remove(s->part);
+    spx_file_abandon(&s->part.claim);
+    spx_file_abandon(&s->claim);
     release_store(s);
 }

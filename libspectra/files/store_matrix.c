@@ -1,8 +1,6 @@
 /* store_matrix.c: matrices that do not vary by stage, with checksums; any dataset read as one. */
 #include "files/store.h"
 
-#include "spx/file.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +20,65 @@ static spx_status damaged(const spx_store *s, const char *group, const char *nam
                     *group ? "/" : "", name);
 }
 
+spx_status store_compare_hash(const spx_store *s, const char *group, const char *name,
+                              const char *hash, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char path[STORE_PATH], *said = NULL;
+    store_join_names(group, name, path);
+    SPX_TRY(spx_store_get_text(s, path, "sha256", &said, err));
+    if (strcmp(hash, said) != 0)
+        SPX_RAISE(err, SPX_EFORMAT, "%s: %s has SHA-256 %s, its attribute says %.64s", s->path,
+                  path, hash, said);
+out:
+    spx_free(said);
+    return st;
+}
+
+/* True if a dataset of that type has the SHA-256 of its bytes beside it. */
+static bool bears_hash(hid_t d, hid_t disk)
+{
+    const hid_t type = H5Dget_type(d);
+    const bool same = H5Tequal(type, disk) > 0;
+    H5Tclose(type);
+    return same && H5Aexists(d, "sha256") > 0;
+}
+
+/* SHA-256 of the floats that were widened into A. */
+static spx_status hash_narrowed(const spx_mat *A, char hash[SPX_SHA256_HEX], spx_error *err)
+{
+    spx_status st = SPX_OK;
+    enum { PIECE = 4096 };
+    float piece[PIECE];
+    spx_hasher *h = NULL;
+    const size_t values = A->rows * A->cols;
+    for (size_t i = 0, n = 0; i < values; i += n) {
+        for (n = 0; n < PIECE && i + n < values; n++) piece[n] = (float)A->data[i + n];
+        SPX_TRY(spx_hasher_add(&h, piece, n * sizeof *piece, err));
+    }
+    SPX_TRY(spx_hasher_end(&h, hash, err));
+out:
+    if (h && spx_hasher_end(&h, NULL, NULL) != SPX_OK) st = SPX_ENOMEM;
+    return st;
+}
+
+/* Compares what was read as doubles with the SHA-256 of the file's own bytes. */
+static spx_status check_doubles(const spx_store *s, const char *group, const char *name, hid_t d,
+                                const spx_mat *A, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char hash[SPX_SHA256_HEX];
+    if (bears_hash(d, H5T_IEEE_F64LE))
+        SPX_TRY(spx_sha256(A->data, A->rows * A->cols * sizeof *A->data, hash, err));
+    else if (bears_hash(d, H5T_IEEE_F32LE))
+        SPX_TRY(hash_narrowed(A, hash, err));
+    else
+        return SPX_OK;
+    SPX_TRY(store_compare_hash(s, group, name, hash, err));
+out:
+    return st;
+}
+
 spx_status spx_store_get(const spx_store *s, const char *group, const char *name, spx_mat *out,
                          spx_error *err)
 {
@@ -38,6 +95,8 @@ spx_status spx_store_get(const spx_store *s, const char *group, const char *name
     if (size[0] * size[1] > 0 &&
         H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->data) < 0)
         SPX_TRY(damaged(s, group, name, err));
+    SPX_TRY(check_doubles(s, group, name, d, out, err));
+    SPX_TRY(store_fill_rows(s, group, name, out, err));
 out:
     if (st != SPX_OK) spx_mat_free(out);
     if (d >= 0) H5Dclose(d);
@@ -56,21 +115,32 @@ static hid_t matrix_list(const matrix_values *v)
 {
     const hsize_t most = ((hsize_t)1 << 20) / H5Tget_size(v->disk);
     const hsize_t cols = v->cols < most ? v->cols : most;
-    const hsize_t fit = cols > 0 ? most / cols : 0, rows = v->rows < fit ? v->rows : fit;
+    const hsize_t fit = cols > 0 ? most / cols : 0,
+                  pieces = fit > 0 ? (v->rows + fit - 1) / fit : 0;
+    const hsize_t rows = pieces > 0 ? (v->rows + pieces - 1) / pieces : 0; /* the last is as full */
     const hsize_t chunk[2] = {rows, cols};
     return store_dataset_list(2, rows > 0 && cols > 0 ? chunk : NULL, false);
 }
 
-/* Opens the dataset if it has v's shape; otherwise replaces it by one that has. */
+static bool is_like(hid_t d, const matrix_values *v)
+{
+    hsize_t have[2] = {0, 0};
+    const hid_t type = H5Dget_type(d);
+    const bool same = H5Tequal(type, v->disk) > 0;
+    H5Tclose(type);
+    return same && store_size(d, have) == 2 && have[0] == v->rows && have[1] == v->cols;
+}
+
+/* Opens the dataset if it has v's shape and type; otherwise replaces it by one that has. */
 static hid_t open_matrix(hid_t group, const char *name, const matrix_values *v)
 {
     const hsize_t want[2] = {v->rows, v->cols};
-    hsize_t have[2] = {0, 0};
     hid_t d = H5I_INVALID_HID;
-    if (H5Lexists(group, name, H5P_DEFAULT) > 0) d = H5Dopen2(group, name, H5P_DEFAULT);
-    if (d >= 0 && store_size(d, have) == 2 && have[0] == want[0] && have[1] == want[1]) return d;
-    if (d >= 0 && (H5Dclose(d) < 0 || H5Ldelete(group, name, H5P_DEFAULT) < 0))
-        return H5I_INVALID_HID;
+    const bool there = H5Lexists(group, name, H5P_DEFAULT) > 0;
+    if (there && !store_is_linked(group, name)) d = H5Dopen2(group, name, H5P_DEFAULT);
+    if (d >= 0 && is_like(d, v)) return d;
+    if (d >= 0 && H5Dclose(d) < 0) return H5I_INVALID_HID;
+    if (there && H5Ldelete(group, name, H5P_DEFAULT) < 0) return H5I_INVALID_HID;
     const hid_t space = H5Screate_simple(2, want, NULL), list = matrix_list(v);
     d = H5Dcreate2(group, name, v->disk, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Pclose(list);
@@ -82,15 +152,32 @@ static spx_status put_matrix(spx_store *s, const char *group, const char *name,
                              const matrix_values *v, spx_error *err)
 {
     spx_status st = SPX_OK;
-    hid_t g = H5I_INVALID_HID;
-    SPX_TRY(store_group(s, group, true, &g, err));
-    const hid_t d = open_matrix(g, name, v);
-    bool good = d >= 0 && H5Dwrite(d, v->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, v->data) >= 0;
+    char path[STORE_PATH], hash[SPX_SHA256_HEX];
+    const size_t bytes = v->rows * v->cols * H5Tget_size(v->disk);
+    hid_t file = H5I_INVALID_HID;
+    store_join_names(group, name, path);
+    SPX_TRY(spx_sha256(v->data, bytes, hash, err));
+    SPX_TRY(store_settle(s, path, bytes, &file, err));
+    const hid_t g = *group ? store_make_group(file, group) : store_open_group(file, "/");
+    const hid_t d = g >= 0 ? open_matrix(g, name, v) : H5I_INVALID_HID;
+    bool good = d >= 0 && H5Dwrite(d, v->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, v->data) >= 0 &&
+                store_text_attribute(d, "sha256", hash, NULL) == SPX_OK;
     good = store_shut(H5Dclose, d) && good;
     good = store_shut(H5Gclose, g) && good;
     if (!good) st = store_fail(s, "write", name, err);
 out:
     return store_wrote(s, st);
+}
+
+spx_status store_put_doubles(spx_store *s, const char *group, const char *name, const double *data,
+                             size_t rows, size_t cols, spx_error *err)
+{
+    const matrix_values v = {.rows = rows,
+                             .cols = cols,
+                             .memory = H5T_NATIVE_DOUBLE,
+                             .disk = H5T_IEEE_F64LE,
+                             .data = data};
+    return put_matrix(s, group, name, &v, err);
 }
 
 spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *name, const spx_mat *A,
@@ -99,12 +186,7 @@ spx_status spx_store_put_matrix(spx_store *s, const char *group, const char *nam
     spx_status st = SPX_OK;
     spx_mat whole = {0}; /* A without gaps between its rows */
     SPX_TRY(spx_mat_clone(&whole, A, err));
-    const matrix_values v = {.rows = A->rows,
-                             .cols = A->cols,
-                             .memory = H5T_NATIVE_DOUBLE,
-                             .disk = H5T_IEEE_F64LE,
-                             .data = whole.data};
-    SPX_TRY(put_matrix(s, group, name, &v, err));
+    SPX_TRY(store_put_doubles(s, group, name, whole.data, A->rows, A->cols, err));
 out:
     spx_mat_free(&whole);
     return st;
@@ -113,43 +195,12 @@ out:
 spx_status spx_store_put_floats(spx_store *s, const char *group, const char *name,
                                 const float *data, size_t rows, size_t cols, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    hid_t d = H5I_INVALID_HID;
-    char hash[SPX_SHA256_HEX];
     const matrix_values v = {.rows = rows,
                              .cols = cols,
                              .memory = H5T_NATIVE_FLOAT,
                              .disk = H5T_IEEE_F32LE,
                              .data = data};
-    SPX_TRY(put_matrix(s, group, name, &v, err));
-    SPX_TRY(spx_sha256(data, rows * cols * sizeof *data, hash, err));
-    SPX_TRY(store_dataset(s, group, name, &d, err));
-    bool good = store_text_attribute(d, "sha256", hash, NULL) == SPX_OK;
-    good = store_shut(H5Dclose, d) && good;
-    if (!good) st = store_fail(s, "write attribute sha256 of", name, err);
-out:
-    return store_wrote(s, st);
-}
-
-/* Compares floats as they were read with the SHA-256 that was kept beside them, if one was. */
-static spx_status check_hash(const spx_store *s, const char *group, const char *name, hid_t d,
-                             const float *values, size_t n, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char path[1024], hash[SPX_SHA256_HEX], *said = NULL;
-    const hid_t type = H5Dget_type(d);
-    const bool as_written = H5Tequal(type, H5T_IEEE_F32LE) > 0; /* as spx_store_put_floats does */
-    H5Tclose(type);
-    if (!as_written || H5Aexists(d, "sha256") <= 0) return SPX_OK;
-    snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
-    SPX_TRY(spx_store_get_text(s, path, "sha256", &said, err));
-    SPX_TRY(spx_sha256(values, n * sizeof *values, hash, err));
-    if (strcmp(hash, said) != 0)
-        SPX_RAISE(err, SPX_EFORMAT, "%s: %s has SHA-256 %s, its attribute says %.64s", s->path,
-                  path, hash, said);
-out:
-    spx_free(said);
-    return st;
+    return put_matrix(s, group, name, &v, err);
 }
 
 spx_status spx_store_get_floats(const spx_store *s, const char *group, const char *name,
@@ -159,6 +210,7 @@ spx_status spx_store_get_floats(const spx_store *s, const char *group, const cha
     hid_t d = H5I_INVALID_HID;
     hsize_t size[2] = {0, 0};
     float *values = NULL;
+    char hash[SPX_SHA256_HEX];
     *data = NULL;
     *rows = *cols = 0;
     SPX_TRY(store_dataset(s, group, name, &d, err));
@@ -167,7 +219,10 @@ spx_status spx_store_get_floats(const spx_store *s, const char *group, const cha
     SPX_TRY(SPX_NEW(&values, (size_t)(size[0] * size[1]), err));
     if (H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
         SPX_TRY(damaged(s, group, name, err));
-    SPX_TRY(check_hash(s, group, name, d, values, (size_t)(size[0] * size[1]), err));
+    if (bears_hash(d, H5T_IEEE_F32LE)) {
+        SPX_TRY(spx_sha256(values, (size_t)(size[0] * size[1]) * sizeof *values, hash, err));
+        SPX_TRY(store_compare_hash(s, group, name, hash, err));
+    }
     *data = values;
     values = NULL;
     *rows = (size_t)size[0];

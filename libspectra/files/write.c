@@ -47,6 +47,18 @@ static const spx_replacement *find_replacement(const edits *e, const spx_tensor 
     return NULL;
 }
 
+/* The tensor that adapters made of t, or NULL. */
+static const spx_tensor *find_adapted(const edits *e, const spx_tensor *t)
+{
+    const spx_tensor *u = e->over ? spx_ckpt_find(e->over, t->name) : NULL;
+    return u && (u->added || u->data != t->data) ? u : NULL;
+}
+
+bool edits_adapts(const edits *e, const spx_tensor *t)
+{
+    return !find_replacement(e, t) && find_adapted(e, t);
+}
+
 /* True if `one` is a matrix of the stack that a file holds as t. */
 static bool is_part(const spx_tensor *one, const spx_tensor *t)
 {
@@ -74,13 +86,14 @@ static bool replaces_expert(const edits *e, const spx_tensor *t)
 
 bool edits_replaces(const edits *e, const spx_tensor *t)
 {
-    return find_replacement(e, t) || replaces_expert(e, t);
+    return find_replacement(e, t) || replaces_expert(e, t) || find_adapted(e, t);
 }
 
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t)
 {
     const spx_replacement *r = find_replacement(e, t);
-    return r ? r->dtype : t->dtype;
+    if (r) return r->dtype;
+    return find_adapted(e, t) && !spx_dtype_writable(t->dtype) ? SPX_F16 : t->dtype;
 }
 
 static size_t values_of(const spx_tensor *t) { return spx_tensor_rows(t) * spx_tensor_cols(t); }
@@ -115,11 +128,7 @@ bool write_same_file(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-spx_status output_open(output *o, const char *draft, spx_error *err)
-{
-    *o = (output){.part = draft, .f = fopen(draft, "wb")};
-    return o->f ? SPX_OK : spx_fail_path(err, draft);
-}
+void output_open(output *o, spx_output *file) { *o = (output){.file = file, .f = file->to}; }
 
 void output_put(output *o, const void *data, size_t n)
 {
@@ -163,6 +172,31 @@ out:
     return st;
 }
 
+/* By rows, as many as make a chunk; u is a tensor of e->over that stands for t. */
+static spx_status put_adapted(output *o, const edits *e, const spx_tensor *t, const spx_tensor *u,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    const size_t rows = spx_tensor_rows(t), cols = spx_tensor_cols(t);
+    const size_t height = CHUNK / cols > 0 ? CHUNK / cols : 1;
+    const spx_dtype d = edits_dtype(e, t);
+    float *x = NULL;
+    unsigned char *bytes = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, height * cols, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &bytes, height * cols / dtype_values(d) * dtype_bytes(d), err));
+    for (size_t r = 0; r < rows; r += height) {
+        const size_t n = rows - r < height ? rows - r : height;
+        spx_tensor_read_float(u, r, n, x);
+        spx_ckpt_release(e->over, u, r, n);
+        dtype_write(d, x, n * cols, bytes);
+        output_put(o, bytes, n * cols / dtype_values(d) * dtype_bytes(d));
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
 /* A stack of which some matrices are replaced, in its own type (export.c). */
 static spx_status put_stack(output *o, const edits *e, const part *p, const spx_tensor *t,
                             spx_error *err)
@@ -188,7 +222,9 @@ spx_status output_tensor(output *o, const edits *e, const part *p, const spx_ten
 {
     const spx_replacement *r = find_replacement(e, t);
     const spx_tensor *w = edits_weight(e, t);
+    const spx_tensor *adapted = r ? NULL : find_adapted(e, t);
     if (r) return put_replacement(o, w ? w : t, r, err);
+    if (adapted) return put_adapted(o, e, t, adapted, err);
     if (replaces_expert(e, t)) return put_stack(o, e, p, t, err);
     output_copy(o, p, t->data, t->bytes);
     return SPX_OK;
@@ -196,7 +232,6 @@ spx_status output_tensor(output *o, const edits *e, const part *p, const spx_ten
 
 spx_status output_close(output *o, spx_status st, spx_error *err)
 {
-    const bool bad = ferror(o->f) != 0;
-    if ((fclose(o->f) != 0 || bad) && st == SPX_OK) st = spx_fail_path(err, o->part);
-    return st;
+    if (st != SPX_OK) return st;
+    return spx_output_flush(o->f, o->file->name, err);
 }

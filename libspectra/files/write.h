@@ -5,19 +5,21 @@
 #include "files/format.h"
 
 #include "spx/export.h"
-
-#include <stdio.h>
+#include "spx/output.h"
 
 /* The checkpoint that is written again, and its n replaced tensors. */
 struct edits {
     const spx_ckpt *c;
     const spx_replacement *r;
     size_t n;
+    const spx_ckpt *over; /* NULL, or c with adapters on it: what they change is written too */
 };
 /* Type and bytes of t as it will be written; whether it is replaced. */
 spx_dtype edits_dtype(const edits *e, const spx_tensor *t);
 size_t edits_bytes(const edits *e, const spx_tensor *t);
 bool edits_replaces(const edits *e, const spx_tensor *t);
+/* True if adapters change t and no new values are given for it. */
+bool edits_adapts(const edits *e, const spx_tensor *t);
 /* The quantised weight whose codes t are, if it is replaced: it is written in place of them. */
 const spx_tensor *edits_weight(const edits *e, const spx_tensor *t);
 /* True if t is a companion of a weight that is replaced: it is not written. */
@@ -29,7 +31,7 @@ SPX_CHECKED spx_status edits_tensors(const edits *e, const part *p, const spx_te
                                      size_t *n, spx_scratch *tmp, spx_error *err);
 
 /*
- * placing.c: the files of one output. Each is written as FILE.part; placing_end gives all of them
+ * placing.c: the files of one output. Each is written beside its place; placing_end gives all of them
  * their names, in the order in which they were added, or removes them all. A folder that is not
  * there is filled as FOLDER.part and renamed last. Start from {0}.
  */
@@ -42,9 +44,8 @@ typedef struct placing {
     spx_scratch memory;
 } placing;
 SPX_CHECKED spx_status placing_folder(placing *p, const char *path, spx_error *err);
-/* Adds the file `path`; *draft is where it is written, and lives until placing_end. */
-SPX_CHECKED spx_status placing_add(placing *p, const char *path, const char **draft,
-                                   spx_error *err);
+/* Opens the file `path` as spx_output_open does; *file lives until placing_end, which finishes it. */
+SPX_CHECKED spx_status placing_add(placing *p, const char *path, spx_output **file, spx_error *err);
 /* st is the status so far; returns that, or what went wrong now. */
 SPX_CHECKED spx_status placing_end(placing *p, spx_status st, spx_error *err);
 
@@ -60,13 +61,13 @@ SPX_CHECKED spx_status fit_measure(const spx_replacement *r, size_t n, fit *out,
 SPX_CHECKED spx_status fit_check(const spx_ckpt *c, const spx_replacement *r,
                                  const spx_notify *notify, spx_error *err);
 
-/* A file being written, FILE.part of placing_add. */
+/* What goes into a file of placing_add. */
 typedef struct output {
-    FILE *f;
-    size_t at; /* bytes put so far; output_close checks whether they were written */
-    const char *part;
+    spx_output *file; /* borrowed */
+    FILE *f;          /* its stream */
+    size_t at;        /* bytes put so far; output_close checks whether they were written */
 } output;
-SPX_CHECKED spx_status output_open(output *o, const char *draft, spx_error *err);
+void output_open(output *o, spx_output *file);
 void output_put(output *o, const void *data, size_t n);
 void output_whole(output *o, uint64_t x, size_t bytes); /* little-endian */
 /* Puts n bytes of file p as they are and releases their pages. */
@@ -74,16 +75,16 @@ void output_copy(output *o, const part *p, const unsigned char *from, size_t n);
 /* Puts a tensor of p, or what replaces it. */
 SPX_CHECKED spx_status output_tensor(output *o, const edits *e, const part *p, const spx_tensor *t,
                                      spx_error *err);
-/* Closes the file and returns st, the status so far, or what went wrong with the file. */
+/* Returns st, the status so far, or what went wrong in writing. */
 SPX_CHECKED spx_status output_close(output *o, spx_status st, spx_error *err);
 
 /* True if both paths exist and are one file or folder. */
 bool write_same_file(const char *a, const char *b);
 
 /* Write file p of the checkpoint again, as path: what the rows of formats name. */
-SPX_CHECKED spx_status write_gguf(const edits *e, const part *p, const char *path, spx_error *err);
-SPX_CHECKED spx_status write_safetensors(const edits *e, const part *p, const char *path,
+SPX_CHECKED spx_status write_gguf(const edits *e, const part *p, spx_output *to, spx_error *err);
+SPX_CHECKED spx_status write_safetensors(const edits *e, const part *p, spx_output *to,
                                          spx_error *err);
-SPX_CHECKED spx_status write_index(const edits *e, const part *p, const char *path, spx_error *err);
+SPX_CHECKED spx_status write_index(const edits *e, const part *p, spx_output *to, spx_error *err);
 
 #endif

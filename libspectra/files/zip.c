@@ -65,7 +65,9 @@ static spx_status zip_fail(const zip_reader *z, zip_error_t *e, spx_error *err)
     if (zip_error_code_zip(e) == ZIP_ER_NOZIP) /* though it begins like one */
         return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: truncated: no directory at the end of the file",
                         z->p->path);
-    return SPX_FAIL(err, SPX_EFORMAT, "%s: zip: %s", z->p->path, zip_error_strerror(e));
+    const bool memory = zip_error_code_zip(e) == ZIP_ER_MEMORY;
+    return SPX_FAIL(err, memory ? SPX_ENOMEM : SPX_EFORMAT, "%s: zip: %s", z->p->path,
+                    zip_error_strerror(e));
 }
 
 static spx_status open_source(zip_reader *z, spx_error *err)

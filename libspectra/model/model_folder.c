@@ -14,7 +14,7 @@ static bool is_readable(const char *path)
 spx_status folder_find(const spx_ckpt *c, const char *name, char **out, spx_error *err)
 {
     char path[4096];
-    const char *given = spx_ckpt_path(c), *slash = strrchr(given, '/');
+    const char *given = spx_ckpt_path(spx_ckpt_base(c)), *slash = strrchr(given, '/');
     const int folder = slash ? (int)(slash - given) + 1 : 0;
     *out = NULL;
     if (strlen(given) + strlen(name) + 2 > sizeof path)

@@ -11,6 +11,9 @@
     "\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}" \
     "\\x{205f}\\x{3000}"
 
+/* pcre2_compile's error where memory runs out, which pcre2.h gives no name. */
+enum { PCRE2_NO_MEMORY = 121 };
+
 enum { STAGES_MOST = 8 };
 struct pretokenizer {
     pcre2_code *stage[STAGES_MOST];
@@ -63,7 +66,8 @@ static spx_status compile_pattern(const char *pattern, pcre2_code **out, spx_err
                          &code, &where, NULL);
     if (!*out) {
         (void)pcre2_get_error_message(code, says, sizeof says);
-        SPX_RAISE(err, SPX_EUNSUP, "pattern '%.60s' does not compile: %s", pattern, says);
+        SPX_RAISE(err, code == PCRE2_NO_MEMORY ? SPX_ENOMEM : SPX_EUNSUP,
+                  "pattern '%.60s' does not compile: %s", pattern, says);
     }
     (void)pcre2_jit_compile(*out, PCRE2_JIT_COMPLETE); /* without a JIT, it is interpreted */
 out:

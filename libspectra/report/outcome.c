@@ -70,7 +70,11 @@ spx_status spx_outcome_write(const spx_outcome *o, spx_error *err)
     summary_row *rows = NULL;
     alarm_count *alarms = NULL;
     html_figure *figures = NULL;
-    html_page page = {.title = o->title, .remark = o->remark, .command = o->command, .run = o->path, .runs = o->n};
+    html_page page = {.title = o->title,
+                      .remark = o->remark,
+                      .command = o->command,
+                      .run = o->path,
+                      .runs = o->n};
     char path[RUN_FILE_PATH];
     SPX_TRY(summary_read(o->path, o->name, o->n, &rows, &page.n, err));
     SPX_TRY(alarm_table_of_outcome(o, &alarms, &page.alarms, &tmp, err));

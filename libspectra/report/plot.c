@@ -5,6 +5,7 @@
 
 #include "spx/file.h"
 #include "spx/output.h"
+#include "spx/unfinished.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,8 @@
 struct spx_plot {
     FILE *pipe; /* of spx_plot_rehearse: nowhere, and there is no process */
     pid_t pid;
-    int complaints; /* what gnuplot wrote to its standard error: an unlinked file */
+    int complaints;  /* what gnuplot wrote to its standard error: an unlinked file */
+    size_t terminal; /* its row */
     char *output, *part;
     char *folder; /* LaTeX: where both of its files are written, and gnuplot works; else NULL */
     struct sigaction before;
@@ -29,12 +31,14 @@ struct spx_plot {
 
 static const struct {
     const char *ending, *terminal, *unit;
-    double per_cm; /* svg: pixels at 96 dpi; png: at 200 dpi */
+    double per_cm;    /* svg: pixels at 96 dpi; png: at 200 dpi */
+    const char *last; /* what the last bytes of a whole file hold */
 } terminals[] = {
-    {".pdf", "pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1},
-    {".svg", "svg enhanced font 'DejaVu Sans,10'", "", 37.8},
-    {".png", "pngcairo enhanced font 'DejaVu Sans,8' fontscale 2.2 linewidth 2", "", 78.74},
-    {".tex", "cairolatex pdf linewidth 0.7", "cm", 1}, /* text by LaTeX, lines in NAME-inc.pdf */
+    {".pdf", "pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1, "%%EOF"},
+    {".svg", "svg enhanced font 'DejaVu Sans,10'", "", 37.8, "</svg>"},
+    {".png", "pngcairo enhanced font 'DejaVu Sans,8' fontscale 2.2 linewidth 2", "", 78.74, "IEND"},
+    /* text by LaTeX, lines in NAME-inc.pdf */
+    {".tex", "cairolatex pdf linewidth 0.7", "cm", 1, "\\endgroup"},
 };
 static const size_t no_terminal = sizeof terminals / sizeof *terminals;
 
@@ -137,8 +141,8 @@ static spx_status copy_path(char **out, const char *path, spx_error *err)
 static spx_status name_files(spx_plot *p, const char *name, bool latex, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char part[4096], real[SPX_OUTPUT_PATH];
-    SPX_TRY(spx_output_resolve(name, real, err));
+    char part[4096], real[SPX_PATH_SIZE];
+    SPX_TRY(spx_file_resolve(name, real, err));
     const char *output = latex ? name : real; /* LaTeX reads the other half beside the link */
     const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
     if (strlen(output) + strlen(base) + 16 > sizeof part)
@@ -147,6 +151,7 @@ static spx_status name_files(spx_plot *p, const char *name, bool latex, spx_erro
     SPX_TRY(copy_path(&p->output, output, err));
     if (!latex) {
         SPX_TRY(copy_path(&p->part, part, err));
+        spx_unfinished_begin(p->part, SPX_BEING_WRITTEN);
         goto out;
     }
     if (mkdir(part, 0777) != 0 && errno != EEXIST)
@@ -165,16 +170,42 @@ static void other_half(const spx_plot *p, bool written, char out[4096])
     snprintf(out, 4096, "%.*s%s", (int)strlen(of) - 4, of, written ? ".pdf" : "-inc.pdf");
 }
 
+static bool ends_with(const char *path, const char *text)
+{
+    char last[32];
+    struct stat info;
+    bool found = false;
+    const size_t size = strlen(text);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &info) != 0) info.st_size = 0;
+    const off_t room = sizeof last, from = info.st_size > room ? info.st_size - room : 0;
+    const ssize_t n = fd >= 0 ? pread(fd, last, sizeof last, from) : -1;
+    for (size_t i = 0; n >= 0 && i + size <= (size_t)n && !found; i++)
+        found = memcmp(last + i, text, size) == 0;
+    if (fd >= 0) close(fd);
+    return found;
+}
+
+/* gnuplot does not ask whether its writes went well: on a full disk its files are cut short. */
+static spx_status check_end(const spx_plot *p, const char *path, const char *last, spx_error *err)
+{
+    if (ends_with(path, last)) return SPX_OK;
+    return SPX_FAIL(err, SPX_EIO, "%s: gnuplot could not write all of it", p->output);
+}
+
 static spx_status put_in_place(const spx_plot *p, spx_error *err)
 {
     char from[4096], to[4096];
     spx_status st = SPX_OK;
+    SPX_TRY(check_end(p, p->part, terminals[p->terminal].last, err));
+    spx_unfinished_end(p->part);
     if (p->folder) {
         other_half(p, true, from);
         other_half(p, false, to);
-        SPX_TRY(spx_file_commit(from, to, err));
+        SPX_TRY(check_end(p, from, terminals[0].last, err));
+        SPX_TRY(spx_file_replace(from, to, err));
     }
-    SPX_TRY(spx_file_commit(p->part, p->output, err));
+    SPX_TRY(spx_file_replace(p->part, p->output, err));
 out:
     return st;
 }
@@ -183,6 +214,7 @@ static void clean_up(const spx_plot *p)
 {
     char half[4096];
     if (p->part) (void)remove(p->part);
+    spx_unfinished_end(p->part);
     if (p->part && p->folder) {
         other_half(p, true, half);
         (void)remove(half);
@@ -202,6 +234,7 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
                   output);
     SPX_TRY(SPX_NEW(&p, 1, err));
     p->complaints = -1;
+    p->terminal = terminal;
     if (output) SPX_TRY(name_files(p, output, terminals[terminal].ending[1] == 't', err));
     SPX_TRY(start_gnuplot(p, err));
     if (output)
@@ -294,7 +327,7 @@ static void first_complaint(const spx_plot *p, char *text, size_t size)
     snprintf(text, size, "%.*s", (int)strcspn(from, "\n"), from);
 }
 
-static spx_status judge_exit(const spx_plot *p, int status, spx_error *err)
+static spx_status judge_exit(const spx_plot *p, int status, bool told, spx_error *err)
 {
     char complaint[256];
     struct stat info;
@@ -304,6 +337,7 @@ static spx_status judge_exit(const spx_plot *p, int status, spx_error *err)
         return SPX_FAIL(err, SPX_ENOTFOUND, "gnuplot cannot be started; is it installed?");
     if (code < 0) return SPX_FAIL(err, SPX_EIO, "gnuplot was ended by signal %d", WTERMSIG(status));
     if (code != 0) return SPX_FAIL(err, SPX_EIO, "gnuplot: %s", complaint);
+    if (!told) return SPX_FAIL(err, SPX_EIO, "gnuplot: its commands could not be written");
     if (p->part && (stat(p->part, &info) != 0 || info.st_size == 0))
         return SPX_FAIL(err, SPX_EIO, "%s: gnuplot drew nothing: %s", p->output, complaint);
     return p->part ? put_in_place(p, err) : SPX_OK;
@@ -313,7 +347,7 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
 {
     int status = 0;
     fputs("set output\n", p->pipe);
-    fclose(p->pipe);
+    const bool bad = ferror(p->pipe) != 0, told = fclose(p->pipe) == 0 && !bad;
     if (p->pid == 0) {
         release(p);
         return SPX_OK;
@@ -321,7 +355,7 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
     while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR) {
     }
     sigaction(SIGPIPE, &p->before, NULL);
-    const spx_status st = judge_exit(p, status, err);
+    const spx_status st = judge_exit(p, status, told, err);
     if (st != SPX_OK || p->folder) clean_up(p);
     release(p);
     return st;

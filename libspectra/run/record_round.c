@@ -69,15 +69,6 @@ out:
     return st;
 }
 
-static spx_status keep_weights(session *s, spx_store *store, const char *stage, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    for (size_t i = 0; i < s->spec->layers; i++)
-        SPX_TRY(weight_keep(s, &s->at[i], store, stage, err));
-out:
-    return st;
-}
-
 /* Chooses the facts to test, evenly spread over those edited so far; before any round, over those
  * of the run. */
 static spx_status choose_facts(const session *s, size_t round, size_t **index, size_t *n,
@@ -250,12 +241,14 @@ static spx_status measure_finished(session *s, spx_store *store, size_t round, c
 {
     spx_status st = SPX_OK;
     float *working = NULL;
+    char group[80];
     if (round > 0) SPX_TRY(weights_finish(s, &working, err));
     SPX_TRY(measure_model(s, store, round, m, err));
-    if (working) SPX_TRY(keep_weights(s, store, "final", err));
+    if (working) SPX_TRY(weights_keep(s, store, "snapshots/final", err));
     SPX_TRY(staged_keep(s, store, round, name, working, err));
+    snprintf(group, sizeof group, "snapshots/%s", name);
     if (s->control->snapshots && round % s->control->snapshots == 0)
-        SPX_TRY(keep_weights(s, store, name, err));
+        SPX_TRY(weights_keep(s, store, group, err));
 out:
     weights_resume(s, working);
     spx_free(working);
@@ -273,8 +266,9 @@ static spx_status fill_stage(session *s, spx_store *store, size_t round, measure
                   s->control->output, spx_store_stages(store), round);
     if (round == 0) SPX_TRY(provenance_write(s, store, err));
     SPX_TRY(spx_store_add_stage(store, name, (double)(round * s->spec->round), err));
+    SPX_TRY(spx_store_use_parts(store, name, err));
     SPX_TRY(measure_finished(s, store, round, name, m, err));
-    SPX_TRY(keep_weights(s, store, "last", err));
+    SPX_TRY(restart_keep(s, store, round, name, err));
     SPX_TRY(history_keep(s, store, round, err));
 out:
     return st;
@@ -287,8 +281,8 @@ spx_status record_stage(session *s, size_t round, const round_report *report, sp
     measures m = {0};
     const round_report none = {0};
     const round_report *r = report ? report : &none;
-    SPX_TRY(spx_store_open(s->control->output, round ? SPX_STORE_UPDATE : SPX_STORE_CREATE, &store,
-                           err));
+    SPX_TRY(spx_store_open(s->control->output, round ? SPX_STORE_CONTINUE : SPX_STORE_CREATE,
+                           &store, err));
     SPX_TRY(fill_stage(s, store, round, &m, err));
     if (round > 0) SPX_TRY(put_targets(store, round, &r->target, err));
     SPX_TRY(put_timing(store, round, r, &m, err));

@@ -46,6 +46,7 @@ typedef struct session {
     edited_matrix *at; /* spec->layers, ascending */
     size_t done;       /* rounds in the run file */
     bool ledger;       /* one is kept */
+    size_t unsaved;    /* its bytes since weights were kept to restart from */
 } session;
 
 /* What one round cost and reached, beside the matrices. */
@@ -71,10 +72,12 @@ void weight_set(session *s, edited_matrix *e, const float *w);
 /* W <- float(W + dW), in both. */
 SPX_CHECKED spx_status weight_add(session *s, edited_matrix *e, const spx_update *dW,
                                   spx_error *err);
-/* Keeps the weight in a stage, in the orientation of its checkpoint (in x out for Conv1D). */
+/* e->W takes the model's weight. */
+void weight_widen(const session *s, edited_matrix *e);
+/* Keeps the weight in a group, in the orientation of its checkpoint (in x out for Conv1D). */
 SPX_CHECKED spx_status weight_keep(const session *s, const edited_matrix *e, spx_store *store,
-                                   const char *stage, spx_error *err);
-/* Restores it from the stage `last`. */
+                                   const char *group, spx_error *err);
+/* Restores it from snapshots/last. */
 SPX_CHECKED spx_status weight_restore(session *s, edited_matrix *e, const spx_store *store,
                                       spx_error *err);
 /* Exchanges the model's edited matrices with the original ones; a second call takes it back. */
@@ -84,6 +87,14 @@ void weights_rewind(session *s);
  * weights_resume brings back. *working is NULL where nothing is finished. */
 SPX_CHECKED spx_status weights_finish(session *s, float **working, spx_error *err);
 void weights_resume(session *s, const float *working);
+
+/* restart.c: keeps the edited matrices in a group. */
+SPX_CHECKED spx_status weights_keep(const session *s, spx_store *store, const char *group,
+                                    spx_error *err);
+/* Keeps what the run continues with after a round, unless the ledger is enough for that. */
+SPX_CHECKED spx_status restart_keep(session *s, spx_store *store, size_t round, const char *stage,
+                                    spx_error *err);
+SPX_CHECKED spx_status restart_restore(session *s, const spx_store *store, spx_error *err);
 
 /* edited.c: decompositions of an edited matrix, each with the triplets that measures and filter
  * need, so that none is made twice. */

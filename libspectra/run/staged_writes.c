@@ -31,10 +31,12 @@ spx_status staged_keep(session *s, spx_store *store, size_t round, const char *s
         const float *now = spx_model_ffn_out(s->model, e->layer);
         const float *weight = working ? working + i * rows * cols : now;
         const spx_ledger_weights w = {weight, working ? now : NULL, rows, cols};
-        if (round == 0)
+        if (round == 0) {
             SPX_TRY(spx_ledger_begin(store, e->name, now, rows, cols, err));
-        else
-            SPX_TRY(spx_ledger_put(store, e->name, stage, &e->staged, &w, err));
+            continue;
+        }
+        SPX_TRY(spx_ledger_put(store, e->name, stage, &e->staged, &w, err));
+        s->unsaved += spx_ledger_bytes(&e->staged, rows, cols);
     }
 out:
     staged_clear(s);

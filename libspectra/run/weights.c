@@ -2,7 +2,6 @@
 #include "run/session.h"
 
 #include "spx/arch.h"
-#include "spx/record.h"
 
 #include <string.h>
 
@@ -19,12 +18,16 @@ void weight_set(session *s, edited_matrix *e, const float *w)
     spx_floats_widen(w, &e->W);
 }
 
+void weight_widen(const session *s, edited_matrix *e)
+{
+    spx_floats_widen(spx_model_ffn_out(s->model, e->layer), &e->W);
+}
+
 spx_status weight_add(session *s, edited_matrix *e, const spx_update *dW, spx_error *err)
 {
     spx_status st = SPX_OK;
-    float *w = spx_model_ffn_out(s->model, e->layer);
-    SPX_TRY(spx_update_write(dW, w, err));
-    spx_floats_widen(w, &e->W);
+    SPX_TRY(spx_update_write(dW, spx_model_ffn_out(s->model, e->layer), err));
+    weight_widen(s, e);
 out:
     return st;
 }
@@ -85,17 +88,17 @@ void weights_resume(session *s, const float *working)
 }
 
 spx_status weight_keep(const session *s, const edited_matrix *e, spx_store *store,
-                       const char *stage, spx_error *err)
+                       const char *group, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     float *turned = NULL;
     const float *w = spx_model_ffn_out(s->model, e->layer);
     if (!spx_arch_place(e->name).in_out)
-        return spx_record_weight(store, stage, e->name, w, e->W.rows, e->W.cols, err);
+        return spx_store_put_floats(store, group, e->name, w, e->W.rows, e->W.cols, err);
     SPX_TRY(SPX_SCRATCH(&tmp, &turned, entries(e), err));
     spx_floats_turn(w, e->W.rows, e->W.cols, turned);
-    SPX_TRY(spx_record_weight(store, stage, e->name, turned, e->W.cols, e->W.rows, err));
+    SPX_TRY(spx_store_put_floats(store, group, e->name, turned, e->W.cols, e->W.rows, err));
 out:
     spx_scratch_free(&tmp);
     return st;

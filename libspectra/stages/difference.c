@@ -233,6 +233,7 @@ static bool same_bytes(const spx_ckpt *a, const spx_tensor *t, const spx_ckpt *b
     const size_t rows = spx_tensor_rows(t), row = rows > 0 ? t->bytes / rows : 0;
     const size_t height = PANEL_VALUES / (row + 1) + 1;
     bool same = t->dtype == u->dtype && t->bytes == u->bytes && rows == spx_tensor_rows(u);
+    if (t->added || u->added) return false;
     if (t->bytes == 0) return same;
     if (t->quantised || u->quantised) return same && spx_tensor_same_bytes(t, u);
     for (size_t r = 0; same && r < rows; r += height) {

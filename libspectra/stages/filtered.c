@@ -1,6 +1,8 @@
 /* filtered.c: the change between two checkpoints, tensor by tensor, through a filter. */
 #include "spx/filtered.h"
 
+#include "spx/sources.h"
+
 #include <string.h>
 
 spx_status spx_filtered_change(const spx_filter_spec *spec, const spx_mat *W0, spx_update *u,
@@ -171,8 +173,10 @@ static spx_status open_checkpoints(filtered *f, const char *base, const char *ed
                                    spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_source later;
     SPX_TRY(spx_source_open(base, &f->base, err));
-    SPX_TRY(spx_source_open(edited, &f->edited, err));
+    SPX_TRY(spx_source_beside(base, edited, &later, err));
+    SPX_TRY(spx_source_open(later.path, &f->edited, err));
     spx_source_notes(f->base, f->opts->notify);
     spx_source_notes(f->edited, f->opts->notify);
     f->into = spx_ckpt_holds_edits_only(f->edited) ? f->base : f->edited;

@@ -71,7 +71,8 @@ static size_t count_overlaps(const spx_tensor *const *list, size_t i)
     size_t n = 0;
     for (size_t j = 0; j < i; j++) {
         const spx_tensor *u = list[j];
-        const bool apart = t->data + t->bytes <= u->data || u->data + u->bytes <= t->data;
+        const bool apart =
+            t->added || u->added || t->data + t->bytes <= u->data || u->data + u->bytes <= t->data;
         n += !apart && (t->data != u->data || t->bytes != u->bytes);
     }
     return n;

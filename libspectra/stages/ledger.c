@@ -197,6 +197,12 @@ out:
     return st;
 }
 
+size_t spx_ledger_bytes(const spx_ledger_round *r, size_t rows, size_t cols)
+{
+    const size_t n = r->dW.A.cols, whole = (r->dense ? 1U : 0U) + (r->finished ? 1U : 0U);
+    return sizeof(float) * (whole * rows * cols + (rows + cols + n) * n);
+}
+
 bool spx_ledger_is_kept(const spx_store *s) { return spx_store_has(s, "ledger"); }
 
 spx_status spx_ledger_tensors(const spx_store *s, char ***names, size_t *n, spx_error *err)
@@ -385,42 +391,64 @@ out:
     return st;
 }
 
+/* The weight after all rounds up to a stage, as the stage has it or as the run went on with it. */
+static spx_status rebuild(const spx_store *s, size_t stage, bool finished, spx_floats *m,
+                          spx_error *err)
+{
+    spx_status st = SPX_OK;
+    assert(stage < spx_store_stages(s));
+    m->data = NULL;
+    SPX_TRY(spx_ledger_base(s, m->name, &m->data, &m->rows, &m->cols, err));
+    for (size_t i = 1; i <= stage; i++)
+        SPX_TRY(replay_stage(s, m->name, i, finished && i == stage, m, err));
+out:
+    if (st != SPX_OK) {
+        spx_free(m->data);
+        m->data = NULL;
+    }
+    return st;
+}
+
 spx_status spx_ledger_rebuild(const spx_store *s, const char *tensor, size_t stage, float **w,
                               size_t *rows, size_t *cols, spx_error *err)
 {
-    spx_status st = SPX_OK;
     spx_floats m = {.name = tensor};
-    assert(stage < spx_store_stages(s));
-    *w = NULL;
-    SPX_TRY(spx_ledger_base(s, tensor, &m.data, &m.rows, &m.cols, err));
-    for (size_t i = 1; i <= stage; i++) SPX_TRY(replay_stage(s, tensor, i, i == stage, &m, err));
+    const spx_status st = rebuild(s, stage, true, &m, err);
     *w = m.data;
     *rows = m.rows;
     *cols = m.cols;
-    m.data = NULL;
-out:
-    spx_free(m.data);
     return st;
 }
 
 /* A tensor of a stage as its checkpoint has it: inputs x outputs where that is its orientation. */
-static spx_status rebuild_stored(const spx_store *s, size_t stage, spx_floats *m, spx_error *err)
+static spx_status rebuild_stored(const spx_store *s, size_t stage, bool finished, spx_floats *m,
+                                 spx_error *err)
 {
     spx_status st = SPX_OK;
-    float *w = NULL;
-    size_t rows = 0, cols = 0;
-    SPX_TRY(spx_ledger_rebuild(s, m->name, stage, &w, &rows, &cols, err));
+    spx_floats w = {.name = m->name};
+    SPX_TRY(rebuild(s, stage, finished, &w, err));
     if (!spx_arch_place(m->name).in_out) {
-        *m = (spx_floats){.name = m->name, .rows = rows, .cols = cols, .data = w};
+        *m = w;
         return SPX_OK;
     }
-    SPX_TRY(SPX_NEW(&m->data, rows * cols, err));
-    m->rows = cols;
-    m->cols = rows;
-    spx_floats_turn(w, rows, cols, m->data);
+    SPX_TRY(SPX_NEW(&m->data, w.rows * w.cols, err));
+    m->rows = w.cols;
+    m->cols = w.rows;
+    spx_floats_turn(w.data, w.rows, w.cols, m->data);
 out:
-    spx_free(w);
+    spx_free(w.data);
     return st;
+}
+
+/* "last" is what the run goes on with, unless a stage bears that name. */
+static spx_status find_stage(const spx_store *s, const char *name, size_t *stage, bool *finished,
+                             spx_error *err)
+{
+    const spx_status st = spx_store_find_stage(s, name, stage, err);
+    *finished = st == SPX_OK;
+    if (st != SPX_ENOTFOUND || strcmp(name, "last") != 0 || spx_store_stages(s) == 0) return st;
+    *stage = spx_store_stages(s) - 1;
+    return SPX_OK;
 }
 
 spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err)
@@ -430,16 +458,17 @@ spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err)
     char file[4096], **names = NULL;
     spx_floats *all = NULL;
     size_t n = 0, stage = 0;
+    bool finished = true;
     const char *name = spx_ckpt_stage(path, file, sizeof file);
     *out = NULL;
     assert(name);
     SPX_TRY(spx_store_open(file, SPX_STORE_READ, &s, err));
-    SPX_TRY(spx_store_find_stage(s, name, &stage, err));
+    SPX_TRY(find_stage(s, name, &stage, &finished, err));
     SPX_TRY(spx_ledger_tensors(s, &names, &n, err));
     SPX_TRY(SPX_NEW(&all, n, err));
     for (size_t i = 0; i < n; i++) {
         all[i].name = names[i];
-        SPX_TRY(rebuild_stored(s, stage, &all[i], err));
+        SPX_TRY(rebuild_stored(s, stage, finished, &all[i], err));
     }
     SPX_TRY(spx_ckpt_from_floats(path, all, n, out, err));
 out:

@@ -1,8 +1,10 @@
 /* pairing.c: tensors chosen, and paired with their counterparts in another checkpoint. */
 #include "spx/pairing.h"
 
+#include "spx/adapter.h"
 #include "spx/export.h"
 #include "spx/ledger.h"
+#include "spx/row_order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +125,7 @@ spx_status spx_tensor_oriented(const spx_tensor *t, spx_mat *out, spx_error *err
 spx_status spx_tensor_new_dtype(const spx_tensor *t, const char *name, spx_dtype *out,
                                 spx_error *err)
 {
+    while (t->added) t = t->added->to;
     *out = spx_dtype_writable(t->dtype) ? t->dtype : SPX_F16;
     if (!name && t->quantised)
         return SPX_FAIL(
@@ -197,30 +200,16 @@ bool spx_tensors_identical(const spx_tensor *t, const spx_tensor *u)
     return strcmp(t->name, u->name) == 0 && spx_tensor_same_bytes(t, u);
 }
 
-/* 0 if there is none. */
-static size_t whole_number(const spx_ckpt *c, const char *family, const char *what)
+/* The heads in the rows of t; false if they do not fit. */
+static bool count_heads(const spx_ckpt *gguf, const spx_tensor *t, spx_tensor_order *o)
 {
-    char key[256];
-    double x = 0;
-    snprintf(key, sizeof key, "%s.%s", family, what);
-    return spx_ckpt_number(c, key, &x) && x >= 1 && x <= 0x1p31 ? (size_t)x : 0;
-}
-
-/* The heads in the rows of t and the rows of each, by the GGUF's metadata; false if they do not
- * fit. */
-static bool count_heads(const spx_ckpt *gguf, const char *family, const spx_tensor *t,
-                        spx_tensor_order *o)
-{
-    const size_t rows = t->ndim == 1 ? t->shape[0] : spx_tensor_rows(t);
-    const size_t heads = whole_number(gguf, family, "attention.head_count");
-    const size_t width = whole_number(gguf, family, "embedding_length");
-    size_t head = whole_number(gguf, family, "attention.key_length");
+    spx_row_order rows = {.layout = o->layout};
     if (o->layout == SPX_LAYOUT_ONE_ADDED) return true;
-    if (head == 0 && heads > 0) head = width / heads;
-    if (head < 2 || head % 2 || rows % head) return false;
-    o->head_width = head;
-    o->heads = o->layout == SPX_LAYOUT_QKV_APART ? rows / head / 3 : rows / head;
-    return o->heads * head * (o->layout == SPX_LAYOUT_QKV_APART ? 3 : 1) == rows;
+    if (!spx_row_order_heads(gguf, t->ndim == 1 ? t->shape[0] : spx_tensor_rows(t), &rows))
+        return false;
+    o->heads = rows.heads;
+    o->head_width = rows.head_width;
+    return true;
 }
 
 static void say_once(spx_layout layout, spx_notify *notify)
@@ -246,23 +235,16 @@ spx_tensor_order spx_tensor_order_like(const spx_ckpt *c, const spx_tensor *t,
     spx_tensor_order o = {.to_gguf = there, .turned = turned(t, base)};
     if (here == there || !family || strcmp(t->name, base->name) == 0) return o;
     o.layout = spx_arch_gguf_layout(family, t->name);
-    if (o.layout != SPX_LAYOUT_SAME && !count_heads(gguf, family, t, &o))
-        o.layout = SPX_LAYOUT_SAME;
+    if (o.layout != SPX_LAYOUT_SAME && !count_heads(gguf, t, &o)) o.layout = SPX_LAYOUT_SAME;
     say_once(o.layout, notify);
     return o;
 }
 
-/* The row of the tensor that becomes row r. Pairs: rows 2 i, 2 i + 1 of a head in the GGUF are rows
- * i, i + width / 2 elsewhere. */
+/* The row of the tensor that becomes row r. */
 static size_t row_from(const spx_tensor_order *o, size_t r)
 {
-    const size_t w = o->head_width, i = r % w, block = r / w;
-    if (o->layout == SPX_LAYOUT_ROPE_PAIRS)
-        return r - i + (o->to_gguf ? i % 2 * (w / 2) + i / 2 : i % (w / 2) * 2 + i / (w / 2));
-    if (o->layout == SPX_LAYOUT_QKV_APART)
-        return i + w * (o->to_gguf ? block % o->heads * 3 + block / o->heads
-                                   : block % 3 * o->heads + block / 3);
-    return r;
+    const spx_row_order rows = {o->layout, o->to_gguf, o->heads, o->head_width};
+    return spx_row_from(&rows, r);
 }
 
 void spx_tensor_read_like(const spx_tensor_order *o, const spx_tensor *t, size_t r0, size_t rows,

@@ -1,6 +1,9 @@
 /* rewrite.c: new values for the tensors of a checkpoint, gathered and then written. */
 #include "spx/rewrite.h"
 
+#include "spx/adapter.h"
+#include "spx/sources.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -191,11 +194,35 @@ out:
     return st;
 }
 
+/* The model with an adapter of its own in it. Unless a type is asked for, what changes is computed
+ * as it is written. */
+static spx_status merge_adapter(const char *adapter, const char *model, const char *dtype,
+                                const char *output, spx_notify *notify, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_rewrite r = {0};
+    spx_source s;
+    spx_ckpt *merged = NULL;
+    SPX_TRY(spx_source_beside(model, adapter, &s, err));
+    SPX_TRY(spx_ckpt_open(s.path, &merged, err));
+    SPX_TRY(spx_rewrite_open(&r, merged, dtype, err));
+    r.notify = notify;
+    for (size_t i = 0; dtype && i < spx_ckpt_count(merged); i++)
+        if (spx_ckpt_at(merged, i)->added)
+            SPX_TRY(spx_rewrite_take(&r, merged, spx_ckpt_at(merged, i), err));
+    SPX_TRY(spx_rewrite_write(&r, output, err));
+out:
+    spx_rewrite_close(&r);
+    spx_ckpt_close(merged);
+    return st;
+}
+
 spx_status spx_rewrite_stage(const char *stage, const char *model, const char *dtype,
                              const char *output, spx_notify *notify, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_rewrite r = {0};
+    if (spx_adapter_is(stage)) return merge_adapter(stage, model, dtype, output, notify, err);
     spx_ckpt *from = NULL, *into = NULL;
     SPX_TRY(spx_ckpt_open(model, &into, err));
     SPX_TRY(spx_source_open(stage, &from, err));

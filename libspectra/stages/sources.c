@@ -1,6 +1,7 @@
 /* sources.c: the checkpoints a tool works on, their order, and the names of their stages. */
 #include "spx/sources.h"
 
+#include "spx/adapter.h"
 #include "spx/file.h"
 #include "spx/items.h"
 #include "spx/store.h"
@@ -13,19 +14,36 @@
 static bool is_generic(const char *name)
 {
     return strncmp(name, "model.safetensors", 17) == 0 ||
-           strncmp(name, "pytorch_model.bin", 17) == 0;
+           strncmp(name, "pytorch_model.bin", 17) == 0 || strncmp(name, "adapter_model.", 14) == 0;
 }
 
 void spx_source_of(const char *argument, spx_source *out)
 {
     char path[sizeof out->path];
-    const char *stage = spx_ckpt_stage(argument, NULL, 0);
+    size_t base = 0;
+    const char *adapter = spx_adapter_split(argument, &base);
+    const char *stage = adapter ? NULL : spx_ckpt_stage(argument, NULL, 0);
     snprintf(out->path, sizeof out->path, "%s", argument);
-    snprintf(path, sizeof path, "%s", argument);
+    snprintf(path, sizeof path, "%s", adapter ? adapter : argument);
     for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--) path[n - 1] = '\0';
     char *slash = strrchr(path, '/');
     if (slash && is_generic(slash + 1)) *slash = '\0';
     snprintf(out->stage, sizeof out->stage, "%s", stage ? stage : spx_base_name(path));
+}
+
+spx_status spx_source_beside(const char *base, const char *argument, spx_source *out,
+                             spx_error *err)
+{
+    char path[sizeof out->path];
+    if (!base || !spx_adapter_is(argument)) {
+        spx_source_of(argument, out);
+        return SPX_OK;
+    }
+    const int n = snprintf(path, sizeof path, "%s+%s", base, argument);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", base);
+    spx_source_of(path, out);
+    return SPX_OK;
 }
 
 /* Appends the stages of a run file; `last` repeats one of the others, if there are any. */
@@ -87,8 +105,8 @@ out:
     return st;
 }
 
-spx_status spx_sources_expand(const spx_names *arguments, spx_source **out, size_t *n,
-                              spx_error *err)
+spx_status spx_sources_expand(const spx_names *arguments, const char *base, spx_source **out,
+                              size_t *n, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_names sorted = *arguments;
@@ -101,13 +119,28 @@ spx_status spx_sources_expand(const spx_names *arguments, spx_source **out, size
         if (spx_names_run_file(sorted.item[i]))
             SPX_TRY(add_stages(sorted.item[i], all, n, err));
         else if (*n < SPX_SOURCES_MAX)
-            spx_source_of(sorted.item[i], &all[(*n)++]);
+            SPX_TRY(spx_source_beside(base, sorted.item[i], &all[(*n)++], err));
     }
     SPX_TRY(name_apart(all, *n, err));
     *out = all;
     all = NULL;
 out:
     spx_free(all);
+    return st;
+}
+
+static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *err);
+
+/* What the values of t are computed from. */
+static spx_status hash_added(spx_hasher **h, const spx_tensor *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_added *a = t->added;
+    SPX_TRY(hash_tensor(h, a->to, err));
+    SPX_TRY(spx_hasher_add(h, &a->scale, sizeof a->scale, err));
+    SPX_TRY(spx_hasher_add(h, a->left, spx_tensor_rows(t) * a->rank * sizeof *a->left, err));
+    SPX_TRY(spx_hasher_add(h, a->right, a->rank * spx_tensor_cols(t) * sizeof *a->right, err));
+out:
     return st;
 }
 
@@ -129,6 +162,7 @@ static spx_status hash_tensor(spx_hasher **h, const spx_tensor *t, spx_error *er
 {
     spx_status st = SPX_OK;
     const char *use = NULL;
+    if (t->added) return hash_added(h, t, err);
     SPX_TRY(hash_stored(h, t, err));
     for (size_t i = 0; i < spx_tensor_companions(t); i++)
         SPX_TRY(hash_stored(h, spx_tensor_companion(t, i, &use), err));

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 static const char magic[8] = {'s', 'p', 'x', 'i', 't', 'e', 'm', '1'};
@@ -168,8 +167,8 @@ static spx_status open_to_write(spx_journal *j, off_t *size, spx_error *err)
 {
     j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (j->fd < 0) return spx_fail_path(err, j->path);
-    if (flock(j->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", j->path);
+    const spx_status st = spx_file_lock(j->fd, j->path, err);
+    if (st != SPX_OK) return st;
     *size = lseek(j->fd, 0, SEEK_END);
     return *size < 0 ? spx_fail_path(err, j->path) : SPX_OK;
 }

@@ -115,7 +115,7 @@ static void files_are_read_copied_and_replaced(void **state)
     check_ok(spx_file_copy("one", "two", &err));
     check_text("two", "abc");
     write_text("one", "new");
-    check_ok(spx_file_commit("one", "two", &err));
+    check_ok(spx_file_replace("one", "two", &err));
     check_text("two", "new");
     assert_int_equal(access("one", F_OK), -1);
     assert_int_equal(spx_file_text("missing", &text, &len, &err), SPX_EIO);

@@ -10,7 +10,7 @@ spx-compare "$model" later --tokens 3 -t '*mlp.down*' -t '*q_proj*' |
 spx-compare "$model" later --tokens 2 -t '*q_proj*' --json | head -n 1 | sed 's/"value.*"end"/"end"/; s/"cosine.*"tokens"/"tokens"/'
 spx-compare "$model" "$model" --tokens 2; echo "same: $?"
 spx-compare "$model" later -t '*embed*' --tokens 2; echo "no side: $?"
-spx-compare "$base" "$edited" -t '*.0.*' --tokens 2 --model "$model" 2>&1 > /dev/null; echo "width: $?"
+spx-compare "$base" "$edited" -t '*.0.*' --tokens 2 --model "$model" 2> why > /dev/null; code=$?; cat why; echo "width: $code"
 spx-compare "$base" "$edited" --tokens 2; echo "no model: $?"
 spx-compare run.h5#r1 later --tokens 2; echo "stage: $?"
 spx-compare "$model" later --model "$model"; echo "model alone: $?"

@@ -12,7 +12,7 @@ for f in deepspeed net nanogpt ema deep slice bare list two zero3; do
     spx-info data/odd/$f.pt | cut -f 1,4,5
 done
 echo "--- refused where values are wanted"
-spx-spectrum data/odd/types.pt -t e8m0
+spx-spectrum data/odd/types.pt -t negated
 spx-snapshot data/odd/types.pt -t quantised --stage s -o s.h5
 spx-spectrum data/odd/odd.npz -t none
 ls

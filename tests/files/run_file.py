@@ -24,7 +24,7 @@ def check_group(path, group, seen):
     for name, item in group.items():
         if isinstance(item, h5py.Group):
             check_group(f"{path}/{name}", item, seen)
-        elif path.startswith("/tensors") and not item.is_scale:
+        elif path.startswith("/tensors") and not h5py.h5ds.is_scale(item.id):
             check_dataset(f"{path}/{name}", item)
             seen.append(name)
 

@@ -284,12 +284,61 @@ static void the_configuration_must_agree(void **state)
     }
 }
 
+/* Files of other names that say the same. */
+static void configurations_of_other_names_count(void **state)
+{
+    (void)state;
+    static const struct {
+        const entry *e;
+        size_t n;
+        const char *file, *config, *reason;
+    } cases[] = {
+        {fp8, 2, "hf_quant_config.json",
+         "{\"quantization\": {\"quant_algo\": \"FP8\", \"exclude_modules\": [\"lm_head\"]}}", NULL},
+        {fp8, 2, "hf_quant_config.json",
+         "{\"quantization\": {\"quant_algo\": \"FP8\", \"exclude_modules\": [\"a.x\"]}}",
+         "hf_quant_config.json says that its module is not quantised"},
+        {gptq, 3, "quantize_config.json", "{\"bits\": 4, \"group_size\": 16, \"desc_act\": false}",
+         NULL},
+        {gptq, 3, "quantize_config.json", "{\"bits\": 8, \"group_size\": 16}",
+         "codes of 4 bits, though quantize_config.json says 8"},
+        {gptq, 3, "quant_config.json", "{\"w_bit\": 4, \"zero_point\": true}",
+         "quant_config.json names quant_method awq"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[64];
+        entry e[3];
+        snprintf(path, sizeof path, "%s/%s", folder, cases[i].file);
+        write_file(path, cases[i].config, strlen(cases[i].config));
+        memcpy(e, cases[i].e, cases[i].n * sizeof *e);
+        check_refusal(e, cases[i].n, NULL, cases[i].reason);
+        (void)remove(path);
+    }
+}
+
+static void scales_of_llama_cpp_are_not_passed_over(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_mat A;
+    spx_ckpt *c = open_file(QUANTISED "scaled.gguf");
+    assert_int_equal(spx_tensor_matrix(spx_ckpt_find(c, "blk.0.ffn_down.weight"), &A, &err),
+                     SPX_EUNSUP);
+    assert_string_equal(err.text, "tensor blk.0.ffn_down.weight: NVFP4 blocks with a companion "
+                                  "that is not applied: blk.0.ffn_down.scale");
+    spx_ckpt_close(c);
+    check_survives_oom((err = (spx_error){0}, spx_ckpt_open(QUANTISED "scaled.gguf", &c, &err)));
+    spx_ckpt_close(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(companions_that_do_not_fit_are_refused),
         cmocka_unit_test(states_of_bitsandbytes_are_checked),
         cmocka_unit_test(the_configuration_must_agree),
+        cmocka_unit_test(scales_of_llama_cpp_are_not_passed_over),
+        cmocka_unit_test(configurations_of_other_names_count),
     };
     return cmocka_run_group_tests_name("quantised_bad", tests, make_folder, remove_folder);
 }

@@ -113,18 +113,21 @@ static void a_claim_lasts_over_the_rename(void **state)
 {
     (void)state;
     spx_error err = {0};
-    int first = -1, second = -1;
-    check_ok(spx_file_claim(PART_NAME, &first, &err));
-    assert_int_equal(spx_file_claim(PART_NAME, &second, &err), SPX_EIO);
-    assert_string_equal(err.text, PART_NAME ": another process is writing to it");
-    assert_int_equal(second, -1);
+    spx_claim first, second;
+    check_ok(spx_file_claim(&first, FILE_NAME, &err));
+    assert_int_equal(spx_file_claim(&second, FILE_NAME, &err), SPX_EIO);
+    assert_string_equal(err.text, FILE_NAME ": another process is writing to it");
+    assert_int_equal(second.fd, -1);
     err = (spx_error){0};
     assert_int_equal(rename(PART_NAME, FILE_NAME), 0);
-    assert_int_equal(spx_file_claim(FILE_NAME, &second, &err), SPX_EIO);
-    err = (spx_error){0};
-    check_ok(spx_file_claim(PART_NAME, &second, &err)); /* another file by now */
-    close(first);
-    close(second);
+    check_ok(spx_file_claim(&second, FILE_NAME, &err)); /* another part by now */
+    assert_int_equal(access(PART_NAME, F_OK), 0);
+    spx_file_abandon(&second);
+    assert_int_equal(access(PART_NAME, F_OK), -1);
+    assert_int_equal(rename(FILE_NAME, PART_NAME), 0);
+    assert_int_equal(spx_file_claim(&second, FILE_NAME, &err), SPX_EIO); /* locked all the time */
+    spx_file_abandon(&first);
+    check_nothing_left();
 }
 
 static long number_in(const char *path)
@@ -140,11 +143,11 @@ static long number_in(const char *path)
 static void count_up(int times)
 {
     while (times > 0) {
-        int fd = -1;
-        if (spx_file_claim(PART_NAME, &fd, NULL) != SPX_OK) continue;
+        spx_claim c;
+        if (spx_file_claim(&c, FILE_NAME, NULL) != SPX_OK) continue;
         const long next = number_in(FILE_NAME) + 1;
-        if (dprintf(fd, "%ld", next) > 0 && rename(PART_NAME, FILE_NAME) == 0) times--;
-        close(fd);
+        if (dprintf(c.fd, "%ld", next) > 0 && spx_file_commit(&c, NULL) == SPX_OK) times--;
+        spx_file_abandon(&c);
     }
     _exit(0);
 }

@@ -5,9 +5,9 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-30}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- gguf safetensors torch numpy pickle index moments quantised facts config
+[ $# -gt 0 ] || set -- gguf safetensors torch numpy pickle index moments quantised facts config adapter
 cmake --preset fuzz > /dev/null
-cmake --build --preset fuzz -j "$(nproc)" --target fuzz_ckpt --target fuzz_pickle --target fuzz_index --target fuzz_moments --target fuzz_quantised --target fuzz_facts --target fuzz_config > build/fuzz/build.log 2>&1 || { tail -n 40 build/fuzz/build.log; exit 1; }
+cmake --build --preset fuzz -j "$(nproc)" --target fuzz_ckpt --target fuzz_pickle --target fuzz_index --target fuzz_moments --target fuzz_quantised --target fuzz_facts --target fuzz_config --target fuzz_adapter > build/fuzz/build.log 2>&1 || { tail -n 40 build/fuzz/build.log; exit 1; }
 work=build/fuzz/work
 # shellcheck disable=SC2016 # $0 to $2 are the inner shell's
 for c; do

@@ -273,6 +273,21 @@ def fp4():
     save("fp4.safetensors", t)
 
 
+def scaled_gguf():
+    """scaled.gguf: NVFP4 blocks with the scale by which llama.cpp multiplies what the matrix gives."""
+    import gguf
+    w = gguf.GGUFWriter(data / "scaled.gguf", "test")
+    w.add_tensor("blk.0.ffn_down.weight", np.full((2, 36), 60, np.uint8), raw_dtype=gguf.GGMLQuantizationType.NVFP4)
+    w.add_tensor("blk.0.ffn_down.scale", np.float32([0.5]))
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+
+
+BLOCKS = "IQ4_XS IQ1_S IQ1_M IQ2_XXS IQ2_XS IQ2_S IQ3_XXS IQ3_S TQ1_0 TQ2_0 MXFP4 NVFP4".split()
+
+
 def grids():
     """iq.gguf: the types of blocks that dequant.gguf lacks, of random bits, beside what `gguf` widens them to."""
     import gguf
@@ -280,7 +295,7 @@ def grids():
     kinds = gguf.GGMLQuantizationType
     rng = np.random.default_rng(21)
     w = gguf.GGUFWriter(data / "iq.gguf", "test")
-    for name in "IQ4_XS IQ1_S IQ1_M IQ2_XXS IQ2_XS IQ2_S IQ3_XXS IQ3_S TQ1_0 TQ2_0 MXFP4 NVFP4".split():
+    for name in BLOCKS:
         kind = kinds[name]
         values, size = gguf.GGML_QUANT_SIZES[kind]
         blocks = 1536 // values // 2
@@ -344,7 +359,8 @@ def models():
 
 
 def seeds():
-    """../fuzz/corpus/quantised: a small weight of each method, after its config.json and a NUL"""
+    """../fuzz/corpus/quantised: a small weight of each method, after its config.json and a NUL; ../fuzz/corpus/gguf/blocks.gguf: a block
+    of each type of iq.gguf."""
     from safetensors import safe_open
     from safetensors.torch import save as to_bytes
     corpus = here.parent / "fuzz" / "corpus"
@@ -361,8 +377,17 @@ def seeds():
                 kept = {n: f.get_tensor(n) for n in f.keys() if n.startswith(prefix) and not n.endswith("expected")}
                 text = json.dumps({"quantization_config": config}).encode()
                 (corpus / "quantised" / (config["quant_method"] + "-" + prefix.rstrip("."))).write_bytes(text + b"\0" + to_bytes(kept))
+    import gguf
+    w = gguf.GGUFWriter(corpus / "gguf" / "blocks.gguf", "test")
+    for name in BLOCKS:
+        kind = gguf.GGMLQuantizationType[name]
+        w.add_tensor(name, np.full((1, gguf.GGML_QUANT_SIZES[kind][1]), 60, np.uint8), raw_dtype=kind)
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
 
 
 data.mkdir(exist_ok=True)
-for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids, models, seeds):
+for make in (fp8, int8, bits4, gptq, awq, compressed, fp4, grids, scaled_gguf, models, seeds):
     make()

@@ -57,7 +57,7 @@ static void arguments_expand_in_natural_order(void **state)
         snprintf(path[i], sizeof path[i], "%s/%s", folder, argument[i]);
         names.item[i] = path[i];
     }
-    check_ok(spx_sources_expand(&names, &all, &n, &err));
+    check_ok(spx_sources_expand(&names, NULL, &all, &n, &err));
     assert_int_equal(n, 7);
     /* natural order of the paths; two stages r1 are told apart, the others keep their names */
     assert_string_equal(all[0].stage, "base");
@@ -70,7 +70,7 @@ static void arguments_expand_in_natural_order(void **state)
     assert_string_equal(strrchr(all[0].path, '/') + 1, expected[0]);
     assert_string_equal(strrchr(all[2].path, '/') + 1, expected[2]);
     spx_free(all);
-    check_survives_oom(spx_sources_expand(&names, &all, &n, NULL));
+    check_survives_oom(spx_sources_expand(&names, NULL, &all, &n, NULL));
     spx_free(all);
 }
 
@@ -81,12 +81,12 @@ static void names_that_cannot_be_told_apart_are_refused(void **state)
     spx_source *all = NULL;
     size_t n = 0;
     const spx_names twice = {.item = {"x/model-1", "y/model-1"}, .n = 2};
-    assert_int_equal(spx_sources_expand(&twice, &all, &n, &same), SPX_EINVAL);
+    assert_int_equal(spx_sources_expand(&twice, NULL, &all, &n, &same), SPX_EINVAL);
     assert_string_equal(same.text, "x/model-1 and y/model-1 are both called 'model-1'");
     assert_null(all);
     write_stages(in_folder("none.h5"), NULL, 0);
     const spx_names empty = {.item = {in_folder("none.h5")}, .n = 1};
-    assert_int_equal(spx_sources_expand(&empty, &all, &n, &none), SPX_ENOTFOUND);
+    assert_int_equal(spx_sources_expand(&empty, NULL, &all, &n, &none), SPX_ENOTFOUND);
     assert_non_null(strstr(none.text, "none.h5: the weights of no stage are kept"));
 }
 

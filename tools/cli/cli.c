@@ -1,7 +1,9 @@
 /* cli.c: how every tool begins, is interrupted and ends. */
 #include "cli.h"
 
+#include "address_space.h"
 #include "explain.h"
+#include "guard.h"
 #include "help.h"
 #include "messages.h"
 #include "options.h"
@@ -12,6 +14,7 @@
 #include "spx/mat.h"
 #include "spx/output.h"
 #include "spx/store.h"
+#include "spx/unfinished.h"
 #include "spx/version.h"
 
 #include <fcntl.h>
@@ -69,7 +72,7 @@ static void on_signal(int number)
     signals = 1;
     if (text && write(STDERR_FILENO, text, strlen(text)) < 0) signals = 1;
     if (tool_now->resumes) return;
-    if (*output.part) unlink(output.part);
+    (void)spx_unfinished_remove(&text);
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
@@ -77,8 +80,9 @@ static void on_signal(int number)
 static void on_bus_error(int number)
 {
     static const char text[] = ": input/output error: a file became shorter while it was read\n";
+    const char *part = NULL;
     (void)number;
-    if (*output.part) unlink(output.part);
+    (void)spx_unfinished_remove(&part);
     if (write(STDERR_FILENO, tool_now->name, strlen(tool_now->name)) < 0 ||
         write(STDERR_FILENO, text, sizeof text - 1) < 0)
         _exit(CLI_NUMERIC);
@@ -124,20 +128,30 @@ out:
     return st;
 }
 
+/* What HDF5 could not read for want of memory may have looked as if it were not there. */
+static int run_fed(void)
+{
+    const int code = tool_now->run();
+    if (code > CLI_CROSSED || !spx_store_starved()) return code;
+    spx_error err = {0};
+    (void)SPX_FAIL(&err, SPX_ENOMEM, "HDF5 had not enough");
+    return cli_fail(&err);
+}
+
 /* Runs with standard output on cli.output, which is put in place only when all went well. */
 static int run_to_output(void)
 {
     spx_error err = {0};
     if (cli.output && strcmp(cli.output, "-") == 0 && !tool_now->own_output) cli.output = NULL;
     if (silent || !cli.output || tool_now->own_output || cli_run_file())
-        return close_stdout(tool_now->run());
+        return close_stdout(run_fed());
     if (spx_output_open(&output, cli.output, &err) != SPX_OK) return cli_fail(&err);
     if (dup2(fileno(output.to), STDOUT_FILENO) < 0) {
         (void)spx_fail_path(&err, cli.output);
         spx_output_abandon(&output);
         return cli_fail(&err);
     }
-    const int code = tool_now->run();
+    const int code = run_fed();
     return end_output(code, &err) == SPX_OK ? code : cli_fail(&err);
 }
 
@@ -153,14 +167,24 @@ static void advise(spx_comm_cores c)
 
 /* -j, else what the environment says to BLAS and OpenMP, else one thread for each core that this
  * process has been given. */
-static void set_threads(void)
+static int set_threads(void)
 {
     const spx_comm_cores c = spx_comm_threads(cli.comm);
-    if (cli.threads > 0)
-        spx_threads_set((int)cli.threads);
-    else if (!getenv("OPENBLAS_NUM_THREADS") && !getenv("OMP_NUM_THREADS"))
-        spx_threads_set(c.threads > 64 ? 64 : (int)c.threads);
+    int n = (int)cli.threads;
+    long needed_mib = 0;
+    if (n == 0 && !getenv("OPENBLAS_NUM_THREADS") && !getenv("OMP_NUM_THREADS"))
+        n = c.threads > 64 ? 64 : (int)c.threads;
+    if (!address_space_suffices(n > 0 ? n : spx_threads(), &needed_mib)) {
+        spx_error err = {0};
+        (void)SPX_FAIL(&err, SPX_ENOMEM,
+                       "%d threads take %ld MiB of address space, which is limited to less (ulimit "
+                       "-v); fewer (-j) take less",
+                       n > 0 ? n : spx_threads(), needed_mib);
+        return cli_fail(&err);
+    }
+    if (n > 0) spx_threads_set(n);
     advise(c);
+    return CLI_OK;
 }
 
 static void keep_command(int argc, char **argv)
@@ -190,17 +214,21 @@ static int run_tool(int argc, char **argv)
                                 : CLI_INPUT);
     if (asked == OPTIONS_EXPLAIN)
         return silent ? CLI_OK : close_stdout(explain_metric(tool_now->explains, explained));
-    set_threads();
+    const int refused = set_threads();
+    if (refused != CLI_OK) return refused;
     install_signals();
-    return run_to_output();
+    guard_begin(tool_now->name);
+    const int done = run_to_output();
+    guard_end();
+    return done;
 }
 
 /* A file that is opened must not get the number of a standard stream, or messages would go into
- * it. */
+ * it. What is written to one that was closed fails, as it would without this. */
 static void open_standard_streams(void)
 {
     int fd = 0;
-    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDONLY);
     if (fd >= 0) close(fd);
 }
 
@@ -211,6 +239,7 @@ static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
     passive_wait_limit(argv);
     tool_now = tool;
     messages_begin(tool->name);
+    spx_notify_files_set(cli_notify());
     cli.out = stdout;
     cli.notes = stderr;
     keep_command(argc, argv);

@@ -3,6 +3,8 @@
 
 #include "cli.h"
 
+#include "spx/store.h"
+
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -33,10 +35,10 @@ int cli_usage(const char *fmt, ...)
 
 int cli_fail(const spx_error *err)
 {
-    if (!silent_now)
-        fprintf(stderr, "%s: %s: %s\n", tool_name, spx_status_name(err->status), err->text);
-    if (err->status == SPX_EINTR) return CLI_CROSSED;
-    return err->status == SPX_ENOMEM || err->status == SPX_ENUMERIC ? CLI_NUMERIC : CLI_INPUT;
+    const spx_status st = spx_store_starved() ? SPX_ENOMEM : err->status;
+    if (!silent_now) fprintf(stderr, "%s: %s: %s\n", tool_name, spx_status_name(st), err->text);
+    if (st == SPX_EINTR) return CLI_CROSSED;
+    return st == SPX_ENOMEM || st == SPX_ENUMERIC ? CLI_NUMERIC : CLI_INPUT;
 }
 
 void cli_note(const char *fmt, ...)
