@@ -7,7 +7,10 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 [ "$#" -gt 0 ] || set -- python3
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
-"$1" -m venv "$work/build" && "$work/build/bin/pip" install -q build 2> "$work/pip.log" || { echo "skipped: no pip or no network"; exit 77; }
+if ! "$1" -m venv "$work/build" || ! "$work/build/bin/pip" install -q build 2> "$work/pip.log"; then
+    echo "skipped: no pip or no network"
+    exit 77
+fi
 from=$root/tools/python
 if [ -n "${SPX_PYTHON_SDIST:-}" ]; then
     "$work/build/bin/python" -m build --sdist -o "$work/dist" "$from" > "$work/sdist.log" 2>&1 || { tail -n 40 "$work/sdist.log" >&2; exit 1; }
@@ -25,6 +28,7 @@ for python in "$@"; do
     (cd "$work/tests" && "$work/use/bin/python" -m unittest -q test_spx) # NumPy only
     # shellcheck disable=SC2086  # a list of packages
     "$work/use/bin/pip" install -q ${SPX_PYTHON_EXTRA-xarray pandas h5netcdf}
+    "$work/use/bin/python" "$work/tests/layout.py" "$root/include"
     (cd "$work/tests" && SPX_TOOLS_BUILD="${SPX_TOOLS_BUILD:-}" "$work/use/bin/python" -m unittest -q test_spx test_run_files)
     printf '%s: %s passes\n' "$("$work/use/bin/python" -V)" "$(basename "$wheel")"
 done

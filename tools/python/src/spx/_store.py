@@ -12,7 +12,7 @@ from . import _lib
 from ._arrays import keep
 from ._lib import Mat, lib
 
-READ, CREATE, UPDATE = 0, 2, 3  # spx_store_mode
+READ, CREATE, UPDATE, CONTINUE = 0, 2, 3, 4  # spx_store_mode
 
 _P = C.POINTER
 _lib._declare("spx_store_names", C.c_int, C.c_void_p, C.c_char_p, _P(_P(C.c_char_p)), _P(C.c_size_t), _P(_lib.Error))

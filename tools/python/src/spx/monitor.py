@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _lib
 from ._arrays import to_numpy
-from ._store import CREATE, UPDATE, Store
+from ._store import CONTINUE, CREATE, UPDATE, Store
 
 
 class _Place(C.Structure):
@@ -50,7 +50,7 @@ class Monitor:
     def __init__(self, model: Any, path: str | os.PathLike[str] = "run.h5", tensors: Sequence[str] = ()) -> None:
         self.path, self._model, self._globs = os.fspath(path), model, tuple(tensors)
         self._seen: dict[str, str] = {}
-        self._stages = 0
+        self._stages, self._mode = 0, UPDATE  # another's file is read from end to end before the first change
         if not self._chosen():
             wanted = ", ".join(self._globs) or "an FFN output projection"
             raise _lib.NotFound(f"no matrix of the model is {wanted}")
@@ -83,12 +83,12 @@ class Monitor:
             digest = hashlib.sha256(values.data).hexdigest()
             if seen.get(tensor) != digest:
                 fresh[tensor], seen[tensor] = values, digest
-        with Store(self.path, UPDATE if os.path.exists(self.path) else CREATE) as store:
+        with Store(self.path, self._mode if os.path.exists(self.path) else CREATE) as store:
             store.add_stage(name, self._edits(name) if edits is None else float(edits))
             for tensor, values in fresh.items():
                 store.put_weight(name, tensor, values)
             store.set_text(f"snapshots/{name}", "checkpoint", "spx.Monitor")
-        self._seen, self._stages = seen, self._stages + 1
+        self._seen, self._stages, self._mode = seen, self._stages + 1, CONTINUE
         return len(fresh)
 
     @staticmethod
