@@ -26,7 +26,7 @@ def check_group(path, group, seen):
     for name, item in group.items():
         if isinstance(item, h5py.Group):
             check_group(f"{path}/{name}", item, seen)
-        elif path.startswith("/tensors") and not h5py.h5ds.is_scale(item.id):
+        elif path.startswith("/tensors") and name != "stage_name" and not h5py.h5ds.is_scale(item.id):
             check_dataset(f"{path}/{name}", item)
             seen.append(name)
 
@@ -44,6 +44,8 @@ def check_stages(file, groups):
             with xarray.open_dataset(file, group=group, engine=engine) as d:
                 assert time.process_time() - start < 1, f"{group} by {engine}: {time.process_time() - start} s"
                 assert d["stage"].dims == d["stage_name"].dims == ("stage",) and {"stage", "stage_name"} <= set(d.coords)
+        if not hasattr(xarray, "open_datatree"):  # before 2024.10
+            continue
         start = time.process_time()
         with xarray.open_datatree(file, engine=engine) as tree:
             assert time.process_time() - start < 5, f"the tree by {engine}: {time.process_time() - start} s"

@@ -173,7 +173,8 @@ _declare("spx_record_weight", C.c_int, ptr, char_p, char_p, _P(C.c_float), size_
 
 
 def _table(name: str) -> list[str]:
-    row, names = getattr(lib, name), []
+    row = getattr(lib, name)
+    names: list[str] = []
     while found := row(len(names)):
         names.append(found.contents.name.decode())
     return names

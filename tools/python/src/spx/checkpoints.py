@@ -12,7 +12,6 @@ from typing import Any, Sequence
 
 from . import _lib
 
-StrPath = "str | os.PathLike[str]"
 
 
 def tool(name: str) -> str:

@@ -36,7 +36,8 @@ class _State:
     def __init__(self, spec: FilterSpec, W0: _lib.Mat, alive: np.ndarray) -> None:
         self.handle = C.c_void_p()
         self.shape = (W0.rows, W0.cols)
-        self.weight, self.alive = W0, alive
+        self.weight: _lib.Mat | None = W0
+        self.alive: np.ndarray | None = alive
         _lib.check("spx_filter_new", C.byref(spec), C.byref(W0), C.byref(self.handle))
         weakref.finalize(self, lib.spx_filter_free, self.handle)
 
@@ -80,7 +81,8 @@ class Filter:
                             f"(expected some of: rank, seed, covariance, {', '.join(_TEXTS + _NUMBERS)})")
         if rank < 0:
             raise _lib.InvalidArgument(f"rank is {rank} (expected 0 or more)")
-        self.name, self.report = name, {}
+        self.name = name
+        self.report: dict[str, float] = {}
         self._spec = FilterSpec(name=name.encode(), k=rank, seed=seed)
         for p, value in parameters.items():
             if value is not None:
