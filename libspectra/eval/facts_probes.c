@@ -2,7 +2,6 @@
 #include "eval/facts_schemas.h"
 #include "eval/records.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,13 +26,18 @@ const char *spx_probe_name(spx_probe_kind kind) { return kinds[kind].name; }
 
 bool spx_probe_is_local(spx_probe_kind kind) { return kinds[kind].local; }
 
+/* A letter of a name without its case, or the mark between words. */
+static char plain(char c)
+{
+    if (c == ' ' || c == '-') return '_';
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* True if both are the same but for case and the mark between words. */
 static bool same_words(const char *a, const char *b)
 {
-    for (; *a && *b; a++, b++) {
-        const int x = *a == ' ' || *a == '-' ? '_' : tolower((unsigned char)*a);
-        if (x != *b) return false;
-    }
+    for (; *a && *b; a++, b++)
+        if (plain(*a) != *b) return false;
     return *a == *b;
 }
 

@@ -113,7 +113,7 @@ static bool hf_expert(const parts *p, spx_place *place)
 /* "ffn_down_exps", "ffn_down_shexp", "ffn_down.3". */
 static bool gguf_expert(const parts *p, spx_place *place)
 {
-    for (size_t i = 0; i < sizeof gguf_parts / sizeof *gguf_parts; i++) {
+    for (size_t i = 0; p->n > 0 && i < sizeof gguf_parts / sizeof *gguf_parts; i++) {
         const size_t n = strlen(gguf_parts[i].stem);
         if (p->len[0] < n || memcmp(p->at[0], gguf_parts[i].stem, n) != 0) continue;
         const char *end = p->at[0] + n;

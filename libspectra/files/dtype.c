@@ -260,9 +260,10 @@ void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *o
 static void widen_quantised(const spx_tensor *t, size_t first, size_t n, double *out)
 {
     const size_t cols = spx_tensor_cols(t);
-    const bool whole = cols > 0 && first % cols == 0 && n % cols == 0;
+    if (cols == 0) return;
+    const bool whole = first % cols == 0 && n % cols == 0;
     spx_mat block = whole ? (spx_mat){n / cols, cols, cols, out} : (spx_mat){1, n, n, out};
-    if (n > 0) quantised_doubles(t, first / cols, first % cols, &block);
+    quantised_doubles(t, first / cols, first % cols, &block);
 }
 
 void dtype_widen(const spx_tensor *t, size_t first, size_t n, double *out)

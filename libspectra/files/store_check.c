@@ -98,7 +98,7 @@ out:
 
 static spx_status check_dataset(checking *c, const char *path, hid_t d, spx_error *err)
 {
-    spx_status st = SPX_OK;
+    spx_status st = SPX_OK, same = SPX_OK;
     spx_error why = {0};
     char hash[SPX_SHA256_HEX];
     bool bad = false;
@@ -109,8 +109,10 @@ static spx_status check_dataset(checking *c, const char *path, hid_t d, spx_erro
         SPX_TRY(read_pieces(&p, &bad, hash, err));
     if (bad)
         tell(c, path, "damaged: HDF5 cannot read it");
-    else if (H5Aexists(d, "sha256") > 0 && store_compare_hash(c->s, "", path, hash, &why) != SPX_OK)
-        tell(c, path, "damaged: its SHA-256 is another than its attribute says");
+    else if (H5Aexists(d, "sha256") > 0)
+        same = store_compare_hash(c->s, "", path, hash, &why);
+    if (same == SPX_ENOMEM) SPX_RAISE(err, same, "%s", why.text);
+    if (same != SPX_OK) tell(c, path, "damaged: its SHA-256 is another than its attribute says");
 out:
     close_pieces(&p);
     return st;

@@ -58,25 +58,27 @@ spx_status spx_identity_check(const char *mine, const char *path, const char *it
     return SPX_OK;
 }
 
-/* True if the HASH digits after the first `size` bytes are their SHA-256. */
-static bool intact(const unsigned char *bytes, size_t size)
+/* True if the HASH digits after the first `size` bytes are their SHA-256. *err is set where that
+ * cannot be found out. */
+static bool intact(const unsigned char *bytes, size_t size, spx_error *err)
 {
     char hash[SPX_SHA256_HEX];
-    return spx_sha256(bytes, size, hash, NULL) == SPX_OK && memcmp(hash, bytes + size, HASH) == 0;
+    return spx_sha256(bytes, size, hash, err) == SPX_OK && memcmp(hash, bytes + size, HASH) == 0;
 }
 
 /* Reads the header; false if it is not one, or incomplete. */
-static bool read_head(spx_reader *r, uint64_t *items, const unsigned char **identity, uint64_t *n)
+static bool read_head(spx_reader *r, uint64_t *items, const unsigned char **identity, uint64_t *n,
+                      spx_error *err)
 {
     const unsigned char *word = NULL, *begin = r->at;
     return spx_reader_take(r, sizeof magic, &word) && memcmp(word, magic, sizeof magic) == 0 &&
            spx_reader_number(r, items) && spx_reader_number(r, n) &&
            spx_reader_take(r, *n, identity) && r->left >= HASH &&
-           intact(begin, (size_t)(r->at - begin)) && spx_reader_take(r, HASH, &word);
+           intact(begin, (size_t)(r->at - begin), err) && spx_reader_take(r, HASH, &word);
 }
 
 /* Notes every complete record, up to the first that is not. */
-static void read_records(spx_journal *j, const spx_map *m, spx_reader *r)
+static void read_records(spx_journal *j, const spx_map *m, spx_reader *r, spx_error *err)
 {
     for (;;) {
         spx_reader at = *r;
@@ -84,7 +86,7 @@ static void read_records(spx_journal *j, const spx_map *m, spx_reader *r)
         const unsigned char *bytes = NULL, *hash = NULL;
         if (!spx_reader_number(&at, &item) || !spx_reader_number(&at, &size) ||
             !spx_reader_take(&at, size, &bytes) || !spx_reader_take(&at, HASH, &hash) ||
-            item >= j->items || !intact(r->at, HEAD + size))
+            item >= j->items || !intact(r->at, HEAD + size, err))
             break;
         if (!spx_journal_has(j, item)) j->count++;
         j->place[item] = (place){(size_t)(bytes - m->data), size};
@@ -100,15 +102,18 @@ static spx_status scan(spx_journal *j, spx_error *err)
     spx_map m = {0};
     const unsigned char *identity = NULL;
     uint64_t items = 0, n = 0;
+    spx_error why = {0};
     SPX_TRY(spx_map_open(&m, j->path, err));
     spx_reader r = {m.data, m.size};
-    if (!read_head(&r, &items, &identity, &n))
+    if (!read_head(&r, &items, &identity, &n, &why) && why.status == SPX_OK)
         SPX_RAISE(err, SPX_EFORMAT, "%s: not a file of work items, or its header is truncated",
                   j->path);
+    if (why.status != SPX_OK) SPX_RAISE(err, why.status, "%s: %s", j->path, why.text);
     SPX_TRY(spx_text_copy(&j->identity, (const char *)identity, n, err));
     SPX_TRY(SPX_NEW(&j->place, items, err));
     j->items = items;
-    read_records(j, &m, &r);
+    read_records(j, &m, &r, &why);
+    if (why.status != SPX_OK) SPX_RAISE(err, why.status, "%s: %s", j->path, why.text);
 out:
     spx_map_close(&m);
     return st;

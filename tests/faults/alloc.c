@@ -7,7 +7,8 @@
  *
  *   OUTER INNER FIRST LAST LIBRARY    OUTER: the calls of the program itself, up to the one that left
  *                                     it; INNER: those within libraries, the same in all programs;
- *                                     numbers of the first and the last such allocation
+ *                                     numbers of the first and the last such allocation;
+ *                                     the library that the program called
  *
  * Calls before main (the loader's, OpenBLAS's) are not counted: faults of those are not the tools'. */
 #define _GNU_SOURCE
@@ -119,8 +120,8 @@ static void write_series(FILE *to, const series *s, const void *program)
         const uint64_t offset = (uint64_t)((char *)s->frame[i] - (char *)from.dli_fbase);
         const char *name = base_name(from.dli_fname);
         if (!asks && strcmp(name, "alloc.so") == 0) continue;
-        if (!asks) asks = name;
         outer = outer || from.dli_fbase == program;
+        if (!asks || !outer) asks = name; /* the library that the program called */
         if (!outer) half[0] = mix(half[0], name, strlen(name));
         half[outer] = mix(half[outer], &offset, sizeof offset);
     }

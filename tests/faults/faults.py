@@ -16,7 +16,8 @@ of the program that may get no memory gets none, and so does every path through 
             from, and an empty part that could not be locked: it may be another process's)
   rerun     the same command (with --resume where it has that) then ends well with the clean run's results
 
-Interrupted (Ctrl-C), it prints the table of what has been tried. `guarded` counts faults within HDF5 that ended HDF5 and not the tool (tools/cli/guard.h): they keep all the rules. Prints a table of
+Interrupted (Ctrl-C), it prints the table of what has been tried. `guarded` counts allocations that failed within HDF5, OpenBLAS or the OpenMP library and would have ended the
+program there (tools/cli/guard.h): they keep all the rules. Prints a table of
 classes, a line for each fault that broke a rule, and `N passed, N failed`. Needs strace, a C compiler and h5py (Debian's python3-h5py).
 """
 
@@ -65,7 +66,8 @@ CALLS = {
 }
 FULL = {"full": "write", "full-pwrite": "pwrite64"}  # from this call on every one to the case's outputs, gnuplot's too
 RULES = ("exit", "crash", "message", "whole", "litter", "rerun")
-GUARD = "or a fault inside HDF5"  # tools/cli/guard.c
+GUARD = "or a fault inside a library"  # tools/cli/guard.c
+ENDS_PROGRAMS = ("hdf5", "libgomp", "openblas")  # libraries that do so where an allocation fails
 CHUNK = 40  # faults that a worker takes at a time
 
 
@@ -284,7 +286,7 @@ def told(fault, o):
 def judge(tools, case, work, fault, o, study):
     """Names of the rules that this fault broke."""
     broken = []
-    if o.crashed or (GUARD in o.last and "hdf5" not in fault.library):
+    if o.crashed or (GUARD in o.last and not any(name in fault.library for name in ENDS_PROGRAMS)):
         broken.append("crash")
     elif (o.ended and o.after != study.clean) or (not o.ended and o.code not in (1, 3, 4)):
         broken.append("exit")
