@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh [PYTHON...]: builds the wheel and the source distribution of tools/python, installs the wheel into a clean virtual
 # environment of each PYTHON [python3], and runs the tests there, from another folder and without a compiler's help.
+# SPX_TOOLS_BUILD: the folder of the tools of a build, beside whose numbers those from Python are put.
 # SPX_PYTHON_SDIST=1 builds the wheel from the source distribution. SPX_PYTHON_EXTRA: packages installed beside NumPy
 # [xarray pandas]. Exit status 77 where there is no pip or no network.
 set -eu
@@ -29,6 +30,6 @@ for python in "$@"; do
     # shellcheck disable=SC2086  # a list of packages
     "$work/use/bin/pip" install -q ${SPX_PYTHON_EXTRA-xarray pandas h5netcdf}
     "$work/use/bin/python" "$work/tests/layout.py" "$root/include"
-    (cd "$work/tests" && SPX_TOOLS_BUILD="${SPX_TOOLS_BUILD:-}" "$work/use/bin/python" -m unittest -q test_spx test_run_files)
+    (cd "$work/tests" && SPX_ROOT=$root SPX_TOOLS_BUILD="${SPX_TOOLS_BUILD:-}" "$work/use/bin/python" -m unittest -q test_spx test_run_files)
     printf '%s: %s passes\n' "$("$work/use/bin/python" -V)" "$(basename "$wheel")"
 done

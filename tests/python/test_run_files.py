@@ -17,7 +17,7 @@ try:
 except ImportError:
     xarray = None
 
-TOOLS = os.environ.get("SPX_TOOLS_BUILD")
+TOOLS, ROOT = os.environ.get("SPX_TOOLS_BUILD"), os.environ.get("SPX_ROOT")
 NAME = "model.layers.{}.mlp.down_proj.weight"
 
 
@@ -119,6 +119,28 @@ class ToolsTest(Folder):
         mine = (self.W0 + spx.revive(self.W0.astype(float), dW, tau=0.3)).astype(np.float32)
         written = out.read_bytes()
         self.assertEqual(written[-mine.nbytes:], mine.tobytes())
+
+    @unittest.skipUnless(ROOT, "SPX_ROOT is not set")
+    def test_the_arm_of_spx_edit(self):
+        """The first round's change of the first edited layer, without a filter, passed through spx.revive, is what the arm
+        with the filter writes: both ledgers keep factors that are rounded to float."""
+        tiny, tensor = f"{ROOT}/tests/data/tiny.gguf", "blk.1.ffn_down.weight"
+        stats = self.folder / "stats.h5"
+        subprocess.run([f"{TOOLS}/spx-stats", tiny, "--text", f"{ROOT}/datasets/wikitext-2-test.txt", "--tokens", "1024",
+                        "--window", "256", "--layers", "1-3", "-q", "-o", stats], check=True, capture_output=True)
+        kept = {}
+        for arm in ("none", "revive"):
+            run = self.folder / f"{arm}.h5"
+            subprocess.run([f"{TOOLS}/spx-edit", tiny, "--facts", f"{ROOT}/datasets/counterfact-2000.json", "--stats", stats,
+                            "--layers", "1-3", "--lambda", "10", "--contexts", "0", "--steps", "3", "--round", "3", "--rounds",
+                            "1", "--filter", arm, "--tau", "0.2", "-q", "-o", run], check=True, capture_output=True)
+            with Store(run) as s:
+                kept[arm] = [s.get(f"ledger/{tensor}/r1", x) for x in "AB"]
+                W0 = s.get(f"ledger/{tensor}", "base")
+        mine = spx.revive(W0, tuple(kept["none"]), tau=0.2)
+        theirs = kept["revive"][0] @ kept["revive"][1].T
+        self.assertGreater(np.abs(kept["none"][0] @ kept["none"][1].T - theirs).max(), 0.1 * np.abs(theirs).max())
+        np.testing.assert_allclose(mine[0] @ mine[1].T, theirs, rtol=0, atol=16 * 2.0**-24 * np.abs(theirs).max())
 
     def test_the_tools_read_what_monitor_writes(self):
         W, path = weights(3, (30, 40)), self.folder / "run.h5"
