@@ -174,6 +174,10 @@ class OpenTest(Folder):
         with Store(run) as s:
             np.testing.assert_array_equal(x["sigma"].isel(tensor=0), s.get(f"tensors/{NAME.format(0)}", "sigma"))
         self.assertEqual(x.sel(tensor=NAME.format(0)).isel(stage=-1)["stage_name"].item(), "r20")
+        with self.assertRaisesRegex(spx.SpxError, "no group nothing"):
+            spx.open(run, group="nothing")
+        with self.assertRaisesRegex(spx.SpxError, "did you mean.*subspace"):
+            x.spx.plot("subspac", self.folder / "s.svg")
 
 
 class DiagnoseTest(Folder):

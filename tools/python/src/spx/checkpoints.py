@@ -27,7 +27,7 @@ def run_tool(name: str, arguments: Sequence[Any]) -> str:
     """What a tool prints. Status 1 is a finding; a failure is raised in the tool's words."""
     done = subprocess.run([tool(name), *map(os.fspath, map(_text, arguments))], capture_output=True, text=True)
     if done.returncode not in (0, 1):
-        lines = [x for x in done.stderr.splitlines() if x] or [f"{name} ended with status {done.returncode}"]
+        lines = [x for x in done.stderr.splitlines() if x and not x.startswith("Try '")] or [f"{name} ended with status {done.returncode}"]
         raise _lib.SpxError(lines[-1].removeprefix(f"{name}: "))
     return done.stdout
 

@@ -12,7 +12,7 @@ from ._store import Store
 from .checkpoints import run_tool
 
 _AXES = {"sigma": "sv", "change_sigma": "sv", "change_map": "cell", "overlaps_u": "pair_u", "overlaps_v": "pair_v"}
-_SCALES = ("sv", "direction", "cell", "pair", "stage", "stage_name")  # axes of a group, not quantities
+_SCALES = ("sv", "direction", "cell", "pair", "round", "stage", "stage_name")  # axes of a group, not quantities
 
 
 def _series(store: Store, group: str, stages: int) -> dict[str, tuple[np.ndarray, dict[str, str]]]:
@@ -82,7 +82,8 @@ def open(path: str | os.PathLike[str], group: str | None = None):
         for g in [group] if group else [g for g in ("evaluation",) if store.has(g)]:
             for name, (values, about) in _series(store, g, n).items():
                 if name not in variables:
-                    dims = ("stage",) if values.shape[1] == 1 else ("stage", f"{name}_axis")
+                    axis = "round" if store.has(f"{g}/round") else f"{name}_axis"
+                    dims = ("stage",) if values.shape[1] == 1 else ("stage", axis)
                     variables[name] = (dims, values[:, 0] if values.shape[1] == 1 else values, about)
         if names:
             coords["tensor"] = ("tensor", names)
