@@ -7,8 +7,10 @@ inputs of an FFN output projection at the last token of each subject, targets ar
 the change is the least-squares one, R K^T (C + K K^T)^-1. Targets are a few steps of gradient descent on the answer's
 likelihood. MODEL is a folder or a GGUF file of a Llama-like model (transformers reads it).
 
-Prints, round by round, without and with REVIVE: how much of the first weight's dominant subspaces is left (LSS-G), and
-the share of the facts that are answered as they were edited.
+Prints, round by round, without and with REVIVE: what is left of the first weight's dominant block (retention: 1 if
+nothing was written into it) and of its directions (those that turned or were overtaken by stronger new ones; LSS-G), and
+the share of the facts so far whose answer begins as it was edited. REVIVE keeps the block; a change that is itself
+stronger than the dominant directions overtakes them all the same.
 """
 from __future__ import annotations
 
@@ -84,12 +86,13 @@ def run(model, tokenizer, rounds, protected):
         facts = FACTS[r * PER_ROUND:(r + 1) * PER_ROUND]
         upd_matrix = change(model, tokenizer, proj, facts, C)
         if protected:
-            upd_matrix = spx.revive(proj.weight, upd_matrix, tau=TAU)  # the changed line
+            upd_matrix = spx.revive(proj.weight, upd_matrix, tau=TAU, basis="original", original=W0)  # the changed line
         with torch.no_grad():
             proj.weight += upd_matrix
-        lss = spx.compare(W0, proj.weight, tau=TAU).lss_g
+        c = spx.compare(W0, proj.weight, tau=TAU)
         done = FACTS[:(r + 1) * PER_ROUND]
-        print(f"{'revive' if protected else 'plain':8}round {r + 1}  LSS-G {lss:.4f}  "
+        print(f"{'revive' if protected else 'plain':8}round {r + 1}  retention {c.retention:.4f}  turned {c.turned:.0f}  overtaken "
+              f"{c.overtaken:.0f} of {c.k}  LSS-G {c.lss_g:.4f}  "
               f"answered {answered(model, tokenizer, done):.2f}  |W - W0| {torch.dist(proj.weight, W0):.3f}", flush=True)
     with torch.no_grad():
         proj.weight.copy_(W0)
