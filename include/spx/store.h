@@ -13,6 +13,9 @@
  *   /stage_name        their names ("base", "r1")
  *   GROUP/QUANTITY     a number for each stage: dataset along /stage
  *   GROUP/QUANTITY     a row for each stage: dataset along /stage and an axis in GROUP (1 .. n)
+ *   GROUP/stage, GROUP/stage_name
+ *                      links to /stage and /stage_name, in every group with such a dataset, so that
+ *                      a reader of the group alone has its axis (older files lack them)
  *   GROUP/MATRIX       a matrix that does not vary by stage
  * The caller names groups, with '/' between levels ("tensors/blk.6.ffn_down.weight",
  * "evaluation"); a tensor's name is one level, whatever is in it (spx_store_group_of).

@@ -93,6 +93,10 @@ int store_size(hid_t dataset, hsize_t size[2]);
 SPX_CHECKED spx_status store_text_attribute(hid_t object, const char *name, const char *value,
                                             spx_error *err);
 
+/* Puts the first axis of a new dataset of the group along /stage, and /stage and its names where readers of the group
+ * find them. */
+bool store_along_stages(const spx_store *s, hid_t group, hid_t dataset);
+
 /* spx_store_put_matrix of rows x cols numbers without gaps. */
 SPX_CHECKED spx_status store_put_doubles(spx_store *s, const char *group, const char *name,
                                          const double *data, size_t rows, size_t cols,

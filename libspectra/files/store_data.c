@@ -183,13 +183,11 @@ static hid_t make_series(const spx_store *s, hid_t group, const spx_quantity *q,
         H5Dcreate2(group, q->name, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
     H5Sclose(space);
     H5Pclose(list);
-    const hid_t stage = H5Dopen2(s->file, "stage", H5P_DEFAULT);
     hid_t scale = H5I_INVALID_HID;
-    bool good = d >= 0 && stage >= 0 && H5DSattach_scale(d, stage, 0) >= 0;
+    bool good = d >= 0 && store_along_stages(s, group, d);
     if (good && axis)
         good = ensure_scale(group, axis, n, &scale) && H5DSattach_scale(d, scale, 1) >= 0;
     good = store_shut(H5Dclose, scale) && good;
-    good = store_shut(H5Dclose, stage) && good;
     if (good && store_text_attribute(d, "units", q->units, NULL) == SPX_OK &&
         store_text_attribute(d, "long_name", q->long_name, NULL) == SPX_OK &&
         store_text_attribute(d, "source", q->source, NULL) == SPX_OK)

@@ -96,6 +96,7 @@ static spx_status make_stage_axis(spx_store *s, spx_error *err)
         H5Dcreate2(s->file, "stage_name", text, space, H5P_DEFAULT, list, H5P_DEFAULT);
     bool good = stage >= 0 && name >= 0 && H5DSset_scale(stage, "stage") >= 0 &&
                 H5DSattach_scale(name, stage, 0) >= 0 &&
+                store_text_attribute(s->file, "coordinates", "stage_name", NULL) == SPX_OK &&
                 store_text_attribute(stage, "long_name", "edits made so far", NULL) == SPX_OK &&
                 store_text_attribute(stage, "units", "1", NULL) == SPX_OK;
     good = store_shut(H5Dclose, stage) && good;

@@ -56,6 +56,37 @@ static void test_round_trip(void **state)
     remove(FILE_NAME);
 }
 
+/* Readers of a group alone find the axis and its names there; both are those of the file, later stages included. */
+static void test_groups_show_stages(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_store *s = NULL;
+    spx_mat edits;
+    char *text = NULL;
+    remove(FILE_NAME);
+    check_ok(spx_store_open(FILE_NAME, SPX_STORE_CREATE, &s, &err));
+    check_ok(spx_store_add_stage(s, "base", 0, &err));
+    check_ok(spx_store_put(s, "group/inner", &loss, 0, 0.5, &err));
+    check_ok(spx_store_put_matrix(s, "other", "A", &(spx_mat){1, 1, 1, (double[]){1}}, &err));
+    check_ok(spx_store_add_stage(s, "r1", 100, &err));
+    check_ok(spx_store_commit(&s, &err));
+    check_ok(spx_store_open(FILE_NAME, SPX_STORE_UPDATE, &s, &err));
+    check_ok(spx_store_get(s, "group/inner", "stage", &edits, &err));
+    assert_true(edits.rows == 2 && edits.data[1] == 100);
+    spx_mat_free(&edits);
+    check_ok(spx_store_get_text(s, "group/inner", "coordinates", &text, &err));
+    assert_string_equal(text, "stage_name");
+    spx_free(text);
+    assert_true(spx_store_has(s, "group/inner/stage_name"));
+    assert_false(spx_store_has(s, "group/stage"));
+    assert_false(spx_store_has(s, "other/stage"));
+    check_ok(spx_store_put(s, "group/inner", &loss, 1, 0.25, &err));
+    check_ok(spx_store_put(s, "group/inner", &values, 1, 0.25, &err));
+    check_ok(spx_store_commit(&s, &err));
+    remove(FILE_NAME);
+}
+
 static void test_matrices_and_names(void **state)
 {
     (void)state;
@@ -228,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_groups_show_stages),
         cmocka_unit_test(test_matrices_and_names),
         cmocka_unit_test(test_stages_by_name),
         cmocka_unit_test(test_put_matrix),

@@ -43,6 +43,7 @@ static void print_layout(void)
     static const char *const rows[][2] = {
         {"/stage", "The axis of stages: number of edits made so far."},
         {"/stage_name", "Their names: base, r1, r2 and so on, or those of checkpoints."},
+        {"GROUP/stage, GROUP/stage_name", "Both again, in every group with numbers along them."},
         {"tensors/NAME/QUANTITY", "A number of a matrix for each stage, or a row for each stage "
                                   "along sv (singular values) or direction (dominant ones)."},
         {"evaluation/METRIC", "A metric for each stage, its interval as METRIC_lo and METRIC_hi, "
