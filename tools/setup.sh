@@ -3,11 +3,11 @@
 # tools with which .ci/run checks the sources, --mpi what -DSPX_MPI=ON needs. Does nothing if all of it is installed.
 set -eu
 need="build-essential cmake pkg-config libopenblas-openmp-dev liblapacke-dev libhdf5-dev libjansson-dev libpcre2-dev libssl-dev libutf8proc-dev
-libzip-dev libcmocka-dev hdf5-tools gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
+libzip-dev libcmocka-dev hdf5-tools strace gnuplot-nox fonts-dejavu-core python3-pip ca-certificates"
 for option in "$@"; do
     case $option in
     --dev) need="$need clang clang-format clang-tidy libomp-dev shellcheck mandoc doxygen
-        strace python3-h5py python3-h5netcdf python3-xarray" ;;
+        python3-h5py python3-h5netcdf python3-xarray" ;;
     --mpi) need="$need libopenmpi-dev openmpi-bin" ;;
     *) echo "setup.sh: unknown option $option" >&2; exit 2 ;;
     esac

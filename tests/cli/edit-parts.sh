@@ -40,5 +40,6 @@ echo "# a link stays a link; a pipe is no run file"
 mkdir there && ln -s there/real.h5 link.h5 && spx-edit "$@" --rounds 1 -o link.h5; echo $?; test -L link.h5 && ls there
 spx-snapshot data/tiny.gguf --stage more -o link.h5; echo $?; test -L link.h5 && ls there && spx-info data/tiny.gguf link.h5#more | wc -l
 mkfifo pipe.h5
+# shellcheck disable=SC2086 # words of a command
 for tool in "spx-snapshot data/tiny.gguf --stage x -o" "spx-spectrum" "spx-stats data/tiny.gguf --text datasets/wikitext-2-test.txt --tokens 64 --layers 1 -o" \
     "spx-info --check" "spx-merge"; do timeout 20 $tool pipe.h5; echo $?; done

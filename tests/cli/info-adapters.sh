@@ -12,8 +12,8 @@ spx-spectrum $d/llama+$l/llama-exact $d/llama+$l/llama-exact+$l/llama-rslora -t 
 spx-snapshot $d/llama+$l/llama-exact -o run.h5 --stage adapted -q; spx-info $d/llama+$l/llama-exact run.h5#adapted && echo "kept"
 spx-filter $d/llama $l/llama-exact --tau 0.2 -o filtered -q | cut -f 1-3
 spx-info filtered merged > same; echo $?
-measure() { spx-eval "$@" --perplexity datasets/wikitext-2-test.txt --tokens 1024 --window 128 | tail -n 1 | cut -f 1-6 > "$out"; }
-out=a measure $d/llama+$l/llama-exact && out=b measure $l/llama-exact --model $d/llama && cmp a b && echo "measures the same"
+measure() { out=$1; shift; spx-eval "$@" --perplexity datasets/wikitext-2-test.txt --tokens 1024 --window 128 | tail -n 1 | cut -f 1-6 > "$out"; }
+measure a $d/llama+$l/llama-exact && measure b $l/llama-exact --model $d/llama && cmp a b && echo "measures the same"
 for t in "spx-info" "spx-spectrum" "spx-compare $d/llama+$l/none"; do $t $l/llama-exact; echo $?; done
 spx-info data/pairs/llama.gguf $l/llama-exact; echo $?
 spx-info $d/llama $l/gpt2-conv1d; echo $?
