@@ -8,13 +8,17 @@
 static const char knowedit[] = "Zhang et al. 2024, KnowEdit",
                   ripple[] = "Cohen et al. 2024, RippleEdits",
                   mquake[] = "Zhong et al. 2023, MQuAKE";
-#define PORTABILITY(name, text, from)                                          \
-    {                                                                          \
-        "portability_" name, "%", "answer tokens that are argmax, " text, from \
+#define PERCENT "0 to 100"
+#define FOLLOWS "large: what follows from the edit holds too"
+#define STAYS   "100: nothing else has changed"
+#define PORTABILITY(name, text, from)                                                            \
+    {                                                                                            \
+        "portability_" name, "%", "answer tokens that are argmax, " text, from, PERCENT, FOLLOWS \
     }
-#define LOCALITY(name, text, from)                                                                \
-    {                                                                                             \
-        "locality_" name, "%", "tokens where the unedited model has the same argmax, " text, from \
+#define LOCALITY(name, text, from)                                                                 \
+    {                                                                                              \
+        "locality_" name, "%", "tokens where the unedited model has the same argmax, " text, from, \
+            PERCENT, STAYS                                                                         \
     }
 /* clang-format off */
 static const spx_quantity table[SPX_PROBES] = {
@@ -34,17 +38,18 @@ static const spx_quantity table[SPX_PROBES] = {
 enum { PORTABLE, LOCAL, SPECIFIC, OWN, REPHRASED, SUMMARIES };
 static const spx_quantity summary[SUMMARIES] = {
     [PORTABLE] = {"portability", "%", "answer tokens that are argmax, mean over a record's probes",
-                  knowedit},
+                  knowedit, PERCENT, FOLLOWS},
     [LOCAL] = {"locality", "%",
                "tokens where the unedited model has the same argmax, mean over a record's probes",
-               knowedit},
+               knowedit, PERCENT, STAYS},
     [SPECIFIC] = {"locality_accuracy", "%",
                   "answer tokens of local probes that are argmax, mean over a record's probes",
-                  "Cohen et al. 2024, RippleEdits"},
-    [OWN] = {"edit_tokens", "%", "target tokens that are argmax on the prompt", "EasyEdit"},
+                  "Cohen et al. 2024, RippleEdits", PERCENT, STAYS},
+    [OWN] = {"edit_tokens", "%", "target tokens that are argmax on the prompt", "EasyEdit", PERCENT,
+             "100: every edit is made"},
     [REPHRASED] = {"rephrase_tokens", "%",
-                   "target tokens that are argmax on rephrased prompts, mean over them",
-                   "EasyEdit"},
+                   "target tokens that are argmax on rephrased prompts, mean over them", "EasyEdit",
+                   PERCENT, "large: edits hold in other words"},
 };
 
 /* A prompt and its target; `kind` SPX_PROBES + OWN or REPHRASED for those of the edit itself. */

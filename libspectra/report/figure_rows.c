@@ -11,7 +11,7 @@ typedef struct rows {
     const char *dataset;
     double scale;
     size_t most;
-    int base; /* as of stage_rows */
+    base_row base;
     char tensor[FIGURE_TENSOR];
     spx_mat *of_arm;      /* stage x index */
     size_t total, stages; /* rows of the data; the most stages shown of any arm */

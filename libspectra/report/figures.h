@@ -187,15 +187,12 @@ SPX_CHECKED spx_status figures_draw_last(const figure *f, const arms *a, const s
                                          spx_error *err);
 
 /* figure_rows.c: a row of numbers that one matrix has at every stage. */
+typedef enum base_row { BASE_UNKNOWN, BASE_ZERO, BASE_INDEX } base_row;
 typedef struct stage_rows {
     const char *dataset, *value; /* its name in the run file, and in the table */
     double scale;
-    size_t most; /* stages shown at most: evenly spread from the first to the last */
-    enum {
-        BASE_UNKNOWN,
-        BASE_ZERO,
-        BASE_INDEX
-    } base;           /* the row of the base, where it is not stored */
+    size_t most;      /* stages shown at most: evenly spread from the first to the last */
+    base_row base;    /* the row of the base, where it is not stored */
     const char *band; /* dataset of what rounding alone may give, as $null; NULL: not shown */
 } stage_rows;
 SPX_CHECKED spx_status figures_draw_rows(const stage_rows *what, const arms *a, const sink *to,
