@@ -27,10 +27,10 @@ const char *spx_probe_name(spx_probe_kind kind) { return kinds[kind].name; }
 bool spx_probe_is_local(spx_probe_kind kind) { return kinds[kind].local; }
 
 /* A letter of a name without its case, or the mark between words. */
-static char plain(char c)
+static int plain(char c)
 {
     if (c == ' ' || c == '-') return '_';
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 /* True if both are the same but for case and the mark between words. */
