@@ -75,7 +75,6 @@ spx_status spx_store_true_name(const spx_store *s, const char *group, const char
     if (strstr(stored, "%~")) {
         st = spx_store_get_text(s, path, "tensor", out, err);
         if (st != SPX_ENOTFOUND) return st;
-        st = SPX_OK;
         if (err) *err = (spx_error){0};
     }
     SPX_TRY(spx_text_copy(out, stored, strlen(stored), err));

@@ -162,7 +162,7 @@ out:
     return st;
 }
 
-static spx_status follow_matrices(const told *t, spx_error *err)
+static spx_status follow_matrices(told *t, spx_error *err)
 {
     const spx_diagnosis_opts *o = t->o;
     size_t odd = 0;
@@ -174,7 +174,7 @@ static spx_status follow_matrices(const told *t, spx_error *err)
         .measure = {.parts = SPX_SPECTRUM | SPX_SUBSPACE | SPX_CHANGE, .dominant = o->dominant},
         .host = o->host,
         .told = add_matrix,
-        .arg = (void *)(uintptr_t)t,
+        .arg = t,
         .notify = o->notify};
     return spx_follow(&f, &odd, err);
 }

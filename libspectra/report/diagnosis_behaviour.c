@@ -36,14 +36,15 @@ static const spx_metric *find_metric(const spx_results *r, const char *name)
     return NULL;
 }
 
-spx_behaviour_state spx_behaviour_of(const spx_metric *x, const spx_metric *y, bool less_is_better)
+spx_behaviour_state spx_behaviour_of(const spx_metric *before, const spx_metric *after,
+                                     bool less_is_better)
 {
     if (less_is_better) {
-        if (!(y->lo > x->hi)) return SPX_BEHAVIOUR_KEPT;
-        return y->value > 2 * x->value ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
+        if (!(after->lo > before->hi)) return SPX_BEHAVIOUR_KEPT;
+        return after->value > 2 * before->value ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
     }
-    if (!(y->hi < x->lo)) return SPX_BEHAVIOUR_KEPT;
-    return y->value < x->value / 2 ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
+    if (!(after->hi < before->lo)) return SPX_BEHAVIOUR_KEPT;
+    return after->value < before->value / 2 ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
 }
 
 static void compare_results(const spx_results *before, const spx_results *after, spx_diagnosis *d)
