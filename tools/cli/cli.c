@@ -76,12 +76,13 @@ static void on_signal(int number)
     raise(number); /* the handler is reset by then: this ends the program as the signal does */
 }
 
-/* A mapped file was cut short while it was being read. */
-static void on_bus_error(int number)
+/* A mapped file was cut short while it was being read; other codes are faults of a program. */
+static void on_bus_error(int number, siginfo_t *info, void *context)
 {
     static const char text[] = ": input/output error: a file became shorter while it was read\n";
     const char *part = NULL;
-    (void)number;
+    (void)context;
+    if (info->si_code != BUS_ADRERR) guard_fault(number);
     (void)spx_unfinished_remove(&part);
     if (write(STDERR_FILENO, tool_now->name, strlen(tool_now->name)) < 0 ||
         write(STDERR_FILENO, text, sizeof text - 1) < 0)
@@ -97,7 +98,8 @@ static void install_signals(void)
     struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
-    act.sa_handler = on_bus_error;
+    act = (struct sigaction){.sa_sigaction = on_bus_error,
+                             .sa_flags = (int)SA_RESETHAND | SA_SIGINFO};
     sigaction(SIGBUS, &act, NULL);
     (void)signal(SIGXFSZ, SIG_IGN);
 }

@@ -32,7 +32,7 @@ static void say(const char *what, const char *file, size_t file_size)
 }
 
 /* Async-signal-safe. */
-static void end_now(void)
+_Noreturn static void end_now(void)
 {
     static const char part[] = ".part";
     const size_t cut = sizeof part - 1;
@@ -49,7 +49,7 @@ static void end_now(void)
     _exit(CLI_NUMERIC);
 }
 
-static void on_fault(int number)
+_Noreturn void guard_fault(int number)
 {
     (void)number;
     end_now();
@@ -71,7 +71,7 @@ static bool stack_of_its_own(void)
 void guard_begin(const char *tool)
 {
     const unsigned flags = (unsigned)SA_RESETHAND | (stack_of_its_own() ? (unsigned)SA_ONSTACK : 0);
-    struct sigaction act = {.sa_handler = on_fault, .sa_flags = (int)flags};
+    struct sigaction act = {.sa_handler = guard_fault, .sa_flags = (int)flags};
     tool_name = tool;
     atomic_store(&guarding, true);
     (void)atexit(on_exit_of_another);

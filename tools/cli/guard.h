@@ -9,5 +9,7 @@
  * calls of exit are caught. */
 void guard_begin(const char *tool);
 void guard_end(void);
+/* What these signals do, for the handler of another one; does not return. */
+_Noreturn void guard_fault(int number);
 
 #endif
