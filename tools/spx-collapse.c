@@ -88,7 +88,8 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
                       .model = p->model,
                       .command = cli.command,
                       .print = stdout,
-                      .for_people = isatty(STDOUT_FILENO),
+                      /* mpirun gives its ranks a terminal of its own */
+                      .for_people = spx_comm_size(cli.comm) == 1 && isatty(STDOUT_FILENO),
                       .child = child_opts(),
                       .notify = cli_notify()};
     for (size_t i = 0; i < p->arms; i++) {
