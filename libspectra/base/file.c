@@ -163,16 +163,24 @@ static EVP_MD_CTX *context(spx_hasher *h)
     return p;
 }
 
+static spx_status no_digest(spx_error *err)
+{
+    return SPX_FAIL(err, SPX_ENOMEM, "libcrypto failed to compute SHA-256");
+}
+
 spx_status spx_hasher_add(spx_hasher **h, const void *data, size_t size, spx_error *err)
 {
-    bool good = true;
     if (!*h) {
-        void *made = EVP_MD_CTX_new();
-        *h = made;
-        good = made && EVP_DigestInit_ex(made, EVP_sha256(), NULL) == 1;
+        EVP_MD_CTX *made = EVP_MD_CTX_new();
+        if (!made || EVP_DigestInit_ex(made, EVP_sha256(), NULL) != 1) {
+            EVP_MD_CTX_free(made);
+            return no_digest(err);
+        }
+        void *p = made;
+        *h = p;
     }
-    if (good && EVP_DigestUpdate(context(*h), data ? data : "", size) == 1) return SPX_OK;
-    return SPX_FAIL(err, SPX_ENOMEM, "libcrypto failed to compute SHA-256");
+    if (EVP_DigestUpdate(context(*h), data ? data : "", size) != 1) return no_digest(err);
+    return SPX_OK;
 }
 
 static void hasher_free(spx_hasher **h)
@@ -189,8 +197,7 @@ spx_status spx_hasher_end(spx_hasher **h, char *out, spx_error *err)
     if (!out) goto out;
     out[0] = '\0';
     SPX_TRY(spx_hasher_add(h, NULL, 0, err));
-    if (EVP_DigestFinal_ex(context(*h), digest, &n) != 1)
-        SPX_RAISE(err, SPX_ENOMEM, "libcrypto failed to compute SHA-256");
+    if (EVP_DigestFinal_ex(context(*h), digest, &n) != 1) SPX_TRY(no_digest(err));
     for (unsigned i = 0; i < n; i++) snprintf(out + 2 * (size_t)i, 3, "%02x", digest[i]);
 out:
     hasher_free(h);

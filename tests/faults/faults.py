@@ -16,7 +16,7 @@ of the program that may get no memory gets none, and so does every path through 
             from, and an empty part that could not be locked: it may be another process's)
   rerun     the same command (with --resume where it has that) then ends well with the clean run's results
 
-Interrupted (Ctrl-C), it prints the table of what has been tried. `guarded` counts allocations that failed within HDF5, OpenBLAS or the OpenMP library and would have ended the
+Interrupted (Ctrl-C), it prints the table of what has been tried. `guarded` counts allocations that failed within HDF5, OpenBLAS, libcrypto or the OpenMP library and would have ended the
 program there (tools/cli/guard.h): they keep all the rules. Prints a table of
 classes, a line for each fault that broke a rule, and `N passed, N failed`. Needs strace, a C compiler and h5py (Debian's python3-h5py).
 """
@@ -67,7 +67,7 @@ CALLS = {
 FULL = {"full": "write", "full-pwrite": "pwrite64"}  # from this call on every one to the case's outputs, gnuplot's too
 RULES = ("exit", "crash", "message", "whole", "litter", "rerun")
 GUARD = "or a fault inside a library"  # tools/cli/guard.c
-ENDS_PROGRAMS = ("hdf5", "libgomp", "openblas")  # libraries that do so where an allocation fails
+ENDS_PROGRAMS = ("hdf5", "libgomp", "openblas", "libcrypto")  # libraries that do so where an allocation fails
 CHUNK = 40  # faults that a worker takes at a time
 
 
