@@ -1,13 +1,11 @@
 /* spx-compare: the dominant subspaces of a base in later checkpoints or stages. */
 #include "cli.h"
+#include "compare_rows.h"
 
 #include "spx/by_edit.h"
 #include "spx/directions.h"
 #include "spx/follow.h"
 #include "spx/lm.h"
-
-#include <math.h>
-#include <string.h>
 
 static spx_names globs, paths;
 static const char *base_path, *model_path, *shard;
@@ -79,90 +77,6 @@ static bool kept(const spx_tensor *t)
     return spx_tensor_is_matrix(t) && (all || spx_tensors_chosen(&globs, t));
 }
 
-/* "theta_max_u" is metric theta_max of side u; one without a side concerns both. */
-static const char *side_of(const char *metric, size_t *length)
-{
-    const size_t n = strlen(metric);
-    *length = n;
-    if (n < 3 || metric[n - 2] != '_' || (metric[n - 1] != 'u' && metric[n - 1] != 'v'))
-        return "uv";
-    *length = n - 2;
-    return metric[n - 1] == 'u' ? "u" : "v";
-}
-
-static bool is_bound(const char *metric)
-{
-    const size_t n = strlen(metric);
-    return n > 6 && strcmp(metric + n - 6, "_bound") == 0;
-}
-
-/* k is not known where nothing was decomposed. */
-static double directions_of(const spx_followed *x)
-{
-    return x->numbers->subspace.k ? (double)x->numbers->subspace.k : (double)NAN;
-}
-
-/* A number, what rounding alone may make of it, and what random directions give. */
-typedef struct reading {
-    double value, null, chance;
-} reading;
-
-static void print_row(const spx_followed *x, const spx_quantity *q, const reading *r)
-{
-    size_t length = 0;
-    const char *side = side_of(q->name, &length);
-    fprintf(cli.out, "%s\t%s\t%s\t%ld\t%.*s\t%s", x->stage, x->base, x->tensor,
-            spx_arch_place(x->tensor).layer, (int)length, q->name, side);
-    cli_cell(directions_of(x));
-    if (x->numbers->now && isnan(r->value) && is_bound(q->name)) /* measured, and says nothing */
-        fprintf(cli.out, "\tvacuous");
-    else
-        cli_cell(r->value);
-    cli_cell(r->null);
-    cli_cell(r->chance);
-    fputc('\n', cli.out);
-}
-
-static void print_json(const spx_followed *x, const spx_quantity *q, const reading *r)
-{
-    size_t length = 0;
-    const char *side = side_of(q->name, &length);
-    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
-    cli_json_text(x->stage);
-    fprintf(cli.out, ", \"base\": ");
-    cli_json_text(x->base);
-    fprintf(cli.out, ", \"tensor\": ");
-    cli_json_text(x->tensor);
-    fprintf(cli.out, ", \"layer\": %ld, \"metric\": \"%.*s\", \"side\": \"%s\", \"k\": ",
-            spx_arch_place(x->tensor).layer, (int)length, q->name, side);
-    cli_json_number(directions_of(x));
-    fprintf(cli.out, ", \"tau\": ");
-    cli_json_number(k ? (double)NAN : tau);
-    fprintf(cli.out, ", \"value\": ");
-    cli_json_number(r->value);
-    fprintf(cli.out, ", \"null\": ");
-    cli_json_number(r->null);
-    fprintf(cli.out, ", \"chance\": ");
-    cli_json_number(r->chance);
-    fprintf(cli.out, "}\n");
-}
-
-static spx_status print_numbers(const spx_followed *x, void *arg, spx_error *err)
-{
-    (void)arg;
-    (void)err;
-    void (*const print)(const spx_followed *, const spx_quantity *, const reading *) =
-        cli.json ? print_json : print_row;
-    const spx_stage_numbers *n = x->numbers;
-    for (size_t i = 0; spx_subspace_metric(i); i++)
-        print(x, spx_subspace_metric(i),
-              &(reading){n->subspace.value[i], n->null.value[i], n->chance[i]});
-    for (size_t i = 0; spx_change_metric(i); i++)
-        print(x, spx_change_metric(i),
-              &(reading){n->change.value[i], (double)NAN, n->change_chance[i]});
-    return SPX_OK;
-}
-
 static spx_status compare_stages(size_t *odd, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -178,7 +92,8 @@ static spx_status compare_stages(size_t *odd, spx_error *err)
         .heading =
             cli.json ? NULL : "stage\tbase\ttensor\tlayer\tmetric\tside\tk\tvalue\tnull\tchance",
         .shard = shard,
-        .told = print_numbers,
+        .told = compare_print_numbers,
+        .arg = &o.measure.dominant,
         .notify = cli_notify(),
     };
     o.measure.parts |= cli_run_file() ? SPX_SPECTRUM : SPX_CHANCE;
@@ -189,55 +104,6 @@ static spx_status compare_stages(size_t *odd, spx_error *err)
 out:
     spx_free(stages);
     return st;
-}
-
-static bool is_utf8(const char *text)
-{
-    size_t left = strlen(text);
-    for (size_t n = 0; left > 0; left -= n, text += n)
-        if ((n = spx_utf8_bytes(text, left)) == 0) return false;
-    return true;
-}
-
-/* Each in quotes; as <ID> what is no text by itself: part of a character, padding of the
- * vocabulary. */
-static void print_tokens(const spx_direction *d, const spx_tokenizer *t)
-{
-    for (size_t i = 0; i < d->tokens; i++) {
-        char *text = NULL, id[24];
-        snprintf(id, sizeof id, "<%ld>", (long)d->token[i]);
-        const bool known = spx_tokenizer_decode(t, &d->token[i], 1, &text, NULL) == SPX_OK;
-        if (i > 0) fputs(cli.json ? ", " : " ", cli.out);
-        cli_json_text(known && *text && is_utf8(text) ? text : id);
-        spx_free(text);
-    }
-}
-
-static void print_direction(const spx_direction *d, void *arg)
-{
-    const char *side = d->reads ? "v" : "u", *of = d->of_change ? "change" : "now";
-    const char *end = d->negative ? "-" : "+";
-    const long layer = spx_arch_place(d->tensor).layer;
-    if (cli.json) {
-        fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-compare\", \"stage\": ");
-        cli_json_text(d->stage);
-        fprintf(cli.out, ", \"tensor\": ");
-        cli_json_text(d->tensor);
-        fprintf(cli.out,
-                ", \"layer\": %ld, \"side\": \"%s\", \"of\": \"%s\", \"index\": %zu, "
-                "\"value\": %.17g, \"share\": %.17g, \"share_chance\": %.17g, \"end\": \"%s\", "
-                "\"cosine\": %.17g, \"chance\": %.17g, \"tokens\": [",
-                layer, side, of, d->index, d->value, d->share, d->share_chance, end, d->cosine,
-                d->chance);
-        print_tokens(d, arg);
-        fprintf(cli.out, "]}\n");
-        return;
-    }
-    fprintf(cli.out, "%s\t%s\t%ld\t%s\t%s\t%zu\t%.6g\t%.3g\t%.3g\t%s\t%.4g\t%.4g\t", d->stage,
-            d->tensor, layer, side, of, d->index, d->value, d->share, d->share_chance, end,
-            d->cosine, d->chance);
-    print_tokens(d, arg);
-    fputc('\n', cli.out);
 }
 
 /* --tokens: what the directions that the changes brought in stand for. */
@@ -257,7 +123,7 @@ static spx_status tell_tokens(size_t *odd, spx_error *err)
                              .directions = 4,
                              .seed = (uint64_t)cli.seed,
                              .notify = cli_notify(),
-                             .told = print_direction};
+                             .told = compare_print_direction};
     SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &o.n, err));
     SPX_TRY(spx_lm_open(model_path ? model_path : base_path, &model, &t, NULL, err));
     spx_lm_note(model, t, cli_notify());
@@ -280,34 +146,6 @@ out:
     return st;
 }
 
-static void print_line(const spx_by_edit_line *line, void *arg)
-{
-    const char *tensor = arg;
-    const long layer = spx_arch_place(tensor).layer;
-    if (!cli.json) {
-        printf("%s\t%ld\t%zu\t%s", tensor, layer, line->k, line->part);
-        for (size_t i = 0; i < SPX_BY_EDIT_COLUMNS; i++) cli_cell(line->value[i]);
-        printf("\n");
-        return;
-    }
-    printf("{\"schema\": 1, \"tool\": \"spx-compare\", \"tensor\": ");
-    cli_json_text(tensor);
-    printf(", \"layer\": %ld, \"k\": %zu, \"part\": \"%s\"", layer, line->k, line->part);
-    for (size_t i = 0; i < SPX_BY_EDIT_COLUMNS; i++) {
-        printf(", \"%s\": ", spx_by_edit_column(i)->name);
-        cli_json_number(line->value[i]);
-    }
-    printf("}\n");
-}
-
-static void print_columns(void)
-{
-    if (cli.json) return;
-    printf("tensor\tlayer\tk\tpart");
-    for (size_t i = 0; i < SPX_BY_EDIT_COLUMNS; i++) printf("\t%s", spx_by_edit_column(i)->name);
-    printf("\n");
-}
-
 static spx_status split_run(spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -317,9 +155,9 @@ static spx_status split_run(spx_error *err)
     const spx_by_edit_opts o = {.k = (size_t)k, .tau = tau, .worst = 10};
     SPX_TRY(spx_store_open(base_path, SPX_STORE_READ, &run, err));
     SPX_TRY(spx_ledger_chosen(run, &globs, &names, &n, err));
-    print_columns();
+    compare_print_columns();
     for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_by_edit(run, names[i], &o, print_line, names[i], err));
+        SPX_TRY(spx_by_edit(run, names[i], &o, compare_print_line, names[i], err));
 out:
     spx_store_names_free(names, n);
     spx_store_close(run);
