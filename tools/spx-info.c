@@ -1,5 +1,6 @@
 /* spx-info: the tensors of a checkpoint and what is wrong with them; with two, what differs. */
 #include "cli.h"
+#include "info_rows.h"
 
 #include "spx/difference.h"
 #include "spx/inspect.h"
@@ -11,7 +12,6 @@
 
 static spx_names globs, paths;
 static bool check;
-static const char *checked; /* the run file */
 
 static const cli_opt opts[] = {
     {.kind = CLI_REST,
@@ -34,77 +34,19 @@ static const cli_opt opts[] = {
 
 static bool chosen(const spx_tensor *t) { return spx_names_match(&globs, t->name); }
 
-static void shape_text(const spx_tensor *t, const char *between, char *out, size_t size)
-{
-    size_t used = 0;
-    *out = '\0';
-    for (size_t i = 0; i < t->ndim && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%zu", i ? between : "", t->shape[i]);
-}
-
-static void print_json_number(const char *key, double x)
-{
-    printf(", \"%s\": ", key);
-    cli_json_number(x);
-}
-
-static void begin_json(const char *tensor)
-{
-    printf("{\"schema\": 1, \"tool\": \"spx-info\", \"tensor\": ");
-    cli_json_text(tensor);
-}
-
-/* A tensor and its place; of a companion, the weight that it belongs to and what it is there. */
-typedef struct row {
-    const spx_tensor *t, *of;
-    const char *role;
-    long layer;
-    bool in_out;
-} row;
-
-static void print_row(const row *x, const char *hash, const spx_range *r)
-{
-    char shape[128];
-    const spx_tensor *t = x->t;
-    if (!cli.json) {
-        shape_text(t, "x", shape, sizeof shape);
-        printf("%s\t%ld\t%s\t%s\t%s\t%zu", t->name, x->layer, x->role, shape, spx_tensor_type(t),
-               t->bytes);
-        cli_cell(r->min);
-        cli_cell(r->max);
-        cli_cell(r->rms);
-        printf("\t%zu\t%s\n", r->nonfinite, hash);
-        return;
-    }
-    shape_text(t, ", ", shape, sizeof shape);
-    begin_json(t->name);
-    printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", "
-           "\"orientation\": \"%s\", \"bytes\": %zu, \"sha256\": \"%s\"",
-           x->layer, x->role, shape, spx_tensor_type(t), x->in_out ? "in_out" : "out_in", t->bytes,
-           hash);
-    if (x->of) {
-        printf(", \"companion_of\": ");
-        cli_json_text(x->of->name);
-    }
-    print_json_number("min", r->min);
-    print_json_number("max", r->max);
-    print_json_number("rms", r->rms);
-    printf(", \"nonfinite\": %zu}\n", r->nonfinite);
-}
-
 /* Bytes and values printed so far. */
 typedef struct totals {
     size_t bytes, values;
 } totals;
 
-static spx_status describe_row(spx_ckpt *c, const row *x, totals *sum, spx_error *err)
+static spx_status describe_row(spx_ckpt *c, const info_row *x, totals *sum, spx_error *err)
 {
     spx_status st = SPX_OK;
     char hash[SPX_SHA256_HEX];
     spx_range r;
     SPX_TRY(spx_ckpt_sha256(c, x->t, hash, err));
     SPX_TRY(spx_range_measure(c, x->t, &r, err));
-    print_row(x, hash, &r);
+    info_print_row(x, hash, &r);
     sum->bytes += x->t->bytes;
     if (!x->of) sum->values += r.values;
     if (x->t->unreadable) cli_warn("tensor %s: %s", x->t->name, x->t->unreadable);
@@ -117,7 +59,7 @@ static spx_status describe_tensor(spx_ckpt *c, const spx_tensor *t, totals *sum,
 {
     spx_status st = SPX_OK;
     const spx_place p = spx_arch_place(t->name);
-    row x = {t, NULL, spx_role_name(p.role), p.layer, spx_tensor_in_out(t)};
+    info_row x = {t, NULL, spx_role_name(p.role), p.layer, spx_tensor_in_out(t)};
     SPX_TRY(describe_row(c, &x, sum, err));
     x.of = t;
     for (size_t i = 0; i < spx_tensor_companions(t); i++) {
@@ -146,18 +88,6 @@ out:
     return st;
 }
 
-static void print_fault(const spx_ckpt *c, const char *tensor, const char *what, size_t count)
-{
-    if (!cli.json) {
-        printf("%s\t%s\t%zu\t%s\n", tensor, what, count, spx_ckpt_path(c));
-        return;
-    }
-    begin_json(tensor);
-    printf(", \"problem\": \"%s\", \"count\": %zu, \"checkpoint\": ", what, count);
-    cli_json_text(spx_ckpt_path(c));
-    printf("}\n");
-}
-
 /* Tensors that differ: by rounding alone, by more, or so that their rank cannot tell. */
 static size_t rounded, changed, unknown;
 
@@ -182,30 +112,12 @@ static void say_if_merged(const spx_ckpt *a, const spx_ckpt *b)
                  unknown ? "; of those of rank NaN the rank cannot tell" : "");
 }
 
-static void print_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
-                             void *arg)
+static void tell_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
+                            void *arg)
 {
     (void)arg;
-    const double numbers[] = {d->max_abs, d->rms, d->relative, d->rank, d->bf16_loss};
-    static const char *const names[] = {"max_abs", "rms", "relative", "rank", "bf16_loss"};
     count_difference(d);
-    if (!cli.json) {
-        printf("%s\t%s\t%s\t%s\t%s", t->name, u ? u->name : "", d->what, spx_tensor_type(t),
-               u ? spx_tensor_type(u) : "");
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) cli_cell(numbers[i]);
-        putchar('\n');
-        return;
-    }
-    begin_json(t->name);
-    printf(", \"counterpart\": ");
-    if (u)
-        cli_json_text(u->name);
-    else
-        printf("null");
-    printf(", \"difference\": \"%s\"", d->what);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        print_json_number(names[i], numbers[i]);
-    printf("}\n");
+    info_print_difference(t, u, d);
 }
 
 static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, spx_error *err)
@@ -214,37 +126,20 @@ static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, s
         printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
                "\tbf16_loss\n");
     const spx_status st =
-        spx_differences_find(a, b, chosen, cli_notify(), print_difference, NULL, found, err);
+        spx_differences_find(a, b, chosen, cli_notify(), tell_difference, NULL, found, err);
     if (st == SPX_OK) say_if_merged(a, b);
     return st;
-}
-
-static void print_damage(void *arg, const char *dataset, const char *what)
-{
-    (void)arg;
-    if (!cli.json) {
-        printf("%s\t%s\t1\t%s\n", dataset, what, checked);
-        return;
-    }
-    begin_json(dataset);
-    printf(", \"problem\": ");
-    cli_json_text(what);
-    printf(", \"count\": 1, \"checkpoint\": ");
-    cli_json_text(checked);
-    printf("}\n");
 }
 
 static spx_status check_one(const char *path, size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_ckpt *c = NULL;
-    if (spx_names_run_file(path)) {
-        checked = path;
-        return spx_store_check(path, print_damage, NULL, found, err);
-    }
+    if (spx_names_run_file(path))
+        return spx_store_check(path, info_print_damage, &path, found, err);
     SPX_TRY(spx_source_open(path, &c, err));
     spx_source_notes(c, cli_notify());
-    SPX_TRY(spx_faults_find(c, chosen, print_fault, found, err));
+    SPX_TRY(spx_faults_find(c, chosen, info_print_fault, found, err));
     SPX_TRY(spx_ckpt_check(c, err));
 out:
     spx_ckpt_close(c);
