@@ -1,5 +1,6 @@
 /* spx-spectrum: the singular values of tensors, and what describes them. */
 #include "cli.h"
+#include "spectrum_rows.h"
 
 #include "spx/history.h"
 #include "spx/measure.h"
@@ -80,51 +81,6 @@ static bool kept(const spx_tensor *t)
     return spx_tensor_is_matrix(t) && (all || spx_tensors_chosen(&globs, t));
 }
 
-static void begin_row(const spx_source *s, const spx_tensor *t, const spx_svd *f)
-{
-    const long layer = spx_arch_place(t->name).layer;
-    if (!cli.json) {
-        fprintf(cli.out, "%s\t%s\t%ld\t%zu\t%zu\t", s->stage, t->name, layer, f->rows, f->cols);
-        return;
-    }
-    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-spectrum\", \"stage\": ");
-    cli_json_text(s->stage);
-    fprintf(cli.out, ", \"tensor\": ");
-    cli_json_text(t->name);
-    fprintf(cli.out, ", \"layer\": %ld, \"rows\": %zu, \"cols\": %zu, ", layer, f->rows, f->cols);
-}
-
-static void print_metric(const spx_source *s, const spx_tensor *t, const spx_svd *f,
-                         const char *name, double value)
-{
-    begin_row(s, t, f);
-    if (!cli.json) {
-        fputs(name, cli.out);
-        cli_cell(value);
-        fputc('\n', cli.out);
-        return;
-    }
-    fprintf(cli.out, "\"metric\": \"%s\", \"value\": ", name);
-    cli_json_number(value);
-    fprintf(cli.out, "}\n");
-}
-
-static void print_values(const spx_source *s, const spx_tensor *t, const spx_svd *f)
-{
-    for (size_t i = 0; i < f->r && !cli.json; i++) {
-        begin_row(s, t, f);
-        fprintf(cli.out, "%zu\t%.9g\n", i + 1, f->s[i]);
-    }
-    if (!cli.json) return;
-    begin_row(s, t, f);
-    fprintf(cli.out, "\"sigma\": [");
-    for (size_t i = 0; i < f->r; i++) {
-        if (i) fprintf(cli.out, ", ");
-        cli_json_number(f->s[i]);
-    }
-    fprintf(cli.out, "]}\n");
-}
-
 /* The stages, and what is known of each tensor at the one that is being measured. */
 typedef struct work {
     spx_stage_work stages; /* first, as spx_stage_items asks */
@@ -157,19 +113,6 @@ out:
     return st;
 }
 
-static void print_numbers(const spx_source *s, const spx_tensor *t, const spx_stage_numbers *n)
-{
-    if (values) {
-        print_values(s, t, n->now);
-        return;
-    }
-    for (size_t i = 0; spx_spectrum_metric(i); i++)
-        print_metric(s, t, n->now, spx_spectrum_metric(i)->name, n->spectrum[i]);
-    for (size_t i = 0; null && spx_shuffled_metric(i); i++)
-        print_metric(s, t, n->now, spx_shuffled_metric(i)->name, n->shuffled[i]);
-    print_metric(s, t, n->now, "svd_residual", n->now->residual);
-}
-
 /* Names the first three. */
 static void note_fresh(work *w, const char *tensor, const spx_stage_numbers *n)
 {
@@ -190,7 +133,10 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
     if (!values && spx_stage_vague(n, vague, sizeof vague)) cli_note("%s: %s", t->name, vague);
     note_fresh(w, t->name, n);
     if (to->store) return spx_stage_record(to->store, t->name, at.stage, n, err);
-    print_numbers(&c->from, t, n);
+    if (values)
+        spectrum_print_values(&c->from, t, n->now);
+    else
+        spectrum_print_numbers(&c->from, t, n, null);
     return SPX_OK;
 }
 
