@@ -86,25 +86,22 @@ static bool is_no_model(spx_status st)
     return st == SPX_EUNSUP || st == SPX_ENOTFOUND || st == SPX_EFORMAT || st == SPX_ESHAPE;
 }
 
-static spx_status evaluate(const evaluation *e, const spx_source *s, size_t stage, spx_results *out,
+static spx_status evaluate(const evaluation *e, const spx_model *m, size_t stage, spx_results *out,
                            spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_model *m = NULL;
-    SPX_TRY(open_model(e, s, &m, err));
     SPX_TRY(spx_eval_run(e->eval, m, out, err));
     if (e->o->store) SPX_TRY(spx_record_evaluation(e->o->store, stage, out, err));
 out:
-    spx_model_close(m);
     return st;
 }
 
-static spx_status open_base(evaluation *e, spx_error *err)
+static spx_status evaluate_stage(const evaluation *e, size_t i, spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_model *m = NULL;
-    SPX_TRY(spx_lm_open(e->o->base->path, &m, &e->tokenizer, NULL, err));
-    spx_lm_note(m, e->tokenizer, e->o->notify);
+    SPX_TRY(open_model(e, &e->o->stages[i], &m, err));
+    SPX_TRY(evaluate(e, m, i + 1, out, err));
 out:
     spx_model_close(m);
     return st;
@@ -129,7 +126,7 @@ static spx_status evaluate_stages(evaluation *e, spx_diagnosis *out, spx_error *
     spx_error why = {0};
     for (size_t i = 0; i < e->o->n; i++) {
         spx_results after = {0};
-        st = evaluate(e, &e->o->stages[i], i + 1, &after, &why);
+        st = evaluate_stage(e, i, &after, &why);
         if (st == SPX_OK)
             compare_results(&e->before, &after, &out[i]);
         else
@@ -146,18 +143,23 @@ spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out, 
     spx_status st = SPX_OK;
     spx_error why = {0};
     evaluation e = {.o = o};
+    spx_model *base = NULL;
     for (size_t i = 0; i < o->n; i++) out[i].unmeasured = o->plan ? NULL : "it was not asked for";
     if (!o->plan) return SPX_OK;
-    st = open_base(&e, &why);
+    st = spx_lm_open(o->base->path, &base, &e.tokenizer, NULL, &why);
     if (st != SPX_OK) {
         for (size_t i = 0; i < o->n; i++) out[i].unmeasured = "the base cannot be run";
         st = pass_over(&e, st, &why, "the base cannot be run", &out[0], err);
         goto out;
     }
+    spx_lm_note(base, e.tokenizer, o->notify);
     SPX_TRY(spx_eval_new(o->plan, e.tokenizer, &e.eval, err));
-    SPX_TRY(evaluate(&e, o->base, 0, &e.before, err));
+    SPX_TRY(evaluate(&e, base, 0, &e.before, err));
+    spx_model_close(base);
+    base = NULL;
     SPX_TRY(evaluate_stages(&e, out, err));
 out:
+    spx_model_close(base);
     spx_results_free(&e.before);
     spx_eval_free(e.eval);
     spx_tokenizer_close(e.tokenizer);
