@@ -54,19 +54,22 @@ void spx_diagnosis_free(spx_diagnosis *d)
     *d = (spx_diagnosis){0};
 }
 
-/* The value of the row called `name`; every name asked for here is in the tables. */
+/* The value of the row of a table called `name`; every name asked for here is in its table. */
+static double value_of(const spx_quantity *(*row)(size_t), const double *value, const char *name)
+{
+    for (size_t i = 0; row(i); i++)
+        if (strcmp(row(i)->name, name) == 0) return value[i];
+    return (double)NAN;
+}
+
 static double subspace_value(const double *value, const char *name)
 {
-    for (size_t i = 0; spx_subspace_metric(i); i++)
-        if (strcmp(spx_subspace_metric(i)->name, name) == 0) return value[i];
-    return (double)NAN;
+    return value_of(spx_subspace_metric, value, name);
 }
 
 static double change_value(const double *value, const char *name)
 {
-    for (size_t i = 0; spx_change_metric(i); i++)
-        if (strcmp(spx_change_metric(i)->name, name) == 0) return value[i];
-    return (double)NAN;
+    return value_of(spx_change_metric, value, name);
 }
 
 static void set_numbers(const spx_stage_numbers *n, const spx_svd *base, spx_diagnosed *m)

@@ -94,7 +94,7 @@ static spx_status put_page(FILE *to, const html_page *page, spx_error *err)
     for (size_t i = 0; i < page->figures; i++)
         SPX_TRY(html_figure_put(to, page->figure[i].path, page->figure[i].caption, err));
     fputs("<h2>Made with</h2>\n<p><code>", to);
-    table_put_safely(to, TABLE_HTML, page->command);
+    html_text(to, page->command);
     fputs("</code></p>\n", to);
     for (size_t i = 0; i < page->runs; i++) SPX_TRY(put_provenance(to, page->run[i], err));
     fprintf(to, "%s</body>\n</html>\n", script);
