@@ -1,26 +1,22 @@
 /* adapter_write.c: an adapter folder as PEFT keeps it: its configuration and a file of factors. */
+#include "files/write.h"
+
 #include "spx/adapter.h"
-#include "spx/file.h"
-#include "spx/output.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum { PATH = 4096 };
 static const char prefix[] = "base_model.model.";
 static const char model_file[] = "adapter_model.safetensors", config_file[] = "adapter_config.json";
 
-/* What is written, and where. */
+/* What is written. */
 typedef struct writing {
     const spx_adapter_module *m;
     size_t n, rank; /* the largest rank */
     bool conv1d;
     const char *base;
-    char folder[PATH], part[PATH + 8];
 } writing;
 
 static void put_text(FILE *f, const char *text)
@@ -139,33 +135,19 @@ out:
     return st;
 }
 
-static spx_status write_inside(const writing *w, const char *name, spx_error *err)
+static spx_status write_inside(const writing *w, placing *to, const char *name, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_output o = {0};
-    char path[PATH + 64];
-    snprintf(path, sizeof path, "%s/%s", w->part, name);
-    SPX_TRY(spx_output_open(&o, path, err));
+    spx_output *o = NULL;
+    char path[sizeof to->folder + 64];
+    snprintf(path, sizeof path, "%s/%s", to->folder, name);
+    SPX_TRY(placing_add(to, path, &o, err));
     if (name == config_file)
-        put_config(o.to, w);
+        put_config(o->to, w);
     else
-        st = put_model(o.to, w, err);
-    st = spx_output_end(&o, st, err);
+        SPX_TRY(put_model(o->to, w, err));
 out:
     return st;
-}
-
-static void remove_part(const writing *w)
-{
-    static const char *const names[] = {model_file, config_file};
-    char path[PATH + 64];
-    for (size_t i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s", w->part, names[i]);
-        (void)unlink(path);
-        snprintf(path, sizeof path, "%s/%s.part", w->part, names[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(w->part);
 }
 
 static bool is_empty_folder(const char *path)
@@ -186,34 +168,17 @@ spx_status spx_adapter_check_folder(const char *folder, spx_error *err)
     return SPX_FAIL(err, SPX_EINVAL, "%s: exists (expected a new or an empty folder)", folder);
 }
 
-/* Names the folder and makes FOLDER.part, in place of one that an interrupted program left. */
-static spx_status begin_folder(writing *w, const char *folder, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    int n = snprintf(w->folder, sizeof w->folder, "%s", folder);
-    if (n < 1 || (size_t)n >= sizeof w->folder)
-        return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", folder);
-    while (n > 1 && w->folder[n - 1] == '/') w->folder[--n] = '\0';
-    SPX_TRY(spx_adapter_check_folder(w->folder, err));
-    snprintf(w->part, sizeof w->part, "%s.part", w->folder);
-    remove_part(w);
-    if (mkdir(w->part, 0777) != 0) st = spx_fail_path(err, w->part);
-out:
-    return st;
-}
-
 spx_status spx_adapter_write(const spx_adapter_module *m, size_t n, bool conv1d, const char *base,
                              const char *folder, spx_error *err)
 {
     spx_status st = SPX_OK;
     writing w = {.m = m, .n = n, .conv1d = conv1d, .base = base};
+    placing to = {0};
     for (size_t i = 0; i < n; i++) w.rank = m[i].rank > w.rank ? m[i].rank : w.rank;
-    st = begin_folder(&w, folder, err);
-    if (st != SPX_OK) return st;
-    SPX_TRY(write_inside(&w, model_file, err));
-    SPX_TRY(write_inside(&w, config_file, err));
-    SPX_TRY(spx_file_replace(w.part, w.folder, err));
+    SPX_TRY(spx_adapter_check_folder(folder, err));
+    SPX_TRY(placing_folder(&to, folder, err));
+    SPX_TRY(write_inside(&w, &to, model_file, err));
+    SPX_TRY(write_inside(&w, &to, config_file, err));
 out:
-    if (st != SPX_OK) remove_part(&w);
-    return st;
+    return placing_end(&to, st, err);
 }
