@@ -3,7 +3,7 @@
 #define SPX_TESTS_QUANTISED_FILES_H
 
 #include "ckpt_files.h"
-#include "files/quantised.h"
+#include "formats/quantised.h"
 
 #include <unistd.h>
 

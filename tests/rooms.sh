@@ -8,21 +8,22 @@ bad=0
 complain() { echo "$*"; bad=1; }
 
 # Public headers by room, in the order of the rooms.
-rooms="base linear files work spectra filter stages model edit eval run report"
+rooms="base linear store formats work spectra filter stages model edit eval run report"
 room_of() {
     case $1 in
-    base | data | names | notify | rng | file | bytes | output | extremes | unfinished | version) echo 1 ;;
+    base | data | names | notify | rng | file | bytes | output | extremes | unfinished | version | json) echo 1 ;;
     mat | panels | parallel | products | linalg | update) echo 2 ;;
-    adapter | json | arch | ckpt | export | row_order | store) echo 3 ;;
-    comm | journal | items | shards | child) echo 4 ;;
-    chance | change | nullband | perturb | rounding | shuffled | spectrum | subspace | svd) echo 5 ;;
-    filter) echo 6 ;;
-    attribution | by_edit | difference | filtered | follow | history | inspect | ledger | lora | measure | pairing | record | replay | rewrite | sources | stage) echo 7 ;;
-    tokenizer | model | lens | directions | lm | generate) echo 8 ;;
-    prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 9 ;;
-    facts | metric_families | metrics | paired | evaluate) echo 10 ;;
-    layer_list | params | plan | plan_run | run) echo 11 ;;
-    alarms | diagnosis | figures | outcome | plot | spx | statistics) echo 12 ;;
+    store) echo 3 ;;
+    adapter | arch | ckpt | export | row_order) echo 4 ;;
+    comm | journal | items | shards | child) echo 5 ;;
+    chance | change | nullband | perturb | rounding | shuffled | spectrum | subspace | svd) echo 6 ;;
+    filter) echo 7 ;;
+    attribution | by_edit | difference | filtered | follow | history | inspect | ledger | lora | measure | pairing | record | replay | rewrite | sources | stage) echo 8 ;;
+    tokenizer | model | lens | directions | lm | generate) echo 9 ;;
+    prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 10 ;;
+    facts | metric_families | metrics | paired | evaluate) echo 11 ;;
+    layer_list | params | plan | plan_run | run) echo 12 ;;
+    alarms | diagnosis | figures | outcome | plot | spx | statistics) echo 13 ;;
     *) echo 0 ;;
     esac
 }
@@ -64,10 +65,10 @@ only() { # HEADER FILES...
 }
 only cblas.h libspectra/linear/mat.c
 only lapacke.h libspectra/linear/linalg.c
-only jansson.h libspectra/files/json.c
-only hdf5.h libspectra/files/store.h
-only hdf5_hl.h libspectra/files/store_data.c libspectra/files/store_file.c
-only zip.h libspectra/files/zip.c
+only jansson.h libspectra/base/json.c
+only hdf5.h libspectra/store/store.h
+only hdf5_hl.h libspectra/store/store_data.c libspectra/store/store_file.c
+only zip.h libspectra/formats/zip.c
 only pcre2.h libspectra/model/pretokenizer.c
 only utf8proc.h libspectra/model/nfc.c
 only mpi.h libspectra/work/wire_mpi.c

@@ -133,7 +133,7 @@ typedef struct spx_ckpt spx_ckpt;
  * found by its own name. Where an index names the shard of a tensor, others that hold it do not
  * count. What a user should know of this is in spx_ckpt_note.
  *
- * Quantised weights stored in several tensors (libspectra/files/quantised.h lists the methods) are
+ * Quantised weights stored in several tensors (libspectra/formats/quantised.h lists the methods) are
  * listed as one tensor under the name and with the shape of the weight: x.qweight, x.qzeros and
  * x.scales are x.weight. quantization_config of the config.json beside the file must agree; codes
  * that are not understood stay as they are stored, with spx_tensor.unreadable. Close with

@@ -1,5 +1,5 @@
 /* fuzz_pickle.c: any bytes as a pickle, under rules that allow every call. (libFuzzer) */
-#include "files/pickle.h"
+#include "formats/pickle.h"
 #include "fuzz.h"
 
 static spx_scratch tmp;

@@ -1,0 +1,534 @@
+/* quantised.c: the table of methods; codes and companions joined to the weights that they mean. */
+#include "formats/quantised.h"
+
+#include "formats/dtype.h"
+
+#include "spx/names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The first that owns a tensor joins it. */
+static const quantised_method *const methods[] = {
+    &quantised_bnb,  &quantised_int8, &quantised_mxfp4,  &quantised_fp4,
+    &quantised_gptq, &quantised_awq,  &quantised_packed, &quantised_scaled,
+};
+
+/* Companions that concern activations or caches: known, and not needed for the weight. */
+static const char *const not_needed[] = {
+    "input_scale",
+    "input_scale_inv",
+    "input_scale_ub",
+    "activation_scale",
+    "act_scale",
+    "scale_input",
+    "input_global_scale",
+    "input_zero_point",
+    "activation_scale_inv",
+    "output_scale",
+    "output_zero_point",
+    "q_scale",
+    "k_scale",
+    "v_scale",
+    "prob_scale",
+};
+
+static bool is_float8(spx_dtype t) { return t >= SPX_F8_E4M3 && t <= SPX_F8_E5M2FNUZ; }
+
+static int compare_name(const void *name, const void *t)
+{
+    return strcmp(name, (*(const spx_tensor *const *)t)->name);
+}
+
+static const spx_tensor *find_stored(const joiner *j, const char *name)
+{
+    const spx_tensor *const *found =
+        bsearch(name, j->c->by_name, j->c->count, sizeof *j->c->by_name, compare_name);
+    return found ? *found : NULL;
+}
+
+static const spx_tensor *find_named(const joiner *j, quantised *q, size_t stem, const char *end,
+                                    const char *use)
+{
+    char name[1024];
+    const int n = snprintf(name, sizeof name, "%.*s%s", (int)stem, q->codes->name, end);
+    const spx_tensor *t = n > 0 && (size_t)n < sizeof name ? find_stored(j, name) : NULL;
+    if (t && use && q->companions < QUANTISED_COMPANIONS)
+        q->companion[q->companions++] = (companion){t, use};
+    return t;
+}
+
+const spx_tensor *join_find(const joiner *j, quantised *q, const char *end, const char *use)
+{
+    return find_named(j, q, q->stem_len, end, use);
+}
+
+const spx_tensor *join_find_after(const joiner *j, quantised *q, const char *end, const char *use)
+{
+    return find_named(j, q, strlen(q->codes->name), end, use);
+}
+
+bool join_name_ends(quantised *q, const char *end)
+{
+    q->stem = q->codes->name;
+    if (!spx_ends_with(q->codes->name, end)) return false;
+    q->stem_len = strlen(q->codes->name) - strlen(end);
+    return true;
+}
+
+const char *join_short(const quantised *q, const spx_tensor *t)
+{
+    return strncmp(t->name, q->stem, q->stem_len) == 0 ? t->name + q->stem_len : t->name;
+}
+
+size_t companion_values(const spx_tensor *t) { return spx_tensor_rows(t) * spx_tensor_cols(t); }
+
+float companion_value(const spx_tensor *t, size_t i)
+{
+    float x = 0;
+    dtype_read(t->dtype, t->data + i * dtype_bytes(t->dtype), 1, &x);
+    return x;
+}
+
+float scale_value(const spx_tensor *t, size_t i)
+{
+    float x = 0;
+    if (t->dtype != SPX_U8) return companion_value(t, i);
+    dtype_read(SPX_F8_E8M0, t->data + i, 1, &x);
+    return x;
+}
+
+spx_status join_check_scale(const spx_tensor *t, bool powers, spx_error *err)
+{
+    if (t->dtype <= SPX_BF16) return SPX_OK;
+    if (powers && (t->dtype == SPX_F8_E8M0 || t->dtype == SPX_U8)) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s has type %s (expected F32, BF16 or F16%s)", t->name,
+                    spx_dtype_name(t->dtype), powers ? ", F8_E8M0 or U8" : "");
+}
+
+static void shape_text(const spx_tensor *t, char *out, size_t size)
+{
+    size_t used = (size_t)snprintf(out, size, "%s", t->ndim ? "" : "scalar");
+    for (size_t i = 0; i < t->ndim && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%zu", i ? "x" : "", t->shape[i]);
+}
+
+spx_status join_wrong_shape(const spx_tensor *t, const char *expected, spx_error *err)
+{
+    char shape[128];
+    shape_text(t, shape, sizeof shape);
+    return SPX_FAIL(err, SPX_ESHAPE, "%s is %s (expected %s)", t->name, shape, expected);
+}
+
+/* Rows in a block, of `all` in n blocks: the size given, 128, or what divides evenly; 0: none. */
+static size_t block_extent(size_t all, size_t n, size_t given)
+{
+    if (n == 0 || all == 0) return 0;
+    if (given) return (all - 1) / given + 1 == n ? given : 0;
+    if (n == 1) return all;
+    if (n == all) return 1;
+    if ((all - 1) / 128 + 1 == n) return 128;
+    return all % n ? 0 : all / n;
+}
+
+static spx_status grid_unfit(const quantised *q, const spx_tensor *t, const size_t block[2],
+                             spx_error *err)
+{
+    char want[128] = "";
+    if (block[0])
+        snprintf(want, sizeof want, " or %zux%zu for blocks of %zux%zu",
+                 (q->rows - 1) / block[0] + 1, (q->cols - 1) / block[1] + 1, block[0], block[1]);
+    char text[256];
+    snprintf(text, sizeof text, "one value, %zu for the rows%s of %zux%zu", q->rows, want, q->rows,
+             q->cols);
+    return join_wrong_shape(t, text, err);
+}
+
+/* Takes a dimension of `stack` from the front of shape, if the grid has one for each matrix. */
+static void take_stack(const quantised *q, size_t *ndim, const size_t **shape, value_grid *out)
+{
+    if (q->stack == 1 || *ndim == 0 || **shape != q->stack) return;
+    if (*ndim < 2 && q->stack == q->rows) return; /* rows of one matrix, or matrices: not told */
+    out->stack = q->stack;
+    (*ndim)--;
+    (*shape)++;
+}
+
+spx_status join_grid(const quantised *q, const spx_tensor *t, const size_t block[2],
+                     value_grid *out, spx_error *err)
+{
+    size_t ndim = t->ndim;
+    const size_t *shape = t->shape;
+    *out = (value_grid){.t = t, .stack = 1, .rows = 1, .cols = 1};
+    if (companion_values(t) != 1) {
+        take_stack(q, &ndim, &shape, out);
+        if (ndim > 2 || (ndim == 1 && shape[0] != q->rows && shape[0] != 1))
+            return grid_unfit(q, t, block, err);
+        if (ndim > 0) out->rows = shape[0];
+        if (ndim > 1) out->cols = shape[1];
+    }
+    out->block_rows = block_extent(q->rows, out->rows, block[0]);
+    out->block_cols = block_extent(q->cols, out->cols, block[1]);
+    if (out->block_rows && out->block_cols) return SPX_OK;
+    return grid_unfit(q, t, block, err);
+}
+
+size_t grid_place(const value_grid *g, size_t stack, size_t row, size_t col)
+{
+    const size_t matrix = g->stack > 1 ? stack : 0;
+    return (matrix * g->rows + row / g->block_rows) * g->cols + col / g->block_cols;
+}
+
+void grid_text(const quantised *q, const value_grid *g, char *out, size_t size)
+{
+    const bool all_cols = g->cols == 1;
+    if (g->rows == 1 && all_cols)
+        snprintf(out, size, "per tensor");
+    else if (g->rows == q->rows && all_cols)
+        snprintf(out, size, "per row");
+    else if (g->rows == q->rows)
+        snprintf(out, size, "groups of %zu", g->block_cols);
+    else
+        snprintf(out, size, "%zux%zu blocks", g->block_rows, g->block_cols);
+}
+
+/* Reading */
+
+/* Rows of W are columns of what is stored: a tile of W^T is read and turned. */
+static void read_turned(const quantised *q, const value_block *b)
+{
+    float tile[TILE];
+    const size_t height = q->cols, matrix = b->r0 / height; /* rows of one matrix of W */
+    const value_block stored = {
+        matrix * q->rows + b->c0, b->r0 % height, b->cols, b->rows, b->rows, tile};
+    q->method->read(q, &stored);
+    for (size_t i = 0; i < b->rows; i++)
+        for (size_t k = 0; k < b->cols; k++) b->out[i * b->ld + k] = tile[k * b->rows + i];
+}
+
+static void read_tile(const quantised *q, const value_block *b)
+{
+    if (q->turned)
+        read_turned(q, b);
+    else
+        q->method->read(q, b);
+}
+
+/* Rows of a tile from r on: they lie in one matrix of the stack. */
+static size_t tile_rows(const quantised *q, size_t r, size_t left)
+{
+    const size_t height = q->turned ? q->cols : q->rows, here = height - r % height;
+    const size_t most = left < TILE_ROWS ? left : TILE_ROWS;
+    return most < here ? most : here;
+}
+
+static size_t tile_cols(size_t left) { return left < TILE_COLS ? left : TILE_COLS; }
+
+void quantised_floats(const spx_tensor *t, size_t r0, size_t rows, float *out)
+{
+    const quantised *q = t->quantised;
+    const size_t cols = spx_tensor_cols(t), first = t->first_row + r0;
+    for (size_t r = 0, n = 0; r < rows; r += n) {
+        n = tile_rows(q, first + r, rows - r);
+        for (size_t c = 0; c < cols; c += TILE_COLS) {
+            const value_block b = {first + r, c, n, tile_cols(cols - c), cols, out + r * cols + c};
+            read_tile(q, &b);
+        }
+    }
+}
+
+void quantised_doubles(const spx_tensor *t, size_t r0, size_t c0, spx_mat *block)
+{
+    const quantised *q = t->quantised;
+    float tile[TILE];
+    const size_t first = t->first_row + r0;
+    for (size_t r = 0, n = 0; r < block->rows; r += n) {
+        n = tile_rows(q, first + r, block->rows - r);
+        for (size_t c = 0; c < block->cols; c += TILE_COLS) {
+            const size_t width = tile_cols(block->cols - c);
+            const value_block b = {first + r, c0 + c, n, width, width, tile};
+            read_tile(q, &b);
+            for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < width; k++)
+                    block->data[(r + i) * block->ld + c + k] = (double)tile[i * width + k];
+        }
+    }
+}
+
+/* Joining */
+
+static bool is_companion(const quantised *q, const spx_tensor *t)
+{
+    for (size_t i = 0; i < q->companions; i++)
+        if (q->companion[i].t == t) return true;
+    return false;
+}
+
+/* True for the rest of a name beside x.weight that looks as if it changed what the codes mean. */
+static bool looks_like_companion(const char *rest)
+{
+    static const char *const marks[] = {"scale", "zero", "absmax",  "quant",   "SCB",    "_zp",
+                                        "g_idx", "amax", "bitmask", "weight_", "weight."};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strstr(rest, marks[i])) return true;
+    return strcmp(rest, "meta") == 0 || strcmp(rest, "perm") == 0;
+}
+
+/* True if t is named as a companion of the codes would be: x.NAME beside x.weight, or what begins
+ * with the codes' own name. */
+static bool beside(const quantised *q, const spx_tensor *t)
+{
+    const char *own = q->codes->name;
+    const size_t n = strlen(own);
+    if (t == q->codes) return false;
+    if (strncmp(t->name, own, n) == 0 && (t->name[n] == '_' || t->name[n] == '.'))
+        return looks_like_companion(t->name + n);
+    if (q->stem_len == 0 || strncmp(t->name, q->stem, q->stem_len) != 0) return false;
+    const char *rest = t->name + q->stem_len;
+    return (!strchr(rest, '.') || strncmp(rest, "weight.", 7) == 0) && looks_like_companion(rest);
+}
+
+/* The first stored tensor whose name is not before the stem. */
+static size_t first_beside(const joiner *j, const quantised *q)
+{
+    size_t low = 0, high = j->c->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strncmp(j->c->by_name[middle]->name, q->stem, q->stem_len) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* SPX_EUNSUP names a tensor beside the codes that is not understood. */
+static spx_status check_beside(const joiner *j, const quantised *q, spx_error *err)
+{
+    for (size_t i = first_beside(j, q); i < j->c->count; i++) {
+        const spx_tensor *t = j->c->by_name[i];
+        if (strncmp(t->name, q->stem, q->stem_len) != 0) break;
+        if (beside(q, t) && !is_companion(q, t))
+            return SPX_FAIL(err, SPX_EUNSUP, "%s codes with a companion that is not understood: %s",
+                            spx_dtype_name(q->codes->dtype), t->name);
+    }
+    return SPX_OK;
+}
+
+static void add_not_needed(const joiner *j, quantised *q)
+{
+    for (size_t i = 0; i < sizeof not_needed / sizeof *not_needed; i++)
+        (void)join_find(j, q, not_needed[i], "not needed");
+}
+
+/* What may be codes: eight bits of float, or whole numbers; bitsandbytes puts its own into any. */
+static const quantised_method *find_owner(const joiner *j, quantised *q)
+{
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        q->stem = q->codes->name;
+        q->stem_len = strlen(q->stem);
+        q->companions = 0;
+        if (methods[i]->owns(j, q)) return methods[i];
+    }
+    return NULL;
+}
+
+/* Codes that nothing owns: eight bits of float are values, unless something contradicts. */
+static spx_status check_plain(const joiner *j, quantised *q, spx_error *err)
+{
+    const quantised_config *config = j->config;
+    if (!is_float8(q->codes->dtype) || q->codes->ndim < 2) return SPX_OK;
+    if (!join_name_ends(q, "weight")) q->stem_len = strlen(q->stem);
+    add_not_needed(j, q);
+    const spx_status st = check_beside(j, q, err);
+    if (st != SPX_OK || !*config->file || *config->fault) return st;
+    if (!*config->method || quantised_config_skips(config, q->codes->name)) return SPX_OK;
+    return SPX_FAIL(err, SPX_EFORMAT, "%s without a scale, though %s names quant_method %s",
+                    spx_dtype_name(q->codes->dtype), config->file, config->method);
+}
+
+static spx_status join_owned(const joiner *j, quantised *q, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    q->factor = q->divisor = 1;
+    q->stack = 1;
+    SPX_TRY(q->method->join(j, q, err));
+    add_not_needed(j, q);
+    if (q->companions == QUANTISED_COMPANIONS) SPX_RAISE(err, SPX_EUNSUP, "too many companions");
+    SPX_TRY(check_beside(j, q, err));
+    SPX_TRY(quantised_config_agrees(j->config, q, err));
+out:
+    return st;
+}
+
+/* The name of the weight: that of the codes, with `weight` in place of what it ends in. */
+static spx_status name_weight(const joiner *j, const quantised *q, struct joined_weight *w,
+                              spx_error *err)
+{
+    char name[1024];
+    const char *own = q->codes->name, *end = own + q->stem_len;
+    const bool of_weight = *end && *end != '_' && *end != '.'; /* x_blocks is x, x.qweight is not */
+    const int n =
+        snprintf(name, sizeof name, "%.*s%s", (int)q->stem_len, own, of_weight ? "weight" : "");
+    if (n <= 0 || (size_t)n >= sizeof name)
+        return SPX_FAIL(err, SPX_EFORMAT, "name of %zu characters is too long", strlen(own));
+    if (strcmp(name, own) != 0 && find_stored(j, name))
+        return SPX_FAIL(err, SPX_EFORMAT, "there is %s besides", name);
+    const spx_status st = spx_text_copy(&w->name, name, strlen(name), err);
+    w->t.name = w->name;
+    return st;
+}
+
+static spx_status list_weight(const joiner *j, const quantised *q, struct joined_weight *w,
+                              spx_error *err)
+{
+    w->q = *q;
+    w->t = (spx_tensor){.dtype = SPX_QUANTISED,
+                        .bytes = q->codes->bytes,
+                        .data = q->codes->data,
+                        .type = w->q.type,
+                        .quantised = &w->q};
+    if (q->stacked) w->t.shape[w->t.ndim++] = q->stack;
+    w->t.shape[w->t.ndim++] = q->turned ? q->cols : q->rows;
+    w->t.shape[w->t.ndim++] = q->turned ? q->rows : q->cols;
+    return name_weight(j, q, w, err);
+}
+
+/* Why a tensor's values cannot be known. */
+static spx_status set_reason(spx_ckpt *c, size_t i, const char *why, spx_error *err)
+{
+    const spx_status st = spx_text_copy(&c->reason[i], why, strlen(why), err);
+    c->tensor[i].unreadable = c->reason[i];
+    return st;
+}
+
+/* Joins stored tensor i, if it holds codes. */
+static spx_status join_tensor(const joiner *j, size_t i, spx_error *err)
+{
+    spx_ckpt *c = j->c;
+    spx_error why = {0};
+    quantised q = {.codes = &c->tensor[i]};
+    q.method = find_owner(j, &q);
+    spx_status st = q.method ? join_owned(j, &q, &why) : check_plain(j, &q, &why);
+    if (st == SPX_OK && q.method) st = list_weight(j, &q, &c->joined[c->joins], &why);
+    if (st == SPX_ENOMEM) return SPX_FAIL(err, st, "%s", why.text);
+    if (st != SPX_OK) return set_reason(c, i, why.text, err);
+    if (!q.method) return SPX_OK;
+    j->place[i] = ++c->joins;
+    j->hidden[i] = true;
+    for (size_t k = 0; k < q.companions; k++) j->hidden[q.companion[k].t - c->tensor] = true;
+    return SPX_OK;
+}
+
+/* Codes are floats of eight bits or integers; bitsandbytes puts its own into a column of any type.
+ */
+static bool may_be_codes(const spx_tensor *t)
+{
+    return t->ndim >= 2 && t->bytes > 0 &&
+           (is_float8(t->dtype) || spx_dtype_is_integer(t->dtype) || spx_tensor_cols(t) == 1);
+}
+
+static size_t count_codes(const spx_ckpt *c)
+{
+    size_t n = 0;
+    if (c->format->llama_cpp || c->format->edits_only) return 0;
+    for (size_t i = 0; i < c->count; i++) n += may_be_codes(&c->tensor[i]);
+    return n;
+}
+
+/* c->tensor becomes what is listed: in file order, what is no companion, each weight in the place of
+ * its codes. What the files hold is c->stored. */
+static spx_status list_all(const joiner *j, spx_error *err)
+{
+    spx_ckpt *c = j->c;
+    spx_tensor *listed = NULL;
+    size_t n = 0;
+    const spx_status st = SPX_NEW(&listed, c->count, err);
+    if (st != SPX_OK) return st;
+    for (size_t i = 0; i < c->count; i++) {
+        if (j->hidden[i]) c->tensor[i].unreadable = NULL; /* scales of eight bits, say */
+        if (j->place[i])
+            listed[n++] = c->joined[j->place[i] - 1].t;
+        else if (!j->hidden[i])
+            listed[n++] = c->tensor[i];
+    }
+    c->stored = c->tensor;
+    c->in_files = c->count;
+    c->tensor = listed;
+    c->count = n;
+    return SPX_OK;
+}
+
+/* llama.cpp multiplies what a matrix x.weight gives by x.scale, of NVFP4 and BitNet: without it the
+ * values of the blocks are not those of the weight. */
+static spx_status check_llama_scales(const joiner *j, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char why[1100];
+    for (size_t i = 0; i < j->c->count; i++) {
+        quantised q = {.codes = &j->c->tensor[i]};
+        if (q.codes->ndim < 2 || !join_name_ends(&q, ".weight")) continue;
+        const spx_tensor *scale = join_find(j, &q, ".scale", NULL);
+        if (!scale) continue;
+        snprintf(why, sizeof why, "%s blocks with a companion that is not applied: %s",
+                 spx_dtype_name(q.codes->dtype), scale->name);
+        SPX_TRY(set_reason(j->c, i, why, err));
+    }
+out:
+    return st;
+}
+
+spx_status quantised_join(spx_ckpt *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    quantised_config config = {0};
+    joiner j = {.c = c, .config = &config};
+    const size_t codes = count_codes(c);
+    if (codes == 0 && !c->format->llama_cpp) return SPX_OK;
+    SPX_TRY(SPX_NEW(&c->reason, c->count, err));
+    if (c->format->llama_cpp) return check_llama_scales(&j, err);
+    SPX_TRY(SPX_NEW(&c->joined, codes, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &j.place, c->count, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &j.hidden, c->count, err));
+    SPX_TRY(quantised_config_read(c, &config, err));
+    for (size_t i = 0; i < c->count; i++)
+        if (may_be_codes(&c->tensor[i])) SPX_TRY(join_tensor(&j, i, err));
+    if (c->joins > 0) SPX_TRY(list_all(&j, err));
+out:
+    quantised_config_close(&config);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* What the public header offers */
+
+size_t spx_tensor_companions(const spx_tensor *t)
+{
+    return t->quantised ? t->quantised->companions : 0;
+}
+
+const spx_tensor *spx_tensor_companion(const spx_tensor *t, size_t i, const char **use)
+{
+    const companion *found = &t->quantised->companion[i];
+    *use = found->use;
+    return found->t;
+}
+
+static bool same_stored(const spx_tensor *t, const spx_tensor *u)
+{
+    return !t->added && !u->added && t->dtype == u->dtype && t->ndim == u->ndim &&
+           t->bytes == u->bytes && memcmp(t->shape, u->shape, t->ndim * sizeof *t->shape) == 0 &&
+           memcmp(t->data, u->data, t->bytes) == 0;
+}
+
+bool spx_tensor_same_bytes(const spx_tensor *t, const spx_tensor *u)
+{
+    const size_t n = spx_tensor_companions(t);
+    if (!same_stored(t, u) || n != spx_tensor_companions(u)) return false;
+    if (t->quantised && (t->first_row != u->first_row || strcmp(t->type, u->type) != 0))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!same_stored(t->quantised->companion[i].t, u->quantised->companion[i].t)) return false;
+    return true;
+}
