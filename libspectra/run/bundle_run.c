@@ -19,6 +19,9 @@ static spx_status open_editor(const spx_run_spec *spec, const spx_bundle_file *b
     if ((*editor)->train)
         SPX_RAISE(err, SPX_EUNSUP, "editor %s trains a model; a bundle is not enough",
                   spec->editor);
+    if ((*editor)->gains)
+        SPX_RAISE(err, SPX_EUNSUP, "editor %s reads gradients of a model; a bundle is not enough",
+                  spec->editor);
     if (spx_editor_needs_moment(*editor, &spec->edit) && !b->C.data)
         SPX_RAISE(err, SPX_EFORMAT, "editor %s needs C", spec->editor);
     if ((*editor)->finish && !b->W.data)

@@ -193,6 +193,14 @@ out:
     return st;
 }
 
+/* All edited matrices have the same shape, and so share their running statistics. */
+static spx_status open_running(session *s, spx_error *err)
+{
+    const spx_mat *W = &s->at[0].W;
+    if (!s->editor->gains) return SPX_OK;
+    return spx_running_new(s->editor->running, W->cols, W->rows, &s->running, err);
+}
+
 spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_control *control,
                         spx_error *err)
 {
@@ -214,6 +222,7 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     SPX_TRY(open_prefixes(s, err));
     SPX_TRY(open_evaluations(s, err));
     SPX_TRY(open_matrices(s, err));
+    SPX_TRY(open_running(s, err));
 out:
     if (st != SPX_OK) session_close(s);
     return st;
@@ -236,6 +245,7 @@ void session_close(session *s)
 {
     for (size_t i = 0; s->at && i < s->spec->layers; i++) close_matrix(&s->at[i]);
     spx_free(s->at);
+    spx_running_free(&s->running);
     spx_eval_free(s->fact_eval);
     spx_eval_free(s->general_eval);
     spx_free(s->prefix);
