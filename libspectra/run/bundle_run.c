@@ -57,6 +57,7 @@ static spx_status filter_change(const spx_run_spec *spec, const spx_bundle_file 
     if (!spx_filter_is_none(own.name) && !b->W.data)
         SPX_RAISE(err, SPX_EFORMAT, "filter %s needs W", own.name);
     own.covariance = b->C.data ? &b->C : NULL;
+    own.gradient_moment = b->B.data ? &b->B : NULL;
     SPX_TRY(spx_filter_new(&own, b->W.data ? &b->W : &b->R, &f, err));
     SPX_TRY(spx_filter_apply(f, dW, &r->filter, err));
 out:

@@ -114,24 +114,29 @@ out:
     return st;
 }
 
-static bool filter_needs_moment(const session *s)
+static const spx_filter_row *filter_of(const session *s)
 {
-    return spx_filter_find(s->spec->filter.name)->needs_moment;
+    return spx_filter_find(s->spec->filter.name);
 }
 
 /* A filter that needs a second moment is given the one that guards the solve. */
 static spx_status open_filter(session *s, edited_matrix *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat C = {0};
+    spx_mat C = {0}, B = {0};
     spx_filter_spec spec = s->spec->filter;
-    if (filter_needs_moment(s)) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
+    const spx_filter_row *row = filter_of(s);
+    if (row->needs_moment) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
+    if (row->needs_gradient_moment)
+        SPX_TRY(spx_moments_read_gradients(stats, e->name, e->W.rows, &B, err));
     spec.covariance = &C;
+    spec.gradient_moment = &B;
     spec.decomposition = &e->base;
     SPX_TRY(spx_filter_new(&spec, &e->W, &e->filter, err));
     if (s->spec->feedback) SPX_TRY(spx_feedback_open(e->edit, e->W.rows, e->filter, &e->debt, err));
 out:
     spx_mat_free(&C);
+    spx_mat_free(&B);
     return st;
 }
 
@@ -161,13 +166,15 @@ static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     const char *name[SPX_MAX_LAYERS];
+    const bool gradients = filter_of(s)->needs_gradient_moment;
     const bool needed =
-        spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_needs_moment(s);
+        spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_of(s)->needs_moment;
     if (!s->spec->stats && !needed) return SPX_OK;
     if (!s->spec->stats)
-        return SPX_FAIL(err, SPX_EINVAL,
-                        "editor %s with filter %s needs second moments of keys (spx-stats)",
-                        s->spec->editor, s->spec->filter.name);
+        return SPX_FAIL(err, SPX_EINVAL, "editor %s with filter %s needs second moments of keys%s",
+                        s->spec->editor, s->spec->filter.name,
+                        gradients ? " and of output gradients (spx-stats --gradients)"
+                                  : " (spx-stats)");
     for (size_t i = 0; i < s->spec->layers; i++)
         name[i] = spx_model_ffn_out_name(s->model, s->spec->layer[i]);
     SPX_TRY(spx_moments_open(s->spec->stats, stats, err));
