@@ -100,16 +100,20 @@ static spx_status check_moment(const spx_mat *C, size_t order, const char *of, c
     return spx_mat_check_finite(C, err);
 }
 
-/* Eigenvalues of C, and the vectors that are chosen. */
-static spx_status decompose(const spx_mat *C, spx_choose_fn *choose, curvature *q, double *w,
-                            spx_mat *Q, spx_error *err)
+/* Eigenvalues of C over its largest entry, so that no product of them leaves the range of doubles, and
+ * the vectors that are chosen. */
+static spx_status decompose(const spx_mat *C, const char *of, spx_choose_fn *choose, curvature *q,
+                            double *w, spx_mat *Q, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_mat own = {0};
+    const double largest = spx_mat_largest(C);
     SPX_TRY(spx_mat_clone(&own, C, err));
+    if (largest > 0) spx_mat_scale(&own, 1 / largest);
     SPX_TRY(spx_linalg_syev_top(&own, w, 0, choose, q, Q, err));
     SPX_TRY(spx_linalg_check_moment(w, C->rows, err));
 out:
+    if (st == SPX_ENUMERIC) spx_prefix(err, "second moment of %s, over its largest entry", of);
     spx_mat_free(&own);
     return st;
 }
@@ -121,16 +125,15 @@ spx_status basis_of_curvature(const spx_filter_spec *spec, size_t m, size_t n, b
     spx_scratch tmp = {0};
     spx_mat U = {0}, V = {0};
     curvature q = {.m = m, .tau = spec->tau};
-    SPX_TRY(check_moment(spec->covariance, n, "keys", "inputs", err));
-    SPX_TRY(check_moment(spec->gradient_moment, m, "output gradients", "outputs", err));
+    static const char keys[] = "keys", gradients[] = "output gradients";
+    SPX_TRY(check_moment(spec->covariance, n, keys, "inputs", err));
+    SPX_TRY(check_moment(spec->gradient_moment, m, gradients, "outputs", err));
     SPX_TRY(SPX_SCRATCH(&tmp, &q.sums, n + 1, err));
     SPX_TRY(SPX_NEW(&out->s, m, err));
     SPX_TRY(SPX_NEW(&out->t, n, err));
     q.b = out->s;
-    st = decompose(spec->gradient_moment, choose_all, &q, out->s, &U, err);
-    if (st != SPX_OK) spx_prefix(err, "second moment of output gradients");
-    SPX_TRY(st);
-    SPX_TRY(decompose(spec->covariance, choose_inputs, &q, out->t, &V, err));
+    SPX_TRY(decompose(spec->gradient_moment, gradients, choose_all, &q, out->s, &U, err));
+    SPX_TRY(decompose(spec->covariance, keys, choose_inputs, &q, out->t, &V, err));
     out->cut = q.cut;
     SPX_TRY(basis_copy_columns(&U, m, 0, q.outputs, &out->U, err));
     SPX_TRY(basis_copy_columns(&V, n, 0, q.inputs, &out->V, err));
