@@ -10,7 +10,7 @@ layers=6-8 l2=1 threshold=0.02 tau=0.2
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 model=$(sh datasets/fetch.sh)
 inputs="datasets/counterfact-2000.json datasets/prefixes.txt datasets/presets/smollm2-135m.json $dir/stats.h5"
-build/release/tools/spx-stats "$model" --text datasets/wikitext-2-valid.txt --tokens 16384 --layers $layers -q -o "$dir/stats.h5" > "$dir/log"
+build/release/tools/spx-stats "$model" --text datasets/wikitext-2-valid.txt --tokens 8192 --layers $layers -q -o "$dir/stats.h5" > "$dir/log"
 for kernels in own Haswell; do
     [ $kernels = own ] || export OPENBLAS_CORETYPE=$kernels
     build/release/tools/spx-edit "$model" --facts datasets/counterfact-2000.json --prefixes datasets/prefixes.txt \

@@ -4,7 +4,7 @@
 # made, are stand-ins: a small random model, what the tools make of it, a few facts. Only base.gguf is the model that
 # datasets/fetch.sh fetches; sections that name it are left out, and said to be, where it cannot be fetched. What a block shows
 # must be what its commands print, numbers to one in the last digit shown; a line of "..." stands for any lines. Every
-# installed tool must be run, every option and every linked file named in the README and in tools/README.md must exist.
+# installed tool must be run, every option, linked file and file of the sources named in the README and in tools/README.md must exist.
 # Prints a line a command; the first that does not hold ends the test with status 1.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -100,6 +100,9 @@ for page in "$readme" "$root/tools/README.md"; do
     awk -v page="$page" -f "$here/named.awk" "$work/names" "$page" || fail "$page names what is not there"
     grep -o ']([^)]*)' "$page" | sed 's/^](//; s/)$//' | grep -v '^https\?:' | while read -r link; do
         [ -e "$(dirname "$page")/$link" ] || fail "$page links to $link, which is not there"
+    done
+    grep -oE '(`|sh )(datasets|include|libspectra|plots|tests|tools)/[A-Za-z0-9._/-]*' "$page" | sed 's/^`//; s/^sh //' | while read -r path; do
+        [ -e "$root/$path" ] || fail "$page names $path, which is not there"
     done
 done
 echo "the README holds"
