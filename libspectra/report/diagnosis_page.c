@@ -28,6 +28,9 @@ static const struct {
                        "weight's singular grid (arXiv 2601.11042); the tick is what a random "
                        "change has there"},
     {"rounding alone", "what storing the weight in its type would give without any edit"},
+    {"McNemar p",
+     "chance of so uneven a split of the items that only one of the two models has right, "
+     "if both were equally good"},
     {"95 % interval", "Wilson's for shares of right answers, bootstrap for perplexity"},
 };
 
@@ -43,6 +46,16 @@ static void put_banner(FILE *to, const spx_diagnosis *d)
     spx_diagnosis_next(d, text, sizeof text);
     if (!*text) return;
     fputs("<p><strong>Next:</strong> ", to);
+    html_text(to, text);
+    fputs("</p>\n", to);
+}
+
+static void put_warning(FILE *to, const spx_diagnosis *d)
+{
+    char text[512];
+    spx_diagnosis_warning(d, text, sizeof text);
+    if (!*text) return;
+    fputs("<p class=\"banner bad\"><strong>Warning:</strong> ", to);
     html_text(to, text);
     fputs("</p>\n", to);
 }
@@ -65,6 +78,8 @@ static void put_behaviour_card(FILE *to, const spx_diagnosis *d)
                 a->before.value, a->after.value, a->before.lo, a->before.hi, a->after.lo,
                 a->after.hi, a->after.items, a->less_is_better ? "tokens" : "items");
         html_text(to, a->after.set);
+        if (!isnan(a->p))
+            fprintf(to, "; %zu lost, %zu gained, McNemar p = %.2g", a->lost, a->gained, a->p);
         fputs("</small></p>\n", to);
     }
     fputs("</section>\n", to);
@@ -178,6 +193,33 @@ static void put_series(FILE *to, const spx_diagnosis *d, size_t n)
     fputs("</tbody></table></div>\n", to);
 }
 
+/* One end of a direction. */
+static void put_direction(FILE *to, const spx_named_direction *x)
+{
+    fputs("<tr><td>", to);
+    html_text(to, x->of->tensor);
+    fprintf(to, "</td><td>%s %zu, %s</td><td>%c%.2f</td><td>%.2f</td><td class=\"tokens\">",
+            x->of_change ? "change" : "now", x->index, x->reads ? "reads" : "writes",
+            x->negative ? '-' : '+', x->cosine, x->chance);
+    for (size_t i = 0; i < x->tokens; i++) html_element(to, "code", x->token[i]);
+    fputs("</td></tr>\n", to);
+}
+
+static void put_directions(FILE *to, const spx_diagnosis *d)
+{
+    if (!d->directions) return;
+    fputs("<h2>What leading directions stand for</h2>\n<div class=\"wide\"><table><thead><tr>"
+          "<th>matrix</th><th>direction</th><th>cosine</th><th>chance</th><th>nearest tokens</th>"
+          "</tr></thead><tbody>\n",
+          to);
+    for (const spx_named_direction *x = d->directions; x; x = x->next) put_direction(to, x);
+    fputs(
+        "</tbody></table></div>\n<p><small>Tokens at both ends of a direction of the change, and "
+        "of dominant ones that the base did not have; a cosine no larger than chance stands for no "
+        "token in particular.</small></p>\n",
+        to);
+}
+
 static void put_glossary(FILE *to)
 {
     fputs("<details><summary>Words</summary>\n<dl>\n", to);
@@ -206,6 +248,7 @@ static spx_status put_page(FILE *to, const diagnosis_page *p, spx_error *err)
     snprintf(title, sizeof title, "%s beside %s", d->stage, d->base);
     html_begin(to, title);
     put_banner(to, d);
+    put_warning(to, d);
     fputs("<div class=\"cards\">\n", to);
     put_behaviour_card(to, d);
     put_subspace_card(to, d);
@@ -213,6 +256,7 @@ static spx_status put_page(FILE *to, const diagnosis_page *p, spx_error *err)
     fputs("</div>\n", to);
     put_series(to, p->at, p->n);
     put_matrices(to, d);
+    put_directions(to, d);
     for (size_t i = 0; i < p->figures; i++)
         SPX_TRY(html_figure_put(to, p->figure[i], p->caption[i], err));
     put_glossary(to);

@@ -17,6 +17,7 @@ static spx_diagnosis changed(spx_diagnosed *m, size_t n, spx_role role, double r
         m[i].value[SPX_DIAGNOSED_LSS_NULL] = 0.9999;
         m[i].value[SPX_DIAGNOSED_LSS_CHANCE] = 0.05;
         m[i].value[SPX_DIAGNOSED_S1] = 1;
+        m[i].value[SPX_DIAGNOSED_NOISE] = 10;
     }
     return (spx_diagnosis){
         .base = "base", .stage = "edited", .matrices = 224, .blocks = 32, .matrix = m, .n = n};
@@ -44,6 +45,8 @@ static void a_change_is_known_by_its_ranks_and_places(void **state)
     d = changed(m, 60, SPX_ROLE_FFN_UP, 64);
     d.matrices = 64;
     assert_int_equal(kind_of(d), SPX_CHANGE_TUNED);
+    for (size_t i = 0; i < 32; i++) m[i].value[SPX_DIAGNOSED_NOISE] = 1; /* most, not all */
+    assert_int_equal(kind_of(d), SPX_CHANGE_NOISE);
     d.quantised = true;
     assert_int_equal(kind_of(d), SPX_CHANGE_QUANTISED);
     d = changed(m, 32, SPX_ROLE_ATTN_Q, 8);
@@ -104,12 +107,30 @@ static void moved_subspaces_are_not_a_broken_model(void **state)
     assert_non_null(strstr(spx_diagnosis_word(&d), "not measured"));
 }
 
+static void a_warning_says_whose_weights_look_fresh(void **state)
+{
+    (void)state;
+    char text[512];
+    spx_diagnosed m[4];
+    spx_diagnosis d = changed(m, 4, SPX_ROLE_FFN_OUT, 10);
+    spx_diagnosis_warning(&d, text, sizeof text);
+    assert_string_equal(text, "");
+    d.fresh = 3;
+    spx_diagnosis_warning(&d, text, sizeof text);
+    assert_non_null(strstr(text, "3 of 4 changed matrices"));
+    assert_non_null(strstr(text, "in the later checkpoint"));
+    d.base_fresh = 2;
+    spx_diagnosis_warning(&d, text, sizeof text);
+    assert_non_null(strstr(text, "in the base and 3 in the later checkpoint"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_is_known_by_its_ranks_and_places),
         cmocka_unit_test(subspaces_are_judged_beside_rounding_and_chance),
         cmocka_unit_test(moved_subspaces_are_not_a_broken_model),
+        cmocka_unit_test(a_warning_says_whose_weights_look_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
