@@ -16,7 +16,7 @@ set xtics sparse_step(most_edits)
 @by_stage
 from = named ? first_stage : 0
 till = named ? last_stage : most_edits
-@viridis
+@viridis_lines
 set cbrange [1:k > 1 ? k : 2]
 set cblabel "rank in the base" offset 1, 0
 @colour_bar

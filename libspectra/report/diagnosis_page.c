@@ -1,6 +1,5 @@
 /* diagnosis_page.c: a diagnosis as one HTML page: verdict, three cards, matrices, figures, words. */
 #include "report/diagnosis.h"
-#include "report/html_parts.h"
 
 #include "spx/output.h"
 #include "spx/version.h"
@@ -137,12 +136,25 @@ static void put_removed(FILE *to, double removed, double chance)
             100 * removed, 100 * chance, 100 * removed, 100 * chance, 100 * removed);
 }
 
+/* "6 ffn_out" and, under the pointer, the whole name; that one where no architecture explains it. */
+static void put_name(FILE *to, const spx_diagnosed *m)
+{
+    fputs("<td title=\"", to);
+    html_text(to, m->tensor);
+    fputs("\">", to);
+    if (m->place.role != SPX_ROLE_OTHER && m->place.layer >= 0)
+        fprintf(to, "%ld %s", m->place.layer, spx_role_name(m->place.role));
+    else
+        html_text(to, m->tensor);
+    fputs("</td>", to);
+}
+
 static void put_row(FILE *to, const spx_diagnosed *m)
 {
     const double *v = m->value;
-    fputs("<tr><td>", to);
-    html_text(to, m->tensor);
-    fprintf(to, "</td><td>%zu x %zu</td><td>%zu</td>", m->rows, m->cols, m->k);
+    fputs("<tr>", to);
+    put_name(to, m);
+    fprintf(to, "<td>%zu x %zu</td><td>%zu</td>", m->rows, m->cols, m->k);
     put_heat(to, v[SPX_DIAGNOSED_RELATIVE], 1 - v[SPX_DIAGNOSED_RELATIVE], 3);
     fprintf(to, isnan(v[SPX_DIAGNOSED_RANK]) ? "<td>-</td>" : "<td>%.0f</td>",
             v[SPX_DIAGNOSED_RANK]);
@@ -196,9 +208,9 @@ static void put_series(FILE *to, const spx_diagnosis *d, size_t n)
 /* One end of a direction. */
 static void put_direction(FILE *to, const spx_named_direction *x)
 {
-    fputs("<tr><td>", to);
-    html_text(to, x->of->tensor);
-    fprintf(to, "</td><td>%s %zu, %s</td><td>%c%.2f</td><td>%.2f</td><td class=\"tokens\">",
+    fputs("<tr>", to);
+    put_name(to, x->of);
+    fprintf(to, "<td>%s %zu, %s</td><td>%c%.2f</td><td>%.2f</td><td class=\"tokens\">",
             x->of_change ? "change" : "now", x->index, x->reads ? "reads" : "writes",
             x->negative ? '-' : '+', x->cosine, x->chance);
     for (size_t i = 0; i < x->tokens; i++) html_element(to, "code", x->token[i]);
@@ -209,7 +221,8 @@ static void put_directions(FILE *to, const spx_diagnosis *d)
 {
     if (!d->directions) return;
     fputs("<h2>What leading directions stand for</h2>\n<div class=\"wide\"><table><thead><tr>"
-          "<th>matrix</th><th>direction</th><th>cosine</th><th>chance</th><th>nearest tokens</th>"
+          "<th>matrix</th><th>direction</th><th>cosine</th><th>chance</th><th "
+          "class=\"tokens\">nearest tokens</th>"
           "</tr></thead><tbody>\n",
           to);
     for (const spx_named_direction *x = d->directions; x; x = x->next) put_direction(to, x);
@@ -257,8 +270,7 @@ static spx_status put_page(FILE *to, const diagnosis_page *p, spx_error *err)
     put_series(to, p->at, p->n);
     put_matrices(to, d);
     put_directions(to, d);
-    for (size_t i = 0; i < p->figures; i++)
-        SPX_TRY(html_figure_put(to, p->figure[i], p->caption[i], err));
+    for (size_t i = 0; i < p->figures; i++) SPX_TRY(html_figure_put(to, &p->figure[i], err));
     put_glossary(to);
     put_provenance(to, p);
     fputs("</body>\n</html>\n", to);
