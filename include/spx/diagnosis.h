@@ -58,10 +58,10 @@ typedef enum spx_change_kind {
     SPX_CHANGE_QUANTISED, /* stored in blocks, as its base is not */
     SPX_CHANGE_LOCATED,   /* FFN outputs of a few blocks, of low rank: locate-then-edit */
     SPX_CHANGE_REWRITTEN, /* FFN outputs of a few blocks, of full rank */
-    SPX_CHANGE_ADAPTED,   /* one low rank in many matrices: a merged low-rank adapter */
+    SPX_CHANGE_ADAPTED,   /* low rank in matrices alone: a low-rank adapter, merged or not */
     SPX_CHANGE_NOISE, /* most matrices, of full rank with no leading direction: quantised and stored in
                          floats again, or noise */
-    SPX_CHANGE_TUNED, /* most matrices, of full rank: fine-tuning, or a merge with such a model */
+    SPX_CHANGE_TUNED, /* most matrices, of full rank or with norms: fine-tuning, or a merge */
     SPX_CHANGE_MIXED, /* none of these */
 } spx_change_kind;
 /* "fine-tuned". Static storage. */

@@ -50,8 +50,13 @@ static void a_change_is_known_by_its_ranks_and_places(void **state)
     d.quantised = true;
     assert_int_equal(kind_of(d), SPX_CHANGE_QUANTISED);
     d = changed(m, 32, SPX_ROLE_ATTN_Q, 8);
-    m[3].value[SPX_DIAGNOSED_RANK] = 5; /* an adapter has one rank */
+    m[3].value[SPX_DIAGNOSED_RANK] = 5; /* an adapter that was merged in bf16 */
+    assert_int_equal(kind_of(d), SPX_CHANGE_ADAPTED);
+    d.others_changed = 1; /* no adapter changes a norm */
     assert_int_equal(kind_of(d), SPX_CHANGE_MIXED);
+    d.matrices = 40; /* a little fine-tuning, most of it under the rounding */
+    assert_int_equal(kind_of(d), SPX_CHANGE_TUNED);
+    assert_int_equal(kind_of(changed(m, 32, SPX_ROLE_ATTN_Q, 40)), SPX_CHANGE_MIXED);
 }
 
 static spx_subspace_state subspaces_at(double lss, double null)
@@ -102,6 +107,11 @@ static void moved_subspaces_are_not_a_broken_model(void **state)
     assert_true(spx_diagnosis_broken(&d));
     assert_string_equal(spx_diagnosis_word(&d), "collapsed");
     d.abilities = 0;
+    d.n = 0; /* norms alone: no matrix has changed, but the model has */
+    d.others_changed = 2;
+    spx_diagnosis_conclude(&d);
+    assert_null(strstr(spx_diagnosis_word(&d), "unchanged"));
+    d.n = 1;
     spx_diagnosis_conclude(&d);
     assert_false(spx_diagnosis_broken(&d));
     assert_non_null(strstr(spx_diagnosis_word(&d), "not measured"));
