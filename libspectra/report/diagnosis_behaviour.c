@@ -171,6 +171,7 @@ spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out, 
     }
     spx_lm_note(base, e.tokenizer, o->notify);
     SPX_TRY(spx_eval_new(o->plan, e.tokenizer, &e.eval, err));
+    SPX_TRY(spx_eval_unedited(e.eval, base, &e.before, err));
     SPX_TRY(evaluate(&e, base, 0, &e.before, err));
     spx_model_close(base);
     base = NULL;
