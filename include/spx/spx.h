@@ -104,6 +104,7 @@ extern "C" {
 #include "spx/finetune.h"
 #include "spx/keys.h"
 #include "spx/prompts.h"
+#include "spx/simie.h"
 #include "spx/targets.h"
 
 /* eval */

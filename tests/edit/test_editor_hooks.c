@@ -24,6 +24,8 @@ enum {
     FINISH = 1 << 14,
     TARGETS = 1 << 15,
     TRAIN = 1 << 16,
+    REMEMBERS_WRITTEN = 1 << 17,
+    REMEMBER = 1 << 18,
     CLOSED = COST | SOLVE,
     RIDGE = CLOSED | MOMENT,
     ROME = RIDGE | ONE_LAYER | ONE_FACT | AT_FFN | FLAT_KEYS,
@@ -38,6 +40,7 @@ static const struct {
     {"memit-seq", RIDGE | REMEMBERS | FEEDBACK},
     {"encore", RIDGE | REMEMBERS | FEEDBACK | TARGETS},
     {"alphaedit", RIDGE | REMEMBERS},
+    {"evoedit", RIDGE | REMEMBERS | REMEMBERS_WRITTEN | REMEMBER},
     {"nse", RIDGE | REMEMBERS | ORIGINAL_TARGETS | CHOOSE_FACTS},
     {"emmet", RIDGE},
     {"rome", ROME},
@@ -72,7 +75,9 @@ static int has(const spx_editor *e)
                          e->choose_entries != NULL,
                          e->finish != NULL,
                          e->targets != NULL,
-                         e->train != NULL};
+                         e->train != NULL,
+                         e->remembers_written,
+                         e->remember != NULL};
     int all = 0;
     for (size_t i = 0; i < sizeof flag / sizeof *flag; i++) all |= flag[i] << i;
     return all;
@@ -104,6 +109,8 @@ static void no_row_contradicts_itself(void **state)
         assert_true(!e[i]->finishes_round || e[i]->finish);
         assert_true(!(e[i]->original_targets && e[i]->finish)); /* both would keep an origin */
         assert_true(!e[i]->feedback || e[i]->remembers);
+        assert_true(!(e[i]->remembers_written || e[i]->remember) || e[i]->remembers);
+        assert_true(!e[i]->remembers_written || !e[i]->choose_facts); /* rounds are kept whole */
         assert_true(!e[i]->one_fact || !e[i]->remembers); /* rounds are remembered, not facts */
     }
 }
