@@ -44,7 +44,8 @@ spx_status spx_editor_rule(const spx_editor *e, const char *name, const spx_targ
         name ? spx_find_name("target rule", name, rule_name, table, &i, err) : SPX_OK;
     if (st != SPX_OK) return st;
     const spx_target_rule *r = &table[i];
-    if (name && e->train)
+    const bool searches = !e->train && !e->gains;
+    if (name && !searches)
         return SPX_FAIL(err, SPX_EINVAL,
                         "editor %s searches no targets, so it takes no rule for them, such as %s",
                         e->name, name);
@@ -56,6 +57,6 @@ spx_status spx_editor_rule(const spx_editor *e, const char *name, const spx_targ
                         "editor %s takes its targets from the original model; target rule %s "
                         "searches them after every write",
                         e->name, name);
-    if (!e->train) *out = r;
+    if (searches) *out = r;
     return SPX_OK;
 }

@@ -114,24 +114,29 @@ out:
     return st;
 }
 
-static bool filter_needs_moment(const session *s)
+static const spx_filter_row *filter_of(const session *s)
 {
-    return spx_filter_find(s->spec->filter.name)->needs_moment;
+    return spx_filter_find(s->spec->filter.name);
 }
 
 /* A filter that needs a second moment is given the one that guards the solve. */
 static spx_status open_filter(session *s, edited_matrix *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat C = {0};
+    spx_mat C = {0}, B = {0};
     spx_filter_spec spec = s->spec->filter;
-    if (filter_needs_moment(s)) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
+    const spx_filter_row *row = filter_of(s);
+    if (row->needs_moment) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
+    if (row->needs_gradient_moment)
+        SPX_TRY(spx_moments_read_gradients(stats, e->name, e->W.rows, &B, err));
     spec.covariance = &C;
+    spec.gradient_moment = &B;
     spec.decomposition = &e->base;
     SPX_TRY(spx_filter_new(&spec, &e->W, &e->filter, err));
     if (s->spec->feedback) SPX_TRY(spx_feedback_open(e->edit, e->W.rows, e->filter, &e->debt, err));
 out:
     spx_mat_free(&C);
+    spx_mat_free(&B);
     return st;
 }
 
@@ -162,13 +167,15 @@ static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     const char *name[SPX_MAX_LAYERS];
+    const bool gradients = filter_of(s)->needs_gradient_moment;
     const bool needed =
-        spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_needs_moment(s);
+        spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_of(s)->needs_moment;
     if (!s->spec->stats && !needed) return SPX_OK;
     if (!s->spec->stats)
-        return SPX_FAIL(err, SPX_EINVAL,
-                        "editor %s with filter %s needs second moments of keys (spx-stats)",
-                        s->spec->editor, s->spec->filter.name);
+        return SPX_FAIL(err, SPX_EINVAL, "editor %s with filter %s needs second moments of keys%s",
+                        s->spec->editor, s->spec->filter.name,
+                        gradients ? " and of output gradients (spx-stats --gradients)"
+                                  : " (spx-stats)");
     for (size_t i = 0; i < s->spec->layers; i++)
         name[i] = spx_model_ffn_out_name(s->model, s->spec->layer[i]);
     SPX_TRY(spx_moments_open(s->spec->stats, stats, err));
@@ -194,6 +201,18 @@ out:
     return st;
 }
 
+/* Ends every target with the token that ends a text, for editors that ask for it. */
+static spx_status end_targets(const session *s, spx_prompts *p, spx_error *err)
+{
+    const int32_t eos = spx_tokenizer_eos(s->tokenizer);
+    if (!s->editor->ends_targets) return SPX_OK;
+    if (eos < 0)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "editor %s ends targets with EOS, and the tokenizer of %s has none",
+                        s->editor->name, s->spec->model);
+    return spx_prompts_end(p, eos, err);
+}
+
 spx_status session_prompts(const session *s, const spx_fact *fact, size_t n, size_t contexts,
                            spx_prompts *out, spx_error *err)
 {
@@ -206,6 +225,7 @@ spx_status session_prompts(const session *s, const spx_fact *fact, size_t n, siz
         r[i] =
             (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new, fact[i].subject_at};
     SPX_TRY(spx_prompts_new(s->tokenizer, r, n, s->prefix, contexts, out, err));
+    SPX_TRY(end_targets(s, out, err));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -217,7 +237,7 @@ static spx_status settle_editor(session *s, spx_error *err)
     spx_status st = SPX_OK;
     spx_run_spec *p = &s->settled;
     SPX_TRY(spx_editor_find(p->editor, &s->editor, err));
-    if (p->simie > 0 && (s->editor->remembers || s->editor->finish))
+    if (p->simie > 0 && (s->editor->remembers || s->editor->finish || s->editor->gains))
         SPX_RAISE(err, SPX_EINVAL,
                   "editor %s keeps state from batch to batch; simie solves each on the original "
                   "model",
@@ -231,6 +251,14 @@ static spx_status settle_editor(session *s, spx_error *err)
     }
 out:
     return st;
+}
+
+/* All edited matrices have the same shape, and so share their running statistics. */
+static spx_status open_running(session *s, spx_error *err)
+{
+    const spx_mat *W = &s->at[0].W;
+    if (!s->editor->gains) return SPX_OK;
+    return spx_running_new(s->editor->running, W->cols, W->rows, &s->running, err);
 }
 
 spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_control *control,
@@ -255,6 +283,7 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     SPX_TRY(open_prefixes(s, err));
     SPX_TRY(open_evaluations(s, err));
     SPX_TRY(open_matrices(s, err));
+    SPX_TRY(open_running(s, err));
     SPX_TRY(session_pilot(s, err));
 out:
     if (st != SPX_OK) session_close(s);
@@ -279,6 +308,7 @@ void session_close(session *s)
 {
     for (size_t i = 0; s->at && i < s->spec->layers; i++) close_matrix(&s->at[i]);
     spx_free(s->at);
+    spx_running_free(&s->running);
     spx_eval_free(s->fact_eval);
     spx_eval_free(s->general_eval);
     spx_free(s->prefix);

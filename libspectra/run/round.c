@@ -290,6 +290,29 @@ out:
     return st;
 }
 
+/* Editors that follow gradients: every layer's change comes from the model as the batch finds it. */
+static spx_status follow_gradients(batch *b, spx_error *err)
+{
+    session *s = b->s;
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_update *dW = NULL;
+    double loss = 0;
+    SPX_TRY(SPX_SCRATCH(&tmp, &dW, s->spec->layers, err));
+    SPX_TRY(gradient_changes(s, &b->prompts, dW, &loss, err));
+    batch_report(b, &(spx_target_report){.nll = loss}, 1);
+    for (size_t i = 0; i < s->spec->layers; i++)
+        SPX_TRY(write_change(b, &s->at[i], &dW[i], NULL, err));
+    batch_charge(b, &b->report->solves);
+out:
+    for (size_t i = 0; dW && i < s->spec->layers; i++) spx_update_free(&dW[i]);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* What an editor does in place of the search for targets. */
+typedef spx_status prepare_fn(batch *b, spx_error *err);
+
 /* Facts first .. first + n - 1 of the run. */
 static spx_status edit_batch(session *s, size_t first, size_t n, round_report *report,
                              spx_error *err)
@@ -297,10 +320,11 @@ static spx_status edit_batch(session *s, size_t first, size_t n, round_report *r
     spx_status st = SPX_OK;
     batch b;
     const spx_editor *e = s->editor;
-    const size_t passes = e->train ? 0 : spx_editor_passes(e, &s->spec->edit);
+    prepare_fn *const prepare = e->train ? train : e->gains ? follow_gradients : batch_find_targets;
+    const size_t passes = prepare == batch_find_targets ? spx_editor_passes(e, &s->spec->edit) : 0;
     SPX_TRY(batch_open(&b, s, first, n, report, err));
     SPX_TRY(simie_begin(&b, err));
-    SPX_TRY(e->train ? train(&b, err) : batch_find_targets(&b, err));
+    SPX_TRY(prepare(&b, err));
     for (size_t pass = 0; pass < passes && b.n > 0; pass++) SPX_TRY(write_layers(&b, err));
     for (size_t i = 0; passes > 0 && i < s->spec->layers; i++)
         s->at[i].left += (double)n / (double)s->spec->round * b.left[i];
