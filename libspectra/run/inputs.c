@@ -77,7 +77,9 @@ static spx_status open_evaluations(session *s, spx_error *err)
     SPX_TRY(check_tasks(p, err));
     SPX_TRY(spx_eval_new(&facts, s->tokenizer, &s->fact_eval, err));
     SPX_TRY(spx_eval_unedited(s->fact_eval, s->model, &unedited, err));
-    if (p->tasks > 0) SPX_TRY(spx_eval_new(&general, s->tokenizer, &s->general_eval, err));
+    if (p->tasks == 0) goto out;
+    SPX_TRY(spx_eval_new(&general, s->tokenizer, &s->general_eval, err));
+    SPX_TRY(spx_eval_unedited(s->general_eval, s->model, &unedited, err));
 out:
     spx_results_free(&unedited);
     return st;
