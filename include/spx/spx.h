@@ -105,6 +105,7 @@ extern "C" {
 #include "spx/keys.h"
 #include "spx/prompts.h"
 #include "spx/targets.h"
+#include "spx/trace.h"
 
 /* eval */
 #include "spx/evaluate.h"
@@ -112,6 +113,7 @@ extern "C" {
 #include "spx/metric_families.h"
 #include "spx/metrics.h"
 #include "spx/paired.h"
+#include "spx/statistics.h"
 
 /* run */
 #include "spx/layer_list.h"
@@ -126,7 +128,6 @@ extern "C" {
 #include "spx/figures.h"
 #include "spx/outcome.h"
 #include "spx/plot.h"
-#include "spx/statistics.h"
 
 #ifdef __cplusplus
 }
