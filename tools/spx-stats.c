@@ -3,12 +3,9 @@
 #include "products_option.h"
 
 #include "spx/covariance.h"
-#include "spx/file.h"
 #include "spx/layer_list.h"
 #include "spx/lm.h"
-#include "spx/products.h"
 #include "spx/run.h"
-#include "spx/version.h"
 
 static const char *model_path, *text_path, *layers = "6-10";
 static long tokens, window = 512;
@@ -48,82 +45,17 @@ static void progress(const char *what, size_t done, size_t total)
     cli_progress(what, done, total);
 }
 
-static spx_status provenance(spx_store *s, const char *model, size_t used, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char hash[SPX_SHA256_HEX];
-    SPX_TRY(spx_store_set_text(s, "", "model_sha256", model, err));
-    SPX_TRY(spx_sha256_file(text_path, hash, err));
-    SPX_TRY(spx_store_set_text(s, "", "text_sha256", hash, err));
-    SPX_TRY(spx_store_set_text(s, "", "title", "second moments of FFN keys", err));
-    SPX_TRY(spx_store_set_text(s, "", "source", "spx-stats " SPX_VERSION, err));
-    SPX_TRY(spx_store_set_text(s, "", "blas", spx_blas_name(), err));
-    SPX_TRY(spx_store_set_text(s, "", "products", spx_products_name(), err));
-    SPX_TRY(spx_store_set_number(s, "", "tokens", (double)used, err));
-    SPX_TRY(spx_store_set_number(s, "", "window", (double)window, err));
-out:
-    return st;
-}
-
-static spx_status save(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
-                       size_t used, const char *fingerprint, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_store *s = NULL;
-    SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &s, err));
-    SPX_TRY(provenance(s, fingerprint, used, err));
-    for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_covariance_write(s, spx_model_ffn_out_name(m, layer[i]), &C[i], err));
-    SPX_TRY(spx_store_commit(&s, err));
-out:
-    spx_store_close(s);
-    return st;
-}
-
 /* One row per layer: the number of tokens, and the trace of C: the mean squared norm of a key. */
-static void print_rows(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
+static void print_rows(const spx_model *m, const size_t *layer, size_t n, const double *trace,
                        size_t used)
 {
     if (!cli.json) printf("tensor\tlayer\ttokens\ttrace\n");
-    for (size_t i = 0; i < n; i++) {
-        double trace = 0;
-        for (size_t j = 0; j < C[i].rows; j++) trace += C[i].data[j * C[i].ld + j];
+    for (size_t i = 0; i < n; i++)
         printf(cli.json
                    ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
                      "\"tokens\": %zu, \"trace\": %.17g}\n"
                    : "%s\t%zu\t%zu\t%.9g\n",
-               spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace);
-    }
-}
-
-/* The text's tokens, the first --tokens of them. */
-static spx_status open_text(const spx_tokenizer *t, spx_tokens *text, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char *bytes = NULL;
-    size_t len = 0;
-    SPX_TRY(spx_file_text(text_path, &bytes, &len, err));
-    st = spx_tokenizer_encode(t, bytes, len, false, text, err);
-    if (st == SPX_OK && tokens > 0 && text->n < (size_t)tokens)
-        st = SPX_FAIL(err, SPX_EINVAL, "the text has %zu tokens (expected %ld)", text->n, tokens);
-    if (st != SPX_OK) spx_prefix(err, "%s", text_path);
-    if (st == SPX_OK && tokens > 0) text->n = (size_t)tokens;
-out:
-    spx_free(bytes);
-    return st;
-}
-
-static spx_status open_inputs(spx_model **m, spx_tokens *text, char *fingerprint, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_tokenizer *t = NULL;
-    SPX_TRY(spx_lm_open(model_path, m, &t, fingerprint, err));
-    spx_lm_note(*m, t, cli_notify());
-    SPX_TRY(open_text(t, text, err));
-    spx_tokenizer_begin(t, text->id, text->n / (size_t)window, (size_t)window);
-out:
-    spx_tokenizer_close(t);
-    return st;
+               spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace[i]);
 }
 
 static int run(void)
@@ -131,9 +63,9 @@ static int run(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_model *m = NULL;
-    spx_tokens text = {0};
-    spx_mat C[SPX_MAX_LAYERS] = {{0}};
-    size_t layer[SPX_MAX_LAYERS], n = 0;
+    spx_tokenizer *t = NULL;
+    size_t layer[SPX_MAX_LAYERS], n = 0, used = 0;
+    double trace[SPX_MAX_LAYERS];
     char fingerprint[SPX_SHA256_HEX] = "";
 
     if (!text_path) return cli_usage("--text is missing");
@@ -141,21 +73,21 @@ static int run(void)
     const int code = products_choose();
     if (code != CLI_OK) return code;
     SPX_TRY(spx_layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
-    SPX_TRY(open_inputs(&m, &text, fingerprint, &err));
-    const spx_model_config *c = spx_model_shape(m);
-    if (layer[n - 1] >= c->layers)
-        SPX_RAISE(&err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path, c->layers,
-                  layer[n - 1]);
-    for (size_t i = 0; i < n; i++) SPX_TRY(spx_mat_alloc(&C[i], c->d_ff, c->d_ff, &err));
-    const spx_covariance_text windows = {
-        .token = text.id, .count = text.n, .window = (size_t)window};
-    SPX_TRY(spx_covariance_measure(m, layer, n, &windows, C, progress, &err));
-    const size_t used = text.n / (size_t)window * (size_t)window;
-    SPX_TRY(save(m, layer, n, C, used, fingerprint, &err));
-    print_rows(m, layer, n, C, used);
+    SPX_TRY(spx_lm_open(model_path, &m, &t, fingerprint, &err));
+    spx_lm_note(m, t, cli_notify());
+    if (layer[n - 1] >= spx_model_shape(m)->layers)
+        SPX_RAISE(&err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path,
+                  spx_model_shape(m)->layers, layer[n - 1]);
+    const spx_moments_text text = {.path = text_path,
+                                   .tokens = (size_t)tokens,
+                                   .window = (size_t)window,
+                                   .layer = layer,
+                                   .n = n,
+                                   .progress = progress};
+    SPX_TRY(spx_moments_measure(m, t, fingerprint, &text, cli.output, trace, &used, &err));
+    print_rows(m, layer, n, trace, used);
 out:
-    for (size_t i = 0; i < n; i++) spx_mat_free(&C[i]);
-    spx_tokens_free(&text);
+    spx_tokenizer_close(t);
     spx_model_close(m);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
 }

@@ -6,6 +6,7 @@
 #include "spx/file.h"
 #include "spx/model.h"
 #include "spx/store.h"
+#include "spx/tokenizer.h"
 
 /* A text, cut into windows that do not overlap; a shorter last one is dropped. */
 typedef struct spx_covariance_text {
@@ -27,6 +28,31 @@ typedef void spx_progress_fn(const char *what, size_t done, size_t total);
 SPX_CHECKED spx_status spx_covariance_measure(const spx_model *m, const size_t *layer, size_t n,
                                               const spx_covariance_text *text, spx_mat *C,
                                               spx_progress_fn *progress, spx_error *err);
+
+/* What spx_moments_measure reads. */
+typedef struct spx_moments_text {
+    const char *path;
+    size_t tokens, window; /* the first tokens of it, 0: all; tokens of a sequence */
+    const size_t *layer;   /* n blocks, ascending */
+    size_t n;
+    spx_progress_fn *progress; /* may be NULL */
+} spx_moments_text;
+
+/**
+ * Measures the second moments of a text and keeps them in a new run file, with the hashes of model
+ * and text.
+ *
+ * @param[in]  t       the model's tokenizer.
+ * @param[in]  model   the model's fingerprint (spx_lm_open).
+ * @param[out] trace   n traces of C, allocated by the caller; may be NULL.
+ * @param[out] used    tokens in whole windows; may be NULL.
+ * @return SPX_OK; SPX_EINVAL if the model has no such block, or the text has fewer tokens; those of
+ *         spx_covariance_measure and of the store. Memory: n d_ff^2 doubles.
+ */
+SPX_CHECKED spx_status spx_moments_measure(const spx_model *m, const spx_tokenizer *t,
+                                           const char *model, const spx_moments_text *text,
+                                           const char *output, double *trace, size_t *used,
+                                           spx_error *err);
 
 /* Keeps C of one tensor in a run file, group "covariance/<tensor>". Those of the store. */
 SPX_CHECKED spx_status spx_covariance_write(spx_store *s, const char *tensor, const spx_mat *C,

@@ -65,6 +65,10 @@ SPX_CHECKED spx_status spx_model_open_as(const spx_ckpt *c, spx_resident residen
 SPX_CHECKED spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err);
 void spx_model_close(spx_model *m);
 const spx_model_config *spx_model_shape(const spx_model *m);
+/* The configuration of a checkpoint's model without its weights; vocab is 0. Statuses as for
+ * spx_model_open, without those of tensors. */
+SPX_CHECKED spx_status spx_model_config_read(const spx_ckpt *c, spx_model_config *out,
+                                             spx_error *err);
 /* Where config.json and the tensors contradict each other on tied embeddings, and which is followed;
  * NULL: nowhere. */
 const char *spx_model_note(const spx_model *m);

@@ -120,6 +120,7 @@ extern "C" {
 #include "spx/params.h"
 #include "spx/plan.h"
 #include "spx/plan_run.h"
+#include "spx/presets.h"
 #include "spx/run.h"
 
 /* report */
