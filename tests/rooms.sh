@@ -22,7 +22,7 @@ room_of() {
     tokenizer | model | lens | directions | lm | generate) echo 9 ;;
     prompts | targets | trace | keys | feedback | finetune | covariance | edit | bundle) echo 10 ;;
     facts | metric_families | metrics | paired | evaluate | statistics) echo 11 ;;
-    layer_list | params | plan | plan_run | presets | run) echo 12 ;;
+    layer_list | params | plan | plan_run | presets | run | tune) echo 12 ;;
     alarms | diagnosis | figures | outcome | plot | spx) echo 13 ;;
     *) echo 0 ;;
     esac

@@ -122,6 +122,7 @@ extern "C" {
 #include "spx/plan_run.h"
 #include "spx/presets.h"
 #include "spx/run.h"
+#include "spx/tune.h"
 
 /* report */
 #include "spx/alarms.h"

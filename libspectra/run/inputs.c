@@ -193,16 +193,26 @@ out:
     return st;
 }
 
+static spx_status take_model(session *s, const open_model *given, spx_error *err)
+{
+    if (!given) return spx_lm_open(s->spec->model, &s->model, &s->tokenizer, s->model_sha256, err);
+    s->borrowed = true;
+    s->model = given->model;
+    s->tokenizer = given->tokenizer;
+    memcpy(s->model_sha256, given->sha256, sizeof s->model_sha256);
+    return SPX_OK;
+}
+
 spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_control *control,
-                        spx_error *err)
+                        const open_model *given, spx_error *err)
 {
     spx_status st = SPX_OK;
     *s = (session){.spec = spec, .control = control};
     SPX_TRY(spx_editor_find(spec->editor, &s->editor, err));
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "0 facts in a round (expected at least 1)");
-    SPX_TRY(spx_lm_open(spec->model, &s->model, &s->tokenizer, s->model_sha256, err));
-    spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
+    SPX_TRY(take_model(s, given, err));
+    if (!given) spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
     SPX_TRY(check_layers(s, err));
     const spx_facts_opts which = {.first = spec->first,
                                   .count = spec->round * spec->rounds,
@@ -241,7 +251,9 @@ void session_close(session *s)
     spx_free(s->prefix);
     spx_free(s->prefix_text);
     spx_facts_free(&s->facts);
-    spx_tokenizer_close(s->tokenizer);
-    spx_model_close(s->model);
+    if (!s->borrowed) {
+        spx_tokenizer_close(s->tokenizer);
+        spx_model_close(s->model);
+    }
     *s = (session){0};
 }
