@@ -2,6 +2,7 @@
  * beside the start on facts and text that no rung had. */
 #include "run/tuner.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ out:
 static size_t first_of(const tuner *t, size_t rung)
 {
     size_t first = t->start.first;
+    assert(rung <= SPX_TUNE_RUNGS);
     for (size_t r = 0; r < rung; r++) first += 2 * usual_facts[r];
     return first;
 }

@@ -212,9 +212,10 @@ static void every_token_has_one_place(void **state)
                                            SPX_PLACE_SUBJECT_MIDDLE, SPX_PLACE_SUBJECT_LAST,
                                            SPX_PLACE_AFTER,          SPX_PLACE_FURTHER,
                                            SPX_PLACE_FURTHER,        SPX_PLACE_LAST};
-    double effect[SPX_TRACE_KINDS * 9], out[SPX_TRACE_KINDS * SPX_PLACES];
+    enum { CELLS = SPX_TRACE_KINDS * 9 };
+    double effect[CELLS], out[SPX_TRACE_KINDS * SPX_PLACES];
     const spx_trace t = {.layers = 1, .tokens = 9, .effect = effect};
-    for (size_t i = 0; i < SPX_TRACE_KINDS * 9; i++) effect[i] = (double)(i % 9);
+    for (size_t i = 0; i < CELLS; i++) effect[i] = (double)(i % 9);
     for (size_t r = 1; r < 9; r++) assert_int_equal(spx_trace_place_of(&p, r), want[r - 1]);
     spx_trace_places(&t, &p, out);
     static const double means[SPX_PLACES] = {1, 2.5, 4, 5, 6.5, 8};
