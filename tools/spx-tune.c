@@ -18,13 +18,14 @@ static spx_tune_opts tune;
 /* The option of a parameter of runs, and those of files. */
 static const cli_opt *start_options(const cli_opt *row)
 {
-    static cli_opt option[5];
+    static cli_opt option[6];
     (void)row;
     if (option[0].kind != CLI_END) return option;
     option[0] = param_option("editor", &start.editor);
-    option[1] = param_option("layers", &layers);
-    option[2] = param_option("first", &start.first);
-    option[3] = param_option("skip_bad", &start.skip_bad);
+    option[1] = param_option("filter", &start.filter.name);
+    option[2] = param_option("layers", &layers);
+    option[3] = param_option("first", &start.first);
+    option[4] = param_option("skip_bad", &start.skip_bad);
     return option;
 }
 
@@ -212,7 +213,7 @@ static int find_settings(void)
     spx_tuned found = {0};
     spx_json *document = NULL;
     spx_bytes identity = {0};
-    char sentence[512];
+    char sentence[SPX_TUNE_SENTENCE];
     static const bool kept[SPX_PARAMS_MAX];
     if (evidence && access(evidence, F_OK) == 0)
         SPX_RAISE(&err, SPX_EINVAL, "%s already exists; remove it", evidence);

@@ -84,6 +84,9 @@ typedef struct spx_tuned {
     spx_tune_score base, held_base;       /* abilities before any edit, on either text */
     spx_tune_score held_start, held_best; /* on facts and text that the search did not use */
     spx_mean gain; /* of the goal of held-apart facts, best less start, paired; without abilities */
+    bool filtered; /* the best has a filter: */
+    spx_tune_score held_plain; /* the same settings without it, */
+    spx_mean filter_gain;      /* and what the filter gains, as gain */
     double seconds;
     spx_scratch memory;
 } spx_tuned;
@@ -91,7 +94,9 @@ typedef struct spx_tuned {
 /**
  * Traces where facts pass (spx/trace.h), then searches: settings are drawn from layer sets (the
  * trace's peak alone and around it, its ranking, and runs of five blocks at several depths) and from
- * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them.
+ * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them;
+ * with a filter also of tau, rank and basis, as far as it takes them, and at the end the best is
+ * measured without the filter too.
  * By successive halving (Jamieson and Talwalkar 2016), a third of them goes on to each next rung of
  * about three times as many facts; every rung has facts of its own. The start goes through all. What
  * scores best in the last is measured beside the start on facts and text that no rung had.
@@ -108,7 +113,9 @@ typedef struct spx_tuned {
 SPX_CHECKED spx_status spx_tune(const spx_tune_opts *o, spx_tuned *out, spx_error *err);
 void spx_tuned_free(spx_tuned *t);
 
-/* One sentence on what was found and how sure it is. */
+/* What was found and how sure it is, in one sentence; of a filter, in a second one, whether it is
+ * worth it. */
+enum { SPX_TUNE_SENTENCE = 768 };
 void spx_tuned_sentence(const spx_tuned *t, char *out, size_t size);
 /* The settings found as a preset (spx/params.h); only if there are trials. SPX_EIO. */
 SPX_CHECKED spx_status spx_tuned_write_preset(const spx_tuned *t, const char *model,

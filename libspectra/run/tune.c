@@ -97,6 +97,20 @@ static void say_nothing_stored(const spx_tune_trace *t, char *out, size_t size)
             t->facts);
 }
 
+/* Whether the filter of the settings found is worth it. */
+static void say_filter(const spx_tuned *t, char *out, size_t size)
+{
+    const spx_run_spec *best = &t->trial[t->best].spec;
+    const char *worth = t->held_best.score <= t->held_plain.score ? "is not worth it"
+                        : t->filter_gain.lo > 0                   ? "is worth it"
+                                                                  : "may be worth it";
+    snprintf(out, size,
+             " The same settings without the filter %s score %.1f, with it %.1f; fact by fact it "
+             "gains %.1f [%.1f, %.1f]: for %s it %s.",
+             best->filter.name, t->held_plain.score, t->held_best.score, t->filter_gain.mean,
+             t->filter_gain.lo, t->filter_gain.hi, best->editor, worth);
+}
+
 void spx_tuned_sentence(const spx_tuned *t, char *out, size_t size)
 {
     const spx_tune_trace *r = &t->trace;
@@ -127,4 +141,6 @@ void spx_tuned_sentence(const spx_tuned *t, char *out, size_t size)
             t->gain.lo > 0   ? "they are better"
             : t->gain.hi < 0 ? "they write facts worse, and spare more"
                              : "that may be chance");
+    const size_t used = strlen(out);
+    if (t->trials > 0 && t->filtered && used < size) say_filter(t, out + used, size - used);
 }

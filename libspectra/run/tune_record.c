@@ -10,7 +10,19 @@
 
 /* The parameters that a preset of tuning states. */
 static const char *const stated[] = {"editor",       "layers", "lambda", "v_lr",  "clamp",
-                                     "weight_decay", "kl",     "stop",   "steps", "contexts"};
+                                     "weight_decay", "kl",     "stop",   "steps", "contexts",
+                                     "filter",       "basis",  "tau",    "rank"};
+
+/* True if the settings say the parameter: the editor reads it, and a filter's is not left to the
+ * filter. */
+static bool says(const spx_param *p, const spx_editor *e, const spx_run_spec *spec)
+{
+    char text[64];
+    if (!spx_param_read_by(p, e)) return false;
+    if (p->group != SPX_PARAM_FILTER) return true;
+    spx_param_text(p, spec, text, sizeof text);
+    return !spx_filter_is_none(spec->filter.name) && *text && strcmp(text, "0") != 0;
+}
 
 static void put_value(FILE *f, const spx_param *p, const spx_run_spec *spec)
 {
@@ -40,7 +52,7 @@ spx_status spx_tuned_write_preset(const spx_tuned *t, const char *model, const c
 {
     spx_status st = SPX_OK;
     spx_output out = {0};
-    char sentence[512];
+    char sentence[SPX_TUNE_SENTENCE];
     const spx_editor *e = NULL;
     const spx_run_spec *spec = &t->trial[t->best].spec;
     const char *name = strrchr(model, '/');
@@ -54,7 +66,7 @@ spx_status spx_tuned_write_preset(const spx_tuned *t, const char *model, const c
     fprintf(out.to, ",\n  \"kind\": \"%s\",\n  \"fingerprint\": \"%s\"", t->kind, t->fingerprint);
     for (size_t i = 0; i < sizeof stated / sizeof *stated; i++) {
         spx_param p;
-        if (!spx_param_find(stated[i], &p) || !spx_param_read_by(&p, e)) continue;
+        if (!spx_param_find(stated[i], &p) || !says(&p, e, spec)) continue;
         fprintf(out.to, ",\n  \"%s\": ", p.name);
         put_value(out.to, &p, spec);
     }
@@ -145,6 +157,11 @@ static spx_status put_trials(spx_store *s, const spx_tuned *t, spx_error *err)
     SPX_TRY(spx_store_set_number(s, "tune", "gain", t->gain.mean, err));
     SPX_TRY(spx_store_set_number(s, "tune", "gain_lo", t->gain.lo, err));
     SPX_TRY(spx_store_set_number(s, "tune", "gain_hi", t->gain.hi, err));
+    if (!t->filtered) goto out;
+    SPX_TRY(spx_store_set_number(s, "tune", "without_filter", t->held_plain.score, err));
+    SPX_TRY(spx_store_set_number(s, "tune", "filter_gain", t->filter_gain.mean, err));
+    SPX_TRY(spx_store_set_number(s, "tune", "filter_gain_lo", t->filter_gain.lo, err));
+    SPX_TRY(spx_store_set_number(s, "tune", "filter_gain_hi", t->filter_gain.hi, err));
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -171,7 +188,7 @@ spx_status spx_tuned_write_evidence(const spx_tuned *t, const spx_tune_opts *o, 
 {
     spx_status st = SPX_OK;
     spx_store *s = NULL;
-    char sentence[512];
+    char sentence[SPX_TUNE_SENTENCE];
     spx_tuned_sentence(t, sentence, sizeof sentence);
     SPX_TRY(spx_store_open(path, SPX_STORE_CREATE, &s, err));
     SPX_TRY(spx_store_set_text(s, "", "title", "where facts pass, and settings tried", err));

@@ -62,13 +62,14 @@ static size_t trials_of(size_t first_rung, size_t rung)
 /* Seconds of a trial: a text, and facts. */
 typedef struct costs {
     double fixed, fact;
+    double held; /* settings compared on the facts held apart */
 } costs;
 
 /* What is still to come from a rung on, with `facts` times the usual sizes. */
 static double predict(const costs *c, size_t first_rung, size_t rung, double facts)
 {
-    double sum = 2 * (c->fixed * (SEARCH_WINDOWS + HELD_WINDOWS) / SEARCH_WINDOWS +
-                      c->fact * facts * (double)usual_held);
+    double sum = c->held * (c->fixed * (SEARCH_WINDOWS + HELD_WINDOWS) / SEARCH_WINDOWS +
+                            c->fact * facts * (double)usual_held);
     for (size_t r = rung; r < SPX_TUNE_RUNGS; r++)
         sum += (double)trials_of(first_rung, r) *
                (c->fixed + c->fact * facts * (double)usual_facts[r]);
@@ -171,7 +172,8 @@ static costs costs_after(const tuner *t, size_t rung, const place *p, size_t n)
         const double slope = (each - before) / ((double)facts[rung] - (double)facts[rung - 1]);
         fixed = fmax(fixed, before - slope * (double)facts[rung - 1]);
     }
-    return (costs){fixed, fmax(0.1 * each, each - fixed) / (double)facts[rung]};
+    const double held = spx_filter_is_none(t->start.filter.name) ? 2 : 3;
+    return (costs){fixed, fmax(0.1 * each, each - fixed) / (double)facts[rung], held};
 }
 
 static spx_status run_rung(tuner *t, size_t rung, place *p, size_t *n, costs *c, spx_error *err)
@@ -214,45 +216,58 @@ out:
     return st;
 }
 
-/* One of the two on the facts held apart: its score, and the goal of each fact. */
-static spx_status measure_held(tuner *t, size_t which, size_t trial, size_t n, double *x,
-                               spx_error *err)
+/* What is compared on the facts held apart. */
+enum { START, BEST, PLAIN };
+
+/* One of them: its score, and the goal of each fact. */
+static spx_status measure_held(tuner *t, size_t which, size_t n, double *x, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_tune_score *s = which ? &t->out->held_best : &t->out->held_start;
+    spx_tune_score *const scores[] = {&t->out->held_start, &t->out->held_best, &t->out->held_plain};
+    spx_run_spec spec = t->out->trial[which == START ? 0 : t->out->best].spec;
     bool there = false;
     const double began = spx_seconds();
+    if (which == PLAIN) spec.filter = (spx_filter_spec){.name = "none"};
     SPX_TRY(tune_recall(t, ITEM_HELD + which, x, SCORE + n, &there, err));
     if (!there) {
-        SPX_TRY(tune_try(t, &t->out->trial[trial].spec, first_of(t, SPX_TUNE_RUNGS), n, true, s,
-                         x + SCORE, err));
-        pack(s, x);
+        SPX_TRY(tune_try(t, &spec, first_of(t, SPX_TUNE_RUNGS), n, true, scores[which], x + SCORE,
+                         err));
+        pack(scores[which], x);
         SPX_TRY(tune_keep(t, ITEM_HELD + which, x, SCORE + n, began, err));
     }
-    *s = unpack(x);
+    *scores[which] = unpack(x);
 out:
     return st;
+}
+
+/* The mean of b - a over the facts that have both; work: n. */
+static spx_mean mean_gain(const double *a, const double *b, size_t n, double *work)
+{
+    const double none = (double)NAN;
+    size_t pairs = 0;
+    for (size_t i = SCORE; i < SCORE + n; i++)
+        if (!isnan(b[i] - a[i])) work[pairs++] = b[i] - a[i];
+    return pairs ? spx_mean_of(work, pairs) : (spx_mean){none, none, none};
 }
 
 static spx_status compare_held(tuner *t, const costs *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    double plan[3] = {0}, *start = NULL, *best = NULL;
-    size_t pairs = 0;
-    SPX_TRY(measure_base(t, true, &t->out->held_base, err));
-    SPX_TRY(recall_plan(t, c, t->out->trials, SPX_TUNE_RUNGS, plan, err));
-    const size_t n = t->out->held_facts = (size_t)plan[2];
-    tune_say(t, "the start and the best of %zu settings on %zu facts held apart", t->out->trials,
-             n);
-    SPX_TRY(SPX_SCRATCH(&tmp, &start, SCORE + n, err));
-    SPX_TRY(SPX_SCRATCH(&tmp, &best, SCORE + n, err));
-    SPX_TRY(measure_held(t, 0, 0, n, start, err));
-    SPX_TRY(measure_held(t, 1, t->out->best, n, best, err));
-    for (size_t i = SCORE; i < SCORE + n; i++)
-        if (!isnan(best[i] - start[i])) best[pairs++] = best[i] - start[i];
-    const double none = (double)NAN;
-    t->out->gain = pairs ? spx_mean_of(best, pairs) : (spx_mean){none, none, none};
+    spx_tuned *out = t->out;
+    double plan[3] = {0}, *x[PLAIN + 1] = {NULL}, *work = NULL;
+    SPX_TRY(measure_base(t, true, &out->held_base, err));
+    SPX_TRY(recall_plan(t, c, out->trials, SPX_TUNE_RUNGS, plan, err));
+    const size_t n = out->held_facts = (size_t)plan[2];
+    out->filtered = !spx_filter_is_none(out->trial[out->best].spec.filter.name);
+    tune_say(t, "the start and the best of %zu settings on %zu facts held apart", out->trials, n);
+    SPX_TRY(SPX_SCRATCH(&tmp, &work, n, err));
+    for (size_t i = START; i <= (out->filtered ? PLAIN : BEST); i++) {
+        SPX_TRY(SPX_SCRATCH(&tmp, &x[i], SCORE + n, err));
+        SPX_TRY(measure_held(t, i, n, x[i], err));
+    }
+    out->gain = mean_gain(x[START], x[BEST], n, work);
+    if (out->filtered) out->filter_gain = mean_gain(x[PLAIN], x[BEST], n, work);
 out:
     spx_scratch_free(&tmp);
     return st;

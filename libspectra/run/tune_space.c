@@ -22,6 +22,13 @@ static const axis space[] = {
     {"contexts", {0, 1, 3, -1}},
 };
 
+/* What is tried of a filter, as far as it takes it; rank 0 leaves the choice to tau. */
+static const axis filter_space[] = {
+    {"tau", {0.05, 0.1, 0.2, 0.4, -1}},
+    {"rank", {0, 8, 32, -1}},
+};
+static const char *const bases[] = {"current", "original", "union"};
+
 /* Layers first .. first + n - 1, moved so that they can be edited: never the last block. */
 static layer_set run_of(const spx_tune_trace *t, long first, size_t n)
 {
@@ -89,15 +96,44 @@ static void set_number(const spx_param *p, double x, spx_run_spec *spec)
         memcpy(at, &x, sizeof x);
 }
 
+static size_t values_of(const axis *a)
+{
+    size_t n = 0;
+    while (a->value[n] >= 0) n++;
+    return n;
+}
+
 static void draw_value(const axis *a, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
 {
     spx_param p;
-    size_t n = 0;
-    while (a->value[n] >= 0) n++;
-    const size_t pick = spx_rng_below(rng, n);
+    const size_t pick = spx_rng_below(rng, values_of(a));
     if (!spx_param_find(a->name, &p) || !spx_param_read_by(&p, e)) return;
     if (strcmp(a->name, "contexts") == 0 && !spec->prefixes) return;
     set_number(&p, a->value[pick], spec);
+}
+
+/* True if the filter reads the number of that name. */
+static bool filter_reads(const spx_filter_row *f, const char *name)
+{
+    size_t n = 0;
+    const spx_filter_param *p = spx_filter_params(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(p[i].name, name) == 0) return f->uses >> i & 1U;
+    return false;
+}
+
+/* Numbers that the filter reads and, where tau chooses directions for it, a basis. */
+static void draw_filter(spx_rng *rng, spx_run_spec *spec)
+{
+    const spx_filter_row *f = spx_filter_find(spec->filter.name);
+    spx_param p;
+    for (size_t k = 0; f && k < sizeof filter_space / sizeof *filter_space; k++) {
+        const axis *a = &filter_space[k];
+        if (!filter_reads(f, a->name) || !spx_param_find(a->name, &p)) continue;
+        set_number(&p, a->value[spx_rng_below(rng, values_of(a))], spec);
+    }
+    if (f && filter_reads(f, "tau"))
+        spec->filter.basis = bases[spx_rng_below(rng, sizeof bases / sizeof *bases)];
 }
 
 void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
@@ -114,5 +150,6 @@ void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_tr
         memcpy(trial[i].spec.layer, s->layer, sizeof s->layer);
         for (size_t k = 0; k < sizeof space / sizeof *space; k++)
             draw_value(&space[k], e, &rng, &trial[i].spec);
+        draw_filter(&rng, &trial[i].spec);
     }
 }

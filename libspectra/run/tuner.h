@@ -14,8 +14,9 @@ enum {
     ITEM_MOMENTS = ITEM_TRACE + SPX_TUNE_FACTS,
     ITEM_BASE,                                  /* the score of the unedited model; held text */
     ITEM_PLAN = ITEM_BASE + 2,                  /* + rung: trials, facts */
-    ITEM_HELD = ITEM_PLAN + SPX_TUNE_RUNGS + 1, /* start, best: score, goal of each fact */
-    ITEM_TRIAL = ITEM_HELD + 2,                 /* + rung SPX_TUNE_TRIALS + trial: score */
+    ITEM_HELD = ITEM_PLAN + SPX_TUNE_RUNGS + 1, /* start, best, best without its filter: score, goal
+                                                   of each fact */
+    ITEM_TRIAL = ITEM_HELD + 3,                 /* + rung SPX_TUNE_TRIALS + trial: score */
     TUNE_ITEMS = ITEM_TRIAL + SPX_TUNE_RUNGS * SPX_TUNE_TRIALS
 };
 

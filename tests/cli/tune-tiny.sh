@@ -40,6 +40,8 @@ spx-tune "$@" --trials 4 -o killed.json > killed.tsv; echo "continued: $?"
 cmp whole.json killed.json && cmp whole.tsv killed.tsv && ls killed.json*
 spx-edit data/tiny.gguf --facts facts.jsonl --preset whole.json --prefixes datasets/prefixes.txt --stats whole.json.moments.h5 \
     --round 2 --rounds 1 -q -o edited.h5; echo "edited: $?"
+spx-tune "$@" --trials 3 --filter revive --seed 3 -o filter.json > table; echo "with a filter: $?"
+grep -o -e 'for memit it [a-z ]*worth it' -e '"filter": ".*"' filter.json | sed 's/it .*worth/it ... worth/'
 
 spx-tune data/tiny.gguf --facts others.jsonl --scan 30 -o no.json 2> err; code=$?; sed 1q err; tail -n 1 err; echo "nothing known: $code"
 spx-tune "$@" --trials 4 --moments data/tiny.gguf -o no.json; echo "no moments: $?"

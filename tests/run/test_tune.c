@@ -81,6 +81,33 @@ static void draws_depend_on_the_seed_alone(void **state)
     assert_true(other_lambda > DRAWN / 2);
 }
 
+static void a_filter_gets_what_it_takes(void **state)
+{
+    (void)state;
+    static spx_mean effect[CELLS];
+    static spx_tune_trial trial[DRAWN];
+    static const char *const filters[] = {"revive", "norm-cap", "none"};
+    const spx_tune_trace trace = trace_with_peak(9, effect);
+    const spx_tune_opts o = {.seed = 3};
+    layer_set sets[LAYER_SETS];
+    const size_t n = tune_layer_sets(&trace, false, sets);
+    for (size_t f = 0; f < 3; f++) {
+        size_t original = 0, ranked = 0;
+        tuner t = {.o = &o, .start = spx_run_defaults()};
+        t.start.filter.name = filters[f];
+        tune_draw(&t, sets, n, trial, DRAWN);
+        for (size_t i = 0; i < DRAWN; i++) {
+            spx_error err = {0};
+            const spx_filter_spec *s = &trial[i].spec.filter;
+            check_ok(spx_filter_resolve(s, NULL, &err));
+            original += s->basis && strcmp(s->basis, "original") == 0;
+            ranked += s->k > 0;
+        }
+        assert_int_equal(original > 0, f == 0);
+        assert_int_equal(ranked > 0, f == 0);
+    }
+}
+
 /* The weights of all blocks. */
 static double *read_weights(spx_model *m, size_t *n)
 {
@@ -134,6 +161,7 @@ int main(void)
         cmocka_unit_test(layer_sets_can_be_edited),
         cmocka_unit_test(the_first_set_is_around_the_peak),
         cmocka_unit_test(draws_depend_on_the_seed_alone),
+        cmocka_unit_test(a_filter_gets_what_it_takes),
         cmocka_unit_test(a_trial_takes_its_edits_back),
     };
     return cmocka_run_group_tests_name("tune", tests, NULL, NULL);
