@@ -1,4 +1,5 @@
-/* spx-stats: second moments of keys from a text, which tell editors what to leave alone. */
+/* spx-stats: second moments of keys, and of output gradients, from a text, which tell editors and
+ * filters what to leave alone. */
 #include "cli.h"
 #include "products_option.h"
 
@@ -9,6 +10,7 @@
 
 static const char *model_path, *text_path, *layers = "6-10";
 static long tokens, window = 512;
+static bool gradients;
 
 static const cli_opt opts[] = {
     {.kind = CLI_ARG,
@@ -36,6 +38,12 @@ static const cli_opt opts[] = {
      .value = &layers,
      .value_name = "LIST",
      .help = "blocks, such as 6-10 or 3,5,8-9 [6-10]"},
+    {.kind = CLI_FLAG,
+     .name = "gradients",
+     .value = &gradients,
+     .help =
+         "also second moments of the gradients of FFN outputs under the loss of the next token, "
+         "for the filter crisp"},
     PRODUCTS_OPTION,
     {0},
 };
@@ -45,56 +53,69 @@ static void progress(const char *what, size_t done, size_t total)
     cli_progress(what, done, total);
 }
 
-/* One row per layer: the number of tokens, and the trace of C: the mean squared norm of a key. */
-static void print_rows(const spx_model *m, const size_t *layer, size_t n, const double *trace,
-                       size_t used)
+/* One row per layer: the number of tokens, the trace of C, which is the mean squared norm of a key,
+ * and that of B. */
+static void print_rows(const spx_model *m, const spx_moments_text *text,
+                       const spx_moments_report *r)
 {
-    if (!cli.json) printf("tensor\tlayer\ttokens\ttrace\n");
-    for (size_t i = 0; i < n; i++)
+    if (!cli.json) printf("tensor\tlayer\ttokens\ttrace%s\n", gradients ? "\tgradient_trace" : "");
+    for (size_t i = 0; i < text->n; i++) {
         printf(cli.json
                    ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
-                     "\"tokens\": %zu, \"trace\": %.17g}\n"
-                   : "%s\t%zu\t%zu\t%.9g\n",
-               spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace[i]);
+                     "\"tokens\": %zu, \"trace\": %.17g"
+                   : "%s\t%zu\t%zu\t%.9g",
+               spx_model_ffn_out_name(m, text->layer[i]), text->layer[i], r->used, r->trace_C[i]);
+        if (gradients) printf(cli.json ? ", \"gradient_trace\": %.17g" : "\t%.9g", r->trace_B[i]);
+        printf(cli.json ? "}\n" : "\n");
+    }
 }
 
-static int run(void)
+static spx_status measure(const size_t *layer, size_t n, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_error err = {0};
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
-    size_t layer[SPX_MAX_LAYERS], n = 0, used = 0;
-    double trace[SPX_MAX_LAYERS];
-    char fingerprint[SPX_SHA256_HEX] = "";
-
-    if (!text_path) return cli_usage("--text is missing");
-    if (!cli.output) return cli_usage("--output is missing");
-    const int code = products_choose();
-    if (code != CLI_OK) return code;
-    SPX_TRY(spx_layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
-    SPX_TRY(spx_lm_open(model_path, &m, &t, fingerprint, &err));
-    spx_lm_note(m, t, cli_notify());
-    if (layer[n - 1] >= spx_model_shape(m)->layers)
-        SPX_RAISE(&err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path,
-                  spx_model_shape(m)->layers, layer[n - 1]);
+    char fingerprint[SPX_SHA256_HEX];
+    double C[SPX_MAX_LAYERS], B[SPX_MAX_LAYERS];
+    spx_moments_report r = {.trace_C = C, .trace_B = gradients ? B : NULL};
     const spx_moments_text text = {.path = text_path,
                                    .tokens = (size_t)tokens,
                                    .window = (size_t)window,
                                    .layer = layer,
                                    .n = n,
+                                   .gradients = gradients,
                                    .progress = progress};
-    SPX_TRY(spx_moments_measure(m, t, fingerprint, &text, cli.output, trace, &used, &err));
-    print_rows(m, layer, n, trace, used);
+    SPX_TRY(spx_lm_open(model_path, &m, &t, fingerprint, err));
+    spx_lm_note(m, t, cli_notify());
+    if (layer[n - 1] >= spx_model_shape(m)->layers)
+        SPX_RAISE(err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path,
+                  spx_model_shape(m)->layers, layer[n - 1]);
+    SPX_TRY(spx_moments_measure(m, t, fingerprint, &text, cli.output, &r, err));
+    print_rows(m, &text, &r);
 out:
     spx_tokenizer_close(t);
     spx_model_close(m);
-    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+    return st;
+}
+
+static int run(void)
+{
+    spx_error err = {0};
+    size_t layer[SPX_MAX_LAYERS], n = 0;
+    if (!text_path) return cli_usage("--text is missing");
+    if (!cli.output) return cli_usage("--output is missing");
+    if (gradients && window < 2) return cli_usage("--gradients needs a --window of 2 or more");
+    const int code = products_choose();
+    if (code != CLI_OK) return code;
+    if (spx_layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err) != SPX_OK ||
+        measure(layer, n, &err) != SPX_OK)
+        return cli_fail(&err);
+    return CLI_OK;
 }
 
 static const char *const examples[] = {
     "spx-stats model.gguf --text text.txt --layers 6-10 -o stats.h5",
-    "spx-stats model/ --text text.txt --tokens 100000 --layers 3-8 -o stats.h5",
+    "spx-stats model/ --text text.txt --tokens 100000 --layers 3-8 --gradients -o stats.h5",
     NULL,
 };
 
@@ -104,7 +125,8 @@ int main(int argc, char **argv)
                            .summary = "second moments of FFN keys from a text",
                            .about = "Runs a text through a model and keeps the uncentred second "
                                     "moment of the keys of each chosen layer, which tells "
-                                    "editors what to leave alone.",
+                                    "editors what to leave alone, and on request that of "
+                                    "the gradients of its outputs.",
                            .examples = examples,
                            .hand = CLI_HAS_FACTS,
                            .without = CLI_NO_SEED,

@@ -1,5 +1,5 @@
 /* spx/covariance.h: second moments of keys, C = E[k k^T], by which an editor knows what to leave
- * alone. */
+ * alone, and of the gradients of what the keys are made into. */
 #ifndef SPX_COVARIANCE_H
 #define SPX_COVARIANCE_H
 
@@ -29,29 +29,52 @@ SPX_CHECKED spx_status spx_covariance_measure(const spx_model *m, const size_t *
                                               const spx_covariance_text *text, spx_mat *C,
                                               spx_progress_fn *progress, spx_error *err);
 
+/*
+ * Uncentred second moments of the gradients of the outputs of ffn_out over the same windows,
+ * B_l = (1/N) sum_t g_t g_t^T, g_t = d(sum of -log p(next token) over the window) / d(output at t):
+ * the factor of K-FAC (Martens and Grosse 2015) beside C, with the text's own tokens as labels. A
+ * window's last position predicts nothing, so N is windows (window - 1). B holds n matrices d_model x
+ * d_model, allocated by the caller and zero. progress may be NULL.
+ * SPX_EINVAL if the text is shorter than a window, or a window than two tokens; SPX_ENOMEM; those of
+ * the model.
+ * Cost: one forward and one backward pass, and N d_model^2 flops a layer. Memory: the tape of 512
+ * positions or a window.
+ */
+SPX_CHECKED spx_status spx_gradient_moment_measure(const spx_model *m, const size_t *layer,
+                                                   size_t n, const spx_covariance_text *text,
+                                                   spx_mat *B, spx_progress_fn *progress,
+                                                   spx_error *err);
+
 /* What spx_moments_measure reads. */
 typedef struct spx_moments_text {
     const char *path;
     size_t tokens, window; /* the first tokens of it, 0: all; tokens of a sequence */
     const size_t *layer;   /* n blocks, ascending */
     size_t n;
+    bool gradients;            /* B too */
     spx_progress_fn *progress; /* may be NULL */
 } spx_moments_text;
 
+/* What was measured. */
+typedef struct spx_moments_report {
+    size_t used;               /* tokens in whole windows */
+    double *trace_C, *trace_B; /* of n each, allocated by the caller; NULL: not wanted */
+} spx_moments_report;
+
 /**
- * Measures the second moments of a text and keeps them in a new run file, with the hashes of model
- * and text.
+ * Measures the second moments of a text, C and on request B, and keeps them in a new run file, with
+ * the hashes of model and text.
  *
  * @param[in]  t       the model's tokenizer.
  * @param[in]  model   the model's fingerprint (spx_lm_open).
- * @param[out] trace   n traces of C, allocated by the caller; may be NULL.
- * @param[out] used    tokens in whole windows; may be NULL.
- * @return SPX_OK; SPX_EINVAL if the model has no such block, or the text has fewer tokens; those of
- *         spx_covariance_measure and of the store. Memory: n d_ff^2 doubles.
+ * @param[out] report  may be NULL.
+ * @return SPX_OK; SPX_EINVAL if the text has fewer tokens; those of spx_covariance_measure,
+ *         spx_gradient_moment_measure and the store. Asserts that the model has the blocks. Memory: n
+ *         matrices of d_ff^2, and of d_model^2, doubles.
  */
 SPX_CHECKED spx_status spx_moments_measure(const spx_model *m, const spx_tokenizer *t,
                                            const char *model, const spx_moments_text *text,
-                                           const char *output, double *trace, size_t *used,
+                                           const char *output, spx_moments_report *report,
                                            spx_error *err);
 
 /* Keeps C of one tensor in a run file, group "covariance/<tensor>". Those of the store. */
@@ -61,6 +84,11 @@ SPX_CHECKED spx_status spx_covariance_write(spx_store *s, const char *tensor, co
  * not size x size. */
 SPX_CHECKED spx_status spx_covariance_read(const spx_store *s, const char *tensor, size_t size,
                                            spx_mat *C, spx_error *err);
+/* The same of B, beside C; files of earlier versions have none. */
+SPX_CHECKED spx_status spx_gradient_moment_write(spx_store *s, const char *tensor, const spx_mat *B,
+                                                 spx_error *err);
+SPX_CHECKED spx_status spx_gradient_moment_read(const spx_store *s, const char *tensor, size_t size,
+                                                spx_mat *B, spx_error *err);
 
 /*
  * Second moments from a file or a folder:
@@ -87,6 +115,10 @@ const char *spx_moments_model(const spx_moments *m);
  * the file. */
 SPX_CHECKED spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
                                         spx_error *err);
+/* B of a tensor, size x size, in the same way. SPX_ENOTFOUND if they were measured without gradients,
+ * as .npz files are. */
+SPX_CHECKED spx_status spx_moments_read_gradients(spx_moments *m, const char *tensor, size_t size,
+                                                  spx_mat *B, spx_error *err);
 /* SHA-256 of the file, or of the hashes of the files of n tensors in a folder. */
 SPX_CHECKED spx_status spx_moments_hash(spx_moments *m, const char *const *tensor, size_t n,
                                         char out[SPX_SHA256_HEX], spx_error *err);

@@ -32,6 +32,8 @@ SPX_CHECKED spx_status spx_preset_choose(const char *model, const char *editor, 
 
 /* True if the editor or the filter of spec needs second moments of keys. */
 bool spx_run_needs_moments(const spx_run_spec *spec);
+/* True if its filter needs those of output gradients too. */
+bool spx_run_needs_gradients(const spx_run_spec *spec);
 /* Measures those of spec's model and layers on a text and keeps them at `output`, unless that file
  * exists. Statuses are those of spx_lm_open and spx_moments_measure. */
 SPX_CHECKED spx_status spx_run_make_moments(const spx_run_spec *spec, const char *text,

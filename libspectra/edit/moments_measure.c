@@ -3,6 +3,7 @@
 #include "spx/products.h"
 #include "spx/version.h"
 
+#include <assert.h>
 #include <string.h>
 
 static spx_status provenance(spx_store *s, const char *model, const spx_moments_text *text,
@@ -19,6 +20,8 @@ static spx_status provenance(spx_store *s, const char *model, const spx_moments_
     SPX_TRY(spx_store_set_text(s, "", "products", spx_products_name(), err));
     SPX_TRY(spx_store_set_number(s, "", "tokens", (double)used, err));
     SPX_TRY(spx_store_set_number(s, "", "window", (double)text->window, err));
+    if (text->gradients)
+        SPX_TRY(spx_store_set_text(s, "", "gradient_loss", "-log p of the text's next token", err));
 out:
     return st;
 }
@@ -44,47 +47,90 @@ out:
     return st;
 }
 
+/* C of n layers, and B if it is asked for. */
+typedef struct measured {
+    spx_mat *C, *B;
+    size_t used;
+} measured;
+
+static spx_status take_memory(const spx_model *m, const spx_moments_text *text, measured *x,
+                              spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_model_config *c = spx_model_shape(m);
+    SPX_TRY(SPX_SCRATCH(tmp, &x->C, text->n, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &x->B, text->n, err));
+    for (size_t i = 0; i < text->n; i++) {
+        SPX_TRY(spx_mat_scratch(tmp, &x->C[i], c->d_ff, c->d_ff, err));
+        if (text->gradients) SPX_TRY(spx_mat_scratch(tmp, &x->B[i], c->d_model, c->d_model, err));
+    }
+out:
+    return st;
+}
+
+static spx_status measure(const spx_model *m, const spx_moments_text *text,
+                          const spx_tokens *tokens, measured *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_covariance_text windows = {
+        .token = tokens->id, .count = tokens->n, .window = text->window};
+    SPX_TRY(spx_covariance_measure(m, text->layer, text->n, &windows, x->C, text->progress, err));
+    if (text->gradients)
+        SPX_TRY(spx_gradient_moment_measure(m, text->layer, text->n, &windows, x->B, text->progress,
+                                            err));
+    x->used = tokens->n / text->window * text->window;
+out:
+    return st;
+}
+
 static spx_status save(const spx_model *m, const char *model, const spx_moments_text *text,
-                       const spx_mat *C, size_t used, const char *output, spx_error *err)
+                       const measured *x, const char *output, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_store *s = NULL;
     SPX_TRY(spx_store_open(output, SPX_STORE_CREATE, &s, err));
-    SPX_TRY(provenance(s, model, text, used, err));
-    for (size_t i = 0; i < text->n; i++)
-        SPX_TRY(spx_covariance_write(s, spx_model_ffn_out_name(m, text->layer[i]), &C[i], err));
+    SPX_TRY(provenance(s, model, text, x->used, err));
+    for (size_t i = 0; i < text->n; i++) {
+        const char *name = spx_model_ffn_out_name(m, text->layer[i]);
+        SPX_TRY(spx_covariance_write(s, name, &x->C[i], err));
+        if (text->gradients) SPX_TRY(spx_gradient_moment_write(s, name, &x->B[i], err));
+    }
     SPX_TRY(spx_store_commit(&s, err));
 out:
     spx_store_close(s);
     return st;
 }
 
+static double trace_of(const spx_mat *A)
+{
+    double trace = 0;
+    for (size_t j = 0; j < A->rows; j++) trace += A->data[j * A->ld + j];
+    return trace;
+}
+
+static void fill_report(const measured *x, size_t n, spx_moments_report *r)
+{
+    r->used = x->used;
+    for (size_t i = 0; i < n; i++) {
+        if (r->trace_C) r->trace_C[i] = trace_of(&x->C[i]);
+        if (r->trace_B) r->trace_B[i] = trace_of(&x->B[i]);
+    }
+}
+
 spx_status spx_moments_measure(const spx_model *m, const spx_tokenizer *t, const char *model,
-                               const spx_moments_text *text, const char *output, double *trace,
-                               size_t *used, spx_error *err)
+                               const spx_moments_text *text, const char *output,
+                               spx_moments_report *report, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_tokens tokens = {0};
-    spx_mat *C = NULL;
-    const spx_model_config *c = spx_model_shape(m);
-    if (text->layer[text->n - 1] >= c->layers)
-        SPX_RAISE(err, SPX_EINVAL, "the model has %zu blocks, no block %zu", c->layers,
-                  text->layer[text->n - 1]);
+    measured x = {0};
+    assert(text->n > 0 && text->layer[text->n - 1] < spx_model_shape(m)->layers);
     SPX_TRY(open_text(t, text, &tokens, err));
-    SPX_TRY(SPX_SCRATCH(&tmp, &C, text->n, err));
-    for (size_t i = 0; i < text->n; i++)
-        SPX_TRY(spx_mat_scratch(&tmp, &C[i], c->d_ff, c->d_ff, err));
-    const spx_covariance_text windows = {
-        .token = tokens.id, .count = tokens.n, .window = text->window};
-    SPX_TRY(spx_covariance_measure(m, text->layer, text->n, &windows, C, text->progress, err));
-    const size_t whole = tokens.n / text->window * text->window;
-    SPX_TRY(save(m, model, text, C, whole, output, err));
-    for (size_t i = 0; trace && i < text->n; i++) {
-        trace[i] = 0;
-        for (size_t j = 0; j < C[i].rows; j++) trace[i] += C[i].data[j * C[i].ld + j];
-    }
-    if (used) *used = whole;
+    SPX_TRY(take_memory(m, text, &x, &tmp, err));
+    SPX_TRY(measure(m, text, &tokens, &x, err));
+    SPX_TRY(save(m, model, text, &x, output, err));
+    if (report) fill_report(&x, text->n, report);
 out:
     spx_tokens_free(&tokens);
     spx_scratch_free(&tmp);

@@ -36,7 +36,7 @@ static bool has_word(const char *list, const char *word)
 static bool serves_editor(const spx_editor *e, const char *editors)
 {
     if (editors) return has_word(editors, e->name);
-    return !e->train && !e->one_layer;
+    return !e->train && !e->gains && !e->one_layer;
 }
 
 /* 2: of this very model, 1: of its kind, 0: of another. */
@@ -115,6 +115,12 @@ bool spx_run_needs_moments(const spx_run_spec *spec)
     return spx_editor_needs_moment(e, &spec->edit) || (f && f->needs_moment);
 }
 
+bool spx_run_needs_gradients(const spx_run_spec *spec)
+{
+    const spx_filter_row *f = spx_filter_find(spec->filter.name);
+    return f && f->needs_gradient_moment;
+}
+
 spx_status spx_run_make_moments(const spx_run_spec *spec, const char *text, size_t tokens,
                                 const char *output, spx_progress_fn *progress, spx_error *err)
 {
@@ -127,10 +133,14 @@ spx_status spx_run_make_moments(const spx_run_spec *spec, const char *text, size
                                    .window = 512,
                                    .layer = spec->layer,
                                    .n = spec->layers,
+                                   .gradients = spx_run_needs_gradients(spec),
                                    .progress = progress};
     if (access(output, F_OK) == 0) return SPX_OK;
     SPX_TRY(spx_lm_open(spec->model, &m, &t, fingerprint, err));
-    SPX_TRY(spx_moments_measure(m, t, fingerprint, &what, output, NULL, NULL, err));
+    if (what.layer[what.n - 1] >= spx_model_shape(m)->layers)
+        SPX_RAISE(err, SPX_EINVAL, "%s has %zu blocks, no block %zu", spec->model,
+                  spx_model_shape(m)->layers, what.layer[what.n - 1]);
+    SPX_TRY(spx_moments_measure(m, t, fingerprint, &what, output, NULL, err));
 out:
     spx_tokenizer_close(t);
     spx_model_close(m);

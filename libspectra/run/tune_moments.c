@@ -53,14 +53,15 @@ spx_status tune_moments(tuner *t, const layer_set *sets, size_t n, spx_error *er
                                    .tokens = t->o->moments_tokens,
                                    .window = WINDOW,
                                    .layer = layer,
-                                   .n = unite(all, n + 1, layer)};
+                                   .n = unite(all, n + 1, layer),
+                                   .gradients = spx_run_needs_gradients(&t->start)};
     SPX_TRY(tune_recall(t, ITEM_MOMENTS, &seconds, 1, &there, err));
     if (access(t->o->moments, F_OK) == 0)
         SPX_TRY(check_file(t, err));
     else {
         tune_say(t, "measuring second moments of %zu layers", text.n);
         SPX_TRY(spx_moments_measure(t->model, t->tokenizer, t->sha256, &text, t->o->moments, NULL,
-                                    NULL, err));
+                                    err));
     }
     t->start.stats = t->o->moments;
     if (!there) SPX_TRY(tune_keep(t, ITEM_MOMENTS, &seconds, 1, began, err));

@@ -58,7 +58,8 @@ static spx_status name_moments(const spx_run_spec *spec, char out[SPX_DATA_PATH]
     SPX_TRY(spx_ckpt_open(spec->model, &c, err));
     SPX_TRY(spx_ckpt_fingerprint(c, fingerprint, err));
     if (spx_param_find("layers", &p)) spx_param_text(&p, spec, layers, sizeof layers);
-    snprintf(name, sizeof name, "moments-%.16s-%s.h5", fingerprint, layers);
+    snprintf(name, sizeof name, "moments-%.16s-%s%s.h5", fingerprint, layers,
+             spx_run_needs_gradients(spec) ? "-gradients" : "");
     if (!spx_cache_path(name, out))
         SPX_RAISE(err, SPX_EIO, "the path of the cache folder is too long");
 out:
