@@ -29,7 +29,7 @@ spx-plot trace trace.h5 --metric mlp -o none.svg; echo "no such kind: $?"
 
 spx-tune "$@" --trials 4 -o whole.json --evidence whole.h5 > whole.tsv; echo "tuned: $?"
 cut -d : -f 1 whole.json
-spx-plot tuning whole.h5 -o tuning.svg && cut -f 1-3 tuning.tsv
+spx-plot tuning whole.h5 -o tuning.svg && cut -f 1,3 tuning.tsv | sort
 for kill in 0.4 0.8; do
     spx-tune "$@" --trials 4 -o killed.json > log 2> err & pid=$!
     sleep $kill
