@@ -37,12 +37,12 @@ static const cli_opt opts[] = {
      .value = &spec.stats,
      .value_name = "FILE",
      .help = "second moments of keys: of spx-stats, or .npz of the public code (one, or a folder) "
-             "[measured on the kit's text, and kept in the cache folder]"},
+             "[with a preset, measured on the kit's text, and kept in the cache folder]"},
     {.kind = CLI_STR,
      .name = "prefixes",
      .value = &spec.prefixes,
      .value_name = "FILE",
-     .help = "prefix sentences, one a line [the kit's]"},
+     .help = "prefix sentences, one a line [with a preset, the kit's]"},
     {.kind = CLI_STR,
      .name = "preset",
      .value = &preset,
@@ -99,6 +99,12 @@ static spx_status run_bundle(const spx_run_control *control, spx_error *err)
     return st;
 }
 
+/* True unless spx_run will refuse at once: what takes minutes is then not begun. */
+static bool will_begin(void)
+{
+    return (resume || access(cli.output, F_OK) != 0) && access(spec.facts, R_OK) == 0;
+}
+
 static int run_with_preset(const spx_run_control *control)
 {
     spx_status st = SPX_OK;
@@ -110,9 +116,8 @@ static int run_with_preset(const spx_run_control *control)
     if (preset && strcmp(preset, "none") != 0)
         SPX_TRY(spx_preset_read(preset, param_options_given(), &spec, &document, &err));
     SPX_TRY(param_options_finish(&spec, &err));
-    /* What takes minutes is not begun where spx_run will refuse at once. */
-    const bool runs = (resume || access(cli.output, F_OK) != 0) && access(spec.facts, R_OK) == 0;
-    if (!bundle && spec.layers > 0 && runs) SPX_TRY(defaults_inputs(&spec, &err));
+    if (document && !bundle && spec.layers > 0 && will_begin())
+        SPX_TRY(defaults_inputs(&spec, &err));
     if (bundle)
         SPX_TRY(run_bundle(control, &err));
     else if (spec.layers == 0)
