@@ -43,6 +43,10 @@ static const cli_opt opts[] = {
     {0},
 };
 
+static const cli_column columns[] = {{"tensor"}, {"layer"}, {"tokens"}, {"trace"}, {0}};
+
+static const cli_view views[] = {{.of = "trace", .columns = columns}, {0}};
+
 static void progress(const char *what, size_t done, size_t total)
 {
     cli_progress(what, done, total);
@@ -84,15 +88,17 @@ out:
 static void print_rows(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
                        size_t used)
 {
-    if (!cli.json) printf("tensor\tlayer\ttokens\ttrace\n");
+    if (!cli.json) fprintf(cli.out, "tensor\tlayer\ttokens\ttrace\n");
     for (size_t i = 0; i < n; i++) {
         double trace = 0;
         for (size_t j = 0; j < C[i].rows; j++) trace += C[i].data[j * C[i].ld + j];
-        printf(cli.json
-                   ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
-                     "\"tokens\": %zu, \"trace\": %.17g}\n"
-                   : "%s\t%zu\t%zu\t%.9g\n",
-               spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace);
+        fprintf(
+            cli.out,
+            cli.json
+                ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
+                  "\"tokens\": %zu, \"trace\": %.17g}\n"
+                : "%s\t%zu\t%zu\t%.9g\n",
+            spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace);
     }
 }
 
@@ -178,6 +184,7 @@ int main(int argc, char **argv)
                            .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
+                           .views = views,
                            .own_output = true};
     return cli_main(&tool, argc, argv);
 }
