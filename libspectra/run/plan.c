@@ -390,6 +390,26 @@ static void add_threads(const spx_plan *p, spx_child *c)
     spx_child_word(c, text);
 }
 
+/* True if a filter that an object names, or one of its list, asks for moments of gradients. */
+static bool names_curvature(const spx_json *object)
+{
+    const spx_json *v = spx_json_get(object, "filter");
+    const size_t n = spx_json_is_array(v) ? spx_json_size(v) : 1;
+    for (size_t i = 0; v && i < n; i++) {
+        const char *name = spx_json_text(spx_json_is_array(v) ? spx_json_at(v, i) : v);
+        const spx_filter_row *row = name ? spx_filter_find(name) : NULL;
+        if (row && row->needs_gradient_moment) return true;
+    }
+    return false;
+}
+
+static bool asks_for_gradients(const spx_plan *p)
+{
+    bool asks = names_curvature(p->root);
+    for (size_t i = 0; i < p->arms; i++) asks = asks || names_curvature(p->arm[i].fields);
+    return asks;
+}
+
 spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *err)
 {
     static const field rows[] = {{.key = "layers", .option = "--layers", .kind = WORD},
@@ -407,6 +427,7 @@ spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *er
         const given_field g = {.f = rows[i], .v = spx_json_get(p->root, rows[i].key)};
         if (g.v) SPX_TRY(add_option(p, c, &g, err));
     }
+    if (asks_for_gradients(p)) spx_child_word(c, "--gradients");
     add_threads(p, c);
 out:
     return st;

@@ -60,15 +60,19 @@ static const cli_opt file_options[] = {
     {0},
 };
 
+enum { FILES = sizeof file_options / sizeof *file_options - 1 };
+
 const cli_opt *task_file_options(const cli_opt *row)
 {
-    (void)row;
-    return file_options;
+    static cli_opt option[FILES + 1];
+    memcpy(option, file_options, sizeof option);
+    for (size_t i = 0; row->name && i < FILES; i++)
+        if (strcmp(option[i].name, "tokens") == 0) option[i].name = row->name;
+    return option;
 }
 
 const cli_opt *task_options(const cli_opt *row)
 {
-    enum { FILES = sizeof file_options / sizeof *file_options - 1 };
     static cli_opt option[FILES + 4];
     (void)row;
     if (option[0].kind != CLI_END) return option;
