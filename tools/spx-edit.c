@@ -162,7 +162,7 @@ int main(int argc, char **argv)
                            .examples = examples,
                            .hand = CLI_HAS_FACTS,
                            .without = CLI_NO_JSON,
-                           .topics = {&editor_topics, &filter_topics},
+                           .topics = {&editor_topics, &target_topics, &filter_topics},
                            .opts = opts,
                            .run = run,
                            .own_output = true,
