@@ -255,6 +255,16 @@ out:
     return st;
 }
 
+static spx_status take_model(session *s, const open_model *given, spx_error *err)
+{
+    if (!given) return spx_lm_open(s->spec->model, &s->model, &s->tokenizer, s->model_sha256, err);
+    s->borrowed = true;
+    s->model = given->model;
+    s->tokenizer = given->tokenizer;
+    memcpy(s->model_sha256, given->sha256, sizeof s->model_sha256);
+    return SPX_OK;
+}
+
 /* All edited matrices have the same shape, and so share their running statistics. */
 static spx_status open_running(session *s, spx_error *err)
 {
@@ -264,7 +274,7 @@ static spx_status open_running(session *s, spx_error *err)
 }
 
 spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_control *control,
-                        spx_error *err)
+                        const open_model *given, spx_error *err)
 {
     spx_status st = SPX_OK;
     *s = (session){.settled = *spec, .control = control};
@@ -272,8 +282,8 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     SPX_TRY(settle_editor(s, err));
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "0 facts in a round (expected at least 1)");
-    SPX_TRY(spx_lm_open(spec->model, &s->model, &s->tokenizer, s->model_sha256, err));
-    spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
+    SPX_TRY(take_model(s, given, err));
+    if (!given) spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
     SPX_TRY(check_layers(s, err));
     const spx_facts_opts which = {.first = spec->first,
                                   .count = spec->round * spec->rounds,
@@ -316,7 +326,9 @@ void session_close(session *s)
     spx_free(s->prefix);
     spx_free(s->prefix_text);
     spx_facts_free(&s->facts);
-    spx_tokenizer_close(s->tokenizer);
-    spx_model_close(s->model);
+    if (!s->borrowed) {
+        spx_tokenizer_close(s->tokenizer);
+        spx_model_close(s->model);
+    }
     *s = (session){0};
 }

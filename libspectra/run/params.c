@@ -294,12 +294,20 @@ const char *spx_params_name(unsigned groups, size_t i)
 
 enum { PRESETS = 1U << SPX_PARAM_EDITOR | 1U << SPX_PARAM_SEARCH | 1U << SPX_PARAM_FILTER };
 
-/* The fields of a preset: what it is for, and the parameters. */
+/* The fields of a preset: what it is for (presets.h), and the parameters. */
+static const char *const about[] = {"model", "source", "kind", "fingerprint", "editors"};
+
 static const char *preset_field(const void *unused, size_t i)
 {
-    static const char *const about[] = {"model", "source"};
     (void)unused;
     return i < ROWS(about) ? about[i] : spx_params_name(PRESETS, i - ROWS(about));
+}
+
+static bool is_about(const char *key)
+{
+    for (size_t i = 0; i < ROWS(about); i++)
+        if (strcmp(about[i], key) == 0) return true;
+    return false;
 }
 
 static spx_status set_field(const char *key, const spx_json *v, const bool *given,
@@ -310,8 +318,7 @@ static spx_status set_field(const char *key, const spx_json *v, const bool *give
     for (size_t i = 0; spx_param_at(i, &p); i++)
         if (PRESETS >> p.group & 1 && strcmp(p.name, key) == 0)
             return spx_param_set(&p, v, given && given[i] ? &ignored : spec, err);
-    if (strcmp(key, "model") != 0 && strcmp(key, "source") != 0)
-        return spx_unknown_name(SPX_EFORMAT, "field", key, preset_field, NULL, err);
+    if (!is_about(key)) return spx_unknown_name(SPX_EFORMAT, "field", key, preset_field, NULL, err);
     if (!spx_json_text(v)) return SPX_FAIL(err, SPX_EFORMAT, "%s is not a text", key);
     return SPX_OK;
 }

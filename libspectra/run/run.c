@@ -62,7 +62,7 @@ spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control, spx
     const bool exists = access(control->output, F_OK) == 0;
     if (exists && !control->resume)
         SPX_RAISE(err, SPX_EINVAL, "%s already exists; resume it or remove it", control->output);
-    SPX_TRY(session_open(&s, spec, control, err));
+    SPX_TRY(session_open(&s, spec, control, NULL, err));
     s.ledger = control->ledger;
     if (exists)
         SPX_TRY(restore(&s, err));

@@ -43,6 +43,7 @@ typedef struct session {
     char model_sha256[SPX_SHA256_HEX];
     char stats_sha256[SPX_SHA256_HEX]; /* empty without second moments */
     bool stats_known;                  /* their file names this model */
+    bool borrowed;                     /* model and tokenizer are somebody else's */
     spx_model *model;
     spx_tokenizer *tokenizer;
     spx_facts facts;     /* all records of the run */
@@ -62,9 +63,18 @@ typedef struct round_report {
     double targets, keys, solves, filter; /* seconds */
 } round_report;
 
-/* inputs.c: opens, checks and tokenises everything that spec names. */
+/* A language model that is open already, and stays so. */
+typedef struct open_model {
+    spx_model *model;
+    spx_tokenizer *tokenizer;
+    const char *sha256;
+} open_model;
+
+/* inputs.c: opens, checks and tokenises everything that spec names; on `given`, unless it is NULL,
+ * whose edited matrices are the session's until it is closed, and are not set back. */
 SPX_CHECKED spx_status session_open(session *s, const spx_run_spec *spec,
-                                    const spx_run_control *control, spx_error *err);
+                                    const spx_run_control *control, const open_model *given,
+                                    spx_error *err);
 void session_close(session *s);
 /* Some facts, tokenised behind `contexts` prefixes; free with spx_prompts_free. */
 SPX_CHECKED spx_status session_prompts(const session *s, const spx_fact *fact, size_t n,
