@@ -105,6 +105,7 @@ extern "C" {
 #include "spx/gradients.h"
 #include "spx/keys.h"
 #include "spx/prompts.h"
+#include "spx/simie.h"
 #include "spx/targets.h"
 #include "spx/trace.h"
 

@@ -20,11 +20,20 @@
 static const spx_param first_rows[] = {
     {.name = "editor", IS(EDITOR, TEXT, editor), .text = "memit",
      .value_name = "NAME", .help = "how facts are written"},
+    {.name = "simie", IS(EDITOR, REAL, simie), .detail = true, .max = 1e30,
+     .value_name = "LAMBDA",
+     .help = "every batch is solved on the original model and carried over (SimIE: 1e4); 0: written "
+             "where it is solved [0]"},
 };
 
 /* The defaults are those of the public MEMIT code; v_lr, steps and stop as they converge on a small
  * model. */
 static const spx_param middle_rows[] = {
+    {.name = "targets", IS(SEARCH, TEXT, targets), .value_name = "RULE",
+     .help = "where targets are searched and how the layers share them [spread]"},
+    {.name = "pilot", IS(SEARCH, COUNT, pilot), .detail = true, .min = 1, .max = 1e6,
+     .otherwise = 100,
+     .value_name = "N", .help = "nas: facts from the first on, which fix the norm of values"},
     {.name = "v_lr", IS(SEARCH, REAL, target.lr), .detail = true, .min = 1e-9,
      .max = 1e9, .otherwise = 0.5,
      .value_name = "RATE", .help = "Adam's rate"},

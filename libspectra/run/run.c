@@ -45,6 +45,7 @@ static spx_status restore(session *s, spx_error *err)
     s->ledger = spx_ledger_is_kept(store);
     SPX_TRY(restart_restore(s, store, err));
     SPX_TRY(history_restore(s, store, err));
+    SPX_TRY(simie_restore(s, err));
     for (size_t i = 0; i < s->spec->layers && s->done > 0; i++) {
         s->at[i].decomposition = NULL;
         if (!s->editor->finish) SPX_TRY(matrix_decompose(s, &s->at[i], err));

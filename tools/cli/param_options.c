@@ -45,7 +45,8 @@ static spx_name_fn *choices_of(const spx_param *p)
     static const struct {
         const char *name;
         const cli_topics *topics;
-    } named[] = {{"editor", &editor_topics}, {"filter", &filter_topics}};
+    } named[] = {
+        {"editor", &editor_topics}, {"targets", &target_topics}, {"filter", &filter_topics}};
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
         if (strcmp(named[i].name, p->name) == 0) return named[i].topics->name;
     return NULL;
