@@ -3,6 +3,7 @@
 #include "model_defaults.h"
 #include "param_options.h"
 #include "products_option.h"
+#include "tune_rows.h"
 
 #include "spx/layer_list.h"
 #include "spx/tune.h"
@@ -165,32 +166,13 @@ static void name_files(void)
     tune.moments = moments ? moments : beside;
 }
 
-/* A row a layer: what restoring it brings back, at the tokens where facts are said to pass. */
-static void print_trace(const spx_tune_trace *t)
-{
-    printf("layer\tffn_subject\tffn_subject_lo\tffn_subject_hi\tffn_first_order\tattention_last\t"
-           "stream_subject\tstream_without_ffn\n");
-    for (size_t l = 0; l < t->layers; l++) {
-        const size_t ffn = spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST);
-        printf("%zu", l);
-        cli_cell(t->effect[ffn].mean);
-        cli_cell(t->effect[ffn].lo);
-        cli_cell(t->effect[ffn].hi);
-        cli_cell(t->order[ffn].mean);
-        cli_cell(t->effect[spx_tune_cell(t, SPX_TRACE_ATTENTION, l, SPX_PLACE_LAST)].mean);
-        cli_cell(t->effect[spx_tune_cell(t, SPX_TRACE_STREAM, l, SPX_PLACE_SUBJECT_LAST)].mean);
-        cli_cell(t->effect[spx_tune_cell(t, SPX_TRACE_NO_FFN, l, SPX_PLACE_SUBJECT_LAST)].mean);
-        printf("\n");
-    }
-}
-
 /* The journal is kept until everything that it is for has been written. */
 static spx_status write_results(const spx_tuned *t, spx_error *err)
 {
     spx_status st = SPX_OK;
     if (evidence) SPX_TRY(spx_tuned_write_evidence(t, &tune, evidence, err));
     if (t->trials > 0) SPX_TRY(spx_tuned_write_preset(t, model, cli.output, err));
-    if (t->trace.facts > 0) print_trace(&t->trace);
+    if (t->trace.facts > 0) tune_print_trace(&t->trace);
     (void)unlink(tune.journal);
 out:
     return st;
@@ -274,6 +256,7 @@ int main(int argc, char **argv)
                            .hand = CLI_HAS_FACTS,
                            .without = CLI_NO_JSON,
                            .opts = opts,
+                           .views = tune_views,
                            .run = run,
                            .own_output = true,
                            .resumes = true};
