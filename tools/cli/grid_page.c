@@ -71,7 +71,7 @@ static double harm_of(const grid *t, size_t row, const char *worst)
 static bool same_titles(const page *p, size_t a, size_t b)
 {
     for (size_t i = 0; i < p->titles; i++)
-        if (strcmp(grid_cell(p->t, a, p->title[i].from), grid_cell(p->t, b, p->title[i].from)))
+        if (strcmp(grid_cell(p->t, a, p->title[i].from), grid_cell(p->t, b, p->title[i].from)) != 0)
             return false;
     return true;
 }
