@@ -1,6 +1,7 @@
 /* plan.c: a plan of arms and the command lines it stands for. */
 #include "spx/plan.h"
 
+#include "spx/data.h"
 #include "spx/params.h"
 
 #include <stdio.h>
@@ -13,16 +14,15 @@
 static spx_status find_file(const spx_plan *p, const char *name, char out[SPX_PLAN_PATH],
                             spx_error *err)
 {
-    const char *slash = strrchr(p->path, '/'), *cache = getenv("XDG_CACHE_HOME");
+    const char *slash = strrchr(p->path, '/');
+    char cached[SPX_DATA_PATH];
     const int folder = slash ? (int)(slash - p->path) + 1 : 0;
     snprintf(out, SPX_PLAN_PATH, "%.*s%s", name[0] == '/' ? 0 : folder, p->path, name);
     if (access(out, R_OK) == 0) return SPX_OK;
-    if (cache)
-        snprintf(out, SPX_PLAN_PATH, "%s/spx/%s", cache, name);
-    else
-        snprintf(out, SPX_PLAN_PATH, "%s/.cache/spx/%s", getenv("HOME") ? getenv("HOME") : "",
-                 name);
-    if (access(out, R_OK) == 0) return SPX_OK;
+    if (spx_cache_path(name, cached) && access(cached, R_OK) == 0) {
+        snprintf(out, SPX_PLAN_PATH, "%s", cached);
+        return SPX_OK;
+    }
     return SPX_FAIL(err, SPX_EIO, "%s: %s is neither beside it nor in the cache folder", p->path,
                     name);
 }

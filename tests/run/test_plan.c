@@ -168,7 +168,7 @@ static void bad_fields_are_named(void **state)
     } bad[] = {
         {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
          "unknown field 'capp', did you mean 'cap'? (expected one of: name, preset, first, seed, "
-         "editor, lambda, "},
+         "editor, simie, lambda, "},
         {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
         {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field 'round' (expected one of: "},
         {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",

@@ -45,7 +45,8 @@ static spx_name_fn *choices_of(const spx_param *p)
     static const struct {
         const char *name;
         const cli_topics *topics;
-    } named[] = {{"editor", &editor_topics}, {"filter", &filter_topics}};
+    } named[] = {
+        {"editor", &editor_topics}, {"targets", &target_topics}, {"filter", &filter_topics}};
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
         if (strcmp(named[i].name, p->name) == 0) return named[i].topics->name;
     return NULL;
@@ -113,6 +114,14 @@ const cli_opt *param_options(const cli_opt *row)
 }
 
 const bool *param_options_given(void) { return given; }
+
+bool param_options_has(const char *name)
+{
+    spx_param p;
+    for (size_t i = 0; spx_param_at(i, &p); i++)
+        if (strcmp(p.name, name) == 0) return given[i];
+    return false;
+}
 
 spx_status param_options_finish(spx_run_spec *spec, spx_error *err)
 {

@@ -1,4 +1,4 @@
-/* topics.c: editors and filters as topics of --help. */
+/* topics.c: editors, rules for targets and filters as topics of --help. */
 #include "topics.h"
 
 #include "spx/edit.h"
@@ -42,6 +42,31 @@ static bool editor_reads(size_t i, const char *option)
     return false;
 }
 
+static const char *rule_name(const void *unused, size_t i)
+{
+    size_t n = 0;
+    const spx_target_rule *r = spx_target_rules(&n);
+    (void)unused;
+    return i < n ? r[i].name : NULL;
+}
+
+static const spx_target_rule *rule_at(size_t i)
+{
+    size_t n = 0;
+    return &spx_target_rules(&n)[i];
+}
+
+static void print_rule(size_t i)
+{
+    const spx_target_rule *r = rule_at(i);
+    printf("%s, a rule for targets: %s\nSource: %s\n", r->name, r->summary, r->source);
+}
+
+static bool rule_reads(size_t i, const char *option)
+{
+    return rule_at(i)->normed && same_name(option, "pilot");
+}
+
 static const char *filter_name(const void *unused, size_t i)
 {
     const spx_filter_row *r = spx_filter_at(i);
@@ -74,4 +99,5 @@ static bool filter_reads(size_t i, const char *option)
 }
 
 const cli_topics editor_topics = {"Editors", editor_name, print_editor, editor_reads};
+const cli_topics target_topics = {"Targets", rule_name, print_rule, rule_reads};
 const cli_topics filter_topics = {"Filters", filter_name, print_filter, filter_reads};
