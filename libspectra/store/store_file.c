@@ -214,7 +214,7 @@ out:
 static spx_status refuse_existing(const spx_store *s, spx_error *err)
 {
     if (access(s->path, F_OK) != 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EIO, "%s: already exists", s->path);
+    return SPX_FAIL(err, SPX_EIO, "%s already exists; remove it or write elsewhere", s->path);
 }
 
 static spx_status open_new(spx_store *s, spx_error *err)

@@ -217,7 +217,7 @@ static spx_status open_journal(work *w, const spx_shard *s, spx_error *err)
     spx_bytes identity = {0};
     char path[4200], tail[64] = "items";
     if (!items->join && access(w->host->output, F_OK) == 0)
-        SPX_RAISE(err, SPX_EIO, "%s already exists", w->host->output);
+        SPX_RAISE(err, SPX_EIO, "%s already exists; remove it or write elsewhere", w->host->output);
     if (items->shard) snprintf(tail, sizeof tail, "%zuof%zu", s->i, s->n);
     snprintf(path, sizeof path, "%s.%s", w->host->output, tail);
     SPX_TRY(add_identity(w, &identity, err));

@@ -323,7 +323,8 @@ static void a_link_stays_and_its_target_is_written(void **state)
     for (spx_store_mode m = SPX_STORE_READ; m <= SPX_STORE_CONTINUE; m++) {
         err = (spx_error){0};
         assert_int_equal(spx_store_open(FILE_NAME, m, &s, &err), SPX_EIO);
-        assert_string_equal(err.text, m == SPX_STORE_CREATE ? FILE_NAME ": already exists"
+        assert_string_equal(err.text, m == SPX_STORE_CREATE ? FILE_NAME
+                                          " already exists; remove it or write elsewhere"
                                                             : FILE_NAME ": not a regular file");
     }
 }

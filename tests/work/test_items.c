@@ -236,7 +236,7 @@ static void a_run_file_gets_every_number(void **state)
     assert_int_equal(printed_size, 0);
     assert_string_equal(noted, "note 0\nnote 1\nnote 2\nnote 3\nnote 4\nnote 5\n");
     assert_int_equal(run_all("run.h5", NULL, false, &err), SPX_EIO);
-    assert_string_equal(err.text, "run.h5 already exists");
+    assert_string_equal(err.text, "run.h5 already exists; remove it or write elsewhere");
 }
 
 static void an_interrupted_run_continues(void **state)
