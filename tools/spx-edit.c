@@ -2,10 +2,12 @@
 #include "cli.h"
 #include "param_options.h"
 #include "products_option.h"
+#include "round_line.h"
 #include "task_options.h"
 #include "topics.h"
 
 #include <math.h>
+#include <unistd.h>
 
 static const char *preset, *bundle;
 static spx_names models;
@@ -64,10 +66,13 @@ static const cli_opt opts[] = {
     {0},
 };
 
-static void report(const char *line)
+static void report(const spx_run_stage *stage)
 {
     if (cli.quiet) return;
-    printf("%s\n", line);
+    if (isatty(STDOUT_FILENO))
+        round_line_print(stage);
+    else
+        printf("%s\n", stage->line);
     fflush(stdout);
 }
 

@@ -7,14 +7,6 @@
 
 #include <math.h>
 
-static const char *editor_name(const void *unused, size_t i)
-{
-    size_t n = 0;
-    const spx_editor *const *e = spx_editors(&n);
-    (void)unused;
-    return i < n ? e[i]->name : NULL;
-}
-
 static const spx_editor *editor_at(size_t i)
 {
     size_t n = 0;
@@ -42,13 +34,6 @@ static bool editor_reads(size_t i, const char *option)
     return false;
 }
 
-static const char *filter_name(const void *unused, size_t i)
-{
-    const spx_filter_row *r = spx_filter_at(i);
-    (void)unused;
-    return r ? r->name : NULL;
-}
-
 static void print_filter(size_t i)
 {
     size_t n = 0, shown = 0;
@@ -73,5 +58,5 @@ static bool filter_reads(size_t i, const char *option)
     return false;
 }
 
-const cli_topics editor_topics = {"Editors", editor_name, print_editor, editor_reads};
-const cli_topics filter_topics = {"Filters", filter_name, print_filter, filter_reads};
+const cli_topics editor_topics = {"Editors", spx_editor_name, print_editor, editor_reads};
+const cli_topics filter_topics = {"Filters", spx_filter_name, print_filter, filter_reads};
