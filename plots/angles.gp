@@ -2,7 +2,7 @@
 # an arm. Variables: arms, label1 .., columns, stages (the most of any arm), most_edits, tensor. $data: arm, stage
 # (1 ..), edits, index, degrees. band: 1 if there is $null (arm, index, degrees), what rounding alone may give.
 rows = (arms + columns - 1) / columns
-set xlabel "angle, by size" offset 0, 0.4
+set xlabel (narrow ? "angle" : "angle, by size") offset 0, 0.4
 stats $data using 4 nooutput
 set xtics STATS_max > 8 ? step_of((narrow ? 2 : 1) * STATS_max) : 1
 set ylabel "degrees" offset 1, 0

@@ -28,21 +28,26 @@ if (arms > matrix && !dumb) {
     set border 0
     widest = 0
     do for [a = 1:arms] { widest = strlen(label(a)) > widest ? strlen(label(a)) : widest }
-    set lmargin (latex ? 0.7 : 0.9) * widest + 2
-    set rmargin 7
-    set tmargin 8
+    # in a column of text small letters, and headings that stand upright
+    row_font = narrow ? tiny : ""
+    number_font = narrow ? tiny : small
+    set lmargin (narrow ? 0.7 : 1) * (latex ? 0.7 : 0.9) * widest + 2
+    set rmargin narrow ? 2 : 13
+    set tmargin narrow ? 11 : 8
     set bmargin 2
     set xrange [0.5:panels + 0.5]
     set yrange [arms + 0.5:0.5]
     unset xtics
-    set ytics () scale 0 noenhanced
+    set ytics () scale 0 noenhanced font row_font
     do for [a = 1:arms] { set ytics add (label(a) a) }
-    do for [p = 1:panels] { set label p value(sprintf("name%d", p)) at p, 0.4 left rotate by 35 noenhanced }
-    set label 99 "blue: better, orange: worse than the same editor without a filter" at screen 0.5, char 0.6 center font small textcolor rgb "#555555"
+    do for [p = 1:panels] { set label p value(sprintf("name%d", p)) at p, 0.4 left rotate by (narrow ? 90 : 35) noenhanced font panel_font }
+    figure(x) = x >= 10000 ? sprintf("%.1e", x) : x >= 1000 ? sprintf("%.0f", x) : x == x ? sprintf("%.3g", x) : "–"
+    set label 99 (narrow ? "blue better, orange worse than no filter" : "blue: better, orange: worse than the same editor without a filter") at screen 0.5, char 0.6 center font small textcolor rgb "#555555"
     plot for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(p - 0.5):(p + 0.5):($1 - 0.5):($1 + 0.5):(shade[(int($1 <= arms ? $1 : 1) - 1) * panels + p]) with boxxyerror fillcolor palette z fillstyle solid 1 noborder, \
-         for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(column(col(p)) == column(col(p)) ? sprintf(column(col(p)) >= 1000 ? "%.0f" : "%.3g", column(col(p))) : "–") with labels font small
+         for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(figure(column(col(p)))) with labels font number_font
 } else {
     unset xtics
+    dot = (narrow ? 0.7 : 0.9) / (arms > 12 ? 1.5 : 1)
     wide = clusters ? 0.7 / filters : 0.7
     place(i) = clusters ? cluster(i) + (filter(i) - (filters + 1) / 2.0) * wide : i
     longest_editor = 0
@@ -51,10 +56,9 @@ if (arms > matrix && !dumb) {
     keys = clusters ? (narrow ? filters : (filters + 1) / 2) : narrow ? arms : (arms + 1) / 2
     if (keys < 1) { keys = 1 }
     under = clusters ? 1.5 + 0.45 * longest_editor : 1.5
-    if (!dumb) { set multiplot layout rows, columns margins char 8, char 3, char under, char (1.8 + keys) spacing char 9.5, char 3 }
+    if (!dumb) { set multiplot layout rows, columns margins char 8, char right_room, char under, char (1.8 + keys) spacing char 9.5, char 3 }
     do for [p = 1:panels] {
-        set title value(sprintf("name%d", p)) noenhanced offset 0, -0.4
-        set ylabel value(sprintf("axis%d", p)) noenhanced offset (value(sprintf("log%d", p)) ? 0.2 : 0.8), 0
+        @titled
         c = col(p)
         unset logscale y
         set autoscale
@@ -78,10 +82,10 @@ if (arms > matrix && !dumb) {
         if (p == 1 && !dumb) { @legend } else { unset key }
         if (dumb) { set key outside below }
         if (clusters) {
-            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 notitle, \
+            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 pointsize dot notitle, \
                  for [f = 1:filters] NaN with points pointtype 7 pointsize 0.6 linecolor rgb colour[1 + (f - 1) % 8] title value(sprintf("filter_name%d", f))
         } else {
-            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 title label(i)
+            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 pointsize dot title label(i)
         }
     }
     if (!dumb) { unset multiplot }

@@ -3,7 +3,7 @@
 rows = (arms + columns - 1) / columns
 stats $data using 3 nooutput
 earliest = STATS_min
-set xtics step_of((narrow ? 3.5 : 2) * STATS_max)
+set xtics sparse_step(STATS_max)
 stats $data using 5 nooutput
 @viridis
 if (scaled) { set cbrange [scale_low:scale_high] } else { set cbrange [STATS_min:STATS_max > STATS_min ? STATS_max : STATS_min + 1] }

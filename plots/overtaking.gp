@@ -12,11 +12,11 @@ steps = steps_of(1, STATS_max > k ? STATS_max : k)
 set xlabel named ? "" : "edits" offset 0, 0.4
 set ylabel "rank held" offset 0, 0
 set xrange [0:most_edits]
-set xtics step_of((narrow ? 3.5 : 2) * most_edits)
+set xtics sparse_step(most_edits)
 @by_stage
 from = named ? first_stage : 0
 till = named ? last_stage : most_edits
-@viridis
+@viridis_lines
 set cbrange [1:k > 1 ? k : 2]
 set cblabel "rank in the base" offset 1, 0
 @colour_bar

@@ -2,7 +2,7 @@
 # Variables: arms, label1 .., columns, metric, scaled (1: from scale_low to scale_high). $data: arm, stage, edits when tested, round edited, value.
 rows = (arms + columns - 1) / columns
 stats $data using 3 nooutput
-set xtics step_of(2 * STATS_max)
+set xtics sparse_step(STATS_max)
 most = STATS_max
 stats $data using 2 nooutput
 half = STATS_max > 0 ? 0.5 * most / STATS_max : 0.5
@@ -16,7 +16,7 @@ set xrange [0:most + half]
 if (scaled) { set cbrange [scale_low:scale_high] } else { set cbrange [STATS_min:STATS_max > STATS_min ? STATS_max : STATS_min + 1] }
 set cblabel metric noenhanced offset 1, 0
 unset grid
-set xlabel "edits when tested" offset 0, 0.4
+set xlabel (narrow ? "edits" : "edits when tested") offset 0, 0.4
 set ylabel "round edited" offset 1, 0
 set style fill solid 1 noborder
 @colour_bar

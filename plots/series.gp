@@ -25,11 +25,10 @@ do for [p = 1:panels] {
 }
 footed = strlen(note) > 0
 if (footed && !dumb) { set label 1 note at screen 0.5, char 0.6 center noenhanced font small textcolor rgb "#555555" }
-if (!dumb) { set multiplot layout rows, columns margins char 8, char 3, char ((named ? 2 : 3) + footed + below(stage_room)), char (1.8 + keys) spacing char 9.5, char 3 }
+if (!dumb) { set multiplot layout rows, columns margins char 8, char right_room, char ((named ? 2 : 3) + footed + below(stage_room)), char (1.8 + keys) spacing char 9.5, char 3 }
 do for [p = 1:panels] {
-    set title value(sprintf("name%d", p)) noenhanced offset 0, -0.4
-    set ylabel value(sprintf("axis%d", p)) noenhanced offset (value(sprintf("log%d", p)) ? 0.2 : 0.8), 0
-    set xlabel (lowest(p) ? xname : "") noenhanced offset 0, 0.4
+    @titled
+    set xlabel (lowest(p) ? xname : "") noenhanced font panel_font offset 0, 0.4
     set format x (lowest(p) ? "%g" : "")
     c = int(value(sprintf("column%d", p)))
     unset logscale
@@ -56,7 +55,7 @@ do for [p = 1:panels] {
     set xrange [xlog ? least * 0.9 : 0:most]
     @by_stage
     if (named && !lowest(p)) { set xtics () norotate; do for [i = 1:ticks:int(every_stage)] { set xtics add ("" value(sprintf("tick_at%d", i))) } }
-    if (xlog) { set logscale x; set xtics ("1" 0.01, "3" 0.03, "10" 0.1, "30" 0.3, "100" 1) }
+    if (xlog) { set logscale x; set xtics ("1" 0.01, "10" 0.1, "100" 1); if (!narrow) { set xtics add ("3" 0.03, "30" 0.3) }; if (!lowest(p)) { set xtics ("" 0.01, "" 0.1, "" 1) } }
     if (p == 1 && !dumb) { @legend } else { unset key }
     if (dumb) { set key outside below }
     if (b && !dumb) {

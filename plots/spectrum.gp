@@ -12,7 +12,8 @@ set xlabel "index" offset 0, 0.4
 set ylabel "singular value" offset -1, 0
 @by_edits
 set autoscale xfix
-if (narrow && columns > 1) { set xtics 100 }
+stats $data using 4 nooutput
+if (narrow && columns > 1) { set xtics STATS_max < 200 ? 10 : 100 }
 @colour_bar
 if (!dumb) { set multiplot layout rows, columns margins char 9, screen right, char 3, char 4 spacing char (narrow ? 4 : 8), char 4.5 title tensor noenhanced offset 0, -0.4 }
 do for [a = 1:arms] {

@@ -20,7 +20,7 @@ room_of() {
     filter) echo 7 ;;
     attribution | by_edit | difference | filtered | follow | history | inspect | ledger | lora | measure | pairing | record | replay | rewrite | sources | stage) echo 8 ;;
     tokenizer | model | lens | directions | lm | generate) echo 9 ;;
-    prompts | targets | keys | feedback | finetune | covariance | edit | bundle) echo 10 ;;
+    prompts | targets | keys | feedback | finetune | gradients | covariance | edit | bundle) echo 10 ;;
     facts | task_options | metric_families | metrics | paired | evaluate) echo 11 ;;
     layer_list | params | plan | plan_check | plan_cost | plan_fields | plan_run | run) echo 12 ;;
     alarms | diagnosis | figures | outcome | plot | spx | statistics) echo 13 ;;

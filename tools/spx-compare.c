@@ -5,7 +5,6 @@
 #include "spx/by_edit.h"
 #include "spx/directions.h"
 #include "spx/follow.h"
-#include "spx/lm.h"
 
 static spx_names globs, paths;
 static const char *base_path, *model_path, *shard;
@@ -110,9 +109,7 @@ out:
 static spx_status tell_tokens(size_t *odd, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_model *model = NULL;
-    spx_lens *lens = NULL;
-    spx_tokenizer *t = NULL;
+    spx_directions_model m = {0};
     spx_source *stages = NULL, base;
     size_t found = 0;
     spx_source_of(base_path, &base);
@@ -125,13 +122,11 @@ static spx_status tell_tokens(size_t *odd, spx_error *err)
                              .notify = cli_notify(),
                              .told = compare_print_direction};
     SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &o.n, err));
-    SPX_TRY(spx_lm_open(model_path ? model_path : base_path, &model, &t, NULL, err));
-    spx_lm_note(model, t, cli_notify());
-    SPX_TRY(spx_lens_new(model, &lens, err));
-    o.model = model;
-    o.lens = lens;
+    SPX_TRY(spx_directions_model_open(model_path ? model_path : base_path, cli_notify(), &m, err));
+    o.model = m.model;
+    o.lens = m.lens;
     o.stages = stages;
-    o.arg = t;
+    o.arg = m.tokenizer;
     if (!cli.json)
         fputs("stage\ttensor\tlayer\tside\tof\tindex\tvalue\tshare\tshare_chance\tend\tcosine\t"
               "chance\ttokens\n",
@@ -139,9 +134,7 @@ static spx_status tell_tokens(size_t *odd, spx_error *err)
     SPX_TRY(spx_directions_find(&o, odd, &found, err));
     if (found == 0) cli_note("no matrix that was chosen and changed reads or writes the stream");
 out:
-    spx_lens_free(lens);
-    spx_tokenizer_close(t);
-    spx_model_close(model);
+    spx_directions_model_close(&m);
     spx_free(stages);
     return st;
 }

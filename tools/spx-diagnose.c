@@ -1,6 +1,7 @@
 /* spx-diagnose: what was done to a checkpoint, how far its subspaces have moved, whether it still
  * works. */
 #include "cli.h"
+#include "diagnose_rows.h"
 #include "task_options.h"
 
 #include "spx/data.h"
@@ -17,7 +18,7 @@ enum { TOKENS = 2048, PASSAGES = 40, FACTS = 50 };
 static spx_names globs, paths;
 static const char *base_path, *facts_path;
 static double tau = 0.1;
-static long k, first, count = FACTS;
+static long k, first, tokens, count = FACTS;
 static bool every, no_behaviour;
 
 static const cli_opt opts[] = {
@@ -56,7 +57,13 @@ static const cli_opt opts[] = {
      .help = "the facts that were edited, to be tested too"},
     {.kind = CLI_INT, .name = "first", .value = &first, .max = 1e9, .help = "first record [0]"},
     {.kind = CLI_INT, .name = "count", .value = &count, .max = 1e9, .help = "records; 0: all [50]"},
-    TASK_FILE_OPTIONS,
+    {.kind = CLI_INT,
+     .name = "tokens",
+     .value = &tokens,
+     .max = 1000,
+     .help = "of the worst matrices, the N tokens nearest to each end of the leading directions of "
+             "the change, and of dominant ones that BASE did not have [0]"},
+    {.kind = CLI_TABLE, .name = "text-tokens", .table = task_file_options},
     {0},
 };
 
@@ -80,66 +87,6 @@ out:
     return st;
 }
 
-static void print_field(const char *name, double x)
-{
-    printf(", \"%s\": ", name);
-    cli_json_number(x);
-}
-
-static void begin_json(const spx_diagnosis *d, const char *what)
-{
-    printf("{\"schema\": 1, \"tool\": \"spx-diagnose\", \"stage\": ");
-    cli_json_text(d->stage);
-    printf(", \"base\": ");
-    cli_json_text(d->base);
-    printf(", \"row\": \"%s\"", what);
-}
-
-static void print_json_matrix(const spx_diagnosis *d, const spx_diagnosed *m)
-{
-    begin_json(d, "matrix");
-    printf(", \"tensor\": ");
-    cli_json_text(m->tensor);
-    printf(", \"layer\": %ld, \"role\": \"%s\", \"shape\": [%zu, %zu], \"k\": %zu", m->place.layer,
-           spx_role_name(m->place.role), m->rows, m->cols, m->k);
-    for (size_t i = 0; i < SPX_DIAGNOSED_NUMBERS; i++)
-        print_field(spx_diagnosed_quantity(i)->name, m->value[i]);
-    printf("}\n");
-}
-
-static void print_json_ability(const spx_diagnosis *d, const spx_ability *a)
-{
-    static const char *const states[] = {"", "kept", "worse", "broken"};
-    begin_json(d, "ability");
-    printf(", \"metric\": \"%s\", \"set\": ", a->q->name);
-    cli_json_text(a->after.set);
-    print_field("before", a->before.value);
-    print_field("before_lo", a->before.lo);
-    print_field("before_hi", a->before.hi);
-    print_field("after", a->after.value);
-    print_field("after_lo", a->after.lo);
-    print_field("after_hi", a->after.hi);
-    printf(", \"items\": %zu, \"state\": \"%s\"}\n", a->after.items, states[a->state]);
-}
-
-static void print_json(const spx_diagnosis *d)
-{
-    static const char *const subspaces[] = {"same", "kept", "moved", "gone"};
-    static const char *const behaviour[] = {"unknown", "kept", "worse", "broken"};
-    for (size_t i = 0; i < d->n; i++) print_json_matrix(d, &d->matrix[i]);
-    for (size_t i = 0; i < d->abilities; i++) print_json_ability(d, &d->ability[i]);
-    begin_json(d, "verdict");
-    printf(", \"matrices\": %zu, \"changed\": %zu, \"others\": %zu, \"others_changed\": %zu, "
-           "\"missing\": %zu, \"added\": %zu, \"change\": \"%s\"",
-           d->matrices, d->n, d->others, d->others_changed, d->missing, d->added,
-           spx_change_kind_name(d->kind));
-    print_field("rank", d->rank);
-    printf(
-        ", \"subspaces\": \"%s\", \"overtaken\": %s, \"behaviour\": \"%s\", \"verdict\": \"%s\"}\n",
-        subspaces[d->subspaces], d->overtaken ? "true" : "false", behaviour[d->behaviour],
-        spx_diagnosis_word(d));
-}
-
 static void print_text(const spx_diagnosis *d, size_t n)
 {
     const spx_diagnosis_look look = {.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
@@ -148,6 +95,8 @@ static void print_text(const spx_diagnosis *d, size_t n)
     spx_diagnosis_write(stdout, &look, &d[n - 1]);
 }
 
+static char templates[SPX_DATA_PATH]; /* of figures, for -o */
+
 /* The run file of the folder, made anew. */
 static spx_status open_store(char run[4096], spx_store **out, spx_error *err)
 {
@@ -155,8 +104,27 @@ static spx_status open_store(char run[4096], spx_store **out, spx_error *err)
     if (mkdir(cli.output, 0777) != 0 && errno != EEXIST) return spx_fail_path(err, cli.output);
     snprintf(run, 4096, "%s/stages.h5", cli.output);
     if (unlink(run) != 0 && errno != ENOENT) return spx_fail_path(err, run);
+    SPX_TRY(spx_data_find("plots", templates, err));
     SPX_TRY(spx_store_open(run, SPX_STORE_CREATE, out, err));
     SPX_TRY(spx_store_set_text(*out, "", "history", cli.command, err));
+out:
+    return st;
+}
+
+/* The folder's run file is made whole, then figures and page of it. */
+static spx_status put_folder(spx_store **store, const char *run, const spx_diagnosis *d, size_t n,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_store_commit(store, err));
+    const spx_diagnosis_folder f = {.folder = cli.output,
+                                    .at = d,
+                                    .n = n,
+                                    .run = run,
+                                    .templates = templates,
+                                    .command = cli.command};
+    SPX_TRY(spx_diagnosis_put(&f, err));
+    cli_note("report: %s/report.html", cli.output);
 out:
     return st;
 }
@@ -169,13 +137,12 @@ static spx_status diagnose(const spx_eval_plan *plan, bool *broken, spx_error *e
     spx_diagnosis *d = NULL;
     spx_store *store = NULL;
     size_t n = 0;
-    char run[4096], templates[SPX_DATA_PATH];
+    char run[4096];
     spx_items_host host = *cli_items_host();
     host.output = NULL;
     spx_source_of(base_path, &base);
     SPX_TRY(spx_sources_expand(&paths, base_path, &stages, &n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &d, n, err));
-    if (cli.output) SPX_TRY(spx_data_find("plots", templates, err));
     if (cli.output) SPX_TRY(open_store(run, &store, err));
     const spx_diagnosis_opts o = {.base = &base,
                                   .stages = stages,
@@ -187,17 +154,10 @@ static spx_status diagnose(const spx_eval_plan *plan, bool *broken, spx_error *e
                                   .host = &host,
                                   .notify = cli_notify()};
     SPX_TRY(spx_diagnose(&o, d, err));
-    if (store) SPX_TRY(spx_store_commit(&store, err));
-    for (size_t i = 0; cli.json && i < n; i++) print_json(&d[i]);
+    if (tokens) SPX_TRY(diagnose_tokens((size_t)tokens, &o, &d[n - 1], err));
+    for (size_t i = 0; cli.json && i < n; i++) diagnose_print_json(&d[i]);
     if (!cli.json) print_text(d, n);
-    const spx_diagnosis_folder f = {.folder = cli.output,
-                                    .at = d,
-                                    .n = n,
-                                    .run = run,
-                                    .templates = templates,
-                                    .command = cli.command};
-    if (cli.output) SPX_TRY(spx_diagnosis_put(&f, err));
-    if (cli.output) cli_note("report: %s/report.html", cli.output);
+    if (cli.output) SPX_TRY(put_folder(&store, run, d, n, err));
     *broken = spx_diagnosis_broken(&d[n - 1]);
 out:
     for (size_t i = 0; d && i < n; i++) spx_diagnosis_free(&d[i]);
@@ -215,6 +175,9 @@ static int run(void)
     spx_facts facts = {0};
     bool broken = false;
     int code = CLI_OK;
+    if (tokens && spx_ckpt_stage(base_path, NULL, 0))
+        return cli_usage(
+            "--tokens needs a whole model as BASE: a stage holds the edited weights only");
     if (!no_behaviour) SPX_TRY(set_default_tasks(&err));
     code = tasks_collect(&plan.task, &plan.tasks);
     if (code != CLI_OK) return code;

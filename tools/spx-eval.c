@@ -15,8 +15,8 @@
 static const char *checkpoint, *model_path, *facts_path, *items_path, *paired, *unedited,
     *references, *stage_name, *shard;
 static double edits = -1;
-static long first, count;
-static bool generate;
+static long first, count, drift;
+static bool generate, answers;
 
 static const cli_opt opts[] = {
     {.kind = CLI_ARG,
@@ -33,7 +33,7 @@ static const cli_opt opts[] = {
      .name = "unedited",
      .value = &unedited,
      .value_name = "MODEL",
-     .help = "the model before editing, if CHECKPOINT is a whole one; for zsRE"},
+     .help = "the model before editing, if CHECKPOINT is a whole one; for locality and drift"},
     {.kind = CLI_HEADING, .help = "Facts"},
     {.kind = CLI_STR,
      .name = "facts",
@@ -51,6 +51,19 @@ static const cli_opt opts[] = {
      .value = &references,
      .value_name = "FILE",
      .help = "texts to compare it with (attribute_snippets.json)"},
+    {.kind = CLI_FLAG,
+     .name = "answers",
+     .value = &answers,
+     .help =
+         "facts: also answers in free text that are the target; greedy, 32 tokens, up to a full "
+         "stop or line end, bare and after \"Please answer the question:\""},
+    {.kind = CLI_INT,
+     .name = "drift",
+     .value = &drift,
+     .max = 1e9,
+     .value_name = "N",
+     .help = "facts: also KL and top-10 overlap of next tokens with the unedited model's, on N "
+             "prompts of other subjects [0]"},
     {.kind = CLI_HEADING, .help = "Texts and tasks"},
     TASK_OPTIONS,
     {.kind = CLI_HEADING, .help = "Work and output"},
@@ -185,6 +198,10 @@ static int check_options(size_t wanted)
             "nothing to measure (expected --facts, --perplexity, --lambada or --task)");
     if (spx_ckpt_stage(checkpoint, NULL, 0) && !model_path)
         return cli_usage("--model is missing: a stage holds the edited weights only");
+    if (drift > 0 && !facts_path) return cli_usage("--drift needs --facts");
+    if (drift > 0 && !model_path && !unedited)
+        return cli_usage("--drift needs the model before editing, --model or --unedited");
+    if (answers && !facts_path) return cli_usage("--answers needs --facts");
     if (cli_run_file() && (!stage_name || !*stage_name)) return cli_usage("--stage is missing");
     if (stage_name && !cli_run_file()) return cli_usage("--stage needs a run file, -o RUN.h5");
     return CLI_OK;
@@ -247,6 +264,8 @@ static int run(void)
     plan.seed = (uint64_t)cli.seed;
     plan.generate = generate || references;
     plan.references = references;
+    plan.answers = answers;
+    plan.drift = (size_t)drift;
     return evaluate(&plan);
 }
 

@@ -43,7 +43,7 @@ static const cli_opt opts[] = {
      .name = "stats",
      .value = &stats_path,
      .value_name = "FILE",
-     .help = "second moments of keys, for alphaedit"},
+     .help = "second moments of keys, for alphaedit; of gradients too, for crisp"},
     {.kind = CLI_REAL,
      .name = "measure-tau",
      .value = &measure_tau,
@@ -112,16 +112,24 @@ static spx_status read_moment(const char *tensor, size_t cols, spx_mat *C, void 
     return spx_moments_read(arg, tensor, cols, C, err);
 }
 
+static spx_status read_gradient_moment(const char *tensor, size_t rows, spx_mat *B, void *arg,
+                                       spx_error *err)
+{
+    return spx_moments_read_gradients(arg, tensor, rows, B, err);
+}
+
 static spx_status filter_pair(spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_moments *stats = NULL;
     SPX_TRY(spx_filter_resolve(&spec, &spec, err));
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &stats, err));
+    const bool curved = stats && spx_filter_find(spec.name)->needs_gradient_moment;
     const spx_filtered_opts o = {.filter = spec,
                                  .globs = &globs,
                                  .dtype = type_name,
                                  .moment = stats ? read_moment : NULL,
+                                 .gradient_moment = curved ? read_gradient_moment : NULL,
                                  .told = print_tensor,
                                  .arg = stats,
                                  .notify = cli_notify()};

@@ -1,4 +1,5 @@
-/* spx-stats: second moments of keys from a text, which tell editors what to leave alone. */
+/* spx-stats: second moments of keys, and of output gradients, from a text, which tell editors and
+ * filters what to leave alone. */
 #include "cli.h"
 #include "products_option.h"
 
@@ -12,6 +13,7 @@
 
 static const char *model_path, *text_path, *layers = "6-10";
 static long tokens, window = 512;
+static bool gradients;
 
 static const cli_opt opts[] = {
     {.kind = CLI_ARG,
@@ -39,9 +41,22 @@ static const cli_opt opts[] = {
      .value = &layers,
      .value_name = "LIST",
      .help = "blocks, such as 6-10 or 3,5,8-9 [6-10]"},
+    {.kind = CLI_FLAG,
+     .name = "gradients",
+     .value = &gradients,
+     .help =
+         "also second moments of the gradients of FFN outputs under the loss of the next token, "
+         "for the filter crisp"},
     PRODUCTS_OPTION,
     {0},
 };
+
+/* What is measured of the chosen layers: C, and B with --gradients. */
+typedef struct moments {
+    size_t layer[SPX_MAX_LAYERS], n;
+    spx_mat C[SPX_MAX_LAYERS], B[SPX_MAX_LAYERS];
+    size_t used; /* tokens */
+} moments;
 
 static void progress(const char *what, size_t done, size_t total)
 {
@@ -61,38 +76,58 @@ static spx_status provenance(spx_store *s, const char *model, size_t used, spx_e
     SPX_TRY(spx_store_set_text(s, "", "products", spx_products_name(), err));
     SPX_TRY(spx_store_set_number(s, "", "tokens", (double)used, err));
     SPX_TRY(spx_store_set_number(s, "", "window", (double)window, err));
+    if (gradients)
+        SPX_TRY(spx_store_set_text(s, "", "gradient_loss", "-log p of the text's next token", err));
 out:
     return st;
 }
 
-static spx_status save(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
-                       size_t used, const char *fingerprint, spx_error *err)
+static spx_status save_layer(spx_store *s, const spx_model *m, const moments *x, size_t i,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const char *name = spx_model_ffn_out_name(m, x->layer[i]);
+    SPX_TRY(spx_covariance_write(s, name, &x->C[i], err));
+    if (gradients) SPX_TRY(spx_gradient_moment_write(s, name, &x->B[i], err));
+out:
+    return st;
+}
+
+static spx_status save(const spx_model *m, const moments *x, const char *fingerprint,
+                       spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_store *s = NULL;
     SPX_TRY(spx_store_open(cli.output, SPX_STORE_CREATE, &s, err));
-    SPX_TRY(provenance(s, fingerprint, used, err));
-    for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_covariance_write(s, spx_model_ffn_out_name(m, layer[i]), &C[i], err));
+    SPX_TRY(provenance(s, fingerprint, x->used, err));
+    for (size_t i = 0; i < x->n; i++) SPX_TRY(save_layer(s, m, x, i, err));
     SPX_TRY(spx_store_commit(&s, err));
 out:
     spx_store_close(s);
     return st;
 }
 
-/* One row per layer: the number of tokens, and the trace of C: the mean squared norm of a key. */
-static void print_rows(const spx_model *m, const size_t *layer, size_t n, const spx_mat *C,
-                       size_t used)
+static double trace_of(const spx_mat *C)
 {
-    if (!cli.json) printf("tensor\tlayer\ttokens\ttrace\n");
-    for (size_t i = 0; i < n; i++) {
-        double trace = 0;
-        for (size_t j = 0; j < C[i].rows; j++) trace += C[i].data[j * C[i].ld + j];
+    double trace = 0;
+    for (size_t j = 0; j < C->rows; j++) trace += C->data[j * C->ld + j];
+    return trace;
+}
+
+/* One row per layer: the number of tokens, the trace of C, which is the mean squared norm of a key,
+ * and that of B. */
+static void print_rows(const spx_model *m, const moments *x)
+{
+    if (!cli.json) printf("tensor\tlayer\ttokens\ttrace%s\n", gradients ? "\tgradient_trace" : "");
+    for (size_t i = 0; i < x->n; i++) {
         printf(cli.json
                    ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
-                     "\"tokens\": %zu, \"trace\": %.17g}\n"
-                   : "%s\t%zu\t%zu\t%.9g\n",
-               spx_model_ffn_out_name(m, layer[i]), layer[i], used, trace);
+                     "\"tokens\": %zu, \"trace\": %.17g"
+                   : "%s\t%zu\t%zu\t%.9g",
+               spx_model_ffn_out_name(m, x->layer[i]), x->layer[i], x->used, trace_of(&x->C[i]));
+        if (gradients)
+            printf(cli.json ? ", \"gradient_trace\": %.17g" : "\t%.9g", trace_of(&x->B[i]));
+        printf(cli.json ? "}\n" : "\n");
     }
 }
 
@@ -126,35 +161,56 @@ out:
     return st;
 }
 
+static spx_status measure(const spx_model *m, const spx_tokens *text, moments *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_model_config *c = spx_model_shape(m);
+    const spx_covariance_text windows = {
+        .token = text->id, .count = text->n, .window = (size_t)window};
+    if (x->layer[x->n - 1] >= c->layers)
+        SPX_RAISE(err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path, c->layers,
+                  x->layer[x->n - 1]);
+    for (size_t i = 0; i < x->n; i++) {
+        SPX_TRY(spx_mat_alloc(&x->C[i], c->d_ff, c->d_ff, err));
+        if (gradients) SPX_TRY(spx_mat_alloc(&x->B[i], c->d_model, c->d_model, err));
+    }
+    SPX_TRY(spx_covariance_measure(m, x->layer, x->n, &windows, x->C, progress, err));
+    if (gradients)
+        SPX_TRY(spx_gradient_moment_measure(m, x->layer, x->n, &windows, x->B, progress, err));
+    x->used = text->n / (size_t)window * (size_t)window;
+out:
+    return st;
+}
+
+static void free_moments(moments *x)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        spx_mat_free(&x->C[i]);
+        spx_mat_free(&x->B[i]);
+    }
+}
+
 static int run(void)
 {
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_model *m = NULL;
     spx_tokens text = {0};
-    spx_mat C[SPX_MAX_LAYERS] = {{0}};
-    size_t layer[SPX_MAX_LAYERS], n = 0;
+    moments x = {0};
     char fingerprint[SPX_SHA256_HEX] = "";
 
     if (!text_path) return cli_usage("--text is missing");
     if (!cli.output) return cli_usage("--output is missing");
+    if (gradients && window < 2) return cli_usage("--gradients needs a --window of 2 or more");
     const int code = products_choose();
     if (code != CLI_OK) return code;
-    SPX_TRY(spx_layers_parse(layers, layer, SPX_MAX_LAYERS, &n, &err));
+    SPX_TRY(spx_layers_parse(layers, x.layer, SPX_MAX_LAYERS, &x.n, &err));
     SPX_TRY(open_inputs(&m, &text, fingerprint, &err));
-    const spx_model_config *c = spx_model_shape(m);
-    if (layer[n - 1] >= c->layers)
-        SPX_RAISE(&err, SPX_EINVAL, "%s has %zu blocks, no block %zu", model_path, c->layers,
-                  layer[n - 1]);
-    for (size_t i = 0; i < n; i++) SPX_TRY(spx_mat_alloc(&C[i], c->d_ff, c->d_ff, &err));
-    const spx_covariance_text windows = {
-        .token = text.id, .count = text.n, .window = (size_t)window};
-    SPX_TRY(spx_covariance_measure(m, layer, n, &windows, C, progress, &err));
-    const size_t used = text.n / (size_t)window * (size_t)window;
-    SPX_TRY(save(m, layer, n, C, used, fingerprint, &err));
-    print_rows(m, layer, n, C, used);
+    SPX_TRY(measure(m, &text, &x, &err));
+    SPX_TRY(save(m, &x, fingerprint, &err));
+    print_rows(m, &x);
 out:
-    for (size_t i = 0; i < n; i++) spx_mat_free(&C[i]);
+    free_moments(&x);
     spx_tokens_free(&text);
     spx_model_close(m);
     return st == SPX_OK ? CLI_OK : cli_fail(&err);
@@ -162,7 +218,7 @@ out:
 
 static const char *const examples[] = {
     "spx-stats model.gguf --text text.txt --layers 6-10 -o stats.h5",
-    "spx-stats model/ --text text.txt --tokens 100000 --layers 3-8 -o stats.h5",
+    "spx-stats model/ --text text.txt --tokens 100000 --layers 3-8 --gradients -o stats.h5",
     NULL,
 };
 
@@ -172,7 +228,8 @@ int main(int argc, char **argv)
                            .summary = "second moments of FFN keys from a text",
                            .about = "Runs a text through a model and keeps the uncentred second "
                                     "moment of the keys of each chosen layer, which tells "
-                                    "editors what to leave alone.",
+                                    "editors what to leave alone, and on request that of "
+                                    "the gradients of its outputs.",
                            .examples = examples,
                            .hand = CLI_HAS_FACTS,
                            .without = CLI_NO_SEED,

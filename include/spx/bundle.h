@@ -16,6 +16,7 @@
  *     W       d x f   the weight, rows its outputs: for filters with a basis, RECT, PRUNE, R-ROME
  *     Kc      f x n   keys of the bare prompts, for ROME
  *     Kp      f x N   keys of earlier batches, for editors that remember
+ *     B       d x d   uncentred second moment of output gradients, for the filter crisp
  *
  * K and R are required, C by most editors. The change is exact for the first edited layer, or the
  * only one: what later layers read depends on the writes before them, so their keys and residuals
@@ -23,7 +24,7 @@
  * number of layers still to be edited, this one included.
  */
 typedef struct spx_bundle_file {
-    spx_mat K, R, C, W, Kc, Kp; /* owned; {0} where absent */
+    spx_mat K, R, C, W, Kc, Kp, B; /* owned; {0} where absent */
 } spx_bundle_file;
 
 /*

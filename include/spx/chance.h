@@ -19,7 +19,10 @@
  * theta_max,        cos theta_max = 0.656 / sqrt(k (d - k)): the mean of the least singular value
  * projection        of a Gaussian matrix in the limit (Edelman, SIAM J. Matrix Anal. Appl. 9, 1988)
  * svs               Gamma(d / 2) / (sqrt(pi) Gamma((d + 1) / 2)), the mean |cos| of two vectors
- * svs_match         of one Gaussian matrix of cosines, drawn with a fixed seed
+ * cosine_max        logit cos^2 = mu - 1.2065 sigma, the mean of the Tracy-Widom law on the scale of
+ *                   the greatest root (Johnstone, Ann. Statist. 36(6), 2008); 1 if 2 k >= d
+ * svs_match,        of one Gaussian matrix of cosines, drawn with a fixed seed
+ * nearest
  * lss_r, gains      0
  * share_u,          k / d, and k^2 / (m n) for blocks; retention is the share of the base's energy
  * share_change      that this leaves in its dominant block or sides

@@ -1,5 +1,5 @@
 /* spx/covariance.h: second moments of keys, C = E[k k^T], by which an editor knows what to leave
- * alone. */
+ * alone, and of the gradients of what the keys are made into. */
 #ifndef SPX_COVARIANCE_H
 #define SPX_COVARIANCE_H
 
@@ -28,6 +28,22 @@ SPX_CHECKED spx_status spx_covariance_measure(const spx_model *m, const size_t *
                                               const spx_covariance_text *text, spx_mat *C,
                                               spx_progress_fn *progress, spx_error *err);
 
+/*
+ * Uncentred second moments of the gradients of the outputs of ffn_out over the same windows,
+ * B_l = (1/N) sum_t g_t g_t^T, g_t = d(sum of -log p(next token) over the window) / d(output at t):
+ * the factor of K-FAC (Martens and Grosse 2015) beside C, with the text's own tokens as labels. A
+ * window's last position predicts nothing, so N is windows (window - 1). B holds n matrices d_model x
+ * d_model, allocated by the caller and zero. progress may be NULL.
+ * SPX_EINVAL if the text is shorter than a window, or a window than two tokens; SPX_ENOMEM; those of
+ * the model.
+ * Cost: one forward and one backward pass, and N d_model^2 flops a layer. Memory: the tape of 512
+ * positions or a window.
+ */
+SPX_CHECKED spx_status spx_gradient_moment_measure(const spx_model *m, const size_t *layer,
+                                                   size_t n, const spx_covariance_text *text,
+                                                   spx_mat *B, spx_progress_fn *progress,
+                                                   spx_error *err);
+
 /* Keeps C of one tensor in a run file, group "covariance/<tensor>". Those of the store. */
 SPX_CHECKED spx_status spx_covariance_write(spx_store *s, const char *tensor, const spx_mat *C,
                                             spx_error *err);
@@ -35,6 +51,11 @@ SPX_CHECKED spx_status spx_covariance_write(spx_store *s, const char *tensor, co
  * not size x size. */
 SPX_CHECKED spx_status spx_covariance_read(const spx_store *s, const char *tensor, size_t size,
                                            spx_mat *C, spx_error *err);
+/* The same of B, beside C; files of earlier versions have none. */
+SPX_CHECKED spx_status spx_gradient_moment_write(spx_store *s, const char *tensor, const spx_mat *B,
+                                                 spx_error *err);
+SPX_CHECKED spx_status spx_gradient_moment_read(const spx_store *s, const char *tensor, size_t size,
+                                                spx_mat *B, spx_error *err);
 
 /*
  * Second moments from a file or a folder:
@@ -61,6 +82,10 @@ const char *spx_moments_model(const spx_moments *m);
  * the file. */
 SPX_CHECKED spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
                                         spx_error *err);
+/* B of a tensor, size x size, in the same way. SPX_ENOTFOUND if they were measured without gradients,
+ * as .npz files are. */
+SPX_CHECKED spx_status spx_moments_read_gradients(spx_moments *m, const char *tensor, size_t size,
+                                                  spx_mat *B, spx_error *err);
 /* SHA-256 of the file, or of the hashes of the files of n tensors in a folder. */
 SPX_CHECKED spx_status spx_moments_hash(spx_moments *m, const char *const *tensor, size_t n,
                                         char out[SPX_SHA256_HEX], spx_error *err);

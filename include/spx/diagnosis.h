@@ -3,6 +3,7 @@
 #ifndef SPX_DIAGNOSIS_H
 #define SPX_DIAGNOSIS_H
 
+#include "spx/directions.h"
 #include "spx/evaluate.h"
 #include "spx/measure.h"
 #include "spx/sources.h"
@@ -30,11 +31,12 @@ enum {
     SPX_DIAGNOSED_LSS_CHANCE,
     SPX_DIAGNOSED_SVS, /* svs, and what rounding alone gives */
     SPX_DIAGNOSED_SVS_NULL,
-    SPX_DIAGNOSED_TURNED,         /* old directions turned by 45 degrees or more ... */
-    SPX_DIAGNOSED_OVERTAKEN,      /* ... or still there, but no longer among the k largest; of k */
-    SPX_DIAGNOSED_S1,             /* s'_1 / s_1 */
-    SPX_DIAGNOSED_D1,             /* |D|_2 / s_1 */
-    SPX_DIAGNOSED_REMOVED,        /* share of |D|_F^2 that REVIVE would take out: the terms with */
+    SPX_DIAGNOSED_TURNED,    /* old directions turned by 45 degrees or more ... */
+    SPX_DIAGNOSED_OVERTAKEN, /* ... or still there, but no longer among the k largest; of k */
+    SPX_DIAGNOSED_S1,        /* s'_1 / s_1 */
+    SPX_DIAGNOSED_D1,        /* |D|_2 / s_1 */
+    SPX_DIAGNOSED_NOISE,     /* |D|_2 over |D|_F (1 / sqrt m + 1 / sqrt n), its value of noise */
+    SPX_DIAGNOSED_REMOVED,   /* share of |D|_F^2 that REVIVE would take out: the terms with */
     SPX_DIAGNOSED_REMOVED_CHANCE, /*   a dominant index; of a random D: 1 - (1 - k/m) (1 - k/n) */
     SPX_DIAGNOSED_NUMBERS
 };
@@ -56,8 +58,10 @@ typedef enum spx_change_kind {
     SPX_CHANGE_QUANTISED, /* stored in blocks, as its base is not */
     SPX_CHANGE_LOCATED,   /* FFN outputs of a few blocks, of low rank: locate-then-edit */
     SPX_CHANGE_REWRITTEN, /* FFN outputs of a few blocks, of full rank */
-    SPX_CHANGE_ADAPTED,   /* one low rank in many matrices: a merged low-rank adapter */
-    SPX_CHANGE_TUNED, /* most matrices, of full rank: fine-tuning, or a merge with such a model */
+    SPX_CHANGE_ADAPTED,   /* low rank in matrices alone: a low-rank adapter, merged or not */
+    SPX_CHANGE_NOISE, /* most matrices, of full rank with no leading direction: quantised and stored in
+                         floats again, or noise */
+    SPX_CHANGE_TUNED, /* most matrices, of full rank or with norms: fine-tuning, or a merge */
     SPX_CHANGE_MIXED, /* none of these */
 } spx_change_kind;
 /* "fine-tuned". Static storage. */
@@ -87,8 +91,21 @@ typedef struct spx_ability {
     const char *heading; /* "WikiText perplexity" without the text's name: "perplexity" */
     bool less_is_better;
     spx_metric before, after;
+    size_t lost, gained; /* items that are right or wrong: right in the base alone, here alone */
+    double p;            /* McNemar's exact test of these (paired.h); NaN: not of such items */
     spx_behaviour_state state;
 } spx_ability;
+
+/* A leading direction of a changed matrix and the tokens at one of its ends (directions.h). */
+typedef struct spx_named_direction {
+    const spx_diagnosed *of;
+    bool reads, of_change, negative;
+    size_t index;
+    double value, share, share_chance, cosine, chance;
+    char **token; /* tokens, as spx_tokenizer_show gives them */
+    size_t tokens;
+    const struct spx_named_direction *next; /* NULL: the last */
+} spx_named_direction;
 
 #define SPX_ABILITIES 16
 /* A checkpoint beside its base. Start from {0}; free with spx_diagnosis_free. */
@@ -101,6 +118,9 @@ typedef struct spx_diagnosis {
     bool quantised;           /* some changed matrix is stored in blocks, as its base is not */
     spx_diagnosed *matrix;    /* the changed ones, the least LSS-G first; room for `matrices` */
     size_t n;
+    size_t fresh,
+        base_fresh; /* of these, how many look freshly initialised (spx_spectrum_is_noise),
+                                 here and in the base */
     spx_change_kind kind;
     double rank; /* largest of the changed matrices; NaN if not known */
     spx_subspace_state subspaces;
@@ -108,7 +128,9 @@ typedef struct spx_diagnosis {
     spx_behaviour_state behaviour;
     spx_ability ability[SPX_ABILITIES];
     size_t abilities;
-    const char *unmeasured; /* why behaviour is unknown; borrowed or static; NULL */
+    const char *unmeasured;                /* why behaviour is unknown; borrowed or static; NULL */
+    const spx_named_direction *directions; /* spx_diagnosis_name_directions; NULL: none */
+    spx_scratch memory;                    /* of these */
 } spx_diagnosis;
 void spx_diagnosis_free(spx_diagnosis *d);
 
@@ -139,12 +161,25 @@ typedef struct spx_diagnosis_opts {
 SPX_CHECKED spx_status spx_diagnose(const spx_diagnosis_opts *o, spx_diagnosis *out,
                                     spx_error *err);
 
+/**
+ * Adds what the leading directions of matrices of a diagnosed stage stand for in tokens.
+ * @param[in] how  as for spx_directions_find, with the base and that one stage; told and arg are not
+ *                 read.
+ * @param[in] t    decodes the tokens of how->model.
+ * @return those of spx_directions_find.
+ */
+SPX_CHECKED spx_status spx_diagnosis_name_directions(spx_diagnosis *d,
+                                                     const spx_directions_opts *how,
+                                                     const spx_tokenizer *t, spx_error *err);
+
 /* Sets kind, rank, subspaces, overtaken and behaviour from the rest. */
 void spx_diagnosis_conclude(spx_diagnosis *d);
 
 /* The verdict in one sentence, and in one or two words: "moved, not broken". */
 void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room);
 const char *spx_diagnosis_word(const spx_diagnosis *d);
+/* A warning where weights look freshly initialised: whose, and how many; "" if none do. */
+void spx_diagnosis_warning(const spx_diagnosis *d, char *out, size_t room);
 /* What the change looks like, in one sentence. */
 void spx_diagnosis_change(const spx_diagnosis *d, char *out, size_t room);
 /* True if the model is broken. */

@@ -3,6 +3,7 @@
 #define SPX_EDIT_H
 
 #include "spx/finetune.h"
+#include "spx/gradients.h"
 #include "spx/keys.h"
 #include "spx/targets.h"
 #include "spx/update.h"
@@ -43,6 +44,10 @@ typedef enum spx_edit_option {
     SPX_FT_BATCH,            /* FT: facts per step */
     SPX_FT_STOP,             /* FT: loss at which a batch is done */
     SPX_FT_CLAMP,            /* FT-L: largest change of an entry */
+    SPX_FT_SEED,             /* LocFT-BF: of the order of the facts in each epoch */
+    SPX_GRADIENT_LR,         /* UltraEdit, StableEdit: how far outputs follow their gradients */
+    SPX_GRADIENT_BATCH,      /* ... facts of one loss */
+    SPX_STABLE_RIDGE,        /* StableEdit: weight of |dW|^2 */
     SPX_EDIT_OPTIONS
 } spx_edit_option;
 
@@ -170,6 +175,11 @@ typedef spx_status spx_edit_train_fn(const spx_edit_opts *o, const spx_model *m,
                                      const spx_prompts *p, size_t layer, size_t rows, spx_mat *dW,
                                      spx_finetune_report *report, spx_error *err);
 
+/* R (d x T) <- what the outputs at T positions should gain, given their features H (f x T) and output
+ * gradients G (d x T) as a model yields them, and the statistics of all of them so far. */
+typedef spx_status spx_edit_gains_fn(const spx_edit_opts *o, const spx_running *r, const spx_mat *H,
+                                     const spx_mat *G, spx_mat *R, spx_error *err);
+
 /*
  * A row of the table: what a driver asks of an editor. False, 0 and NULL stand for what most
  * editors do.
@@ -193,6 +203,11 @@ typedef spx_status spx_edit_train_fn(const spx_edit_opts *o, const spx_model *m,
  *     ft            none                   -          -         one_layer, train
  *     ft-l          none                   -          -         one_layer, train
  *     ft-m          none                   -          -         one_layer, train
+ *     locft-bf      none                   -          -         one_layer, ends_targets, train
+ *     ultraedit     I                      -          -         gains
+ *     ultraedit-compat
+ *                   I                      -          -         gains, running
+ *     stableedit    stable_ridge I         -          -         gains, running
  *
  * Rows whose B contains C have needs_moment; rows with a B have cost and solve.
  */
@@ -207,6 +222,7 @@ struct spx_editor {
     bool one_layer;        /* edits a single layer */
     bool one_fact;         /* writes facts one after another: a batch is one fact */
     bool original_targets; /* targets are found on the model as it was before any edit */
+    bool ends_targets;     /* every target is followed by the token that ends a text */
     bool defers;           /* entries are chosen once all layers of a batch are solved: later layers
                               see the whole changes of the earlier ones */
     bool finishes_round;   /* .finish is given the last round's change and the weight before it */
@@ -220,6 +236,9 @@ struct spx_editor {
     spx_edit_dense_fn *finish;         /* given the original weight; NULL: as the run left it */
     spx_edit_targets_fn *targets;      /* NULL: the search is as the user set it */
     spx_edit_train_fn *train;          /* NULL: the editor solves */
+    spx_edit_gains_fn *gains; /* in place of targets and keys: every layer's K and R come from
+                                 gradients of the model as the batch begins; NULL: targets */
+    spx_running_rule running; /* of .gains */
 };
 const spx_editor *const *spx_editors(size_t *n);
 /* The name of editor i, a spx_name_fn of the table NULL. */

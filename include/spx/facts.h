@@ -38,8 +38,9 @@ typedef enum spx_probe_kind {
     SPX_PROBE_COMPOSITION_I,
     SPX_PROBE_COMPOSITION_II,
     SPX_PROBE_ONE_HOP,
-    SPX_PROBE_MULTI_HOP,
-    SPX_PROBE_RELATION, /* from here on local */
+    SPX_PROBE_TWO_HOP,
+    SPX_PROBE_MULTI_HOP, /* three steps and more, or as many as the file does not say */
+    SPX_PROBE_RELATION,  /* from here on local */
     SPX_PROBE_FORGETFULNESS,
     SPX_PROBE_NEIGHBORHOOD,
     SPX_PROBE_DISTRACTING,
@@ -56,7 +57,8 @@ typedef struct spx_probe {
 
 /* One fact: a record, or a rewrite of a record that has several. Texts are owned by the list; targets have no leading space. */
 typedef struct spx_fact {
-    long id;            /* case_id, or the record's place in the file */
+    long id;            /* case_id, or the record's place in the file; of MQuAKE, ten times that
+                           plus the place of the rewrite */
     const char *prompt; /* the whole prompt, with the subject in it */
     const char *subject;
     size_t subject_at; /* byte of prompt where the subject begins that is meant */

@@ -68,6 +68,8 @@ typedef struct spx_figure_opts {
  *
  * @param[in] runs   "LABEL=PATH", or "PATH", whose base name is the label; at least one. Label and
  *                   path may hold "=": the last one after which a file's path stands divides them.
+ *                   Files of second moments (spx-stats) among several are left out, so that all
+ *                   files of a plan may be given.
  * @param[in] among  the same for arms that are not drawn but widen the axes, so that several
  *                   figures can be compared side by side.
  * Numbers of tensors are means over the tensors that were changed (change_relative above 0 at some

@@ -23,6 +23,11 @@
  * singular vectors. Where M is an outer product, factors stay factors: A - U diag(a) U^T A and the
  * same for B, 4 (m + n) k r flops. Otherwise dW is multiplied out.
  *
+ * In crisp the bases are eigenvectors of two second moments measured on text: L of B = E[g g^T], of
+ * the gradients of the matrix's outputs, R of A = E[a a^T], of its inputs, whose Kronecker product is
+ * the K-FAC curvature of the loss. M_ij = 0 where b_i a_j is among the largest products that hold the
+ * share tau of tr A tr B, so that only directions along which the loss is flat are written.
+ *
  * Maps change the singular values of dW alone; entrywise filters choose among its entries.
  *
  * The table of filters is in libspectra/filter/kinds.c.
@@ -37,19 +42,21 @@ typedef struct spx_filter_spec {
                            arXiv 2601.11042 counts, one less, so none if s_1 alone exceeds tau */
     const char *apply;  /* to the change of this "batch", or to W + dW - W0, "cumulative", where
                            soft filters act again on what they left of earlier changes */
-    double tau;         /* share that is protected, (0, 1]; SPHERE's eta. Not an error if unused */
-    size_t k;           /* if > 0, this many directions instead; AlphaEdit: this many of C's */
-    uint64_t seed;      /* of the random control's subspaces */
-    double weight;      /* a in (0, 1]: 1 - a of what a mask removes is kept */
-    double threshold;   /* product: M_ij = 0 where s_i s_j >= threshold s_1^2; 0: s_k^2 instead.
+    double tau;       /* share that is protected, (0, 1]; SPHERE's eta; crisp: of tr A tr B. Not an
+                           error if unused */
+    size_t k;         /* if > 0, this many directions instead; AlphaEdit: this many of C's */
+    uint64_t seed;    /* of the random control's subspaces */
+    double weight;    /* a in (0, 1]: 1 - a of what a mask removes is kept */
+    double threshold; /* product: M_ij = 0 where s_i s_j >= threshold s_1^2; 0: s_k^2 instead.
                            alphaedit: eigenvalues of C from here on are protected, absolute */
-    double alpha;       /* prune: base of the logarithm, > 1 */
-    double keep;        /* rect: share of the entries that is kept, (0, 1] */
-    double noise;       /* dg-hard: standard deviation of an entry's noise; 0: by the median */
-    double cap;         /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
-    const spx_svd *decomposition; /* of the weight given to spx_filter_new, if known already; used
+    double alpha;     /* prune: base of the logarithm, > 1 */
+    double keep;      /* rect: share of the entries that is kept, (0, 1] */
+    double noise;     /* dg-hard: standard deviation of an entry's noise; 0: by the median */
+    double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
+    const spx_svd *decomposition;   /* of the weight given to spx_filter_new, if known already; used
                                      where it has enough triplets (spx_filter_reach) */
-    const spx_mat *covariance;    /* alphaedit: C, n x n second moment of keys; borrowed */
+    const spx_mat *covariance;      /* alphaedit, crisp: n x n second moment of keys; borrowed */
+    const spx_mat *gradient_moment; /* crisp: m x m second moment of output gradients; borrowed */
 } spx_filter_spec;
 
 /* A numeric parameter of filters: a row of spx_filter_params, from which options, plans and
@@ -76,9 +83,10 @@ typedef struct spx_filter_row {
     const char *summary;
     const char *source; /* paper, equation, code */
     spx_filter_spec defaults;
-    unsigned uses;     /* bit i: reads the parameter of row i of spx_filter_params */
-    bool control;      /* a control for the other filters, not a method */
-    bool needs_moment; /* spec.covariance must be given */
+    unsigned uses;              /* bit i: reads the parameter of row i of spx_filter_params */
+    bool control;               /* a control for the other filters, not a method */
+    bool needs_moment;          /* spec.covariance must be given */
+    bool needs_gradient_moment; /* spec.gradient_moment too */
 } spx_filter_row;
 /* Row i of the table, NULL past its end. */
 const spx_filter_row *spx_filter_at(size_t i);
@@ -97,7 +105,7 @@ bool spx_filter_is_none(const char *name);
 /**
  * Puts every default in place and checks the domain of each parameter.
  *
- * @param[out] out  may be NULL. Borrows spec's texts, decomposition and covariance.
+ * @param[out] out  may be NULL. Borrows spec's texts, decomposition and moments.
  * @return SPX_OK; SPX_EINVAL if a name is unknown, or a parameter is out of its domain or not the
  * filter's; the message lists the names or the domain.
  */
@@ -113,9 +121,10 @@ typedef struct spx_filter spx_filter;
  * @param[in]  W0   borrowed until the first refresh; copied only for cumulative application and for
  *                  rect on the original basis.
  * @param[out] out  free with spx_filter_free; NULL on failure.
- * @return SPX_OK; as spx_filter_resolve; SPX_EINVAL if alphaedit has no covariance; SPX_ESHAPE if
- * it is not n x n; SPX_ENUMERIC; SPX_ENOMEM.
- * Cost one decomposition of W0 for masks and controls, of its values for prune and spectral-cap.
+ * @return SPX_OK; as spx_filter_resolve; SPX_EINVAL if a second moment that the filter needs is
+ * missing; SPX_ESHAPE if it is not n x n (m x m); SPX_ENUMERIC; SPX_ENOMEM.
+ * Cost one decomposition of W0 for masks and controls, of its values for prune and spectral-cap, of
+ * the moments for alphaedit and crisp.
  */
 SPX_CHECKED spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0,
                                       spx_filter **out, spx_error *err);
@@ -173,7 +182,7 @@ SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_update *u,
  * leave a share. Borrowed until the next refresh.
  *
  * @return SPX_OK; SPX_EUNSUP for hard masks that exclude terms of the grid, not directions (block,
- * diagonal, product).
+ * diagonal, product, crisp).
  */
 SPX_CHECKED spx_status spx_filter_excluded(const spx_filter *f, spx_mat *U, spx_mat *V,
                                            spx_error *err);

@@ -15,17 +15,20 @@ SPX_CHECKED spx_status spx_filtered_change(const spx_filter_spec *spec, const sp
                                            spx_update *u, spx_filter_report *report,
                                            spx_error *err);
 
+typedef spx_status spx_filtered_moment_fn(const char *tensor, size_t order, spx_mat *C, void *arg,
+                                          spx_error *err);
+
 typedef struct spx_filtered_opts {
-    spx_filter_spec filter; /* but for covariance */
+    spx_filter_spec filter; /* but for second moments */
     const spx_names *globs; /* tensors that are filtered (spx_tensors_chosen) */
     const char *dtype;      /* of what is filtered (spx_tensor_new_dtype) */
-    /* Reads the second moment of the keys of a tensor, cols x cols, freed by the caller; NULL if
-     * the filter needs none. */
-    spx_status (*moment)(const char *tensor, size_t cols, spx_mat *C, void *arg, spx_error *err);
+    /* Reads a second moment of a tensor, freed by the caller: of its keys, cols x cols, and of its
+     * output gradients, rows x rows; NULL if the filter needs none. */
+    spx_filtered_moment_fn *moment, *gradient_moment;
     /* Told of each tensor: "filtered" with its report; "kept" where it changed and is not to be
      * filtered, "new" where the base lacks it, both with NULL. */
     void (*told)(const spx_tensor *t, const char *action, const spx_filter_report *r, void *arg);
-    void *arg;          /* passed to both */
+    void *arg;          /* passed to all three */
     spx_notify *notify; /* told what layouts are undone */
 } spx_filtered_opts;
 

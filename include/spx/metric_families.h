@@ -56,7 +56,7 @@
  *
  *   portability_KIND   %   answer tokens that are argmax: reasoning, logical_generalization,
  *                          subject_aliasing, compositionality_i, compositionality_ii, one_hop,
- *                          multi_hop
+ *                          two_hop, multi_hop (MQuAKE: of three steps and more)
  *   locality_KIND      %   tokens whose argmax is the unedited model's: relation_specificity,
  *                          forgetfulness, neighborhood, distracting; only after spx_eval_unedited
  *   portability        %   the mean over all questions of the first kind, and
@@ -64,6 +64,29 @@
  *   locality_accuracy  %   answer tokens of the second kind that are argmax
  *   edit_tokens        %   target tokens that are argmax on the prompt, and
  *   rephrase_tokens    %     on its paraphrases
+ *
+ * Answers in free text (spx_eval_plan.answers)
+ *   source    Yang et al. 2025, "The Mirage of Model Editing" (EasyEdit's test_prediction_acc_real);
+ *             LocFT and CrispEdit report the same
+ *   prompt    _match: the bare prompt; _match_qa: "Please answer the question:", a blank line,
+ *             "Q: PROMPT", a new line and "A:"
+ *   stop      greedy, to the first "." or line end, EOS, or 32 tokens
+ *   compared  the whole answer with the new target, both in lower case without ASCII punctuation,
+ *             articles and surplus blanks (SQuAD). A target with a full stop inside is met by none
+ *   item      a record; its value is the mean over its prompts of the kind
+ *
+ *   rewrite_match, rewrite_match_qa         %   the record's prompt
+ *   paraphrase_match, paraphrase_match_qa   %   its paraphrases
+ *
+ * Specificity without a gold answer (spx_eval_plan.drift), of the next token after prompts of other
+ * subjects: neighbours, zsRE's questions of another topic, probes of other subjects; the first of
+ * every record, then the second, and so on until there are enough. Only after spx_eval_unedited
+ *   source    this project
+ *   item      a record; its value is the mean over its prompts
+ *
+ *   neighborhood_kl        1   KL(before || after) = sum_v p_v log(p_v / q_v) over the vocabulary, in
+ *                              nats; p of the unedited model, q of this one
+ *   neighborhood_overlap   1   share of the ten likeliest tokens that are among the unedited model's
  *
  * Free text (spx_eval_plan.generate)
  *   source    Meng et al. 2022, section 3.4 and appendix D; Welleck et al. 2020 for repetition
@@ -130,6 +153,12 @@
  *                       punctuation
  *   gsm8k           %   the number after the first "####" is the gold one
  *   gsm8k_flexible  %   the last number of the text is the gold one
+ *
+ * drift          reads UTF-8 text: each line that is not blank is a prompt
+ *   source    this project
+ *   item      a line. Only after spx_eval_unedited
+ *
+ *   drift_kl, drift_overlap   as neighborhood_kl, neighborhood_overlap
  *
  * Counts without an interval, of each file: skipped, neighbors_rebuilt, rephrase_is_paraphrase.
  */

@@ -50,6 +50,9 @@ typedef struct spx_eval_plan {
     const char *facts_name; /* the file that they are from */
     bool generate;          /* facts: free text about the subjects too */
     const char *references; /* texts to compare it with (attribute_snippets.json), or NULL */
+    bool answers;           /* facts: answers in free text, beside the target */
+    size_t drift;           /* facts: prompts of other subjects, at most so many, whose next tokens
+                               are compared with the unedited model's; 0: none */
     const spx_eval_task *task;
     size_t tasks;
     uint64_t seed; /* of the bootstrap and of free text */
@@ -68,12 +71,16 @@ void spx_eval_free(spx_eval *e);
 size_t spx_eval_skipped(const spx_eval *e);
 
 /* Measures the facts, then the tasks in order, on a model, and appends to out. SPX_EINVAL if a text
- * is longer than the model's context; SPX_ENOMEM. Cost: one forward row for each distinct token
+ * is longer than the model's context, or if spx_eval_compares and the unedited model was not asked;
+ * SPX_ENOMEM. Cost: one forward row for each distinct token
  * position (prompts that share a beginning share its rows), and the output head at each target. */
 SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_results *out,
                                     spx_error *err);
-/* Measures the facts on the model before it is edited, if their metrics compare with it (zsRE):
- * appends them to out and keeps the answers for zsre_locality. Otherwise does nothing. */
+/* True if the plan has what cannot be measured before spx_eval_unedited: drift. */
+bool spx_eval_compares(const spx_eval *e);
+/* Asks the model before it is edited what metrics compare with it: appends those of zsRE facts and of
+ * probes to out, and keeps the answers for their locality; keeps the logits for the drift, 4 bytes a
+ * prompt and word of the vocabulary. Otherwise does nothing. */
 SPX_CHECKED spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out,
                                          spx_error *err);
 /* Measures `count` facts alone; `index` holds their places in the plan's facts. */
@@ -86,7 +93,7 @@ SPX_CHECKED spx_status spx_eval_facts(const spx_eval *e, const spx_model *m, con
  * them in order, are those of one process: list the units, answer each anywhere, join.
  */
 typedef struct spx_eval_unit {
-    size_t part; /* 0: the facts on the unedited model; 1: the facts; 2 and up: the tasks */
+    size_t part; /* 0: the unedited model; 1: the facts; 2 and up: the tasks */
     size_t at;   /* its place in the part */
     double cost; /* tokens that pass through the model */
 } spx_eval_unit;

@@ -20,6 +20,9 @@ typedef struct spx_pairs {
     spx_pair *at;
 } spx_pairs;
 
+/* The exact two-sided sign test of discordant pairs (below); 1 if there are none. */
+double spx_sign_test(size_t a_higher, size_t b_higher);
+
 /**
  * Pairs two files of items (spx-eval --items: columns metric, set, item, value) by their first
  * three columns. On items that are right or wrong, the sign test of the discordant pairs is

@@ -19,7 +19,8 @@ typedef struct spx_plan_cost {
  */
 #define SPX_PLAN_MEASURED 4
 /**
- *   t   seconds a fact of the search for its target, or of training
+ *   t   seconds a fact of the search for its target, or of training; p for editors that follow
+ *       gradients
  *   p   seconds a fact of testing it
  *   q   seconds of the tasks: those of their first unit, by tokens
  *   w   seconds of one decomposition of the first edited matrix, or of its leading

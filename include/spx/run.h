@@ -76,7 +76,8 @@ typedef struct spx_run_control {
  * really written. NSE takes the facts of a batch max_iterations times. Sequential editors then
  * remember the batch's keys as the edited model has them. A filter's basis is that of the weights
  * at the beginning of the round. An editor that finishes (PRUNE) is measured as if the run ended at
- * each stage; the run itself continues from the weights before that.
+ * each stage; the run itself continues from the weights before that. Editors that follow gradients
+ * (gradients.h) take every layer's change from the model as the batch finds it.
  *
  * Groups of the run file:
  *
@@ -87,6 +88,8 @@ typedef struct spx_run_control {
  *     timing              seconds of each part
  *     history/<name>/rN   keys remembered, f x n doubles
  *     debt/<name>         what the filter's feedback owes, d x f doubles
+ *     running             statistics of features and gradients (spx_running): moments, products,
+ *                         tokens
  *     ledger              every change (ledger.h)
  *     snapshots/...       weights: last, rN and, where the editor finishes, final
  *
@@ -119,7 +122,8 @@ typedef struct spx_bundle_result {
  *
  * Root attributes: editor and filter with their parameters, the bundle's hash, and "scope", which
  * says what the change is exact for.
- * @return SPX_OK; SPX_EUNSUP with feedback, or if the editor trains a model; those of
+ * @return SPX_OK; SPX_EUNSUP with feedback, or if the editor trains a model or reads its gradients;
+ *         those of
  *         spx_bundle_read, spx_edit_open, spx_edit_solve and the filter, with the bundle's path;
  *         SPX_EFORMAT if the editor or the filter needs a matrix that is not there.
  */

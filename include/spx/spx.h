@@ -102,6 +102,7 @@ extern "C" {
 #include "spx/edit.h"
 #include "spx/feedback.h"
 #include "spx/finetune.h"
+#include "spx/gradients.h"
 #include "spx/keys.h"
 #include "spx/prompts.h"
 #include "spx/targets.h"

@@ -72,6 +72,11 @@ size_t spx_subspace_choose_at_least(const double *s, size_t r, void *want);
  * angles         theta_max, theta_mean, geodesic sqrt(sum theta^2), chordal sqrt(sum sin^2 theta),
  *                projection |P0 - P|_2
  * similarity     lss_g, lss_p, lss_r; svs (equal index), svs_match (best pairing)
+ * maxima         two readings of "max subspace similarity": cosine_max, the largest principal
+ *                cosine, and nearest, the mean over i of max_j |u_i^T u'_j|, j <= k, with
+ *                nearest_min_u, nearest_min_v for the worst i. Later directions may be nearest to
+ *                several old ones, which the pairing of svs_match forbids; svs_match also looks
+ *                beyond k
  * energy         retention: |U^T W V|_F^2 over the base's, _u and _v one-sided;
  *                share_u = |U^T W|_F^2 / |W|_F^2, share_v
  * triplets       retained_gain and gain_min of g_i = u_i^T W v_i; triple_residual, exact_kept
@@ -86,7 +91,7 @@ size_t spx_subspace_choose_at_least(const double *s, size_t r, void *want);
  * norms          fro_ratio, spectral_ratio, value_shift max |s'_i - s_i| / s_1
  * gaps           gap_base, gap_now: (s_k - s_{k+1}) / s_k of each matrix
  */
-#define SPX_SUBSPACE_METRICS 45
+#define SPX_SUBSPACE_METRICS 53
 #define SPX_SUBSPACE_ROWS    6
 enum {
     SPX_ROW_THETA_U,

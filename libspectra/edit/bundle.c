@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { K, R, Z, H, C, MOM2, COUNT, W, KC, KP, FIELDS };
+enum { K, R, Z, H, C, MOM2, COUNT, W, KC, KP, B, FIELDS };
 static const struct {
     const char *name, *also;
 } fields[FIELDS] = {
@@ -22,6 +22,7 @@ static const struct {
     [W] = {"W", "W"},
     [KC] = {"Kc", "Kc"},
     [KP] = {"Kp", "Kp"},
+    [B] = {"B", "B"},
 };
 
 /* The field of that name; FIELDS if there is none. */
@@ -40,7 +41,7 @@ static spx_status place_of(const char *path, const char *name, spx_mat *m, spx_m
     const size_t i = field_of(name);
     if (i == FIELDS)
         return SPX_FAIL(err, SPX_EFORMAT,
-                        "%s: unknown name %s (expected K, R, Z, H, C, mom2, count, W, Kc or Kp)",
+                        "%s: unknown name %s (expected K, R, Z, H, C, mom2, count, W, Kc, Kp or B)",
                         path, name);
     if (m[i].data) return SPX_FAIL(err, SPX_EFORMAT, "%s: %s appears twice", path, fields[i].name);
     *out = &m[i];
@@ -108,8 +109,8 @@ static spx_status check_shapes(const spx_mat *m, spx_error *err)
     const size_t d = m[R].data ? m[R].rows : m[Z].rows;
     const struct {
         size_t field, rows, cols;
-    } want[] = {{K, f, n}, {C, f, f}, {MOM2, f, f}, {W, d, f},          {R, d, n},
-                {Z, d, n}, {H, d, n}, {KC, f, n},   {KP, f, m[KP].cols}};
+    } want[] = {{K, f, n}, {C, f, f}, {MOM2, f, f}, {W, d, f},           {R, d, n},
+                {Z, d, n}, {H, d, n}, {KC, f, n},   {KP, f, m[KP].cols}, {B, d, d}};
     if (n == 0 || f == 0 || d == 0) SPX_RAISE(err, SPX_ESHAPE, "a matrix is empty");
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
         SPX_TRY(check_shape(&m[want[i].field], fields[want[i].field].name, want[i].rows,
@@ -144,7 +145,8 @@ static spx_status check_values(spx_mat *m, size_t field, spx_error *err)
 {
     spx_status st = SPX_OK;
     SPX_TRY(spx_mat_check_finite(&m[field], err));
-    if ((field == C || field == MOM2) && m[field].data) SPX_TRY(spx_moment_check(&m[field], err));
+    if ((field == C || field == MOM2 || field == B) && m[field].data)
+        SPX_TRY(spx_moment_check(&m[field], err));
 out:
     if (st != SPX_OK) spx_prefix(err, "%s", fields[field].name);
     return st;
@@ -168,8 +170,9 @@ static void move_fields(spx_mat *m, spx_bundle_file *out)
         for (size_t i = 0; i < m[Z].rows * m[Z].cols; i++) m[Z].data[i] -= m[H].data[i];
     if (m[MOM2].data) spx_mat_scale(&m[MOM2], 1 / m[COUNT].data[0]);
     spx_mat *const from[] = {
-        &m[K], m[R].data ? &m[R] : &m[Z], m[C].data ? &m[C] : &m[MOM2], &m[W], &m[KC], &m[KP]};
-    spx_mat *const to[] = {&out->K, &out->R, &out->C, &out->W, &out->Kc, &out->Kp};
+        &m[K], m[R].data ? &m[R] : &m[Z], m[C].data ? &m[C] : &m[MOM2], &m[W], &m[KC], &m[KP],
+        &m[B]};
+    spx_mat *const to[] = {&out->K, &out->R, &out->C, &out->W, &out->Kc, &out->Kp, &out->B};
     for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
         *to[i] = *from[i];
         *from[i] = (spx_mat){0};
@@ -191,6 +194,6 @@ out:
 
 void spx_bundle_free(spx_bundle_file *b)
 {
-    spx_mat *const all[] = {&b->K, &b->R, &b->C, &b->W, &b->Kc, &b->Kp};
+    spx_mat *const all[] = {&b->K, &b->R, &b->C, &b->W, &b->Kc, &b->Kp, &b->B};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) spx_mat_free(all[i]);
 }

@@ -73,27 +73,55 @@ out:
     return st;
 }
 
+/* Of keys, and of output gradients. */
+static const char of_keys[] = "second_moment", of_gradients[] = "gradient_moment";
+
 static void group_of(const char *tensor, char *group, size_t size)
 {
     spx_store_group_of(group, size, "covariance", tensor);
 }
 
-spx_status spx_covariance_write(spx_store *s, const char *tensor, const spx_mat *C, spx_error *err)
+static spx_status write_moment(spx_store *s, const char *tensor, const char *name, const spx_mat *C,
+                               spx_error *err)
 {
     char group[512];
     group_of(tensor, group, sizeof group);
-    return spx_store_put_matrix(s, group, "second_moment", C, err);
+    return spx_store_put_matrix(s, group, name, C, err);
+}
+
+static spx_status read_moment(const spx_store *s, const char *tensor, const char *name, size_t size,
+                              spx_mat *C, spx_error *err)
+{
+    char group[512];
+    group_of(tensor, group, sizeof group);
+    spx_status st = spx_store_get(s, group, name, C, err);
+    if (st != SPX_OK || (C->rows == size && C->cols == size)) return st;
+    st = SPX_FAIL(err, SPX_ESHAPE, "%s: second moment of %s%s is %zu x %zu, not %zu x %zu",
+                  spx_store_path(s), name == of_gradients ? "the output gradients of " : "", tensor,
+                  C->rows, C->cols, size, size);
+    spx_mat_free(C);
+    return st;
+}
+
+spx_status spx_covariance_write(spx_store *s, const char *tensor, const spx_mat *C, spx_error *err)
+{
+    return write_moment(s, tensor, of_keys, C, err);
 }
 
 spx_status spx_covariance_read(const spx_store *s, const char *tensor, size_t size, spx_mat *C,
                                spx_error *err)
 {
-    char group[512];
-    group_of(tensor, group, sizeof group);
-    spx_status st = spx_store_get(s, group, "second_moment", C, err);
-    if (st != SPX_OK || (C->rows == size && C->cols == size)) return st;
-    st = SPX_FAIL(err, SPX_ESHAPE, "%s: second moment of %s is %zu x %zu, not %zu x %zu",
-                  spx_store_path(s), tensor, C->rows, C->cols, size, size);
-    spx_mat_free(C);
-    return st;
+    return read_moment(s, tensor, of_keys, size, C, err);
+}
+
+spx_status spx_gradient_moment_write(spx_store *s, const char *tensor, const spx_mat *B,
+                                     spx_error *err)
+{
+    return write_moment(s, tensor, of_gradients, B, err);
+}
+
+spx_status spx_gradient_moment_read(const spx_store *s, const char *tensor, size_t size, spx_mat *B,
+                                    spx_error *err)
+{
+    return read_moment(s, tensor, of_gradients, size, B, err);
 }

@@ -7,10 +7,14 @@
 #include <string.h>
 
 static const spx_editor *const table[] = {
-    &edit_memit, &edit_memit_seq,    &edit_encore,       &edit_alphaedit,    &edit_nse,
-    &edit_emmet, &edit_rome,         &edit_r_rome,       &edit_rect,         &edit_rect_compat,
-    &edit_prune, &edit_prune_linear, &edit_prune_compat, &edit_prune_encore, &edit_ridge,
-    &edit_ft,    &edit_ft_l,         &edit_ft_m,
+    &edit_memit,        &edit_memit_seq,    &edit_encore,
+    &edit_alphaedit,    &edit_nse,          &edit_emmet,
+    &edit_rome,         &edit_r_rome,       &edit_rect,
+    &edit_rect_compat,  &edit_prune,        &edit_prune_linear,
+    &edit_prune_compat, &edit_prune_encore, &edit_ridge,
+    &edit_ft,           &edit_ft_l,         &edit_ft_m,
+    &edit_locft_bf,     &edit_ultraedit,    &edit_ultraedit_compat,
+    &edit_stableedit,
 };
 
 static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
@@ -43,6 +47,11 @@ static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
     [SPX_FT_BATCH] = {"ft_batch", 1, 1e6, 64, true, "FT: facts per step"},
     [SPX_FT_STOP] = {"ft_stop", 0, 1e9, 1e-2, false, "FT: loss at which a batch is done"},
     [SPX_FT_CLAMP] = {"ft_clamp", 1e-30, 1e9, 5e-4, false, "FT-L: largest change of an entry"},
+    [SPX_FT_SEED] = {"ft_seed", 0, 9e15, 0, true, "LocFT-BF: of the orders of the facts"},
+    [SPX_GRADIENT_LR] = {"gradient_lr", 1e-30, 1e9, 1e-6, false,
+                         "UltraEdit, StableEdit: rate, multiplied by |h|^2, about d_ff"},
+    [SPX_GRADIENT_BATCH] = {"gradient_batch", 1, 1e6, 10, true, "and facts of one backward pass"},
+    [SPX_STABLE_RIDGE] = {"stable_ridge", 1e-30, 1e30, 10, false, "StableEdit: weight of |dW|^2"},
 };
 
 const spx_editor *const *spx_editors(size_t *n)

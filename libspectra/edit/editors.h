@@ -22,7 +22,8 @@ extern const spx_editor edit_alphaedit, edit_emmet, edit_nse;                /* 
 extern const spx_editor edit_rome, edit_r_rome;                              /* rome.c */
 extern const spx_editor edit_rect, edit_rect_compat;                         /* rect.c */
 extern const spx_editor edit_prune, edit_prune_linear, edit_prune_compat,
-    edit_prune_encore;                                 /* prune.c */
-extern const spx_editor edit_ft, edit_ft_l, edit_ft_m; /* finetune_editors.c */
+    edit_prune_encore;                                                /* prune.c */
+extern const spx_editor edit_ft, edit_ft_l, edit_ft_m, edit_locft_bf; /* finetune_editors.c */
+extern const spx_editor edit_ultraedit, edit_ultraedit_compat, edit_stableedit; /* ultraedit.c */
 
 #endif

@@ -1,14 +1,16 @@
-/* finetune.c: FT, FT-L and FT-M (spx/finetune.h).
+/* finetune.c: FT, FT-L, FT-M and LocFT-BF (spx/finetune.h).
  *
  * Checked against the description of the public baseline (baselines/ft/ft_main.py of the ROME
  * repository): the order of its tests is kept, so that a batch below `stop` takes no step and the
- * mean of an epoch counts losses from before its steps. */
+ * mean of an epoch counts losses from before its steps. The public code of LocFT-BF (fine-tune.py) has
+ * the same tests. */
 #include "spx/finetune.h"
 
 #include "edit/adam.h"
 #include "edit/finetune_loss.h"
 
 #include "spx/extremes.h"
+#include "spx/rng.h"
 
 #include <assert.h>
 #include <math.h>
@@ -43,20 +45,32 @@ static void step_weights(optimiser *a, const spx_finetune_opts *o, spx_mat *dW)
     }
 }
 
+/* The facts in another order, each as likely. */
+static void shuffle(size_t *order, size_t n, spx_rng *rng)
+{
+    for (size_t i = n; i > 1; i--) {
+        const size_t j = spx_rng_below(rng, i), moved = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = moved;
+    }
+}
+
 /* One pass over the facts; *mean is their mean loss. */
-static spx_status train_epoch(finetune_loss *t, optimiser *a, spx_mat *dW, double *mean,
-                              spx_error *err)
+static spx_status train_epoch(finetune_loss *t, optimiser *a, spx_rng *rng, spx_mat *dW,
+                              double *mean, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t facts = t->prompts->facts;
     *mean = 0;
+    if (t->opts->shuffled) shuffle(t->order, facts, rng);
     for (size_t first = 0, n; first < facts; first += n) {
         double loss = 0;
         n = facts - first < t->opts->batch ? facts - first : t->opts->batch;
         SPX_TRY(finetune_loss_at(t, first, n, dW, &loss, &a->gradient, err));
         if (!isfinite(loss))
-            SPX_RAISE(err, SPX_ENUMERIC, "facts %zu to %zu: loss is not finite after %zu steps",
-                      first + 1, first + n, a->steps);
+            SPX_RAISE(err, SPX_ENUMERIC,
+                      "facts %zu to %zu of an epoch: loss is not finite after %zu steps", first + 1,
+                      first + n, a->steps);
         if (loss >= t->opts->stop) step_weights(a, t->opts, dW);
         *mean += loss * (double)n / (double)facts;
     }
@@ -72,6 +86,7 @@ spx_status spx_finetune(const spx_model *m, const spx_prompts *p, const spx_fine
     finetune_loss t = {0};
     optimiser a = {0};
     spx_finetune_report r = {0};
+    spx_rng rng = spx_rng_seed(o->seed);
     const spx_model_config *c = spx_model_shape(m);
 
     assert(dW->rows == c->d_model && dW->cols == c->d_ff && o->layer < c->layers);
@@ -84,7 +99,7 @@ spx_status spx_finetune(const spx_model *m, const spx_prompts *p, const spx_fine
     SPX_TRY(finetune_loss_open(&t, m, p, o, err));
     SPX_TRY(optimiser_new(&a, &tmp, c->d_model, c->d_ff, err));
     for (r.loss = (double)INFINITY; r.epochs < o->epochs && !(r.loss < o->stop); r.epochs++)
-        SPX_TRY(train_epoch(&t, &a, dW, &r.loss, err));
+        SPX_TRY(train_epoch(&t, &a, &rng, dW, &r.loss, err));
     r.steps = a.steps;
     if (report) *report = r;
 out:

@@ -3,7 +3,9 @@
  *
  *     ft    every target token read after the prompt's last token, none shown (FT)
  *     ft-l  the same, entries kept within ft_clamp of what they were before the batch (FT-L)
- *     ft-m  cross-entropy of the target with its earlier tokens given (FT-M) */
+ *     ft-m  cross-entropy of the target with its earlier tokens given (FT-M)
+ *     locft-bf  FT-M on targets that end with EOS, over all facts of a round again and again, each
+ *           time in another order: breadth first, where a round holds the whole set (LocFT-BF) */
 #include "edit/editors.h"
 
 enum { TRAINING = 1U << SPX_FT_LR | 1U << SPX_FT_EPOCHS | 1U << SPX_FT_BATCH | 1U << SPX_FT_STOP };
@@ -47,6 +49,17 @@ static spx_status ft_m_train(const spx_edit_opts *o, const spx_model *m, const s
     return spx_finetune(m, p, &set, dW, report, err);
 }
 
+static spx_status locft_bf_train(const spx_edit_opts *o, const spx_model *m, const spx_prompts *p,
+                                 size_t layer, size_t rows, spx_mat *dW,
+                                 spx_finetune_report *report, spx_error *err)
+{
+    spx_finetune_opts set = settings(o, layer, rows);
+    set.loss = SPX_FINETUNE_FORCED;
+    set.shuffled = true;
+    set.seed = (uint64_t)o->value[SPX_FT_SEED];
+    return spx_finetune(m, p, &set, dW, report, err);
+}
+
 const spx_editor edit_ft = {
     .name = "ft",
     .summary = "fine-tuning of one layer",
@@ -70,4 +83,13 @@ const spx_editor edit_ft_m = {
     .uses = TRAINING,
     .one_layer = true,
     .train = ft_m_train,
+};
+const spx_editor edit_locft_bf = {
+    .name = "locft-bf",
+    .summary = "fine-tuning of one layer, breadth first over the shuffled facts of a round",
+    .source = "arXiv 2509.22072 and its code",
+    .uses = TRAINING | 1U << SPX_FT_SEED,
+    .one_layer = true,
+    .ends_targets = true,
+    .train = locft_bf_train,
 };

@@ -1,4 +1,4 @@
-/* finetune_loss.c: loss and gradient of fine-finetune_loss (edit/finetune_loss.h).
+/* finetune_loss.c: loss and gradient of fine-tuning (edit/finetune_loss.h).
  *
  *     x = x0 + K dW^T (rows x d),   L(x) through the blocks above,   dL/d(dW) = (dL/dx)^T K
  */
@@ -36,26 +36,33 @@ static size_t rows_of(const finetune_loss *t, size_t i)
     return start[1] - start[0] - target_length(t, i) + judged(t, i);
 }
 
+/* Rows of the i-th fact of the order. */
+static size_t rows_at(const finetune_loss *t, size_t i)
+{
+    return t->start[t->order[i] + 1] - t->start[t->order[i]];
+}
+
 /* How many facts from `first` on, below `end`, run at once; at least one. */
 static size_t slice_of(const finetune_loss *t, size_t first, size_t end)
 {
-    size_t i = first + 1;
-    while (i < end && t->start[i + 1] - t->start[first] <= t->slice) i++;
+    size_t i = first + 1, rows = rows_at(t, first);
+    while (i < end && rows + rows_at(t, i) <= t->slice) rows += rows_at(t, i++);
     return i - first;
 }
 
-/* The most rows, and rows that count, of any slice, wherever it begins. */
-static void find_largest_slice(const finetune_loss *t, size_t *rows, size_t *counted)
+/* Bounds of the rows, and rows that count, of any slice in any order: no fact has a larger share of
+ * rows that count than `share`. */
+static void bound_slices(const finetune_loss *t, size_t *rows, size_t *counted)
 {
     const size_t facts = t->prompts->facts;
-    *rows = *counted = 0;
-    for (size_t first = 0; first < facts; first++) {
-        const size_t end = first + slice_of(t, first, facts);
-        size_t here = 0;
-        for (size_t i = first; i < end; i++) here += judged(t, i);
-        if (here > *counted) *counted = here;
-        if (t->start[end] - t->start[first] > *rows) *rows = t->start[end] - t->start[first];
+    double share = 0;
+    *rows = t->slice < t->start[facts] ? t->slice : t->start[facts];
+    for (size_t i = 0; i < facts; i++) {
+        const double own = (double)judged(t, i) / (double)rows_of(t, i);
+        if (rows_of(t, i) > *rows) *rows = rows_of(t, i);
+        if (own > share) share = own;
     }
+    *counted = (size_t)(share * (double)*rows) + 1; /* rounded up */
 }
 
 static spx_status allocate_loss(finetune_loss *t, spx_error *err)
@@ -65,9 +72,13 @@ static spx_status allocate_loss(finetune_loss *t, spx_error *err)
     const size_t facts = t->prompts->facts;
     size_t rows = 0, counted = 0;
     SPX_TRY(SPX_NEW(&t->start, facts + 1, err));
+    SPX_TRY(SPX_NEW(&t->order, facts, err));
     SPX_TRY(SPX_NEW(&t->shifted, facts + 1, err));
-    for (size_t i = 0; i < facts; i++) t->start[i + 1] = t->start[i] + rows_of(t, i);
-    find_largest_slice(t, &rows, &counted);
+    for (size_t i = 0; i < facts; i++) {
+        t->start[i + 1] = t->start[i] + rows_of(t, i);
+        t->order[i] = i;
+    }
+    bound_slices(t, &rows, &counted);
     SPX_TRY(SPX_NEW(&t->x0, t->start[facts] * t->d, err));
     SPX_TRY(SPX_NEW(&t->key, t->start[facts] * t->f, err));
     SPX_TRY(SPX_NEW(&t->change, t->d * t->f, err));
@@ -75,6 +86,7 @@ static spx_status allocate_loss(finetune_loss *t, spx_error *err)
     SPX_TRY(SPX_NEW(&t->row, counted, err));
     SPX_TRY(SPX_NEW(&t->x, rows * t->d, err));
     SPX_TRY(SPX_NEW(&t->dx, rows * t->d, err));
+    SPX_TRY(SPX_NEW(&t->slice_key, rows * t->f, err));
     SPX_TRY(SPX_NEW(&t->logits, counted * c->vocab, err));
     SPX_TRY(spx_tape_new(t->model, t->opts->layer + 1, c->layers, rows, &t->tape, err));
 out:
@@ -133,23 +145,27 @@ out:
 
 void finetune_loss_close(finetune_loss *t)
 {
-    void *const owned[] = {t->start,   t->shifted, t->x0, t->key, t->change,
-                           t->partial, t->row,     t->x,  t->dx,  t->logits};
+    void *const owned[] = {t->start,   t->order, t->shifted, t->x0, t->key,    t->change,
+                           t->partial, t->row,   t->x,       t->dx, t->logits, t->slice_key};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_tape_free(t->tape);
     *t = (finetune_loss){0};
 }
 
-/* Fills x of a slice under the change, and lists the rows whose logits count; returns how many. */
+/* Fills x and the keys of a slice under the change, and lists the rows whose logits count; returns
+ * how many. */
 static size_t pack_slice(finetune_loss *t, size_t first, size_t n)
 {
-    const size_t at = t->start[first], rows = t->start[first + n] - at;
     size_t counted = 0;
-    for (size_t i = 0; i <= n; i++) t->shifted[i] = t->start[first + i] - at;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = judged(t, first + i); j > 0; j--) t->row[counted++] = t->shifted[i + 1] - j;
-    memcpy(t->x, t->x0 + at * t->d, rows * t->d * sizeof(float));
-    spx_sgemm(rows, t->d, t->f, t->key + at * t->f, t->f, SPX_N, t->change, t->f, SPX_T, 1, t->x,
+    for (size_t i = 0; i < n; i++) {
+        const size_t fact = t->order[first + i], rows = rows_at(t, first + i), at = t->shifted[i],
+                     from = t->start[fact];
+        t->shifted[i + 1] = at + rows;
+        memcpy(t->x + at * t->d, t->x0 + from * t->d, rows * t->d * sizeof(float));
+        memcpy(t->slice_key + at * t->f, t->key + from * t->f, rows * t->f * sizeof(float));
+        for (size_t j = judged(t, fact); j > 0; j--) t->row[counted++] = t->shifted[i + 1] - j;
+    }
+    spx_sgemm(t->shifted[n], t->d, t->f, t->slice_key, t->f, SPX_N, t->change, t->f, SPX_T, 1, t->x,
               t->d);
     return counted;
 }
@@ -179,13 +195,12 @@ static spx_status add_slice(finetune_loss *t, size_t first, size_t n, size_t bat
     size_t z = 0;
     SPX_TRY(spx_model_forward(t->model, &b, &above, t->x, err));
     SPX_TRY(spx_model_logits(t->model, t->x, t->row, counted, t->logits, err));
-    for (size_t i = first; i < first + n; z += judged(t, i), i++)
-        *loss += fact_loss(t, i, t->logits + z * c->vocab, batch);
+    for (size_t i = first; i < first + n; z += judged(t, t->order[i]), i++)
+        *loss += fact_loss(t, t->order[i], t->logits + z * c->vocab, batch);
     memset(t->dx, 0, rows * t->d * sizeof(float));
     SPX_TRY(spx_model_logits_backward(t->model, t->x, t->row, counted, t->logits, t->dx, err));
     SPX_TRY(spx_model_backward(t->model, &b, &above, t->dx, err));
-    spx_sgemm(t->d, t->f, rows, t->dx, t->d, SPX_T, t->key + t->start[first] * t->f, t->f, SPX_N, 0,
-              t->partial, t->f);
+    spx_sgemm(t->d, t->f, rows, t->dx, t->d, SPX_T, t->slice_key, t->f, SPX_N, 0, t->partial, t->f);
     for (size_t i = 0; i < t->d; i++)
         for (size_t j = 0; j < t->f; j++)
             gradient->data[i * gradient->ld + j] += (double)t->partial[i * t->f + j];

@@ -12,6 +12,7 @@ typedef struct finetune_loss {
     const spx_finetune_opts *opts;
     size_t d, f;
     size_t *start;   /* facts + 1: where the rows of each fact begin */
+    size_t *order;   /* facts: a permutation, the caller's to change; first the identity */
     float *x0, *key; /* rows x d, rows x f: the layer's output without the change, and the input of
                         its projection; constants */
     float *change;   /* d x f: dW in float */
@@ -19,7 +20,7 @@ typedef struct finetune_loss {
     size_t slice;    /* rows run at once */
     size_t *shifted; /* facts + 1: where the facts of a slice begin, from 0 */
     size_t *row;     /* rows of a slice whose logits count */
-    float *x, *dx, *logits;
+    float *x, *dx, *logits, *slice_key; /* of the rows of a slice */
     spx_tape *tape;
 } finetune_loss;
 
@@ -29,7 +30,7 @@ SPX_CHECKED spx_status finetune_loss_open(finetune_loss *t, const spx_model *m,
                                           spx_error *err);
 void finetune_loss_close(finetune_loss *t);
 
-/* Mean loss of facts first .. first + n - 1 at dW, and its gradient (d x f). */
+/* Mean loss of facts order[first .. first + n - 1] at dW, and its gradient (d x f). */
 SPX_CHECKED spx_status finetune_loss_at(finetune_loss *t, size_t first, size_t n, const spx_mat *dW,
                                         double *loss, spx_mat *gradient, spx_error *err);
 

@@ -223,6 +223,34 @@ out:
     return st;
 }
 
+/* Without B: a file measured without gradients, or one of the public code's. */
+static spx_status check_gradients(const spx_moments *m, const char *tensor, spx_error *err)
+{
+    char group[512];
+    spx_store_group_of(group, sizeof group, "covariance", tensor);
+    if (m->store && !spx_store_has(m->store, group))
+        return SPX_OK; /* the tensor itself is missing */
+    strncat(group, "/gradient_moment", sizeof group - strlen(group) - 1);
+    if (m->store && spx_store_has(m->store, group)) return SPX_OK;
+    return SPX_FAIL(err, SPX_ENOTFOUND,
+                    "%s: no second moment of the output gradients of %s (spx-stats --gradients)",
+                    m->path, tensor);
+}
+
+spx_status spx_moments_read_gradients(spx_moments *m, const char *tensor, size_t size, spx_mat *B,
+                                      spx_error *err)
+{
+    spx_status st = SPX_OK;
+    *B = (spx_mat){0};
+    SPX_TRY(check_gradients(m, tensor, err));
+    SPX_TRY(spx_gradient_moment_read(m->store, tensor, size, B, err));
+    SPX_TRY(spx_moment_check(B, err));
+out:
+    if (st != SPX_OK && err && !strstr(err->text, m->path)) spx_prefix(err, "%s", m->path);
+    if (st != SPX_OK) spx_mat_free(B);
+    return st;
+}
+
 spx_status spx_moments_hash(spx_moments *m, const char *const *tensor, size_t n,
                             char out[SPX_SHA256_HEX], spx_error *err)
 {

@@ -164,6 +164,55 @@ out:
     return st;
 }
 
+/* Memory for p with a target token more a fact, and an editing prompt's row more. */
+static spx_status open_longer(const spx_prompts *p, spx_prompts *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t each = p->contexts + 1, n = p->facts * each;
+    *out = (spx_prompts){.facts = p->facts, .contexts = p->contexts};
+    SPX_TRY(SPX_NEW(&out->start, n + 1, err));
+    SPX_TRY(SPX_NEW(&out->subject, n, err));
+    SPX_TRY(SPX_NEW(&out->token, p->start[n] + p->facts * p->contexts, err));
+    SPX_TRY(SPX_NEW(&out->target_start, p->facts + 1, err));
+    SPX_TRY(SPX_NEW(&out->target, p->target_start[p->facts] + p->facts, err));
+out:
+    return st;
+}
+
+/* Sequence s of p, with its target's last token after it unless it is the KL prompt. */
+static void lengthen_sequence(const spx_prompts *p, size_t s, spx_prompts *out)
+{
+    const size_t rows = p->start[s + 1] - p->start[s], fact = s / (p->contexts + 1);
+    int32_t *to = out->token + out->start[s];
+    memcpy(to, p->token + p->start[s], rows * sizeof *to);
+    out->subject[s] = p->subject[s];
+    out->start[s + 1] = out->start[s] + rows;
+    if (s % (p->contexts + 1) == p->contexts) return;
+    to[rows] = p->target[p->target_start[fact + 1] - 1];
+    out->start[s + 1]++;
+}
+
+spx_status spx_prompts_end(spx_prompts *p, int32_t token, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_prompts longer = {0};
+    SPX_TRY(open_longer(p, &longer, err));
+    for (size_t s = 0; s < p->facts * (p->contexts + 1); s++) lengthen_sequence(p, s, &longer);
+    for (size_t i = 0; i < p->facts; i++) {
+        const size_t m = p->target_start[i + 1] - p->target_start[i];
+        int32_t *to = longer.target + longer.target_start[i];
+        memcpy(to, p->target + p->target_start[i], m * sizeof *to);
+        to[m] = token;
+        longer.target_start[i + 1] = longer.target_start[i] + m + 1;
+    }
+    spx_prompts_free(p);
+    *p = longer;
+    longer = (spx_prompts){0};
+out:
+    spx_prompts_free(&longer);
+    return st;
+}
+
 void spx_prompts_free(spx_prompts *p)
 {
     spx_free(p->start);

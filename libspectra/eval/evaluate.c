@@ -67,6 +67,10 @@ static spx_status open_inputs(work *w, spx_error *err)
         w->plan.facts = &w->facts;
     }
     SPX_TRY(spx_eval_new(&w->plan, w->tokenizer, &w->eval, err));
+    if (spx_eval_compares(w->eval) && !asks_unedited(w))
+        SPX_RAISE(
+            err, SPX_EINVAL,
+            "drift compares two models, and there is one (expected the model before editing)");
 out:
     return st;
 }
@@ -151,7 +155,9 @@ static void name_item(size_t item, void *arg, char *out, size_t room)
     const size_t u = unit_of(w, item);
     if (u == w->units)
         snprintf(out, room, "an empty item");
-    else if (w->unit[u].part < 2)
+    else if (w->unit[u].part == 0)
+        snprintf(out, room, "batch %zu on the unedited model", w->unit[u].at + 1);
+    else if (w->unit[u].part == 1)
         snprintf(out, room, "batch %zu of the facts", w->unit[u].at + 1);
     else
         snprintf(out, room, "batch %zu of %s", w->unit[u].at + 1,

@@ -1,6 +1,7 @@
 /* exact_match.c: the regular expressions of the two tasks, as code.
  *
  *     open    re.sub(r"\b(?:The |the |An |A |a |an )", "", s), lower(), without string.punctuation
+ *     squad   lower(), without string.punctuation, re.sub(r"\b(a|an|the)\b", " ", s), one blank between words
  *     number  without ",", r"\$", r"(?s).*#### ", r"\.$"; lower()
  *     marked  first of r"#### (\-?[0-9\.\,]+)"
  *     last    last of r"(-?[$0-9.,]{2,})|(-?[0-9]+)" */
@@ -42,6 +43,33 @@ void exact_open(char *answer)
         in_a_word = skip == 0 && in_word(*at);
         if (skip == 0 && !ispunct((unsigned char)*at)) *to++ = lowered(*at);
         at += skip ? skip : 1;
+    }
+    *to = '\0';
+}
+
+static bool is_article(const char *word, size_t len)
+{
+    static const char *const words[] = {"a", "an", "the"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == len && strncmp(word, words[i], len) == 0) return true;
+    return false;
+}
+
+void exact_squad(char *answer)
+{
+    static const char blanks[] = " \t\n\v\f\r";
+    char *end = answer, *to = answer;
+    for (const char *at = answer; *at; at++)
+        if (!ispunct((unsigned char)*at)) *end++ = lowered(*at);
+    *end = '\0';
+    for (char *at = answer + strspn(answer, blanks); *at;) {
+        const size_t len = strcspn(at, blanks);
+        if (!is_article(at, len)) {
+            if (to > answer) *to++ = ' ';
+            memmove(to, at, len);
+            to += len;
+        }
+        at += len + strspn(at + len, blanks);
     }
     *to = '\0';
 }

@@ -1,6 +1,6 @@
 /* exact_match.h: generated answers compared with gold ones as in lm-evaluation-harness 0.4.9
- * (tasks/nq_open, tasks/gsm8k; the latter after Cobbe et al. 2021). All functions work in place: no
- * result is longer than the text was. */
+ * (tasks/nq_open, tasks/gsm8k; the latter after Cobbe et al. 2021) and as in SQuAD (Rajpurkar et al.
+ * 2016). All functions work in place: no result is longer than the text was. */
 #ifndef SPX_EVAL_EXACT_MATCH_H
 #define SPX_EVAL_EXACT_MATCH_H
 
@@ -12,6 +12,10 @@ void exact_cut(char *text, const char *const *stop);
 /* NQ-open: drops "the ", "an ", "a " (in any case but "THE " and "AN "), lowers ASCII letters,
  * drops ASCII punctuation. Blanks stay. */
 void exact_open(char *answer);
+
+/* SQuAD: lowers ASCII letters, drops ASCII punctuation and the words a, an and the, and leaves one
+ * blank between words. */
+void exact_squad(char *answer);
 
 /* GSM8K: keeps what follows the last "#### ", drops commas, dollar signs and a final full stop, and
  * lowers the letters. */

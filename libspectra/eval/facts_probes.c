@@ -15,6 +15,7 @@ static const struct {
     [SPX_PROBE_COMPOSITION_I] = {"compositionality_i", false},
     [SPX_PROBE_COMPOSITION_II] = {"compositionality_ii", false},
     [SPX_PROBE_ONE_HOP] = {"one_hop", false},
+    [SPX_PROBE_TWO_HOP] = {"two_hop", false},
     [SPX_PROBE_MULTI_HOP] = {"multi_hop", false},
     [SPX_PROBE_RELATION] = {"relation_specificity", true},
     [SPX_PROBE_FORGETFULNESS] = {"forgetfulness", true},

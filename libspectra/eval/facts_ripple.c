@@ -186,6 +186,13 @@ out:
     return st;
 }
 
+/* What questions of so many single steps are. */
+static spx_probe_kind hops_kind(size_t steps)
+{
+    if (steps == 1) return SPX_PROBE_ONE_HOP;
+    return steps == 2 ? SPX_PROBE_TWO_HOP : SPX_PROBE_MULTI_HOP;
+}
+
 /* Questions that take all edits of a case, and the single steps that they combine. */
 static spx_status add_hops(const spx_json *r, facts_fields *p, spx_fact *f, spx_error *err)
 {
@@ -197,7 +204,8 @@ static spx_status add_hops(const spx_json *r, facts_fields *p, spx_fact *f, spx_
     SPX_TRY(field_answer(p, r, "new_answer", &answer, err));
     SPX_TRY(facts_probe_room(p, questions.n + spx_json_size(hops), f, err));
     for (size_t i = 0; answer && i < questions.n; i++)
-        f->probe[f->probes++] = (spx_probe){SPX_PROBE_MULTI_HOP, questions.at[i], answer};
+        f->probe[f->probes++] =
+            (spx_probe){hops_kind(spx_json_size(hops)), questions.at[i], answer};
     if (!answer && questions.n > 0) field_unused(p, "questions without an answer");
     for (size_t i = 0; i < spx_json_size(hops); i++) {
         const spx_json *hop = spx_json_at(hops, i);
@@ -216,6 +224,7 @@ spx_status facts_read_mquake(const facts_record *x, facts_fields *p, spx_fact *f
     spx_status st = SPX_OK;
     const spx_json *list = spx_json_get(x->r, "requested_rewrite");
     const spx_json *q = spx_json_at(list, x->rewrite);
+    f->id = 10 * f->id + (long)x->rewrite;
     SPX_TRY(field_text(p, q, "subject", &f->subject, err));
     SPX_TRY(field_prompt(p, q, "prompt", true, f, err));
     SPX_TRY(field_target(p, spx_json_get(q, "target_new"), "str", &f->target_new, err));

@@ -24,7 +24,8 @@
     row(nli)               \
     row(mmlu_glue)         \
     row(nq_open)           \
-    row(gsm8k)
+    row(gsm8k)             \
+    row(drift)
 /* clang-format on */
 
 /* What a family is prepared with and run in. */
@@ -34,6 +35,7 @@ typedef struct setting {
     const void *variant; /* the family's, from its row */
     uint64_t seed;
     bool skip_bad;
+    size_t drift; /* prompts of facts that are compared with the unedited model */
     units *units; /* the share of the questions that the model is asked; NULL: all */
 } setting;
 
@@ -47,6 +49,8 @@ typedef struct family {
     /* Asks the model by score_items and texts_generate; adds the metrics to out, if not NULL. */
     spx_status (*run)(const void *ready, const setting *s, const spx_model *m, spx_results *out,
                       spx_error *err);
+    /* NULL, or asks the unedited model, whose answers run compares with: it cannot run without. */
+    spx_status (*run_unedited)(void *ready, const setting *s, const spx_model *m, spx_error *err);
     void (*free)(void *ready);
     /* The i-th quantity that it measures; NULL past the last. */
     const spx_quantity *(*quantity)(const void *variant, size_t i);
@@ -68,10 +72,11 @@ typedef struct fact_family {
     /* NULL, or the same on the unedited model, whose answers later runs are compared with. */
     spx_status (*run_unedited)(void *ready, const setting *s, const size_t *index, size_t count,
                                const spx_model *m, spx_results *out, spx_error *err);
+    bool compares; /* it cannot run without run_unedited */
     void (*free)(void *ready);
     const spx_quantity *(*quantity)(size_t i); /* as of a family */
 } fact_family;
-extern const fact_family counterfact_facts, zsre_facts, probe_facts;
+extern const fact_family counterfact_facts, zsre_facts, probe_facts, answer_facts, drift_facts;
 
 /* fluency.c: free text about the subjects. `references` (NULL: none) is CounterFact's
  * attribute_snippets.json: relation_id, target_id, samples with text. The facts are borrowed. */

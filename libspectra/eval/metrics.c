@@ -55,6 +55,9 @@ const spx_quantity *spx_eval_metric(size_t i)
 {
     const spx_quantity *q = fact_quantity(&counterfact_facts, &i);
     if (!q) q = fact_quantity(&zsre_facts, &i);
+    if (!q) q = fact_quantity(&probe_facts, &i);
+    if (!q) q = fact_quantity(&answer_facts, &i);
+    if (!q) q = fact_quantity(&drift_facts, &i);
     if (!q) q = other_quantity(&i);
     return q ? q : family_quantity(i);
 }
@@ -73,8 +76,9 @@ typedef struct facts_state {
     void *ready;
 } facts_state;
 
-/* What asks the facts: their schema's family and, where some have probes, that of the probes. */
-enum { OF_SCHEMA, OF_PROBES, FACT_FAMILIES };
+/* What asks the facts: their schema's family, where some have probes that of the probes, and what the
+ * plan asks for. */
+enum { OF_SCHEMA, OF_PROBES, OF_ANSWERS, OF_DRIFT, FACT_FAMILIES };
 
 struct spx_eval {
     spx_eval_plan plan;
@@ -117,7 +121,10 @@ static spx_status prepare_facts(spx_eval *e, const spx_tokenizer *t, spx_error *
     const setting *s = &e->fact_setting;
     e->facts[OF_SCHEMA].family = fact_families[p->facts->schema];
     e->facts[OF_PROBES].family = has_probes(p->facts) ? &probe_facts : NULL;
+    e->facts[OF_ANSWERS].family = p->answers ? &answer_facts : NULL;
+    e->facts[OF_DRIFT].family = p->drift > 0 ? &drift_facts : NULL;
     e->fact_setting = setting_of(p, t, p->facts_name);
+    e->fact_setting.drift = p->drift;
     for (facts_state *f = e->facts; f < e->facts + FACT_FAMILIES; f++)
         if (f->family) SPX_TRY(f->family->ready(p->facts, s, &f->ready, err));
     if (p->generate) SPX_TRY(fluency_ready(p->facts, p->references, s, &e->fluency, err));
@@ -227,8 +234,8 @@ out:
     return st;
 }
 
-static spx_status run_unedited(const spx_eval *e, const spx_model *m, units *u, spx_results *out,
-                               spx_error *err)
+static spx_status run_facts_unedited(const spx_eval *e, const spx_model *m, units *u,
+                                     spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -243,6 +250,30 @@ static spx_status run_unedited(const spx_eval *e, const spx_model *m, units *u, 
 out:
     spx_scratch_free(&tmp);
     return st;
+}
+
+static spx_status run_unedited(const spx_eval *e, const spx_model *m, units *u, spx_results *out,
+                               spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(run_facts_unedited(e, m, u, out, err));
+    for (size_t i = 0; i < e->plan.tasks; i++) {
+        const task_state *t = &e->task[i];
+        setting s = t->setting;
+        s.units = u;
+        if (t->family->run_unedited) SPX_TRY(t->family->run_unedited(t->ready, &s, m, err));
+    }
+out:
+    return st;
+}
+
+bool spx_eval_compares(const spx_eval *e)
+{
+    bool found = false;
+    for (const facts_state *f = e->facts; f < e->facts + FACT_FAMILIES; f++)
+        found |= f->family && f->family->compares;
+    for (size_t i = 0; i < e->plan.tasks; i++) found |= e->task[i].family->run_unedited != NULL;
+    return found;
 }
 
 static spx_status run_task(const spx_eval *e, const spx_model *m, const task_state *t, units *u,

@@ -85,9 +85,9 @@ out:
     return st;
 }
 
-/* min(1, 2 P(X <= k)), X binomial (n, 1/2). */
-static double sign_test(size_t k, size_t n)
+double spx_sign_test(size_t a_higher, size_t b_higher)
 {
+    const size_t k = a_higher < b_higher ? a_higher : b_higher, n = a_higher + b_higher;
     double sum = 0;
     for (size_t i = 0; i <= k; i++)
         sum += exp(lgamma((double)n + 1) - lgamma((double)i + 1) - lgamma((double)(n - i) + 1) -
@@ -126,8 +126,7 @@ static spx_status summarize_pairs(const row *first, const pairing *p, unsigned l
     SPX_TRY(results_mean(&r, &s, err));
     out->lo = r.metric[0].lo;
     out->hi = r.metric[0].hi;
-    const size_t n = out->a_higher + out->b_higher;
-    out->p = sign_test(out->a_higher < out->b_higher ? out->a_higher : out->b_higher, n);
+    out->p = spx_sign_test(out->a_higher, out->b_higher);
     SPX_TRY(spx_text_copy(&out->metric, first->metric, strlen(first->metric), err));
     SPX_TRY(spx_text_copy(&out->set, first->set, strlen(first->set), err));
 out:

@@ -28,7 +28,8 @@ static const spx_quantity table[SPX_PROBES] = {
     [SPX_PROBE_COMPOSITION_I] = PORTABILITY("compositionality_i", "a second hop from the target", ripple),
     [SPX_PROBE_COMPOSITION_II] = PORTABILITY("compositionality_ii", "a hop to the subject first", ripple),
     [SPX_PROBE_ONE_HOP] = PORTABILITY("one_hop", "single steps", mquake),
-    [SPX_PROBE_MULTI_HOP] = PORTABILITY("multi_hop", "questions of several steps", mquake),
+    [SPX_PROBE_TWO_HOP] = PORTABILITY("two_hop", "questions of two steps", mquake),
+    [SPX_PROBE_MULTI_HOP] = PORTABILITY("multi_hop", "questions of more steps", mquake),
     [SPX_PROBE_RELATION] = LOCALITY("relation_specificity", "other relations of the subject", ripple),
     [SPX_PROBE_FORGETFULNESS] = LOCALITY("forgetfulness", "other targets of the relation", ripple),
     [SPX_PROBE_NEIGHBORHOOD] = LOCALITY("neighborhood", "other subjects", knowedit),
@@ -286,9 +287,16 @@ static spx_status probes_run_unedited(void *ready, const setting *s, const size_
     return ask_probes(ready, ready, s, index, count, m, out, err);
 }
 
+static const spx_quantity *probes_quantity(size_t i)
+{
+    if (i < SPX_PROBES) return &table[i];
+    return i < ROWS ? &summary[i - SPX_PROBES] : NULL;
+}
+
 const fact_family probe_facts = {
     .ready = probes_ready,
     .run = probes_run,
     .run_unedited = probes_run_unedited,
     .free = probes_free,
+    .quantity = probes_quantity,
 };

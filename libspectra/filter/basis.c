@@ -14,6 +14,7 @@ void basis_free(basis *b)
     spx_mat_free(&b->U);
     spx_mat_free(&b->V);
     spx_free(b->s);
+    spx_free(b->t);
     *b = (basis){0};
 }
 
@@ -77,9 +78,8 @@ size_t basis_reach(const spx_filter_spec *spec, basis_from from, const double *s
     return from == FROM_TOP ? choose_directions(s, r, &q) : 0;
 }
 
-/* A copy of n columns of Q. */
-static spx_status copy_columns(const spx_mat *Q, size_t rows, size_t from, size_t n, spx_mat *out,
-                               spx_error *err)
+spx_status basis_copy_columns(const spx_mat *Q, size_t rows, size_t from, size_t n, spx_mat *out,
+                              spx_error *err)
 {
     spx_status st = SPX_OK;
     SPX_TRY(spx_mat_alloc(out, rows, n, err));
@@ -96,8 +96,8 @@ static spx_status take_known(const spx_svd *known, size_t n, basis *out, spx_err
     spx_status st = SPX_OK;
     SPX_TRY(SPX_NEW(&out->s, known->r, err));
     memcpy(out->s, known->s, known->r * sizeof *out->s);
-    SPX_TRY(copy_columns(&known->U, known->rows, 0, n, &out->U, err));
-    SPX_TRY(copy_columns(&known->V, known->cols, 0, n, &out->V, err));
+    SPX_TRY(basis_copy_columns(&known->U, known->rows, 0, n, &out->U, err));
+    SPX_TRY(basis_copy_columns(&known->V, known->cols, 0, n, &out->V, err));
 out:
     return st;
 }
@@ -113,8 +113,8 @@ static spx_status decompose_weight(rule *q, const spx_mat *W, basis *out, spx_er
     SPX_TRY(spx_svd_compute(W, &o, &d, err));
     const bool tail = q->from == FROM_TAIL;
     const size_t n = tail ? q->dominant : d.k, from = d.k - n;
-    SPX_TRY(copy_columns(&d.U, W->rows, from, q->from == FROM_ROWS ? 0 : n, &out->U, err));
-    SPX_TRY(copy_columns(&d.V, W->cols, from, n, &out->V, err));
+    SPX_TRY(basis_copy_columns(&d.U, W->rows, from, q->from == FROM_ROWS ? 0 : n, &out->U, err));
+    SPX_TRY(basis_copy_columns(&d.V, W->cols, from, n, &out->V, err));
     out->cut = q->cut;
     out->s = d.s;
     d.s = NULL;
@@ -183,7 +183,7 @@ static spx_status decompose_moment(const spx_filter_spec *spec, const spx_mat *W
     SPX_TRY(spx_linalg_syev_top(&C, w, 0, choose_by_threshold, &copy, &Q, err));
     SPX_TRY(spx_linalg_check_moment(w, n, err));
     SPX_TRY(spx_mat_alloc(&out->U, W->rows, 0, err));
-    SPX_TRY(copy_columns(&Q, n, 0, Q.cols, &out->V, err));
+    SPX_TRY(basis_copy_columns(&Q, n, 0, Q.cols, &out->V, err));
 out:
     spx_mat_free(&Q);
     spx_scratch_free(&tmp);
@@ -200,6 +200,8 @@ spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_ma
     spx_rng rng = spx_rng_seed(spec->seed);
     if (from == FROM_KEYS)
         SPX_TRY(decompose_moment(spec, W, &b, err));
+    else if (from == FROM_KFAC)
+        SPX_TRY(basis_of_curvature(spec, W->rows, W->cols, &b, err));
     else if (known && from == FROM_TOP && choose_directions(known->s, known->r, &q) <= known->k)
         SPX_TRY(take_known(known, q.dominant, &b, err));
     else {
@@ -245,7 +247,7 @@ static spx_status join_side(const spx_mat *Q0, const spx_mat *X, spx_mat *out, s
     spx_svd d = {0};
     size_t fresh = 0;
     const size_t room = Q0->rows - Q0->cols;
-    if (X->cols == 0) return copy_columns(Q0, Q0->rows, 0, Q0->cols, out, err);
+    if (X->cols == 0) return basis_copy_columns(Q0, Q0->rows, 0, Q0->cols, out, err);
     SPX_TRY(spx_mat_scratch(&tmp, &R, X->rows, X->cols, err));
     spx_mat_copy(&R, X);
     SPX_TRY(project_out(Q0, &R, &tmp, err));

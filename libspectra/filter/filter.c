@@ -102,9 +102,10 @@ spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, const spx_svd *kn
     spx_status st = SPX_OK;
     basis now = {0};
     const basis_from from = f->kind->from;
+    const bool fixed = from == FROM_NOTHING || from == FROM_RANDOM || from == FROM_KEYS ||
+                       from == FROM_KFAC; /* whatever the weight is */
     f->W = W;
-    if (f->which == ORIGINAL || from == FROM_NOTHING || from == FROM_RANDOM || from == FROM_KEYS)
-        return SPX_OK;
+    if (f->which == ORIGINAL || fixed) return SPX_OK;
     SPX_TRY(basis_find(&f->spec, from, W, known, &now, err));
     if (f->which == UNION)
         SPX_TRY(basis_join(&f->first, &now, &f->later, err));

@@ -49,6 +49,11 @@ double gone_product(const basis *b, size_t i, size_t j)
     return inside(i) && inside(j) && b->s[i] * b->s[j] >= b->cut;
 }
 
+double gone_crisp(const basis *b, size_t i, size_t j)
+{
+    return inside(i) && inside(j) && b->s[i] * b->t[j] >= b->cut;
+}
+
 /* s^2 / (s^2 + c^2), the Tikhonov filter factor: 1/2 at the cut, 0 in the null space */
 static double tikhonov(const basis *b, size_t i)
 {

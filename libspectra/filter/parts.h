@@ -14,18 +14,21 @@ typedef enum basis_from {
     FROM_ALL,     /* every singular vector, cut at the last dominant value */
     FROM_ROWS,    /* right singular vectors of W with its rows scaled to length 1 */
     FROM_KEYS,    /* eigenvectors of the second moment of keys */
+    FROM_KFAC,    /* of the second moments of output gradients and of keys */
 } basis_from;
 
 typedef struct basis {
     spx_mat U, V; /* m x k, n x l, columns orthonormal; k or l may be 0 */
-    double *s;    /* the singular values, where they are singular vectors */
-    double cut;   /* product: least s_i s_j that is removed; taper: s of which half is removed */
+    double *s;    /* the singular values, where they are singular vectors; crisp: of U's columns */
+    double *t;    /* crisp: the eigenvalues of V's columns */
+    double cut;   /* product, crisp: least product that is removed; taper: s of which half is */
 } basis;
 
 #define OUTSIDE ((size_t)-1) /* an index beyond the basis */
 /* The share of the term (i, j) that a mask removes, in [0, 1]. */
 typedef double gone_fn(const basis *b, size_t i, size_t j);
-gone_fn gone_revive, gone_left, gone_right, gone_block, gone_diagonal, gone_product, gone_taper;
+gone_fn gone_revive, gone_left, gone_right, gone_block, gone_diagonal, gone_product, gone_taper,
+    gone_crisp;
 
 /* Rows of the table of parameters. */
 enum { TAU, RANK, WEIGHT, THRESHOLD, ALPHA, KEEP, NOISE, CAP, PARAMS };
@@ -92,6 +95,12 @@ SPX_CHECKED spx_status filter_settle(const spx_filter_spec *spec, const kind **k
 /* basis.c: the directions of a filter for W; known: a decomposition of W, or NULL. */
 SPX_CHECKED spx_status basis_find(const spx_filter_spec *spec, basis_from from, const spx_mat *W,
                                   const spx_svd *known, basis *out, spx_error *err);
+/* A copy of n columns of Q. */
+SPX_CHECKED spx_status basis_copy_columns(const spx_mat *Q, size_t rows, size_t from, size_t n,
+                                          spx_mat *out, spx_error *err);
+/* crisp.c: the directions of crisp for a weight of m outputs and n inputs. */
+SPX_CHECKED spx_status basis_of_curvature(const spx_filter_spec *spec, size_t m, size_t n,
+                                          basis *out, spx_error *err);
 /* The leading triplets of a decomposition that the directions come from, given all values; 0 where
  * they are not the dominant ones. */
 size_t basis_reach(const spx_filter_spec *spec, basis_from from, const double *s, size_t r);

@@ -6,6 +6,26 @@
 
 #include <math.h>
 
+spx_status spx_directions_model_open(const char *path, const spx_notify *notify,
+                                     spx_directions_model *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    *out = (spx_directions_model){0};
+    SPX_TRY(spx_lm_open(path, &out->model, &out->tokenizer, NULL, err));
+    spx_lm_note(out->model, out->tokenizer, notify);
+    SPX_TRY(spx_lens_new(out->model, &out->lens, err));
+out:
+    return st;
+}
+
+void spx_directions_model_close(spx_directions_model *m)
+{
+    spx_lens_free(m->lens);
+    spx_tokenizer_close(m->tokenizer);
+    spx_model_close(m->model);
+    *m = (spx_directions_model){0};
+}
+
 /* A changed matrix: its decompositions and where its side in the stream is seen. */
 typedef struct changed {
     const spx_directions_opts *o;

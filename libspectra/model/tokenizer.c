@@ -7,6 +7,7 @@
 #include "model/pretokenizer.h"
 #include "model/vocabulary.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct spx_tokenizer { /* constant once it is open */
@@ -409,4 +410,27 @@ spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_
     if (t->space != SPACE_NEVER) drop_space(t, id, n, *out, size);
 out:
     return st;
+}
+
+static bool is_utf8(const char *text)
+{
+    size_t left = strlen(text);
+    for (size_t n = 0; left > 0; left -= n, text += n)
+        if ((n = spx_utf8_bytes(text, left)) == 0) return false;
+    return true;
+}
+
+spx_status spx_tokenizer_show(const spx_tokenizer *t, int32_t id, char **out, spx_error *err)
+{
+    spx_error why = {0};
+    char number[24];
+    const spx_status st = spx_tokenizer_decode(t, &id, 1, out, &why);
+    if (st == SPX_OK && **out && is_utf8(*out)) return SPX_OK;
+    if (st == SPX_ENOMEM) {
+        if (err) *err = why;
+        return st;
+    }
+    spx_free(*out);
+    snprintf(number, sizeof number, "<%ld>", (long)id);
+    return spx_text_copy(out, number, strlen(number), err);
 }

@@ -35,6 +35,8 @@ static const spx_quantity quantities[SPX_DIAGNOSED_NUMBERS] = {
         "0 and up", "1: as before; well above 1: the change outgrows the weight"},
     [SPX_DIAGNOSED_D1] = {"change_s1", "1", "|W - W0|_2 / s_1", "Weyl 1912",
         "0 and up", "above 1: a direction of the change is larger than any of the weight"},
+    [SPX_DIAGNOSED_NOISE] = {"change_noise", "1", "|W - W0|_2 / (|W - W0|_F (1 / sqrt m + 1 / sqrt n))", "Geman 1980",
+        "about 1 and up", "1: as of independent random entries; well above: the change has leading directions"},
     [SPX_DIAGNOSED_REMOVED] = {"removed", "1", "share of |W - W0|_F^2 that REVIVE takes out of the change at once", LSS,
         "0 to 1", "at removed_chance: not aimed at the dominant directions"},
     [SPX_DIAGNOSED_REMOVED_CHANCE] = {"removed_chance", "1", "the same of a random change: 1 - (1 - k / m) (1 - k / n)", "expected value",
@@ -51,6 +53,7 @@ void spx_diagnosis_free(spx_diagnosis *d)
 {
     for (size_t i = 0; i < d->n; i++) spx_free(d->matrix[i].tensor);
     spx_free(d->matrix);
+    spx_scratch_free(&d->memory);
     *d = (spx_diagnosis){0};
 }
 
@@ -88,6 +91,9 @@ static void set_numbers(const spx_stage_numbers *n, const spx_svd *base, spx_dia
     v[SPX_DIAGNOSED_OVERTAKEN] = subspace_value(sub, "overtaken");
     v[SPX_DIAGNOSED_S1] = subspace_value(sub, "spectral_ratio");
     v[SPX_DIAGNOSED_D1] = change_value(change, "change_spectral") / base->s[0];
+    v[SPX_DIAGNOSED_NOISE] = change_value(change, "change_spectral") /
+                             (change_value(change, "change_fro") *
+                              (1 / sqrt((double)m->rows) + 1 / sqrt((double)m->cols)));
     v[SPX_DIAGNOSED_REMOVED] = change_value(change, "share_change_u") +
                                change_value(change, "share_change_v") -
                                change_value(change, "share_change_block");
@@ -103,12 +109,12 @@ typedef struct told {
     spx_store *log; /* NULL: no store */
 } told;
 
-/* The base's own numbers, at stage 0. */
-static spx_status record_base(const told *t, const spx_followed *x, spx_error *err)
+/* The base's own numbers, as those of an unchanged matrix with its spectrum. */
+static spx_status measure_base(const told *t, const spx_followed *x, spx_stage_numbers *out,
+                               spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_stage_opts all = {.parts = SPX_SUBSPACE | SPX_CHANGE, .dominant = t->o->dominant};
-    spx_stage_numbers n = {0};
     const spx_svd *b = x->beside;
     const spx_spectrum s = {.s = b->s,
                             .r = b->r,
@@ -116,13 +122,11 @@ static spx_status record_base(const told *t, const spx_followed *x, spx_error *e
                             .cols = b->cols,
                             .error = b->error,
                             .tau = t->o->dominant.tau};
-    spx_stage_unchanged(&all, &n);
-    n.parts |= SPX_SPECTRUM;
-    n.now = b;
-    SPX_TRY(spx_spectrum_measure(&s, n.spectrum, n.vague, err));
-    SPX_TRY(spx_stage_record(t->log, x->tensor, 0, &n, err));
+    spx_stage_unchanged(&all, out);
+    out->parts |= SPX_SPECTRUM;
+    out->now = b;
+    SPX_TRY(spx_spectrum_measure(&s, out->spectrum, out->vague, err));
 out:
-    spx_stage_numbers_free(&n);
     return st;
 }
 
@@ -135,11 +139,13 @@ static bool changed_before(const told *t, const spx_followed *x)
     return false;
 }
 
-static spx_status record_matrix(const told *t, const spx_followed *x, spx_error *err)
+/* The base's numbers go to stage 0. */
+static spx_status record_matrix(const told *t, const spx_followed *x, const spx_stage_numbers *base,
+                                spx_error *err)
 {
     spx_status st = SPX_OK;
     if (!t->log) return SPX_OK;
-    if (!changed_before(t, x)) SPX_TRY(record_base(t, x, err));
+    if (!changed_before(t, x)) SPX_TRY(spx_stage_record(t->log, x->tensor, 0, base, err));
     SPX_TRY(spx_stage_record(t->log, x->tensor, x->at + 1, x->numbers, err));
 out:
     return st;
@@ -150,6 +156,7 @@ static spx_status add_matrix(const spx_followed *x, void *arg, spx_error *err)
     spx_status st = SPX_OK;
     const told *t = arg;
     spx_diagnosis *d = &t->out[x->at];
+    spx_stage_numbers base = {0};
     d->matrices++;
     if (!(x->numbers->change.value[0] > 0)) return SPX_OK;
     spx_diagnosed *m = &d->matrix[d->n];
@@ -160,8 +167,12 @@ static spx_status add_matrix(const spx_followed *x, void *arg, spx_error *err)
     SPX_TRY(spx_text_copy(&m->tensor, x->tensor, strlen(x->tensor), err));
     d->n++;
     set_numbers(x->numbers, x->beside, m);
-    SPX_TRY(record_matrix(t, x, err));
+    SPX_TRY(measure_base(t, x, &base, err));
+    d->base_fresh += spx_spectrum_is_noise(base.spectrum, x->beside->r);
+    d->fresh += spx_spectrum_is_noise(x->numbers->spectrum, x->numbers->now->r);
+    SPX_TRY(record_matrix(t, x, &base, err));
 out:
+    spx_stage_numbers_free(&base);
     return st;
 }
 

@@ -2,6 +2,8 @@
 #ifndef SPX_REPORT_DIAGNOSIS_H
 #define SPX_REPORT_DIAGNOSIS_H
 
+#include "report/html_parts.h"
+
 #include "spx/diagnosis.h"
 
 /* Evaluates base and stages by o->plan, fills in their abilities or `unmeasured`, and records the
@@ -14,7 +16,7 @@ typedef struct diagnosis_page {
     const spx_diagnosis *at;
     size_t n;
     const char *command;
-    const char *const *figure, *const *caption; /* SVG files that are put into it */
+    const html_figure *figure; /* that are put into it */
     size_t figures;
 } diagnosis_page;
 /* Whole or not at all (spx/output.h). */

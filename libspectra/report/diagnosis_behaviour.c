@@ -2,7 +2,9 @@
 #include "report/diagnosis.h"
 
 #include "spx/lm.h"
+#include "spx/paired.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The abilities of a diagnosis, in their order. */
@@ -47,6 +49,20 @@ spx_behaviour_state spx_behaviour_of(const spx_metric *before, const spx_metric 
     return after->value < before->value / 2 ? SPX_BEHAVIOUR_BROKEN : SPX_BEHAVIOUR_WORSE;
 }
 
+/* Items of one plan come in one order. */
+static void pair_items(const spx_results *before, const spx_results *after, spx_ability *a)
+{
+    a->p = (double)NAN;
+    if (strcmp(a->q->units, "%") != 0 || before->items != after->items) return;
+    for (size_t i = 0; i < before->items; i++) {
+        const spx_item *x = &before->item[i], *y = &after->item[i];
+        if (x->q != a->q || y->q != a->q || strcmp(x->set, a->before.set) != 0) continue;
+        a->lost += x->value > y->value;
+        a->gained += x->value < y->value;
+    }
+    a->p = spx_sign_test(a->lost, a->gained);
+}
+
 static void compare_results(const spx_results *before, const spx_results *after, spx_diagnosis *d)
 {
     for (size_t i = 0; i < sizeof abilities / sizeof *abilities; i++) {
@@ -59,6 +75,7 @@ static void compare_results(const spx_results *before, const spx_results *after,
                            .less_is_better = abilities[i].less_is_better,
                            .before = *x,
                            .after = *y};
+        pair_items(before, after, a);
         if (abilities[i].decides) a->state = spx_behaviour_of(x, y, a->less_is_better);
     }
 }
@@ -154,6 +171,7 @@ spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out, 
     }
     spx_lm_note(base, e.tokenizer, o->notify);
     SPX_TRY(spx_eval_new(o->plan, e.tokenizer, &e.eval, err));
+    SPX_TRY(spx_eval_unedited(e.eval, base, &e.before, err));
     SPX_TRY(evaluate(&e, base, 0, &e.before, err));
     spx_model_close(base);
     base = NULL;

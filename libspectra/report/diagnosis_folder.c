@@ -58,12 +58,12 @@ static spx_status draw(const spx_diagnosis_folder *f, size_t i, const char *run,
                        bool *drawn, const spx_figure **about, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char pdf[PATH], shown[PATH];
+    char other[PATH], shown[PATH];
     const spx_diagnosis *d = &f->at[f->n - 1];
     const spx_names runs = {.item = {run}, .n = 1}, none = {0};
     const spx_names worst = {.item = {d->n ? d->matrix[0].tensor : ""}, .n = 1};
-    spx_figure_opts o = {.width = 16, .templates = f->templates, .output = pdf, .tensors = &none};
-    snprintf(pdf, sizeof pdf, "%s/%s.pdf", f->folder, wanted[i].name);
+    spx_figure_opts o = {.width = 16, .templates = f->templates, .output = other, .tensors = &none};
+    snprintf(other, sizeof other, "%s/%s.pdf", f->folder, wanted[i].name);
     snprintf(shown, sizeof shown, "%s/%s.svg", f->folder, wanted[i].name);
     *drawn = false;
     if (wanted[i].of_worst) o.tensors = &worst;
@@ -71,6 +71,10 @@ static spx_status draw(const spx_diagnosis_folder *f, size_t i, const char *run,
     if (spx_figure_rehearse(*about, &runs, &none, &o, NULL) != SPX_OK) return SPX_OK;
     SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));
     o.output = shown;
+    SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));
+    html_narrow_path(shown, "svg", other, sizeof other);
+    o.output = other;
+    o.width = HTML_NARROW;
     SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));
     snprintf(svg, PATH, "%s", shown);
     *drawn = true;
@@ -83,9 +87,8 @@ spx_status spx_diagnosis_put(const spx_diagnosis_folder *f, spx_error *err)
     spx_status st = SPX_OK;
     static char svg[MOST_FIGURES][PATH];
     char path[PATH], run[PATH];
-    const char *figure[MOST_FIGURES], *caption[MOST_FIGURES];
-    diagnosis_page page = {
-        .at = f->at, .n = f->n, .command = f->command, .figure = figure, .caption = caption};
+    html_figure figure[MOST_FIGURES];
+    diagnosis_page page = {.at = f->at, .n = f->n, .command = f->command, .figure = figure};
     snprintf(path, sizeof path, "%s/matrices.tsv", f->folder);
     SPX_TRY(write_numbers(path, f->at, f->n, err));
     snprintf(run, sizeof run, "%s=%s", f->at[f->n - 1].stage, f->run);
@@ -95,12 +98,15 @@ spx_status spx_diagnosis_put(const spx_diagnosis_folder *f, spx_error *err)
         if (f->n + 1 < wanted[i].stages) continue;
         SPX_TRY(draw(f, i, run, svg[page.figures], &drawn, &about, err));
         if (!drawn) continue;
-        figure[page.figures] = svg[page.figures];
-        caption[page.figures++] = about->caption;
+        figure[page.figures] = (html_figure){svg[page.figures], about->caption};
+        page.figures++;
     }
     snprintf(path, sizeof path, "%s/report.html", f->folder);
     SPX_TRY(diagnosis_html(&page, path, err));
-    for (size_t i = 0; i < page.figures; i++) (void)unlink(figure[i]); /* it is in the page */
 out:
+    for (size_t i = 0; i < page.figures; i++) { /* they are in the page */
+        html_figure_tidy(&figure[i]);
+        (void)unlink(figure[i].path);
+    }
     return st;
 }

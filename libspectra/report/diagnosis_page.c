@@ -1,6 +1,5 @@
 /* diagnosis_page.c: a diagnosis as one HTML page: verdict, three cards, matrices, figures, words. */
 #include "report/diagnosis.h"
-#include "report/html_parts.h"
 
 #include "spx/output.h"
 #include "spx/version.h"
@@ -28,6 +27,9 @@ static const struct {
                        "weight's singular grid (arXiv 2601.11042); the tick is what a random "
                        "change has there"},
     {"rounding alone", "what storing the weight in its type would give without any edit"},
+    {"McNemar p",
+     "chance of so uneven a split of the items that only one of the two models has right, "
+     "if both were equally good"},
     {"95 % interval", "Wilson's for shares of right answers, bootstrap for perplexity"},
 };
 
@@ -43,6 +45,16 @@ static void put_banner(FILE *to, const spx_diagnosis *d)
     spx_diagnosis_next(d, text, sizeof text);
     if (!*text) return;
     fputs("<p><strong>Next:</strong> ", to);
+    html_text(to, text);
+    fputs("</p>\n", to);
+}
+
+static void put_warning(FILE *to, const spx_diagnosis *d)
+{
+    char text[512];
+    spx_diagnosis_warning(d, text, sizeof text);
+    if (!*text) return;
+    fputs("<p class=\"banner bad\"><strong>Warning:</strong> ", to);
     html_text(to, text);
     fputs("</p>\n", to);
 }
@@ -65,6 +77,8 @@ static void put_behaviour_card(FILE *to, const spx_diagnosis *d)
                 a->before.value, a->after.value, a->before.lo, a->before.hi, a->after.lo,
                 a->after.hi, a->after.items, a->less_is_better ? "tokens" : "items");
         html_text(to, a->after.set);
+        if (!isnan(a->p))
+            fprintf(to, "; %zu lost, %zu gained, McNemar p = %.2g", a->lost, a->gained, a->p);
         fputs("</small></p>\n", to);
     }
     fputs("</section>\n", to);
@@ -122,12 +136,25 @@ static void put_removed(FILE *to, double removed, double chance)
             100 * removed, 100 * chance, 100 * removed, 100 * chance, 100 * removed);
 }
 
+/* "6 ffn_out" and, under the pointer, the whole name; that one where no architecture explains it. */
+static void put_name(FILE *to, const spx_diagnosed *m)
+{
+    fputs("<td title=\"", to);
+    html_text(to, m->tensor);
+    fputs("\">", to);
+    if (m->place.role != SPX_ROLE_OTHER && m->place.layer >= 0)
+        fprintf(to, "%ld %s", m->place.layer, spx_role_name(m->place.role));
+    else
+        html_text(to, m->tensor);
+    fputs("</td>", to);
+}
+
 static void put_row(FILE *to, const spx_diagnosed *m)
 {
     const double *v = m->value;
-    fputs("<tr><td>", to);
-    html_text(to, m->tensor);
-    fprintf(to, "</td><td>%zu x %zu</td><td>%zu</td>", m->rows, m->cols, m->k);
+    fputs("<tr>", to);
+    put_name(to, m);
+    fprintf(to, "<td>%zu x %zu</td><td>%zu</td>", m->rows, m->cols, m->k);
     put_heat(to, v[SPX_DIAGNOSED_RELATIVE], 1 - v[SPX_DIAGNOSED_RELATIVE], 3);
     fprintf(to, isnan(v[SPX_DIAGNOSED_RANK]) ? "<td>-</td>" : "<td>%.0f</td>",
             v[SPX_DIAGNOSED_RANK]);
@@ -178,6 +205,34 @@ static void put_series(FILE *to, const spx_diagnosis *d, size_t n)
     fputs("</tbody></table></div>\n", to);
 }
 
+/* One end of a direction. */
+static void put_direction(FILE *to, const spx_named_direction *x)
+{
+    fputs("<tr>", to);
+    put_name(to, x->of);
+    fprintf(to, "<td>%s %zu, %s</td><td>%c%.2f</td><td>%.2f</td><td class=\"tokens\">",
+            x->of_change ? "change" : "now", x->index, x->reads ? "reads" : "writes",
+            x->negative ? '-' : '+', x->cosine, x->chance);
+    for (size_t i = 0; i < x->tokens; i++) html_element(to, "code", x->token[i]);
+    fputs("</td></tr>\n", to);
+}
+
+static void put_directions(FILE *to, const spx_diagnosis *d)
+{
+    if (!d->directions) return;
+    fputs("<h2>What leading directions stand for</h2>\n<div class=\"wide\"><table><thead><tr>"
+          "<th>matrix</th><th>direction</th><th>cosine</th><th>chance</th><th "
+          "class=\"tokens\">nearest tokens</th>"
+          "</tr></thead><tbody>\n",
+          to);
+    for (const spx_named_direction *x = d->directions; x; x = x->next) put_direction(to, x);
+    fputs(
+        "</tbody></table></div>\n<p><small>Tokens at both ends of a direction of the change, and "
+        "of dominant ones that the base did not have; a cosine no larger than chance stands for no "
+        "token in particular.</small></p>\n",
+        to);
+}
+
 static void put_glossary(FILE *to)
 {
     fputs("<details><summary>Words</summary>\n<dl>\n", to);
@@ -206,6 +261,7 @@ static spx_status put_page(FILE *to, const diagnosis_page *p, spx_error *err)
     snprintf(title, sizeof title, "%s beside %s", d->stage, d->base);
     html_begin(to, title);
     put_banner(to, d);
+    put_warning(to, d);
     fputs("<div class=\"cards\">\n", to);
     put_behaviour_card(to, d);
     put_subspace_card(to, d);
@@ -213,8 +269,8 @@ static spx_status put_page(FILE *to, const diagnosis_page *p, spx_error *err)
     fputs("</div>\n", to);
     put_series(to, p->at, p->n);
     put_matrices(to, d);
-    for (size_t i = 0; i < p->figures; i++)
-        SPX_TRY(html_figure_put(to, p->figure[i], p->caption[i], err));
+    put_directions(to, d);
+    for (size_t i = 0; i < p->figures; i++) SPX_TRY(html_figure_put(to, &p->figure[i], err));
     put_glossary(to);
     put_provenance(to, p);
     fputs("</body>\n</html>\n", to);

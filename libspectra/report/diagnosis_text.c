@@ -92,6 +92,8 @@ static void put_ability(FILE *to, const spx_ability *a, const char *heading)
             a->before.value, a->before.lo, a->before.hi, a->after.value, a->after.lo, a->after.hi,
             strcmp(a->q->units, "%") == 0 ? " %" : "", a->after.items,
             a->less_is_better ? "tokens" : "items");
+    if (!isnan(a->p))
+        fprintf(to, " (%zu lost, %zu gained, McNemar p = %.2g)", a->lost, a->gained, a->p);
 }
 
 static void put_behaviour(FILE *to, const spx_diagnosis_look *look, const spx_diagnosis *d)
@@ -135,6 +137,47 @@ static void put_counts(FILE *to, const spx_diagnosis *d)
     fputs("\n\n", to);
 }
 
+static void put_warning(FILE *to, const spx_diagnosis_look *look, const spx_diagnosis *d)
+{
+    char text[512];
+    spx_diagnosis_warning(d, text, sizeof text);
+    if (!*text) return;
+    put_word(to, look, bad, "WARNING");
+    fprintf(to, "     %s\n", text);
+}
+
+/* In quotes, so that a space at its beginning is seen, and escaped as in JSON. */
+static void put_token(FILE *to, const char *text)
+{
+    fputc('"', to);
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c == '"' || *c == '\\') fputc('\\', to);
+        fprintf(to, *c < 0x20 || *c == 0x7f ? "\\u%04x" : "%c", *c);
+    }
+    fputc('"', to);
+}
+
+/* One end of a direction: "8  ffn_out  change 1  +0.25 (0.17)  " Paris" " France"". */
+static void put_direction(FILE *to, const spx_named_direction *x)
+{
+    char name[NAME_WIDTH + 1];
+    short_name(x->of, name);
+    fprintf(to, "%5ld  %-10s  %-6s %2zu   %c%.2f (%.2f)    ", x->of->place.layer, name,
+            x->of_change ? "change" : "now", x->index, x->negative ? '-' : '+', x->cosine,
+            x->chance);
+    for (size_t i = 0; i < x->tokens; i++) fputc(' ', to), put_token(to, x->token[i]);
+    fputc('\n', to);
+}
+
+static void put_directions(FILE *to, const spx_diagnosis *d)
+{
+    if (!d->directions) return;
+    fputs("\nlayer  matrix      direction   cosine (chance)  tokens that it writes, or of q, k, v, "
+          "gate and up reads\n",
+          to);
+    for (const spx_named_direction *x = d->directions; x; x = x->next) put_direction(to, x);
+}
+
 void spx_diagnosis_write(FILE *to, const spx_diagnosis_look *look, const spx_diagnosis *d)
 {
     char text[512];
@@ -145,6 +188,8 @@ void spx_diagnosis_write(FILE *to, const spx_diagnosis_look *look, const spx_dia
     spx_diagnosis_change(d, text, sizeof text);
     fprintf(to, "the change  %s\n", text);
     if (d->n > 0 && d->kind != SPX_CHANGE_ROUNDED) put_aim(to, d);
+    put_warning(to, look, d);
+    put_directions(to, d);
     fputs("\nVERDICT     ", to);
     const char *colour = d->behaviour == SPX_BEHAVIOUR_BROKEN  ? bad
                          : d->behaviour == SPX_BEHAVIOUR_WORSE ? fair

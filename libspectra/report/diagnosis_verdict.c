@@ -10,7 +10,10 @@
 #define ABOVE_CHANCE 0.1  /* nearer to chance than this: nothing is left */
 #define OVERTAKES    1.2  /* s'_1 / s_1 */
 #define LOW_RANK     0.9  /* of min(m, n): below it a change is of low rank */
-#define AIMED        2.0  /* times the share of a random change */
+#define SLIM_RANK    0.5  /* an adapter's is at most this; merged in bf16, part of it is hidden */
+/* |D|_2 over that of noise, at most, of most changed matrices. Of SmolLM2 quantised to 4 to 8 bits half
+ * had at most 1.3 to 1.8, of four steps of fine-tuning at most 3.4. */
+#define LIKE_NOISE 2.4
 
 static spx_subspace_state subspaces_of(const spx_diagnosed *m)
 {
@@ -43,12 +46,12 @@ typedef struct pattern {
     size_t layers;     /* blocks with a change, at most 64 counted apart */
     bool ffn_only;     /* FFN outputs and no others */
     bool low, rounded; /* every change is of low rank; of none above rounding */
-    bool alike;        /* no rank exceeds the largest by less than ... all within 1 of it */
+    bool slim;         /* every rank is as small as adapters have it */
 } pattern;
 
 static pattern pattern_of(const spx_diagnosis *d)
 {
-    pattern p = {.ffn_only = true, .low = true, .rounded = true, .alike = true};
+    pattern p = {.ffn_only = true, .low = true, .rounded = true, .slim = true};
     for (size_t i = 0; i < d->n; i++) {
         const spx_diagnosed *m = &d->matrix[i];
         const double least = (double)(m->rows < m->cols ? m->rows : m->cols);
@@ -59,7 +62,7 @@ static pattern pattern_of(const spx_diagnosis *d)
         p.ffn_only &= m->place.role == SPX_ROLE_FFN_OUT;
         p.low &= rank < LOW_RANK * least;
         p.rounded &= rank == 0;
-        p.alike &= rank > d->rank - 1.5;
+        p.slim &= rank <= SLIM_RANK * least;
     }
     return p;
 }
@@ -75,6 +78,15 @@ static double largest_rank(const spx_diagnosis *d)
     return most;
 }
 
+/* True if most of the changes have no direction that noise of their size would not have. */
+static bool is_undirected(const spx_diagnosis *d)
+{
+    size_t noisy = 0;
+    for (size_t i = 0; i < d->n; i++)
+        noisy += d->matrix[i].value[SPX_DIAGNOSED_NOISE] <= LIKE_NOISE;
+    return 2 * noisy > d->n;
+}
+
 static spx_change_kind kind_of(const spx_diagnosis *d)
 {
     if (d->n == 0) return d->others_changed ? SPX_CHANGE_MIXED : SPX_CHANGE_NOTHING;
@@ -84,8 +96,10 @@ static spx_change_kind kind_of(const spx_diagnosis *d)
     if (p.rounded) return SPX_CHANGE_ROUNDED;
     if (p.ffn_only && few && d->others_changed == 0)
         return p.low ? SPX_CHANGE_LOCATED : SPX_CHANGE_REWRITTEN;
-    if (p.low && p.alike && d->others_changed == 0) return SPX_CHANGE_ADAPTED;
-    if (2 * d->n > d->matrices && !p.low) return SPX_CHANGE_TUNED;
+    if (p.slim && d->others_changed == 0) return SPX_CHANGE_ADAPTED;
+    if (2 * d->n > d->matrices && d->others_changed > 0) return SPX_CHANGE_TUNED; /* norms too */
+    if (2 * d->n > d->matrices && !p.low)
+        return is_undirected(d) ? SPX_CHANGE_NOISE : SPX_CHANGE_TUNED;
     return SPX_CHANGE_MIXED;
 }
 
@@ -105,7 +119,8 @@ const char *spx_change_kind_name(spx_change_kind kind)
         [SPX_CHANGE_NOTHING] = "none",        [SPX_CHANGE_ROUNDED] = "rounding",
         [SPX_CHANGE_QUANTISED] = "quantised", [SPX_CHANGE_LOCATED] = "locate-then-edit",
         [SPX_CHANGE_REWRITTEN] = "rewritten", [SPX_CHANGE_ADAPTED] = "adapter",
-        [SPX_CHANGE_TUNED] = "fine-tuned",    [SPX_CHANGE_MIXED] = "mixed"};
+        [SPX_CHANGE_NOISE] = "noise",         [SPX_CHANGE_TUNED] = "fine-tuned",
+        [SPX_CHANGE_MIXED] = "mixed"};
     return names[kind];
 }
 
@@ -131,14 +146,20 @@ void spx_diagnosis_change(const spx_diagnosis *d, char *out, size_t room)
                  "can count, or these matrices fine-tuned");
         break;
     case SPX_CHANGE_ADAPTED:
-        snprintf(out, room, "rank %g in each of %zu matrices: a merged low-rank adapter", d->rank,
+        snprintf(out, room, "rank %g at most in each of %zu matrices: a low-rank adapter", d->rank,
                  d->n);
+        break;
+    case SPX_CHANGE_NOISE:
+        snprintf(out, room,
+                 "full rank in %zu of %zu matrices without a leading direction: quantised and "
+                 "stored in floats again, or noise",
+                 d->n, d->matrices);
         break;
     case SPX_CHANGE_TUNED:
         snprintf(out, room,
-                 "full rank in %zu of %zu matrices: fine-tuning, or a merge with a fine-tuned "
-                 "model (weights alone do not tell the two apart)",
-                 d->n, d->matrices);
+                 "rank %g at most in %zu of %zu matrices, and %zu other tensors: fine-tuning, or a "
+                 "merge with a fine-tuned model (weights alone do not tell the two apart)",
+                 d->rank, d->n, d->matrices, d->others_changed);
         break;
     default:
         snprintf(out, room, "%zu of %zu matrices and %zu other tensors, of no pattern known here",
@@ -146,13 +167,32 @@ void spx_diagnosis_change(const spx_diagnosis *d, char *out, size_t room)
     }
 }
 
+void spx_diagnosis_warning(const spx_diagnosis *d, char *out, size_t room)
+{
+    static const char *const looks = "changed matrices look freshly initialised (their spectra are "
+                                     "those of random entries) in the";
+    *out = '\0';
+    if (d->base_fresh && d->fresh)
+        snprintf(out, room,
+                 "%zu of %zu %s base and %zu in the later checkpoint: neither may hold "
+                 "trained weights there",
+                 d->base_fresh, d->n, looks, d->fresh);
+    else if (d->base_fresh)
+        snprintf(out, room,
+                 "%zu of %zu %s base: it may not be what the later checkpoint was trained from",
+                 d->base_fresh, d->n, looks);
+    else if (d->fresh)
+        snprintf(out, room,
+                 "%zu of %zu %s later checkpoint: its weights may not have been loaded or saved",
+                 d->fresh, d->n, looks);
+}
+
 const char *spx_diagnosis_word(const spx_diagnosis *d)
 {
-    static const char *const unmeasured[] = {"unchanged", "subspaces kept, behaviour not measured",
-                                             "subspaces moved, behaviour not measured",
-                                             "subspaces gone, behaviour not measured"};
-    static const char *const kept[] = {"unchanged", "sound", "moved, not broken",
-                                       "gone, not broken"};
+    static const char *const unmeasured[] = {
+        "subspaces kept, behaviour not measured", "subspaces kept, behaviour not measured",
+        "subspaces moved, behaviour not measured", "subspaces gone, behaviour not measured"};
+    static const char *const kept[] = {"sound", "sound", "moved, not broken", "gone, not broken"};
     if (d->kind == SPX_CHANGE_NOTHING) return "unchanged";
     if (d->behaviour == SPX_BEHAVIOUR_BROKEN) return "collapsed";
     if (d->behaviour == SPX_BEHAVIOUR_WORSE) return "damaged, not collapsed";

@@ -28,17 +28,32 @@ static const char *split_label(const char *argument, char label[128])
     return argument;
 }
 
+/* Second moments of spx-stats, which spx-collapse leaves beside its arms. */
+static bool is_of_statistics(const spx_store *s)
+{
+    return spx_store_stages(s) == 0 && spx_store_has(s, "covariance");
+}
+
 spx_status figures_open_arms(const spx_names *runs, arms *a, spx_error *err)
 {
     spx_status st = SPX_OK;
+    const size_t before = a->n;
     for (size_t i = 0; i < runs->n; i++) {
         if (a->n == SPX_NAMES_MAX)
             SPX_RAISE(err, SPX_EINVAL, "more than %d arms in one figure", SPX_NAMES_MAX);
         const char *path = split_label(runs->item[i], a->label[a->n]);
         SPX_TRY(spx_store_open(path, SPX_STORE_READ, &a->store[a->n], err));
+        if (runs->n > 1 && is_of_statistics(a->store[a->n])) {
+            spx_store_close(a->store[a->n]);
+            continue;
+        }
         if (spx_store_stages(a->store[a->n++]) == 0)
             SPX_RAISE(err, SPX_EINVAL, "%s: has no stages", path);
     }
+    if (runs->n > 0 && a->n == before)
+        SPX_RAISE(err, SPX_EINVAL,
+                  "%s: second moments of keys, as all files given (expected run files)",
+                  runs->item[0]);
 out:
     return st;
 }

@@ -79,8 +79,10 @@ void figures_set_scale(spx_plot *p, const char *quantity)
     double low = 0, high = 0;
     const char *reading = NULL;
     char label[160];
+    const size_t room = 16; /* letters that the height of a figure has beside the name */
     const bool known = known_range(quantity, &low, &high, &reading);
-    const int first = (int)strcspn(reading, ",;");
+    const size_t clause = strcspn(reading, ",;");
+    const int first = clause <= room ? (int)clause : 0;
     snprintf(label, sizeof label, "%s%s%.*s%s", quantity, first ? " (" : "", first, reading,
              first ? ")" : "");
     spx_plot_set_text(p, "metric", label);

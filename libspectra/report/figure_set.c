@@ -72,8 +72,10 @@ out:
 }
 
 static spx_status draw_file(const spx_outcome *o, const figure *f, const drawn_runs *runs,
-                            const char *output, spx_error *err)
+                            const char *output, bool narrow, spx_error *err)
 {
+    char width[16];
+    snprintf(width, sizeof width, "%g", HTML_NARROW);
     spx_child c = {0};
     spx_child_tool(&c, "spx-plot");
     spx_child_word(&c, f->about.name);
@@ -82,6 +84,8 @@ static spx_status draw_file(const spx_outcome *o, const figure *f, const drawn_r
         spx_child_word(&c, "--among");
         spx_child_word(&c, runs->among.item[i]);
     }
+    if (narrow) spx_child_word(&c, "--width");
+    if (narrow) spx_child_word(&c, width);
     spx_child_word(&c, "-o");
     spx_child_word(&c, output);
     const spx_status st = spx_child_run(&c, &o->child, err);
@@ -108,14 +112,15 @@ static spx_status has_data(const spx_outcome *o, const figure *f, const drawn_ru
     return st;
 }
 
-/* One figure of a group (NULL: all arms) as PDF, PNG and SVG; *out is the last one. *drawn: false
+/* One figure of a group (NULL: all arms) as PDF, PNG and SVG; *out is the last one, of which there
+ * is a narrow drawing too. *drawn: false
  * if there is nothing to show. */
 static spx_status draw_files(const spx_outcome *o, const figure *f, const arm_group *g,
                              html_figure *out, bool *drawn, spx_scratch *tmp, spx_error *err)
 {
     static const char *const endings[] = {"pdf", "png", "svg"};
     spx_status st = SPX_OK;
-    char *path = NULL, *caption = NULL;
+    char *path = NULL, *caption = NULL, narrow[RUN_FILE_PATH];
     drawn_runs *runs = NULL;
     *drawn = false;
     SPX_TRY(SPX_SCRATCH(tmp, &runs, 1, err));
@@ -129,8 +134,10 @@ static spx_status draw_files(const spx_outcome *o, const figure *f, const arm_gr
     for (size_t e = 0; e < 3; e++) {
         snprintf(path, RUN_FILE_PATH, "%s/%s%s%s.%s", o->folder, f->about.name, named ? "-" : "",
                  named ? g->name : "", endings[e]);
-        SPX_TRY(draw_file(o, f, runs, path, err));
+        SPX_TRY(draw_file(o, f, runs, path, false, err));
     }
+    html_narrow_path(path, "svg", narrow, RUN_FILE_PATH);
+    SPX_TRY(draw_file(o, f, runs, narrow, true, err));
     snprintf(caption, RUN_FILE_PATH, "%s%s%s", named ? g->name : "", named ? ": " : "",
              f->about.caption);
     *out = (html_figure){.path = path, .caption = caption};

@@ -74,7 +74,7 @@ static double height_of(const figure *f, const arms *a, double width)
     const double shrink = f->row > 0 && width < NARROW ? (f->panels ? 0.75 : 0.7) : 1;
     if (a->style && a->style->height > 0) return a->style->height;
     if (f->line > 0 && a->shown_lines > FIGURE_MATRIX)
-        return f->line * (double)(a->shown_lines + 5);
+        return f->line * (double)(a->shown_lines + 10);
     return shrink * (f->height + f->row * (double)(rows - 1));
 }
 

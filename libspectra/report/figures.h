@@ -102,7 +102,7 @@ const figure *figures_at(size_t i);
 /* figure_arms.c: the arms of a figure and the lines that stand for them. */
 
 /* Opens the run files "LABEL=PATH" as further arms; close with figures_close_arms, also on failure.
- * SPX_EINVAL for a run file without stages. */
+ * Files of second moments among several are left out. SPX_EINVAL for a run file without stages. */
 SPX_CHECKED spx_status figures_open_arms(const spx_names *runs, arms *a, spx_error *err);
 void figures_close_arms(arms *a);
 /* Every arm a line of its own; or one for all arms that differ only in the seed or in the facts

@@ -8,7 +8,7 @@ const figure figure_reconstruction = {
                          "an experiment.",
               .template_file = "series.gp"},
     .panels = figures_general_abilities,
-    .axis = "kept of the spectrum / %",
+    .axis = "kept / %",
     .share_axis = true,
     .height = 5.8,
     .row = 4.4,

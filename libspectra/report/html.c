@@ -89,13 +89,14 @@ static spx_status put_page(FILE *to, const html_page *page, spx_error *err)
     fputs("</div>\n<p><small>Small: the change against the same editor without a filter. "
           "Click a heading to sort.</small></p>\n",
           to);
-    if (page->alarms) put_alarms(to, page->alarm, page->alarms);
     fputs("<h2>Figures</h2>\n", to);
-    for (size_t i = 0; i < page->figures; i++)
-        SPX_TRY(html_figure_put(to, page->figure[i].path, page->figure[i].caption, err));
+    for (size_t i = 0; i < page->figures; i++) SPX_TRY(html_figure_put(to, &page->figure[i], err));
+    if (page->alarms) put_alarms(to, page->alarm, page->alarms);
     fputs("<h2>Made with</h2>\n<p><code>", to);
     html_text(to, page->command);
-    fputs("</code></p>\n", to);
+    fputs("</code></p>\n<p><small>Numbers: <a href=\"summary.tsv\">summary.tsv</a>, "
+          "<a href=\"summary.tex\">summary.tex</a></small></p>\n",
+          to);
     for (size_t i = 0; i < page->runs; i++) SPX_TRY(put_provenance(to, page->run[i], err));
     fprintf(to, "%s</body>\n</html>\n", script);
 out:

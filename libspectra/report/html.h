@@ -3,11 +3,8 @@
 #define SPX_REPORT_HTML_H
 
 #include "report/alarm_table.h"
+#include "report/html_parts.h"
 #include "report/summary.h"
-
-typedef struct html_figure {
-    const char *path, *caption; /* an SVG, put into the page itself */
-} html_figure;
 
 typedef struct html_page {
     const char *title, *command;

@@ -12,8 +12,19 @@ void html_begin(FILE *to, const char *title);
 /* Text made safe; the same as an element of its own. */
 void html_text(FILE *to, const char *text);
 void html_element(FILE *to, const char *tag, const char *text);
-/* The SVG at `path` as part of the page, with a caption. SPX_EFORMAT if it is none. */
-SPX_CHECKED spx_status html_figure_put(FILE *to, const char *path, const char *caption,
-                                       spx_error *err);
+
+/* A figure that is put into a page: NAME.svg, and NAME-narrow.svg, as it is drawn for a column of
+ * HTML_NARROW cm, which narrow windows show instead. Beside the page lie NAME.pdf and NAME.tsv. */
+typedef struct html_figure {
+    const char *path, *caption;
+} html_figure;
+#define HTML_NARROW 7.7
+
+/* "FOLDER/NAME.svg" -> "FOLDER/NAME-narrow" and the ending. */
+void html_narrow_path(const char *path, const char *ending, char *out, size_t room);
+/* The figure with caption and links. SPX_EFORMAT if it is no SVG. */
+SPX_CHECKED spx_status html_figure_put(FILE *to, const html_figure *figure, spx_error *err);
+/* Removes its narrow drawing and that one's numbers, once they are in the page. */
+void html_figure_tidy(const html_figure *figure);
 
 #endif

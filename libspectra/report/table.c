@@ -52,8 +52,8 @@ static const markup forms[] = {
                     .cell_end = "</td>",
                     .row_end = "</tr>\n",
                     .end = "</tbody>\n</table>\n",
-                    .within = " [",
-                    .within_end = "]",
+                    .within = " <small>[",
+                    .within_end = "]</small>",
                     .change = " <small>",
                     .percent = " %</small>"},
 };

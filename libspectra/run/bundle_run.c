@@ -19,6 +19,9 @@ static spx_status open_editor(const spx_run_spec *spec, const spx_bundle_file *b
     if ((*editor)->train)
         SPX_RAISE(err, SPX_EUNSUP, "editor %s trains a model; a bundle is not enough",
                   spec->editor);
+    if ((*editor)->gains)
+        SPX_RAISE(err, SPX_EUNSUP, "editor %s reads gradients of a model; a bundle is not enough",
+                  spec->editor);
     if (spx_editor_needs_moment(*editor, &spec->edit) && !b->C.data)
         SPX_RAISE(err, SPX_EFORMAT, "editor %s needs C", spec->editor);
     if ((*editor)->finish && !b->W.data)
@@ -54,6 +57,7 @@ static spx_status filter_change(const spx_run_spec *spec, const spx_bundle_file 
     if (!spx_filter_is_none(own.name) && !b->W.data)
         SPX_RAISE(err, SPX_EFORMAT, "filter %s needs W", own.name);
     own.covariance = b->C.data ? &b->C : NULL;
+    own.gradient_moment = b->B.data ? &b->B : NULL;
     SPX_TRY(spx_filter_new(&own, b->W.data ? &b->W : &b->R, &f, err));
     SPX_TRY(spx_filter_apply(f, dW, &r->filter, err));
 out:

@@ -96,7 +96,9 @@ static spx_status open_evaluations(session *s, spx_error *err)
     SPX_TRY(check_tasks(p, err));
     SPX_TRY(spx_eval_new(&facts, s->tokenizer, &s->fact_eval, err));
     SPX_TRY(spx_eval_unedited(s->fact_eval, s->model, &unedited, err));
-    if (p->tasks > 0) SPX_TRY(spx_eval_new(&general, s->tokenizer, &s->general_eval, err));
+    if (p->tasks == 0) goto out;
+    SPX_TRY(spx_eval_new(&general, s->tokenizer, &s->general_eval, err));
+    SPX_TRY(spx_eval_unedited(s->general_eval, s->model, &unedited, err));
 out:
     spx_results_free(&unedited);
     return st;
@@ -133,29 +135,34 @@ out:
     return st;
 }
 
-static bool filter_needs_moment(const spx_run_spec *p)
+static const spx_filter_row *filter_of(const spx_run_spec *p)
 {
-    return spx_filter_find(p->filter.name)->needs_moment;
+    return spx_filter_find(p->filter.name);
 }
 
 bool inputs_need_moments(const spx_run_spec *p, const spx_editor *editor)
 {
-    return spx_editor_needs_moment(editor, &p->edit) || filter_needs_moment(p);
+    return spx_editor_needs_moment(editor, &p->edit) || filter_of(p)->needs_moment;
 }
 
 /* A filter that needs a second moment is given the one that guards the solve. */
 static spx_status open_filter(session *s, edited_matrix *e, spx_moments *stats, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat C = {0};
+    spx_mat C = {0}, B = {0};
     spx_filter_spec spec = s->spec->filter;
-    if (filter_needs_moment(s->spec)) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
+    const spx_filter_row *row = filter_of(s->spec);
+    if (row->needs_moment) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
+    if (row->needs_gradient_moment)
+        SPX_TRY(spx_moments_read_gradients(stats, e->name, e->W.rows, &B, err));
     spec.covariance = &C;
+    spec.gradient_moment = &B;
     spec.decomposition = &e->base;
     SPX_TRY(spx_filter_new(&spec, &e->W, &e->filter, err));
     if (s->spec->feedback) SPX_TRY(spx_feedback_open(e->edit, e->W.rows, e->filter, &e->debt, err));
 out:
     spx_mat_free(&C);
+    spx_mat_free(&B);
     return st;
 }
 
@@ -185,12 +192,14 @@ static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     const char *name[SPX_MAX_LAYERS];
+    const bool gradients = filter_of(s->spec)->needs_gradient_moment;
     const bool needed = inputs_need_moments(s->spec, s->editor);
     if (!s->spec->stats && !needed) return SPX_OK;
     if (!s->spec->stats)
-        return SPX_FAIL(err, SPX_EINVAL,
-                        "editor %s with filter %s needs second moments of keys (spx-stats)",
-                        s->spec->editor, s->spec->filter.name);
+        return SPX_FAIL(err, SPX_EINVAL, "editor %s with filter %s needs second moments of keys%s",
+                        s->spec->editor, s->spec->filter.name,
+                        gradients ? " and of output gradients (spx-stats --gradients)"
+                                  : " (spx-stats)");
     for (size_t i = 0; i < s->spec->layers; i++)
         name[i] = spx_model_ffn_out_name(s->model, s->spec->layer[i]);
     SPX_TRY(spx_moments_open(s->spec->stats, stats, err));
@@ -216,6 +225,14 @@ out:
     return st;
 }
 
+/* All edited matrices have the same shape, and so share their running statistics. */
+static spx_status open_running(session *s, spx_error *err)
+{
+    const spx_mat *W = &s->at[0].W;
+    if (!s->editor->gains) return SPX_OK;
+    return spx_running_new(s->editor->running, W->cols, W->rows, &s->running, err);
+}
+
 spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_control *control,
                         spx_error *err)
 {
@@ -232,6 +249,7 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     SPX_TRY(inputs_read_prefixes(spec, &s->prefix_text, &s->prefix, err));
     SPX_TRY(open_evaluations(s, err));
     SPX_TRY(open_matrices(s, err));
+    SPX_TRY(open_running(s, err));
 out:
     if (st != SPX_OK) session_close(s);
     return st;
@@ -254,6 +272,7 @@ void session_close(session *s)
 {
     for (size_t i = 0; s->at && i < s->spec->layers; i++) close_matrix(&s->at[i]);
     spx_free(s->at);
+    spx_running_free(&s->running);
     spx_eval_free(s->fact_eval);
     spx_eval_free(s->general_eval);
     spx_free(s->prefix);

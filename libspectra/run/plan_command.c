@@ -1,5 +1,5 @@
 /* plan_command.c: the command lines that a plan stands for. */
-#include "run/plan_parts.h"
+#include "run/plan_spec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,16 +91,47 @@ static void add_threads(const spx_plan *p, spx_child *c)
     spx_child_word(c, text);
 }
 
+/* True if a filter that an object names, or one of its list, asks for moments of gradients. */
+static bool names_curvature(const spx_json *object)
+{
+    const spx_json *v = spx_json_get(object, "filter");
+    for (size_t i = 0; v && i < plan_values(v); i++) {
+        const char *name = spx_json_text(plan_value(v, i));
+        const spx_filter_row *row = name ? spx_filter_find(name) : NULL;
+        if (row && row->needs_gradient_moment) return true;
+    }
+    return false;
+}
+
+static bool asks_for_gradients(const spx_plan *p)
+{
+    bool asks = false;
+    for (size_t i = 0; i < p->arms; i++) asks = asks || names_curvature(p->arm[i].fields);
+    return asks;
+}
+
+static void add_layers(const spx_plan *p, spx_child *c)
+{
+    spx_param row;
+    spx_run_spec spec = spx_run_defaults();
+    char text[1024];
+    spec.layers = plan_layers(p, spec.layer);
+    if (spec.layers == 0 || !spx_param_find("layers", &row)) return;
+    spx_param_text(&row, &spec, text, sizeof text);
+    spx_child_word(c, "--layers");
+    spx_child_word(c, text);
+}
+
 spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *err)
 {
-    static const char *const rows[][2] = {
-        {"layers", "--layers"}, {"text_tokens", "--tokens"}, {"products", "--products"}};
+    static const char *const rows[][2] = {{"text_tokens", "--tokens"}, {"products", "--products"}};
     spx_status st = SPX_OK;
     char path[SPX_PLAN_PATH];
     SPX_TRY(spx_plan_file(p, spx_json_text(spx_json_get(p->root, "text")), path, err));
     const char *const fixed[] = {p->model, "--text", path, "-o", p->stats};
     spx_child_tool(c, "spx-stats");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) spx_child_word(c, fixed[i]);
+    add_layers(p, c);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         spx_plan_field f;
         const spx_json *v = spx_json_get(p->root, rows[i][0]);
@@ -108,6 +139,7 @@ spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *er
         snprintf(f.option, sizeof f.option, "%s", rows[i][1]);
         SPX_TRY(add_option(p, c, &f, v, err));
     }
+    if (asks_for_gradients(p)) spx_child_word(c, "--gradients");
     add_threads(p, c);
 out:
     return st;

@@ -7,7 +7,6 @@
 #include "spx/plan_run.h"
 
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
 /* The settings that the seconds a fact depend on. */
@@ -177,16 +176,23 @@ static search search_of(const estimated_arm *a)
     return out;
 }
 
+static bool same_options(const spx_edit_opts *a, const spx_edit_opts *b)
+{
+    for (size_t i = 0; i < SPX_EDIT_OPTIONS; i++)
+        if (a->value[i] != b->value[i]) return false;
+    return true;
+}
+
 /* Editors that differ in neither the search nor training take the same time. */
 static bool same_search(const search *a, const search *b)
 {
     const spx_target_opts *s = &a->target, *t = &b->target;
     return a->editor && a->contexts == b->contexts && a->round == b->round &&
-           a->editor->train == b->editor->train &&
-           (!a->editor->train || memcmp(&a->edit, &b->edit, sizeof a->edit) == 0) &&
-           s->layer == t->layer && s->site == t->site && s->steps == t->steps && s->lr == t->lr &&
-           s->clamp == t->clamp && s->weight_decay == t->weight_decay && s->kl == t->kl &&
-           s->stop == t->stop && s->argmax_hits == t->argmax_hits && s->rows == t->rows;
+           a->editor->train == b->editor->train && a->editor->gains == b->editor->gains &&
+           (!a->editor->train || same_options(&a->edit, &b->edit)) && s->layer == t->layer &&
+           s->site == t->site && s->steps == t->steps && s->lr == t->lr && s->clamp == t->clamp &&
+           s->weight_decay == t->weight_decay && s->kl == t->kl && s->stop == t->stop &&
+           s->argmax_hits == t->argmax_hits && s->rows == t->rows;
 }
 
 /* Seconds a fact of the search. */
@@ -198,6 +204,9 @@ static spx_status measure_search(estimate *x, const estimated_arm *a, spx_error 
     const search s = search_of(a);
     const size_t n = a->editor->one_fact && a->facts.n > 0 ? 1 : a->facts.n;
     if (same_search(&x->last, &s) || n == 0) return SPX_OK;
+    x->last = s;
+    x->search_seconds = x->fact_seconds;
+    if (a->editor->gains) return SPX_OK; /* a pass forward and back of one of the fact's prompts */
     for (size_t i = 0; i < n; i++) {
         const spx_fact *f = &a->facts.fact[i];
         r[i] = (spx_request){f->prompt, f->subject, f->target_new, f->subject_at};
@@ -206,7 +215,6 @@ static spx_status measure_search(estimate *x, const estimated_arm *a, spx_error 
     const double began = spx_seconds();
     SPX_TRY(run_search(x, &s, s.target.layer, &prompts, err));
     x->search_seconds = (spx_seconds() - began) / (double)n;
-    x->last = s;
 out:
     spx_prompts_free(&prompts);
     return st;

@@ -34,7 +34,7 @@ static const plan_row plan_rows[] = {
     {.name = "facts", .kind = SPX_PLAN_FILE, .help = "records to edit (JSON)", .option = "--facts", .required = true},
     {.name = "text", .kind = SPX_PLAN_FILE, .help = "text of which spx-stats measures the second moments of keys", .required = true},
     {.name = "text_tokens", .kind = SPX_PLAN_WHOLE, .help = "tokens of it, from the first; 0: all [0]", .unit = "tokens", .max = 1e12},
-    {.name = "layers", .param = "layers", .required = true},
+    {.name = "layers", .param = "layers"},
     {.name = "preset", .kind = SPX_PLAN_FILE, .help = "parameters of editor, search and filter (JSON), which fields of an arm override",
      .option = "--preset"},
     {.name = "prefixes", .kind = SPX_PLAN_FILE, .help = "prefix sentences, one a line", .option = "--prefixes"},

@@ -3,8 +3,6 @@
 
 #include "run/session.h"
 
-#include "spx/layer_list.h"
-
 #include <string.h>
 #include <unistd.h>
 
@@ -142,25 +140,16 @@ out:
     return st;
 }
 
-/* The blocks of which second moments are measured. */
-static void read_layers(const spx_plan *p, plan_inputs *out)
-{
-    double x = 0;
-    const spx_json *v = spx_json_get(p->root, "layers");
-    const char *text = spx_json_text(v);
-    if (text && spx_layers_parse(text, out->layer, SPX_MAX_LAYERS, &out->layers, NULL) != SPX_OK)
-        out->layers = 0;
-    if (!spx_json_number(v, &x) || x < 0) return;
-    out->layer[0] = (size_t)x;
-    out->layers = 1;
-}
-
 spx_status plan_inputs_open(const spx_plan *p, spx_plan_faults *f, plan_inputs *out, spx_error *err)
 {
     spx_status st = SPX_OK;
+    const plan_place at = {.p = p};
+    const size_t before = f->n;
     *out = (plan_inputs){0};
     SPX_TRY(check_all_files(p, f, err));
-    read_layers(p, out);
+    out->layers = plan_layers(p, out->layer);
+    if (out->layers == 0 && !spx_json_get(p->root, "layers") && f->n == before)
+        plan_fault(f, &at, SPX_EFORMAT, "layers is missing (expected here or in the preset)");
     SPX_TRY(SPX_NEW(&out->first, p->arms + 1, err));
     SPX_TRY(open_model(p, f, out, err));
 out:

@@ -79,6 +79,22 @@ void plan_spec_close(plan_spec *s)
     s->preset = NULL;
 }
 
+size_t plan_layers(const spx_plan *p, size_t layer[SPX_MAX_LAYERS])
+{
+    spx_param row;
+    spx_run_spec spec = spx_run_defaults();
+    spx_json *preset = NULL;
+    char path[SPX_PLAN_PATH];
+    const spx_json *v = spx_json_get(p->root, "layers");
+    const char *name = file_of(p, spx_json_get(p->root, "preset"), path);
+    if (v && spx_param_find("layers", &row) && set_param(&row, v, &spec, NULL) != SPX_OK)
+        spec.layers = 0;
+    if (!v && name && spx_preset_read(name, NULL, &spec, &preset, NULL) != SPX_OK) spec.layers = 0;
+    spx_json_free(preset);
+    memcpy(layer, spec.layer, sizeof spec.layer);
+    return spec.layers;
+}
+
 /* Sets what a field of "evaluate" says of tasks; a file that is not there is not tested. */
 static void set_task(const spx_plan *p, const spx_task_option *row, const spx_json *v,
                      plan_tasks *out)

@@ -1,6 +1,8 @@
-/* remembered.c: keys that sequential editors remember, and what a filter's feedback still owes. */
+/* remembered.c: keys that sequential editors remember, what a filter's feedback still owes, and the
+ * running statistics of editors that follow gradients. */
 #include "run/session.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* Where a round's keys of a matrix stand in the run file. */
@@ -24,10 +26,25 @@ out:
     return st;
 }
 
+static const char running[] = "running";
+
+/* The statistics as they are after a round, in place of those before it. */
+static spx_status keep_running(const spx_running *r, spx_store *store, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_store_put_matrix(store, running, "moments", &r->moments, err));
+    if (r->products.data)
+        SPX_TRY(spx_store_put_matrix(store, running, "products", &r->products, err));
+    SPX_TRY(spx_store_set_number(store, running, "tokens", r->n, err));
+out:
+    return st;
+}
+
 spx_status history_keep(const session *s, spx_store *store, size_t round, spx_error *err)
 {
     spx_status st = SPX_OK;
     for (size_t i = 0; i < s->spec->layers; i++) SPX_TRY(keep_matrix(&s->at[i], store, round, err));
+    if (s->running.moments.data) SPX_TRY(keep_running(&s->running, store, err));
 out:
     return st;
 }
@@ -69,6 +86,33 @@ out:
     return st;
 }
 
+static spx_status restore_sums(const spx_store *store, const char *name, spx_mat *A, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat kept = {0};
+    SPX_TRY(spx_store_get(store, running, name, &kept, err));
+    SPX_TRY(check_shape(store, running, name, &kept, A->rows, A->cols, err));
+    spx_mat_copy(A, &kept);
+out:
+    spx_mat_free(&kept);
+    return st;
+}
+
+static spx_status restore_running(spx_running *r, const spx_store *store, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    double n = 0;
+    SPX_TRY(spx_store_get_number(store, running, "tokens", &n, err));
+    if (!(n >= 1 && isfinite(n)))
+        SPX_RAISE(err, SPX_EFORMAT, "%s: attribute tokens of %s is %g (expected 1 or more)",
+                  spx_store_path(store), running, n);
+    SPX_TRY(restore_sums(store, "moments", &r->moments, err));
+    if (r->products.data) SPX_TRY(restore_sums(store, "products", &r->products, err));
+    r->n = n;
+out:
+    return st;
+}
+
 spx_status history_restore(session *s, const spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -78,6 +122,7 @@ spx_status history_restore(session *s, const spx_store *store, spx_error *err)
             SPX_TRY(restore_round(s, &s->at[i], store, round, err));
         if (s->at[i].debt && s->done > 0) SPX_TRY(restore_debt(&s->at[i], store, err));
     }
+    if (s->running.moments.data && s->done > 0) SPX_TRY(restore_running(&s->running, store, err));
 out:
     return st;
 }

@@ -28,6 +28,18 @@ static void charge(batch *b, double *seconds)
     b->clock = now;
 }
 
+/* Ends every target with the token that ends a text, for editors that ask for it. */
+static spx_status end_targets(batch *b, spx_error *err)
+{
+    const int32_t eos = spx_tokenizer_eos(b->s->tokenizer);
+    if (!b->s->editor->ends_targets) return SPX_OK;
+    if (eos < 0)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "editor %s ends targets with EOS, and the tokenizer of %s has none",
+                        b->s->editor->name, b->s->spec->model);
+    return spx_prompts_end(&b->prompts, eos, err);
+}
+
 /* Facts first .. first + n - 1 of the run, tokenised. Closed by the caller whatever is returned. */
 static spx_status batch_open(batch *b, session *s, size_t first, size_t n, round_report *report,
                              spx_error *err)
@@ -42,6 +54,7 @@ static spx_status batch_open(batch *b, session *s, size_t first, size_t n, round
         r[i] =
             (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new, fact[i].subject_at};
     SPX_TRY(spx_prompts_new(s->tokenizer, r, n, s->prefix, s->spec->contexts, &b->prompts, err));
+    SPX_TRY(end_targets(b, err));
     SPX_TRY(SPX_NEW(&b->chosen, n, err));
     for (size_t i = 0; i < n; i++) b->chosen[i] = i;
     if (s->editor->defers) SPX_TRY(SPX_NEW(&b->deferred, s->spec->layers, err));
@@ -304,6 +317,29 @@ out:
     return st;
 }
 
+/* Editors that follow gradients: every layer's change comes from the model as the batch finds it. */
+static spx_status follow_gradients(batch *b, spx_error *err)
+{
+    session *s = b->s;
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_update *dW = NULL;
+    double loss = 0;
+    SPX_TRY(SPX_SCRATCH(&tmp, &dW, s->spec->layers, err));
+    SPX_TRY(gradient_changes(s, &b->prompts, dW, &loss, err));
+    report_targets(b, &(spx_target_report){.nll = loss});
+    for (size_t i = 0; i < s->spec->layers; i++)
+        SPX_TRY(write_change(b, &s->at[i], &dW[i], NULL, err));
+    charge(b, &b->report->solves);
+out:
+    for (size_t i = 0; dW && i < s->spec->layers; i++) spx_update_free(&dW[i]);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* What an editor does in place of the search for targets. */
+typedef spx_status prepare_fn(batch *b, spx_error *err);
+
 /* Facts first .. first + n - 1 of the run. */
 static spx_status edit_batch(session *s, size_t first, size_t n, round_report *report,
                              spx_error *err)
@@ -311,9 +347,10 @@ static spx_status edit_batch(session *s, size_t first, size_t n, round_report *r
     spx_status st = SPX_OK;
     batch b;
     const spx_editor *e = s->editor;
-    const size_t passes = e->train ? 0 : spx_editor_passes(e, &s->spec->edit);
+    prepare_fn *const prepare = e->train ? train : e->gains ? follow_gradients : find_targets;
+    const size_t passes = prepare == find_targets ? spx_editor_passes(e, &s->spec->edit) : 0;
     SPX_TRY(batch_open(&b, s, first, n, report, err));
-    SPX_TRY(e->train ? train(&b, err) : find_targets(&b, err));
+    SPX_TRY(prepare(&b, err));
     for (size_t pass = 0; pass < passes && b.n > 0; pass++) SPX_TRY(write_layers(&b, err));
     if (e->remembers) SPX_TRY(remember(&b, err));
 out:

@@ -43,11 +43,12 @@ typedef struct session {
     char *prefix_text;   /* the file, cut into lines */
     const char **prefix; /* spec->contexts of them */
     spx_eval *fact_eval, *general_eval;
-    edited_matrix *at; /* spec->layers, ascending */
-    size_t done;       /* rounds in the run file when the run began or was resumed */
-    double begun;      /* when the rounds after them began */
-    bool ledger;       /* one is kept */
-    size_t unsaved;    /* its bytes since weights were kept to restart from */
+    edited_matrix *at;   /* spec->layers, ascending */
+    spx_running running; /* of all of them, for editors that follow gradients; else {0} */
+    size_t done;         /* rounds in the run file when the run began or was resumed */
+    double begun;        /* when the rounds after them began */
+    bool ledger;         /* one is kept */
+    size_t unsaved;      /* its bytes since weights were kept to restart from */
 } session;
 
 /* What one round cost and reached, beside the matrices. */
@@ -119,6 +120,12 @@ SPX_CHECKED spx_status matrix_decompose(const session *s, edited_matrix *e, spx_
 /* round.c: edits the facts of round 1, 2, ... */
 SPX_CHECKED spx_status edit_round(session *s, size_t round, round_report *report, spx_error *err);
 
+/* gradient_round.c: the change that an editor which follows gradients makes of every layer (dW[i],
+ * freed by the caller whatever is returned), all from the model as it is; *loss: mean over target
+ * tokens before any of it. */
+SPX_CHECKED spx_status gradient_changes(session *s, const spx_prompts *p, spx_update *dW,
+                                        double *loss, spx_error *err);
+
 /* staged_writes.c: writes on their way into the ledger, where one is kept. Some facts of a list: */
 typedef struct fact_ids {
     const spx_fact *fact;
@@ -142,10 +149,11 @@ SPX_CHECKED spx_status record_stage(session *s, size_t round, const round_report
 SPX_CHECKED spx_status retention_record(const session *s, spx_store *store, size_t stage,
                                         spx_error *err);
 
-/* remembered.c: what an editor remembers of earlier rounds, in the run file. After a round: */
+/* remembered.c: what an editor remembers of earlier rounds, in the run file: keys, debts, running
+ * statistics. After a round: */
 SPX_CHECKED spx_status history_keep(const session *s, spx_store *store, size_t round,
                                     spx_error *err);
-/* The keys of rounds 1 .. s->done, in their order, and the debts after them. */
+/* The keys of rounds 1 .. s->done, in their order, and the debts and statistics after them. */
 SPX_CHECKED spx_status history_restore(session *s, const spx_store *store, spx_error *err);
 
 #endif

@@ -37,6 +37,18 @@ static double least_cosine(double k, double d)
     return k < d ? fmin(1, limit / sqrt(k * (d - k))) : 1;
 }
 
+/* cos of the least of k principal angles in d dimensions: logit cos^2 is about mu + sigma times a
+ * variable of the Tracy-Widom law (Johnstone, Theorem 1, with p = n = k, m = d - k). */
+static double largest_cosine(double k, double d)
+{
+    const double mean = -1.2065335745820; /* of the law for beta = 1 */
+    if (2 * k >= d) return 1;
+    const double phi = 2 * asin(sqrt((k - 0.5) / (d - 1))), s = sin(phi), both = sin(2 * phi);
+    const double sigma = cbrt(16 / ((d - 1) * (d - 1)) / (both * both * s * s));
+    const double x = 2 * log(tan(phi)) + mean * sigma;
+    return sqrt(1 / (1 + exp(-x)));
+}
+
 /* Metrics of one side of d dimensions: v = 0 for outputs, 1 for inputs. */
 static void fill_side(double k, double d, double *value, size_t v)
 {
@@ -47,6 +59,7 @@ static void fill_side(double k, double d, double *value, size_t v)
     value[THETA_MEAN_U + v] = theta;
     value[GEODESIC_U + v] = sqrt(k * square);
     value[CHORDAL_U + v] = sqrt(k * sines);
+    value[COSINE_MAX_U + v] = largest_cosine(k, d);
     value[PROJECTION_U + v] = sqrt(1 - least * least);
     value[LSS_G_U + v] = k / d;
     value[LSS_P_U + v] = 1 - sqrt(sines);
@@ -56,7 +69,7 @@ static void fill_side(double k, double d, double *value, size_t v)
 
 static void fill_means(double *value)
 {
-    static const enum metric both[] = {LSS_G, LSS_P, SVS};
+    static const enum metric both[] = {LSS_G, LSS_P, SVS, COSINE_MAX, NEAREST};
     for (size_t i = 0; i < sizeof both / sizeof *both; i++)
         value[both[i]] = 0.5 * (value[both[i] + 1] + value[both[i] + 2]);
 }
@@ -75,32 +88,50 @@ static void fill_retention(const spx_svd *base, size_t k, double *value)
     value[RETENTION] = value[RETENTION_U] * value[SHARE_V];
 }
 
-/* svs_match of k directions among l, of Gaussian cosines of both sides. */
+/* The nearest of the first k columns of C to each row, which are cosines; v as in fill_side. */
+static void fill_nearest(const spx_mat *C, size_t v, double *value)
+{
+    double sum = 0, least = 1;
+    for (size_t i = 0; i < C->rows; i++) {
+        double most = 0;
+        for (size_t j = 0; j < C->rows; j++) most = fmax(most, mat_at(C, i, j));
+        sum += most;
+        least = fmin(least, most);
+    }
+    value[NEAREST_U + v] = fmin(1, sum / (double)C->rows);
+    value[NEAREST_MIN_U + v] = least;
+}
+
+/* svs_match and nearest of k directions among l, of Gaussian cosines of both sides. */
 static spx_status draw_match(const spx_svd *base, size_t k, double *value, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_rng rng = spx_rng_seed(0);
-    spx_mat M, S;
+    spx_mat M, N, S;
     size_t *pair = NULL;
     const size_t l = spx_subspace_reach(k, base->r);
     const double u = 1 / sqrt((double)base->rows), v = 1 / sqrt((double)base->cols);
     double sum_u = 0, sum_v = 0;
     SPX_TRY(spx_mat_scratch(&tmp, &M, k, l, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &N, k, l, err));
     SPX_TRY(spx_mat_scratch(&tmp, &S, k, l, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &pair, k, err));
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < l; j++) {
             M.data[i * M.ld + j] = u * fabs(spx_rng_normal(&rng));
-            S.data[i * S.ld + j] = mat_at(&M, i, j) + v * fabs(spx_rng_normal(&rng));
+            N.data[i * N.ld + j] = v * fabs(spx_rng_normal(&rng));
+            S.data[i * S.ld + j] = mat_at(&M, i, j) + mat_at(&N, i, j);
         }
     SPX_TRY(spx_subspace_assign(&S, pair, err));
     for (size_t i = 0; i < k; i++) {
         sum_u += mat_at(&M, i, pair[i]);
-        sum_v += mat_at(&S, i, pair[i]) - mat_at(&M, i, pair[i]);
+        sum_v += mat_at(&N, i, pair[i]);
     }
     value[SVS_MATCH_U] = fmin(1, sum_u / (double)k);
     value[SVS_MATCH_V] = fmin(1, sum_v / (double)k);
+    fill_nearest(&M, 0, value);
+    fill_nearest(&N, 1, value);
     value[SVS_MATCH] = 0.5 * (value[SVS_MATCH_U] + value[SVS_MATCH_V]);
 out:
     spx_scratch_free(&tmp);

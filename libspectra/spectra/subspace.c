@@ -13,6 +13,7 @@ _Static_assert((int)METRICS == SPX_SUBSPACE_METRICS, "the table and value[] have
 
 #define LSS      "after LSS of arXiv 2601.11042"
 #define SVS_OF   "after SVS of arXiv 2601.11042"
+#define MAXIMUM  "after App. G.6 of arXiv 2601.11042"
 #define ANGLES   "Bjorck and Golub 1973"
 #define INTRUDER "after Shuttleworth et al. 2024"
 #define EDELMAN  "Edelman, Arias and Smith 1998"
@@ -52,6 +53,24 @@ static const struct {
         "0 to 1", "1: as before, chance: nothing in common"}},
     [SVS_MATCH_V] = {1, {"svs_match_v", "1", "svs_v under the pairing of svs_match", SVS_OF,
         "0 to 1", "1: as before, chance: nothing in common"}},
+    [COSINE_MAX] = {1, {"cosine_max", "1",
+        "largest principal cosine, mean of both sides: max subspace similarity, of subspaces",
+        MAXIMUM, "0 to 1", "1: one direction at least is as before, chance: none is"}},
+    [COSINE_MAX_U] = {1, {"cosine_max_u", "1", "largest principal cosine, output side",
+        MAXIMUM, "0 to 1", "1: one direction at least is as before, chance: none is"}},
+    [COSINE_MAX_V] = {1, {"cosine_max_v", "1", "largest principal cosine, input side",
+        MAXIMUM, "0 to 1", "1: one direction at least is as before, chance: none is"}},
+    [NEAREST] = {1, {"nearest", "1",
+        "mean over i of max_j |cos|, mean of both sides: max subspace similarity, of vectors",
+        MAXIMUM, "0 to 1", "1: as before, chance: nothing in common"}},
+    [NEAREST_U] = {1, {"nearest_u", "1", "mean over i of max_j |u_i . u'_j|, i, j <= k",
+        MAXIMUM, "0 to 1", "1: as before, chance: nothing in common"}},
+    [NEAREST_V] = {1, {"nearest_v", "1", "mean over i of max_j |v_i . v'_j|, i, j <= k",
+        MAXIMUM, "0 to 1", "1: as before, chance: nothing in common"}},
+    [NEAREST_MIN_U] = {1, {"nearest_min_u", "1", "least over i of max_j |u_i . u'_j|, i, j <= k",
+        MAXIMUM, "0 to 1", "1: as before, chance: one direction is gone"}},
+    [NEAREST_MIN_V] = {1, {"nearest_min_v", "1", "least over i of max_j |v_i . v'_j|, i, j <= k",
+        MAXIMUM, "0 to 1", "1: as before, chance: one direction is gone"}},
     [THETA_MAX_U] = {0, {"theta_max_u", "rad", "largest principal angle, output side", ANGLES,
         "0 to pi / 2", "0: as before, chance: unrelated"}},
     [THETA_MAX_V] = {0, {"theta_max_v", "rad", "largest principal angle, input side", ANGLES,

@@ -59,6 +59,7 @@ static void fill_distances(const double *theta, size_t k, double *value, size_t 
         sines += sin(theta[i]) * sin(theta[i]);
     }
     value[THETA_MAX_U + v] = theta[k - 1];
+    value[COSINE_MAX_U + v] = cos(theta[0]);
     value[THETA_MEAN_U + v] = sum / (double)k;
     value[GEODESIC_U + v] = sqrt(squares);
     value[CHORDAL_U + v] = sqrt(sines);
@@ -77,6 +78,7 @@ spx_status compare_angles(const comparison *c, spx_error *err)
     fill_distances(u, c->k, value, 0);
     fill_distances(v, c->k, value, 1);
     value[LSS_G] = 0.5 * (value[LSS_G_U] + value[LSS_G_V]);
+    value[COSINE_MAX] = 0.5 * (value[COSINE_MAX_U] + value[COSINE_MAX_V]);
     value[LSS_P] = 0.5 * (value[LSS_P_U] + value[LSS_P_V]);
 out:
     return st;

@@ -1,6 +1,8 @@
 /* subspace_similarity.c: similarity of dominant reconstructions and of single vectors. */
 #include "spectra/subspace_comparison.h"
 
+#include "spx/extremes.h"
+
 #include <math.h>
 
 /* <W0_k, W_k> = sum_ij s_i s'_j M_ij N_ij; the norms are those of the values. */
@@ -32,6 +34,20 @@ static void fill_paired(const comparison *c, const size_t *pair, double *both)
     both[2] = v / (double)c->k;
 }
 
+/* One side: C holds the cosines of all triplets known; v = 0 for outputs, 1 for inputs. */
+static void fill_nearest(const comparison *c, const spx_mat *C, size_t v)
+{
+    double sum = 0, least = 1;
+    for (size_t i = 0; i < c->k; i++) {
+        double most = 0;
+        for (size_t j = 0; j < c->k; j++) most = spx_max(most, fabs(mat_at(C, i, j)));
+        sum += most;
+        least = spx_min(least, most);
+    }
+    c->out->value[NEAREST_U + v] = sum / (double)c->k;
+    c->out->value[NEAREST_MIN_U + v] = least;
+}
+
 spx_status compare_similarity(const comparison *c, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -46,6 +62,9 @@ spx_status compare_similarity(const comparison *c, spx_error *err)
     SPX_TRY(spx_subspace_assign(&S, pair, err));
     fill_paired(c, NULL, value + SVS);
     fill_paired(c, pair, value + SVS_MATCH);
+    fill_nearest(c, &c->M, 0);
+    fill_nearest(c, &c->N, 1);
+    value[NEAREST] = 0.5 * (value[NEAREST_U] + value[NEAREST_V]);
     value[LSS_R] = reconstruction_cosine(c);
 out:
     return st;

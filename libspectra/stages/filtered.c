@@ -49,16 +49,20 @@ static spx_status filter_matrix(const filtered *f, const char *name, spx_mat *W0
                                 spx_filter_report *r, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_mat C = {0};
+    spx_mat C = {0}, B = {0};
     spx_filter_spec spec = f->opts->filter;
+    const spx_filtered_opts *o = f->opts;
     spx_mat_subtract(&u->A, &u->A, W0);
-    if (f->opts->moment) SPX_TRY(f->opts->moment(name, W0->cols, &C, f->opts->arg, err));
-    if (f->opts->moment) spec.covariance = &C;
+    if (o->moment) SPX_TRY(o->moment(name, W0->cols, &C, o->arg, err));
+    if (o->moment) spec.covariance = &C;
+    if (o->gradient_moment) SPX_TRY(o->gradient_moment(name, W0->rows, &B, o->arg, err));
+    if (o->gradient_moment) spec.gradient_moment = &B;
     SPX_TRY(spx_filtered_change(&spec, W0, u, r, err));
     SPX_TRY(spx_update_expand(u, err));
     for (size_t i = 0; i < W0->rows * W0->cols; i++) W0->data[i] += u->A.data[i];
 out:
     spx_mat_free(&C);
+    spx_mat_free(&B);
     return st;
 }
 

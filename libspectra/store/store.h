@@ -117,6 +117,11 @@ SPX_CHECKED spx_status store_bring_rows(spx_store *s, spx_error *err);
 /* Writes n doubles into row `row` of a dataset from column 0 on. */
 bool store_write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values);
 
+/* store_copy.c: writes the object `from`, which is closed, with all that it holds to `path` of a file or group, whose
+ * groups above it are there. False, with HDF5's reason remembered, if something of it was not. Memory: the largest
+ * chunk. */
+bool store_copy(hid_t from, hid_t file, const char *path);
+
 /* store_check.c: reads the dataset or group at `path` of an open file, which must be whole.
  * SPX_EFORMAT names the first dataset that is not. */
 SPX_CHECKED spx_status store_verify(const spx_store *s, const char *path, spx_error *err);

@@ -247,7 +247,8 @@ spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out
     spx_store *s = NULL;
     *out = NULL;
     H5dont_atexit(); /* after a failed write, HDF5 1.10 crashes when it closes the file at exit */
-    if (H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL) < 0)
+    errno = 0; /* the first call sets HDF5 up, and may answer well without its drivers */
+    if (H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL) < 0 || errno == ENOMEM)
         return SPX_FAIL(err, SPX_ENOMEM, "%s: HDF5 cannot begin", path);
     SPX_TRY(SPX_NEW(&s, 1, err));
     s->file = s->part.file = H5I_INVALID_HID;

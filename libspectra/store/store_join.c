@@ -20,8 +20,9 @@ static spx_status take_in(spx_store *s, const char *path, spx_error *err)
     if (!store_read_link(s->file, path, &to)) SPX_TRY(store_fail(s, "follow", path, err));
     SPX_TRY(store_part_path(s, to.file, from, err));
     part = store_open_file(from, false);
-    if (part < 0 || H5Ldelete(s->file, path, H5P_DEFAULT) < 0 ||
-        H5Ocopy(part, to.object, s->file, path, H5P_DEFAULT, H5P_DEFAULT) < 0)
+    const hid_t object = part >= 0 ? store_open_object(part, to.object) : H5I_INVALID_HID;
+    if (object < 0 || H5Ldelete(s->file, path, H5P_DEFAULT) < 0 ||
+        !store_copy(object, s->file, path))
         SPX_TRY(store_fail(s, "bring in", path, err));
     SPX_TRY(store_verify(s, path, err));
 out:

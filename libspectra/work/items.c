@@ -44,13 +44,22 @@ static spx_status capture_begin(const spx_items_host *host, capture *c, spx_erro
     return SPX_OK;
 }
 
+/* Closes a stream in memory; false if it lost something. glibc's fclose answers 0 and leaves NULL
+ * where it gets no memory for the text. */
+static bool close_whole(FILE *f, char *const *text)
+{
+    const bool written = !ferror(f);
+    return fclose(f) == 0 && written && *text;
+}
+
 /* Completes the texts; may be called again. */
-static void capture_end(const spx_items_host *host, capture *c)
+static spx_status capture_end(const spx_items_host *host, capture *c, spx_error *err)
 {
     host->redirect(NULL, NULL);
-    if (c->out) fclose(c->out);
-    if (c->notes) fclose(c->notes);
+    bool whole = !c->out || close_whole(c->out, &c->text[0]);
+    whole = (!c->notes || close_whole(c->notes, &c->text[1])) && whole;
     c->out = c->notes = NULL;
+    return whole ? SPX_OK : SPX_FAIL(err, SPX_ENOMEM, "no memory for what is to be printed");
 }
 
 /* The record of an item (spx_shard_record). */
@@ -63,14 +72,14 @@ static spx_status emit_record(const work *w, size_t item, spx_bytes *record, spx
     SPX_TRY(capture_begin(w->host, &c, err));
     const spx_items_sink to = {.store = w->log, .out = c.out};
     SPX_TRY(w->items->emit(item, &to, w->items->arg, err));
-    capture_end(w->host, &c);
+    SPX_TRY(capture_end(w->host, &c, err));
     for (size_t i = 0; i < 2; i++) {
         SPX_TRY(spx_bytes_add_number(record, c.size[i], err));
         SPX_TRY(spx_bytes_add(record, c.text[i], c.size[i], err));
     }
     if (log) SPX_TRY(spx_bytes_add(record, log->data, log->size, err));
 out:
-    capture_end(w->host, &c);
+    (void)capture_end(w->host, &c, NULL);
     free(c.text[0]);
     free(c.text[1]);
     return st;

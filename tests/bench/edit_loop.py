@@ -47,8 +47,9 @@ class Llama:
     def embed(self, ids):
         return self.w["token_embd.weight"][ids]
 
-    def blocks(self, x, first, end, behind=None, change=None):
-        """A padded batch through blocks first .. end - 1; change(x) is applied behind block `behind`."""
+    def blocks(self, x, first, end, behind=None, change=None, keys=None):
+        """A padded batch through blocks first .. end - 1; change(x) is applied behind block `behind`; a dictionary `keys`
+        receives the inputs of the FFN's output projections by block."""
         n, t, _ = x.shape
         split = lambda y, heads: y.view(n, t, heads, self.h).transpose(1, 2)
         for l in range(first, end):
@@ -59,7 +60,10 @@ class Llama:
             a = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
             x = x + a.transpose(1, 2).reshape(n, t, -1) @ p("attn_output").T
             y = self.norm(x, f"blk.{l}.ffn_norm.weight")
-            x = x + (F.silu(y @ p("ffn_gate").T) * (y @ p("ffn_up").T)) @ p("ffn_down").T
+            inner = F.silu(y @ p("ffn_gate").T) * (y @ p("ffn_up").T)
+            if keys is not None:
+                keys[l] = inner
+            x = x + inner @ p("ffn_down").T
             if l == behind:
                 x = change(x)
         return x

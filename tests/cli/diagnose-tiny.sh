@@ -5,7 +5,7 @@ spx-diagnose golden/change-base.safetensors golden/change-edited.safetensors --n
     sed 's/: -*[0-9.]*e*-*[0-9]*\([,}]\)/: N\1/g'
 spx-perturb data/tiny.gguf --keep 0.05 -o cut.gguf > /dev/null 2>&1
 spx-export data/tiny.gguf --dtype F16 -o half.gguf > /dev/null 2>&1 || cp data/tiny.gguf half.gguf
-spx-diagnose data/tiny.gguf half.gguf cut.gguf --tokens 512 --window 64 --lambada-items 8 -o report > out 2> err; echo "$?"
+spx-diagnose data/tiny.gguf half.gguf cut.gguf --text-tokens 512 --window 64 --lambada-items 8 -o report > out 2> err; echo "$?"
 sed -n '1,4p' out; tail -n 1 err; ls report
 grep -c '<svg' report/report.html; grep -o 'class="banner [a-z]*"' report/report.html
 spx-diagnose data/tiny.gguf missing.gguf; echo "$?"

@@ -12,11 +12,13 @@ names() { # FILE TENSOR: the datasets of a tensor along the stage axis, by name
     h5ls "$1/tensors/$2" | awk '/Dataset/ && $1 != "sv" && $1 != "direction" { print $1 }' | sort
 }
 rows() { # FILE DATASET STAGES FROM TO: the bytes of stages FROM to TO of a dataset
-    h5dump -d "$2" -b LE -o whole "$1" > dump
-    size=$(($(wc -c < whole) / $3))
-    tail -c +$(($4 * size + 1)) whole | head -c $((($5 - $4 + 1) * size))
+    whole=dumped/$1$2
+    [ -e "$whole" ] || h5dump -d "$2" -b LE -o "$whole" "$1" > dump
+    size=$(($(wc -c < "$whole") / $3))
+    tail -c +$(($4 * size + 1)) "$whole" | head -c $((($5 - $4 + 1) * size))
 }
 for tensor in blk.1.ffn_down.weight blk.3.ffn_down.weight; do
+    for run in run compared replayed; do mkdir -p dumped/$run.h5/tensors/$tensor; done
     names run.h5 $tensor > live
     names compared.h5 $tensor > others
     comm -23 live others | tr '\n' ' '

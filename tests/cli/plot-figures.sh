@@ -22,6 +22,8 @@ spx-plot bars none.h5 --among revive.h5 -o among.svg && cut -f 1,2 among.tsv
 spx-plot angles none.h5 --width 7.7 -o angles.tex && ls angles*
 spx-plot layers none.h5 --metric nothing -o no.svg; echo $?
 spx-plot frontier stats.h5 -o no.svg; echo $?
+spx-plot bars none.h5 stats.h5 -o glob.svg && cut -f 1,2 glob.tsv
+spx-plot bars stats.h5 stats.h5 -o no.svg; echo $?
 spx-plot what none.h5; echo $?
 PATH=$(dirname "$(command -v spx-plot)") spx-plot collapse none.h5 -o no.svg; echo $?
 ls no.*

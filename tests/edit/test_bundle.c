@@ -87,7 +87,7 @@ static const struct bad {
     {"bad-both-moments", SPX_EFORMAT, "C and mom2 are both given (expected one of them)"},
     {"bad-both-residuals", SPX_EFORMAT, "R and Z or H are both given (expected R, or Z and H)"},
     {"bad-unknown", SPX_EFORMAT,
-     "unknown name Kprev (expected K, R, Z, H, C, mom2, count, W, Kc or Kp)"},
+     "unknown name Kprev (expected K, R, Z, H, C, mom2, count, W, Kc, Kp or B)"},
     {"bad-keys-transposed", SPX_ESHAPE, "K is 2 x 3, not 3 x 2; transpose it"},
     {"bad-residual-shape", SPX_ESHAPE, "R is 2 x 3, not 2 x 2"},
     {"bad-target-shape", SPX_ESHAPE, "H is 2 x 3, not 2 x 2"},

@@ -24,6 +24,9 @@ enum {
     FINISH = 1 << 14,
     TARGETS = 1 << 15,
     TRAIN = 1 << 16,
+    GAINS = 1 << 17,
+    RUNNING = 1 << 18,
+    ENDS_TARGETS = 1 << 19,
     CLOSED = COST | SOLVE,
     RIDGE = CLOSED | MOMENT,
     ROME = RIDGE | ONE_LAYER | ONE_FACT | AT_FFN | FLAT_KEYS,
@@ -52,6 +55,10 @@ static const struct {
     {"ft", ONE_LAYER | TRAIN},
     {"ft-l", ONE_LAYER | TRAIN},
     {"ft-m", ONE_LAYER | TRAIN},
+    {"locft-bf", ONE_LAYER | TRAIN | ENDS_TARGETS},
+    {"ultraedit", CLOSED | GAINS},
+    {"ultraedit-compat", CLOSED | GAINS | RUNNING},
+    {"stableedit", CLOSED | GAINS | RUNNING},
 };
 
 static int has(const spx_editor *e)
@@ -72,7 +79,10 @@ static int has(const spx_editor *e)
                          e->choose_entries != NULL,
                          e->finish != NULL,
                          e->targets != NULL,
-                         e->train != NULL};
+                         e->train != NULL,
+                         e->gains != NULL,
+                         e->running != SPX_RUNNING_POPULATION,
+                         e->ends_targets};
     int all = 0;
     for (size_t i = 0; i < sizeof flag / sizeof *flag; i++) all |= flag[i] << i;
     return all;
@@ -105,6 +115,9 @@ static void no_row_contradicts_itself(void **state)
         assert_true(!(e[i]->original_targets && e[i]->finish)); /* both would keep an origin */
         assert_true(!e[i]->feedback || e[i]->remembers);
         assert_true(!e[i]->one_fact || !e[i]->remembers); /* rounds are remembered, not facts */
+        assert_true(!e[i]->gains || !(e[i]->train || e[i]->needs_moment || e[i]->remembers ||
+                                      e[i]->choose_facts || e[i]->defers || e[i]->targets));
+        assert_true(e[i]->gains || e[i]->running == SPX_RUNNING_POPULATION);
     }
 }
 
@@ -249,9 +262,11 @@ static void rows_train_with_their_settings(void **state)
         const spx_editor *editor;
         spx_finetune_loss loss;
         double clamp;
-    } rows[] = {{&edit_ft, SPX_FINETUNE_LAST, 0},
-                {&edit_ft_l, SPX_FINETUNE_LAST, 1e-3},
-                {&edit_ft_m, SPX_FINETUNE_FORCED, 0}};
+        bool shuffled;
+    } rows[] = {{&edit_ft, SPX_FINETUNE_LAST, 0, false},
+                {&edit_ft_l, SPX_FINETUNE_LAST, 1e-3, false},
+                {&edit_ft_m, SPX_FINETUNE_FORCED, 0, false},
+                {&edit_locft_bf, SPX_FINETUNE_FORCED, 0, true}};
     spx_error err = {0};
     fixture f;
     spx_mat dW, want;
@@ -262,10 +277,11 @@ static void rows_train_with_their_settings(void **state)
     o.value[SPX_FT_BATCH] = 2;
     o.value[SPX_FT_STOP] = 1e-3;
     o.value[SPX_FT_CLAMP] = 1e-3;
+    o.value[SPX_FT_SEED] = 3;
     setup(&f);
     check_ok(spx_mat_alloc(&dW, D, FF, &err));
     check_ok(spx_mat_alloc(&want, D, FF, &err));
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const spx_finetune_opts set = {.layer = LAYER,
                                        .loss = rows[i].loss,
                                        .lr = 1e-2,
@@ -273,6 +289,8 @@ static void rows_train_with_their_settings(void **state)
                                        .batch = 2,
                                        .stop = 1e-3,
                                        .clamp = rows[i].clamp,
+                                       .shuffled = rows[i].shuffled,
+                                       .seed = rows[i].shuffled ? 3 : 0,
                                        .rows = 64};
         check_ok(rows[i].editor->train(&o, f.m, &f.p, LAYER, 64, &dW, &r, &err));
         check_ok(spx_finetune(f.m, &f.p, &set, &want, &expected, &err));

@@ -63,12 +63,12 @@ static void unload(golden *g)
 }
 
 /* ||A - B|| / ||B|| over every 4th row of A, B named in the golden file. */
-static double distance(const golden *g, const spx_mat *A, spx_finetune_loss loss, const char *what)
+static double distance(const golden *g, const spx_mat *A, const char *run, const char *what)
 {
     static float want[D / EVERY * FF];
     char name[32];
     double diff = 0, size = 0;
-    snprintf(name, sizeof name, "%s.%s", loss_name[loss], what);
+    snprintf(name, sizeof name, "%s.%s", run, what);
     assert_int_equal(read_golden(g, name, want, D / EVERY * FF), D / EVERY * FF);
     for (size_t i = 0; i < D / EVERY * FF; i++) {
         const double a = A->data[i / FF * EVERY * A->ld + i % FF];
@@ -106,12 +106,12 @@ static void test_matches_pytorch(void **state)
         check_ok(finetune_loss_open(&t, g.m, &g.p, &o, &err));
         check_ok(finetune_loss_at(&t, 0, FACTS, &dW, &value, &G, &err));
         finetune_loss_close(&t);
-        check_leq(distance(&g, &G, loss, "gradient"), 1e-5);
+        check_leq(distance(&g, &G, loss_name[loss], "gradient"), 1e-5);
         check_ok(spx_finetune(g.m, &g.p, &o, &dW, &free_run, &err));
-        check_leq(distance(&g, &dW, loss, "free"), 1e-3);
+        check_leq(distance(&g, &dW, loss_name[loss], "free"), 1e-3);
         o.clamp = 5e-3;
         check_ok(spx_finetune(g.m, &g.p, &o, &dW, &held_run, &err));
-        check_leq(distance(&g, &dW, loss, "held"), 1e-3);
+        check_leq(distance(&g, &dW, loss_name[loss], "held"), 1e-3);
         snprintf(name, sizeof name, "%s.loss", loss_name[loss]);
         assert_int_equal(read_golden(&g, name, want, 2), 2);
         check_leq(fabs(free_run.loss - (double)want[0]), 1e-4 * (double)want[0]);
@@ -120,6 +120,77 @@ static void test_matches_pytorch(void **state)
     spx_mat_free(&G);
     spx_mat_free(&dW);
     unload(&g);
+}
+
+/* Facts in another order each epoch, some batches of one fact; in slices of one fact it is the same up
+ * to rounding. */
+static void test_shuffled_matches_pytorch(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    golden g;
+    spx_mat dW;
+    load(&g);
+    check_ok(spx_mat_alloc(&dW, D, FF, &err));
+    for (size_t rows = 0; rows <= 1; rows++) {
+        spx_finetune_opts o = golden_opts(SPX_FINETUNE_FORCED);
+        spx_finetune_report r;
+        float want = 0;
+        o.shuffled = true;
+        o.seed = 7;
+        o.rows = rows;
+        check_ok(spx_finetune(g.m, &g.p, &o, &dW, &r, &err));
+        check_leq(distance(&g, &dW, "shuffled", "free"), 1e-3);
+        check_leq(1e-2, distance(&g, &dW, "forced", "free"));
+        assert_int_equal(read_golden(&g, "shuffled.loss", &want, 1), 1);
+        check_leq(fabs(r.loss - (double)want), 1e-4 * (double)want);
+    }
+    spx_mat_free(&dW);
+    unload(&g);
+}
+
+static spx_status end_copy(const fixture *f, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_prompts p = {0};
+    static const spx_request one = {"Paris is in", "Paris", "Italy", 0};
+    SPX_TRY(spx_prompts_new(f->t, &one, 1, tiny_prefixes, 1, &p, err));
+    SPX_TRY(spx_prompts_end(&p, 2, err));
+out:
+    spx_prompts_free(&p);
+    return st;
+}
+
+/* Every target ends with the token; editing prompts show the target up to it, KL prompts stay. */
+static void test_targets_are_ended(void **state)
+{
+    (void)state;
+    enum { END = 2 };
+    spx_error err = {0};
+    fixture f, plain;
+    setup(&plain);
+    setup(&f);
+    check_ok(spx_prompts_end(&f.p, END, &err));
+    for (size_t i = 0; i < FACTS; i++) {
+        const size_t m = plain.p.target_start[i + 1] - plain.p.target_start[i];
+        const int32_t *was = plain.p.target + plain.p.target_start[i],
+                      *is = f.p.target + f.p.target_start[i];
+        assert_int_equal(f.p.target_start[i + 1] - f.p.target_start[i], m + 1);
+        assert_memory_equal(is, was, m * sizeof *is);
+        assert_int_equal(is[m], END);
+    }
+    for (size_t s = 0; s < (size_t)FACTS * (CONTEXTS + 1); s++) {
+        const size_t rows = plain.p.start[s + 1] - plain.p.start[s], fact = s / (CONTEXTS + 1);
+        const bool kl = s % (CONTEXTS + 1) == CONTEXTS;
+        const int32_t *is = f.p.token + f.p.start[s];
+        assert_int_equal(f.p.start[s + 1] - f.p.start[s], rows + (kl ? 0 : 1));
+        assert_memory_equal(is, plain.p.token + plain.p.start[s], rows * sizeof *is);
+        if (!kl) assert_int_equal(is[rows], plain.p.target[plain.p.target_start[fact + 1] - 1]);
+        assert_int_equal(f.p.subject[s], plain.p.subject[s]);
+    }
+    check_survives_oom(end_copy(&f, NULL));
+    teardown(&f);
+    teardown(&plain);
 }
 
 /* Slope along a random direction, at a random change, whatever the slices. */
@@ -227,6 +298,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches_pytorch),
+        cmocka_unit_test(test_shuffled_matches_pytorch),
+        cmocka_unit_test(test_targets_are_ended),
         cmocka_unit_test(test_gradient_is_the_slope_of_the_loss),
         cmocka_unit_test(test_lowers_the_loss_and_stops),
         cmocka_unit_test(test_clamp_holds_exactly),

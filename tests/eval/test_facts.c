@@ -307,15 +307,15 @@ static void mquake_has_several_rewrites(void **state)
     check_ok(read_text(mquake, &all, &f, &err));
     assert_int_equal(f.schema, SPX_MQUAKE);
     assert_int_equal(f.n, 2);
-    assert_int_equal(f.fact[0].id, 12);
-    assert_int_equal(f.fact[1].id, 12);
+    assert_int_equal(f.fact[0].id, 120); /* each has its own */
+    assert_int_equal(f.fact[1].id, 121);
     assert_string_equal(f.fact[0].prompt, "Ann is a citizen of");
     assert_string_equal(f.fact[0].target_true, "Spain");
     assert_string_equal(f.fact[0].paraphrase.at[0], "Whose citizen is Ann?");
     assert_string_equal(f.fact[1].target_id, "Q1");
     assert_int_equal(f.fact[0].probes, 0);
     assert_int_equal(f.fact[1].probes, 4); /* without the hop that is its own edit */
-    assert_int_equal(f.fact[1].probe[2].kind, SPX_PROBE_MULTI_HOP);
+    assert_int_equal(f.fact[1].probe[2].kind, SPX_PROBE_TWO_HOP);
     assert_string_equal(f.fact[1].probe[2].prompt, "q3");
     assert_string_equal(f.fact[1].probe[2].answer, "Bob");
     assert_int_equal(f.fact[1].probe[3].kind, SPX_PROBE_ONE_HOP);

@@ -87,6 +87,7 @@ static const spx_eval_task tasks[] = {
      .window = 128},
     {.family = "lambada", .file = SPX_DATASETS "/lambada-500.jsonl", .items = 20},
     {.family = "sst2", .file = SPX_TESTS "/data/eval/sst2.jsonl"},
+    {.family = "drift", .file = SPX_TESTS "/data/eval/lines.txt"},
 };
 
 static void counterfact_and_tasks_are_the_same_in_units(void **state)
@@ -96,14 +97,17 @@ static void counterfact_and_tasks_are_the_same_in_units(void **state)
     spx_facts f;
     const spx_facts_opts three = {.count = 3};
     check_ok(spx_facts_read(SPX_TESTS "/data/eval/counterfact.jsonl", &three, &f, &err));
-    /* facts, free text of three, four windows of text at least, LAMBADA, SST-2 twice */
+    /* facts, answers, free text of three, four windows of text at least, LAMBADA, SST-2 twice; of both
+     * models, neighbours and lines */
     check_units(&(spx_eval_plan){.facts = &f,
                                  .facts_name = "f",
                                  .generate = true,
+                                 .answers = true,
+                                 .drift = 5,
                                  .seed = 5,
                                  .task = tasks,
                                  .tasks = sizeof tasks / sizeof *tasks},
-                1 + 3 + 4 + 1 + 2);
+                1 + 1 + 3 + 4 + 1 + 2 + 4);
     spx_facts_free(&f);
 }
 

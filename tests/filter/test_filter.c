@@ -28,7 +28,7 @@ static unsigned bit(const spx_filter_param *params, size_t n, const char *name)
 }
 
 /* A row says which parameters it reads: those that it has a default for, and rank where it counts
- * directions. */
+ * directions, not terms as crisp does. */
 static void rows_say_which_parameters_they_read(void **state)
 {
     (void)state;
@@ -42,8 +42,8 @@ static void rows_say_which_parameters_they_read(void **state)
         for (size_t j = 0; j < n; j++)
             if (spx_filter_number(&row->defaults, &params[j]) != 0) has |= 1U << j;
         assert_int_equal(row->uses & ~rank, has);
-        const bool counts = (row->uses & tau) || (row->needs_moment && (row->uses & threshold));
-        assert_int_equal((row->uses & rank) != 0, counts);
+        const bool directions = row->needs_moment ? row->uses & threshold : row->uses & tau;
+        assert_int_equal((row->uses & rank) != 0, directions);
     }
     assert_int_equal(spx_filter_find("norm-cap")->uses, bit(params, n, "cap"));
     assert_int_equal(spx_filter_find("alphaedit")->uses & tau, 0);
@@ -92,7 +92,9 @@ static void rows_are_found_by_name_and_say_what_they_are(void **state)
         const spx_filter_row *row = spx_filter_at(i);
         assert_ptr_equal(spx_filter_find(row->name), row);
         assert_int_equal(row->control, strcmp(row->family, "control") == 0);
-        assert_int_equal(row->needs_moment, strcmp(row->name, "alphaedit") == 0);
+        const bool crisp = strcmp(row->name, "crisp") == 0;
+        assert_int_equal(row->needs_moment, crisp || strcmp(row->name, "alphaedit") == 0);
+        assert_int_equal(row->needs_gradient_moment, crisp);
         assert_int_equal(spx_filter_is_none(row->name), i == 0);
     }
 }
@@ -106,8 +108,8 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
     } bad[] = {
         {{.name = "nothing"},
          "unknown filter 'nothing' (expected one of: none, revive, left, right, block, diagonal, "
-         "product, taper, sphere, alphaedit, prune, prune-linear, dg-hard, norm-cap, spectral-cap, "
-         "rect, rect-compat, random, tail-only, norm-matched)"},
+         "product, taper, sphere, alphaedit, crisp, prune, prune-linear, dg-hard, norm-cap, "
+         "spectral-cap, rect, rect-compat, random, tail-only, norm-matched)"},
         {{.name = "revive", .basis = "other"},
          "unknown basis 'other' (expected one of: current, original, union)"},
         {{.name = "revive", .energy = "cubes"},
@@ -148,6 +150,46 @@ static void a_covariance_must_be_there_and_fit(void **state)
     assert_int_equal(spx_filter_new(&spec, &W, &f, &other), SPX_ESHAPE);
     assert_null(f);
     spx_mat_free(&W);
+}
+
+static void crisp_names_the_moment_that_is_missing_or_does_not_fit(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(1);
+    spx_mat W, A, B, zero;
+    spx_error err = {0};
+    random_mat(&W, M, N, &rng);
+    check_ok(spx_mat_alloc(&A, N, N, &err));
+    check_ok(spx_mat_alloc(&B, M, M, &err));
+    check_ok(spx_mat_alloc(&zero, M, M, &err));
+    for (size_t i = 0; i < N; i++) A.data[i * N + i] = 1;
+    for (size_t i = 0; i < M; i++) B.data[i * M + i] = 1;
+    const struct {
+        const spx_mat *A, *B;
+        spx_status status;
+        const char *text;
+    } bad[] = {
+        {NULL, &B, SPX_EINVAL, "filter crisp needs a second moment of keys"},
+        {&A, NULL, SPX_EINVAL, "filter crisp needs a second moment of output gradients"},
+        {&B, &B, SPX_ESHAPE,
+         "the second moment of keys is 12 x 12 (expected 20 x 20, the weight's inputs)"},
+        {&A, &A, SPX_ESHAPE,
+         "the second moment of output gradients is 20 x 20 (expected 12 x 12, the weight's "
+         "outputs)"},
+        {&A, &zero, SPX_ENUMERIC, NULL},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const spx_filter_spec spec = {
+            .name = "crisp", .covariance = bad[i].A, .gradient_moment = bad[i].B};
+        spx_filter *f = NULL;
+        err = (spx_error){0};
+        assert_int_equal(spx_filter_new(&spec, &W, &f, &err), bad[i].status);
+        if (bad[i].text) assert_string_equal(err.text, bad[i].text);
+        assert_null(f);
+    }
+    assert_non_null(strstr(err.text, "second moment of output gradients"));
+    spx_mat *const all[] = {&W, &A, &B, &zero};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) spx_mat_free(all[i]);
 }
 
 static size_t count(const double *s, size_t r, const spx_filter_spec *spec)
@@ -476,6 +518,7 @@ int main(void)
         cmocka_unit_test(rows_are_found_by_name_and_say_what_they_are),
         cmocka_unit_test(bad_specifications_are_refused_with_the_reason),
         cmocka_unit_test(a_covariance_must_be_there_and_fit),
+        cmocka_unit_test(crisp_names_the_moment_that_is_missing_or_does_not_fit),
         cmocka_unit_test(k_follows_the_rule_that_is_asked_for),
         cmocka_unit_test(the_released_count_does_nothing_to_a_spiked_weight),
         cmocka_unit_test(original_and_union_keep_the_original_triplets),

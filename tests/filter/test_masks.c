@@ -2,6 +2,7 @@
  * guarantees. */
 #include "filters.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* An orthonormal basis of R^n whose first columns are Q's. */
@@ -292,6 +293,122 @@ static void alphaedit_clears_what_the_keys_hold(void **state)
     free_mats((spx_mat *[]){&W, &dW, &C, &got}, 4);
 }
 
+static int falling(const void *x, const void *y)
+{
+    const double a = *(const double *)x, b = *(const double *)y;
+    return (a < b) - (a > b);
+}
+
+/* By sorting every product: the least one that is removed. */
+static double cut_of(const double *b, const double *a, double tau)
+{
+    double product[M * N], total = 0, seen = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < M; i++)
+        for (size_t j = 0; j < N; j++) total += product[i * N + j] = b[i] * a[j];
+    qsort(product, (size_t)M * N, sizeof *product, falling);
+    while (at < (size_t)M * N && seen + product[at] < tau * total) seen += product[at++];
+    return product[at];
+}
+
+/* U diag(w) U^T */
+static void with_values(const spx_mat *U, const double *w, spx_mat *out)
+{
+    spx_error err = {0};
+    spx_mat scaled;
+    copy_mat(&scaled, U);
+    spx_mat_scale_columns(&scaled, w);
+    check_ok(spx_mat_alloc(out, U->rows, U->rows, &err));
+    spx_gemm(out, 1, &scaled, SPX_N, U, SPX_T, 0);
+    spx_mat_free(&scaled);
+}
+
+/* Removes from C = U^T dW V what the cut removes, and takes it back. */
+static void by_curvature(const spx_mat *U, const spx_mat *V, const spx_mat *dW, const double *b,
+                         const double *a, double cut, spx_mat *out)
+{
+    spx_error err = {0};
+    spx_mat T, C;
+    check_ok(spx_mat_alloc(&T, M, N, &err));
+    check_ok(spx_mat_alloc(&C, M, N, &err));
+    check_ok(spx_mat_alloc(out, M, N, &err));
+    spx_gemm(&T, 1, U, SPX_T, dW, SPX_N, 0);
+    spx_gemm(&C, 1, &T, SPX_N, V, SPX_N, 0);
+    for (size_t i = 0; i < M; i++)
+        for (size_t j = 0; j < N; j++)
+            if (b[i] * a[j] >= cut) C.data[i * N + j] = 0;
+    spx_gemm(&T, 1, U, SPX_N, &C, SPX_N, 0);
+    spx_gemm(out, 1, &T, SPX_N, V, SPX_T, 0);
+    free_mats((spx_mat *[]){&T, &C}, 2);
+}
+
+/* Eigenvalues from 1 down by random steps; the last `zeros` are 0. */
+static void random_spectrum(double *w, size_t n, size_t zeros, spx_rng *rng)
+{
+    double x = 1;
+    for (size_t i = 0; i < n; i++) {
+        w[i] = i + zeros < n ? x : 0;
+        x *= exp(-fabs(spx_rng_normal(rng)));
+    }
+}
+
+static void crisp_removes_the_products_that_hold_the_curvature(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(10);
+    spx_mat U, V, A, B, W, dW, got, want;
+    double b[M], a[N];
+    random_mat(&W, M, N, &rng);
+    random_mat(&dW, M, N, &rng);
+    random_orth(&U, M, M, &rng);
+    random_orth(&V, N, N, &rng);
+    for (size_t i = 0; i < 12; i++) {
+        static const double tau[] = {0.3, 0.9, 0.99};
+        random_spectrum(b, M, i % 4, &rng);
+        random_spectrum(a, N, i % 6, &rng);
+        with_values(&U, b, &B);
+        with_values(&V, a, &A);
+        const spx_filter_spec spec = {
+            .name = "crisp", .tau = tau[i % 3], .covariance = &A, .gradient_moment = &B};
+        by_curvature(&U, &V, &dW, b, a, cut_of(b, a, tau[i % 3]) * (1 - 1e-10), &want);
+        spx_mat_scale(&A,
+                      i % 2 ? 1e-200 : 1e200); /* the products of the eigenvalues are not numbers */
+        spx_mat_scale(&B, i % 2 ? 1e-200 : 1e200);
+        filtered(&spec, &W, &dW, &got);
+        check_leq(distance(&got, &want), 1e-9); /* eps over the gaps between eigenvalues */
+        free_mats((spx_mat *[]){&A, &B, &got, &want}, 4);
+    }
+    random_spectrum(b, M, 0, &rng);
+    random_spectrum(a, N, 0, &rng);
+    with_values(&U, b, &B);
+    with_values(&V, a, &A);
+    const spx_filter_spec all = {
+        .name = "crisp", .tau = 1, .covariance = &A, .gradient_moment = &B};
+    filtered(&all, &W, &dW, &got);
+    check_leq(spx_norm_fro(&got), 1e-12);
+    free_mats((spx_mat *[]){&U, &V, &A, &B, &W, &dW, &got}, 7);
+}
+
+static void crisp_survives_oom(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(12);
+    spx_mat U, V, A, B, W;
+    spx_filter *f = NULL;
+    double b[M], a[N];
+    random_mat(&W, M, N, &rng);
+    random_orth(&U, M, M, &rng);
+    random_orth(&V, N, N, &rng);
+    random_spectrum(b, M, 2, &rng);
+    random_spectrum(a, N, 3, &rng);
+    with_values(&U, b, &B);
+    with_values(&V, a, &A);
+    const spx_filter_spec spec = {.name = "crisp", .covariance = &A, .gradient_moment = &B};
+    check_survives_oom(spx_filter_new(&spec, &W, &f, NULL));
+    spx_filter_free(f);
+    free_mats((spx_mat *[]){&U, &V, &A, &B, &W}, 5);
+}
+
 static void factors_stay_where_the_mask_is_an_outer_product(void **state)
 {
     (void)state;
@@ -355,7 +472,9 @@ int main(void)
         cmocka_unit_test(sphere_follows_the_row_normalised_weight),
         cmocka_unit_test(alphaedit_clears_what_the_keys_hold),
         cmocka_unit_test(factors_stay_where_the_mask_is_an_outer_product),
+        cmocka_unit_test(crisp_removes_the_products_that_hold_the_curvature),
         cmocka_unit_test(masks_survive_oom),
+        cmocka_unit_test(crisp_survives_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

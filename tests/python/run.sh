@@ -30,6 +30,6 @@ for python in "$@"; do
     # shellcheck disable=SC2086  # a list of packages
     "$work/use/bin/pip" install -q ${SPX_PYTHON_EXTRA-xarray pandas h5netcdf}
     "$work/use/bin/python" "$work/tests/layout.py" "$root/include"
-    (cd "$work/tests" && SPX_ROOT=$root SPX_TOOLS_BUILD="${SPX_TOOLS_BUILD:-}" "$work/use/bin/python" -m unittest -q test_spx test_run_files)
+    (cd "$work/tests" && SPX_ROOT=$root SPX_TOOLS_BUILD="${SPX_TOOLS_BUILD:-}" "$work/use/bin/python" -m unittest -q test_spx test_run_files test_readme)
     printf '%s: %s passes\n' "$("$work/use/bin/python" -V)" "$(basename "$wheel")"
 done

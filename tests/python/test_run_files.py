@@ -144,14 +144,27 @@ class ToolsTest(Folder):
 
     def test_the_tools_read_what_monitor_writes(self):
         W, path = weights(3, (30, 40)), self.folder / "run.h5"
+        del W[NAME.format(1)]
+        save(self.folder / "model.safetensors", NAME.format(0), W[NAME.format(0)])
         monitor = spx.Monitor(W, path)
         monitor.stage("base")
         W[NAME.format(0)] += np.outer(np.ones(30), np.ones(40)).astype(np.float32)
-        monitor.stage("r1")
+        spx.Monitor(W, path).stage("r1")  # of another process
         rows = self.rows("spx-compare", f"{path}#base", f"{path}#r1")
         self.assertEqual({r["tensor"] for r in rows}, {NAME.format(0)})
         rank = [r["value"] for r in rows if r["metric"] == "change_rank"]
         self.assertEqual(rank, [1])
+        model, base, r1 = self.folder / "model.safetensors", f"{path}#base", f"{path}#r1"
+        for command in (f"spx-info --check {path}", f"spx-info {base} {r1}", f"spx-spectrum {path}", f"spx-diagnose {base} {r1}",
+                        f"spx-snapshot {r1} --stage kept -o OUT.h5", f"spx-filter {model} {r1} -o OUT.safetensors",
+                        f"spx-export {r1} --model {model} -o OUT2.safetensors", f"spx-export {base} {r1} --as lora -o OUT-lora",
+                        f"spx-perturb {r1} --model {model} --keep 0.5 -o OUT3.safetensors", f"spx-compare {base} {path} -o OUT4.h5",
+                        f"spx-merge {path}"):
+            tool, *arguments = command.split()
+            done = subprocess.run([f"{TOOLS}/{tool}", *arguments], cwd=self.folder, capture_output=True, text=True)
+            self.assertIn(done.returncode, (0, 1), f"{command}: {done.stderr}")
+        exported = (self.folder / "OUT2.safetensors").read_bytes()
+        self.assertEqual(exported[-W[NAME.format(0)].nbytes:], W[NAME.format(0)].tobytes())
 
 
 @unittest.skipUnless(TOOLS and xarray, "SPX_TOOLS_BUILD is not set, or no xarray")

@@ -138,10 +138,11 @@ class Filters(unittest.TestCase):
 
     def test_every_filter_of_the_table(self):
         W, rng = matrix(16, 12), np.random.default_rng(7)
-        dW, C = rng.standard_normal((16, 12)), rng.standard_normal((12, 40))
+        dW, C, G = rng.standard_normal((16, 12)), rng.standard_normal((12, 40)), rng.standard_normal((16, 40))
+        moments = {"alphaedit": dict(covariance=C @ C.T), "crisp": dict(covariance=C @ C.T, gradient_moment=G @ G.T)}
         self.assertGreater(len(spx.filters()), 10)
         for name in spx.filters():
-            f = spx.Filter(name, covariance=C @ C.T if name == "alphaedit" else None)
+            f = spx.Filter(name, **moments.get(name, {}))
             out = f(W, dW)
             self.assertEqual((out.shape, out.dtype), (dW.shape, dW.dtype))
             self.assertTrue(np.isfinite(out).all(), name)
@@ -205,7 +206,7 @@ class Refusals(unittest.TestCase):
         bad[1, 2] = np.nan
         for f in (spx.svd, spx.spectrum, lambda x: spx.compare(W, x), lambda x: spx.compare(x, W),
                   lambda x: spx.revive(x, W), lambda x: spx.revive(W, x), lambda x: spx.angles(x, W),
-                  lambda x: spx.Filter("alphaedit", covariance=x)):
+                  lambda x: spx.Filter("alphaedit", covariance=x), lambda x: spx.Filter("crisp", gradient_moment=x)):
             self.refused("finite|nan", ArithmeticError, f, bad)
         self.refused("all zero", ArithmeticError, spx.compare, W, W * 0)
         for tau in (0, -1, 2, np.nan):
@@ -224,6 +225,7 @@ class Refusals(unittest.TestCase):
         self.refused("bf61", ValueError, spx.compare, W, 2 * W, dtype="bf61")
         self.refused("no number", LookupError, spx.explain, "nothing")
         self.refused("second moment", ValueError, lambda: spx.Filter("alphaedit")(W, W))
+        self.refused("output gradients", ValueError, lambda: spx.Filter("crisp", covariance=W)(W, W))
         with self.assertRaisesRegex(TypeError, "tua"):
             spx.Filter("revive", tua=0.1)
         with self.assertRaises(AttributeError):

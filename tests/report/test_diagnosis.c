@@ -17,6 +17,7 @@ static spx_diagnosis changed(spx_diagnosed *m, size_t n, spx_role role, double r
         m[i].value[SPX_DIAGNOSED_LSS_NULL] = 0.9999;
         m[i].value[SPX_DIAGNOSED_LSS_CHANCE] = 0.05;
         m[i].value[SPX_DIAGNOSED_S1] = 1;
+        m[i].value[SPX_DIAGNOSED_NOISE] = 10;
     }
     return (spx_diagnosis){
         .base = "base", .stage = "edited", .matrices = 224, .blocks = 32, .matrix = m, .n = n};
@@ -44,11 +45,18 @@ static void a_change_is_known_by_its_ranks_and_places(void **state)
     d = changed(m, 60, SPX_ROLE_FFN_UP, 64);
     d.matrices = 64;
     assert_int_equal(kind_of(d), SPX_CHANGE_TUNED);
+    for (size_t i = 0; i < 32; i++) m[i].value[SPX_DIAGNOSED_NOISE] = 1; /* most, not all */
+    assert_int_equal(kind_of(d), SPX_CHANGE_NOISE);
     d.quantised = true;
     assert_int_equal(kind_of(d), SPX_CHANGE_QUANTISED);
     d = changed(m, 32, SPX_ROLE_ATTN_Q, 8);
-    m[3].value[SPX_DIAGNOSED_RANK] = 5; /* an adapter has one rank */
+    m[3].value[SPX_DIAGNOSED_RANK] = 5; /* an adapter that was merged in bf16 */
+    assert_int_equal(kind_of(d), SPX_CHANGE_ADAPTED);
+    d.others_changed = 1; /* no adapter changes a norm */
     assert_int_equal(kind_of(d), SPX_CHANGE_MIXED);
+    d.matrices = 40; /* a little fine-tuning, most of it under the rounding */
+    assert_int_equal(kind_of(d), SPX_CHANGE_TUNED);
+    assert_int_equal(kind_of(changed(m, 32, SPX_ROLE_ATTN_Q, 40)), SPX_CHANGE_MIXED);
 }
 
 static spx_subspace_state subspaces_at(double lss, double null)
@@ -99,9 +107,31 @@ static void moved_subspaces_are_not_a_broken_model(void **state)
     assert_true(spx_diagnosis_broken(&d));
     assert_string_equal(spx_diagnosis_word(&d), "collapsed");
     d.abilities = 0;
+    d.n = 0; /* norms alone: no matrix has changed, but the model has */
+    d.others_changed = 2;
+    spx_diagnosis_conclude(&d);
+    assert_null(strstr(spx_diagnosis_word(&d), "unchanged"));
+    d.n = 1;
     spx_diagnosis_conclude(&d);
     assert_false(spx_diagnosis_broken(&d));
     assert_non_null(strstr(spx_diagnosis_word(&d), "not measured"));
+}
+
+static void a_warning_says_whose_weights_look_fresh(void **state)
+{
+    (void)state;
+    char text[512];
+    spx_diagnosed m[4];
+    spx_diagnosis d = changed(m, 4, SPX_ROLE_FFN_OUT, 10);
+    spx_diagnosis_warning(&d, text, sizeof text);
+    assert_string_equal(text, "");
+    d.fresh = 3;
+    spx_diagnosis_warning(&d, text, sizeof text);
+    assert_non_null(strstr(text, "3 of 4 changed matrices"));
+    assert_non_null(strstr(text, "in the later checkpoint"));
+    d.base_fresh = 2;
+    spx_diagnosis_warning(&d, text, sizeof text);
+    assert_non_null(strstr(text, "in the base and 3 in the later checkpoint"));
 }
 
 int main(void)
@@ -110,6 +140,7 @@ int main(void)
         cmocka_unit_test(a_change_is_known_by_its_ranks_and_places),
         cmocka_unit_test(subspaces_are_judged_beside_rounding_and_chance),
         cmocka_unit_test(moved_subspaces_are_not_a_broken_model),
+        cmocka_unit_test(a_warning_says_whose_weights_look_fresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

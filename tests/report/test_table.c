@@ -68,7 +68,7 @@ static void a_table_is_written_as_html(void **state)
                   "<thead><tr><th>arm</th><th>edits</th><th>value</th><th>share</th></tr></thead>\n"
                   "<tbody>\n"
                   "<tr><td>a_1</td><td>500</td><td>0.3333</td>"
-                  "<td>90.0 [88.8, 91.3] <small>-5.0 %</small></td></tr>\n"
+                  "<td>90.0 <small>[88.8, 91.3]</small> <small>-5.0 %</small></td></tr>\n"
                   "<tr><td>b&amp;c|d</td><td>2.50</td><td></td><td>10.0</td></tr>\n"
                   "</tbody>\n</table>\n");
 }

@@ -197,57 +197,58 @@ static void open_bad(fixture *x)
     assert_int_equal(tellings, n);
 }
 
+/* Members of a plan, and what is said of them. */
+static const struct {
+    const char *fields, *text;
+} bad[] = {
+    {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
+     "arm 'a': unknown field 'capp', did you mean 'cap'? (expected one of: name, preset, "
+     "first, seed, editor, lambda, "},
+    {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
+    {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field 'round' (expected one of: "},
+    {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",
+     "arm 'a': tau is 2 (expected a number from 0 to 1)"},
+    {"\"arms\": [{\"name\": \"a\", \"tau\": []}]", "arm 'a': tau is an empty list"},
+    {"\"arms\": [{\"name\": \"a\", \"tau\": \"0.1\"}]",
+     "tau is '0.1' (expected a number from 0 to 1)"},
+    {"\"arms\": [{\"name\": \"a\", \"steps\": 2.5}]",
+     "steps is 2.5 (expected a whole number from 1 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\", \"keep\": true}]",
+     "keep is true (expected a number from 0 to 1)"},
+    {"\"arms\": [{\"name\": \"a\", \"preset\": 3}]", "preset is 3 (expected the name of a file)"},
+    {"\"arms\": [{\"name\": \"a\", \"editor\": \"mmeit\"}]",
+     "arm 'a': unknown editor 'mmeit', did you mean 'memit'?"},
+    {"\"arms\": [{\"name\": \"a\", \"basis\": \"curent\"}]", "did you mean 'current'?"},
+    {"\"arms\": [{\"name\": \"a\", \"layers\": \"3-1\"}]", "invalid layer list '3-1'"},
+    {"\"arms\": [{\"name\": \"a\"}], \"lambda\": 1",
+     "unknown field 'lambda' (expected one of: title"},
+    {"\"arms\": [{\"name\": \"a\"}], \"round\": [1, 2]",
+     "round is a list (expected a whole number from 1 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": 3", "evaluate is 3 (expected an object)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tau\": 1}",
+     "unknown field 'tau' (expected one of: "},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"alt\": 2}",
+     "alt is 2 (expected true or false)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tasks\": [\"rte\"]}",
+     "tasks is a list (expected an object of families and files)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"window\": 1}",
+     "window is 1 (expected a whole number from 2 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tasks\": {\"ret\": \"x\"}}",
+     "unknown task 'ret', did you mean 'rte'?"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"retention\": -1}",
+     "retention is -1 (expected a whole number from 0 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\"}, {\"name\": \"a\"}]", "two arms are called 'a'"},
+    {"\"arms\": [{\"name\": \"a/b\"}]", "invalid name of an arm 'a/b'"},
+    {"\"arms\": [{}]", "arm '#1': name is missing"},
+    {"\"arms\": [3]", "arm '#1': an arm must be an object"},
+    {"\"arms\": []", "arms is a list (expected a list of objects, at least one)"},
+    {"\"remark\": 3, \"arms\": [{\"name\": \"a\"}]", "remark is 3 (expected a text)"},
+    {"\"//\": 1", "arms is missing"},
+};
+
 static void bad_fields_are_named(void **state)
 {
     (void)state;
-    static const struct {
-        const char *fields, *text;
-    } bad[] = {
-        {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
-         "arm 'a': unknown field 'capp', did you mean 'cap'? (expected one of: name, preset, "
-         "first, seed, editor, lambda, "},
-        {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
-        {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field 'round' (expected one of: "},
-        {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",
-         "arm 'a': tau is 2 (expected a number from 0 to 1)"},
-        {"\"arms\": [{\"name\": \"a\", \"tau\": []}]", "arm 'a': tau is an empty list"},
-        {"\"arms\": [{\"name\": \"a\", \"tau\": \"0.1\"}]",
-         "tau is '0.1' (expected a number from 0 to 1)"},
-        {"\"arms\": [{\"name\": \"a\", \"steps\": 2.5}]",
-         "steps is 2.5 (expected a whole number from 1 to 1e+06)"},
-        {"\"arms\": [{\"name\": \"a\", \"keep\": true}]",
-         "keep is true (expected a number from 0 to 1)"},
-        {"\"arms\": [{\"name\": \"a\", \"preset\": 3}]",
-         "preset is 3 (expected the name of a file)"},
-        {"\"arms\": [{\"name\": \"a\", \"editor\": \"mmeit\"}]",
-         "arm 'a': unknown editor 'mmeit', did you mean 'memit'?"},
-        {"\"arms\": [{\"name\": \"a\", \"basis\": \"curent\"}]", "did you mean 'current'?"},
-        {"\"arms\": [{\"name\": \"a\", \"layers\": \"3-1\"}]", "invalid layer list '3-1'"},
-        {"\"arms\": [{\"name\": \"a\"}], \"lambda\": 1",
-         "unknown field 'lambda' (expected one of: title"},
-        {"\"arms\": [{\"name\": \"a\"}], \"round\": [1, 2]",
-         "round is a list (expected a whole number from 1 to 1e+06)"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": 3", "evaluate is 3 (expected an object)"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tau\": 1}",
-         "unknown field 'tau' (expected one of: "},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"alt\": 2}",
-         "alt is 2 (expected true or false)"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tasks\": [\"rte\"]}",
-         "tasks is a list (expected an object of families and files)"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"window\": 1}",
-         "window is 1 (expected a whole number from 2 to 1e+06)"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tasks\": {\"ret\": \"x\"}}",
-         "unknown task 'ret', did you mean 'rte'?"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"retention\": -1}",
-         "retention is -1 (expected a whole number from 0 to 1e+06)"},
-        {"\"arms\": [{\"name\": \"a\"}, {\"name\": \"a\"}]", "two arms are called 'a'"},
-        {"\"arms\": [{\"name\": \"a/b\"}]", "invalid name of an arm 'a/b'"},
-        {"\"arms\": [{}]", "arm '#1': name is missing"},
-        {"\"arms\": [3]", "arm '#1': an arm must be an object"},
-        {"\"arms\": []", "arms is a list (expected a list of objects, at least one)"},
-        {"\"remark\": 3, \"arms\": [{\"name\": \"a\"}]", "remark is 3 (expected a text)"},
-        {"\"//\": 1", "arms is missing"},
-    };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         fixture x;
         char start[128];

@@ -2,6 +2,8 @@
  * plain comparison of top-k subspaces mixes: rotation and overtaking. */
 #include "matrices.h"
 
+#include "spx/chance.h"
+#include "spx/ckpt.h"
 #include "spx/subspace.h"
 
 #include <stdbool.h>
@@ -357,6 +359,65 @@ static void a_comparison_asks_for_the_triplets_it_needs(void **state)
     assert_int_equal(spx_subspace_reach(3, 50), 50);
 }
 
+/* Maxima in the order of the golden: each of the output side, then of the input side. */
+static const char *const maxima[] = {"cosine_max_u", "cosine_max_v",  "nearest_u",
+                                     "nearest_v",    "nearest_min_u", "nearest_min_v"};
+enum { MAXIMA = sizeof maxima / sizeof *maxima };
+
+static void maxima_are_those_of_numpy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t k;
+    } cases[] = {{"maxima.1", 1}, {"maxima.5", 5}};
+    spx_error err = {0};
+    spx_ckpt *golden = NULL;
+    spx_mat W0, W;
+    check_ok(spx_ckpt_open(SPX_TESTS "/golden/subspace.safetensors", &golden, &err));
+    check_ok(spx_tensor_matrix(spx_ckpt_find(golden, "base"), &W0, &err));
+    check_ok(spx_tensor_matrix(spx_ckpt_find(golden, "edited"), &W, &err));
+    for (size_t i = 0; i < 2; i++) {
+        double want[MAXIMA];
+        spx_subspace c = compare(&W0, &W, cases[i].k);
+        spx_tensor_read(spx_ckpt_find(golden, cases[i].name), 0, 1, want);
+        for (size_t j = 0; j < MAXIMA; j++)
+            check_leq(fabs(value_of(&c, maxima[j]) - want[j]), 1e-12);
+        check_leq(fabs(value_of(&c, "cosine_max") - 0.5 * (want[0] + want[1])), 1e-12);
+        check_leq(fabs(value_of(&c, "nearest") - 0.5 * (want[2] + want[3])), 1e-12);
+        spx_subspace_free(&c);
+    }
+    spx_mat_free(&W0);
+    spx_mat_free(&W);
+    spx_ckpt_close(golden);
+}
+
+/* Of simulated subspaces: the law of the greatest root to a tenth of the spread of a pair and a
+ * hundredth, what is drawn once to four spreads. */
+static void chance_levels_of_maxima_are_means_of_random_subspaces(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t m, n, k;
+    } cases[] = {{"chance.48.80.6", 48, 80, 6}, {"chance.48.64.30", 48, 64, 30}};
+    spx_error err = {0};
+    spx_ckpt *golden = NULL;
+    check_ok(spx_ckpt_open(SPX_TESTS "/golden/subspace.safetensors", &golden, &err));
+    for (size_t i = 0; i < 2; i++) {
+        double want[2 * MAXIMA], s[48];
+        for (size_t j = 0; j < 48; j++) s[j] = 1;
+        const spx_svd f = {.rows = cases[i].m, .cols = cases[i].n, .r = 48, .s = s};
+        spx_subspace c = {0};
+        check_ok(spx_chance_subspace(&f, cases[i].k, c.value, &err));
+        spx_tensor_read(spx_ckpt_find(golden, cases[i].name), 0, 1, want);
+        for (size_t j = 0; j < MAXIMA; j++)
+            check_leq(fabs(value_of(&c, maxima[j]) - want[2 * j]),
+                      (j < 2 ? 0.1 : 4) * want[2 * j + 1] + 0.01 * want[2 * j]);
+    }
+    spx_ckpt_close(golden);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +430,8 @@ int main(void)
         cmocka_unit_test(intruders_are_told_from_turns_inside_a_cluster),
         cmocka_unit_test(same_equals_a_comparison_with_itself),
         cmocka_unit_test(a_comparison_asks_for_the_triplets_it_needs),
+        cmocka_unit_test(maxima_are_those_of_numpy),
+        cmocka_unit_test(chance_levels_of_maxima_are_means_of_random_subspaces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

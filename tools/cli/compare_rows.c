@@ -93,24 +93,12 @@ spx_status compare_print_numbers(const spx_followed *x, void *dominant, spx_erro
     return SPX_OK;
 }
 
-static bool is_utf8(const char *text)
-{
-    size_t left = strlen(text);
-    for (size_t n = 0; left > 0; left -= n, text += n)
-        if ((n = spx_utf8_bytes(text, left)) == 0) return false;
-    return true;
-}
-
-/* Each in quotes; as <ID> what is no text by itself: part of a character, padding of the
- * vocabulary. */
 static void print_tokens(const spx_direction *d, const spx_tokenizer *t)
 {
     for (size_t i = 0; i < d->tokens; i++) {
-        char *text = NULL, id[24];
-        snprintf(id, sizeof id, "<%ld>", (long)d->token[i]);
-        const bool known = spx_tokenizer_decode(t, &d->token[i], 1, &text, NULL) == SPX_OK;
+        char *text = NULL;
         if (i > 0) fputs(cli.json ? ", " : " ", cli.out);
-        cli_json_text(known && *text && is_utf8(text) ? text : id);
+        cli_json_text(spx_tokenizer_show(t, d->token[i], &text, NULL) == SPX_OK ? text : "?");
         spx_free(text);
     }
 }

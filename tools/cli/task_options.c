@@ -34,12 +34,13 @@ const cli_opt *task_file_options(const cli_opt *row)
 {
     static cli_opt option[MOST_OPTIONS + 2];
     size_t n = 0;
-    (void)row;
     if (option[0].kind != CLI_END) return option;
     const spx_task_option *table = spx_task_options(&n);
     assert(n <= MOST_OPTIONS);
     tasks.what = spx_task_defaults();
     for (size_t i = 0; i < n; i++) option[i] = make_option(&table[i]);
+    for (size_t i = 0; row->name && i < n; i++)
+        if (strcmp(option[i].name, "tokens") == 0) option[i].name = row->name;
     option[n] = (cli_opt){.kind = CLI_LIST,
                           .name = "task",
                           .value = &tasks.list,

@@ -16,8 +16,8 @@ typedef struct tasks_given {
 } tasks_given;
 extern tasks_given tasks;
 
-/* Rows of an option table: the options of tasks_collect; the same, and those that say how records
- * of facts are read. */
+/* Rows of an option table: the options of tasks_collect, in a tool that has other --tokens with
+ * .name for those of the text; the same, and those that say how records of facts are read. */
 #define TASK_FILE_OPTIONS                             \
     {                                                 \
         .kind = CLI_TABLE, .table = task_file_options \

@@ -1,7 +1,15 @@
 # cpack -G DEB: one package of the programs, the library, its headers and the data.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR spx)
-set(CPACK_PACKAGE_CONTACT "spx maintainers <spx@spx.invalid>" CACHE STRING "Who builds the package: NAME <ADDRESS>")
+# Who answers for a package is who builds it: named as Debian's own tools have it, or else nobody who could get mail.
+set(contact "spx developers <noreply@spx.invalid>")
+if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
+    set(contact "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+endif()
+set(CPACK_PACKAGE_CONTACT ${contact} CACHE STRING "Who builds the package: NAME <ADDRESS>")
+if(NOT CPACK_PACKAGE_CONTACT MATCHES "^[^<>@\n]+ <[^<>@ \n]+@[^<>@ \n]+>$")
+    message(FATAL_ERROR "CPACK_PACKAGE_CONTACT is '${CPACK_PACKAGE_CONTACT}' (expected NAME <ADDRESS>)")
+endif()
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "spectral diagnostics of knowledge editing in language models")
 set(CPACK_PACKAGE_DESCRIPTION "Tools and a C library that tell whether knowledge editing has damaged a
 language model, where and how badly: singular spectra, dominant subspaces,

@@ -109,12 +109,14 @@ class FilterSpec(C.Structure):
     _fields_ = [("name", char_p), ("basis", char_p), ("energy", char_p), ("count", char_p), ("apply", char_p),
                 ("tau", double), ("k", size_t), ("seed", C.c_uint64), ("weight", double), ("threshold", double),
                 ("alpha", double), ("keep", double), ("noise", double), ("cap", double),
-                ("decomposition", C.POINTER(Svd)), ("covariance", C.POINTER(Mat))]
+                ("decomposition", C.POINTER(Svd)), ("covariance", C.POINTER(Mat)),
+                ("gradient_moment", C.POINTER(Mat))]
 
 
 class FilterRow(C.Structure):
     _fields_ = [("name", char_p), ("family", char_p), ("summary", char_p), ("source", char_p),
-                ("defaults", FilterSpec), ("uses", C.c_uint), ("control", C.c_bool), ("needs_moment", C.c_bool)]
+                ("defaults", FilterSpec), ("uses", C.c_uint), ("control", C.c_bool), ("needs_moment", C.c_bool),
+                ("needs_gradient_moment", C.c_bool)]
 
 
 class FilterReport(C.Structure):

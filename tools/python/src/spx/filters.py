@@ -59,7 +59,7 @@ class Filter:
     - ``basis``: "current" singular vectors of the weight, the "original" ones, or their "union";
     - ``apply``: to the change of this "batch", or "cumulative", to W + dW - W0;
     - ``energy``, ``count``, ``weight``, ``threshold``, ``alpha``, ``keep``, ``noise``, ``cap``, ``seed``,
-      ``covariance``: spx/filter.h.
+      ``covariance``, ``gradient_moment``: spx/filter.h.
 
     Call it with the weight as it is and the change that is about to be added; ``key`` tells weights apart. The first W
     of a key is its original, unless :meth:`begin` has named another. After a call ``report`` says what was taken out.
@@ -74,11 +74,12 @@ class Filter:
     """
 
     def __init__(self, name: str = "revive", *, rank: int = 0, seed: int = 0, covariance: Matrix | None = None,
-                 **parameters: Any) -> None:
+                 gradient_moment: Matrix | None = None, **parameters: Any) -> None:
         unknown = set(parameters) - set(_TEXTS) - set(_NUMBERS)
         if unknown:
             raise TypeError(f"{', '.join(sorted(unknown))}: no parameter of filters "
-                            f"(expected some of: rank, seed, covariance, {', '.join(_TEXTS + _NUMBERS)})")
+                            f"(expected some of: rank, seed, covariance, gradient_moment, "
+                            f"{', '.join(_TEXTS + _NUMBERS)})")
         if rank < 0:
             raise _lib.InvalidArgument(f"rank is {rank} (expected 0 or more)")
         self.name = name
@@ -87,10 +88,12 @@ class Filter:
         for p, value in parameters.items():
             if value is not None:
                 setattr(self._spec, p, value.encode() if p in _TEXTS else float(value))
-        self._covariance = None if covariance is None else borrow(covariance, "covariance")
-        if self._covariance:
-            finite(self._covariance[0], "covariance")
-            self._spec.covariance = C.pointer(self._covariance[0])
+        self._moments = {}
+        for field, moment in (("covariance", covariance), ("gradient_moment", gradient_moment)):
+            if moment is not None:
+                self._moments[field] = borrow(moment, field)
+                finite(self._moments[field][0], field)
+                setattr(self._spec, field, C.pointer(self._moments[field][0]))
         _lib.check("spx_filter_resolve", C.byref(self._spec), None)
         self._states: dict[Hashable, _State] = {}
 
