@@ -1,5 +1,6 @@
 /* spx-edit: one sequential editing run, measured after every round, resumable. */
 #include "cli.h"
+#include "model_defaults.h"
 #include "param_options.h"
 #include "products_option.h"
 #include "round_line.h"
@@ -7,6 +8,7 @@
 #include "topics.h"
 
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *preset, *bundle;
@@ -35,17 +37,19 @@ static const cli_opt opts[] = {
      .name = "stats",
      .value = &spec.stats,
      .value_name = "FILE",
-     .help = "second moments of keys: of spx-stats, or .npz of the public code (one, or a folder)"},
+     .help = "second moments of keys: of spx-stats, or .npz of the public code (one, or a folder) "
+             "[with a preset, measured on the kit's text, and kept in the cache folder]"},
     {.kind = CLI_STR,
      .name = "prefixes",
      .value = &spec.prefixes,
      .value_name = "FILE",
-     .help = "prefix sentences, one a line"},
+     .help = "prefix sentences, one a line [with a preset, the kit's]"},
     {.kind = CLI_STR,
      .name = "preset",
      .value = &preset,
      .value_name = "FILE",
-     .help = "parameters of editor, search and filter (JSON); options override it"},
+     .help = "parameters of editor, search and filter (JSON); options override it; none: no preset "
+             "[unless layers are given, the kit's for the model]"},
     PRODUCTS_OPTION,
     {.kind = CLI_HEADING, .help = "Run file"},
     {.kind = CLI_BOOL,
@@ -99,18 +103,29 @@ static spx_status run_bundle(const spx_run_control *control, spx_error *err)
     return st;
 }
 
+/* True unless spx_run will refuse at once: what takes minutes is then not begun. */
+static bool will_begin(void)
+{
+    return (resume || access(cli.output, F_OK) != 0) && access(spec.facts, R_OK) == 0;
+}
+
 static int run_with_preset(const spx_run_control *control)
 {
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_json *document = NULL;
     int code = CLI_OK;
-    if (preset) SPX_TRY(spx_preset_read(preset, param_options_given(), &spec, &document, &err));
+    if (!bundle && !param_options_has("layers"))
+        SPX_TRY(defaults_preset(spec.model, spec.editor, &preset, &err));
+    if (preset && strcmp(preset, "none") != 0)
+        SPX_TRY(spx_preset_read(preset, param_options_given(), &spec, &document, &err));
     SPX_TRY(param_options_finish(&spec, &err));
+    if (document && !bundle && spec.layers > 0 && will_begin())
+        SPX_TRY(defaults_inputs(&spec, &err));
     if (bundle)
         SPX_TRY(run_bundle(control, &err));
     else if (spec.layers == 0)
-        code = cli_usage("--layers is missing");
+        code = cli_usage("--layers is missing, and no preset says them");
     else
         SPX_TRY(spx_run(&spec, control, &err));
 out:
@@ -167,7 +182,7 @@ int main(int argc, char **argv)
                            .examples = examples,
                            .hand = CLI_HAS_FACTS,
                            .without = CLI_NO_JSON,
-                           .topics = {&editor_topics, &filter_topics},
+                           .topics = {&editor_topics, &target_topics, &filter_topics},
                            .opts = opts,
                            .run = run,
                            .own_output = true,

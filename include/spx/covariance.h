@@ -6,6 +6,7 @@
 #include "spx/file.h"
 #include "spx/model.h"
 #include "spx/store.h"
+#include "spx/tokenizer.h"
 
 /* A text, cut into windows that do not overlap; a shorter last one is dropped. */
 typedef struct spx_covariance_text {
@@ -43,6 +44,38 @@ SPX_CHECKED spx_status spx_gradient_moment_measure(const spx_model *m, const siz
                                                    size_t n, const spx_covariance_text *text,
                                                    spx_mat *B, spx_progress_fn *progress,
                                                    spx_error *err);
+
+/* What spx_moments_measure reads. */
+typedef struct spx_moments_text {
+    const char *path;
+    size_t tokens, window; /* the first tokens of it, 0: all; tokens of a sequence */
+    const size_t *layer;   /* n blocks, ascending */
+    size_t n;
+    bool gradients;            /* B too */
+    spx_progress_fn *progress; /* may be NULL */
+} spx_moments_text;
+
+/* What was measured. */
+typedef struct spx_moments_report {
+    size_t used;               /* tokens in whole windows */
+    double *trace_C, *trace_B; /* of n each, allocated by the caller; NULL: not wanted */
+} spx_moments_report;
+
+/**
+ * Measures the second moments of a text, C and on request B, and keeps them in a new run file, with
+ * the hashes of model and text.
+ *
+ * @param[in]  t       the model's tokenizer.
+ * @param[in]  model   the model's fingerprint (spx_lm_open).
+ * @param[out] report  may be NULL.
+ * @return SPX_OK; SPX_EINVAL if the text has fewer tokens; those of spx_covariance_measure,
+ *         spx_gradient_moment_measure and the store. Asserts that the model has the blocks. Memory: n
+ *         matrices of d_ff^2, and of d_model^2, doubles.
+ */
+SPX_CHECKED spx_status spx_moments_measure(const spx_model *m, const spx_tokenizer *t,
+                                           const char *model, const spx_moments_text *text,
+                                           const char *output, spx_moments_report *report,
+                                           spx_error *err);
 
 /* Keeps C of one tensor in a run file, group "covariance/<tensor>". Those of the store. */
 SPX_CHECKED spx_status spx_covariance_write(spx_store *s, const char *tensor, const spx_mat *C,

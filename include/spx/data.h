@@ -25,4 +25,10 @@ bool spx_program_path(char out[SPX_DATA_PATH]);
  */
 SPX_CHECKED spx_status spx_data_find(const char *name, char out[SPX_DATA_PATH], spx_error *err);
 
+/* The path of a file in the user's cache folder, $XDG_CACHE_HOME/spx or ~/.cache/spx, whether or not
+ * it is there; false if it is longer than out. */
+bool spx_cache_path(const char *name, char out[SPX_DATA_PATH]);
+/* Makes that folder. SPX_EIO. */
+SPX_CHECKED spx_status spx_cache_make(spx_error *err);
+
 #endif

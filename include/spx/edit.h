@@ -26,7 +26,7 @@ typedef enum spx_edit_option {
     SPX_LAMBDA,              /* weight of C */
     SPX_LAMBDA_N,            /* weight of I beside it */
     SPX_LAMBDA_E,            /* EMMET: how far facts may be missed */
-    SPX_L2,                  /* AlphaEdit: weight of |dW|^2 */
+    SPX_L2,                  /* AlphaEdit, EvoEdit: weight of |dW|^2 */
     SPX_NULLSPACE_THRESHOLD, /* AlphaEdit: eigenvalues of C below it span the null space ... */
     SPX_NULLSPACE_ENERGY,    /* ... or, if > 0, all but the top ones that hold this share of tr C */
     SPX_NULLSPACE_KEPT,      /* ... or, if > 0, this many of the lowest */
@@ -83,7 +83,7 @@ typedef struct spx_edit_report {
     double rcond; /* smallest reciprocal condition of the systems solved (LAPACK dpocon, an
                      estimate); 1 where none was solved */
     size_t kept;  /* dimensions of the key space that may be written: f, or those of AlphaEdit's
-                     null space */
+                     or EvoEdit's null space */
 } spx_edit_report;
 
 typedef struct spx_editor spx_editor; /* a row of the table of editors; see below */
@@ -122,8 +122,10 @@ SPX_CHECKED spx_status spx_edit_solve(const spx_edit *s, const spx_bundle *b, sp
  * it as it is for editors that write every entry. */
 SPX_CHECKED spx_status spx_edit_choose(const spx_edit *s, const spx_mat *W, spx_update *dW,
                                        spx_error *err);
-/* B <- B + K K^T: protects keys (f x m) in all batches to come. O(f^2 m + f N m). */
+/* B <- B + K K^T: protects keys (f x m) in all batches to come, O(f^2 m + f N m); or .remember. */
 SPX_CHECKED spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err);
+/* Dimensions of the key space that may be written now. */
+size_t spx_edit_kept(const spx_edit *s);
 /* Makes total, the change W - W0, what the editor hands over when it is done, dense: .finish.
  * Leaves its values as they are for editors that finish nothing. */
 SPX_CHECKED spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_update *total,
@@ -167,6 +169,8 @@ typedef size_t spx_edit_facts_fn(const spx_edit_opts *o, const spx_mat *R, size_
 /* Changes a dense dW of the weight W in place. */
 typedef spx_status spx_edit_dense_fn(const spx_edit_opts *o, const spx_mat *W, spx_update *dW,
                                      spx_error *err);
+/* Protects keys K (f x m) in all batches to come. */
+typedef spx_status spx_edit_remember_fn(spx_key_cost *c, const spx_mat *K, spx_error *err);
 /* Sets what the editor asks of the search for targets. */
 typedef void spx_edit_targets_fn(const spx_edit_opts *o, spx_target_opts *out);
 /* Trains a change of a layer's FFN output projection on the batch's bare prompts, in place of
@@ -189,6 +193,7 @@ typedef spx_status spx_edit_gains_fn(const spx_edit_opts *o, const spx_running *
  *     memit-seq     lambda C               yes        yes
  *     encore        lambda C + lambda_n I  yes        yes       targets
  *     alphaedit     l2 on null(C)          yes        -
+ *     evoedit       l2 on null(C)          yes        -         remembers_written, remember
  *     nse           lambda C               yes        -         original_targets, choose_facts
  *     emmet         lambda C + lambda_n I  -          -
  *     rome          C                      -          -         one_layer, one_fact, site, key_mean
@@ -216,13 +221,14 @@ struct spx_editor {
     const char *source; /* paper and equation */
     unsigned uses;      /* options it reads: 1U << SPX_LAMBDA | ... */
 
-    bool needs_moment;     /* reads C (ROME: unless mom2_adjustment is 0) */
-    bool remembers;        /* after a batch its keys, read anew on the edited model, enter B */
-    bool feedback;         /* B stays definite and explicit, so it can keep a debt (feedback.h) */
-    bool one_layer;        /* edits a single layer */
-    bool one_fact;         /* writes facts one after another: a batch is one fact */
-    bool original_targets; /* targets are found on the model as it was before any edit */
-    bool ends_targets;     /* every target is followed by the token that ends a text */
+    bool needs_moment;      /* reads C (ROME: unless mom2_adjustment is 0) */
+    bool remembers;         /* after a batch its keys, read anew on the edited model, enter B */
+    bool remembers_written; /* the keys as they were written, not read anew */
+    bool feedback;          /* B stays definite and explicit, so it can keep a debt (feedback.h) */
+    bool one_layer;         /* edits a single layer */
+    bool one_fact;          /* writes facts one after another: a batch is one fact */
+    bool original_targets;  /* targets are found on the model as it was before any edit */
+    bool ends_targets;      /* every target is followed by the token that ends a text */
     bool defers;           /* entries are chosen once all layers of a batch are solved: later layers
                               see the whole changes of the earlier ones */
     bool finishes_round;   /* .finish is given the last round's change and the weight before it */
@@ -231,6 +237,7 @@ struct spx_editor {
 
     spx_edit_cost_fn *cost;
     spx_edit_solve_fn *solve;
+    spx_edit_remember_fn *remember;    /* NULL: B <- B + K K^T */
     spx_edit_facts_fn *choose_facts;   /* on the first layer of each pass; NULL: all facts */
     spx_edit_dense_fn *choose_entries; /* given the weight; NULL: all entries */
     spx_edit_dense_fn *finish;         /* given the original weight; NULL: as the run left it */
@@ -245,6 +252,12 @@ const spx_editor *const *spx_editors(size_t *n);
 const char *spx_editor_name(const void *unused, size_t i);
 /* *out is NULL, and the status SPX_EINVAL with the list of names, if none has that name. */
 SPX_CHECKED spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *err);
+/* The rule (targets.h) of that name, as this editor may take it; name NULL: the editor's own, which
+ * is spread. *out is NULL for editors that train or follow gradients. SPX_EINVAL with the list of names if none has that
+ * name, or with the reason if the editor cannot take it: it searches no targets, writes one layer
+ * (fe, blue), or takes targets from the original model (blue). */
+SPX_CHECKED spx_status spx_editor_rule(const spx_editor *e, const char *name,
+                                       const spx_target_rule **out, spx_error *err);
 /* True if spx_edit_open must be given C under these options. */
 bool spx_editor_needs_moment(const spx_editor *e, const spx_edit_opts *o);
 /* How often a batch is gone over: max_iterations for editors that read it, else once. */

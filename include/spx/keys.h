@@ -28,6 +28,7 @@ typedef struct spx_keys_out {
     spx_mat *bare;  /* d_ff x facts: the key of the bare prompt, k_c of ROME's denominator */
     spx_mat *value; /* d_model x facts: the FFN output of the block at the subject of the bare
                        prompt, before any norm after it */
+    spx_mat *own;   /* d_model x facts: the residual stream after the current block there */
     spx_mat *H;     /* d_model x facts: the residual stream after block `last` there */
 } spx_keys_out;
 

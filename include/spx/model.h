@@ -65,6 +65,10 @@ SPX_CHECKED spx_status spx_model_open_as(const spx_ckpt *c, spx_resident residen
 SPX_CHECKED spx_status spx_model_open(const spx_ckpt *c, spx_model **out, spx_error *err);
 void spx_model_close(spx_model *m);
 const spx_model_config *spx_model_shape(const spx_model *m);
+/* The configuration of a checkpoint's model without its weights; vocab is 0. Statuses as for
+ * spx_model_open, without those of tensors. */
+SPX_CHECKED spx_status spx_model_config_read(const spx_ckpt *c, spx_model_config *out,
+                                             spx_error *err);
 /* Where config.json and the tensors contradict each other on tied embeddings, and which is followed;
  * NULL: nowhere. */
 const char *spx_model_note(const spx_model *m);
@@ -131,6 +135,18 @@ SPX_CHECKED spx_status spx_tape_new(const spx_model *m, size_t from, size_t to, 
                                     spx_tape **out, spx_error *err);
 void spx_tape_free(spx_tape *t);
 
+/* Where a block writes to the residual stream. */
+typedef enum spx_site {
+    SPX_SITE_ATTENTION, /* what its attention adds, after a post-norm if there is one */
+    SPX_SITE_FFN,       /* what its FFN adds, likewise */
+    SPX_SITE_STREAM,    /* the stream after the block */
+    SPX_SITES
+} spx_site;
+
+/* Called at every site of block l with what is there, x (rows x d_model): the rows of the batch or,
+ * after the attention of the last block, the chosen ones (spx_pass.row), packed. */
+typedef void spx_site_fn(size_t l, spx_site site, float *x, size_t rows, void *arg);
+
 /* A run through blocks from .. to - 1. Leave zero what is not needed. */
 typedef struct spx_pass {
     size_t from, to;
@@ -145,6 +161,9 @@ typedef struct spx_pass {
     const size_t *row;     /* rows needed after the last block, ascending; NULL: all */
     size_t rows;           /* how many. After its attention, the last block runs only these, and
                               leaves x, its keys and its values packed: row i is that of row[i] */
+    spx_site_fn *visit;    /* forward: may change x, and everything after it follows */
+    spx_site_fn *visit_back; /* backward: x is dL/d(what is at the site), to read only */
+    void *visit_arg;
 } spx_pass;
 
 /* x (rows x d_model) <- scaled token embeddings plus learned positions. Asserts that ids are in the

@@ -79,7 +79,8 @@ const char *spx_params_name(unsigned groups, size_t i);
 
 /**
  * Reads a preset: an object (JSON) with parameters of the editor, the search and the filter, and
- * the texts "model" and "source", which say what it is for and where it comes from.
+ * the texts "model" and "source", which say what it is for and where it comes from, "kind",
+ * "fingerprint" and "editors", by which it is chosen (presets.h).
  *
  * @param[in]     given     SPX_PARAMS_MAX flags, or NULL: rows that keep the value they have.
  * @param[in,out] spec      borrows texts from *document.

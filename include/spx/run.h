@@ -17,7 +17,10 @@ typedef struct spx_run_spec {
     const char *prefixes;      /* sentences, one a line; NULL: none */
     const char *editor;        /* spx_editors has the names */
     spx_edit_opts edit;
-    spx_target_opts target; /* layer is set from layers */
+    double simie;           /* > 0: lambda of SimIE (simie.h), a wrapper around the editor */
+    spx_target_opts target; /* layer, site and value_norm are set by the run */
+    const char *targets;    /* rule (targets.h); NULL: the editor's own */
+    size_t pilot;           /* of rule nas: facts, from `first` on, that fix the norm of values */
     size_t contexts;        /* prefix sentences used beside the bare prompt */
     size_t layer[SPX_MAX_LAYERS], layers;
     spx_filter_spec filter;
@@ -69,11 +72,12 @@ typedef struct spx_run_control {
 /**
  * Edits facts in rounds and measures base and every round into the run file (store.h).
  *
- * A batch (a round, or one fact of it for editors that write one at a time): targets Z from the
- * model as it is, or as it was at first for editors that rewind (targets.h); then for each edited
- * layer in ascending order keys K with earlier writes in place, residual R = (Z - H) / (layers
- * left), the editor's dW, the filter, and W <- float(W + dW), so that later layers see what was
- * really written. NSE takes the facts of a batch max_iterations times. Sequential editors then
+ * A batch (a round, or one fact of it for editors that write one at a time): targets Z by the rule
+ * (targets.h) from the model as it is, or as it was at first for editors that rewind; then for each
+ * edited layer in ascending order keys K with earlier writes in place, the residual R that the rule
+ * gives it, the editor's dW, the filter, and W <- float(W + dW), so that later layers see what was
+ * really written. Rule blue edits the first and the last of the layers alone, and the run file's
+ * attribute `layers` names those two. NSE takes the facts of a batch max_iterations times. Sequential editors then
  * remember the batch's keys as the edited model has them. A filter's basis is that of the weights
  * at the beginning of the round. An editor that finishes (PRUNE) is measured as if the run ended at
  * each stage; the run itself continues from the weights before that. Editors that follow gradients
@@ -82,7 +86,7 @@ typedef struct spx_run_control {
  * Groups of the run file:
  *
  *     tensors/<name>      sigma, metrics of spectrum and subspaces, principal angles, filter
- *                         shares, solve_rcond, all by stage
+ *                         shares, solve_rcond, residual_left, all by stage
  *     evaluation          metrics with _lo and _hi; NaN where they were not due
  *     edits               targets' reports
  *     timing              seconds of each part
@@ -122,8 +126,8 @@ typedef struct spx_bundle_result {
  *
  * Root attributes: editor and filter with their parameters, the bundle's hash, and "scope", which
  * says what the change is exact for.
- * @return SPX_OK; SPX_EUNSUP with feedback, or if the editor trains a model or reads its gradients;
- *         those of
+ * @return SPX_OK; SPX_EUNSUP with feedback, a rule for targets or simie, or if the editor trains a
+ *         model or reads its gradients; those of
  *         spx_bundle_read, spx_edit_open, spx_edit_solve and the filter, with the bundle's path;
  *         SPX_EFORMAT if the editor or the filter needs a matrix that is not there.
  */

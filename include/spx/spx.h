@@ -105,7 +105,9 @@ extern "C" {
 #include "spx/gradients.h"
 #include "spx/keys.h"
 #include "spx/prompts.h"
+#include "spx/simie.h"
 #include "spx/targets.h"
+#include "spx/trace.h"
 
 /* eval */
 #include "spx/evaluate.h"
@@ -113,6 +115,7 @@ extern "C" {
 #include "spx/metric_families.h"
 #include "spx/metrics.h"
 #include "spx/paired.h"
+#include "spx/statistics.h"
 #include "spx/task_options.h"
 
 /* run */
@@ -123,7 +126,9 @@ extern "C" {
 #include "spx/plan_cost.h"
 #include "spx/plan_fields.h"
 #include "spx/plan_run.h"
+#include "spx/presets.h"
 #include "spx/run.h"
+#include "spx/tune.h"
 
 /* report */
 #include "spx/alarms.h"
@@ -131,7 +136,6 @@ extern "C" {
 #include "spx/figures.h"
 #include "spx/outcome.h"
 #include "spx/plot.h"
-#include "spx/statistics.h"
 
 #ifdef __cplusplus
 }

@@ -28,15 +28,17 @@ static size_t excluded_directions(const spx_edit_opts *o, const double *w, size_
 
 typedef struct null_space {
     const spx_edit_opts *o;
+    bool outside;    /* keep U1 whichever is the smaller side */
     size_t excluded; /* dimensions outside it */
 } null_space;
 
-/* As many vectors as U1 has if it is the smaller side, else none. */
-static size_t count_smaller_side(const double *w, size_t n, void *arg)
+/* As many vectors as U1 has if it is to be kept, else none. */
+static size_t count_outside(const double *w, size_t n, void *arg)
 {
     null_space *s = arg;
     s->excluded = excluded_directions(s->o, w, n);
-    return 2 * s->excluded <= n ? s->excluded : 0;
+    s->outside = s->outside || 2 * s->excluded <= n;
+    return s->outside ? s->excluded : 0;
 }
 
 static size_t count_given(const double *w, size_t n, void *arg)
@@ -60,32 +62,38 @@ out:
     return st;
 }
 
-static spx_status alphaedit_cost(const spx_edit_opts *o, spx_mat *C, spx_key_cost *out,
-                                 spx_error *err)
+spx_status edit_null_space(const spx_edit_opts *o, spx_mat *C, bool outside, spx_key_cost *out,
+                           spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat work;
-    null_space s = {.o = o};
+    null_space s = {.o = o, .outside = outside};
     double *w = NULL;
     const size_t f = C->rows;
     SPX_TRY(spx_mat_scratch(&tmp, &work, f, f, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &w, f, err));
     spx_mat_copy(&work, C);
-    SPX_TRY(spx_linalg_syev_top(&work, w, 0, count_smaller_side, &s, &out->Q, err));
+    SPX_TRY(spx_linalg_syev_top(&work, w, 0, count_outside, &s, &out->Q, err));
     SPX_TRY(spx_linalg_check_moment(w, f, err));
     if (s.excluded == f)
         SPX_RAISE(err, SPX_ENUMERIC,
                   "the null space is empty: eigenvalues of C are %.3g to %.3g, none counts as zero",
                   w[f - 1], w[0]);
     out->scale = 1 / o->value[SPX_L2];
-    out->kept = f - s.excluded;
-    out->Q_excluded = 2 * s.excluded <= f;
+    out->kept = out->room = f - s.excluded;
+    out->Q_excluded = s.outside;
     if (!out->Q_excluded) SPX_TRY(find_inside(C, out->kept, &out->Q, err));
 out:
     if (st != SPX_OK) spx_mat_free(&out->Q);
     spx_scratch_free(&tmp);
     return st;
+}
+
+static spx_status alphaedit_cost(const spx_edit_opts *o, spx_mat *C, spx_key_cost *out,
+                                 spx_error *err)
+{
+    return edit_null_space(o, C, false, out, err);
 }
 
 const spx_editor edit_alphaedit = {

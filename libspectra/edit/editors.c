@@ -7,13 +7,17 @@
 #include <string.h>
 
 static const spx_editor *const table[] = {
-    &edit_memit,        &edit_memit_seq,    &edit_encore,
-    &edit_alphaedit,    &edit_nse,          &edit_emmet,
-    &edit_rome,         &edit_r_rome,       &edit_rect,
-    &edit_rect_compat,  &edit_prune,        &edit_prune_linear,
-    &edit_prune_compat, &edit_prune_encore, &edit_ridge,
-    &edit_ft,           &edit_ft_l,         &edit_ft_m,
-    &edit_locft_bf,     &edit_ultraedit,    &edit_ultraedit_compat,
+    &edit_memit,        &edit_memit_seq,
+    &edit_encore,       &edit_alphaedit,
+    &edit_evoedit,      &edit_nse,
+    &edit_emmet,        &edit_rome,
+    &edit_r_rome,       &edit_rect,
+    &edit_rect_compat,  &edit_prune,
+    &edit_prune_linear, &edit_prune_compat,
+    &edit_prune_encore, &edit_ridge,
+    &edit_ft,           &edit_ft_l,
+    &edit_ft_m,         &edit_locft_bf,
+    &edit_ultraedit,    &edit_ultraedit_compat,
     &edit_stableedit,
 };
 
@@ -21,7 +25,7 @@ static const spx_edit_option_row options[SPX_EDIT_OPTIONS] = {
     [SPX_LAMBDA] = {"lambda", 1e-30, 1e30, 15000, false, "weight of the second moment C"},
     [SPX_LAMBDA_N] = {"lambda_n", 0, 1e30, 10, false, "weight of I beside it (ENCORE, EMMET)"},
     [SPX_LAMBDA_E] = {"lambda_e", 0, 1e30, 0.1, false, "how far facts may be missed (EMMET)"},
-    [SPX_L2] = {"l2", 1e-30, 1e30, 10, false, "weight of |dW|^2 (AlphaEdit)"},
+    [SPX_L2] = {"l2", 1e-30, 1e30, 10, false, "weight of |dW|^2 (AlphaEdit, EvoEdit)"},
     [SPX_NULLSPACE_THRESHOLD] = {"nullspace_threshold", 0, 1e30, 2e-2, false,
                                  "eigenvalues of C below it count as zero (AlphaEdit)"},
     [SPX_NULLSPACE_ENERGY] = {"nullspace_energy", 0, 1, 0, false,
@@ -205,8 +209,11 @@ out:
 
 spx_status spx_edit_remember(spx_edit *s, const spx_mat *K, spx_error *err)
 {
-    return key_cost_remember(&s->cost, K, err);
+    spx_edit_remember_fn *remember = s->editor->remember;
+    return remember ? remember(&s->cost, K, err) : key_cost_remember(&s->cost, K, err);
 }
+
+size_t spx_edit_kept(const spx_edit *s) { return s->cost.kept; }
 
 spx_status spx_edit_finish(const spx_edit *s, const spx_mat *W0, spx_update *total, spx_error *err)
 {

@@ -17,8 +17,13 @@ spx_edit_solve_fn edit_ridge_solve;
 SPX_CHECKED spx_status edit_ridge_factor(const spx_key_cost *c, const spx_mat *K, double shift,
                                          spx_mat *B, double *rcond, spx_error *err);
 
+/* alphaedit.c: M = P / l2, P the projector onto the null space of C; of its two sides the smaller is
+ * kept, or the outside one. */
+SPX_CHECKED spx_status edit_null_space(const spx_edit_opts *o, spx_mat *C, bool outside,
+                                       spx_key_cost *out, spx_error *err);
+
 extern const spx_editor edit_memit, edit_memit_seq, edit_encore, edit_ridge; /* memit.c */
-extern const spx_editor edit_alphaedit, edit_emmet, edit_nse;                /* a file each */
+extern const spx_editor edit_alphaedit, edit_evoedit, edit_emmet, edit_nse;  /* a file each */
 extern const spx_editor edit_rome, edit_r_rome;                              /* rome.c */
 extern const spx_editor edit_rect, edit_rect_compat;                         /* rect.c */
 extern const spx_editor edit_prune, edit_prune_linear, edit_prune_compat,

@@ -12,7 +12,7 @@
 
 spx_key_cost key_cost_identity(size_t f)
 {
-    return (spx_key_cost){.f = f, .scale = 1, .rcond = 1, .kept = f};
+    return (spx_key_cost){.f = f, .scale = 1, .rcond = 1, .kept = f, .room = f};
 }
 
 spx_status key_cost_from_matrix(spx_mat *B, spx_key_cost *out, spx_error *err)

@@ -24,6 +24,8 @@ struct spx_key_cost {
     size_t used;
     double rcond; /* reciprocal condition of B, estimated */
     size_t kept;  /* rank of M */
+    size_t room;  /* the same before key_cost_narrow was called */
+    size_t taken; /* keys that it was called with */
 };
 
 /* B = I of order f. No call needed before key_cost_free. */
@@ -37,6 +39,9 @@ SPX_CHECKED spx_status key_cost_solve(const spx_key_cost *c, const spx_mat *X, s
                                       spx_error *err);
 /* B <- B + K K^T, K f x m. */
 SPX_CHECKED spx_status key_cost_remember(spx_key_cost *c, const spx_mat *K, spx_error *err);
+/* P <- P - U U^T in the base M = scale P, Q spanning what P excludes (or {0}): U are the left
+ * singular vectors of P K (K f x m) whose values are above max(max(f, m) eps s_1, 1e-10). */
+SPX_CHECKED spx_status key_cost_narrow(spx_key_cost *c, const spx_mat *K, spx_error *err);
 /* S <- Cholesky factor of shift I + K^T Y, symmetrised against rounding; *rcond is lowered to its
  * reciprocal condition. */
 SPX_CHECKED spx_status key_cost_inner(const spx_mat *K, const spx_mat *Y, double shift, spx_mat *S,

@@ -124,10 +124,13 @@ out:
 static void check_shapes(const spx_keys *k, const spx_keys_out *out)
 {
     const spx_model_config *c = spx_model_shape(k->model);
-    const spx_mat *const of_key[] = {out->K, out->bare}, *const of_value[] = {out->value, out->H};
+    const spx_mat *const of_key[] = {out->K, out->bare}, *const of_value[] = {out->value, out->own,
+                                                                              out->H};
     for (size_t i = 0; i < 2; i++) {
         assert(!of_key[i] || of_key[i]->rows == c->d_ff);
         assert(!of_key[i] || of_key[i]->cols == k->prompts->facts);
+    }
+    for (size_t i = 0; i < 3; i++) {
         assert(!of_value[i] || of_value[i]->rows == c->d_model);
         assert(!of_value[i] || of_value[i]->cols == k->prompts->facts);
     }
@@ -148,6 +151,7 @@ spx_status spx_keys_read(spx_keys *k, spx_key_mean mean, const spx_keys_out *out
     if (out->K) average_keys(k, mean, out->K);
     if (out->bare) copy_bare(k, k->key, out->bare);
     if (out->value) copy_bare(k, k->value, out->value);
+    if (out->own) copy_bare(k, k->ahead, out->own);
     if (out->H) SPX_TRY(run_bare(k, out->H, err));
 out:
     return st;

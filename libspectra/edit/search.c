@@ -58,6 +58,7 @@ static spx_status allocate_search(search *s, spx_error *err)
     SPX_TRY(SPX_NEW(&s->x, tails * c->d_model, err));
     SPX_TRY(SPX_NEW(&s->dx, tails * c->d_model, err));
     SPX_TRY(SPX_NEW(&s->h0, s->facts * c->d_model, err));
+    SPX_TRY(SPX_NEW(&s->v0, s->facts * c->d_model, err));
     SPX_TRY(SPX_NEW(&s->initial, s->facts * c->vocab, err));
     SPX_TRY(SPX_NEW(&s->logits, counted * c->vocab, err));
     SPX_TRY(spx_kv_new(s->model, from, c->layers, heads, &s->kv, err));
@@ -66,18 +67,19 @@ out:
     return st;
 }
 
-/* h0 from the rows of the edited block's output: of the stream, or of the FFN alone. */
-static void read_h0(search *s, const prompt_cache *t, const float *from)
+/* out (facts x d) <- the rows of the edited block's output (the stream, or the FFN's alone) at the
+ * subjects' last tokens in the bare prompts. */
+static void read_bare(const search *s, const prompt_cache *t, const float *from, float *out)
 {
     const size_t d = d_model(s);
     for (size_t i = 0; i < s->facts; i++) {
         const size_t bare = i * each(s), row = t->start[bare] + s->past[bare] - t->past[bare];
-        memcpy(s->h0 + i * d, from + row * d, d * sizeof(float));
+        memcpy(out + i * d, from + row * d, d * sizeof(float));
     }
 }
 
-/* h0: FFN outputs become what the block adds to the stream for them. */
-static spx_status add_norm_to_h0(search *s, spx_error *err)
+/* v0: FFN outputs become what the block adds to the stream for them. */
+static spx_status add_norm_to_v0(search *s, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -85,32 +87,36 @@ static spx_status add_norm_to_h0(search *s, spx_error *err)
     const size_t d = d_model(s);
     SPX_TRY(spx_mat_scratch(&tmp, &Y, d, s->facts, err));
     for (size_t i = 0; i < s->facts; i++)
-        for (size_t j = 0; j < d; j++) Y.data[j * Y.ld + i] = (double)s->h0[i * d + j];
+        for (size_t j = 0; j < d; j++) Y.data[j * Y.ld + i] = (double)s->v0[i * d + j];
     spx_model_ffn_added(s->model, s->opts->layer, &Y);
     for (size_t i = 0; i < s->facts; i++)
-        for (size_t j = 0; j < d; j++) s->h0[i * d + j] = (float)Y.data[j * Y.ld + i];
+        for (size_t j = 0; j < d; j++) s->v0[i * d + j] = (float)Y.data[j * Y.ld + i];
 out:
     spx_scratch_free(&tmp);
     return st;
 }
 
-/* Runs the prompts from their tokens through the edited block into x; h0 is read on the way. */
+/* Runs the prompts from their tokens through the edited block into x; v0 and h0 are read on the
+ * way. */
 static spx_status run_below(search *s, const prompt_cache *t, float *stem, float *x, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const size_t layer = s->opts->layer;
     float *value = NULL;
-    if (s->opts->site == SPX_TARGET_FFN)
-        SPX_TRY(SPX_SCRATCH(&tmp, &value, prompt_cache_rows(t) * d_model(s), err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &value, prompt_cache_rows(t) * d_model(s), err));
     float *const values[1] = {value};
     const spx_pass below = {.from = 0, .to = layer};
     const spx_pass edited = {.from = layer, .to = layer + 1, .values = values};
     prompt_cache_embed(t, stem, x);
     SPX_TRY(prompt_cache_run(t, &below, stem, x, err));
     SPX_TRY(prompt_cache_run(t, &edited, stem, x, err));
-    read_h0(s, t, value ? value : x);
-    if (value) SPX_TRY(add_norm_to_h0(s, err));
+    read_bare(s, t, value, s->v0);
+    SPX_TRY(add_norm_to_v0(s, err));
+    if (s->opts->site == SPX_TARGET_FFN)
+        memcpy(s->h0, s->v0, s->facts * d_model(s) * sizeof(float));
+    else
+        read_bare(s, t, x, s->h0);
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -193,9 +199,9 @@ out:
 
 void search_close(search *s)
 {
-    void *const owned[] = {s->tail,      s->past,     s->past_row, s->took,  s->start,
-                           s->step_past, s->step_row, s->row,      s->x0,    s->h0,
-                           s->x,         s->dx,       s->initial,  s->logits};
+    void *const owned[] = {s->tail,      s->past,     s->past_row, s->took,    s->start,
+                           s->step_past, s->step_row, s->row,      s->x0,      s->h0,
+                           s->v0,        s->x,        s->dx,       s->initial, s->logits};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_kv_free(s->kv);
     spx_tape_free(s->tape);

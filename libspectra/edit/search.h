@@ -18,6 +18,7 @@ typedef struct search {
     size_t *tail;            /* sequences + 1: rows of x0 */
     float *x0;               /* tail rows x d: output of the edited block without delta */
     float *h0;               /* facts x d: the value at the site for the bare prompt */
+    float *v0;               /* facts x d: what the FFN of the block adds to the stream there */
     spx_kv *kv;              /* heads, blocks layer + 1 .. */
     size_t *past, *past_row; /* sequences: length of the head and its first row in kv */
     float *initial;          /* facts x vocab: log p after the KL prompt before any delta */

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const size_t default_rows = 1024;
@@ -115,22 +116,56 @@ out:
     return st;
 }
 
-static void report_group(const group *g, const search *s, spx_mat *Z, spx_target_report *sum)
+/* |v0 + delta| of fact i of a group: of what the FFN should add to the stream. */
+static double value_norm(const group *g, const search *s, size_t i)
+{
+    const size_t d = spx_model_shape(s->model)->d_model;
+    double sum = 0;
+    for (size_t j = 0; j < d; j++) {
+        const double v = (double)s->v0[i * d + j] + g->delta[i * d + j];
+        sum += v * v;
+    }
+    return sqrt(sum);
+}
+
+/* Column of Z <- the target of fact i of a group: h0 + delta, or the rule nas of it; true if the
+ * fact is left as it is. */
+static bool set_target(const group *g, const search *s, size_t i, spx_mat *Z)
 {
     const size_t d = Z->rows;
+    const double wanted = s->opts->value_norm, size = wanted > 0 ? value_norm(g, s, i) : 0;
+    const bool left = size > 2 * wanted;
+    const float *h0 = s->h0 + i * d, *v0 = s->v0 + i * d;
+    for (size_t j = 0; j < d; j++) {
+        double z = (double)h0[j];
+        if (!left) z += g->delta[i * d + j];
+        if (!left && size > 0) z += (wanted / size - 1) * ((double)v0[j] + g->delta[i * d + j]);
+        Z->data[j * Z->ld + s->first + i] = z;
+    }
+    return left;
+}
+
+/* What a search of all facts fills. */
+typedef struct found {
+    spx_mat *Z;             /* or NULL */
+    double *norm;           /* |v*| of each fact; or NULL */
+    spx_target_report *sum; /* over facts */
+} found;
+
+static void report_group(const group *g, const search *s, const found *out)
+{
+    const size_t d = spx_model_shape(s->model)->d_model;
     for (size_t i = 0; i < s->facts; i++) {
-        const float *h0 = s->h0 + i * d;
-        for (size_t j = 0; j < d; j++)
-            Z->data[j * Z->ld + s->first + i] = (double)h0[j] + g->delta[i * d + j];
-        sum->nll += g->loss[i].nll;
-        sum->steps += (double)g->fact[i].steps;
-        sum->ratio += norm(g->fact[i].delta, d) / g->fact[i].norm0;
+        if (out->Z) out->sum->left += set_target(g, s, i, out->Z);
+        if (out->norm) out->norm[s->first + i] = value_norm(g, s, i);
+        out->sum->nll += g->loss[i].nll;
+        out->sum->steps += (double)g->fact[i].steps;
+        out->sum->ratio += norm(g->fact[i].delta, d) / g->fact[i].norm0;
     }
 }
 
 static spx_status find_group(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
-                             size_t first, size_t facts, spx_mat *Z, spx_target_report *sum,
-                             spx_error *err)
+                             size_t first, size_t facts, const found *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -139,7 +174,7 @@ static spx_status find_group(const spx_model *m, const spx_prompts *p, const spx
     SPX_TRY(search_open(&s, m, p, o, first, facts, err));
     SPX_TRY(group_open(&g, &tmp, &s, err));
     SPX_TRY(optimise_group(&g, &s, err));
-    report_group(&g, &s, Z, sum);
+    report_group(&g, &s, out);
 out:
     spx_scratch_free(&tmp);
     search_close(&s);
@@ -159,24 +194,58 @@ static size_t group_size(const spx_prompts *p, size_t first, size_t rows)
     return i - first;
 }
 
-spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
-                            spx_mat *Z, spx_target_report *report, spx_error *err)
+static spx_status find_all(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
+                           const found *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_target_report sum = {0};
     const size_t rows = o->rows ? o->rows : default_rows;
-    const double n = (double)p->facts;
-    assert(Z->rows == spx_model_shape(m)->d_model && Z->cols == p->facts);
     assert(o->steps > 0 && o->layer + 1 < spx_model_shape(m)->layers);
     if (o->argmax_prefixed && p->contexts == 1)
         SPX_RAISE(err, SPX_EINVAL, "argmax_prefixed is set, but there are no prefixed prompts");
     for (size_t first = 0, facts; first < p->facts; first += facts) {
         facts = group_size(p, first, rows);
-        SPX_TRY(find_group(m, p, o, first, facts, Z, &sum, err));
+        SPX_TRY(find_group(m, p, o, first, facts, out, err));
     }
-    if (report)
-        *report =
-            (spx_target_report){.nll = sum.nll / n, .steps = sum.steps / n, .ratio = sum.ratio / n};
 out:
+    return st;
+}
+
+spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
+                            spx_mat *Z, spx_target_report *report, spx_error *err)
+{
+    spx_target_report sum = {0};
+    const double n = (double)p->facts;
+    assert(Z->rows == spx_model_shape(m)->d_model && Z->cols == p->facts);
+    const spx_status st = find_all(m, p, o, &(found){.Z = Z, .sum = &sum}, err);
+    if (st == SPX_OK && report)
+        *report = (spx_target_report){.nll = sum.nll / n,
+                                      .steps = sum.steps / n,
+                                      .ratio = sum.ratio / n,
+                                      .left = sum.left / n};
+    return st;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+spx_status spx_targets_norm(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
+                            double *norm, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_target_report sum = {0};
+    found out = {.sum = &sum};
+    const size_t kept = p->facts - p->facts / 20;
+    double total = 0;
+    SPX_TRY(SPX_SCRATCH(&tmp, &out.norm, p->facts, err));
+    SPX_TRY(find_all(m, p, o, &out, err));
+    qsort(out.norm, p->facts, sizeof *out.norm, by_size);
+    for (size_t i = 0; i < kept; i++) total += out.norm[i];
+    *norm = total / (double)kept;
+out:
+    spx_scratch_free(&tmp);
     return st;
 }

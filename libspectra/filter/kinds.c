@@ -132,7 +132,7 @@ static const kind kinds[] = {
       "Gavish and Donoho 2014; arXiv 2605.20296",
       .defaults = {.noise = ASKED, .apply = "cumulative"}, .uses = READS(NOISE)},
      .apply = apply_map, .map = map_hard},
-    {{"norm-cap", "map", "at most cap |W0|_F in Frobenius norm", "after NAS (arXiv 2602.02543)",
+    {{"norm-cap", "map", "at most cap |W0|_F in Frobenius norm", OURS,
       .defaults = {.cap = 0.1, .apply = "cumulative"}, .uses = READS(CAP)},
      .apply = apply_norm_cap},
     {{"spectral-cap", "map", "no value above cap s_1(W0)", OURS,

@@ -67,6 +67,18 @@ void spx_model_close(spx_model *m)
     spx_free(m);
 }
 
+spx_status spx_model_config_read(const spx_ckpt *c, spx_model_config *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    model_source s = {0};
+    *out = (spx_model_config){0};
+    SPX_TRY(model_source_open(c, &s, err));
+    SPX_TRY(config_read(&s, out, err));
+out:
+    model_source_close(&s);
+    return st;
+}
+
 const spx_model_config *spx_model_shape(const spx_model *m) { return &m->c; }
 
 const char *spx_model_note(const spx_model *m) { return m->note; }

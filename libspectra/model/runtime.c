@@ -57,11 +57,12 @@ static void keep_rows(const spx_model *m, const spx_batch *b, const spx_pass *pa
 typedef struct activations {
     saved at;
     float *norm, *att, *key, *scores;
+    float *sum; /* what is added to the stream, where somebody visits it; else NULL */
     size_t scores_a_thread;
 } activations;
 
-static spx_status activations_open(const spx_model *m, const spx_batch *b, activations *a,
-                                   bool backward, spx_error *err)
+static spx_status activations_open(const spx_model *m, const spx_batch *b, const spx_pass *pass,
+                                   activations *a, bool backward, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t rows = b->start[b->n], d = m->c.d_model, f = m->c.d_ff;
@@ -74,8 +75,10 @@ static spx_status activations_open(const spx_model *m, const spx_batch *b, activ
                        err));
     SPX_TRY(model_work(m, W_QKV, rows * m->qkv_dim, &a->at.qkv, err));
     SPX_TRY(model_work(m, W_FFN_IN, rows * m->at[0].ffn_in.out, &a->at.ffn_in, err));
-    if (m->c.post_norm || backward) SPX_TRY(model_work(m, W_ADD, rows * d, &a->at.att_add, err));
+    if (m->c.post_norm || backward || pass->visit)
+        SPX_TRY(model_work(m, W_ADD, rows * d, &a->at.att_add, err));
     a->at.ffn_add = a->at.att_add;
+    a->sum = pass->visit ? a->at.att_add : NULL;
 out:
     return st;
 }
@@ -97,17 +100,32 @@ typedef struct addition {
     float *before; /* receives y w^T + b if it is normalised; may be NULL without a norm */
     float *out;    /* receives y w^T + b in any case; NULL: not needed */
     float *work;   /* rows x d, for the normalised product */
+    float *sum;    /* rows x d, for a product that is visited without a norm; else NULL */
+    const spx_pass *pass;
+    size_t layer;
+    spx_site site;
 } addition;
+
+static void visit(const spx_pass *pass, size_t l, spx_site site, float *x, size_t rows)
+{
+    if (pass->visit) pass->visit(l, site, x, rows, pass->visit_arg);
+}
+
+static void visit_back(const spx_pass *pass, size_t l, spx_site site, float *dx, size_t rows)
+{
+    if (pass->visit_back) pass->visit_back(l, site, dx, rows, pass->visit_arg);
+}
 
 static void add_product(const spx_model *m, float *x, const float *y, size_t rows,
                         const addition *a)
 {
     const size_t d = a->l->out;
-    float *raw = a->n->w ? a->before : a->out;
+    float *raw = a->n->w ? a->before : a->sum ? a->sum : a->out;
     linear_forward(a->l, y, rows, raw ? 0 : 1, raw ? raw : x, m->panel);
     if (!raw) return;
     if (raw != a->out) copy_floats(a->out, raw, rows * d);
     if (a->n->w) layer_norm(a->work, raw, a->n, rows, d);
+    visit(a->pass, a->layer, a->site, a->n->w ? a->work : raw, rows);
     add_floats(x, a->n->w ? a->work : raw, rows * d);
 }
 
@@ -174,11 +192,17 @@ static float *given_for(float *const *at, const spx_pass *pass, size_t l)
 }
 
 /* Adds the attention's output to the stream. */
-static void add_attention(const spx_model *m, const block *w, const activations *a, size_t rows,
-                          float *x)
+static void add_attention(const spx_model *m, const spx_pass *pass, size_t l, const activations *a,
+                          size_t rows, float *x)
 {
-    const addition attention = {
-        .l = &w->attn_out, .n = &w->attn_post_norm, .before = a->at.att_add, .work = a->norm};
+    const addition attention = {.l = &m->at[l].attn_out,
+                                .n = &m->at[l].attn_post_norm,
+                                .before = a->at.att_add,
+                                .work = a->norm,
+                                .sum = a->sum,
+                                .pass = pass,
+                                .layer = l,
+                                .site = SPX_SITE_ATTENTION};
     add_product(m, x, a->att, rows, &attention);
 }
 
@@ -198,20 +222,25 @@ static spx_status block_forward(const spx_model *m, const spx_batch *b, const sp
         pack_rows(a->norm, pass->row, rows, d);
     }
     if (!m->c.parallel) {
-        add_attention(m, w, a, rows, x);
+        add_attention(m, pass, l, a, rows, x);
         SPX_TRY(check_stream(m, b, l, &w->attn_out, x, err));
         copy_floats(a->at.mid, x, rows * d);
     }
     if (w->ffn_norm.w) layer_norm(a->norm, x, &w->ffn_norm, rows, d);
     linear_forward(&w->ffn_in, a->norm, rows, 0, a->at.ffn_in, m->panel);
-    if (m->c.parallel) add_attention(m, w, a, rows, x);
+    if (m->c.parallel) add_attention(m, pass, l, a, rows, x);
     layer_activate(key, a->at.ffn_in, rows, m->c.d_ff, m->c.activation, m->c.gated);
     const addition ffn = {.l = &w->ffn_out,
                           .n = &w->ffn_post_norm,
                           .before = a->at.ffn_add,
                           .out = given_for(pass->values, pass, l),
-                          .work = a->norm};
+                          .work = a->norm,
+                          .sum = a->sum,
+                          .pass = pass,
+                          .layer = l,
+                          .site = SPX_SITE_FFN};
     add_product(m, x, key, rows, &ffn);
+    visit(pass, l, SPX_SITE_STREAM, x, rows);
     SPX_TRY(check_stream(m, b, l, &w->ffn_out, x, err));
 out:
     return st;
@@ -233,7 +262,7 @@ spx_status spx_model_forward(const spx_model *m, const spx_batch *b, const spx_p
     activations a = {0};
     check_pass(m, b, pass);
     SPX_TRY(check_positions(m, b, err));
-    SPX_TRY(activations_open(m, b, &a, false, err));
+    SPX_TRY(activations_open(m, b, pass, &a, false, err));
     if (b->start[b->n] == 0) goto out;
     for (size_t l = pass->from; l < pass->to; l++) {
         activations here = a;
@@ -300,10 +329,16 @@ static void after_attention_back(const spx_model *m, const spx_batch *b, const s
     const saved *s = &pass->tape->at[l - pass->from];
     const size_t rows = rows_after_attention(b, pass, l), all = b->start[b->n], d = m->c.d_model;
 
-    if (m->c.parallel) attention_out_back(m, rows, w, s, a, g, dx);
+    visit_back(pass, l, SPX_SITE_STREAM, dx, rows);
+    visit_back(pass, l, SPX_SITE_FFN, dx, rows);
+    if (m->c.parallel) {
+        visit_back(pass, l, SPX_SITE_ATTENTION, dx, rows);
+        attention_out_back(m, rows, w, s, a, g, dx);
+    }
     ffn_back(m, rows, w, s, a, g, dx, given_for(pass->dvalues, pass, l));
     if (!m->c.parallel) {
         if (w->ffn_norm.w) layer_norm_back(dx, a->norm, s->mid, &w->ffn_norm, rows, d);
+        visit_back(pass, l, SPX_SITE_ATTENTION, dx, rows);
         attention_out_back(m, rows, w, s, a, g, dx);
     }
     if (rows == all) return;
@@ -348,7 +383,7 @@ spx_status spx_model_backward(const spx_model *m, const spx_batch *b, const spx_
     const size_t rows = b->start[b->n];
     check_pass(m, b, pass);
     assert(pass->tape);
-    SPX_TRY(activations_open(m, b, &a, true, err));
+    SPX_TRY(activations_open(m, b, pass, &a, true, err));
     SPX_TRY(model_work(m, W_DQKV, rows * m->qkv_dim, &g.qkv, err));
     SPX_TRY(model_work(m, W_DFFN_IN, rows * m->at[0].ffn_in.out, &g.ffn_in, err));
     SPX_TRY(model_work(m, W_HEADS, rows * (m->q_dim + m->kv_dim), &g.heads, err));

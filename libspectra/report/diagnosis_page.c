@@ -95,9 +95,12 @@ static void put_subspace_card(FILE *to, const spx_diagnosis *d)
     const double *v = d->matrix[0].value;
     fprintf(to,
             "<p><strong>%s</strong>%s</p>\n<p>least LSS-G <strong>%.2f</strong> of 1, SVS "
-            "%.2f<br><small>rounding alone %.4f, chance %.2f</small></p>\n<p>worst: ",
+            "%.2f<br><small>",
             words[d->subspaces], d->overtaken ? ", overtaken" : "", v[SPX_DIAGNOSED_LSS],
-            v[SPX_DIAGNOSED_SVS], v[SPX_DIAGNOSED_LSS_NULL], v[SPX_DIAGNOSED_LSS_CHANCE]);
+            v[SPX_DIAGNOSED_SVS]);
+    if (!isnan(v[SPX_DIAGNOSED_LSS_NULL]))
+        fprintf(to, "rounding alone %.4f, ", v[SPX_DIAGNOSED_LSS_NULL]);
+    fprintf(to, "chance %.2f</small></p>\n<p>worst: ", v[SPX_DIAGNOSED_LSS_CHANCE]);
     html_text(to, d->matrix[0].tensor);
     fputs("</p></section>\n", to);
 }

@@ -74,9 +74,10 @@ static void put_subspaces(FILE *to, const spx_diagnosis_look *look, const spx_di
     fprintf(to, "subspaces   ");
     if (d->n > 0) {
         const double *v = d->matrix[0].value;
-        fprintf(to, "least LSS-G %.2f of 1 (rounding alone %.4f, chance %.2f), SVS %.2f   ",
-                v[SPX_DIAGNOSED_LSS], v[SPX_DIAGNOSED_LSS_NULL], v[SPX_DIAGNOSED_LSS_CHANCE],
-                v[SPX_DIAGNOSED_SVS]);
+        fprintf(to, "least LSS-G %.2f of 1 (", v[SPX_DIAGNOSED_LSS]);
+        if (!isnan(v[SPX_DIAGNOSED_LSS_NULL])) /* of weights in blocks it is not known */
+            fprintf(to, "rounding alone %.4f, ", v[SPX_DIAGNOSED_LSS_NULL]);
+        fprintf(to, "chance %.2f), SVS %.2f   ", v[SPX_DIAGNOSED_LSS_CHANCE], v[SPX_DIAGNOSED_SVS]);
     }
     put_word(to, look, colours[d->subspaces], words[d->subspaces]);
     if (d->overtaken) {

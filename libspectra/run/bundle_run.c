@@ -16,6 +16,11 @@ static spx_status open_editor(const spx_run_spec *spec, const spx_bundle_file *b
 {
     spx_status st = SPX_OK;
     SPX_TRY(spx_editor_find(spec->editor, editor, err));
+    if (spec->targets)
+        SPX_RAISE(err, SPX_EUNSUP, "a bundle has its residuals; target rule %s needs a model",
+                  spec->targets);
+    if (spec->simie > 0)
+        SPX_RAISE(err, SPX_EUNSUP, "a bundle is one batch; simie needs a model and many");
     if ((*editor)->train)
         SPX_RAISE(err, SPX_EUNSUP, "editor %s trains a model; a bundle is not enough",
                   spec->editor);

@@ -112,7 +112,7 @@ static spx_status open_weight(session *s, edited_matrix *e, spx_error *err)
     SPX_TRY(spx_model_widen(s->model, e->layer, err));
     SPX_TRY(spx_mat_alloc(&e->W, c->d_model, c->d_ff, err));
     spx_floats_widen(spx_model_ffn_out(s->model, e->layer), &e->W);
-    if (s->editor->original_targets || s->editor->finish) {
+    if (s->editor->original_targets || s->editor->finish || s->spec->simie > 0) {
         SPX_TRY(SPX_NEW(&e->origin, e->W.rows * e->W.cols, err));
         weight_get(s, e, e->origin);
     }
@@ -172,6 +172,7 @@ static spx_status open_matrix(session *s, edited_matrix *e, spx_moments *stats, 
     e->name = spx_model_ffn_out_name(s->model, e->layer);
     SPX_TRY(open_weight(s, e, err));
     SPX_TRY(open_editor(s, e, stats, err));
+    SPX_TRY(simie_open(s, e, err));
     SPX_TRY(matrix_open(s, e, err));
     SPX_TRY(open_filter(s, e, stats, err));
 out:
@@ -225,6 +226,75 @@ out:
     return st;
 }
 
+/* Ends every target with the token that ends a text, for editors that ask for it. */
+static spx_status end_targets(const session *s, spx_prompts *p, spx_error *err)
+{
+    const int32_t eos = spx_tokenizer_eos(s->tokenizer);
+    if (!s->editor->ends_targets) return SPX_OK;
+    if (eos < 0)
+        return SPX_FAIL(err, SPX_EUNSUP,
+                        "editor %s ends targets with EOS, and the tokenizer of %s has none",
+                        s->editor->name, s->spec->model);
+    return spx_prompts_end(p, eos, err);
+}
+
+spx_status session_prompts(const session *s, const spx_fact *fact, size_t n, size_t contexts,
+                           spx_prompts *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_request *r = NULL;
+    *out = (spx_prompts){0};
+    SPX_TRY(SPX_SCRATCH(&tmp, &r, n, err));
+    for (size_t i = 0; i < n; i++)
+        r[i] =
+            (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new, fact[i].subject_at};
+    SPX_TRY(spx_prompts_new(s->tokenizer, r, n, s->prefix, contexts, out, err));
+    SPX_TRY(end_targets(s, out, err));
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* The editor, the rule for its targets, and the layers that both edit. */
+static spx_status settle_editor(session *s, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_run_spec *p = &s->settled;
+    SPX_TRY(spx_editor_find(p->editor, &s->editor, err));
+    if (p->simie > 0 && (s->editor->remembers || s->editor->finish || s->editor->gains))
+        SPX_RAISE(err, SPX_EINVAL,
+                  "editor %s keeps state from batch to batch; simie solves each on the original "
+                  "model",
+                  p->editor);
+    SPX_TRY(spx_editor_rule(s->editor, p->targets, &s->rule, err));
+    if (!s->rule) return SPX_OK;
+    p->targets = s->rule->name;
+    if (s->rule->search == SPX_SEARCH_EACH && p->layers > 2) {
+        p->layer[1] = p->layer[p->layers - 1];
+        p->layers = 2;
+    }
+out:
+    return st;
+}
+
+spx_status inputs_settle(session *s, const spx_run_spec *spec, spx_error *err)
+{
+    *s = (session){.settled = *spec};
+    s->spec = &s->settled;
+    return settle_editor(s, err);
+}
+
+static spx_status take_model(session *s, const open_model *given, spx_error *err)
+{
+    if (!given) return spx_lm_open(s->spec->model, &s->model, &s->tokenizer, s->model_sha256, err);
+    s->borrowed = true;
+    s->model = given->model;
+    s->tokenizer = given->tokenizer;
+    memcpy(s->model_sha256, given->sha256, sizeof s->model_sha256);
+    return SPX_OK;
+}
+
 /* All edited matrices have the same shape, and so share their running statistics. */
 static spx_status open_running(session *s, spx_error *err)
 {
@@ -234,22 +304,24 @@ static spx_status open_running(session *s, spx_error *err)
 }
 
 spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_control *control,
-                        spx_error *err)
+                        const open_model *given, spx_error *err)
 {
     spx_status st = SPX_OK;
-    *s = (session){.spec = spec, .control = control};
-    SPX_TRY(spx_editor_find(spec->editor, &s->editor, err));
+    *s = (session){.settled = *spec, .control = control};
+    s->spec = &s->settled;
+    SPX_TRY(settle_editor(s, err));
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "0 facts in a round (expected at least 1)");
-    SPX_TRY(spx_lm_open(spec->model, &s->model, &s->tokenizer, s->model_sha256, err));
-    spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
-    SPX_TRY(inputs_check_layers(spec, s->editor, spx_model_shape(s->model)->layers, err));
+    SPX_TRY(take_model(s, given, err));
+    if (!given) spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
+    SPX_TRY(inputs_check_layers(s->spec, s->editor, spx_model_shape(s->model)->layers, err));
     const spx_facts_opts which = inputs_facts(spec, control ? control->notify : NULL);
     SPX_TRY(spx_facts_read(spec->facts, &which, &s->facts, err));
     SPX_TRY(inputs_read_prefixes(spec, &s->prefix_text, &s->prefix, err));
     SPX_TRY(open_evaluations(s, err));
     SPX_TRY(open_matrices(s, err));
     SPX_TRY(open_running(s, err));
+    SPX_TRY(session_pilot(s, err));
 out:
     if (st != SPX_OK) session_close(s);
     return st;
@@ -266,6 +338,7 @@ static void close_matrix(edited_matrix *e)
     spx_svd_free(&e->latest);
     spx_filter_free(e->filter);
     spx_feedback_close(e->debt);
+    spx_simie_close(e->simie);
 }
 
 void session_close(session *s)
@@ -278,7 +351,9 @@ void session_close(session *s)
     spx_free(s->prefix);
     spx_free(s->prefix_text);
     spx_facts_free(&s->facts);
-    spx_tokenizer_close(s->tokenizer);
-    spx_model_close(s->model);
+    if (!s->borrowed) {
+        spx_tokenizer_close(s->tokenizer);
+        spx_model_close(s->model);
+    }
     *s = (session){0};
 }

@@ -20,11 +20,20 @@
 static const spx_param first_rows[] = {
     {.name = "editor", IS(EDITOR, TEXT, editor), .text = "memit", .choices = spx_editor_name,
      .value_name = "NAME", .help = "how facts are written"},
+    {.name = "simie", IS(EDITOR, REAL, simie), .detail = true, .max = 1e30,
+     .value_name = "LAMBDA",
+     .help = "every batch is solved on the original model and carried over (SimIE: 1e4); 0: written "
+             "where it is solved [0]"},
 };
 
 /* The defaults are those of the public MEMIT code; v_lr, steps and stop as they converge on a small
  * model. */
 static const spx_param middle_rows[] = {
+    {.name = "targets", IS(SEARCH, TEXT, targets), .choices = spx_target_rule_name, .value_name = "RULE",
+     .help = "where targets are searched and how the layers share them [spread]"},
+    {.name = "pilot", IS(SEARCH, COUNT, pilot), .detail = true, .min = 1, .max = 1e6,
+     .otherwise = 100,
+     .value_name = "N", .help = "nas: facts from the first on, which fix the norm of values"},
     {.name = "v_lr", IS(SEARCH, REAL, target.lr), .detail = true, .min = 1e-9,
      .max = 1e9, .otherwise = 0.5,
      .value_name = "RATE", .help = "Adam's rate"},
@@ -298,12 +307,20 @@ const char *spx_params_name(unsigned groups, size_t i)
 
 enum { PRESETS = 1U << SPX_PARAM_EDITOR | 1U << SPX_PARAM_SEARCH | 1U << SPX_PARAM_FILTER };
 
-/* The fields of a preset: what it is for, and the parameters. */
+/* The fields of a preset: what it is for (presets.h), and the parameters. */
+static const char *const about[] = {"model", "source", "kind", "fingerprint", "editors"};
+
 static const char *preset_field(const void *unused, size_t i)
 {
-    static const char *const about[] = {"model", "source"};
     (void)unused;
     return i < ROWS(about) ? about[i] : spx_params_name(PRESETS, i - ROWS(about));
+}
+
+static bool is_about(const char *key)
+{
+    for (size_t i = 0; i < ROWS(about); i++)
+        if (strcmp(about[i], key) == 0) return true;
+    return false;
 }
 
 static spx_status set_field(const char *key, const spx_json *v, const bool *given,
@@ -314,8 +331,7 @@ static spx_status set_field(const char *key, const spx_json *v, const bool *give
     for (size_t i = 0; spx_param_at(i, &p); i++)
         if (PRESETS >> p.group & 1 && strcmp(p.name, key) == 0)
             return spx_param_set(&p, v, given && given[i] ? &ignored : spec, err);
-    if (strcmp(key, "model") != 0 && strcmp(key, "source") != 0)
-        return spx_unknown_name(SPX_EFORMAT, "field", key, preset_field, NULL, err);
+    if (!is_about(key)) return spx_unknown_name(SPX_EFORMAT, "field", key, preset_field, NULL, err);
     if (!spx_json_text(v)) return SPX_FAIL(err, SPX_EFORMAT, "%s is not a text", key);
     return SPX_OK;
 }

@@ -12,13 +12,10 @@
 
 static bool in_cache(const char *name, char out[SPX_PLAN_PATH])
 {
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    snprintf(out, SPX_PLAN_PATH, "%s%s/spx/%s",
-             cache  ? cache
-             : home ? home
-                    : "",
-             cache ? "" : "/.cache", name);
-    return access(out, R_OK) == 0;
+    char cached[SPX_DATA_PATH];
+    if (!spx_cache_path(name, cached) || access(cached, R_OK) != 0) return false;
+    snprintf(out, SPX_PLAN_PATH, "%s", cached);
+    return true;
 }
 
 static bool in_kit(const char *name, char out[SPX_PLAN_PATH])

@@ -118,6 +118,13 @@ static spx_status check_feedback(const checked_arm *x, spx_error *e)
     return SPX_FAIL(e, SPX_EINVAL, "editor %s takes no error feedback", x->editor->name);
 }
 
+/* What else the editor does not go with. */
+static spx_status check_editor(const checked_arm *x, spx_error *e)
+{
+    session s;
+    return inputs_settle(&s, &x->spec.run, e);
+}
+
 static spx_status check_prefixes(const checked_arm *x, spx_error *e)
 {
     char *text = NULL;
@@ -135,7 +142,8 @@ static spx_status check_run_file(const checked_arm *x, spx_error *e)
 {
     spx_status st = SPX_OK;
     spx_store *store = NULL;
-    const session s = {.spec = &x->spec.run, .editor = x->editor};
+    session s;
+    if (inputs_settle(&s, &x->spec.run, NULL) != SPX_OK) return SPX_OK; /* reported */
     if (access(x->a->path, R_OK) != 0) return SPX_OK;
     SPX_TRY(spx_store_open(x->a->path, SPX_STORE_READ, &store, e));
     st = provenance_compare_params(&s, store, e);
@@ -151,6 +159,7 @@ static spx_status check_spec(checker *c, checked_arm *x, spx_error *err)
     spx_status st = SPX_OK;
     spx_error e = {0};
     const spx_run_spec *s = &x->spec.run;
+    SPX_TRY(take(c, x, EDITOR, check_editor(x, &e), &e, err));
     SPX_TRY(take(c, x, FILTER, spx_filter_resolve(&s->filter, NULL, &e), &e, err));
     SPX_TRY(take(c, x, FEEDBACK, check_feedback(x, &e), &e, err));
     SPX_TRY(take(c, x, PREFIXES, check_prefixes(x, &e), &e, err));

@@ -123,8 +123,7 @@ out:
     return st;
 }
 
-static spx_status open_model(const spx_plan *p, spx_plan_faults *f, plan_inputs *out,
-                             spx_error *err)
+static spx_status open_lm(const spx_plan *p, spx_plan_faults *f, plan_inputs *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_error e = {0};
@@ -151,7 +150,7 @@ spx_status plan_inputs_open(const spx_plan *p, spx_plan_faults *f, plan_inputs *
     if (out->layers == 0 && !spx_json_get(p->root, "layers") && f->n == before)
         plan_fault(f, &at, SPX_EFORMAT, "layers is missing (expected here or in the preset)");
     SPX_TRY(SPX_NEW(&out->first, p->arms + 1, err));
-    SPX_TRY(open_model(p, f, out, err));
+    SPX_TRY(open_lm(p, f, out, err));
 out:
     if (st != SPX_OK) plan_inputs_close(out);
     return st;

@@ -1,6 +1,7 @@
 /* plan_spec.c: an arm of a plan as what spx_run is given. */
 #include "run/plan_spec.h"
 
+#include "spx/data.h"
 #include "spx/layer_list.h"
 
 #include <stdio.h>
@@ -68,6 +69,9 @@ spx_status plan_spec_open(const spx_plan *p, const spx_plan_arm *a, plan_spec *o
     set_params(SPX_PLAN_ARM, a->fields, a->combination, &out->run);
     out->run.facts = file_of(p, spx_json_get(p->root, "facts"), out->facts);
     out->run.prefixes = file_of(p, spx_json_get(p->root, "prefixes"), out->prefixes);
+    if (out->preset && !spx_json_get(p->root, "prefixes") && /* as spx-edit takes the kit's */
+        spx_data_find("datasets/prefixes.txt", out->prefixes, NULL) == SPX_OK)
+        out->run.prefixes = out->prefixes;
 out:
     if (st != SPX_OK) plan_spec_close(out);
     return st;

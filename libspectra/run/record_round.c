@@ -22,7 +22,7 @@ static spx_status record_solve(spx_store *store, const char *group, size_t stage
     static const spx_quantity kept = {
         .name = "solve_kept",
         .units = "1",
-        .long_name = "dimensions of the keys that are written",
+        .long_name = "dimensions of the keys that may be written, after the round",
         .source = "arXiv 2410.02355",
         .range = "0 to d_ff",
         .reading = "small: little room is left",
@@ -32,6 +32,20 @@ static spx_status record_solve(spx_store *store, const char *group, size_t stage
     SPX_TRY(spx_store_put(store, group, &kept, stage, (double)r->kept, err));
 out:
     return st;
+}
+
+static spx_status record_left(spx_store *store, const char *group, size_t stage, double left,
+                              spx_error *err)
+{
+    static const spx_quantity q = {
+        .name = "residual_left",
+        .units = "1",
+        .long_name = "mean |z - h| after this layer's write over that before the first",
+        .source = "From Backward Spreading to Forward Replay, ICML 2026",
+        .range = "0 and more",
+        .reading = "near 0: the layers write what was asked; near 1: little of it",
+    };
+    return spx_store_put(store, group, &q, stage, left, err);
 }
 
 /* What depends on no stage. */
@@ -63,6 +77,7 @@ static spx_status record_matrix(const session *s, edited_matrix *e, spx_store *s
     if (stage > 0) n.removed = &e->shares;
     SPX_TRY(spx_stage_record(store, e->name, stage, &n, err));
     if (stage > 0) SPX_TRY(record_solve(store, group, stage, &e->solve, err));
+    if (stage > 0 && s->rule) SPX_TRY(record_left(store, group, stage, e->left, err));
     if (stage == 0) SPX_TRY(record_constants(store, group, e, err));
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
@@ -197,6 +212,23 @@ static spx_status put_targets(spx_store *store, size_t stage, const spx_target_r
     return put_figures(store, "edits", stage, f, sizeof f / sizeof *f, err);
 }
 
+/* What rule nas did. */
+static spx_status put_norm(const session *s, spx_store *store, size_t stage,
+                           const spx_target_report *r, spx_error *err)
+{
+    static const char source[] = "arXiv 2602.02543";
+    const figure f[] = {
+        {{"target_norm", "1", "norm that every value is given", source, "0 and more",
+          "the mean of the pilot facts on the original model"},
+         s->value_norm},
+        {{"target_left", "1", "share of the facts left as they are", source, "0 to 1",
+          "many: values beyond twice the norm"},
+         r->left},
+    };
+    if (s->value_norm == 0) return SPX_OK;
+    return put_figures(store, "edits", stage, f, sizeof f / sizeof *f, err);
+}
+
 static spx_status put_timing(spx_store *store, size_t stage, const round_report *r,
                              const measures *m, spx_error *err)
 {
@@ -295,6 +327,7 @@ spx_status record_stage(session *s, size_t round, const round_report *report, sp
                            &store, err));
     SPX_TRY(fill_stage(s, store, round, &m, err));
     if (round > 0) SPX_TRY(put_targets(store, round, &r->target, err));
+    if (round > 0) SPX_TRY(put_norm(s, store, round, &r->target, err));
     SPX_TRY(put_timing(store, round, r, &m, err));
     SPX_TRY(spx_store_commit(&store, err));
     report_line(s, round, &m.found,

@@ -1,43 +1,16 @@
 /* round.c: one round of edits: targets, then layer by layer keys, solves, filters and writes. */
-#include "run/session.h"
+#include "run/batch.h"
 
 #include "spx/extremes.h"
-#include "spx/keys.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* Facts edited together: the whole round, or one of it. */
-typedef struct batch {
-    session *s;
-    round_report *report;
-    double clock; /* when time was last charged to the report */
-    const spx_fact *fact;
-    spx_prompts prompts;
-    spx_mat Z;              /* d x facts: targets; {0} for editors that train */
-    size_t *chosen;         /* facts that are written in this pass, ascending */
-    size_t n;               /* how many of them */
-    spx_deferred *deferred; /* one a layer; NULL for editors that do not defer */
-} batch;
-
-/* Adds the seconds since the last call to one of the report's times. */
-static void charge(batch *b, double *seconds)
+void batch_charge(batch *b, double *seconds)
 {
     const double now = spx_seconds();
     *seconds += now - b->clock;
     b->clock = now;
-}
-
-/* Ends every target with the token that ends a text, for editors that ask for it. */
-static spx_status end_targets(batch *b, spx_error *err)
-{
-    const int32_t eos = spx_tokenizer_eos(b->s->tokenizer);
-    if (!b->s->editor->ends_targets) return SPX_OK;
-    if (eos < 0)
-        return SPX_FAIL(err, SPX_EUNSUP,
-                        "editor %s ends targets with EOS, and the tokenizer of %s has none",
-                        b->s->editor->name, b->s->spec->model);
-    return spx_prompts_end(&b->prompts, eos, err);
 }
 
 /* Facts first .. first + n - 1 of the run, tokenised. Closed by the caller whatever is returned. */
@@ -45,21 +18,18 @@ static spx_status batch_open(batch *b, session *s, size_t first, size_t n, round
                              spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_scratch tmp = {0};
-    spx_request *r = NULL;
-    const spx_fact *fact = s->facts.fact + first;
-    *b = (batch){.s = s, .report = report, .clock = spx_seconds(), .fact = fact, .n = n};
-    SPX_TRY(SPX_SCRATCH(&tmp, &r, n, err));
-    for (size_t i = 0; i < n; i++)
-        r[i] =
-            (spx_request){fact[i].prompt, fact[i].subject, fact[i].target_new, fact[i].subject_at};
-    SPX_TRY(spx_prompts_new(s->tokenizer, r, n, s->prefix, s->spec->contexts, &b->prompts, err));
-    SPX_TRY(end_targets(b, err));
+    const size_t layers = s->spec->layers;
+    *b = (batch){
+        .s = s, .report = report, .clock = spx_seconds(), .fact = s->facts.fact + first, .n = n};
+    SPX_TRY(session_prompts(s, b->fact, n, s->spec->contexts, &b->prompts, err));
+    SPX_TRY(SPX_NEW(&b->Z, layers, err));
+    SPX_TRY(SPX_NEW(&b->left, layers, err));
+    SPX_TRY(SPX_NEW(&b->gap, n, err));
     SPX_TRY(SPX_NEW(&b->chosen, n, err));
     for (size_t i = 0; i < n; i++) b->chosen[i] = i;
-    if (s->editor->defers) SPX_TRY(SPX_NEW(&b->deferred, s->spec->layers, err));
+    for (size_t i = 0; i < layers; i++) b->left[i] = (double)NAN;
+    if (s->editor->defers) SPX_TRY(SPX_NEW(&b->deferred, layers, err));
 out:
-    spx_scratch_free(&tmp);
     return st;
 }
 
@@ -67,59 +37,36 @@ static void batch_close(batch *b)
 {
     for (size_t i = 0; b->deferred && i < b->s->spec->layers; i++)
         spx_deferred_free(&b->deferred[i]);
-    spx_free(b->deferred);
-    spx_free(b->chosen);
-    spx_mat_free(&b->Z);
+    for (size_t i = 0; b->Z && i < b->s->spec->layers; i++) spx_mat_free(&b->Z[i]);
+    simie_close(b);
+    void *const owned[] = {b->deferred, b->chosen, b->Z, b->gap, b->left};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) spx_free(owned[i]);
     spx_prompts_free(&b->prompts);
 }
 
-/* Adds the batch's targets, or what training reached, to those of the round. */
-static void report_targets(batch *b, const spx_target_report *found)
-{
-    spx_target_report *sum = &b->report->target;
-    const double weight = (double)b->prompts.facts / (double)b->s->spec->round;
-    sum->nll += weight * found->nll;
-    sum->steps += weight * found->steps;
-    sum->ratio += weight * found->ratio;
-    charge(b, &b->report->targets);
-}
-
-static spx_status find_targets(batch *b, spx_error *err)
-{
-    session *s = b->s;
-    const spx_editor *e = s->editor;
-    spx_status st = SPX_OK;
-    spx_target_report found = {0};
-    spx_target_opts o = s->spec->target;
-    o.layer = s->spec->layer[s->spec->layers - 1];
-    o.site = e->site;
-    if (e->targets) e->targets(&s->spec->edit, &o);
-    SPX_TRY(spx_mat_alloc(&b->Z, spx_model_shape(s->model)->d_model, b->prompts.facts, err));
-    if (e->original_targets) weights_rewind(s);
-    st = spx_targets_find(s->model, &b->prompts, &o, &b->Z, &found, err);
-    if (e->original_targets) weights_rewind(s);
-    if (st == SPX_OK) report_targets(b, &found);
-out:
-    return st;
-}
-
-/* Filters dW, adds what is left to the weight and stages it for the ledger. K: keys of the written
- * facts, or NULL. */
-static spx_status write_change(batch *b, edited_matrix *e, spx_update *dW, const spx_mat *K,
-                               spx_error *err)
+spx_status batch_write(batch *b, edited_matrix *e, spx_update *dW, const spx_mat *K, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_filter_report removed;
     const fact_ids ids = {.fact = b->fact, .index = b->chosen, .n = b->n};
-    charge(b, &b->report->solves);
+    batch_charge(b, &b->report->solves);
     SPX_TRY(spx_filter_apply(e->filter, dW, &removed, err));
     spx_filter_report_add(&e->shares, &removed);
-    charge(b, &b->report->filter);
+    batch_charge(b, &b->report->filter);
     spx_update_round(dW);
     SPX_TRY(weight_add(b->s, e, dW, err));
     SPX_TRY(staged_add(b->s, e, dW, K, &removed, &ids, err));
 out:
     return st;
+}
+
+/* Writes what an editor makes of the batch, which simie keeps for its own write. */
+static spx_status write_change(batch *b, edited_matrix *e, spx_update *dW, const spx_mat *K,
+                               spx_error *err)
+{
+    if (!b->before) return batch_write(b, e, dW, K, err);
+    spx_update_round(dW);
+    return weight_add(b->s, e, dW, err);
 }
 
 /* What is read at a layer before it is written, a column a fact. F: outputs of the FFN, where they
@@ -128,13 +75,15 @@ typedef struct reading {
     spx_mat K, Kc, R, F;
 } reading;
 
-/* Reads every fact's K, Kc, F and R = Z - H, the whole residual. Where targets are values of the
- * FFN, H is what the FFN adds to the stream. */
-static spx_status read_facts(const batch *b, const edited_matrix *e, spx_keys *keys,
-                             spx_scratch *tmp, reading *r, spx_error *err)
+/* Reads every fact's K, Kc, F and R = Z - H, the whole residual of the layer that the i-th is
+ * written for. Where targets are values of the FFN, H is what the FFN adds to the stream. */
+static spx_status read_facts(const batch *b, size_t i, spx_keys *keys, spx_scratch *tmp, reading *r,
+                             spx_error *err)
 {
     const session *s = b->s;
+    const edited_matrix *e = &s->at[i];
     spx_status st = SPX_OK;
+    const size_t aim = batch_aim(b, i);
     const size_t n = b->prompts.facts;
     const bool at_ffn = s->editor->site == SPX_TARGET_FFN;
     const bool needs_F = at_ffn || spx_model_shape(s->model)->post_norm;
@@ -142,14 +91,17 @@ static spx_status read_facts(const batch *b, const edited_matrix *e, spx_keys *k
     SPX_TRY(spx_mat_scratch(tmp, &r->Kc, e->W.cols, n, err));
     SPX_TRY(spx_mat_scratch(tmp, &r->R, e->W.rows, n, err));
     SPX_TRY(spx_mat_scratch(tmp, &r->F, e->W.rows, n, err));
-    const spx_keys_out out = {
-        .K = &r->K, .bare = &r->Kc, .value = needs_F ? &r->F : NULL, .H = at_ffn ? NULL : &r->R};
+    const spx_keys_out out = {.K = &r->K,
+                              .bare = &r->Kc,
+                              .value = needs_F ? &r->F : NULL,
+                              .own = !at_ffn && aim == i ? &r->R : NULL,
+                              .H = !at_ffn && aim != i ? &r->R : NULL};
     SPX_TRY(spx_keys_read(keys, s->editor->key_mean, &out, err));
     if (at_ffn) {
         spx_mat_copy(&r->R, &r->F);
         spx_model_ffn_added(s->model, e->layer, &r->R);
     }
-    spx_mat_subtract(&r->R, &b->Z, &r->R);
+    spx_mat_subtract(&r->R, &b->Z[aim], &r->R);
 out:
     return st;
 }
@@ -164,7 +116,7 @@ static void keep_chosen(const batch *b, spx_mat *A)
 }
 
 /* Reads the i-th layer, at whose input keys stand, for the facts that are written:
- * R / (layers left, this one included), as a gain of the FFN's output. */
+ * R / (layers to the one that it is for, both included), as a gain of the FFN's output. */
 static spx_status read_layer(batch *b, size_t i, spx_keys *keys, spx_scratch *tmp, reading *r,
                              spx_error *err)
 {
@@ -172,14 +124,14 @@ static spx_status read_layer(batch *b, size_t i, spx_keys *keys, spx_scratch *tm
     const edited_matrix *e = &s->at[i];
     spx_status st = SPX_OK;
     spx_mat *const all[] = {&r->K, &r->Kc, &r->R, &r->F};
-    SPX_TRY(read_facts(b, e, keys, tmp, r, err));
+    SPX_TRY(read_facts(b, i, keys, tmp, r, err));
     if (i == 0 && s->editor->choose_facts)
         b->n = s->editor->choose_facts(&s->spec->edit, &r->R, b->chosen);
     if (b->n == 0) goto out;
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) keep_chosen(b, all[k]);
-    spx_mat_scale(&r->R, 1 / (double)(s->spec->layers - i));
+    spx_mat_scale(&r->R, 1 / (double)(batch_aim(b, i) - i + 1));
     spx_model_ffn_gain(s->model, e->layer, &r->F, &r->R);
-    charge(b, &b->report->keys);
+    batch_charge(b, &b->report->keys);
 out:
     return st;
 }
@@ -202,13 +154,17 @@ static spx_status write_layer(batch *b, size_t i, spx_keys *keys, spx_error *err
     SPX_TRY(spx_edit_solve(e->edit, &bundle, &dW, &solved, err));
     e->solve =
         (spx_edit_report){.rcond = spx_min(e->solve.rcond, solved.rcond), .kept = solved.kept};
+    if (s->editor->remembers_written) {
+        spx_mat_free(&e->remembered);
+        SPX_TRY(spx_mat_clone(&e->remembered, &r.K, err));
+    }
     if (e->debt) SPX_TRY(spx_feedback_pay(e->debt, e->filter, &r.K, &dW, &e->solve.rcond, err));
     if (b->deferred)
         SPX_TRY(spx_deferred_put(&dW, &r.K, w, &b->deferred[i], err));
     else
         SPX_TRY(write_change(b, e, &dW, &r.K, err));
     if (e->debt) SPX_TRY(spx_feedback_settle(e->debt, e->filter, &r.K, &r.R, &dW, err));
-    charge(b, &b->report->solves);
+    batch_charge(b, &b->report->solves);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
     spx_update_free(&dW);
@@ -231,7 +187,7 @@ static spx_status write_deferred(batch *b, spx_error *err)
         spx_update_free(&dW);
         spx_deferred_free(d);
     }
-    charge(b, &b->report->solves);
+    batch_charge(b, &b->report->solves);
 out:
     spx_update_free(&dW);
     return st;
@@ -252,7 +208,7 @@ static spx_status advance_keys(batch *b, size_t i, spx_keys *keys, spx_error *er
     spx_status st = SPX_OK;
     if (i + 1 == p->layers) return SPX_OK;
     for (size_t l = p->layer[i]; l < p->layer[i + 1]; l++) SPX_TRY(spx_keys_advance(keys, err));
-    charge(b, &b->report->keys);
+    batch_charge(b, &b->report->keys);
 out:
     return st;
 }
@@ -264,7 +220,10 @@ static spx_status write_layers(batch *b, spx_error *err)
     spx_keys *keys = NULL;
     SPX_TRY(open_keys(b, &keys, err));
     for (size_t i = 0; i < b->s->spec->layers && b->n > 0; i++) {
+        SPX_TRY(batch_find_late(b, i, err));
+        SPX_TRY(batch_left_before(b, i, keys, err));
         SPX_TRY(write_layer(b, i, keys, err));
+        SPX_TRY(batch_left_after(b, i, keys, err));
         SPX_TRY(advance_keys(b, i, keys, err));
     }
     if (b->deferred && b->n > 0) SPX_TRY(write_deferred(b, err));
@@ -273,8 +232,8 @@ out:
     return st;
 }
 
-/* Adds the batch's keys, read on the model as it is now edited, to what the editors protect. */
-static spx_status remember(batch *b, spx_error *err)
+/* Reads the batch's keys on the model as it is now edited. */
+static spx_status read_anew(batch *b, spx_error *err)
 {
     session *s = b->s;
     spx_status st = SPX_OK;
@@ -287,13 +246,27 @@ static spx_status remember(batch *b, spx_error *err)
         const spx_keys_out out = {.K = &e->remembered};
         SPX_TRY(spx_keys_read(keys, s->editor->key_mean, &out, err));
         SPX_TRY(advance_keys(b, i, keys, err));
-        charge(b, &b->report->keys);
-        SPX_TRY(spx_edit_remember(e->edit, &e->remembered, err));
-        if (e->debt) spx_feedback_remember(e->debt, &e->remembered);
-        charge(b, &b->report->solves);
     }
+    batch_charge(b, &b->report->keys);
 out:
     spx_keys_free(keys);
+    return st;
+}
+
+/* Adds the batch's keys to what the editors protect. */
+static spx_status remember(batch *b, spx_error *err)
+{
+    session *s = b->s;
+    spx_status st = SPX_OK;
+    if (!s->editor->remembers_written) SPX_TRY(read_anew(b, err));
+    for (size_t i = 0; i < s->spec->layers; i++) {
+        edited_matrix *e = &s->at[i];
+        SPX_TRY(spx_edit_remember(e->edit, &e->remembered, err));
+        if (e->debt) spx_feedback_remember(e->debt, &e->remembered);
+        e->solve.kept = spx_edit_kept(e->edit);
+    }
+    batch_charge(b, &b->report->solves);
+out:
     return st;
 }
 
@@ -308,9 +281,9 @@ static spx_status train(batch *b, spx_error *err)
     SPX_TRY(spx_mat_alloc(&dW.A, e->W.rows, e->W.cols, err));
     SPX_TRY(s->editor->train(&s->spec->edit, s->model, &b->prompts, e->layer, s->spec->target.rows,
                              &dW.A, &r, err));
-    report_targets(b, &(spx_target_report){.nll = r.loss, .steps = (double)r.steps});
+    batch_report(b, &(spx_target_report){.nll = r.loss, .steps = (double)r.steps}, 1);
     SPX_TRY(write_change(b, e, &dW, NULL, err));
-    charge(b, &b->report->solves);
+    batch_charge(b, &b->report->solves);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", e->name);
     spx_update_free(&dW);
@@ -327,10 +300,10 @@ static spx_status follow_gradients(batch *b, spx_error *err)
     double loss = 0;
     SPX_TRY(SPX_SCRATCH(&tmp, &dW, s->spec->layers, err));
     SPX_TRY(gradient_changes(s, &b->prompts, dW, &loss, err));
-    report_targets(b, &(spx_target_report){.nll = loss});
+    batch_report(b, &(spx_target_report){.nll = loss}, 1);
     for (size_t i = 0; i < s->spec->layers; i++)
         SPX_TRY(write_change(b, &s->at[i], &dW[i], NULL, err));
-    charge(b, &b->report->solves);
+    batch_charge(b, &b->report->solves);
 out:
     for (size_t i = 0; dW && i < s->spec->layers; i++) spx_update_free(&dW[i]);
     spx_scratch_free(&tmp);
@@ -347,11 +320,15 @@ static spx_status edit_batch(session *s, size_t first, size_t n, round_report *r
     spx_status st = SPX_OK;
     batch b;
     const spx_editor *e = s->editor;
-    prepare_fn *const prepare = e->train ? train : e->gains ? follow_gradients : find_targets;
-    const size_t passes = prepare == find_targets ? spx_editor_passes(e, &s->spec->edit) : 0;
+    prepare_fn *const prepare = e->train ? train : e->gains ? follow_gradients : batch_find_targets;
+    const size_t passes = prepare == batch_find_targets ? spx_editor_passes(e, &s->spec->edit) : 0;
     SPX_TRY(batch_open(&b, s, first, n, report, err));
+    SPX_TRY(simie_begin(&b, err));
     SPX_TRY(prepare(&b, err));
     for (size_t pass = 0; pass < passes && b.n > 0; pass++) SPX_TRY(write_layers(&b, err));
+    for (size_t i = 0; passes > 0 && i < s->spec->layers; i++)
+        s->at[i].left += (double)n / (double)s->spec->round * b.left[i];
+    SPX_TRY(simie_end(&b, err));
     if (e->remembers) SPX_TRY(remember(&b, err));
 out:
     batch_close(&b);
@@ -369,6 +346,7 @@ static spx_status begin_round(session *s, round_report *report, spx_error *err)
         if (s->editor->finishes_round) weight_get(s, e, e->origin);
         e->shares = (spx_filter_report){0};
         e->solve = (spx_edit_report){.rcond = 1};
+        e->left = 0;
         SPX_TRY(spx_filter_refresh(e->filter, &e->W, e->decomposition, err));
     }
     report->filter += spx_seconds() - clock;

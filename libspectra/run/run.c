@@ -45,6 +45,7 @@ static spx_status restore(session *s, spx_error *err)
     s->ledger = spx_ledger_is_kept(store);
     SPX_TRY(restart_restore(s, store, err));
     SPX_TRY(history_restore(s, store, err));
+    SPX_TRY(simie_restore(s, err));
     for (size_t i = 0; i < s->spec->layers && s->done > 0; i++) {
         s->at[i].decomposition = NULL;
         if (!s->editor->finish) SPX_TRY(matrix_decompose(s, &s->at[i], err));
@@ -61,7 +62,7 @@ spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control, spx
     const bool exists = access(control->output, F_OK) == 0;
     if (exists && !control->resume)
         SPX_RAISE(err, SPX_EINVAL, "%s already exists; resume it or remove it", control->output);
-    SPX_TRY(session_open(&s, spec, control, err));
+    SPX_TRY(session_open(&s, spec, control, NULL, err));
     s.ledger = control->ledger;
     if (exists)
         SPX_TRY(restore(&s, err));

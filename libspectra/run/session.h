@@ -6,6 +6,7 @@
 #include "spx/file.h"
 #include "spx/ledger.h"
 #include "spx/run.h"
+#include "spx/simie.h"
 #include "spx/store.h"
 #include "spx/svd.h"
 
@@ -21,22 +22,28 @@ typedef struct edited_matrix {
     size_t k;     /* k(measure_tau) of the original weight */
     spx_filter *filter;
     spx_feedback *debt;           /* or NULL */
+    spx_simie *simie;             /* or NULL */
     spx_svd latest;               /* of the weight at the last stage, where it was measured */
     const spx_svd *decomposition; /* of W between rounds: &base, &latest, or NULL */
     /* of the last round */
     spx_filter_report shares; /* summed over its batches */
     spx_edit_report solve;    /* worst of its batches */
+    double left;              /* mean share of the residual after its write */
     spx_mat remembered;       /* f x n keys added to what the editor protects, or {0} */
     spx_ledger_round staged;  /* its writes, where a ledger is kept */
 } edited_matrix;
 
 typedef struct session {
+    spx_run_spec settled; /* as it was given, but with the layers that are edited */
     const spx_run_spec *spec;
     const spx_run_control *control;
     const spx_editor *editor;
+    const spx_target_rule *rule; /* NULL: the editor searches no targets */
+    double value_norm;           /* the rule's; 0: none */
     char model_sha256[SPX_SHA256_HEX];
     char stats_sha256[SPX_SHA256_HEX]; /* empty without second moments */
     bool stats_known;                  /* their file names this model */
+    bool borrowed;                     /* model and tokenizer are somebody else's */
     spx_model *model;
     spx_tokenizer *tokenizer;
     spx_facts facts;     /* all records of the run */
@@ -57,9 +64,18 @@ typedef struct round_report {
     double targets, keys, solves, filter; /* seconds */
 } round_report;
 
-/* inputs.c: opens, checks and tokenises everything that spec names. */
+/* A language model that is open already, and stays so. */
+typedef struct open_model {
+    spx_model *model;
+    spx_tokenizer *tokenizer;
+    const char *sha256;
+} open_model;
+
+/* inputs.c: opens, checks and tokenises everything that spec names; on `given`, unless it is NULL,
+ * whose edited matrices are the session's until it is closed, and are not set back. */
 SPX_CHECKED spx_status session_open(session *s, const spx_run_spec *spec,
-                                    const spx_run_control *control, spx_error *err);
+                                    const spx_run_control *control, const open_model *given,
+                                    spx_error *err);
 void session_close(session *s);
 /* The parts of that check which need no session, for plans. Layers, of a model with `blocks`: */
 SPX_CHECKED spx_status inputs_check_layers(const spx_run_spec *p, const spx_editor *editor,
@@ -68,10 +84,22 @@ SPX_CHECKED spx_status inputs_check_layers(const spx_run_spec *p, const spx_edit
  * failure. */
 SPX_CHECKED spx_status inputs_read_prefixes(const spx_run_spec *p, char **text,
                                             const char ***prefix, spx_error *err);
+/* Sets what a session is with those parameters alone: its editor and the rule for its targets. */
+SPX_CHECKED spx_status inputs_settle(session *s, const spx_run_spec *spec, spx_error *err);
 /* The facts that are edited. */
 spx_facts_opts inputs_facts(const spx_run_spec *p, const spx_notify *notify);
 /* True if second moments of keys are read. */
 bool inputs_need_moments(const spx_run_spec *p, const spx_editor *editor);
+/* Some facts, tokenised behind `contexts` prefixes; free with spx_prompts_free. */
+SPX_CHECKED spx_status session_prompts(const session *s, const spx_fact *fact, size_t n,
+                                       size_t contexts, spx_prompts *out, spx_error *err);
+/* batch_targets.c: s->value_norm from pilot facts on the original model, where the rule has one. */
+SPX_CHECKED spx_status session_pilot(session *s, spx_error *err);
+
+/* simie.c: the matrix's part of it, and what it has seen in rounds 1 .. s->done; nothing where the
+ * run has no simie. */
+SPX_CHECKED spx_status simie_open(session *s, edited_matrix *e, spx_error *err);
+SPX_CHECKED spx_status simie_restore(session *s, spx_error *err);
 
 /* provenance.c: options and inputs as root attributes, written to a new file and compared on
  * resuming. */

@@ -1,6 +1,6 @@
 # --help: the main options and examples; a topic: what it is and the options that it reads. Nothing past column 80 but
 # an example.
-for t in info snapshot spectrum compare filter stats edit export eval merge collapse perturb plot; do
+for t in info snapshot spectrum compare filter stats tune edit export eval merge collapse perturb plot; do
     "spx-$t" --help > out
     sed -n '/^Examples:/,/^$/d; /^Usage/d; /................................................................................./p' out
     grep -q '^Examples:' out || echo "$t has no examples"

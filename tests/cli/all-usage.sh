@@ -1,5 +1,5 @@
 # Every tool: without arguments, with --version, with an option that is none; --help's first line.
-for t in info snapshot spectrum compare diagnose filter stats edit export eval collapse perturb plot; do
+for t in info snapshot spectrum compare diagnose filter stats tune edit export eval collapse perturb plot; do
     "spx-$t" > out 2> err; echo "$t: $? $(head -n 1 err)"
     test -s out && echo "$t prints on stdout"
     "spx-$t" --help > out 2> err; echo "$? $(head -n 1 out)"

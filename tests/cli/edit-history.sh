@@ -19,6 +19,7 @@ spx-edit "$@" --editor encore -o killed.h5 --resume; echo "$?"
 echo '{"lambda": 10, "lambda_x": 1}' > preset.json
 spx-edit "$@" --preset preset.json -o other.h5; echo "$?"
 spx-edit "$@" --editor nothing -o other.h5; echo "$?"
-spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --layers 1 -o other.h5; echo "$?"
+echo "One sentence." > few.txt
+spx-edit data/tiny.gguf --facts datasets/counterfact-2000.json --layers 1 --editor ridge --prefixes few.txt -o other.h5; echo "$?"
 # More facts than dimensions that may be written: the round says how the worst of its systems was conditioned.
 spx-edit "$@" --rounds 1 --editor alphaedit --nullspace-kept 2 --l2 1e-14 -o ill.h5 2>&1 | sed 's/, tensor.*condition .*/, ... condition .../'

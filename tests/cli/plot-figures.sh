@@ -17,6 +17,8 @@ spx-plot warning broken.h5 none.h5 -o warning.svg && grep 'level.*[0-9]' warning
 spx-plot layers none.h5 --metric retained_gain -t '*.2.*' -o one.png && cut -f 1-4 one.tsv
 spx-compare data/tiny.gguf none.h5 --maps -o map.h5 && spx-plot alpha map.h5 -o alpha.svg && head -n 2 alpha.tsv | cut -f 1-4 && wc -l < alpha.tsv
 awk 'NR > 1 { s += $5 } END { print (s > 0 && s <= 100.0001) }' alpha.tsv
+# What a number says stands beside its name on the scale of colours where there is room for it.
+for figure in retention layers; do spx-plot $figure none.h5 -o scale.gp && grep '^metric = ' scale.gp; done
 spx-plot alpha none.h5 -o no.svg; echo $?
 spx-plot bars none.h5 --among revive.h5 -o among.svg && cut -f 1,2 among.tsv
 spx-plot angles none.h5 --width 7.7 -o angles.tex && ls angles*

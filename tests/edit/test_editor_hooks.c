@@ -24,9 +24,11 @@ enum {
     FINISH = 1 << 14,
     TARGETS = 1 << 15,
     TRAIN = 1 << 16,
-    GAINS = 1 << 17,
-    RUNNING = 1 << 18,
-    ENDS_TARGETS = 1 << 19,
+    REMEMBERS_WRITTEN = 1 << 17,
+    REMEMBER = 1 << 18,
+    GAINS = 1 << 19,
+    RUNNING = 1 << 20,
+    ENDS_TARGETS = 1 << 21,
     CLOSED = COST | SOLVE,
     RIDGE = CLOSED | MOMENT,
     ROME = RIDGE | ONE_LAYER | ONE_FACT | AT_FFN | FLAT_KEYS,
@@ -41,6 +43,7 @@ static const struct {
     {"memit-seq", RIDGE | REMEMBERS | FEEDBACK},
     {"encore", RIDGE | REMEMBERS | FEEDBACK | TARGETS},
     {"alphaedit", RIDGE | REMEMBERS},
+    {"evoedit", RIDGE | REMEMBERS | REMEMBERS_WRITTEN | REMEMBER},
     {"nse", RIDGE | REMEMBERS | ORIGINAL_TARGETS | CHOOSE_FACTS},
     {"emmet", RIDGE},
     {"rome", ROME},
@@ -80,6 +83,8 @@ static int has(const spx_editor *e)
                          e->finish != NULL,
                          e->targets != NULL,
                          e->train != NULL,
+                         e->remembers_written,
+                         e->remember != NULL,
                          e->gains != NULL,
                          e->running != SPX_RUNNING_POPULATION,
                          e->ends_targets};
@@ -114,6 +119,8 @@ static void no_row_contradicts_itself(void **state)
         assert_true(!e[i]->finishes_round || e[i]->finish);
         assert_true(!(e[i]->original_targets && e[i]->finish)); /* both would keep an origin */
         assert_true(!e[i]->feedback || e[i]->remembers);
+        assert_true(!(e[i]->remembers_written || e[i]->remember) || e[i]->remembers);
+        assert_true(!e[i]->remembers_written || !e[i]->choose_facts); /* rounds are kept whole */
         assert_true(!e[i]->one_fact || !e[i]->remembers); /* rounds are remembered, not facts */
         assert_true(!e[i]->gains || !(e[i]->train || e[i]->needs_moment || e[i]->remembers ||
                                       e[i]->choose_facts || e[i]->defers || e[i]->targets));

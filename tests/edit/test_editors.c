@@ -49,34 +49,37 @@ static double difference(const spx_mat *X, const spx_mat *Y)
 /* An editor under options, and the tensor that holds what it must do. */
 static const struct {
     const char *editor, *expected;
-    bool past; /* the keys Kp of earlier batches are remembered, in two steps */
+    size_t past; /* keys Kp of earlier batches that are remembered, in two steps */
     size_t facts;
     struct {
         spx_edit_option option;
         double value;
     } set[4];
 } cases[] = {
-    {"memit", "memit", false, 5, {{SPX_LAMBDA, 150}}},
-    {"memit-seq", "memit-seq", true, 5, {{SPX_LAMBDA, 150}}},
-    {"memit-seq", "memit", false, 5, {{SPX_LAMBDA, 150}}}, /* the first batch */
-    {"encore", "encore", true, 5, {{SPX_LAMBDA, 150}}},
-    {"ridge", "ridge", false, 5, {{SPX_LAMBDA, 7}}},
-    {"alphaedit", "alphaedit", true, 5, {{0}}},
-    {"alphaedit", "alphaedit.first", false, 5, {{0}}},
-    {"alphaedit", "alphaedit.low", true, 5, {{SPX_NULLSPACE_THRESHOLD, 0.2}, {SPX_L2, 1}}},
-    {"alphaedit", "alphaedit.energy", true, 5, {{SPX_NULLSPACE_ENERGY, 0.9}}},
-    {"alphaedit", "alphaedit.kept", true, 5, {{SPX_NULLSPACE_KEPT, 6}}},
-    {"emmet", "emmet", false, 5, {{SPX_LAMBDA, 150}}},
-    {"emmet", "emmet.one", false, 1, {{SPX_LAMBDA, 150}}},
-    {"rome", "rome", false, 1, {{0}}},
-    {"rome", "rome.identity", false, 1, {{SPX_MOM2_ADJUSTMENT, ZERO}}},
-    {"r-rome", "r-rome", false, 1, {{0}}},
-    {"r-rome", "r-rome.identity", false, 1, {{SPX_MOM2_ADJUSTMENT, ZERO}}},
-    {"nse", "nse", true, 5, {{SPX_LAMBDA, 150}}},
-    {"nse", "nse.some", true, 5, {{SPX_LAMBDA, 150}, {SPX_NEURON_THRESHOLD, 0.6}}},
-    {"rect", "rect.20", false, 5, {{SPX_LAMBDA, 150}}},
-    {"rect", "rect.40", false, 5, {{SPX_LAMBDA, 150}, {SPX_RECT_KEEP, 0.4}}},
-    {"rect-compat", "rect-compat", false, 5, {{SPX_LAMBDA, 150}}},
+    {"memit", "memit", 0, 5, {{SPX_LAMBDA, 150}}},
+    {"memit-seq", "memit-seq", 30, 5, {{SPX_LAMBDA, 150}}},
+    {"memit-seq", "memit", 0, 5, {{SPX_LAMBDA, 150}}}, /* the first batch */
+    {"encore", "encore", 30, 5, {{SPX_LAMBDA, 150}}},
+    {"ridge", "ridge", 0, 5, {{SPX_LAMBDA, 7}}},
+    {"alphaedit", "alphaedit", 30, 5, {{0}}},
+    {"alphaedit", "alphaedit.first", 0, 5, {{0}}},
+    {"alphaedit", "alphaedit.low", 30, 5, {{SPX_NULLSPACE_THRESHOLD, 0.2}, {SPX_L2, 1}}},
+    {"alphaedit", "alphaedit.energy", 30, 5, {{SPX_NULLSPACE_ENERGY, 0.9}}},
+    {"alphaedit", "alphaedit.kept", 30, 5, {{SPX_NULLSPACE_KEPT, 6}}},
+    {"evoedit", "evoedit", 4, 5, {{0}}}, /* of ten dimensions */
+    {"evoedit", "alphaedit.first", 0, 5, {{0}}},
+    {"evoedit", "evoedit.low", 8, 5, {{SPX_NULLSPACE_THRESHOLD, 0.2}, {SPX_L2, 1}}},
+    {"emmet", "emmet", 0, 5, {{SPX_LAMBDA, 150}}},
+    {"emmet", "emmet.one", 0, 1, {{SPX_LAMBDA, 150}}},
+    {"rome", "rome", 0, 1, {{0}}},
+    {"rome", "rome.identity", 0, 1, {{SPX_MOM2_ADJUSTMENT, ZERO}}},
+    {"r-rome", "r-rome", 0, 1, {{0}}},
+    {"r-rome", "r-rome.identity", 0, 1, {{SPX_MOM2_ADJUSTMENT, ZERO}}},
+    {"nse", "nse", 30, 5, {{SPX_LAMBDA, 150}}},
+    {"nse", "nse.some", 30, 5, {{SPX_LAMBDA, 150}, {SPX_NEURON_THRESHOLD, 0.6}}},
+    {"rect", "rect.20", 0, 5, {{SPX_LAMBDA, 150}}},
+    {"rect", "rect.40", 0, 5, {{SPX_LAMBDA, 150}, {SPX_RECT_KEEP, 0.4}}},
+    {"rect-compat", "rect-compat", 0, 5, {{SPX_LAMBDA, 150}}},
 };
 
 static spx_edit_opts options_of(size_t i)
@@ -121,8 +124,9 @@ static spx_status solve_case(size_t i, const given *g, spx_update *out, spx_erro
     *out = (spx_update){0};
     SPX_TRY(spx_editor_find(cases[i].editor, &e, err));
     SPX_TRY(spx_edit_open(e, &o, spx_editor_needs_moment(e, &o) ? &g->C : NULL, K.rows, &s, err));
-    for (size_t from = 0; cases[i].past && from < g->Kp.cols; from += 15) {
-        const spx_mat past = spx_mat_view(&g->Kp, 0, from, g->Kp.rows, 15);
+    const size_t half = cases[i].past / 2;
+    for (size_t from = 0; from < cases[i].past; from += half) {
+        const spx_mat past = spx_mat_view(&g->Kp, 0, from, g->Kp.rows, half);
         SPX_TRY(spx_edit_remember(s, &past, err));
     }
     SPX_TRY(spx_edit_solve(s, &b, out, NULL, err));
@@ -334,6 +338,63 @@ static void test_reports_the_condition_of_its_systems(void **state)
     spx_edit_close(s);
 }
 
+/* Every key takes one of ten dimensions; after ten there is nothing left to write in. */
+static void test_evoedit_stops_where_its_room_is_used_up(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    given g;
+    const spx_editor *e = NULL;
+    spx_edit *s = NULL;
+    spx_update c;
+    spx_edit_report r;
+    const spx_edit_opts o = spx_edit_defaults();
+    load_given(&g);
+    const spx_bundle b = {.K = &g.K, .R = &g.R};
+    check_ok(spx_editor_find("evoedit", &e, &err));
+    check_ok(spx_edit_open(e, &o, &g.C, g.K.rows, &s, &err));
+    for (size_t i = 0; i < 4; i++) {
+        const spx_mat past = spx_mat_view(&g.Kp, 0, 3 * i, g.Kp.rows, 3);
+        const size_t left = i < 3 ? 10 - 3 * i : 1;
+        assert_int_equal(spx_edit_kept(s), left);
+        check_ok(spx_edit_solve(s, &b, &c, &r, &err));
+        assert_int_equal(r.kept, left);
+        spx_update_free(&c);
+        check_ok(spx_edit_remember(s, &past, &err));
+    }
+    assert_int_equal(spx_edit_kept(s), 0);
+    assert_int_equal(spx_edit_solve(s, &b, &c, &r, &err), SPX_ENUMERIC);
+    assert_string_equal(err.text,
+                        "the null space is used up: 0 of its 10 dimensions are left after "
+                        "12 edits, and none for these keys");
+    assert_null(c.A.data);
+    spx_edit_close(s);
+    free_given(&g);
+}
+
+/* Keys that were written are written no more, though there is room for others. */
+static void test_evoedit_refuses_keys_that_it_has_written(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    given g;
+    const spx_editor *e = NULL;
+    spx_edit *s = NULL;
+    spx_update c;
+    const spx_edit_opts o = spx_edit_defaults();
+    load_given(&g);
+    const spx_bundle b = {.K = &g.K, .R = &g.R};
+    check_ok(spx_editor_find("evoedit", &e, &err));
+    check_ok(spx_edit_open(e, &o, &g.C, g.K.rows, &s, &err));
+    check_ok(spx_edit_remember(s, &g.K, &err));
+    assert_int_equal(spx_edit_solve(s, &b, &c, NULL, &err), SPX_ENUMERIC);
+    assert_string_equal(err.text,
+                        "the null space is used up: 5 of its 10 dimensions are left after "
+                        "5 edits, and none for these keys");
+    spx_edit_close(s);
+    free_given(&g);
+}
+
 static void test_unknown_editor(void **state)
 {
     (void)state;
@@ -353,6 +414,8 @@ int main(void)
         cmocka_unit_test(test_refuses_bad_moments),
         cmocka_unit_test(test_refuses_options_out_of_their_domain),
         cmocka_unit_test(test_reports_the_condition_of_its_systems),
+        cmocka_unit_test(test_evoedit_stops_where_its_room_is_used_up),
+        cmocka_unit_test(test_evoedit_refuses_keys_that_it_has_written),
         cmocka_unit_test(test_unknown_editor),
     };
     return cmocka_run_group_tests(tests, open_golden, close_golden);

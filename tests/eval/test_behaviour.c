@@ -245,12 +245,12 @@ static void behaviour_survives_oom(void **state)
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
     spx_facts f;
-    const spx_facts_opts two = {.count = 2};
-    const spx_eval_task task = {.family = "drift", .file = FILES "lines.txt", .items = 2};
+    const spx_facts_opts one = {.count = 1};
+    const spx_eval_task task = {.family = "drift", .file = FILES "lines.txt", .items = 1};
     open_tiny(&m, &t);
-    check_ok(spx_facts_read(FILES "counterfact.jsonl", &two, &f, &err));
+    check_ok(spx_facts_read(FILES "counterfact.jsonl", &one, &f, &err));
     const spx_eval_plan plan = {
-        .facts = &f, .facts_name = "f", .drift = 3, .task = &task, .tasks = 1};
+        .facts = &f, .facts_name = "f", .drift = 1, .task = &task, .tasks = 1};
     assert_int_equal(ask_both(&plan, m, t), SPX_OK);
     check_survives_oom(ask_both(&plan, m, t));
     spx_facts_free(&f);

@@ -34,6 +34,25 @@ def alphaedit(excluded, l2, past=np.zeros((F, 0))):
     return np.linalg.solve(P @ (K @ K.T + past @ past.T) + l2 * I, P @ K @ R.T).T
 
 
+def evoedit(excluded, l2, past):
+    """Before K, keys of earlier batches have narrowed P, half of the first `past` each time."""
+    w, V = np.linalg.eigh(C)
+    P = np.eye(F) - V[:, excluded(w)] @ V[:, excluded(w)].T
+    for batch in (Kp[:, :past // 2], Kp[:, past // 2:past]):
+        U, s, _ = np.linalg.svd(P @ batch, full_matrices=False)
+        U = U[:, s > max(F * np.finfo(float).eps * s[0], 1e-10)]
+        P = P - U @ U.T
+    return R @ np.linalg.solve(K.T @ P @ K + l2 * np.eye(N), K.T @ P)
+
+
+def simie(lam):
+    """Two batches: the change D carried over with the tokens Kp, then E with the tokens K, from the weight that the first left."""
+    P = lam * I + Kp @ Kp.T
+    first = D @ Kp @ Kp.T @ np.linalg.inv(P)
+    P = P + K @ K.T
+    return first, (E - first) @ K @ K.T @ np.linalg.inv(P)
+
+
 def emmet(lam, lam_n, lam_e, n=N):
     inverse = np.linalg.inv(lam * C + lam_n * I)
     k = K[:, :n]
@@ -103,6 +122,10 @@ wanted = {
     "alphaedit.low": alphaedit(lambda w: w >= 2e-1, 1, Kp),
     "alphaedit.energy": alphaedit(lambda w: top_share(w, 0.9), 10, Kp),
     "alphaedit.kept": alphaedit(lambda w: w >= np.sort(w)[6], 10, Kp),
+    "evoedit": evoedit(lambda w: w >= 2e-2, 10, 4),
+    "evoedit.low": evoedit(lambda w: w >= 2e-1, 1, 8),
+    "simie.first": simie(100)[0],
+    "simie.second": simie(100)[1],
     "emmet": emmet(150, 10, 0.1),
     "emmet.one": emmet(150, 10, 0.1, 1),
     "rome": rome(C),

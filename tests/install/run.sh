@@ -43,6 +43,8 @@ for filter in none revive; do
     run spx edit "$in/tiny.gguf" --facts "$facts" --stats stats.h5 --layers 1-3 --lambda 10 --contexts 1 --steps 3 --round 3 --rounds 2 \
         --prefixes "$data/datasets/prefixes.txt" --filter $filter --tau 0.2 --perplexity "$text" --tokens 256 --window 128 -o $filter.h5
 done
+spx tune "$in/tiny.gguf" --facts "$facts" --scan 20 --evidence tune.h5 > out 2> err || [ "$?" = 1 ] || { cat err >&2; fail "spx tune"; }
+grep -q 'No layer stores facts' err || fail "spx tune found facts in a model that has none"
 run spx export none.h5#r2 --model "$in/tiny.gguf" -o edited.gguf
 run spx spectrum edited.gguf -o spectrum.h5
 run spx compare "$in/tiny.gguf" edited.gguf

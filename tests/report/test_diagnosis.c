@@ -134,6 +134,28 @@ static void a_warning_says_whose_weights_look_fresh(void **state)
     assert_non_null(strstr(text, "in the base and 3 in the later checkpoint"));
 }
 
+/* What rounding alone gives is not known of weights in blocks. */
+static void a_number_that_is_not_known_is_left_out(void **state)
+{
+    (void)state;
+    char *text = NULL, tensor[] = "w";
+    size_t size = 0;
+    spx_diagnosed m[1];
+    const spx_diagnosis_look look = {0};
+    spx_diagnosis d = changed(m, 1, SPX_ROLE_FFN_OUT, (double)NAN);
+    m[0].value[SPX_DIAGNOSED_LSS_NULL] = (double)NAN;
+    m[0].tensor = tensor;
+    d.quantised = true;
+    spx_diagnosis_conclude(&d);
+    FILE *to = open_memstream(&text, &size);
+    assert_non_null(to);
+    spx_diagnosis_write(to, &look, &d);
+    fclose(to);
+    assert_null(strstr(text, "rounding alone"));
+    assert_non_null(strstr(text, "chance 0.05"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +163,7 @@ int main(void)
         cmocka_unit_test(subspaces_are_judged_beside_rounding_and_chance),
         cmocka_unit_test(moved_subspaces_are_not_a_broken_model),
         cmocka_unit_test(a_warning_says_whose_weights_look_fresh),
+        cmocka_unit_test(a_number_that_is_not_known_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

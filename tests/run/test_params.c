@@ -187,8 +187,8 @@ static void bad_presets_name_file_and_field(void **state)
     static const struct {
         const char *json, *text;
     } bad[] = {
-        {"{\"lamda\": 1}",
-         "unknown field 'lamda', did you mean 'lambda'? (expected one of: model, source, editor, "},
+        {"{\"lamda\": 1}", "unknown field 'lamda', did you mean 'lambda'? (expected one of: model, "
+                           "source, kind, fingerprint, editors, editor, "},
         {"{\"round\": 3}", "unknown field 'round' (expected one of: "},
         {"{\"lambda\": -1}", "lambda is -1 (expected a number from 1e-30 to 1e+30)"},
         {"{\"source\": 1}", "source is not a text"},

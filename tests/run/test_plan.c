@@ -203,7 +203,7 @@ static const struct {
 } bad[] = {
     {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
      "arm 'a': unknown field 'capp', did you mean 'cap'? (expected one of: name, preset, "
-     "first, seed, editor, lambda, "},
+     "first, seed, editor, simie, lambda, "},
     {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
     {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field 'round' (expected one of: "},
     {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",

@@ -55,7 +55,7 @@ typedef struct cli_opt {
                                                                   CLI_END; static storage */
 } cli_opt;
 
-/* A set of topics that --help=NAME explains: the editors, the filters. */
+/* A set of topics that --help=NAME explains: the editors, the rules for targets, the filters. */
 typedef struct cli_topics {
     const char *heading;                         /* "Editors" */
     spx_name_fn *name;                           /* of the table NULL */
@@ -83,7 +83,7 @@ typedef struct cli_tool {
     const char *const *examples; /* command lines, up to NULL */
     cli_hand hand;
     unsigned without;            /* CLI_NO_SEED | ... */
-    const cli_topics *topics[2]; /* up to NULL */
+    const cli_topics *topics[3]; /* up to NULL */
     const cli_opt *opts;
     int (*run)(void);
     bool own_output; /* the tool writes cli.output itself; so does every tool if it ends with .h5;

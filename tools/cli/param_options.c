@@ -87,6 +87,14 @@ const cli_opt *param_options(const cli_opt *row)
 
 const bool *param_options_given(void) { return given; }
 
+bool param_options_has(const char *name)
+{
+    spx_param p;
+    for (size_t i = 0; spx_param_at(i, &p); i++)
+        if (strcmp(p.name, name) == 0) return given[i];
+    return false;
+}
+
 spx_status param_options_finish(spx_run_spec *spec, spx_error *err)
 {
     spec->filter.seed = (uint64_t)cli.seed;

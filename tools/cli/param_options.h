@@ -17,6 +17,8 @@ const cli_opt *param_options(const cli_opt *row);
 /* What the command line gave, once it has been parsed: a flag for each row of the table, as
  * spx_preset_read takes them. */
 const bool *param_options_given(void);
+/* True if the command line gave the parameter of that name. */
+bool param_options_has(const char *name);
 /* Puts into spec what no option sets by itself: the layers given as a list, and the seed. */
 SPX_CHECKED spx_status param_options_finish(spx_run_spec *spec, spx_error *err);
 

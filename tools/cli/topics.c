@@ -1,4 +1,4 @@
-/* topics.c: editors and filters as topics of --help. */
+/* topics.c: editors, rules for targets and filters as topics of --help. */
 #include "topics.h"
 
 #include "spx/edit.h"
@@ -34,6 +34,23 @@ static bool editor_reads(size_t i, const char *option)
     return false;
 }
 
+static const spx_target_rule *rule_at(size_t i)
+{
+    size_t n = 0;
+    return &spx_target_rules(&n)[i];
+}
+
+static void print_rule(size_t i)
+{
+    const spx_target_rule *r = rule_at(i);
+    printf("%s, a rule for targets: %s\nSource: %s\n", r->name, r->summary, r->source);
+}
+
+static bool rule_reads(size_t i, const char *option)
+{
+    return rule_at(i)->normed && same_name(option, "pilot");
+}
+
 static void print_filter(size_t i)
 {
     size_t n = 0, shown = 0;
@@ -59,4 +76,5 @@ static bool filter_reads(size_t i, const char *option)
 }
 
 const cli_topics editor_topics = {"Editors", spx_editor_name, print_editor, editor_reads};
+const cli_topics target_topics = {"Targets", spx_target_rule_name, print_rule, rule_reads};
 const cli_topics filter_topics = {"Filters", spx_filter_name, print_filter, filter_reads};

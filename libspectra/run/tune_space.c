@@ -1,0 +1,155 @@
+/* tune_space.c: what is tried: layer sets from the trace, and values of hyperparameters. */
+#include "run/tuner.h"
+
+#include "spx/params.h"
+#include "spx/rng.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Values of a parameter, up to the first negative one: published ones and what small models have
+ * wanted (datasets/presets). */
+typedef struct axis {
+    const char *name;
+    double value[6];
+} axis;
+static const axis space[] = {
+    {"lambda", {1.5, 15, 150, 1500, 15000, -1}},
+    {"clamp", {0.5, 0.75, 1.5, 4, -1}},
+    {"v_lr", {0.1, 0.5, 1, 2, -1}},
+    {"steps", {8, 12, 20, -1}},
+    {"weight_decay", {1e-3, 0.1, 0.5, -1}},
+    {"contexts", {0, 1, 3, -1}},
+};
+
+/* What is tried of a filter, as far as it takes it; rank 0 leaves the choice to tau. */
+static const axis filter_space[] = {
+    {"tau", {0.05, 0.1, 0.2, 0.4, -1}},
+    {"rank", {0, 8, 32, -1}},
+};
+static const char *const bases[] = {"current", "original", "union"};
+
+/* Layers first .. first + n - 1, moved so that they can be edited: never the last block. */
+static layer_set run_of(const spx_tune_trace *t, long first, size_t n)
+{
+    layer_set s = {.n = 0};
+    const size_t end = t->layers - 1;
+    if (n > end) n = end;
+    size_t at = first < 0 ? 0 : (size_t)first;
+    if (at + n > end) at = end - n;
+    for (size_t i = 0; i < n; i++) s.layer[s.n++] = at + i;
+    return s;
+}
+
+static double ffn_effect(const spx_tune_trace *t, size_t l)
+{
+    return t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)].mean;
+}
+
+/* The n layers that carry most, ascending. */
+static layer_set leading(const spx_tune_trace *t, size_t n)
+{
+    layer_set s = {.n = 0};
+    for (size_t l = 0; l + 1 < t->layers; l++) {
+        size_t above = 0;
+        for (size_t k = 0; k + 1 < t->layers; k++)
+            above += ffn_effect(t, k) > ffn_effect(t, l) ||
+                     (k < l && ffn_effect(t, k) == ffn_effect(t, l));
+        if (above < n) s.layer[s.n++] = l;
+    }
+    return s;
+}
+
+static void add_set(layer_set *sets, size_t *n, layer_set s)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (sets[i].n == s.n && memcmp(sets[i].layer, s.layer, s.n * sizeof *s.layer) == 0) return;
+    if (s.n > 0) sets[(*n)++] = s;
+}
+
+size_t tune_layer_sets(const spx_tune_trace *t, bool one_layer, layer_set out[LAYER_SETS])
+{
+    const long peak = (long)t->peak, layers = (long)t->layers;
+    size_t n = 0;
+    if (one_layer) {
+        for (long k = -1; k < 2; k++) add_set(out, &n, run_of(t, peak + k, 1));
+        for (long k = 1; k < 5; k++) add_set(out, &n, run_of(t, k * layers / 6, 1));
+        return n;
+    }
+    add_set(out, &n, run_of(t, peak - 2, 5));
+    add_set(out, &n, run_of(t, peak - 4, 5));
+    add_set(out, &n, run_of(t, peak, 5));
+    add_set(out, &n, leading(t, 5));
+    add_set(out, &n, run_of(t, peak - 1, 3));
+    add_set(out, &n, run_of(t, peak, 1));
+    for (long k = 1; k < 4; k++) add_set(out, &n, run_of(t, k * layers / 6, 5));
+    return n;
+}
+
+static void set_number(const spx_param *p, double x, spx_run_spec *spec)
+{
+    char *at = (char *)spec + p->offset;
+    const size_t count = (size_t)x;
+    if (p->type == SPX_PARAM_COUNT)
+        memcpy(at, &count, sizeof count);
+    else
+        memcpy(at, &x, sizeof x);
+}
+
+static size_t values_of(const axis *a)
+{
+    size_t n = 0;
+    while (a->value[n] >= 0) n++;
+    return n;
+}
+
+static void draw_value(const axis *a, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
+{
+    spx_param p;
+    const size_t pick = spx_rng_below(rng, values_of(a));
+    if (!spx_param_find(a->name, &p) || !spx_param_read_by(&p, e)) return;
+    if (strcmp(a->name, "contexts") == 0 && !spec->prefixes) return;
+    set_number(&p, a->value[pick], spec);
+}
+
+/* True if the filter reads the number of that name. */
+static bool filter_reads(const spx_filter_row *f, const char *name)
+{
+    size_t n = 0;
+    const spx_filter_param *p = spx_filter_params(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(p[i].name, name) == 0) return f->uses >> i & 1U;
+    return false;
+}
+
+/* Numbers that the filter reads and, where tau chooses directions for it, a basis. */
+static void draw_filter(spx_rng *rng, spx_run_spec *spec)
+{
+    const spx_filter_row *f = spx_filter_find(spec->filter.name);
+    spx_param p;
+    for (size_t k = 0; f && k < sizeof filter_space / sizeof *filter_space; k++) {
+        const axis *a = &filter_space[k];
+        if (!filter_reads(f, a->name) || !spx_param_find(a->name, &p)) continue;
+        set_number(&p, a->value[spx_rng_below(rng, values_of(a))], spec);
+    }
+    if (f && filter_reads(f, "tau"))
+        spec->filter.basis = bases[spx_rng_below(rng, sizeof bases / sizeof *bases)];
+}
+
+void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
+               size_t n)
+{
+    const spx_editor *e = NULL;
+    spx_rng rng = spx_rng_seed(t->o->seed);
+    trial[0] = (spx_tune_trial){.spec = t->start};
+    if (spx_editor_find(t->start.editor, &e, NULL) != SPX_OK) return;
+    for (size_t i = 1; i < n; i++) {
+        const layer_set *s = &sets[(i - 1) % n_sets];
+        trial[i] = (spx_tune_trial){.spec = t->start};
+        trial[i].spec.layers = s->n;
+        memcpy(trial[i].spec.layer, s->layer, sizeof s->layer);
+        for (size_t k = 0; k < sizeof space / sizeof *space; k++)
+            draw_value(&space[k], e, &rng, &trial[i].spec);
+        draw_filter(&rng, &trial[i].spec);
+    }
+}

@@ -1,0 +1,266 @@
+/* tune_trace.c: causal traces of the facts that a model knows, and their means. */
+#include "run/tuner.h"
+
+#include "spx/statistics.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double published_noise = 3; /* deviations of the embeddings */
+static const size_t least_facts = 5;     /* for an interval to say something */
+static const double least_effect = 0.01; /* of a probability */
+static const double trace_share = 0.25;  /* of the budget, at most */
+
+/* Facts while they are traced. */
+typedef struct tracing {
+    tuner *t;
+    spx_facts facts;
+    spx_trace_prompt *prompt; /* of the facts traced */
+    spx_trace_opts opts;
+    size_t cells, n; /* kinds x layers x places; facts traced */
+    double **item;   /* n x (3 + 2 cells): as the journal has them */
+    spx_scratch tmp;
+} tracing;
+
+static spx_request request_of(const spx_fact *f)
+{
+    return (spx_request){f->prompt, f->subject, f->target_true, f->subject_at};
+}
+
+/* Asks records in turn until enough are known: x is ITEM_KNOWN. */
+static spx_status find_known(tracing *r, double *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    tuner *t = r->t;
+    const size_t want = t->o->trace_facts;
+    size_t found = 0, i = 0;
+    for (; i < r->facts.n && found < want; i++) {
+        spx_trace_prompt p = {0};
+        bool known = false;
+        if (!r->facts.fact[i].target_true) continue;
+        const spx_request request = request_of(&r->facts.fact[i]);
+        SPX_TRY(spx_trace_prompt_new(t->tokenizer, &request, &p, err));
+        st = spx_trace_knows(t->model, &p, &known, err);
+        spx_trace_prompt_free(&p);
+        SPX_TRY(st);
+        if (known) x[3 + found++] = (double)i;
+    }
+    x[1] = (double)i;
+    x[2] = (double)found;
+out:
+    return st;
+}
+
+static spx_status open_facts(tracing *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    tuner *t = r->t;
+    spx_tune_trace *out = &t->out->trace;
+    double x[3 + SPX_TUNE_FACTS] = {0};
+    bool there = false;
+    const double began = spx_seconds();
+    SPX_TRY(tune_recall(t, ITEM_KNOWN, x, 3 + SPX_TUNE_FACTS, &there, err));
+    if (!there) {
+        SPX_TRY(find_known(r, x, err));
+        SPX_TRY(tune_keep(t, ITEM_KNOWN, x, 3 + SPX_TUNE_FACTS, began, err));
+    }
+    out->scanned = (size_t)x[1];
+    out->known = (size_t)x[2];
+    tune_say(t, "%zu of %zu facts known to the model", out->known, out->scanned);
+    SPX_TRY(SPX_SCRATCH(&r->tmp, &r->prompt, out->known, err));
+    for (size_t i = 0; i < out->known; i++) {
+        const spx_request request = request_of(&r->facts.fact[(size_t)x[3 + i]]);
+        SPX_TRY(spx_trace_prompt_new(t->tokenizer, &request, &r->prompt[i], err));
+    }
+out:
+    return st;
+}
+
+/* One fact: seconds, clean, corrupted, effects, first order. */
+static spx_status trace_fact(const tracing *r, size_t i, double *x, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_trace exact = {0}, order = {0};
+    SPX_TRY(spx_trace_run(r->t->model, &r->prompt[i], &r->opts, &exact, err));
+    SPX_TRY(spx_trace_attribute(r->t->model, &r->prompt[i], &r->opts, &order, err));
+    x[1] = exact.clean;
+    x[2] = exact.corrupted;
+    spx_trace_places(&exact, &r->prompt[i], x + 3);
+    spx_trace_places(&order, &r->prompt[i], x + 3 + r->cells);
+out:
+    spx_trace_free(&exact);
+    spx_trace_free(&order);
+    return st;
+}
+
+/* Traces facts until all are, or the trace's share of the budget is spent. */
+static spx_status trace_facts(tracing *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    tuner *t = r->t;
+    const size_t size = 3 + 2 * r->cells, known = t->out->trace.known;
+    const double most =
+        t->o->search && !t->o->trials ? trace_share * 60 * t->o->minutes : (double)INFINITY;
+    SPX_TRY(SPX_SCRATCH(&r->tmp, &r->item, known, err));
+    for (size_t i = 0; i < known; i++) {
+        bool there = false;
+        const double began = spx_seconds();
+        SPX_TRY(SPX_SCRATCH(&r->tmp, &r->item[i], size, err));
+        SPX_TRY(tune_recall(t, ITEM_TRACE + i, r->item[i], size, &there, err));
+        if (!there && i >= least_facts && t->spent > most) break;
+        if (!there) {
+            SPX_TRY(trace_fact(r, i, r->item[i], err));
+            SPX_TRY(tune_keep(t, ITEM_TRACE + i, r->item[i], size, began, err));
+        }
+        r->n = i + 1;
+        tune_say(t, "traced fact %zu of %zu: p %.3f, corrupted %.3f, %.1f s", r->n, known,
+                 r->item[i][1], r->item[i][2], r->item[i][0]);
+    }
+out:
+    return st;
+}
+
+/* The mean of number `at` of the items over the facts that have it. */
+static spx_mean mean_at(const tracing *r, size_t at)
+{
+    double x[SPX_TUNE_FACTS];
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        if (!isnan(r->item[i][at])) x[n++] = r->item[i][at];
+    const double none = (double)NAN;
+    return n ? spx_mean_of(x, n) : (spx_mean){none, none, none};
+}
+
+/* A number and its place in a list. */
+typedef struct ranked {
+    double value;
+    size_t at;
+} ranked;
+
+static int by_value(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+/* x <- its ranks, equals sharing their mean one. */
+static void rank(double *x, ranked *work, size_t n)
+{
+    for (size_t i = 0; i < n; i++) work[i] = (ranked){x[i], i};
+    qsort(work, n, sizeof *work, by_value);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && work[end].value == work[i].value; end++) {
+        }
+        for (size_t j = i; j < end; j++) x[work[j].at] = 0.5 * (double)(i + end - 1);
+    }
+}
+
+static double correlation(const double *x, const double *y, size_t n)
+{
+    double mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
+    for (size_t i = 0; i < n; i++) mx += x[i] / (double)n, my += y[i] / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        xx += (x[i] - mx) * (x[i] - mx);
+        yy += (y[i] - my) * (y[i] - my);
+        xy += (x[i] - mx) * (y[i] - my);
+    }
+    return xy / sqrt(xx * yy);
+}
+
+/* Spearman's correlation of the exact effects with the first order, over the cells of a kind. */
+static spx_status agree(tracing *r, int kind, double *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_tune_trace *t = &r->t->out->trace;
+    const size_t cells = t->layers * SPX_PLACES, first = (size_t)kind * cells;
+    double *x = NULL, *y = NULL;
+    ranked *work = NULL;
+    size_t n = 0;
+    SPX_TRY(SPX_SCRATCH(&r->tmp, &x, cells, err));
+    SPX_TRY(SPX_SCRATCH(&r->tmp, &y, cells, err));
+    SPX_TRY(SPX_SCRATCH(&r->tmp, &work, cells, err));
+    for (size_t i = first; i < first + cells; i++)
+        if (!isnan(t->effect[i].mean) && !isnan(t->order[i].mean)) {
+            x[n] = t->effect[i].mean;
+            y[n++] = t->order[i].mean;
+        }
+    rank(x, work, n);
+    rank(y, work, n);
+    *out = n > 2 ? correlation(x, y, n) : (double)NAN;
+out:
+    return st;
+}
+
+/* The layer whose FFN carries most at the subject's last token, of those that surely carry anything
+ * if there are such. */
+static void find_peak(spx_tune_trace *t)
+{
+    double most = -(double)INFINITY;
+    for (size_t l = 0; l < t->layers; l++) {
+        const spx_mean at = t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)];
+        const bool sure = t->facts >= least_facts && at.lo > least_effect;
+        if ((sure && !t->stores) || (sure == t->stores && at.mean > most)) {
+            most = at.mean;
+            t->peak = l;
+        }
+        t->stores |= sure;
+    }
+}
+
+static spx_status summarise(tracing *r, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_tune_trace *t = &r->t->out->trace;
+    t->facts = r->n;
+    t->clean = mean_at(r, 1);
+    t->corrupted = mean_at(r, 2);
+    SPX_TRY(SPX_SCRATCH(&r->t->out->memory, &t->effect, r->cells, err));
+    SPX_TRY(SPX_SCRATCH(&r->t->out->memory, &t->order, r->cells, err));
+    for (size_t i = 0; i < r->cells; i++) {
+        t->effect[i] = mean_at(r, 3 + i);
+        t->order[i] = mean_at(r, 3 + r->cells + i);
+    }
+    for (int kind = 0; kind < SPX_TRACE_KINDS; kind++)
+        SPX_TRY(agree(r, kind, &t->agreement[kind], err));
+    find_peak(t);
+out:
+    return st;
+}
+
+static void tracing_close(tracing *r)
+{
+    for (size_t i = 0; r->prompt && i < r->t->out->trace.known; i++)
+        spx_trace_prompt_free(&r->prompt[i]);
+    spx_facts_free(&r->facts);
+    spx_scratch_free(&r->tmp);
+}
+
+spx_status tune_trace(tuner *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_run_spec *p = t->o->start;
+    const size_t layers = spx_model_shape(t->model)->layers;
+    tracing r = {
+        .t = t, .opts = spx_trace_defaults(), .cells = SPX_TRACE_KINDS * layers * SPX_PLACES};
+    const spx_facts_opts which = {.first = p->first,
+                                  .count = t->o->scan,
+                                  .skip_bad = p->skip_bad,
+                                  .alt = p->alt,
+                                  .notify = t->o->notify};
+    t->out->trace.layers = layers;
+    r.opts.samples = t->o->samples;
+    r.opts.window = t->o->window ? t->o->window : (layers + 2) / 5;
+    r.opts.seed = t->o->seed;
+    SPX_TRY(spx_facts_read(p->facts, &which, &r.facts, err));
+    SPX_TRY(open_facts(&r, err));
+    if (t->out->trace.known > 0)
+        SPX_TRY(spx_trace_deviation(t->model, r.prompt, t->out->trace.known, &r.opts.noise, err));
+    r.opts.noise *= published_noise;
+    t->out->trace.noise = r.opts.noise;
+    SPX_TRY(trace_facts(&r, err));
+    SPX_TRY(summarise(&r, err));
+out:
+    tracing_close(&r);
+    return st;
+}

@@ -1,0 +1,179 @@
+/* tune_trial.c: one trial: facts edited in one round, measured, and taken back. */
+#include "run/tuner.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What the goal of a fact is the mean of. */
+static const char *const goal_parts[] = {
+    "rewrite_success", "rewrite_acc",         "paraphrase_success", "neighborhood_success",
+    "zsre_efficacy",   "zsre_generalization", "zsre_specificity",
+};
+
+static bool is_part(const char *name)
+{
+    for (size_t i = 0; i < sizeof goal_parts / sizeof *goal_parts; i++)
+        if (strcmp(goal_parts[i], name) == 0) return true;
+    return false;
+}
+
+/* The goal of every fact, and their mean. */
+static spx_status mean_goal(const spx_facts *facts, const spx_results *r, double *goal,
+                            double *mean, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    double *sum = NULL, total = 0;
+    size_t *parts = NULL, n = 0;
+    SPX_TRY(SPX_SCRATCH(&tmp, &sum, facts->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &parts, facts->n, err));
+    for (size_t k = 0; k < r->items; k++) {
+        if (!is_part(r->item[k].q->name) || isnan(r->item[k].value)) continue;
+        for (size_t i = 0; i < facts->n; i++)
+            if (facts->fact[i].id == r->item[k].item) sum[i] += r->item[k].value, parts[i]++;
+    }
+    for (size_t i = 0; i < facts->n; i++) {
+        const double each = parts[i] ? sum[i] / (double)parts[i] : (double)NAN;
+        if (goal) goal[i] = each;
+        if (parts[i]) total += each, n++;
+    }
+    if (n == 0)
+        SPX_RAISE(err, SPX_EINVAL, "the facts have nothing that the goal of tuning is made of");
+    *mean = total / (double)n;
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* The mean of the items of a metric from the from-th on; NaN if there are none. */
+static double mean_from(const spx_results *r, const char *name, size_t from)
+{
+    double sum = 0;
+    size_t seen = 0, n = 0;
+    for (size_t k = 0; k < r->items; k++)
+        if (strcmp(r->item[k].q->name, name) == 0 && seen++ >= from) sum += r->item[k].value, n++;
+    return n ? sum / (double)n : (double)NAN;
+}
+
+static spx_status open_text(const tuner *t, size_t windows, size_t passages, spx_eval **out,
+                            spx_error *err)
+{
+    spx_eval_task task[2];
+    size_t n = 0;
+    if (t->o->text)
+        task[n++] = (spx_eval_task){.family = "perplexity",
+                                    .file = t->o->text,
+                                    .window = WINDOW,
+                                    .tokens = windows * WINDOW};
+    if (t->o->passages)
+        task[n++] = (spx_eval_task){.family = "lambada", .file = t->o->passages, .items = passages};
+    const spx_eval_plan plan = {.task = task, .tasks = n, .seed = t->o->seed};
+    return n ? spx_eval_new(&plan, t->tokenizer, out, err) : SPX_OK;
+}
+
+spx_status tune_open_texts(tuner *t, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(open_text(t, SEARCH_WINDOWS, SEARCH_PASSAGES, &t->text, err));
+    SPX_TRY(open_text(t, SEARCH_WINDOWS + HELD_WINDOWS, SEARCH_PASSAGES + HELD_PASSAGES, &t->held,
+                      err));
+out:
+    return st;
+}
+
+spx_status tune_abilities(const tuner *t, bool held, spx_tune_score *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_results r = {0};
+    const spx_eval *e = held ? t->held : t->text;
+    out->perplexity = out->lambada = (double)NAN;
+    if (e) SPX_TRY(spx_eval_run(e, t->model, &r, err));
+    out->perplexity = exp(mean_from(&r, "perplexity", held ? SEARCH_WINDOWS : 0));
+    out->lambada = mean_from(&r, "lambada", held ? SEARCH_PASSAGES : 0);
+out:
+    spx_results_free(&r);
+    return st;
+}
+
+/* What was lost, if it was; 0 also where nothing was measured. */
+static double lost(double x) { return x > 0 ? x : 0; }
+
+static void set_score(const spx_tune_score *base, spx_tune_score *s)
+{
+    s->score = s->facts - 100 * lost(log(s->perplexity / base->perplexity)) -
+               lost(base->lambada - s->lambada) / 4;
+    if (isnan(s->score)) s->score = -(double)INFINITY;
+}
+
+/* The weights of the session's matrices, one after another. */
+static size_t matrix_size(const session *s) { return s->at[0].W.rows * s->at[0].W.cols; }
+
+static spx_status save_weights(const session *s, float **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(SPX_NEW(out, s->spec->layers * matrix_size(s), err));
+    for (size_t i = 0; i < s->spec->layers; i++)
+        weight_get(s, &s->at[i], *out + i * matrix_size(s));
+out:
+    return st;
+}
+
+/* Edits and measures; the weights stay as they are then. */
+static spx_status edit_and_measure(const tuner *t, session *s, bool held, spx_tune_score *out,
+                                   double *goal, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_results r = {0};
+    spx_scratch tmp = {0};
+    round_report report = {0};
+    float *working = NULL;
+    size_t *index = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &index, s->facts.n, err));
+    for (size_t i = 0; i < s->facts.n; i++) index[i] = i;
+    SPX_TRY(edit_round(s, 1, &report, err));
+    SPX_TRY(weights_finish(s, &working, err));
+    SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, s->facts.n, &r, err));
+    SPX_TRY(mean_goal(&s->facts, &r, goal, &out->facts, err));
+    SPX_TRY(tune_abilities(t, held, out, err));
+out:
+    spx_free(working);
+    spx_results_free(&r);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* What a trial that does not end well is worth. */
+static spx_status failed(spx_tune_score *out, double *goal, size_t n, spx_error *err)
+{
+    const double none = (double)NAN;
+    *out = (spx_tune_score){none, none, none, -(double)INFINITY, 0};
+    for (size_t i = 0; goal && i < n; i++) goal[i] = none;
+    if (err) *err = (spx_error){0};
+    return SPX_OK;
+}
+
+spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, size_t n, bool held,
+                    spx_tune_score *out, double *goal, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_run_spec spec = *settings;
+    session s = {0};
+    float *original = NULL;
+    const spx_run_control control = {.notify = NULL};
+    const open_model given = {t->model, t->tokenizer, t->sha256};
+    spec.first = first;
+    spec.round = n;
+    spec.rounds = 1;
+    spec.tasks = 0;
+    SPX_TRY(session_open(&s, &spec, &control, &given, err));
+    SPX_TRY(save_weights(&s, &original, err));
+    st = edit_and_measure(t, &s, held, out, goal, err);
+    for (size_t i = 0; i < spec.layers; i++)
+        weight_set(&s, &s.at[i], original + i * matrix_size(&s));
+    if (st == SPX_ENUMERIC) st = failed(out, goal, n, err);
+    if (st == SPX_OK) set_score(held ? &t->out->held_base : &t->out->base, out);
+out:
+    spx_free(original);
+    if (s.spec) session_close(&s);
+    return st;
+}

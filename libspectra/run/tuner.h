@@ -1,0 +1,74 @@
+/* tuner.h: what the files of spx_tune share. */
+#ifndef SPX_RUN_TUNER_H
+#define SPX_RUN_TUNER_H
+
+#include "run/session.h"
+
+#include "spx/journal.h"
+#include "spx/tune.h"
+
+/* Items of the journal: each an array of doubles, the first of which is the seconds it took. */
+enum {
+    ITEM_KNOWN = 0, /* seconds, records scanned, known, indices of those traced */
+    ITEM_TRACE = 1, /* + fact: seconds, clean, corrupted, effects and first order by place */
+    ITEM_MOMENTS = ITEM_TRACE + SPX_TUNE_FACTS,
+    ITEM_BASE,                                  /* the score of the unedited model; held text */
+    ITEM_PLAN = ITEM_BASE + 2,                  /* + rung: trials, facts */
+    ITEM_HELD = ITEM_PLAN + SPX_TUNE_RUNGS + 1, /* start, best, best without its filter: score, goal
+                                                   of each fact */
+    ITEM_TRIAL = ITEM_HELD + 3,                 /* + rung SPX_TUNE_TRIALS + trial: score */
+    TUNE_ITEMS = ITEM_TRIAL + SPX_TUNE_RUNGS * SPX_TUNE_TRIALS
+};
+
+typedef struct tuner {
+    const spx_tune_opts *o;
+    spx_model *model;
+    spx_tokenizer *tokenizer;
+    char sha256[SPX_SHA256_HEX];
+    spx_journal *journal;
+    spx_run_spec start; /* with stats and layers */
+    spx_eval *text;     /* perplexity and LAMBADA of the search, */
+    spx_eval *held;     /* and of the last comparison, which begin with those of the search */
+    double spent;       /* seconds of all items so far, of this run and earlier ones */
+    spx_tuned *out;
+} tuner;
+
+/* tune_journal.c. True, and x (n doubles) filled, if the item is there; its seconds are spent. */
+SPX_CHECKED spx_status tune_recall(tuner *t, size_t item, double *x, size_t n, bool *there,
+                                   spx_error *err);
+/* Keeps an item whose work began at `began` (spx_seconds); sets x[0]. Then asks o->stop. */
+SPX_CHECKED spx_status tune_keep(tuner *t, size_t item, double *x, size_t n, double began,
+                                 spx_error *err);
+void tune_say(const tuner *t, const char *format, ...) SPX_PRINTF(2, 3);
+
+/* tune_trace.c: t->out->trace. */
+SPX_CHECKED spx_status tune_trace(tuner *t, spx_error *err);
+
+/* tune_space.c: the layer sets, and trials 1 .. n - 1; trial 0 is t->start. */
+enum { LAYER_SETS = 12 };
+typedef struct layer_set {
+    size_t layer[SPX_MAX_LAYERS], n;
+} layer_set;
+size_t tune_layer_sets(const spx_tune_trace *trace, bool one_layer, layer_set out[LAYER_SETS]);
+void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
+               size_t n);
+
+/* tune_trial.c. Abilities of the model as it is; the LAMBADA items from `from_passage` on, windows
+ * from `from_window` on. */
+enum { SEARCH_WINDOWS = 4, HELD_WINDOWS = 12, WINDOW = 512 };
+enum { SEARCH_PASSAGES = 40, HELD_PASSAGES = 120 };
+SPX_CHECKED spx_status tune_open_texts(tuner *t, spx_error *err);
+SPX_CHECKED spx_status tune_abilities(const tuner *t, bool held, spx_tune_score *out,
+                                      spx_error *err);
+/* Edits facts first .. first + n - 1 in one round by the trial's settings, measures, and takes the
+ * weights back. goal: the goal of each fact, or NULL. */
+SPX_CHECKED spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first,
+                                size_t n, bool held, spx_tune_score *out, double *goal,
+                                spx_error *err);
+
+/* tune_search.c: t->out's trials, best and held. */
+SPX_CHECKED spx_status tune_search(tuner *t, spx_error *err);
+/* tune_moments.c: t->start.stats, measured if there are none. */
+SPX_CHECKED spx_status tune_moments(tuner *t, const layer_set *sets, size_t n, spx_error *err);
+
+#endif

@@ -1,0 +1,168 @@
+/* test_tune.c: layer sets and draws of tuning, and that a trial leaves the model as it was. */
+#include "check.h"
+#include "run/tuner.h"
+
+#include "spx/lm.h"
+#include "spx/params.h"
+
+#include <string.h>
+
+enum { LAYERS = 24, CELLS = SPX_TRACE_KINDS * LAYERS * SPX_PLACES, DRAWN = 40 };
+
+/* A trace whose FFNs carry most at `peak`. */
+static spx_tune_trace trace_with_peak(size_t peak, spx_mean effect[CELLS])
+{
+    spx_tune_trace t = {.layers = LAYERS, .effect = effect, .peak = peak, .stores = true};
+    memset(effect, 0, CELLS * sizeof *effect);
+    for (size_t l = 0; l < LAYERS; l++)
+        effect[spx_tune_cell(&t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)].mean =
+            1 / (1 + fabs((double)l - (double)peak));
+    return t;
+}
+
+static void layer_sets_can_be_edited(void **state)
+{
+    (void)state;
+    static spx_mean effect[CELLS];
+    for (size_t peak = 0; peak < LAYERS; peak++)
+        for (int one = 0; one < 2; one++) {
+            const spx_tune_trace t = trace_with_peak(peak, effect);
+            layer_set sets[LAYER_SETS];
+            const size_t n = tune_layer_sets(&t, one == 1, sets);
+            assert_true(n > 2 && n <= LAYER_SETS);
+            for (size_t i = 0; i < n; i++) {
+                assert_true(sets[i].n > 0 && (!one || sets[i].n == 1));
+                for (size_t k = 0; k < sets[i].n; k++) {
+                    assert_true(sets[i].layer[k] + 1 < LAYERS);
+                    assert_true(k == 0 || sets[i].layer[k] > sets[i].layer[k - 1]);
+                }
+                for (size_t k = 0; k < i; k++)
+                    assert_false(sets[k].n == sets[i].n && memcmp(sets[k].layer, sets[i].layer,
+                                                                  sets[i].n * sizeof(size_t)) == 0);
+            }
+        }
+}
+
+static void the_first_set_is_around_the_peak(void **state)
+{
+    (void)state;
+    static spx_mean effect[CELLS];
+    const spx_tune_trace t = trace_with_peak(9, effect);
+    layer_set sets[LAYER_SETS];
+    assert_true(tune_layer_sets(&t, false, sets) > 0);
+    assert_int_equal(sets[0].n, 5);
+    for (size_t i = 0; i < 5; i++) assert_int_equal(sets[0].layer[i], 7 + i);
+}
+
+static void draws_depend_on_the_seed_alone(void **state)
+{
+    (void)state;
+    static spx_mean effect[CELLS];
+    static spx_tune_trial few[DRAWN / 2], many[DRAWN];
+    const spx_tune_trace trace = trace_with_peak(9, effect);
+    const spx_tune_opts o = {.seed = 3};
+    layer_set sets[LAYER_SETS];
+    const size_t n = tune_layer_sets(&trace, false, sets);
+    tuner t = {.o = &o, .start = spx_run_defaults()};
+    size_t other_lambda = 0;
+    tune_draw(&t, sets, n, few, DRAWN / 2);
+    tune_draw(&t, sets, n, many, DRAWN);
+    for (size_t i = 0; i < DRAWN; i++) {
+        spx_param p;
+        char start[64], drawn[64];
+        assert_true(spx_param_find("lambda", &p));
+        spx_param_text(&p, &t.start, start, sizeof start);
+        spx_param_text(&p, &many[i].spec, drawn, sizeof drawn);
+        other_lambda += strcmp(start, drawn) != 0;
+        assert_int_equal(many[i].spec.contexts, t.start.contexts); /* there are no prefixes */
+        assert_true(i == 0 || many[i].spec.layers == sets[(i - 1) % n].n);
+        if (i < DRAWN / 2) assert_memory_equal(&few[i], &many[i], sizeof few[i]);
+    }
+    assert_true(other_lambda > DRAWN / 2);
+}
+
+static void a_filter_gets_what_it_takes(void **state)
+{
+    (void)state;
+    static spx_mean effect[CELLS];
+    static spx_tune_trial trial[DRAWN];
+    static const char *const filters[] = {"revive", "norm-cap", "none"};
+    const spx_tune_trace trace = trace_with_peak(9, effect);
+    const spx_tune_opts o = {.seed = 3};
+    layer_set sets[LAYER_SETS];
+    const size_t n = tune_layer_sets(&trace, false, sets);
+    for (size_t f = 0; f < 3; f++) {
+        size_t original = 0, ranked = 0;
+        tuner t = {.o = &o, .start = spx_run_defaults()};
+        t.start.filter.name = filters[f];
+        tune_draw(&t, sets, n, trial, DRAWN);
+        for (size_t i = 0; i < DRAWN; i++) {
+            spx_error err = {0};
+            const spx_filter_spec *s = &trial[i].spec.filter;
+            check_ok(spx_filter_resolve(s, NULL, &err));
+            original += s->basis && strcmp(s->basis, "original") == 0;
+            ranked += s->k > 0;
+        }
+        assert_int_equal(original > 0, f == 0);
+        assert_int_equal(ranked > 0, f == 0);
+    }
+}
+
+/* The weights of all blocks. */
+static double *read_weights(spx_model *m, size_t *n)
+{
+    spx_error err = {0};
+    const spx_model_config *c = spx_model_shape(m);
+    const size_t one = c->d_model * c->d_ff;
+    double *out = NULL;
+    *n = c->layers * one;
+    check_ok(SPX_NEW(&out, *n, &err));
+    for (size_t l = 0; l < c->layers; l++)
+        for (size_t i = 0; i < one; i++) out[l * one + i] = (double)spx_model_ffn_out(m, l)[i];
+    return out;
+}
+
+static void a_trial_takes_its_edits_back(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_tuned found = {.base = {.perplexity = (double)NAN, .lambada = (double)NAN}};
+    const spx_tune_opts o = {.seed = 1};
+    tuner t = {.o = &o, .start = spx_run_defaults(), .out = &found};
+    spx_tune_score first, again;
+    double goal[3], mean = 0;
+    size_t n = 0;
+    check_ok(spx_lm_open(SPX_TESTS "/data/tiny.gguf", &t.model, &t.tokenizer, t.sha256, &err));
+    t.start.model = SPX_TESTS "/data/tiny.gguf";
+    t.start.facts = SPX_DATASETS "/counterfact-2000.json";
+    t.start.editor = "ridge";
+    t.start.contexts = 0;
+    t.start.layer[0] = 1;
+    t.start.layer[1] = 2;
+    t.start.layers = 2;
+    double *before = read_weights(t.model, &n);
+    check_ok(tune_try(&t, &t.start, 5, 3, false, &first, goal, &err));
+    double *after = read_weights(t.model, &n);
+    assert_memory_equal(before, after, n * sizeof *before);
+    check_ok(tune_try(&t, &t.start, 5, 3, false, &again, NULL, &err));
+    assert_memory_equal(&first.facts, &again.facts, sizeof first.facts);
+    for (size_t i = 0; i < 3; i++) mean += goal[i] / 3;
+    check_leq(fabs(mean - first.facts), 1e-12);
+    assert_float_equal(first.score, first.facts, 0); /* no ability was measured */
+    spx_free(before);
+    spx_free(after);
+    spx_tokenizer_close(t.tokenizer);
+    spx_model_close(t.model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(layer_sets_can_be_edited),
+        cmocka_unit_test(the_first_set_is_around_the_peak),
+        cmocka_unit_test(draws_depend_on_the_seed_alone),
+        cmocka_unit_test(a_filter_gets_what_it_takes),
+        cmocka_unit_test(a_trial_takes_its_edits_back),
+    };
+    return cmocka_run_group_tests_name("tune", tests, NULL, NULL);
+}
