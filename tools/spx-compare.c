@@ -213,6 +213,8 @@ int main(int argc, char **argv)
                            .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
+                           .views = compare_views,
+                           .long_rows = true,
                            .explains = tables};
     return cli_main_ranked(&tool, argc, argv);
 }

@@ -70,6 +70,14 @@ static const cli_opt opts[] = {
     {0},
 };
 
+static const cli_column columns[] = {
+    {"rows"}, {"cols"}, {"facts"}, {"kept"}, {"rcond"}, {"update_norm"}, {"written_norm"}, {0},
+};
+
+/* Of a bundle; a run reports a line a round. */
+static const cli_view views[] = {{.of = "rcond", .columns = columns}, {0}};
+
+/* At once: rounds take long. */
 static void report(const spx_run_stage *stage)
 {
     if (cli.quiet) return;
@@ -84,12 +92,13 @@ static void warn(const char *line) { cli_warn("ill-conditioned: %s", line); }
 
 static void print_result(const spx_bundle_result *r)
 {
-    printf("rows\tcols\tfacts\tkept\trcond\tupdate_norm\twritten_norm\n%zu\t%zu\t%zu\t%zu", r->rows,
-           r->cols, r->facts, r->solve.kept);
+    fprintf(cli.out,
+            "rows\tcols\tfacts\tkept\trcond\tupdate_norm\twritten_norm\n%zu\t%zu\t%zu\t%zu",
+            r->rows, r->cols, r->facts, r->solve.kept);
     cli_cell(r->solve.rcond);
     cli_cell(sqrt(r->filter.before));
     cli_cell(sqrt(r->filter.after));
-    printf("\n");
+    fprintf(cli.out, "\n");
     if (r->solve.rcond < SPX_ILL_CONDITIONED)
         cli_warn("ill-conditioned: reciprocal condition %.3g", r->solve.rcond);
 }
@@ -185,6 +194,7 @@ int main(int argc, char **argv)
                            .topics = {&editor_topics, &target_topics, &filter_topics},
                            .opts = opts,
                            .run = run,
+                           .views = views,
                            .own_output = true,
                            .resumes = true};
     spec = spx_run_defaults();

@@ -1,4 +1,5 @@
 /* spx-eval: what a checkpoint, or a stage of a run on top of its model, can still do. */
+#include "eval_rows.h"
 #include "products_option.h"
 #include "task_options.h"
 
@@ -97,39 +98,6 @@ static const cli_opt opts[] = {
     {0},
 };
 
-static void print_json(const spx_metric *m, const char *model)
-{
-    printf("{\"schema\": 1, \"tool\": \"spx-eval\", \"metric\": \"%s\", \"set\": ", m->q->name);
-    cli_json_text(m->set);
-    printf(", \"value\": ");
-    cli_json_number(m->value);
-    printf(", \"lo\": ");
-    cli_json_number(m->lo);
-    printf(", \"hi\": ");
-    cli_json_number(m->hi);
-    printf(", \"items\": %zu, \"model\": ", m->items);
-    cli_json_text(model);
-    printf("}\n");
-}
-
-/* Prints a row for each metric of a model, which is named by its file. */
-static void print_metrics(const spx_results *r, const char *path)
-{
-    const char *model = spx_base_name(path);
-    for (size_t i = 0; i < r->metrics; i++) {
-        const spx_metric *m = &r->metric[i];
-        if (cli.json) {
-            print_json(m, model);
-            continue;
-        }
-        printf("%s\t%s", m->q->name, m->set);
-        cli_cell(m->value);
-        cli_cell(m->lo);
-        cli_cell(m->hi);
-        printf("\t%zu\t%s\n", m->items, model);
-    }
-}
-
 static spx_status write_items(const spx_results *r, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -167,25 +135,13 @@ out:
 }
 
 /* --paired A B: prints the comparison of two files of items. */
-static int print_pairs(void)
+static int compare_items(void)
 {
     spx_error err = {0};
     spx_pairs p;
     if (spx_paired_compare(paired, checkpoint, (unsigned long long)cli.seed, &p, &err) != SPX_OK)
         return cli_fail(&err);
-    printf("metric\tset\ta\tb\tdifference\tlo\thi\ta_higher\tb_higher\tp\titems\ta_only\tb_only\n");
-    for (size_t i = 0; i < p.n; i++) {
-        const spx_pair *x = &p.at[i];
-        printf("%s\t%s", x->metric, x->set);
-        cli_cell(x->a);
-        cli_cell(x->b);
-        cli_cell(x->b - x->a);
-        cli_cell(x->lo);
-        cli_cell(x->hi);
-        printf("\t%zu\t%zu", x->a_higher, x->b_higher);
-        cli_cell(x->p);
-        printf("\t%zu\t%zu\t%zu\n", x->items, x->a_only, x->b_only);
-    }
+    eval_print_pairs(&p);
     spx_pairs_free(&p);
     return CLI_OK;
 }
@@ -211,9 +167,9 @@ static int check_options(size_t wanted)
 static spx_status give_results(const spx_results *before, const spx_results *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    if (!cli.json) printf("metric\tset\tvalue\tlo\thi\titems\tmodel\n");
-    if (before->metrics > 0) print_metrics(before, model_path ? model_path : unedited);
-    print_metrics(out, checkpoint);
+    eval_print_columns();
+    if (before->metrics > 0) eval_print_metrics(before, model_path ? model_path : unedited);
+    eval_print_metrics(out, checkpoint);
     if (items_path) SPX_TRY(write_items(out, err));
     if (stage_name) SPX_TRY(keep_metrics(out, err));
 out:
@@ -255,7 +211,7 @@ static int evaluate(const spx_eval_plan *plan)
 static int run(void)
 {
     spx_eval_plan plan = {.facts_name = facts_path, .skip_bad = tasks.skip_bad};
-    if (paired) return spx_comm_rank(cli.comm) == 0 ? print_pairs() : CLI_OK;
+    if (paired) return spx_comm_rank(cli.comm) == 0 ? compare_items() : CLI_OK;
     if (tasks_listed()) return CLI_OK;
     int code = tasks_collect(&plan.task, &plan.tasks);
     if (code == CLI_OK) code = check_options(plan.tasks);
@@ -288,6 +244,7 @@ int main(int argc, char **argv)
                            .hand = CLI_HAS_CHECKPOINTS,
                            .opts = opts,
                            .run = run,
+                           .views = eval_views,
                            .explains = tables};
     return cli_main_ranked(&tool, argc, argv);
 }

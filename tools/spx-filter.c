@@ -1,15 +1,14 @@
 /* spx-filter: what a filter leaves of the change between two checkpoints, or of a run's changes. */
 #include "cli.h"
 #include "filter_options.h"
+#include "filter_rows.h"
 #include "topics.h"
 
 #include "spx/covariance.h"
 #include "spx/filtered.h"
 #include "spx/replay.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static spx_names globs, paths;
 static const char *type_name, *stats_path, *model_path, *tau_list;
@@ -63,53 +62,17 @@ static const cli_opt opts[] = {
     {0},
 };
 
-/* Before the first row of a table. */
-static void print_columns(const char *columns, size_t quantities)
-{
-    static bool done;
-    if (cli.json || done) return;
-    printf("%s", columns);
-    for (size_t i = 0; i < quantities; i++) printf("\t%s", spx_filter_quantities()[i].name);
-    printf("\n");
-    done = true;
-}
-
-static void print_quantities(const double value[SPX_FILTER_QUANTITIES])
-{
-    for (size_t i = 0; i < SPX_FILTER_QUANTITIES; i++) {
-        if (cli.json) {
-            printf(", \"%s\": ", spx_filter_quantities()[i].name);
-            cli_json_number(value[i]);
-        } else
-            cli_cell(value[i]);
-    }
-    printf(cli.json ? "}\n" : "\n");
-}
-
-static void print_tensor(const spx_tensor *t, const char *action, const spx_filter_report *r,
-                         void *arg)
-{
-    const long layer = spx_arch_place(t->name).layer;
-    double value[SPX_FILTER_QUANTITIES];
-    (void)arg;
-    for (size_t i = 0; i < SPX_FILTER_QUANTITIES; i++) value[i] = (double)NAN;
-    if (r) spx_filter_values(r, value);
-    print_columns("tensor\tlayer\taction", SPX_FILTER_QUANTITIES);
-    if (!cli.json)
-        printf("%s\t%ld\t%s", t->name, layer, action);
-    else {
-        printf("{\"schema\": 1, \"tool\": \"spx-filter\", \"tensor\": ");
-        cli_json_text(t->name);
-        printf(", \"layer\": %ld, \"action\": \"%s\", \"filter\": \"%s\"", layer, action,
-               spec.name);
-    }
-    print_quantities(value);
-}
-
 static spx_status read_moment(const char *tensor, size_t cols, spx_mat *C, void *arg,
                               spx_error *err)
 {
     return spx_moments_read(arg, tensor, cols, C, err);
+}
+
+static void tell_tensor(const spx_tensor *t, const char *action, const spx_filter_report *r,
+                        void *unused)
+{
+    (void)unused;
+    filter_print_tensor(t, action, r, spec.name);
 }
 
 static spx_status read_gradient_moment(const char *tensor, size_t rows, spx_mat *B, void *arg,
@@ -130,47 +93,13 @@ static spx_status filter_pair(spx_error *err)
                                  .dtype = type_name,
                                  .moment = stats ? read_moment : NULL,
                                  .gradient_moment = curved ? read_gradient_moment : NULL,
-                                 .told = print_tensor,
+                                 .told = tell_tensor,
                                  .arg = stats,
                                  .notify = cli_notify()};
     SPX_TRY(spx_filtered_checkpoints(paths.item[0], paths.item[1], &o, cli.output, err));
 out:
     spx_moments_close(stats);
     return st;
-}
-
-static void print_value(const spx_replayed *r, const char *metric, double value)
-{
-    const long layer = spx_arch_place(r->tensor).layer;
-    const double tau = r->course == 0 || r->filter->tau == 0 ? (double)NAN : r->filter->tau;
-    print_columns("filter\ttau\ttensor\tlayer\tmetric\tvalue", 0);
-    if (!cli.json) {
-        printf("%s", r->filter->name);
-        cli_cell(tau);
-        printf("\t%s\t%ld\t%s", r->tensor, layer, metric);
-        cli_cell(value);
-        printf("\n");
-        return;
-    }
-    printf("{\"schema\": 1, \"tool\": \"spx-filter\", \"filter\": \"%s\", \"tau\": ",
-           r->filter->name);
-    cli_json_number(tau);
-    printf(", \"tensor\": ");
-    cli_json_text(r->tensor);
-    printf(", \"layer\": %ld, \"metric\": \"%s\", \"value\": ", layer, metric);
-    cli_json_number(value);
-    printf("}\n");
-}
-
-static void print_course(const spx_replayed *r)
-{
-    double value[SPX_FILTER_QUANTITIES];
-    spx_filter_values(r->numbers->removed, value);
-    for (size_t j = 0; j < SPX_FILTER_QUANTITIES; j++)
-        print_value(r, spx_filter_quantities()[j].name, value[j]);
-    print_value(r, "spectral", r->numbers->now->s[0]);
-    for (size_t j = 0; spx_subspace_metric(j); j++)
-        print_value(r, spx_subspace_metric(j)->name, r->numbers->subspace.value[j]);
 }
 
 static spx_status replay_run(const double *tau, size_t n, spx_error *err)
@@ -182,7 +111,7 @@ static spx_status replay_run(const double *tau, size_t n, spx_error *err)
                                 .model = model_path,
                                 .dtype = type_name,
                                 .command = cli.command,
-                                .told = print_course,
+                                .told = filter_print_course,
                                 .notify = cli_notify()};
     return spx_replay(&job, &o, err);
 }
@@ -275,6 +204,8 @@ int main(int argc, char **argv)
                            .topics = {&filter_topics},
                            .opts = opts,
                            .run = run,
+                           .views = filter_views,
+                           .long_rows = true,
                            .own_output = true};
     return cli_main(&tool, argc, argv);
 }

@@ -1,4 +1,4 @@
-/* spx-info: the tensors of a checkpoint and what is wrong with them; with two, what differs. */
+/* spx-info: the tensors of a checkpoint and what is wrong with them; with more, what differs. */
 #include "cli.h"
 #include "info_rows.h"
 
@@ -17,7 +17,8 @@ static const cli_opt opts[] = {
     {.kind = CLI_REST,
      .name = "CHECKPOINT",
      .value = &paths,
-     .help = "one to describe, or two to compare; the second may be a LoRA adapter of the first"},
+     .help = "one to describe, or several, each compared with the first; a later one may be a LoRA "
+             "adapter of it"},
     {.kind = CLI_LIST,
      .letter = 't',
      .name = "tensors",
@@ -79,7 +80,8 @@ static spx_status describe(spx_ckpt *c, spx_error *err)
     size_t n = 0;
     SPX_TRY(spx_tensors_sorted(c, chosen, &list, &n, &tmp, err));
     if (!cli.json)
-        printf("tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
+        fprintf(cli.out,
+                "tensor\tlayer\trole\tshape\tdtype\tbytes\tmin\tmax\trms\tnonfinite\tsha256\n");
     for (size_t i = 0; i < n; i++) SPX_TRY(describe_tensor(c, list[i], &sum, err));
     cli_note("%zu tensors, %zu values, %zu bytes (%s)", n, sum.values, sum.bytes,
              spx_ckpt_format(c));
@@ -112,22 +114,40 @@ static void say_if_merged(const spx_ckpt *a, const spx_ckpt *b)
                  unknown ? "; of those of rank NaN the rank cannot tell" : "");
 }
 
+/* One that differs, in a checkpoint that is named if there are several. */
+typedef struct differing {
+    const char *name;
+    size_t paired; /* tensors of the first that differ */
+} differing;
+
 static void tell_difference(const spx_tensor *t, const spx_tensor *u, const spx_difference *d,
                             void *arg)
 {
-    (void)arg;
+    differing *x = arg;
+    x->paired += strcmp(d->what, "added") != 0;
     count_difference(d);
-    info_print_difference(t, u, d);
+    info_print_difference(t, u, d, x->name);
 }
 
-static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, size_t *found, spx_error *err)
+static size_t count_chosen(const spx_ckpt *c)
 {
-    if (!cli.json)
-        printf("tensor\tcounterpart\tdifference\tdtype\tdtype_later\tmax_abs\trms\trelative\trank"
-               "\tbf16_loss\n");
-    const spx_status st =
-        spx_differences_find(a, b, chosen, cli_notify(), tell_difference, NULL, found, err);
-    if (st == SPX_OK) say_if_merged(a, b);
+    size_t n = 0;
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) n += chosen(spx_ckpt_at(c, i));
+    return n;
+}
+
+static spx_status compare(const spx_ckpt *a, const spx_ckpt *b, const char *name, size_t *found,
+                          spx_error *err)
+{
+    spx_status st = SPX_OK;
+    differing x = {.name = name};
+    rounded = changed = unknown = 0;
+    SPX_TRY(spx_models_alike(a, b, err));
+    info_print_columns(name != NULL);
+    SPX_TRY(spx_differences_find(a, b, chosen, cli_notify(), tell_difference, &x, found, err));
+    say_if_merged(a, b);
+    info_print_same(count_chosen(a) - x.paired, name);
+out:
     return st;
 }
 
@@ -149,35 +169,46 @@ out:
 static spx_status check_all(size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
-    if (!cli.json) printf("tensor\tproblem\tcount\tcheckpoint\n");
+    if (!cli.json) fprintf(cli.out, "tensor\tproblem\tcount\tcheckpoint\n");
     for (size_t i = 0; i < paths.n; i++) SPX_TRY(check_one(paths.item[i], found, err));
 out:
     return st;
 }
 
 /* An adapter is one of the first. */
-static spx_status open_second(spx_ckpt **out, spx_error *err)
+static spx_status open_later(const char *path, spx_ckpt **out, spx_error *err)
 {
     spx_source s;
-    const spx_status st = spx_source_beside(paths.item[0], paths.item[1], &s, err);
+    const spx_status st = spx_source_beside(paths.item[0], path, &s, err);
     return st == SPX_OK ? spx_source_open(s.path, out, err) : st;
 }
 
-/* What differs between two, or what the one holds. */
+static spx_status compare_with(const spx_ckpt *first, const char *path, size_t *found,
+                               spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_ckpt *later = NULL;
+    SPX_TRY(open_later(path, &later, err));
+    spx_source_notes(later, cli_notify());
+    SPX_TRY(compare(first, later, paths.n > 2 ? path : NULL, found, err));
+    SPX_TRY(spx_ckpt_check(later, err));
+out:
+    spx_ckpt_close(later);
+    return st;
+}
+
+/* What differs between the first and each later one, or what the only one holds. */
 static spx_status answer(size_t *found, spx_error *err)
 {
     spx_status st = SPX_OK;
-    spx_ckpt *a = NULL, *b = NULL;
-    SPX_TRY(spx_source_open(paths.item[0], &a, err));
-    if (paths.n == 2) SPX_TRY(open_second(&b, err));
-    spx_source_notes(a, cli_notify());
-    if (b) spx_source_notes(b, cli_notify());
-    SPX_TRY(b ? compare(a, b, found, err) : describe(a, err));
-    SPX_TRY(spx_ckpt_check(a, err));
-    if (b) SPX_TRY(spx_ckpt_check(b, err));
+    spx_ckpt *first = NULL;
+    SPX_TRY(spx_source_open(paths.item[0], &first, err));
+    spx_source_notes(first, cli_notify());
+    if (paths.n == 1) SPX_TRY(describe(first, err));
+    for (size_t i = 1; i < paths.n; i++) SPX_TRY(compare_with(first, paths.item[i], found, err));
+    SPX_TRY(spx_ckpt_check(first, err));
 out:
-    spx_ckpt_close(a);
-    spx_ckpt_close(b);
+    spx_ckpt_close(first);
     return st;
 }
 
@@ -185,7 +216,6 @@ static int run(void)
 {
     spx_error err = {0};
     size_t found = 0;
-    if (paths.n > 2) return cli_usage("expected one or two checkpoints, not %zu", paths.n);
     const spx_status st = check ? check_all(&found, &err) : answer(&found, &err);
     if (st != SPX_OK) return cli_fail(&err);
     return found ? CLI_CROSSED : CLI_OK;
@@ -194,20 +224,22 @@ static int run(void)
 static const char *const examples[] = {
     "spx-info model.gguf",
     "spx-info base/ edited/",
+    "spx-info base/ step-*/",
     NULL,
 };
 
 int main(int argc, char **argv)
 {
     const cli_tool tool = {.name = "spx-info",
-                           .summary = "the tensors of a checkpoint; with two, what differs",
+                           .summary = "the tensors of a checkpoint; with more, what differs",
                            .about = "Lists the tensors of a checkpoint with layer, role, shape, "
-                                    "type and checksum; of two checkpoints, what differs and of "
-                                    "which rank the difference is.",
+                                    "type and checksum; of several checkpoints, what differs from "
+                                    "the first and of which rank the difference is.",
                            .examples = examples,
                            .hand = CLI_HAS_CHECKPOINTS,
                            .without = CLI_NO_SEED,
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .views = info_views};
     return cli_main(&tool, argc, argv);
 }

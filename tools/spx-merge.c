@@ -19,6 +19,10 @@ static const cli_opt opts[] = {
     {0},
 };
 
+static const cli_column columns[] = {{"shard"}, {"share"}, {"of"}, {"items"}, {0}};
+
+static const cli_view views[] = {{.of = "share", .columns = columns}, {0}};
+
 /* A shard, and the share that it claims to be. */
 typedef struct part {
     spx_journal *j;
@@ -105,6 +109,14 @@ out:
     return st;
 }
 
+static void print_parts(const part *p, size_t n)
+{
+    fprintf(cli.out, "shard\tshare\tof\titems\n");
+    for (size_t i = 0; i < n; i++)
+        fprintf(cli.out, "%s\t%zu\t%zu\t%zu\n", spx_journal_path(p[i].j), p[i].share.i,
+                p[i].share.n, spx_journal_count(p[i].j));
+}
+
 static spx_status merge(part *p, spx_journal **j, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -113,11 +125,12 @@ static spx_status merge(part *p, spx_journal **j, spx_error *err)
         j[i] = p[i].j;
     }
     SPX_TRY(check_all(p, paths.n, err));
+    if (cli_for_people()) print_parts(p, paths.n);
     if (strstr(p[0].identity, "\n" SPX_SHARD_JOINED))
         SPX_TRY(gather_parts(p, j, err));
     else
-        SPX_TRY(
-            spx_shards_write(j, paths.n, cli.output, cli.command, cli.quiet ? NULL : stderr, err));
+        SPX_TRY(spx_shards_write(j, paths.n, cli.output, cli.command, NULL,
+                                 cli.quiet ? NULL : stderr, err));
 out:
     return st;
 }
@@ -170,6 +183,7 @@ int main(int argc, char **argv)
                            .hand = CLI_HAS_RUNS,
                            .without = CLI_NO_SEED | CLI_NO_JSON | CLI_NO_THREADS,
                            .opts = opts,
-                           .run = run};
+                           .run = run,
+                           .views = views};
     return cli_main(&tool, argc, argv);
 }

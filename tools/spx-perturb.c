@@ -68,6 +68,18 @@ static const cli_opt opts[] = {
     {0},
 };
 
+static const cli_column columns[] = {
+    {"tensor"},
+    {"layer"},
+    {"from"},
+    {"to"},
+    {"directions", .label = "of"},
+    {"change", .label = "|dW|/|W|"},
+    {0},
+};
+
+static const cli_view views[] = {{.of = "directions", .columns = columns}, {0}};
+
 static spx_slice slice;
 static spx_noise noise;
 
@@ -123,16 +135,17 @@ static double relative_change(const spx_mat *W, const spx_mat *before)
 static void print_row(const spx_tensor *t, size_t from, size_t to, size_t r, double change)
 {
     if (!cli.json) {
-        printf("%s\t%ld\t%zu\t%zu\t%zu\t%.9g\n", t->name, spx_arch_place(t->name).layer, from, to,
-               r, change);
+        fprintf(cli.out, "%s\t%ld\t%zu\t%zu\t%zu\t%.9g\n", t->name, spx_arch_place(t->name).layer,
+                from, to, r, change);
         return;
     }
-    printf("{\"schema\": 1, \"tool\": \"spx-perturb\", \"tensor\": ");
+    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-perturb\", \"tensor\": ");
     cli_json_text(t->name);
-    printf(", \"layer\": %ld, \"from\": %zu, \"to\": %zu, \"directions\": %zu, \"change\": ",
-           spx_arch_place(t->name).layer, from, to, r);
+    fprintf(cli.out,
+            ", \"layer\": %ld, \"from\": %zu, \"to\": %zu, \"directions\": %zu, \"change\": ",
+            spx_arch_place(t->name).layer, from, to, r);
     cli_json_number(change);
-    printf("}\n");
+    fprintf(cli.out, "}\n");
 }
 
 /* Changes tensor x of c and puts it where it belongs in what is written. */
@@ -167,7 +180,7 @@ static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
     spx_status st = SPX_OK;
     spx_rng rng = spx_rng_seed((uint64_t)cli.seed);
     SPX_TRY(spx_tensors_some(&globs, c, err));
-    if (!cli.json) printf("tensor\tlayer\tfrom\tto\tdirections\tchange\n");
+    if (!cli.json) fprintf(cli.out, "tensor\tlayer\tfrom\tto\tdirections\tchange\n");
     for (size_t i = 0; i < spx_ckpt_count(c); i++) {
         const spx_tensor *t = spx_ckpt_at(c, i);
         if (t->bytes > 0 && spx_tensors_chosen(&globs, t))
@@ -175,7 +188,7 @@ static spx_status change_all(const spx_ckpt *c, spx_rewrite *r, spx_error *err)
         else if (r->into != c)
             SPX_TRY(spx_rewrite_take(r, c, t, err));
     }
-    SPX_TRY(spx_rewrite_write(r, cli.output, err));
+    SPX_TRY(spx_rewrite_write(r, err));
     SPX_TRY(spx_ckpt_check(c, err));
 out:
     return st;
@@ -195,7 +208,7 @@ static int run(void)
     SPX_TRY(spx_source_open(path, &c, &err));
     spx_source_notes(c, cli_notify());
     if (model_path) SPX_TRY(spx_ckpt_open(model_path, &model, &err));
-    SPX_TRY(spx_rewrite_open(&r, model ? model : c, type_name, &err));
+    SPX_TRY(spx_rewrite_open(&r, model ? model : c, type_name, cli.output, &err));
     r.notify = cli_notify();
     SPX_TRY(change_all(c, &r, &err));
 out:
@@ -223,6 +236,7 @@ int main(int argc, char **argv)
                            .hand = CLI_HAS_CHECKPOINTS,
                            .opts = opts,
                            .run = run,
+                           .views = views,
                            .own_output = true};
     return cli_main(&tool, argc, argv);
 }

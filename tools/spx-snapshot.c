@@ -37,6 +37,12 @@ static const cli_opt opts[] = {
     {0},
 };
 
+static const cli_column columns[] = {
+    {"stage", .show = CLI_TITLE}, {"tensor"}, {"layer"}, {"shape"}, {"dtype"}, {0},
+};
+
+static const cli_view views[] = {{.of = "dtype", .columns = columns}, {0}};
+
 static double edits_of(const spx_store *s)
 {
     char *end = NULL;
@@ -60,6 +66,9 @@ static spx_status keep_tensor(const spx_tensor *t, spx_store *s, spx_error *err)
     SPX_TRY(st);
     spx_tensor_read_float(t, 0, rows, w);
     SPX_TRY(spx_record_weight(s, stage, t->name, w, rows, cols, err));
+    if (cli_for_people())
+        fprintf(cli.out, "%s\t%s\t%ld\t%zux%zu\t%s\n", stage, t->name,
+                spx_arch_place(t->name).layer, rows, cols, spx_tensor_type(t));
 out:
     spx_scratch_free(&tmp);
     spx_mat_free(&W);
@@ -88,8 +97,10 @@ static spx_status fill_stage(spx_store *s, const spx_ckpt *c, spx_error *err)
     char group[256];
     size_t index = 0;
     if (spx_store_find_stage(s, stage, &index, NULL) == SPX_OK)
-        SPX_RAISE(err, SPX_EINVAL, "%s: stage '%s' already exists", spx_store_path(s), stage);
+        SPX_RAISE(err, SPX_EINVAL, "%s: stage '%s' already exists; give another --stage",
+                  spx_store_path(s), stage);
     SPX_TRY(spx_store_add_stage(s, stage, edits_of(s), err));
+    if (cli_for_people()) fprintf(cli.out, "stage\ttensor\tlayer\tshape\tdtype\n");
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
         if (spx_tensors_chosen(&globs, spx_ckpt_at(c, i)) && spx_ckpt_at(c, i)->bytes > 0)
             SPX_TRY(keep_tensor(spx_ckpt_at(c, i), s, err));
@@ -141,6 +152,7 @@ int main(int argc, char **argv)
                            .without = CLI_NO_SEED | CLI_NO_JSON,
                            .opts = opts,
                            .run = run,
+                           .views = views,
                            .own_output = true};
     return cli_main(&tool, argc, argv);
 }

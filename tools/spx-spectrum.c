@@ -132,12 +132,11 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
     if (n->now->note) cli_note("%s: %s", t->name, n->now->note);
     if (!values && spx_stage_vague(n, vague, sizeof vague)) cli_note("%s: %s", t->name, vague);
     note_fresh(w, t->name, n);
-    if (to->store) return spx_stage_record(to->store, t->name, at.stage, n, err);
     if (values)
         spectrum_print_values(&c->from, t, n->now);
     else
         spectrum_print_numbers(&c->from, t, n, null);
-    return SPX_OK;
+    return to->store ? spx_stage_record(to->store, t->name, at.stage, n, err) : SPX_OK;
 }
 
 /* The first stage says which tensors there are; what later ones lack of them is reported. */
@@ -234,6 +233,8 @@ int main(int argc, char **argv)
                            .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
+                           .views = spectrum_views,
+                           .long_rows = true,
                            .explains = tables};
     set_engine_help();
     return cli_main_ranked(&tool, argc, argv);

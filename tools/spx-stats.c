@@ -48,6 +48,11 @@ static const cli_opt opts[] = {
     {0},
 };
 
+static const cli_column columns[] = {
+    {"tensor"}, {"layer"}, {"tokens"}, {"trace"}, {"gradient_trace", .label = "of gradients"}, {0}};
+
+static const cli_view views[] = {{.of = "trace", .columns = columns}, {0}};
+
 static void progress(const char *what, size_t done, size_t total)
 {
     cli_progress(what, done, total);
@@ -58,15 +63,19 @@ static void progress(const char *what, size_t done, size_t total)
 static void print_rows(const spx_model *m, const spx_moments_text *text,
                        const spx_moments_report *r)
 {
-    if (!cli.json) printf("tensor\tlayer\ttokens\ttrace%s\n", gradients ? "\tgradient_trace" : "");
+    if (!cli.json)
+        fprintf(cli.out, "tensor\tlayer\ttokens\ttrace%s\n", gradients ? "\tgradient_trace" : "");
     for (size_t i = 0; i < text->n; i++) {
-        printf(cli.json
-                   ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
-                     "\"tokens\": %zu, \"trace\": %.17g"
-                   : "%s\t%zu\t%zu\t%.9g",
-               spx_model_ffn_out_name(m, text->layer[i]), text->layer[i], r->used, r->trace_C[i]);
-        if (gradients) printf(cli.json ? ", \"gradient_trace\": %.17g" : "\t%.9g", r->trace_B[i]);
-        printf(cli.json ? "}\n" : "\n");
+        fprintf(
+            cli.out,
+            cli.json
+                ? "{\"schema\": 1, \"tool\": \"spx-stats\", \"tensor\": \"%s\", \"layer\": %zu, "
+                  "\"tokens\": %zu, \"trace\": %.17g"
+                : "%s\t%zu\t%zu\t%.9g",
+            spx_model_ffn_out_name(m, text->layer[i]), text->layer[i], r->used, r->trace_C[i]);
+        if (gradients)
+            fprintf(cli.out, cli.json ? ", \"gradient_trace\": %.17g" : "\t%.9g", r->trace_B[i]);
+        fprintf(cli.out, cli.json ? "}\n" : "\n");
     }
 }
 
@@ -132,6 +141,7 @@ int main(int argc, char **argv)
                            .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
+                           .views = views,
                            .own_output = true};
     return cli_main(&tool, argc, argv);
 }

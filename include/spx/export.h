@@ -44,11 +44,15 @@ float spx_round_bf16(float x);
  * was there as it was. A file of c is never overwritten. Cost: two passes over what is replaced, one
  * over the rest; memory for a chunk.
  * SPX_ENOTFOUND names a tensor that c lacks; SPX_EUNSUP for a type or format that cannot be
- * written; SPX_ENUMERIC as spx_ckpt_fit; SPX_EINVAL if `path` is what is being read, or one file for
- * several; SPX_EIO.
+ * written; SPX_ENUMERIC as spx_ckpt_fit; SPX_EINVAL if `path` is what is being read, a folder that
+ * holds something, or one file for several; SPX_EIO.
  */
 SPX_CHECKED spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
                                       const char *path, spx_error *err);
+
+/* SPX_EINVAL if spx_ckpt_write cannot write c to `path`: a folder that holds something, c's own among
+ * them. So that this is known before the work. */
+SPX_CHECKED spx_status spx_ckpt_check_output(const spx_ckpt *c, const char *path, spx_error *err);
 
 /**
  * Checks that the types of n replacements hold their values; writes nothing.

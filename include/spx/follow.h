@@ -24,15 +24,15 @@ typedef struct spx_follow_opts {
     bool previous;               /* beside the stage before, too; not with a run file */
     const spx_items_host *host;  /* as in items.h, and ... */
     const char *heading, *shard; /* ... so are these */
-    spx_follow_fn *told;         /* of each result, where no run file records it ... */
+    spx_follow_fn *told;         /* of each result, recorded or not ... */
     void *arg;                   /* ... with this */
     spx_notify *notify;          /* told what cannot be compared */
 } spx_follow_opts;
 
 /**
  * Measures every tensor of every stage (spx_stage_compare) as the work items of a tool. Results are
- * recorded by spx_stage_record where the host has a run file, else told in order of stages and
- * tensors; a failure of `told` ends the work. A tensor with the bytes that it had at the stage before gets that stage's numbers.
+ * recorded by spx_stage_record where the host has a run file, and told, each when it is there; what
+ * is printed of them is in order of stages and tensors; a failure of `told` ends the work. A tensor with the bytes that it had at the stage before gets that stage's numbers.
  * @param[in,out] odd  how many tensors could not be compared is added to it.
  * @return SPX_OK; SPX_ENOTFOUND if base or a stage has none of the tensors; those of
  * spx_stage_compare and spx_items_run.

@@ -8,6 +8,7 @@
 #include "spx/parallel.h"
 #include "spx/store.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
@@ -26,7 +27,7 @@
 /* *out <- the result of an item, borrowed until the next call; results is what join was given. */
 typedef spx_status spx_items_given(size_t item, spx_reader *out, void *results, spx_error *err);
 
-/* Where the results of one item go: numbers to store or, if that is NULL, text to out. */
+/* Where the results of one item go: numbers to store, unless that is NULL, and text to out. */
 typedef struct spx_items_sink {
     spx_store *store;
     FILE *out;
@@ -38,6 +39,7 @@ typedef struct spx_items_host {
     const char *output;  /* of -o, or NULL; a run file (.h5) is written from the items' records */
     const char *command; /* the whole command line, for messages */
     FILE *out, *notes;   /* where results and notes are printed; notes may be NULL: none */
+    bool tells;          /* what items print is printed where a run file is written, too */
     spx_notify *notify;
     /* Sends the program's results and notes to these from now on; NULL, NULL: back to before. */
     void (*redirect)(FILE *out, FILE *notes);
@@ -62,7 +64,8 @@ typedef struct spx_items {
     spx_status (*open)(size_t pass, void *arg, spx_error *err);
     /* Works on an item; called by any thread. */
     spx_job_fn *job;
-    /* Puts out the results of an item after its job; one call at a time. */
+    /* Puts out the results of an item after its job; one call at a time. What is printed to
+     * `to->out` is kept with the results, and printed as the host wants it. */
     spx_status (*emit)(size_t item, const spx_items_sink *to, void *arg, spx_error *err);
     /* NULL, unless the items are parts of one result. Then emit puts bytes to `to->out`, which are
      * not printed, and join, called on rank 0, makes the result from all of them. It writes the run

@@ -55,6 +55,11 @@ SPX_CHECKED spx_status spx_no_counterpart(const spx_ckpt *c, const spx_tensor *t
 /* True if a tensor and its counterpart have one shape, once both are seen as outputs x inputs. */
 bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u);
 
+/* SPX_ESHAPE, naming blocks and width of both, if a and b are two models of different shape: both
+ * have FFN output projections, of different numbers of outputs, and none of a's has a counterpart
+ * in b with as many. */
+SPX_CHECKED spx_status spx_models_alike(const spx_ckpt *a, const spx_ckpt *b, spx_error *err);
+
 /* True if the two have the same name, type and bytes, and so the same values. */
 bool spx_tensors_identical(const spx_tensor *t, const spx_tensor *u);
 

@@ -10,13 +10,15 @@ typedef struct spx_rewrite {
     const spx_ckpt *into; /* borrowed */
     spx_notify *notify;   /* told what layouts are undone and what types lose; may be NULL */
     const char *dtype;    /* of what is replaced, see spx_tensor_new_dtype */
+    const char *output;   /* NULL: nothing is written */
     spx_replacement *at;  /* room for every tensor of `into` */
     size_t n;
     spx_scratch memory;
 } spx_rewrite;
 
+/* `output` may be NULL; SPX_EINVAL if `into` cannot be written there (spx_ckpt_check_output). */
 SPX_CHECKED spx_status spx_rewrite_open(spx_rewrite *r, const spx_ckpt *into, const char *dtype,
-                                        spx_error *err);
+                                        const char *output, spx_error *err);
 void spx_rewrite_close(spx_rewrite *r);
 
 /**
@@ -44,8 +46,9 @@ SPX_CHECKED spx_status spx_rewrite_add_named(spx_rewrite *r, const char *name, c
 SPX_CHECKED spx_status spx_rewrite_take(spx_rewrite *r, const spx_ckpt *from,
                                         const spx_tensor *edited, spx_error *err);
 
-/* Writes `into` with what was gathered as the checkpoint `output` (spx_ckpt_fit, spx_ckpt_write). */
-SPX_CHECKED spx_status spx_rewrite_write(const spx_rewrite *r, const char *output, spx_error *err);
+/* Writes `into` with what was gathered as the checkpoint `output` (spx_ckpt_fit, spx_ckpt_write);
+ * nothing without an output. */
+SPX_CHECKED spx_status spx_rewrite_write(const spx_rewrite *r, spx_error *err);
 /* All of it at once: the checkpoint `model` with every tensor of `stage`, such as RUN.h5#STAGE, in
  * place of its own, or with the LoRA adapter `stage` merged into it, written as `output`. */
 SPX_CHECKED spx_status spx_rewrite_stage(const char *stage, const char *model, const char *dtype,

@@ -25,9 +25,10 @@ SPX_CHECKED spx_status spx_shards_gather(spx_journal *const *from, size_t n, con
                                          const char *path, spx_error *err);
 /* Writes the run file at path from the results of all items, in order, each from the first journal
  * that has it; SPX_ENOTFOUND if none has. Stages are those of the identity, `command` becomes the
- * file's history. What the items noted is printed to `notes` unless that is NULL. */
+ * file's history. What the items printed goes to `out`, what they noted to `notes`, each unless NULL. */
 SPX_CHECKED spx_status spx_shards_write(spx_journal *const *from, size_t n, const char *path,
-                                        const char *command, FILE *notes, spx_error *err);
+                                        const char *command, FILE *out, FILE *notes,
+                                        spx_error *err);
 
 /* The result of an item: a text of results, a text of notes, and a log of spx_store_open_log. */
 typedef struct spx_shard_record {

@@ -49,6 +49,7 @@ SPX_CHECKED spx_status spx_stage_open_base(spx_stage *s, const spx_source *from,
  * `keep` but absent from the base. A stage of a run file holds edited tensors only, so nothing
  * counts as missing from it.
  * @param[in,out] odd  their number is added to it.
+ * @return SPX_OK; SPX_ESHAPE by spx_models_alike; those of spx_source_open.
  */
 SPX_CHECKED spx_status spx_stage_open(spx_stage *s, const spx_source *from, const spx_stage *base,
                                       spx_tensor_keep *keep, size_t *odd, spx_error *err);

@@ -3,10 +3,8 @@
 
 #include "spx/adapter.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char prefix[] = "base_model.model.";
 static const char model_file[] = "adapter_model.safetensors", config_file[] = "adapter_config.json";
@@ -150,22 +148,9 @@ out:
     return st;
 }
 
-static bool is_empty_folder(const char *path)
-{
-    size_t n = 0;
-    DIR *d = opendir(path);
-    if (!d) return false;
-    for (const struct dirent *e = readdir(d); e; e = readdir(d))
-        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-    closedir(d);
-    return n == 0;
-}
-
 spx_status spx_adapter_check_folder(const char *folder, spx_error *err)
 {
-    struct stat info;
-    if (stat(folder, &info) != 0 || is_empty_folder(folder)) return SPX_OK;
-    return SPX_FAIL(err, SPX_EINVAL, "%s: exists (expected a new or an empty folder)", folder);
+    return placing_check(folder, err);
 }
 
 spx_status spx_adapter_write(const spx_adapter_module *m, size_t n, bool conv1d, const char *base,

@@ -136,25 +136,39 @@ static spx_status over_itself(const char *path, spx_error *err)
     return SPX_FAIL(err, SPX_EINVAL, "%s: cannot overwrite the checkpoint being read", path);
 }
 
-/* Begins the folder and copies into it what the format keeps beside its files. */
-static spx_status prepare_folder(const edits *e, const char *path, placing *to, spx_error *err)
+/* The folder that c is in. */
+static void folder_of(const spx_ckpt *c, char out[4096])
 {
-    const spx_ckpt *c = e->c;
-    spx_status st = SPX_OK;
-    char from[4096];
     const int n = (int)(spx_base_name(c->path) - c->path);
-    snprintf(from, sizeof from, "%.*s", n ? n : 1, n ? c->path : ".");
-    SPX_TRY(placing_folder(to, path, err));
-    if (write_same_file(from, to->folder)) SPX_TRY(over_itself(path, err));
-    if (c->format->needs_folder) SPX_TRY(copy_companions(e, from, to, err));
-out:
-    return st;
+    snprintf(out, 4096, "%.*s", n ? n : 1, n ? c->path : ".");
 }
 
 static bool is_folder(const char *path)
 {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+spx_status spx_ckpt_check_output(const spx_ckpt *c, const char *path, spx_error *err)
+{
+    char from[4096];
+    if (!is_folder(path)) return SPX_OK;
+    folder_of(spx_ckpt_base(c), from);
+    return write_same_file(from, path) ? over_itself(path, err) : placing_check(path, err);
+}
+
+/* Begins the folder and copies into it what the format keeps beside its files. */
+static spx_status prepare_folder(const edits *e, const char *path, placing *to, spx_error *err)
+{
+    const spx_ckpt *c = e->c;
+    spx_status st = SPX_OK;
+    char from[4096];
+    folder_of(c, from);
+    SPX_TRY(spx_ckpt_check_output(c, path, err));
+    SPX_TRY(placing_folder(to, path, err));
+    if (c->format->needs_folder) SPX_TRY(copy_companions(e, from, to, err));
+out:
+    return st;
 }
 
 /* True if `path` is to be a folder, false if it names one file. */

@@ -30,6 +30,24 @@ static void empty_folder(const char *path)
     if (d) (void)closedir(d);
 }
 
+static bool is_empty_folder(const char *path)
+{
+    size_t n = 0;
+    DIR *d = opendir(path);
+    if (!d) return false;
+    for (const struct dirent *e = readdir(d); e; e = readdir(d))
+        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    closedir(d);
+    return n == 0;
+}
+
+spx_status placing_check(const char *folder, spx_error *err)
+{
+    struct stat info;
+    if (stat(folder, &info) != 0 || is_empty_folder(folder)) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "%s: exists (expected a new or an empty folder)", folder);
+}
+
 spx_status placing_folder(placing *p, const char *path, spx_error *err)
 {
     struct stat info;

@@ -43,6 +43,8 @@ typedef struct placing {
     bool made; /* folder is FOLDER.part */
     spx_scratch memory;
 } placing;
+/* SPX_EINVAL if something is there that is not an empty folder. */
+SPX_CHECKED spx_status placing_check(const char *folder, spx_error *err);
 SPX_CHECKED spx_status placing_folder(placing *p, const char *path, spx_error *err);
 /* Opens the file `path` as spx_output_open does; *file lives until placing_end, which finishes it. */
 SPX_CHECKED spx_status placing_add(placing *p, const char *path, spx_output **file, spx_error *err);

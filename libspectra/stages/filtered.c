@@ -174,7 +174,7 @@ out:
 }
 
 static spx_status open_checkpoints(filtered *f, const char *base, const char *edited,
-                                   spx_error *err)
+                                   const char *output, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_source later;
@@ -185,7 +185,7 @@ static spx_status open_checkpoints(filtered *f, const char *base, const char *ed
     spx_source_notes(f->edited, f->opts->notify);
     f->into = spx_ckpt_holds_edits_only(f->edited) ? f->base : f->edited;
     SPX_TRY(spx_tensors_some(f->opts->globs, f->into, err));
-    SPX_TRY(spx_rewrite_open(&f->written, f->into, f->opts->dtype, err));
+    SPX_TRY(spx_rewrite_open(&f->written, f->into, f->opts->dtype, output, err));
     f->written.notify = f->opts->notify;
 out:
     return st;
@@ -196,13 +196,13 @@ spx_status spx_filtered_checkpoints(const char *base, const char *edited,
 {
     spx_status st = SPX_OK;
     filtered f = {.opts = o};
-    SPX_TRY(open_checkpoints(&f, base, edited, err));
+    SPX_TRY(open_checkpoints(&f, base, edited, output, err));
     for (size_t i = 0; i < spx_ckpt_count(f.into); i++)
         SPX_TRY(visit_tensor(&f, spx_ckpt_at(f.into, i), err));
     if (f.written.n == 0)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no tensor that is to be filtered differs from %s",
                   edited, base);
-    if (output) SPX_TRY(spx_rewrite_write(&f.written, output, err));
+    SPX_TRY(spx_rewrite_write(&f.written, err));
     SPX_TRY(spx_ckpt_check(f.base, err));
     SPX_TRY(spx_ckpt_check(f.edited, err));
 out:

@@ -97,10 +97,8 @@ static spx_status emit_item(size_t item, const spx_items_sink *to, void *arg, sp
                             .beside = &beside(f, at)->svd[at.tensor]};
     if (spx_stage_vague(x.numbers, vague, sizeof vague))
         spx_note(f->o->notify, "%s: tensor %s: %s", f->now.from.path, x.tensor, vague);
-    if (to->store)
-        SPX_TRY(spx_stage_record(to->store, x.tensor, at.stage, x.numbers, err));
-    else
-        SPX_TRY(f->o->told(&x, f->o->arg, err));
+    if (to->store) SPX_TRY(spx_stage_record(to->store, x.tensor, at.stage, x.numbers, err));
+    SPX_TRY(f->o->told(&x, f->o->arg, err));
 out:
     forget(f, at);
     return st;

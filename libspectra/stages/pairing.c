@@ -195,6 +195,53 @@ bool spx_tensors_same_shape(const spx_tensor *t, const spx_tensor *u)
     return t->ndim == 2 && u->ndim == 2 && spx_tensor_rows(t) == cols && spx_tensor_cols(t) == rows;
 }
 
+static bool is_ffn_out(const spx_tensor *t)
+{
+    return t->ndim == 2 && spx_arch_place(t->name).role == SPX_ROLE_FFN_OUT;
+}
+
+static size_t outputs_of(const spx_tensor *t)
+{
+    return spx_tensor_in_out(t) ? spx_tensor_cols(t) : spx_tensor_rows(t);
+}
+
+/* Blocks, and the width of what goes from one to the next; 0 if no FFN output projection says it. */
+typedef struct dimensions {
+    size_t blocks, width;
+} dimensions;
+
+static dimensions dimensions_of(const spx_ckpt *c)
+{
+    dimensions d = {0};
+    for (size_t i = 0; i < spx_ckpt_count(c); i++) {
+        const spx_tensor *t = spx_ckpt_at(c, i);
+        if (!is_ffn_out(t)) continue;
+        const size_t layer = (size_t)spx_arch_place(t->name).layer;
+        if (d.width == 0) d.width = outputs_of(t);
+        if (layer + 1 > d.blocks) d.blocks = layer + 1;
+    }
+    return d;
+}
+
+static bool any_as_wide(const spx_ckpt *a, const spx_ckpt *b)
+{
+    for (size_t i = 0; i < spx_ckpt_count(a); i++) {
+        const spx_tensor *t = spx_ckpt_at(a, i);
+        const spx_tensor *u = is_ffn_out(t) ? spx_counterpart(b, t) : NULL;
+        if (u && outputs_of(u) == outputs_of(t)) return true;
+    }
+    return false;
+}
+
+spx_status spx_models_alike(const spx_ckpt *a, const spx_ckpt *b, spx_error *err)
+{
+    const dimensions x = dimensions_of(a), y = dimensions_of(b);
+    if (!x.width || !y.width || x.width == y.width || any_as_wide(a, b)) return SPX_OK;
+    return SPX_FAIL(err, SPX_ESHAPE,
+                    "%s and %s are two different models: %zu blocks of %zu against %zu of %zu",
+                    spx_ckpt_path(a), spx_ckpt_path(b), x.blocks, x.width, y.blocks, y.width);
+}
+
 bool spx_tensors_identical(const spx_tensor *t, const spx_tensor *u)
 {
     return strcmp(t->name, u->name) == 0 && spx_tensor_same_bytes(t, u);

@@ -197,7 +197,7 @@ static spx_status open_sink(sink *to, const spx_replay_opts *o, spx_error *err)
     if (spx_names_run_file(to->job->output)) SPX_TRY(open_run_file(to, o, err));
     if (to->job->model) {
         SPX_TRY(spx_ckpt_open(to->job->model, &to->model, err));
-        SPX_TRY(spx_rewrite_open(&to->written, to->model, to->job->dtype, err));
+        SPX_TRY(spx_rewrite_open(&to->written, to->model, to->job->dtype, to->job->output, err));
         to->written.notify = to->job->notify;
     }
 out:
@@ -231,7 +231,7 @@ spx_status spx_replay(const spx_replay_job *job, const spx_replay_opts *opts, sp
     note_limits(run, job->notify);
     for (size_t i = 0; i < n; i++)
         SPX_TRY(spx_replay_tensor(run, names[i], &o, take_course, &to, err));
-    if (to.model) SPX_TRY(spx_rewrite_write(&to.written, job->output, err));
+    if (to.model) SPX_TRY(spx_rewrite_write(&to.written, err));
     if (to.out) SPX_TRY(spx_store_commit(&to.out, err));
 out:
     spx_rewrite_close(&to.written);

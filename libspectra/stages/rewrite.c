@@ -8,10 +8,15 @@
 #include <math.h>
 #include <string.h>
 
-spx_status spx_rewrite_open(spx_rewrite *r, const spx_ckpt *into, const char *dtype, spx_error *err)
+spx_status spx_rewrite_open(spx_rewrite *r, const spx_ckpt *into, const char *dtype,
+                            const char *output, spx_error *err)
 {
-    *r = (spx_rewrite){.into = into, .dtype = dtype};
-    return SPX_SCRATCH(&r->memory, &r->at, spx_ckpt_count(into), err);
+    spx_status st = SPX_OK;
+    *r = (spx_rewrite){.into = into, .dtype = dtype, .output = output};
+    if (output) SPX_TRY(spx_ckpt_check_output(into, output, err));
+    SPX_TRY(SPX_SCRATCH(&r->memory, &r->at, spx_ckpt_count(into), err));
+out:
+    return st;
 }
 
 void spx_rewrite_close(spx_rewrite *r)
@@ -184,11 +189,12 @@ out:
     return st;
 }
 
-spx_status spx_rewrite_write(const spx_rewrite *r, const char *output, spx_error *err)
+spx_status spx_rewrite_write(const spx_rewrite *r, spx_error *err)
 {
     spx_status st = SPX_OK;
+    if (!r->output) return SPX_OK;
     SPX_TRY(spx_ckpt_fit(r->into, r->at, r->n, r->notify, err));
-    SPX_TRY(spx_ckpt_write(r->into, r->at, r->n, output, err));
+    SPX_TRY(spx_ckpt_write(r->into, r->at, r->n, r->output, err));
     SPX_TRY(spx_ckpt_check(r->into, err));
 out:
     return st;
@@ -205,12 +211,12 @@ static spx_status merge_adapter(const char *adapter, const char *model, const ch
     spx_ckpt *merged = NULL;
     SPX_TRY(spx_source_beside(model, adapter, &s, err));
     SPX_TRY(spx_ckpt_open(s.path, &merged, err));
-    SPX_TRY(spx_rewrite_open(&r, merged, dtype, err));
+    SPX_TRY(spx_rewrite_open(&r, merged, dtype, output, err));
     r.notify = notify;
     for (size_t i = 0; dtype && i < spx_ckpt_count(merged); i++)
         if (spx_ckpt_at(merged, i)->added)
             SPX_TRY(spx_rewrite_take(&r, merged, spx_ckpt_at(merged, i), err));
-    SPX_TRY(spx_rewrite_write(&r, output, err));
+    SPX_TRY(spx_rewrite_write(&r, err));
 out:
     spx_rewrite_close(&r);
     spx_ckpt_close(merged);
@@ -226,11 +232,11 @@ spx_status spx_rewrite_stage(const char *stage, const char *model, const char *d
     spx_ckpt *from = NULL, *into = NULL;
     SPX_TRY(spx_ckpt_open(model, &into, err));
     SPX_TRY(spx_source_open(stage, &from, err));
-    SPX_TRY(spx_rewrite_open(&r, into, dtype, err));
+    SPX_TRY(spx_rewrite_open(&r, into, dtype, output, err));
     r.notify = notify;
     for (size_t i = 0; i < spx_ckpt_count(from); i++)
         SPX_TRY(spx_rewrite_take(&r, from, spx_ckpt_at(from, i), err));
-    SPX_TRY(spx_rewrite_write(&r, output, err));
+    SPX_TRY(spx_rewrite_write(&r, err));
 out:
     spx_rewrite_close(&r);
     spx_ckpt_close(from);

@@ -130,6 +130,7 @@ spx_status spx_stage_open(spx_stage *s, const spx_source *from, const spx_stage 
     s->from = *from;
     s->notify = base->notify;
     SPX_TRY(spx_source_open(from->path, &s->ckpt, err));
+    SPX_TRY(spx_models_alike(base->ckpt, s->ckpt, err));
     spx_source_notes(s->ckpt, s->notify);
     SPX_TRY(make_room(s, base->n, err));
     for (size_t i = 0; i < base->n; i++) pair_tensor(s, base, i, n);

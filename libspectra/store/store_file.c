@@ -214,7 +214,7 @@ out:
 static spx_status refuse_existing(const spx_store *s, spx_error *err)
 {
     if (access(s->path, F_OK) != 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EIO, "%s already exists; remove it or write elsewhere", s->path);
+    return SPX_FAIL(err, SPX_EIO, "%s: already exists; remove it or name another", s->path);
 }
 
 static spx_status open_new(spx_store *s, spx_error *err)
@@ -247,7 +247,7 @@ spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out
     spx_store *s = NULL;
     *out = NULL;
     H5dont_atexit(); /* after a failed write, HDF5 1.10 crashes when it closes the file at exit */
-    errno = 0; /* the first call sets HDF5 up, and may answer well without its drivers */
+    errno = 0;       /* the first call sets HDF5 up, and may answer well without its drivers */
     if (H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL) < 0 || errno == ENOMEM)
         return SPX_FAIL(err, SPX_ENOMEM, "%s: HDF5 cannot begin", path);
     SPX_TRY(SPX_NEW(&s, 1, err));

@@ -226,7 +226,7 @@ static spx_status open_journal(work *w, const spx_shard *s, spx_error *err)
     spx_bytes identity = {0};
     char path[4200], tail[64] = "items";
     if (!items->join && access(w->host->output, F_OK) == 0)
-        SPX_RAISE(err, SPX_EIO, "%s already exists; remove it or write elsewhere", w->host->output);
+        SPX_RAISE(err, SPX_EIO, "%s already exists; remove it or name another", w->host->output);
     if (items->shard) snprintf(tail, sizeof tail, "%zuof%zu", s->i, s->n);
     snprintf(path, sizeof path, "%s.%s", w->host->output, tail);
     SPX_TRY(add_identity(w, &identity, err));
@@ -256,7 +256,8 @@ static spx_status lead(work *w, spx_deal *deal, spx_error *err)
     if (run_file) SPX_TRY(open_journal(w, &s, err));
     if (!run_file && items->shard)
         SPX_RAISE(err, SPX_EINVAL, "--shard requires -o RUN.h5, which spx-merge then writes");
-    if (!run_file && items->heading) fprintf(w->host->out, "%s\n", items->heading);
+    if ((!run_file || (w->host->tells && !items->shard)) && items->heading)
+        fprintf(w->host->out, "%s\n", items->heading);
     *deal = (spx_deal){.groups = items->groups,
                        .passes = items->passes,
                        .cost = items->cost,
@@ -293,7 +294,8 @@ static spx_status conclude(work *w, spx_error *err)
     if (w->items->join)
         SPX_TRY(w->items->join(give_result, w, w->items->arg, err));
     else if (w->journal)
-        SPX_TRY(spx_shards_write(&w->journal, 1, host->output, host->command, host->notes, err));
+        SPX_TRY(spx_shards_write(&w->journal, 1, host->output, host->command,
+                                 host->tells ? host->out : NULL, host->notes, err));
     if (w->journal) (void)unlink(spx_journal_path(w->journal));
 out:
     return st;

@@ -58,12 +58,13 @@ out:
 
 /* Puts the result of an item into the run file. */
 static spx_status replay_item(spx_store *s, const spx_journal *j, size_t item, spx_bytes *buffer,
-                              FILE *notes, spx_error *err)
+                              FILE *out, FILE *notes, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_shard_record r = {0};
     SPX_TRY(spx_journal_get(j, item, buffer, err));
     SPX_TRY(spx_shard_record_read(buffer->data, buffer->size, &r, err));
+    if (out) fwrite(r.out, 1, r.out_size, out);
     if (notes) fwrite(r.notes, 1, r.notes_size, notes);
     SPX_TRY(spx_store_replay(s, r.log, r.log_size, err));
 out:
@@ -82,7 +83,7 @@ static spx_status find_item(spx_journal *const *from, size_t n, size_t item,
 }
 
 spx_status spx_shards_write(spx_journal *const *from, size_t n, const char *path,
-                            const char *command, FILE *notes, spx_error *err)
+                            const char *command, FILE *out, FILE *notes, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_store *s = NULL;
@@ -92,7 +93,7 @@ spx_status spx_shards_write(spx_journal *const *from, size_t n, const char *path
     for (size_t i = 0; i < spx_journal_items(from[0]); i++) {
         const spx_journal *j = NULL;
         SPX_TRY(find_item(from, n, i, &j, err));
-        SPX_TRY(replay_item(s, j, i, &buffer, notes, err));
+        SPX_TRY(replay_item(s, j, i, &buffer, out, notes, err));
     }
     SPX_TRY(spx_store_set_text(s, "", "history", command, err));
     SPX_TRY(spx_store_commit(&s, err));

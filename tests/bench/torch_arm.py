@@ -71,7 +71,7 @@ def run_loop(reader, dtype, facts, prefixes, o, layers, P, settings):
     m.w = {name: w.to(dtype) for name, w in m.w.items()}
     m.cos, m.sin = m.cos.to(dtype), m.sin.to(dtype)
     past = {layer: torch.zeros_like(P[layer]) for layer in layers}
-    before = {layer: m.w[f"blk.{layer}.ffn_down.weight"].double() for layer in layers}
+    before = {layer: m.w[f"blk.{layer}.ffn_down.weight"].double().clone() for layer in layers}
     for batch in facts:
         with torch.enable_grad():
             Z = torch.stack([find_target(m, t, f, prefixes, o, layers[-1], "cached")[1].double() for f in batch], 1)

@@ -58,9 +58,9 @@ static void values_are_laid_out_as_the_tensor_is_stored(void **state)
         spx_ckpt *into = open_file(in_folder(cases[i].file));
         check_ok(spx_mat_alloc(&W, M, N, &err));
         spx_floats_widen(w, &W);
-        check_ok(spx_rewrite_open(&r, into, NULL, &err));
+        check_ok(spx_rewrite_open(&r, into, NULL, in_folder("out.safetensors"), &err));
         check_ok(spx_rewrite_add_named(&r, "blk.0.ffn_down.weight", &W, &err));
-        check_ok(spx_rewrite_write(&r, in_folder("out.safetensors"), &err));
+        check_ok(spx_rewrite_write(&r, &err));
         spx_rewrite_close(&r);
         spx_ckpt_close(into);
         check_stored(in_folder("out.safetensors"), cases[i].name, cases[i].stored);
@@ -85,7 +85,7 @@ static void what_has_no_place_is_refused(void **state)
     spx_rewrite r;
     write_models();
     spx_ckpt *into = open_file(in_folder("straight.safetensors"));
-    check_ok(spx_rewrite_open(&r, into, NULL, &err));
+    check_ok(spx_rewrite_open(&r, into, NULL, NULL, &err));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         spx_error why = {0};
         spx_mat W;
@@ -108,17 +108,17 @@ static void a_tensor_is_replaced_once(void **state)
     write_models();
     spx_ckpt *into = open_file(in_folder("straight.safetensors"));
     check_ok(spx_mat_alloc(&W, M, N, &err));
-    check_ok(spx_rewrite_open(&r, into, NULL, &err));
+    check_ok(spx_rewrite_open(&r, into, NULL, NULL, &err));
     check_ok(spx_rewrite_add_named(&r, "model.layers.0.mlp.down_proj.weight", &W, &err));
     assert_int_equal(spx_rewrite_add_named(&r, "blk.0.ffn_down.weight", &W, &twice), SPX_EINVAL);
     assert_non_null(strstr(twice.text, "two tensors stand for model.layers.0.mlp.down_proj"));
     spx_rewrite_close(&r);
-    check_ok(spx_rewrite_open(&r, into, "Q9", &err));
+    check_ok(spx_rewrite_open(&r, into, "Q9", NULL, &err));
     assert_int_equal(spx_rewrite_add_named(&r, "blk.0.ffn_down.weight", &W, &type), SPX_EINVAL);
     assert_string_equal(type.text, "unknown type 'Q9'");
     spx_rewrite_close(&r);
     spx_error beyond = {0};
-    check_ok(spx_rewrite_open(&r, into, NULL, &err));
+    check_ok(spx_rewrite_open(&r, into, NULL, NULL, &err));
     W.data[N + 1] = 1e300;
     assert_int_equal(spx_rewrite_add_named(&r, "blk.0.ffn_down.weight", &W, &beyond), SPX_ENUMERIC);
     assert_string_equal(beyond.text, "tensor model.layers.0.mlp.down_proj.weight: entry (1, 1) is "
@@ -160,7 +160,7 @@ static void a_stage_goes_into_its_model(void **state)
 static spx_status add_one(const spx_ckpt *into, const spx_mat *W)
 {
     spx_rewrite r = {0};
-    spx_status st = spx_rewrite_open(&r, into, NULL, NULL);
+    spx_status st = spx_rewrite_open(&r, into, NULL, NULL, NULL);
     if (st == SPX_OK) st = spx_rewrite_add_named(&r, "blk.0.ffn_down.weight", W, NULL);
     spx_rewrite_close(&r);
     return st;

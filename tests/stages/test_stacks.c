@@ -151,7 +151,7 @@ static void what_was_added_or_is_ambiguous_is_told(void **state)
     assert_string_equal(told[0], TEXT " - ambiguous");
     assert_string_equal(told[1], "one." TEXT " - added");
     spx_rewrite r;
-    check_ok(spx_rewrite_open(&r, c, NULL, &err));
+    check_ok(spx_rewrite_open(&r, c, NULL, NULL, &err));
     assert_int_equal(spx_rewrite_target(&r, a, spx_ckpt_at(a, 0), &to, &err), SPX_ENOTFOUND);
     assert_string_equal(err.text,
                         "c.safetensors: one." TEXT " and two." TEXT " may both stand for " TEXT);

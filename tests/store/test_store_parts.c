@@ -324,7 +324,7 @@ static void a_link_stays_and_its_target_is_written(void **state)
         err = (spx_error){0};
         assert_int_equal(spx_store_open(FILE_NAME, m, &s, &err), SPX_EIO);
         assert_string_equal(err.text, m == SPX_STORE_CREATE ? FILE_NAME
-                                          " already exists; remove it or write elsewhere"
+                                          ": already exists; remove it or name another"
                                                             : FILE_NAME ": not a regular file");
     }
 }

@@ -236,7 +236,7 @@ static void a_run_file_gets_every_number(void **state)
     assert_int_equal(printed_size, 0);
     assert_string_equal(noted, "note 0\nnote 1\nnote 2\nnote 3\nnote 4\nnote 5\n");
     assert_int_equal(run_all("run.h5", NULL, false, &err), SPX_EIO);
-    assert_string_equal(err.text, "run.h5 already exists; remove it or write elsewhere");
+    assert_string_equal(err.text, "run.h5 already exists; remove it or name another");
 }
 
 static void an_interrupted_run_continues(void **state)
@@ -297,11 +297,11 @@ static void shares_are_joined(void **state)
         assert_int_equal(spx_journal_has(j[0], i), i % GROUPS != 2);
         assert_int_equal(spx_journal_has(j[1], i), i % GROUPS == 2);
     }
-    assert_int_equal(spx_shards_write(j, 1, "run.h5", "t --all", NULL, &err), SPX_ENOTFOUND);
+    assert_int_equal(spx_shards_write(j, 1, "run.h5", "t --all", NULL, NULL, &err), SPX_ENOTFOUND);
     assert_string_equal(err.text, "item 2 is missing from all shards");
     assert_false(there("run.h5"));
     err = (spx_error){0};
-    check_ok(spx_shards_write(j, 2, "run.h5", "t --all", NULL, &err));
+    check_ok(spx_shards_write(j, 2, "run.h5", "t --all", NULL, NULL, &err));
     check_run_file();
     spx_journal_close(j[0]);
     spx_journal_close(j[1]);

@@ -9,6 +9,7 @@
 #include "options.h"
 #include "passive_wait.h"
 #include "rows.h"
+#include "shown.h"
 
 #include "spx/file.h"
 #include "spx/mat.h"
@@ -34,7 +35,7 @@ static _Atomic(const char *) last_words;
 
 static void redirect(FILE *out, FILE *notes)
 {
-    cli.out = out ? out : stdout;
+    cli.out = out ? out : shown_stream();
     cli.notes = notes ? notes : stderr;
 }
 
@@ -44,8 +45,9 @@ const spx_items_host *cli_items_host(void)
     host = (spx_items_host){.comm = cli.comm,
                             .output = cli.output,
                             .command = cli.command,
-                            .out = stdout,
+                            .out = shown_stream(),
                             .notes = cli.quiet ? NULL : stderr,
+                            .tells = cli_for_people(),
                             .notify = cli_notify(),
                             .redirect = redirect,
                             .progress = cli_progress,
@@ -133,7 +135,8 @@ out:
 /* What HDF5 could not read for want of memory may have looked as if it were not there. */
 static int run_fed(void)
 {
-    const int code = tool_now->run();
+    int code = shown_begin(tool_now->views);
+    if (code == CLI_OK) code = shown_end(tool_now->run());
     if (code > CLI_CROSSED || !spx_store_starved()) return code;
     spx_error err = {0};
     (void)SPX_FAIL(&err, SPX_ENOMEM, "HDF5 had not enough");
@@ -208,6 +211,7 @@ static int run_tool(int argc, char **argv)
     options_asked asked = OPTIONS_RUN;
     const int code = options_parse(tool_now, argc, argv, &asked);
     if (code != CLI_OK) return code;
+    if (cli.long_form && cli.wide) return cli_usage("--long cannot be used with --wide");
     if (asked == OPTIONS_HELP)
         return silent ? CLI_OK : close_stdout(help_print(tool_now, help_topic));
     if (asked == OPTIONS_VERSION)

@@ -77,6 +77,34 @@ enum { CLI_NO_SEED = 1, CLI_NO_JSON = 2, CLI_NO_THREADS = 4 };
 /* Gives row i of a table of quantities; NULL past the last. */
 typedef const spx_quantity *(*cli_quantities)(size_t i);
 
+/* How the cells of a column are shown to people. */
+typedef enum cli_show {
+    CLI_BY_VALUE, /* texts and whole numbers as they are, other numbers to 4 significant digits */
+    CLI_BYTES,    /* "1.7 MiB" */
+    CLI_LAYER,    /* -1, of a tensor outside all layers, as - */
+    CLI_HASH,     /* the first 12 digits */
+    CLI_TITLE,    /* not beside the row, but above all rows that agree in it */
+} cli_show;
+
+typedef struct cli_column {
+    const char *name;  /* its heading in a pipe */
+    const char *label; /* for people; NULL: the name */
+    cli_show show;
+    double fair, bad; /* values from here on are yellow, or red; bad < fair: up to here. Both 0: no
+                         colour */
+} cli_column;
+
+/* A table as people want to see it. On a narrow terminal columns are left out from the right. */
+typedef struct cli_view {
+    const char *of;            /* a column that only tables seen in this way have */
+    const cli_column *columns; /* those shown, the most important first, up to {0} */
+    const char *worst; /* the column of which the largest value is the worst, the first row then;
+                              "-NAME": the smallest; NULL: rows stay in their order */
+    const char *unchanged, *same; /* rows that have the text `same` in this column are counted, not
+                                     shown; may be NULL */
+    const char *none;             /* said where there is no row; may be NULL */
+} cli_view;
+
 typedef struct cli_tool {
     const char *name, *summary;
     const char *about; /* whole sentences for the manual: what it reads, does and writes */
@@ -91,6 +119,9 @@ typedef struct cli_tool {
     bool resumes;    /* the tool asks cli_interrupted; any other ends at the first signal */
     const cli_quantities *explains; /* tables of what it prints, up to NULL, for --explain;
                                               NULL: it has no such option */
+    const cli_view *views; /* of the tables that it prints, up to {0}; NULL: it prints none, and has
+                              neither --tsv nor --long */
+    bool long_rows;        /* tables of one number a row are among them, so it has --wide */
 } cli_tool;
 
 /* What the options common to all tools set. */
@@ -98,9 +129,9 @@ typedef struct cli_common {
     const char *output;
     const char *command; /* the whole command line, for provenance */
     long threads, seed;
-    bool json, quiet;
+    bool json, tsv, long_form, wide, quiet;
     FILE *out, *notes; /* where results and notes go: standard output and error, unless the tool
-                          collects them */
+                          collects them, or a table is made of them */
     spx_comm *comm;    /* of a tool run by cli_main_ranked */
 } cli_common;
 extern cli_common cli;
@@ -115,6 +146,9 @@ int cli_main_ranked(const cli_tool *tool, int argc, char **argv);
 
 /* True if cli.output is a run file (.h5), which the tool writes itself. */
 bool cli_run_file(void);
+
+/* shown.c. True if what is printed is for people: on a terminal, without --tsv and --json. */
+bool cli_for_people(void);
 
 /* True once SIGINT or SIGTERM has come. A second one ends the program at once. */
 bool cli_interrupted(void);
@@ -145,7 +179,7 @@ void cli_warn(const char *fmt, ...) SPX_PRINTF(1, 2);
 /* cli_note and cli_warn for library code. */
 spx_notify *cli_notify(void);
 
-/* One line on stderr with the rate and the time left, rewritten in place; nothing with -q or where
+/* One line on stderr with the rate and the time left, rewritten in place and taken away at the end; nothing with -q or where
  * stderr is not a terminal. */
 void cli_progress(const char *what, size_t done, size_t total);
 

@@ -1,12 +1,67 @@
 /* compare_rows.c: what spx-compare prints, as rows of a table or JSON lines. */
 #include "compare_rows.h"
 
-#include "cli.h"
-
 #include "spx/tokenizer.h"
 
 #include <math.h>
 #include <string.h>
+
+/* Yellow and red where spx-diagnose calls subspaces moved, and overtaken. */
+static const cli_column number_columns[] = {
+    {"stage", .show = CLI_TITLE},
+    {"base", .show = CLI_TITLE},
+    {"tensor"},
+    {"layer"},
+    {"lss_g", .label = "LSS-G", .fair = 0.95, .bad = 0.2},
+    {"svs", .label = "SVS"},
+    {"change_relative", .label = "|dW|/|W|"},
+    {"change_rank", .label = "rank"},
+    {"spectral_ratio", .label = "s1/s1", .fair = 1.2, .bad = 1.2},
+    {"overtaken"},
+    {"lss_r", .label = "LSS-R"},
+    {"k"},
+    {0},
+};
+
+static const cli_column direction_columns[] = {
+    {"stage", .show = CLI_TITLE},
+    {"tensor", .show = CLI_TITLE},
+    {"of"},
+    {"index"},
+    {"side"},
+    {"end"},
+    {"value"},
+    {"cosine"},
+    {"chance"},
+    {"tokens"},
+    {0},
+};
+
+static const cli_column part_columns[] = {
+    {"tensor", .show = CLI_TITLE},
+    {"part"},
+    {"round"},
+    {"edit"},
+    {"share"},
+    {"shift_1"},
+    {"shift_most"},
+    {"most_at"},
+    {"rotation"},
+    {"measured"},
+    {"k"},
+    {0},
+};
+
+const cli_view compare_views[] = {
+    {.of = "lss_g_u",
+     .columns = number_columns,
+     .worst = "-lss_g",
+     .unchanged = "change_relative",
+     .same = "0"},
+    {.of = "tokens", .columns = direction_columns},
+    {.of = "part", .columns = part_columns},
+    {0},
+};
 
 /* "theta_max_u" is metric theta_max of side u; one without a side concerns both. */
 static const char *side_of(const char *metric, size_t *length)
@@ -135,25 +190,26 @@ void compare_print_line(const spx_by_edit_line *line, void *name)
     const char *tensor = name;
     const long layer = spx_arch_place(tensor).layer;
     if (!cli.json) {
-        printf("%s\t%ld\t%zu\t%s", tensor, layer, line->k, line->part);
+        fprintf(cli.out, "%s\t%ld\t%zu\t%s", tensor, layer, line->k, line->part);
         for (size_t i = 0; i < SPX_BY_EDIT_COLUMNS; i++) cli_cell(line->value[i]);
-        printf("\n");
+        fprintf(cli.out, "\n");
         return;
     }
-    printf("{\"schema\": 1, \"tool\": \"spx-compare\", \"tensor\": ");
+    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-compare\", \"tensor\": ");
     cli_json_text(tensor);
-    printf(", \"layer\": %ld, \"k\": %zu, \"part\": \"%s\"", layer, line->k, line->part);
+    fprintf(cli.out, ", \"layer\": %ld, \"k\": %zu, \"part\": \"%s\"", layer, line->k, line->part);
     for (size_t i = 0; i < SPX_BY_EDIT_COLUMNS; i++) {
-        printf(", \"%s\": ", spx_by_edit_column(i)->name);
+        fprintf(cli.out, ", \"%s\": ", spx_by_edit_column(i)->name);
         cli_json_number(line->value[i]);
     }
-    printf("}\n");
+    fprintf(cli.out, "}\n");
 }
 
 void compare_print_columns(void)
 {
     if (cli.json) return;
-    printf("tensor\tlayer\tk\tpart");
-    for (size_t i = 0; i < SPX_BY_EDIT_COLUMNS; i++) printf("\t%s", spx_by_edit_column(i)->name);
-    printf("\n");
+    fprintf(cli.out, "tensor\tlayer\tk\tpart");
+    for (size_t i = 0; i < SPX_BY_EDIT_COLUMNS; i++)
+        fprintf(cli.out, "\t%s", spx_by_edit_column(i)->name);
+    fprintf(cli.out, "\n");
 }

@@ -1,6 +1,8 @@
 /* explain.c: definition, range, reading and source of a metric, from the tables of quantities. */
 #include "explain.h"
 
+#include "shown.h"
+
 #include <string.h>
 
 /* True if the row is called so, with or without the side. */
@@ -9,6 +11,21 @@ static bool is_called(const char *row, const char *metric)
     const size_t n = strlen(metric);
     if (strncmp(row, metric, n) != 0) return false;
     return row[n] == '\0' || strcmp(row + n, "_u") == 0 || strcmp(row + n, "_v") == 0;
+}
+
+static const cli_column columns[] = {{"metric"}, {"definition"}, {0}};
+
+static const cli_view views[] = {{.of = "definition", .columns = columns}, {0}};
+
+static int print_list(const cli_quantities *tables)
+{
+    const int code = shown_begin(views);
+    if (code != CLI_OK) return code;
+    if (cli_for_people()) fprintf(cli.out, "metric\tdefinition\n");
+    for (size_t t = 0; tables[t]; t++)
+        for (size_t i = 0; tables[t](i); i++)
+            fprintf(cli.out, "%s\t%s\n", tables[t](i)->name, tables[t](i)->long_name);
+    return shown_end(CLI_OK);
 }
 
 static void print_quantity(const spx_quantity *q)
@@ -33,17 +50,13 @@ static const char *quantity_name(const void *tables, size_t i)
 
 int explain_metric(const cli_quantities *tables, const char *metric)
 {
-    const bool all = strcmp(metric, "list") == 0;
     size_t found = 0;
+    if (strcmp(metric, "list") == 0) return print_list(tables);
     for (size_t t = 0; tables[t]; t++)
         for (size_t i = 0; tables[t](i); i++) {
             const spx_quantity *q = tables[t](i);
-            if (all)
-                printf("%s\t%s\n", q->name, q->long_name);
-            else if (is_called(q->name, metric))
-                print_quantity(q);
-            else
-                continue;
+            if (!is_called(q->name, metric)) continue;
+            print_quantity(q);
             found++;
         }
     if (found > 0) return CLI_OK;

@@ -26,23 +26,24 @@ void filters_fill(spx_filter_spec *spec) { spec->seed = (uint64_t)cli.seed; }
 static void print_parameter(const char *name, double otherwise)
 {
     if (isnan(otherwise))
-        printf(" %s", name);
+        fprintf(cli.out, " %s", name);
     else if (otherwise != 0)
-        printf(" %s=%g", name, otherwise);
+        fprintf(cli.out, " %s=%g", name, otherwise);
 }
 
 void filters_list(void)
 {
     size_t n = 0;
     const spx_filter_param *p = spx_filter_params(&n);
-    printf("name\tfamily\tsummary\tsource\tparameters\n");
+    fprintf(cli.out, "name\tfamily\tsummary\tsource\tparameters\n");
     for (size_t i = 0; spx_filter_at(i); i++) {
         const spx_filter_row *r = spx_filter_at(i);
-        printf("%s\t%s\t%s\t%s\t", r->name, r->family, r->summary, *r->source ? r->source : "-");
-        printf("apply=%s", r->defaults.apply ? r->defaults.apply : "batch");
-        if (r->defaults.energy) printf(" energy=%s", r->defaults.energy);
+        fprintf(cli.out, "%s\t%s\t%s\t%s\t", r->name, r->family, r->summary,
+                *r->source ? r->source : "-");
+        fprintf(cli.out, "apply=%s", r->defaults.apply ? r->defaults.apply : "batch");
+        if (r->defaults.energy) fprintf(cli.out, " energy=%s", r->defaults.energy);
         for (size_t j = 0; j < n; j++)
             print_parameter(p[j].name, spx_filter_number(&r->defaults, &p[j]));
-        printf("\n");
+        fprintf(cli.out, "\n");
     }
 }

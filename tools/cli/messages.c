@@ -70,11 +70,13 @@ spx_notify *cli_notify(void)
 void cli_progress(const char *what, size_t done, size_t total)
 {
     static double began;
+    static int longest;
     if (silent_now || cli.quiet || !isatty(STDERR_FILENO)) return;
     const double now = spx_seconds();
     if (began == 0) began = now;
     const double rate = now > began ? (double)done / (now - began) : 0;
-    fprintf(stderr, "\r%s %zu/%zu, %.3g/s, %.0f s left  ", what, done, total, rate,
-            rate > 0 ? (double)(total - done) / rate : 0);
-    if (done == total) fputc('\n', stderr);
+    const int n = fprintf(stderr, "\r%s %zu/%zu, %.3g/s, %.0f s left  ", what, done, total, rate,
+                          rate > 0 ? (double)(total - done) / rate : 0);
+    if (n > longest) longest = n;
+    if (done == total) fprintf(stderr, "\r%*s\r", longest, "");
 }

@@ -38,6 +38,18 @@ static const cli_opt common_opts[] = {
      .value = &cli.json,
      .help = "print JSON lines instead of a table"},
     {.kind = CLI_FLAG,
+     .name = "tsv",
+     .value = &cli.tsv,
+     .help = "print tab-separated cells on a terminal, too, as in a pipe"},
+    {.kind = CLI_FLAG,
+     .name = "long",
+     .value = &cli.long_form,
+     .help = "print every number on a terminal, too, as in a pipe"},
+    {.kind = CLI_FLAG,
+     .name = "wide",
+     .value = &cli.wide,
+     .help = "print a row a tensor in a pipe, too, as on a terminal"},
+    {.kind = CLI_FLAG,
      .letter = 'q',
      .name = "quiet",
      .value = &cli.quiet,
@@ -64,7 +76,10 @@ static void add_row(option_rows *r, const cli_opt *o)
 
 option_rows rows_of(const cli_tool *tool)
 {
-    option_rows r = {.n = 0, .without = tool->without};
+    option_rows r = {.n = 0,
+                     .without = tool->without,
+                     .prints = tool->views != NULL,
+                     .long_rows = tool->long_rows};
     for (const cli_opt *o = tool->opts; o->kind != CLI_END; o++)
         if (o->kind != CLI_TABLE)
             add_row(&r, o);
@@ -86,7 +101,9 @@ bool row_applies(const option_rows *r, const cli_opt *o)
 {
     return !((r->without & CLI_NO_SEED && o->value == &cli.seed) ||
              (r->without & CLI_NO_JSON && o->value == &cli.json) ||
-             (r->without & CLI_NO_THREADS && o->value == &cli.threads));
+             (r->without & CLI_NO_THREADS && o->value == &cli.threads) ||
+             (!r->prints && (o->value == &cli.tsv || o->value == &cli.long_form)) ||
+             (!r->long_rows && o->value == &cli.wide));
 }
 
 const char *row_value_name(const cli_opt *o)

@@ -11,6 +11,8 @@ typedef struct option_rows {
     const cli_opt *at[MOST_ROWS];
     size_t n, own;    /* own: the tool's */
     unsigned without; /* of the tool */
+    bool prints;      /* the tool prints tables ... */
+    bool long_rows;   /* ... of one number a row, among others */
 } option_rows;
 option_rows rows_of(const cli_tool *tool);
 

@@ -1,7 +1,31 @@
 /* spectrum_rows.c: what spx-spectrum prints, as rows of a table or JSON lines. */
 #include "spectrum_rows.h"
 
-#include "cli.h"
+static const cli_column number_columns[] = {
+    {"stage", .show = CLI_TITLE},
+    {"tensor"},
+    {"layer"},
+    {"spectral", .label = "s1"},
+    {"effective_rank", .label = "eff. rank"},
+    {"stable_rank", .label = "stable rank"},
+    {"k"},
+    {"alpha"},
+    {"tw_spikes", .label = "spikes"},
+    {"condition"},
+    {"nuclear"},
+    {"shuffled_wasserstein", .label = "from noise"},
+    {0},
+};
+
+static const cli_column value_columns[] = {
+    {"stage", .show = CLI_TITLE}, {"tensor", .show = CLI_TITLE}, {"index"}, {"value"}, {0},
+};
+
+const cli_view spectrum_views[] = {
+    {.of = "stable_rank", .columns = number_columns},
+    {.of = "index", .columns = value_columns},
+    {0},
+};
 
 static void begin_row(const spx_source *s, const spx_tensor *t, const spx_svd *f)
 {

@@ -85,6 +85,8 @@ bool tasks_listed(void)
     spx_eval_family f[64];
     if (tasks.list.n != 1 || strcmp(tasks.list.item[0], "list") != 0) return false;
     const size_t n = spx_comm_rank(cli.comm) == 0 ? spx_eval_families(f, 64) : 0;
-    for (size_t i = 0; i < n; i++) printf("%s\t%s\t%s\n", f[i].name, f[i].reads, f[i].help);
+    if (cli_for_people()) fprintf(cli.out, "family\treads\tmeasures\n");
+    for (size_t i = 0; i < n; i++)
+        fprintf(cli.out, "%s\t%s\t%s\n", f[i].name, f[i].reads, f[i].help);
     return true;
 }
