@@ -26,7 +26,7 @@ typedef struct spx_tune_opts {
     size_t samples, window;      /* of the trace; window 0: a fifth of the blocks, as 10 of 48 */
     bool search;                 /* else only the trace is made */
     size_t trials;               /* settings in the first rung; 0: as many as fit into the budget */
-    double minutes;              /* budget of wall time */
+    double minutes;              /* of wall time to fill, as far as trials foresee it */
     uint64_t seed;
     const char *journal, *identity; /* file that keeps what is done; lines that say what it is of */
     bool (*stop)(void);             /* asked between pieces of work; may be NULL */

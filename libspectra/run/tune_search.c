@@ -11,6 +11,7 @@ enum { SCORE = 6, HALVING = 3 }; /* numbers of a score in the journal; one in th
 
 static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 60;
 static const double final_share = 0.97; /* of the budget, to spend up to the end */
+static const double first_share = 0.4;  /* of what is left of it, at most for the first rung */
 
 static void pack(const spx_tune_score *s, double x[SCORE])
 {
@@ -91,8 +92,8 @@ static void plan_rung(const tuner *t, const costs *c, size_t first_rung, size_t 
         x[1] = (double)n;
         return;
     }
-    double share = 2;
-    while (share > 0.5 && predict(c, first_rung, rung, share) > left) share -= 0.05;
+    double share = 1.5;
+    while (share > 0.25 && predict(c, first_rung, rung, share) > left) share -= 0.05;
     x[2] = floor(share * usual);
 }
 
@@ -176,6 +177,24 @@ static costs costs_after(const tuner *t, size_t rung, const place *p, size_t n)
     return (costs){fixed, fmax(0.1 * each, each - fixed) / (double)facts[rung], held};
 }
 
+/* Tries n settings; of the first rung fewer, at least two, where its share of the budget is spent,
+ * which follows from the journal alone. */
+static spx_status try_all(tuner *t, size_t rung, const place *p, size_t *n, size_t facts,
+                          spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const double left = final_share * 60 * t->o->minutes - t->spent;
+    const double most =
+        rung == 0 && t->o->trials == 0 ? t->spent + first_share * left : (double)INFINITY;
+    for (size_t i = 0; i < *n; i++) {
+        if (i >= 2 && t->spent > most) *n = i;
+        if (i < *n) SPX_TRY(try_one(t, rung, p[i].trial, facts, err));
+    }
+    if (rung == 0) t->out->trials = *n;
+out:
+    return st;
+}
+
 static spx_status run_rung(tuner *t, size_t rung, place *p, size_t *n, costs *c, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -190,7 +209,7 @@ static spx_status run_rung(tuner *t, size_t rung, place *p, size_t *n, costs *c,
     t->out->rung_facts[rung] = facts;
     tune_say(t, "rung %zu of %d: %zu settings, %zu facts each", rung + 1, SPX_TUNE_RUNGS, *n,
              facts);
-    for (size_t i = 0; i < *n; i++) SPX_TRY(try_one(t, rung, p[i].trial, facts, err));
+    SPX_TRY(try_all(t, rung, p, n, facts, err));
     *c = costs_after(t, rung, p, *n);
 out:
     return st;
