@@ -3,9 +3,14 @@
  * It only starts the other tools; commands.log keeps each command.
  */
 #include "cli.h"
+#include "plan_pages.h"
+#include "plan_rows.h"
+#include "products_option.h"
 
 #include "spx/mat.h"
 #include "spx/outcome.h"
+#include "spx/plan_check.h"
+#include "spx/plan_cost.h"
 #include "spx/plan_run.h"
 
 #include <errno.h>
@@ -15,11 +20,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *plan_path, *only_arm, *shard_text;
-static bool draw_only;
+static const char *only_arm, *shard_text;
+static spx_names plans;
+static bool draw_only, check_only, print_template, print_schema;
 
 static const cli_opt opts[] = {
-    {.kind = CLI_ARG, .name = "PLAN", .value = &plan_path, .help = "plan of arms (JSON)"},
+    {.kind = CLI_ANY, .name = "PLAN", .value = &plans, .help = "plan of arms (JSON)"},
+    {.kind = CLI_HEADING, .help = "Writing a plan"},
+    {.kind = CLI_FLAG,
+     .name = "template",
+     .value = &print_template,
+     .help = "print a plan that runs, with comments, and exit"},
+    {.kind = CLI_FLAG,
+     .name = "schema",
+     .value = &print_schema,
+     .help = "print the JSON schema of plans and exit"},
+    {.kind = CLI_FLAG,
+     .name = "check",
+     .value = &check_only,
+     .help = "run nothing: print what is wrong, or the arms with their time and disk as measured "
+             "on the first facts"},
+    {.kind = CLI_HEADING, .help = "Running it"},
     {.kind = CLI_STR,
      .name = "arm",
      .value = &only_arm,
@@ -43,7 +64,7 @@ static void prepare_parting(const spx_plan_progress *now)
     char text[1900];
     if (spx_comm_size(cli.comm) == 1) return;
     snprintf(text, sizeof text,
-             "ended; in hand:%.1000s; %zu of %zu arms are done, rounds of the others kept; to "
+             "ended; in hand: %.1000s; %zu of %zu arms are done, rounds of the others kept; to "
              "continue, run the same command again: %.600s",
              now->in_hand, now->finished, now->arms, cli.command);
     cli_parting(text);
@@ -52,10 +73,16 @@ static void prepare_parting(const spx_plan_progress *now)
 static void show_progress(const spx_plan_progress *now)
 {
     static size_t shown;
-    if (!cli.quiet && isfinite(now->seconds_left) && now->finished != shown)
-        fprintf(stderr, "spx-collapse: %zu of %zu arms done, about %.0f min left\n", now->finished,
-                now->arms, now->seconds_left / 60);
+    char left[16];
+    if (!cli.quiet && isfinite(now->seconds_left) && now->finished != shown &&
+        now->finished < now->arms) {
+        cli_time_text(now->seconds_left, left);
+        fprintf(stderr, "spx-collapse: %zu of %zu arms done, about %s left\n", now->finished,
+                now->arms, left);
+    }
     shown = now->finished;
+    if (!cli.quiet && *now->in_hand && spx_comm_size(cli.comm) == 1 && isatty(STDERR_FILENO))
+        fprintf(stderr, "\narm %s, %zu of %zu\n", now->in_hand, now->finished + 1, now->arms);
     prepare_parting(now);
 }
 
@@ -122,37 +149,100 @@ static void limit_threads(void)
     if (spx_comm_size(cli.comm) > 1) (void)setenv("OMP_NUM_THREADS", text, 1);
 }
 
+/* All that is wrong is said before anything is run. */
+static spx_status check(const spx_plan *p, spx_plan_faults *faults, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_plan_check(p, faults, err));
+    SPX_TRY(spx_plan_faults_end(faults, err));
+out:
+    return st;
+}
+
 /* The other ranks learn from spx_comm_finish that rank 0 could not begin. */
-static spx_status run_arms(const spx_plan *p, spx_error *err)
+static spx_status run_arms(const spx_plan *p, spx_plan_faults *faults, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_plan_run_opts o = {
         .comm = cli.comm, .child = child_opts(), .only = only_arm, .progress = show_progress};
     limit_threads();
     SPX_TRY(spx_shard_read(shard_text, &o.shard, err));
-    if (spx_comm_rank(cli.comm) == 0) SPX_TRY(prepare(p, err));
+    if (spx_comm_rank(cli.comm) == 0) {
+        SPX_TRY(check(p, faults, err));
+        SPX_TRY(prepare(p, err));
+    }
     return spx_plan_run(p, &o, err);
 out:
     return spx_comm_finish(cli.comm, st, err);
 }
 
-static int run(void)
+/* A plan whose fields are wrong ends here on every rank, with all that is wrong with it. */
+static spx_status open_plan(spx_plan *p, spx_plan_faults *faults, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_plan_open(plans.item[0], cli.output, faults, p, err));
+    p->threads = cli.threads;
+    if (faults->n == 0 && !check_only) return SPX_OK;
+    if (spx_comm_rank(cli.comm) == 0 && !draw_only) SPX_TRY(spx_plan_check(p, faults, err));
+    SPX_TRY(spx_plan_faults_end(faults, err));
+out:
+    return st;
+}
+
+/* The arms of a plan in which nothing is wrong. */
+static spx_status print_arms(const spx_plan *p, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_plan_cost *arm = NULL;
+    double stats = 0;
+    const char *kind = spx_json_text(spx_json_get(p->root, "products"));
+    if (spx_comm_rank(cli.comm) != 0) return SPX_OK;
+    if (kind) products = kind;
+    (void)products_choose(); /* a kind that exists, as has been checked */
+    SPX_TRY(SPX_NEW(&arm, p->arms, err));
+    SPX_TRY(spx_plan_estimate(p, arm, &stats, err));
+    plan_print_costs(p, arm, stats, isatty(STDOUT_FILENO));
+    cli_note("times are those of %d facts and of one batch of tests, measured now; solves, reports "
+             "and figures are left out",
+             SPX_PLAN_MEASURED);
+    if (stats > 0) cli_note("second moments of keys take about %.0f s more, once", stats);
+out:
+    spx_free(arm);
+    return st;
+}
+
+static int run_plan(void)
 {
     spx_status st = SPX_OK;
     spx_error err = {0};
     static spx_plan p;
+    spx_plan_faults faults = {.to = cli_notify()};
     const bool draws = draw_only || (!only_arm && !shard_text);
-    if (!cli.output) return cli_usage("--output is missing");
-    SPX_TRY(spx_plan_open(plan_path, cli.output, &p, &err));
-    p.threads = cli.threads;
-    if (!draw_only) SPX_TRY(run_arms(&p, &err));
+    SPX_TRY(open_plan(&p, &faults, &err));
+    if (check_only) SPX_TRY(print_arms(&p, &err));
+    if (check_only) goto out;
+    if (!draw_only) SPX_TRY(run_arms(&p, &faults, &err));
     if (draws && spx_comm_rank(cli.comm) == 0) SPX_TRY(draw_outcome(&p, &err));
 out:
     spx_plan_close(&p);
-    return st == SPX_OK ? CLI_OK : cli_fail(&err);
+    const int code = st == SPX_OK ? CLI_OK : cli_fail(&err);
+    if (st == SPX_EINTR) cli_note("to continue: %s", cli.command);
+    return check_only && faults.n > 0 ? CLI_CROSSED : code;
+}
+
+static int run(void)
+{
+    if (print_template) plan_print_template(true);
+    if (print_schema) plan_print_schema();
+    if (print_template || print_schema) return CLI_OK;
+    if (plans.n != 1) return cli_usage(plans.n ? "more than one PLAN" : "PLAN is missing");
+    if (!cli.output && !check_only) return cli_usage("--output is missing");
+    return run_plan();
 }
 
 static const char *const examples[] = {
+    "spx-collapse --template > plan.json",
+    "spx-collapse plan.json --check",
     "spx-collapse plan.json -o results/",
     "spx-collapse plan.json --arm memit+revive -o results/",
     NULL,

@@ -77,12 +77,12 @@ static spx_status set_default_tasks(spx_error *err)
 {
     static char text[SPX_DATA_PATH], passages[SPX_DATA_PATH];
     spx_status st = SPX_OK;
-    if (!tasks.perplexity) SPX_TRY(spx_data_find("datasets/wikitext-2-test.txt", text, err));
-    if (!tasks.lambada) SPX_TRY(spx_data_find("datasets/lambada-500.jsonl", passages, err));
-    if (!tasks.perplexity) tasks.perplexity = text;
-    if (!tasks.lambada) tasks.lambada = passages;
-    if (!tasks.tokens) tasks.tokens = TOKENS;
-    if (!tasks.lambada_items) tasks.lambada_items = PASSAGES;
+    if (!tasks.what.perplexity) SPX_TRY(spx_data_find("datasets/wikitext-2-test.txt", text, err));
+    if (!tasks.what.lambada) SPX_TRY(spx_data_find("datasets/lambada-500.jsonl", passages, err));
+    if (!tasks.what.perplexity) tasks.what.perplexity = text;
+    if (!tasks.what.lambada) tasks.what.lambada = passages;
+    if (!tasks.what.tokens) tasks.what.tokens = TOKENS;
+    if (!tasks.what.lambada_items) tasks.what.lambada_items = PASSAGES;
 out:
     return st;
 }

@@ -3,6 +3,7 @@
 #include "model_defaults.h"
 #include "param_options.h"
 #include "products_option.h"
+#include "round_line.h"
 #include "task_options.h"
 #include "topics.h"
 
@@ -77,10 +78,13 @@ static const cli_column columns[] = {
 static const cli_view views[] = {{.of = "rcond", .columns = columns}, {0}};
 
 /* At once: rounds take long. */
-static void report(const char *line)
+static void report(const spx_run_stage *stage)
 {
     if (cli.quiet) return;
-    printf("%s\n", line);
+    if (isatty(STDOUT_FILENO))
+        round_line_print(stage);
+    else
+        printf("%s\n", stage->line);
     fflush(stdout);
 }
 

@@ -146,8 +146,9 @@ static int check_stage(void)
 static int check_taus(task t, size_t n)
 {
     if (n == 0)
-        return cli_usage("invalid --tau '%s' (expected at most %d shares from 0 to 1)", tau_list,
-                         SPX_REPLAY_TAUS);
+        return cli_usage("invalid --tau '%s' (expected at most %d shares above 0 and up to 1; 0.2 "
+                         "for 20 %%)",
+                         tau_list, SPX_REPLAY_TAUS);
     if (t == PAIR && n > 1) return cli_usage("two checkpoints take one --tau, not %zu", n);
     if (model_path && (n > 1 || !cli.output || cli_run_file()))
         return cli_usage("--model takes one --tau and a checkpoint as --output");

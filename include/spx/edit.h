@@ -248,6 +248,8 @@ struct spx_editor {
     spx_running_rule running; /* of .gains */
 };
 const spx_editor *const *spx_editors(size_t *n);
+/* The name of editor i, a spx_name_fn of the table NULL. */
+const char *spx_editor_name(const void *unused, size_t i);
 /* *out is NULL, and the status SPX_EINVAL with the list of names, if none has that name. */
 SPX_CHECKED spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *err);
 /* The rule (targets.h) of that name, as this editor may take it; name NULL: the editor's own, which

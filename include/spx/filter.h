@@ -90,6 +90,13 @@ typedef struct spx_filter_row {
 } spx_filter_row;
 /* Row i of the table, NULL past its end. */
 const spx_filter_row *spx_filter_at(size_t i);
+/* The names that the texts of a spx_filter_spec may be, each a spx_name_fn of the table NULL: of
+ * filters, and of what .basis, .energy, .count and .apply name. */
+const char *spx_filter_name(const void *unused, size_t i);
+const char *spx_filter_basis(const void *unused, size_t i);
+const char *spx_filter_energy(const void *unused, size_t i);
+const char *spx_filter_count(const void *unused, size_t i);
+const char *spx_filter_apply_to(const void *unused, size_t i);
 /* The row of that name, NULL if there is none. */
 const spx_filter_row *spx_filter_find(const char *name);
 /* True if that filter leaves every change as it is: "none", and NULL, the default. */

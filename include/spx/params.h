@@ -43,6 +43,7 @@ typedef struct spx_param {
     double min, max;        /* domain of a number */
     double otherwise;       /* default of a number; 0 of a filter's: the filter's own */
     const char *text;       /* default of a text */
+    spx_name_fn *choices;   /* what a text may be, of the table NULL; NULL: any text */
     const char *value_name; /* in --help: --tau SHARE; NULL: a switch without a value */
     const char *help;
     bool neutral; /* does not decide the numbers, or is recorded with another parameter: not an
@@ -57,6 +58,9 @@ bool spx_param_at(size_t i, spx_param *out);
 bool spx_param_find(const char *name, spx_param *out);
 /* True unless it is an option of editors that this one does not read. */
 bool spx_param_read_by(const spx_param *p, const spx_editor *e);
+
+/* Its line of help with the default in brackets. */
+void spx_param_help(const spx_param *p, char *out, size_t size);
 
 /* Every parameter of spec takes its default. */
 void spx_params_default(spx_run_spec *spec);

@@ -5,24 +5,7 @@
 #include "spx/child.h"
 #include "spx/json.h"
 #include "spx/names.h"
-
-/*
- * A plan is an object. Files are named relative to it; the model may lie in the cache folder. Its
- * fields, those of its object "evaluate" and those of the objects in its list "arms" are the rows of
- * spx_plan_field_at, of which spx-plan(5) is made. A plan has the parameters of rounds (params.h),
- * "evaluate" those of measurements, an arm those of editor, search and filter.
- */
-typedef enum spx_plan_object {
-    SPX_PLAN_TOP,
-    SPX_PLAN_EVALUATE,
-    SPX_PLAN_ARM,
-    SPX_PLAN_OBJECTS
-} spx_plan_object;
-typedef struct spx_plan_field {
-    const char *name, *help; /* static storage */
-} spx_plan_field;
-/* Field i of such an object; false past the last. */
-bool spx_plan_field_at(spx_plan_object object, size_t i, spx_plan_field *out);
+#include "spx/notify.h"
 
 #define SPX_PLAN_PATH 4096
 #define SPX_PLAN_ARMS SPX_NAMES_MAX
@@ -33,6 +16,7 @@ typedef struct spx_plan_arm {
     char name[256], path[SPX_PLAN_PATH]; /* its run file, FOLDER/NAME.h5 */
     const spx_json *fields;
     size_t combination;
+    bool faulty; /* a field of it is wrong */
 } spx_plan_arm;
 
 typedef struct spx_plan {
@@ -43,19 +27,48 @@ typedef struct spx_plan {
     char model[SPX_PLAN_PATH], stats[SPX_PLAN_PATH];
     double rounds;
     long threads; /* of every command, by -j; 0: they choose */
+    bool faulty;  /* a field outside the arms is wrong */
     spx_plan_arm arm[SPX_PLAN_ARMS];
     size_t arms;
 } spx_plan;
 
-/* Reads a plan and names its arms; their run files will lie in `folder`. Release with
- * spx_plan_close. SPX_EFORMAT names the field; SPX_EIO if the model is not there. */
-SPX_CHECKED spx_status spx_plan_open(const char *path, const char *folder, spx_plan *out,
-                                     spx_error *err);
+/* The faults of a plan. Each is a line "PLAN: arm 'NAME': what is wrong". All of them but the last
+ * are told, after "STATUS: "; the last is the error, so that a program that tells notes and prints
+ * its error prints each fault once. Start from {.to = ...}. */
+typedef struct spx_plan_faults {
+    const spx_notify
+        *to; /* its warn is told; NULL: the first fault is kept, the others are dropped */
+    spx_error last;
+    size_t n;
+} spx_plan_faults;
+/* SPX_OK if there is none, else the last. */
+SPX_CHECKED spx_status spx_plan_faults_end(const spx_plan_faults *f, spx_error *err);
+
+/**
+ * Reads a plan, names its arms, whose run files will lie in `folder` (NULL: none), and checks every field's name
+ * and value (plan_fields.h) as far as that needs no other file.
+ *
+ * @param[in,out] faults  gets what is wrong with the plan, which is open nevertheless.
+ * @param[out]    out     release with spx_plan_close.
+ * @return SPX_OK, with or without faults; SPX_EFORMAT if the file is no JSON object; SPX_EIO;
+ *         SPX_ENOMEM.
+ */
+SPX_CHECKED spx_status spx_plan_open(const char *path, const char *folder, spx_plan_faults *faults,
+                                     spx_plan *out, spx_error *err);
 void spx_plan_close(spx_plan *p);
 
+/* The path of a file that the plan names: as it is, beside the plan, in the cache folder
+ * ($XDG_CACHE_HOME/spx) or among the datasets of the kit. SPX_EIO if it is in none of them. */
+SPX_CHECKED spx_status spx_plan_file(const spx_plan *p, const char *name, char out[SPX_PLAN_PATH],
+                                     spx_error *err);
+
+/* The value that a field has in an arm, NULL if the arm has no such field. */
+const spx_json *spx_plan_arm_value(const spx_plan_arm *a, const char *field);
+/* The name of arm i, a spx_name_fn of a plan. */
+const char *spx_plan_arm_name(const void *plan, size_t i);
+
 /* Adds to c the command that measures second moments of keys into p->stats; the command that runs
- * an arm. SPX_EFORMAT for an unknown field, with the known ones, or a value out of its domain;
- * SPX_EIO for a file that is not there. */
+ * an arm. For a plan without faults. SPX_EIO for a file that is not there. */
 SPX_CHECKED spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *err);
 SPX_CHECKED spx_status spx_plan_arm_command(const spx_plan *p, const spx_plan_arm *a, spx_child *c,
                                             spx_error *err);

@@ -10,7 +10,8 @@
 typedef struct spx_plan_progress {
     size_t arms, finished; /* of the share; done, in this run or before */
     double seconds_left;   /* by the arms run so far; NaN before the first one is done */
-    const char *in_hand;   /* arms that are running, " memit (rank 0) rome (rank 1)" */
+    const char *in_hand;   /* arms that are running: "memit (rank 0) rome (rank 1)", or "memit" of
+                              one process */
 } spx_plan_progress;
 
 typedef struct spx_plan_run_opts {

@@ -36,5 +36,7 @@ bool spx_products_set(spx_products kind);
 const char *spx_products_name(void);
 /* *kind <- the kind called "float", "split" or "bf16"; false for any other name. */
 bool spx_products_find(const char *name, spx_products *kind);
+/* The name of kind i, a spx_name_fn of the table NULL. */
+const char *spx_products_kind(const void *unused, size_t i);
 
 #endif

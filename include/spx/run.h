@@ -44,6 +44,15 @@ typedef struct spx_run_spec {
  * converge on a small model. */
 spx_run_spec spx_run_defaults(void);
 
+/* What a stage, which has just been finished, has come to. Borrowed. */
+typedef struct spx_run_stage {
+    size_t round, rounds, edits; /* round 0 is the base; edits made so far */
+    double seconds;              /* that the round took, its measurements included */
+    double seconds_left;      /* of the rounds after it, by those of this call; NaN at the base */
+    const spx_results *found; /* what was tested */
+    const char *line;         /* all of it but the time left as a line */
+} spx_run_stage;
+
 /* How a run is driven; none of it changes the numbers. */
 typedef struct spx_run_control {
     const char *output;  /* run file */
@@ -52,8 +61,8 @@ typedef struct spx_run_control {
     size_t snapshots;    /* keep the edited weights every `snapshots` rounds; 0: the last only */
     bool ledger;         /* keep every change (ledger.h); a resumed run does as it began */
     bool (*stop)(void);  /* asked between rounds; may be NULL */
-    void (*report)(const char *line); /* one line for each finished stage; may be NULL */
-    void (*warn)(const char *line);   /* at most one line a round: the matrix whose systems were
+    void (*report)(const spx_run_stage *stage); /* of each finished stage; may be NULL */
+    void (*warn)(const char *line); /* at most one line a round: the matrix whose systems were
                                          conditioned worst, below SPX_ILL_CONDITIONED; may be
                                          NULL */
     const spx_notify

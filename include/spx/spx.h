@@ -116,11 +116,15 @@ extern "C" {
 #include "spx/metrics.h"
 #include "spx/paired.h"
 #include "spx/statistics.h"
+#include "spx/task_options.h"
 
 /* run */
 #include "spx/layer_list.h"
 #include "spx/params.h"
 #include "spx/plan.h"
+#include "spx/plan_check.h"
+#include "spx/plan_cost.h"
+#include "spx/plan_fields.h"
 #include "spx/plan_run.h"
 #include "spx/presets.h"
 #include "spx/run.h"

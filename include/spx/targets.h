@@ -61,6 +61,8 @@ typedef struct spx_target_rule {
     bool normed; /* the search is given a value_norm: spx_targets_norm of pilot facts */
 } spx_target_rule;
 const spx_target_rule *spx_target_rules(size_t *n);
+/* The name of rule i, a spx_name_fn of the table NULL. */
+const char *spx_target_rule_name(const void *unused, size_t i);
 
 /*
  * Z (d_model x facts, allocated by the caller) <- z = h0 + delta, a column a fact.

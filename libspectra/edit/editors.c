@@ -64,16 +64,16 @@ const spx_editor *const *spx_editors(size_t *n)
     return table;
 }
 
-static const char *editor_name(const void *editors, size_t i)
+const char *spx_editor_name(const void *unused, size_t i)
 {
-    const spx_editor *const *e = editors;
-    return i < sizeof table / sizeof *table ? e[i]->name : NULL;
+    (void)unused;
+    return i < sizeof table / sizeof *table ? table[i]->name : NULL;
 }
 
 spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *err)
 {
     size_t i = 0;
-    const spx_status st = spx_find_name("editor", name, editor_name, table, &i, err);
+    const spx_status st = spx_find_name("editor", name, spx_editor_name, NULL, &i, err);
     *out = st == SPX_OK ? table[i] : NULL;
     return st;
 }

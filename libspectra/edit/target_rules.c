@@ -29,10 +29,10 @@ const spx_target_rule *spx_target_rules(size_t *n)
     return table;
 }
 
-static const char *rule_name(const void *rules, size_t i)
+const char *spx_target_rule_name(const void *unused, size_t i)
 {
-    const spx_target_rule *r = rules;
-    return i < sizeof table / sizeof *table ? r[i].name : NULL;
+    (void)unused;
+    return i < sizeof table / sizeof *table ? table[i].name : NULL;
 }
 
 spx_status spx_editor_rule(const spx_editor *e, const char *name, const spx_target_rule **out,
@@ -41,7 +41,7 @@ spx_status spx_editor_rule(const spx_editor *e, const char *name, const spx_targ
     size_t i = 0;
     *out = NULL;
     const spx_status st =
-        name ? spx_find_name("target rule", name, rule_name, table, &i, err) : SPX_OK;
+        name ? spx_find_name("target rule", name, spx_target_rule_name, NULL, &i, err) : SPX_OK;
     if (st != SPX_OK) return st;
     const spx_target_rule *r = &table[i];
     const bool searches = !e->train && !e->gains;

@@ -4,11 +4,39 @@
 #include <math.h>
 #include <string.h>
 
-static const char *kind_name(const void *table, size_t i)
+const char *spx_filter_name(const void *unused, size_t i)
 {
-    (void)table;
+    (void)unused;
     const spx_filter_row *row = spx_filter_at(i);
     return row ? row->name : NULL;
+}
+
+const char *spx_filter_basis(const void *unused, size_t i)
+{
+    static const char *const names[] = {"current", "original", "union"};
+    (void)unused;
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+const char *spx_filter_energy(const void *unused, size_t i)
+{
+    static const char *const names[] = {"sum", "squares"};
+    (void)unused;
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+const char *spx_filter_count(const void *unused, size_t i)
+{
+    static const char *const names[] = {"eq5", "released"};
+    (void)unused;
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
+}
+
+const char *spx_filter_apply_to(const void *unused, size_t i)
+{
+    static const char *const names[] = {"batch", "cumulative"};
+    (void)unused;
+    return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
 
 /* Sets parameter i to its default where it is not given; checks its domain otherwise. */
@@ -31,38 +59,31 @@ static spx_status settle_number(const kind *k, size_t i, spx_filter_spec *out, s
     return SPX_OK;
 }
 
-static const char *choice(const void *choices, size_t i)
-{
-    return ((const char *const *)choices)[i];
-}
-
 /* The text given, else the filter's default, else the first choice; it must be one of them. */
-static spx_status settle_text(const char *what, const char *own, const char *const choices[],
+static spx_status settle_text(const char *what, const char *own, spx_name_fn *choices,
                               const char **text, spx_error *err)
 {
     size_t i = 0;
-    if (!*text) *text = own ? own : choices[0];
-    return spx_find_name(what, *text, choice, choices, &i, err);
+    if (!*text) *text = own ? own : choices(NULL, 0);
+    return spx_find_name(what, *text, choices, NULL, &i, err);
 }
 
 spx_status filter_settle(const spx_filter_spec *spec, const kind **k, spx_filter_spec *out,
                          spx_error *err)
 {
-    static const char *const bases[] = {"current", "original", "union", NULL},
-                             *const energies[] = {"sum", "squares", NULL},
-                             *const counts[] = {"eq5", "released", NULL},
-                             *const applies[] = {"batch", "cumulative", NULL};
     spx_status st = SPX_OK;
     size_t i = 0;
     *out = *spec;
-    SPX_TRY(spx_find_name("filter", spec->name ? spec->name : "none", kind_name, NULL, &i, err));
+    SPX_TRY(
+        spx_find_name("filter", spec->name ? spec->name : "none", spx_filter_name, NULL, &i, err));
     *k = filter_kind(i);
     const spx_filter_row *row = &(*k)->row;
     out->name = row->name;
-    SPX_TRY(settle_text("basis", NULL, bases, &out->basis, err));
-    SPX_TRY(settle_text("energy", row->defaults.energy, energies, &out->energy, err));
-    SPX_TRY(settle_text("count", NULL, counts, &out->count, err));
-    SPX_TRY(settle_text("way to apply a filter", row->defaults.apply, applies, &out->apply, err));
+    SPX_TRY(settle_text("basis", NULL, spx_filter_basis, &out->basis, err));
+    SPX_TRY(settle_text("energy", row->defaults.energy, spx_filter_energy, &out->energy, err));
+    SPX_TRY(settle_text("count", NULL, spx_filter_count, &out->count, err));
+    SPX_TRY(settle_text("way to apply a filter", row->defaults.apply, spx_filter_apply_to,
+                        &out->apply, err));
     for (i = 0; i < PARAMS; i++) SPX_TRY(settle_number(*k, i, out, err));
     if (strcmp(out->basis, "union") == 0 && (*k)->one_basis)
         SPX_RAISE(err, SPX_EINVAL, "filter %s cannot use basis 'union'", out->name);

@@ -36,6 +36,12 @@ bool spx_products_find(const char *name, spx_products *kind)
     return false;
 }
 
+const char *spx_products_kind(const void *unused, size_t i)
+{
+    (void)unused;
+    return i < sizeof names / sizeof names[0] ? names[i] : NULL;
+}
+
 bool spx_products_set(spx_products kind)
 {
     spx_free(now.panels);

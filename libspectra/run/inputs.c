@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-static spx_status check_layers(const session *s, spx_error *err)
+spx_status inputs_check_layers(const spx_run_spec *p, const spx_editor *editor, size_t blocks,
+                               spx_error *err)
 {
     spx_status st = SPX_OK;
-    const spx_run_spec *p = s->spec;
-    const size_t blocks = spx_model_shape(s->model)->layers, n = p->layers;
+    const size_t n = p->layers;
     if (n == 0 || n > SPX_MAX_LAYERS)
         SPX_RAISE(err, SPX_EINVAL, "%zu layers to edit (expected 1 to %d)", n, SPX_MAX_LAYERS);
     for (size_t i = 1; i < n; i++)
@@ -24,36 +24,55 @@ static spx_status check_layers(const session *s, spx_error *err)
             "%s: layer %zu cannot be edited; the model has blocks 0 to %zu, and no target can "
             "be found after the last one",
             p->model, p->layer[n - 1], blocks - 1);
-    if (s->editor->one_layer && n > 1)
+    if (editor->one_layer && n > 1)
         SPX_RAISE(err, SPX_EINVAL, "editor %s writes one layer, not %zu", p->editor, n);
 out:
     return st;
 }
 
-/* Cuts the prefix file into its first spec->contexts lines that are not empty. */
-static spx_status open_prefixes(session *s, spx_error *err)
+/* Cuts the text into its first `want` lines that are not empty; returns how many it has. */
+static size_t cut_lines(char *text, const char **lines, size_t want)
 {
-    spx_status st = SPX_OK;
-    size_t size = 0, found = 0;
-    const size_t want = s->spec->contexts;
-    if (want == 0) return SPX_OK;
-    if (!s->spec->prefixes)
-        SPX_RAISE(err, SPX_EINVAL, "%zu prefix sentences expected, but no prefix file given", want);
-    SPX_TRY(spx_file_text(s->spec->prefixes, &s->prefix_text, &size, err));
-    SPX_TRY(SPX_NEW(&s->prefix, want, err));
-    for (char *line = s->prefix_text; *line && found < want;) {
+    size_t found = 0;
+    for (char *line = text; *line && found < want;) {
         char *end = line + strcspn(line, "\n");
         char *next = *end ? end + 1 : end;
         while (end > line && (end[-1] == ' ' || end[-1] == '\r')) end--;
         *end = '\0';
-        if (*line) s->prefix[found++] = line;
+        if (*line) lines[found++] = line;
         line = next;
     }
+    return found;
+}
+
+spx_status inputs_read_prefixes(const spx_run_spec *p, char **text, const char ***prefix,
+                                spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t size = 0;
+    const size_t want = p->contexts;
+    if (want == 0) return SPX_OK;
+    if (!p->prefixes)
+        SPX_RAISE(err, SPX_EINVAL,
+                  "%zu prefix sentences expected, but no prefix file given (or contexts 0)", want);
+    SPX_TRY(spx_file_text(p->prefixes, text, &size, err));
+    SPX_TRY(SPX_NEW(prefix, want, err));
+    const size_t found = cut_lines(*text, *prefix, want);
     if (found < want)
-        SPX_RAISE(err, SPX_EINVAL, "%s: %zu prefix sentences (expected %zu)", s->spec->prefixes,
-                  found, want);
+        SPX_RAISE(err, SPX_EINVAL, "%s: %zu prefix sentences (expected %zu)", p->prefixes, found,
+                  want);
 out:
     return st;
+}
+
+spx_facts_opts inputs_facts(const spx_run_spec *p, const spx_notify *notify)
+{
+    return (spx_facts_opts){.first = p->first,
+                            .count = p->round * p->rounds,
+                            .skip_bad = p->skip_bad,
+                            .alt = p->alt,
+                            .neighbors = p->neighbors,
+                            .notify = notify};
 }
 
 /* A task may be listed once: the run file has one series a metric. */
@@ -116,9 +135,14 @@ out:
     return st;
 }
 
-static const spx_filter_row *filter_of(const session *s)
+static const spx_filter_row *filter_of(const spx_run_spec *p)
 {
-    return spx_filter_find(s->spec->filter.name);
+    return spx_filter_find(p->filter.name);
+}
+
+bool inputs_need_moments(const spx_run_spec *p, const spx_editor *editor)
+{
+    return spx_editor_needs_moment(editor, &p->edit) || filter_of(p)->needs_moment;
 }
 
 /* A filter that needs a second moment is given the one that guards the solve. */
@@ -127,7 +151,7 @@ static spx_status open_filter(session *s, edited_matrix *e, spx_moments *stats, 
     spx_status st = SPX_OK;
     spx_mat C = {0}, B = {0};
     spx_filter_spec spec = s->spec->filter;
-    const spx_filter_row *row = filter_of(s);
+    const spx_filter_row *row = filter_of(s->spec);
     if (row->needs_moment) SPX_TRY(spx_moments_read(stats, e->name, e->W.cols, &C, err));
     if (row->needs_gradient_moment)
         SPX_TRY(spx_moments_read_gradients(stats, e->name, e->W.rows, &B, err));
@@ -169,9 +193,8 @@ static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
 {
     spx_status st = SPX_OK;
     const char *name[SPX_MAX_LAYERS];
-    const bool gradients = filter_of(s)->needs_gradient_moment;
-    const bool needed =
-        spx_editor_needs_moment(s->editor, &s->spec->edit) || filter_of(s)->needs_moment;
+    const bool gradients = filter_of(s->spec)->needs_gradient_moment;
+    const bool needed = inputs_need_moments(s->spec, s->editor);
     if (!s->spec->stats && !needed) return SPX_OK;
     if (!s->spec->stats)
         return SPX_FAIL(err, SPX_EINVAL, "editor %s with filter %s needs second moments of keys%s",
@@ -255,6 +278,13 @@ out:
     return st;
 }
 
+spx_status inputs_settle(session *s, const spx_run_spec *spec, spx_error *err)
+{
+    *s = (session){.settled = *spec};
+    s->spec = &s->settled;
+    return settle_editor(s, err);
+}
+
 static spx_status take_model(session *s, const open_model *given, spx_error *err)
 {
     if (!given) return spx_lm_open(s->spec->model, &s->model, &s->tokenizer, s->model_sha256, err);
@@ -284,15 +314,10 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "0 facts in a round (expected at least 1)");
     SPX_TRY(take_model(s, given, err));
     if (!given) spx_lm_note(s->model, s->tokenizer, control ? control->notify : NULL);
-    SPX_TRY(check_layers(s, err));
-    const spx_facts_opts which = {.first = spec->first,
-                                  .count = spec->round * spec->rounds,
-                                  .skip_bad = spec->skip_bad,
-                                  .alt = spec->alt,
-                                  .neighbors = spec->neighbors,
-                                  .notify = control ? control->notify : NULL};
+    SPX_TRY(inputs_check_layers(s->spec, s->editor, spx_model_shape(s->model)->layers, err));
+    const spx_facts_opts which = inputs_facts(spec, control ? control->notify : NULL);
     SPX_TRY(spx_facts_read(spec->facts, &which, &s->facts, err));
-    SPX_TRY(open_prefixes(s, err));
+    SPX_TRY(inputs_read_prefixes(spec, &s->prefix_text, &s->prefix, err));
     SPX_TRY(open_evaluations(s, err));
     SPX_TRY(open_matrices(s, err));
     SPX_TRY(open_running(s, err));

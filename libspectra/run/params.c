@@ -18,7 +18,7 @@
  * filter/kinds.c's. */
 /* clang-format off */
 static const spx_param first_rows[] = {
-    {.name = "editor", IS(EDITOR, TEXT, editor), .text = "memit",
+    {.name = "editor", IS(EDITOR, TEXT, editor), .text = "memit", .choices = spx_editor_name,
      .value_name = "NAME", .help = "how facts are written"},
     {.name = "simie", IS(EDITOR, REAL, simie), .detail = true, .max = 1e30,
      .value_name = "LAMBDA",
@@ -29,7 +29,7 @@ static const spx_param first_rows[] = {
 /* The defaults are those of the public MEMIT code; v_lr, steps and stop as they converge on a small
  * model. */
 static const spx_param middle_rows[] = {
-    {.name = "targets", IS(SEARCH, TEXT, targets), .value_name = "RULE",
+    {.name = "targets", IS(SEARCH, TEXT, targets), .choices = spx_target_rule_name, .value_name = "RULE",
      .help = "where targets are searched and how the layers share them [spread]"},
     {.name = "pilot", IS(SEARCH, COUNT, pilot), .detail = true, .min = 1, .max = 1e6,
      .otherwise = 100,
@@ -56,19 +56,19 @@ static const spx_param middle_rows[] = {
      .help = "positions searched at once, which bounds the memory; 0: 1024, for FT 512 [0]"},
     {.name = "layers", IS(SEARCH, LAYERS, layer),
      .value_name = "LIST", .help = "blocks that are edited, such as 6-10 or 3,5,8-9"},
-    {.name = "filter", IS(FILTER, TEXT, filter.name), .text = "none",
+    {.name = "filter", IS(FILTER, TEXT, filter.name), .text = "none", .choices = spx_filter_name,
      .value_name = "NAME",
      .help = "what is taken out of a change; spx-filter --list has the names "
              "[none; of spx-filter: revive]"},
-    {.name = "basis", IS(FILTER, TEXT, filter.basis),
+    {.name = "basis", IS(FILTER, TEXT, filter.basis), .choices = spx_filter_basis,
      .value_name = "WHICH",
      .help = "singular vectors of the original weight, the current one, or their union [current]"},
-    {.name = "energy", IS(FILTER, TEXT, filter.energy), .detail = true,
+    {.name = "energy", IS(FILTER, TEXT, filter.energy), .choices = spx_filter_energy, .detail = true,
      .value_name = "KIND",
      .help = "tau is a share of the sum of singular values or of the squares [the filter's]"},
-    {.name = "count", IS(FILTER, TEXT, filter.count), .detail = true,
+    {.name = "count", IS(FILTER, TEXT, filter.count), .choices = spx_filter_count, .detail = true,
      .value_name = "RULE", .help = "directions that tau protects, by eq5 or as released [eq5]"},
-    {.name = "apply", IS(FILTER, TEXT, filter.apply), .detail = true,
+    {.name = "apply", IS(FILTER, TEXT, filter.apply), .choices = spx_filter_apply_to, .detail = true,
      .value_name = "WHERE",
      .help = "to the change of a batch or to the cumulative one [the filter's]"},
 };
@@ -180,6 +180,19 @@ bool spx_param_read_by(const spx_param *p, const spx_editor *e)
     const size_t begin = PLACE(edit.value), end = begin + sizeof(spx_edit_opts);
     if (p->offset < begin || p->offset >= end) return true;
     return e->uses >> (p->offset - begin) / sizeof(double) & 1;
+}
+
+/* A filter's 0 is its own default, which its help names. */
+void spx_param_help(const spx_param *p, char *out, size_t size)
+{
+    const bool number = p->type != SPX_PARAM_TEXT && p->type != SPX_PARAM_LAYERS && p->value_name;
+    snprintf(out, size, "%s", p->help);
+    const size_t used = strlen(out);
+    if (strchr(out, '[')) return;
+    if (p->text)
+        snprintf(out + used, size - used, " [%s]", p->text);
+    else if (number && (p->group != SPX_PARAM_FILTER || p->otherwise != 0))
+        snprintf(out + used, size - used, " [%g]", p->otherwise);
 }
 
 static void set_number(const spx_param *p, spx_run_spec *spec, double x)

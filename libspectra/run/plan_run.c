@@ -22,9 +22,11 @@ static spx_status measure_stats(const spx_plan *p, const spx_child_opts *how, sp
 {
     spx_status st = SPX_OK;
     spx_child c = {0};
+    spx_child_opts silent = *how; /* its table is of no use here */
+    silent.quiet = true;
     if (access(p->stats, R_OK) == 0) return SPX_OK;
     SPX_TRY(spx_plan_stats_command(p, &c, err));
-    SPX_TRY(spx_child_run(&c, how, err));
+    SPX_TRY(spx_child_run(&c, &silent, err));
 out:
     spx_child_free(&c);
     return st;
@@ -59,10 +61,14 @@ static void report_progress(const arm_deal *d)
     char in_hand[1024] = "";
     size_t used = 0;
     if (!d->o->progress) return;
-    for (size_t i = 0; i < d->p->arms && used < sizeof in_hand; i++)
-        if (d->held[i])
-            used += (size_t)snprintf(in_hand + used, sizeof in_hand - used, " %s (rank %zu)",
-                                     d->p->arm[i].name, d->held[i] - 1);
+    for (size_t i = 0; i < d->p->arms && used < sizeof in_hand; i++) {
+        char rank[32] = "";
+        if (!d->held[i]) continue;
+        if (spx_comm_size(d->o->comm) > 1)
+            snprintf(rank, sizeof rank, " (rank %zu)", d->held[i] - 1);
+        used += (size_t)snprintf(in_hand + used, sizeof in_hand - used, "%s%s%s", used ? " " : "",
+                                 d->p->arm[i].name, rank);
+    }
     const double an_arm = d->ran ? (spx_seconds() - d->began) / (double)d->ran : (double)NAN;
     d->o->progress(&(spx_plan_progress){.arms = d->arms,
                                         .finished = d->finished,
@@ -100,7 +106,6 @@ static spx_status deal_arms(arm_deal *d, spx_deal *deal, spx_scratch *tmp, spx_e
 {
     spx_status st = SPX_OK;
     const spx_plan *p = d->p;
-    SPX_TRY(measure_stats(p, &d->o->child, err));
     SPX_TRY(SPX_SCRATCH(tmp, &d->done, p->arms, err));
     SPX_TRY(SPX_SCRATCH(tmp, &d->cost, p->arms, err));
     SPX_TRY(SPX_SCRATCH(tmp, &d->values, p->arms, err));
@@ -112,8 +117,12 @@ static spx_status deal_arms(arm_deal *d, spx_deal *deal, spx_scratch *tmp, spx_e
         d->arms += ours;
         d->finished += ours && done;
     }
-    if (d->arms == 0 && d->o->only)
-        SPX_RAISE(err, SPX_EINVAL, "%s: no arm '%s'", p->path, d->o->only);
+    if (d->arms == 0 && d->o->only) {
+        st = spx_unknown_name(SPX_EINVAL, "arm", d->o->only, spx_plan_arm_name, p, err);
+        spx_prefix(err, "%s", p->path);
+        goto out;
+    }
+    SPX_TRY(measure_stats(p, &d->o->child, err));
     d->began = spx_seconds();
     *deal = (spx_deal){.groups = p->arms,
                        .passes = 1,

@@ -126,6 +126,11 @@ out:
     return st;
 }
 
+spx_status provenance_compare_params(const session *s, const spx_store *store, spx_error *err)
+{
+    return visit_params(s, compare_attribute, &store, err);
+}
+
 spx_status provenance_compare(const session *s, const spx_store *store, spx_error *err)
 {
     return visit_all(s, compare_attribute, &store, err);

@@ -3,6 +3,7 @@
 
 #include "spx/measure.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -165,7 +166,16 @@ static void report_line(const session *s, size_t round, const spx_results *r, do
         if (is_headline(r->metric[i].q->name))
             used += snprintf(line + used, sizeof line - (size_t)used, ", %s %.4g",
                              r->metric[i].q->name, r->metric[i].value);
-    s->control->report(line);
+    const size_t rounds = s->spec->rounds;
+    const double here = (double)round - (double)s->done, left = (double)rounds - (double)round;
+    s->control->report(&(spx_run_stage){
+        .round = round,
+        .rounds = rounds,
+        .edits = round * s->spec->round,
+        .seconds = seconds,
+        .seconds_left = round > 0 ? (spx_seconds() - s->begun) / here * left : (double)NAN,
+        .found = r,
+        .line = line});
 }
 
 /* A quantity and its number of a round. */

@@ -68,6 +68,7 @@ spx_status spx_run(const spx_run_spec *spec, const spx_run_control *control, spx
         SPX_TRY(restore(&s, err));
     else
         SPX_TRY(record_stage(&s, 0, NULL, err));
+    s.begun = spx_seconds();
     for (size_t round = s.done + 1; round <= spec->rounds; round++) {
         round_report report = {0};
         if (control->stop && control->stop())

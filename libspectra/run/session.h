@@ -52,7 +52,8 @@ typedef struct session {
     spx_eval *fact_eval, *general_eval;
     edited_matrix *at;   /* spec->layers, ascending */
     spx_running running; /* of all of them, for editors that follow gradients; else {0} */
-    size_t done;         /* rounds in the run file */
+    size_t done;         /* rounds in the run file when the run began or was resumed */
+    double begun;        /* when the rounds after them began */
     bool ledger;         /* one is kept */
     size_t unsaved;      /* its bytes since weights were kept to restart from */
 } session;
@@ -76,6 +77,19 @@ SPX_CHECKED spx_status session_open(session *s, const spx_run_spec *spec,
                                     const spx_run_control *control, const open_model *given,
                                     spx_error *err);
 void session_close(session *s);
+/* The parts of that check which need no session, for plans. Layers, of a model with `blocks`: */
+SPX_CHECKED spx_status inputs_check_layers(const spx_run_spec *p, const spx_editor *editor,
+                                           size_t blocks, spx_error *err);
+/* The first p->contexts sentences of the prefix file; both are freed with spx_free, also on
+ * failure. */
+SPX_CHECKED spx_status inputs_read_prefixes(const spx_run_spec *p, char **text,
+                                            const char ***prefix, spx_error *err);
+/* Sets what a session is with those parameters alone: its editor and the rule for its targets. */
+SPX_CHECKED spx_status inputs_settle(session *s, const spx_run_spec *spec, spx_error *err);
+/* The facts that are edited. */
+spx_facts_opts inputs_facts(const spx_run_spec *p, const spx_notify *notify);
+/* True if second moments of keys are read. */
+bool inputs_need_moments(const spx_run_spec *p, const spx_editor *editor);
 /* Some facts, tokenised behind `contexts` prefixes; free with spx_prompts_free. */
 SPX_CHECKED spx_status session_prompts(const session *s, const spx_fact *fact, size_t n,
                                        size_t contexts, spx_prompts *out, spx_error *err);
@@ -91,6 +105,9 @@ SPX_CHECKED spx_status simie_restore(session *s, spx_error *err);
  * resuming. */
 SPX_CHECKED spx_status provenance_write(const session *s, spx_store *store, spx_error *err);
 SPX_CHECKED spx_status provenance_compare(const session *s, const spx_store *store, spx_error *err);
+/* The same of the parameters alone; of s only spec and editor count. */
+SPX_CHECKED spx_status provenance_compare_params(const session *s, const spx_store *store,
+                                                 spx_error *err);
 
 /* weights.c: w (d x f floats) <- the model's weight. */
 void weight_get(const session *s, const edited_matrix *e, float *w);

@@ -60,7 +60,7 @@ P
 spx-collapse tasks/plan.json -o kinds > table 2> err; echo $?; grep -o -e '--task nq_open.*' kinds/commands.log | sed 's|[^ =]*/tasks/|tasks/|g'
 h5dump -a /skipped kinds/ridge.h5 | grep '(0)'
 h5dump -n kinds/ridge.h5 | sed -n 's|.*/evaluation/\([a-z_]*\)$|\1|p' | grep -v -e _lo -e _hi -e _items
-for bad in '"tasks": ["rte"]' '"tasks": {"what": "rte.jsonl"}' '"tasks": {"rte": 3}' '"alt": 1' '"skip_bad": "yes"'; do
+for bad in '"tasks": ["rte"]' '"tasks": {"what": "rte.jsonl"}' '"tasks": {"rte": 3}' '"alt": 2' '"skip_bad": "yes"'; do
     sed "s/\"evaluate\": {.*}/\"evaluate\": {$bad}/" tasks/plan.json > tasks/bad.json
     spx-collapse tasks/bad.json -q -o bad 2>&1 | sed 's|[^ ]*/tasks/|tasks/|g' | head -n 1
 done

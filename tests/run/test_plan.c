@@ -1,7 +1,8 @@
 /* test_plan.c: plans as arms and command lines. */
 #include "check.h"
 
-#include "spx/plan.h"
+#include "spx/plan_check.h"
+#include "spx/plan_fields.h"
 
 #include <string.h>
 
@@ -9,6 +10,7 @@
 typedef struct fixture {
     char folder[64], path[96];
     spx_plan plan;
+    spx_plan_faults faults;
     spx_child command;
 } fixture;
 
@@ -50,6 +52,13 @@ static void end(fixture *x)
     rmdir(x->folder);
 }
 
+static void open_good(fixture *x)
+{
+    spx_error err = {0};
+    check_ok(spx_plan_open(x->path, "out", &x->faults, &x->plan, &err));
+    check_ok(spx_plan_faults_end(&x->faults, &err));
+}
+
 /* The words of arm i's command from the first option after the fixed ones on, with spaces. */
 static void options_of(fixture *x, size_t i, char out[1024])
 {
@@ -73,13 +82,13 @@ static void assert_ends(const char *text, const char *end_of_it)
 static void lists_become_arms(void **state)
 {
     (void)state;
-    spx_error err = {0};
     fixture x;
     char options[1024];
     static const char *const name[] = {"a-0.1-0", "a-0.2-0", "a-0.1-7", "a-0.2-7", "b"};
-    begin(&x, "\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 0.2], \"editor\": \"memit\", \"first\": "
+    begin(&x, "\"// 1\": [1, 2], \"arms\": [{\"//\": [3, 4], \"name\": \"a\", \"tau\": [0.1, 0.2], "
+              "\"editor\": \"memit\", \"first\": "
               "[0, 7]}, {\"name\": \"b\"}]");
-    check_ok(spx_plan_open(x.path, "out", &x.plan, &err));
+    open_good(&x);
     assert_int_equal(x.plan.arms, 5);
     for (size_t i = 0; i < 5; i++) {
         char path[64];
@@ -99,7 +108,6 @@ static void lists_become_arms(void **state)
 static void an_arm_sets_any_parameter(void **state)
 {
     (void)state;
-    spx_error err = {0};
     fixture x;
     char options[1024], preset[128];
     begin(&x,
@@ -107,7 +115,7 @@ static void an_arm_sets_any_parameter(void **state)
           "\"filter\": \"norm-cap\", \"cap\": 0.2, \"keep\": 0.5, \"alpha\": 1.3, \"noise\": 2, "
           "\"weight\": 0.5, \"energy\": \"squares\", \"apply\": \"batch\", \"feedback\": 1, "
           "\"seed\": 3, \"preset\": \"p.json\"}]");
-    check_ok(spx_plan_open(x.path, "out", &x.plan, &err));
+    open_good(&x);
     options_of(&x, 0, options);
     snprintf(preset, sizeof preset, " --seed 3 --preset %s/p.json", x.folder);
     assert_ends(options, preset);
@@ -121,13 +129,12 @@ static void an_arm_sets_any_parameter(void **state)
 static void measurements_are_options_of_every_arm(void **state)
 {
     (void)state;
-    spx_error err = {0};
     fixture x;
     char options[1024];
     begin(&x, "\"evaluate\": {\"facts\": 4, \"every\": 2, \"tasks_every\": 3, \"alt\": true, "
               "\"skip_bad\": false, \"measure_tau\": 0.2, \"retention\": 5, \"neighbors\": 6}, "
               "\"arms\": [{\"name\": \"a\"}]");
-    check_ok(spx_plan_open(x.path, "out", &x.plan, &err));
+    open_good(&x);
     options_of(&x, 0, options);
     assert_ends(options, " --eval-facts 4 --eval-every 2 --tasks-every 3 --alt --measure-tau 0.2 "
                          "--retention 5 --neighbors 6");
@@ -149,64 +156,154 @@ static void fields_are_listed_with_what_they_mean(void **state)
         {SPX_PLAN_ARM, "name"},
         {SPX_PLAN_ARM, "tau"},
     };
-    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
-        spx_plan_field f = {0};
-        bool found = false;
-        for (size_t k = 0; spx_plan_field_at(some[i].object, k, &f); k++) {
+    spx_plan_field f = {0}, again = {0};
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+        assert_true(spx_plan_field_find(some[i].object, some[i].name, &f));
+    for (int object = 0; object < SPX_PLAN_OBJECTS; object++)
+        for (size_t k = 0; spx_plan_field_at((spx_plan_object)object, k, &f); k++) {
             assert_true(strlen(f.name) > 0 && strlen(f.help) > 0);
-            found |= strcmp(f.name, some[i].name) == 0;
+            /* no name twice in an object */
+            assert_true(spx_plan_field_find((spx_plan_object)object, f.name, &again));
+            assert_ptr_equal(again.name, f.name);
+            assert_string_equal(again.option, f.option);
         }
-        assert_true(found);
-    }
 }
+
+/* What warn and the error are given. */
+static char told[16][1024];
+static size_t tellings;
+static void tell(const char *line)
+{
+    assert_true(tellings < sizeof told / sizeof *told);
+    snprintf(told[tellings++], sizeof told[0], "%s", line);
+}
+
+/* Opens the plan; its faults as lines in told. */
+static void open_bad(fixture *x)
+{
+    spx_error err = {0};
+    static const spx_notify notify = {.warn = tell};
+    tellings = 0;
+    x->faults = (spx_plan_faults){.to = &notify};
+    check_ok(spx_plan_open(x->path, "out", &x->faults, &x->plan, &err));
+    const size_t n = x->faults.n;
+    const spx_status st = spx_plan_faults_end(&x->faults, &err);
+    assert_int_equal(st != SPX_OK, n > 0);
+    if (n > 0) {
+        char line[1200];
+        snprintf(line, sizeof line, "%s: %.1000s", spx_status_name(st), err.text);
+        tell(line);
+    }
+    assert_int_equal(tellings, n);
+}
+
+/* Members of a plan, and what is said of them. */
+static const struct {
+    const char *fields, *text;
+} bad[] = {
+    {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
+     "arm 'a': unknown field 'capp', did you mean 'cap'? (expected one of: name, preset, "
+     "first, seed, editor, simie, lambda, "},
+    {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
+    {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field 'round' (expected one of: "},
+    {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",
+     "arm 'a': tau is 2 (expected a number from 0 to 1)"},
+    {"\"arms\": [{\"name\": \"a\", \"tau\": []}]", "arm 'a': tau is an empty list"},
+    {"\"arms\": [{\"name\": \"a\", \"tau\": \"0.1\"}]",
+     "tau is '0.1' (expected a number from 0 to 1)"},
+    {"\"arms\": [{\"name\": \"a\", \"steps\": 2.5}]",
+     "steps is 2.5 (expected a whole number from 1 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\", \"keep\": true}]",
+     "keep is true (expected a number from 0 to 1)"},
+    {"\"arms\": [{\"name\": \"a\", \"preset\": 3}]", "preset is 3 (expected the name of a file)"},
+    {"\"arms\": [{\"name\": \"a\", \"editor\": \"mmeit\"}]",
+     "arm 'a': unknown editor 'mmeit', did you mean 'memit'?"},
+    {"\"arms\": [{\"name\": \"a\", \"basis\": \"curent\"}]", "did you mean 'current'?"},
+    {"\"arms\": [{\"name\": \"a\", \"layers\": \"3-1\"}]", "invalid layer list '3-1'"},
+    {"\"arms\": [{\"name\": \"a\"}], \"lambda\": 1",
+     "unknown field 'lambda' (expected one of: title"},
+    {"\"arms\": [{\"name\": \"a\"}], \"round\": [1, 2]",
+     "round is a list (expected a whole number from 1 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": 3", "evaluate is 3 (expected an object)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tau\": 1}",
+     "unknown field 'tau' (expected one of: "},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"alt\": 2}",
+     "alt is 2 (expected true or false)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tasks\": [\"rte\"]}",
+     "tasks is a list (expected an object of families and files)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"window\": 1}",
+     "window is 1 (expected a whole number from 2 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tasks\": {\"ret\": \"x\"}}",
+     "unknown task 'ret', did you mean 'rte'?"},
+    {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"retention\": -1}",
+     "retention is -1 (expected a whole number from 0 to 1e+06)"},
+    {"\"arms\": [{\"name\": \"a\"}, {\"name\": \"a\"}]", "two arms are called 'a'"},
+    {"\"arms\": [{\"name\": \"a/b\"}]", "invalid name of an arm 'a/b'"},
+    {"\"arms\": [{}]", "arm '#1': name is missing"},
+    {"\"arms\": [3]", "arm '#1': an arm must be an object"},
+    {"\"arms\": []", "arms is a list (expected a list of objects, at least one)"},
+    {"\"remark\": 3, \"arms\": [{\"name\": \"a\"}]", "remark is 3 (expected a text)"},
+    {"\"//\": 1", "arms is missing"},
+};
 
 static void bad_fields_are_named(void **state)
 {
     (void)state;
-    static const struct {
-        const char *fields, *text;
-    } bad[] = {
-        {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]",
-         "unknown field 'capp', did you mean 'cap'? (expected one of: name, preset, first, seed, "
-         "editor, simie, lambda, "},
-        {"\"arms\": [{\"name\": \"a\", \"capp\": 1}]", ", noise, cap, "},
-        {"\"arms\": [{\"name\": \"a\", \"round\": 1}]", "unknown field 'round' (expected one of: "},
-        {"\"arms\": [{\"name\": \"a\", \"tau\": [0.1, 2]}]",
-         "tau is 2 (expected a number from 0 to 1)"},
-        {"\"arms\": [{\"name\": \"a\", \"steps\": 2.5}]",
-         "steps is 2.5 (expected a whole number from 1 to 1e+06)"},
-        {"\"arms\": [{\"name\": \"a\", \"keep\": true}]", "keep must be a text or a number"},
-        {"\"arms\": [{\"name\": \"a\", \"preset\": \"none.json\"}]", "none.json is neither"},
-        {"\"arms\": [{\"name\": \"a\"}], \"lambda\": 1",
-         "unknown field 'lambda' (expected one of: model"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"tau\": 1}",
-         "unknown field 'tau' (expected one of: "},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"alt\": 1}", "alt must be true or false"},
-        {"\"arms\": [{\"name\": \"a\"}], \"evaluate\": {\"retention\": -1}",
-         "retention is -1 (expected a whole number from 0 to 1e+06)"},
-        {"\"arms\": [{\"name\": \"a\"}, {\"name\": \"a\"}]", "two arms are called 'a'"},
-        {"\"arms\": [{\"name\": \"a/b\"}]", "invalid name of an arm 'a/b'"},
-        {"\"arms\": [{}]", "name is missing"},
-        {"\"arms\": []", " has no arms"},
-    };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        spx_error err = {0};
         fixture x;
+        char start[128];
+        spx_error err = {0};
         begin(&x, bad[i].fields);
-        spx_status st = spx_plan_open(x.path, "out", &x.plan, &err);
-        for (size_t a = 0; st == SPX_OK && a < x.plan.arms; a++)
-            st = spx_plan_arm_command(&x.plan, &x.plan.arm[a], &x.command, &err);
-        assert_int_not_equal(st, SPX_OK);
-        assert_int_equal(strncmp(err.text, x.path, strlen(x.path)), 0);
-        if (!strstr(err.text, bad[i].text)) fail_msg("'%s' has no '%s'", err.text, bad[i].text);
+        open_bad(&x);
+        assert_int_equal(tellings, 1);
+        snprintf(start, sizeof start, "malformed file: %s: ", x.path);
+        assert_int_equal(strncmp(told[0], start, strlen(start)), 0);
+        if (!strstr(told[0], bad[i].text)) fail_msg("'%s' has no '%s'", told[0], bad[i].text);
+        check_ok(spx_plan_check(&x.plan, &(spx_plan_faults){0}, &err)); /* whatever a field is */
         end(&x);
     }
+}
+
+/* In the order of the file: the plan's own, then the arms'. */
+static void all_faults_are_told_at_once(void **state)
+{
+    (void)state;
+    static const char *const found[] = {"unknown field 'nosuch'", "arm 'a': unknown filter 'non'",
+                                        "arm 'a': tau is 3",      "arm 'a': tau is 4",
+                                        "arm '#2': name is miss", "two arms are called 'b'"};
+    fixture x;
+    begin(&x, "\"evaluate\": {\"nosuch\": 1}, \"arms\": [{\"name\": \"a\", \"filter\": \"non\", "
+              "\"tau\": [3, 4]}, {}, {\"name\": \"b\"}, {\"name\": \"b\"}]");
+    open_bad(&x);
+    assert_int_equal(tellings, sizeof found / sizeof *found);
+    for (size_t i = 0; i < tellings; i++)
+        if (!strstr(told[i], found[i])) fail_msg("'%s' has no '%s'", told[i], found[i]);
+    end(&x);
+}
+
+/* A file is beside the plan or, not here, in the cache or the kit. */
+static void a_missing_file_is_named(void **state)
+{
+    (void)state;
+    fixture x;
+    char path[SPX_PLAN_PATH], expected[160];
+    spx_error err = {0};
+    begin(&x, "\"arms\": [{\"name\": \"a\"}]");
+    open_good(&x);
+    check_ok(spx_plan_file(&x.plan, "p.json", path, &err));
+    snprintf(expected, sizeof expected, "%s/p.json", x.folder);
+    assert_string_equal(path, expected);
+    assert_int_equal(spx_plan_file(&x.plan, "none.json", path, &err), SPX_EIO);
+    assert_int_equal(strncmp(err.text, "none.json is not there (expected beside", 39), 0);
+    end(&x);
 }
 
 static spx_status open_and_close(const char *path)
 {
     static spx_plan plan;
-    const spx_status st = spx_plan_open(path, "out", &plan, NULL);
+    spx_plan_faults faults = {0};
+    spx_status st = spx_plan_open(path, "out", &faults, &plan, NULL);
+    if (st == SPX_OK) st = spx_plan_check(&plan, &faults, NULL);
     spx_plan_close(&plan);
     return st;
 }
@@ -228,6 +325,8 @@ int main(void)
         cmocka_unit_test(measurements_are_options_of_every_arm),
         cmocka_unit_test(fields_are_listed_with_what_they_mean),
         cmocka_unit_test(bad_fields_are_named),
+        cmocka_unit_test(all_faults_are_told_at_once),
+        cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(opening_survives_oom),
     };
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

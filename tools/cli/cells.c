@@ -11,6 +11,15 @@ void cli_cell(double x)
         fprintf(cli.out, "\t%.9g", x);
 }
 
+void cli_time_text(double seconds, char out[16])
+{
+    if (seconds < 100)
+        snprintf(out, 16, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
+    else
+        snprintf(out, 16, seconds < 3600 ? "%.1f min" : "%.1f h",
+                 seconds < 3600 ? seconds / 60 : seconds / 3600);
+}
+
 void cli_json_text(const char *text)
 {
     fputc('"', cli.out);

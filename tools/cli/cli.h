@@ -186,6 +186,9 @@ void cli_progress(const char *what, size_t done, size_t total);
 /* cells.c. A tab and a number of a table on cli.out: %.9g, or NaN. */
 void cli_cell(double x);
 
+/* Seconds as people read them: "1.2 s", "3.4 min", "2.1 h". */
+void cli_time_text(double seconds, char out[16]);
+
 /* JSON values on cli.out: a quoted text; a number as %.17g, null if it is not finite. */
 void cli_json_text(const char *text);
 void cli_json_number(double x);

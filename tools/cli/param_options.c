@@ -1,8 +1,6 @@
 /* param_options.c: options that set parameters of a run, made from the table of params.h. */
 #include "param_options.h"
 
-#include "topics.h"
-
 #include "spx/layer_list.h"
 
 #include <assert.h>
@@ -26,32 +24,6 @@ static void name_option(const spx_param *p, char *out, size_t size)
         if (*c == '_') *c = '-';
 }
 
-/* The help line, and the default in brackets where it has none; a filter's 0 is its own default. */
-static void explain(const spx_param *p, char *out, size_t size)
-{
-    const bool number = p->type != SPX_PARAM_TEXT && p->type != SPX_PARAM_LAYERS && p->value_name;
-    snprintf(out, size, "%s", p->help);
-    const size_t used = strlen(out);
-    if (strchr(out, '[')) return;
-    if (p->text)
-        snprintf(out + used, size - used, " [%s]", p->text);
-    else if (number && (p->group != SPX_PARAM_FILTER || p->otherwise != 0))
-        snprintf(out + used, size - used, " [%g]", p->otherwise);
-}
-
-/* The names that the parameter's value may be. */
-static spx_name_fn *choices_of(const spx_param *p)
-{
-    static const struct {
-        const char *name;
-        const cli_topics *topics;
-    } named[] = {
-        {"editor", &editor_topics}, {"targets", &target_topics}, {"filter", &filter_topics}};
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
-        if (strcmp(named[i].name, p->name) == 0) return named[i].topics->name;
-    return NULL;
-}
-
 static cli_kind kind_of(const spx_param *p)
 {
     switch (p->type) {
@@ -71,7 +43,7 @@ static cli_opt make_option(const spx_param *p, void *value, bool *flag)
     assert(texts_used < sizeof texts / sizeof *texts);
     option_text *t = &texts[texts_used++];
     name_option(p, t->name, sizeof t->name);
-    explain(p, t->help, sizeof t->help);
+    spx_param_help(p, t->help, sizeof t->help);
     return (cli_opt){.kind = kind_of(p),
                      .name = t->name,
                      .value = value,
@@ -80,7 +52,7 @@ static cli_opt make_option(const spx_param *p, void *value, bool *flag)
                      .value_name = p->value_name,
                      .help = t->help,
                      .given = flag,
-                     .choices = choices_of(p),
+                     .choices = p->choices,
                      .more = p->detail};
 }
 

@@ -5,12 +5,12 @@
 #include "cli.h"
 
 #include "spx/metrics.h"
+#include "spx/task_options.h"
 
 /* What the options gave. */
 typedef struct tasks_given {
-    const char *perplexity, *lambada;
+    spx_task_choice what;
     spx_names list;
-    long tokens, window, stride, lambada_items, limit, shots;
     size_t neighbors; /* of TASK_OPTIONS alone, as are alt and skip_bad */
     bool alt, skip_bad;
 } tasks_given;

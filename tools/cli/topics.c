@@ -7,14 +7,6 @@
 
 #include <math.h>
 
-static const char *editor_name(const void *unused, size_t i)
-{
-    size_t n = 0;
-    const spx_editor *const *e = spx_editors(&n);
-    (void)unused;
-    return i < n ? e[i]->name : NULL;
-}
-
 static const spx_editor *editor_at(size_t i)
 {
     size_t n = 0;
@@ -42,14 +34,6 @@ static bool editor_reads(size_t i, const char *option)
     return false;
 }
 
-static const char *rule_name(const void *unused, size_t i)
-{
-    size_t n = 0;
-    const spx_target_rule *r = spx_target_rules(&n);
-    (void)unused;
-    return i < n ? r[i].name : NULL;
-}
-
 static const spx_target_rule *rule_at(size_t i)
 {
     size_t n = 0;
@@ -65,13 +49,6 @@ static void print_rule(size_t i)
 static bool rule_reads(size_t i, const char *option)
 {
     return rule_at(i)->normed && same_name(option, "pilot");
-}
-
-static const char *filter_name(const void *unused, size_t i)
-{
-    const spx_filter_row *r = spx_filter_at(i);
-    (void)unused;
-    return r ? r->name : NULL;
 }
 
 static void print_filter(size_t i)
@@ -98,6 +75,6 @@ static bool filter_reads(size_t i, const char *option)
     return false;
 }
 
-const cli_topics editor_topics = {"Editors", editor_name, print_editor, editor_reads};
-const cli_topics target_topics = {"Targets", rule_name, print_rule, rule_reads};
-const cli_topics filter_topics = {"Filters", filter_name, print_filter, filter_reads};
+const cli_topics editor_topics = {"Editors", spx_editor_name, print_editor, editor_reads};
+const cli_topics target_topics = {"Targets", spx_target_rule_name, print_rule, rule_reads};
+const cli_topics filter_topics = {"Filters", spx_filter_name, print_filter, filter_reads};
