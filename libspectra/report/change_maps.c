@@ -60,6 +60,8 @@ spx_status change_maps_make(const spx_outcome *o, size_t arm, spx_error *err)
     char path[RUN_FILE_PATH], stage[RUN_FILE_PATH];
     mapped m;
     spx_child c = {0};
+    spx_child_opts silent = o->child; /* its table is of no use here */
+    silent.quiet = true;
     snprintf(path, sizeof path, "%s/maps", o->folder);
     (void)mkdir(path, 0777); /* spx-compare says why if this failed */
     change_maps_path(o, arm, path);
@@ -71,7 +73,7 @@ spx_status change_maps_make(const spx_outcome *o, size_t arm, spx_error *err)
                                  m.value,  "--maps", "-o", path};
     spx_child_tool(&c, "spx-compare");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) spx_child_word(&c, words[i]);
-    SPX_TRY(spx_child_run(&c, &o->child, err));
+    SPX_TRY(spx_child_run(&c, &silent, err));
 out:
     spx_child_free(&c);
     return st;
