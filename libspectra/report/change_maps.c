@@ -70,7 +70,7 @@ spx_status change_maps_make(const spx_outcome *o, size_t arm, spx_error *err)
     SPX_TRY(read_mapped(o->path[arm], &m, err));
     snprintf(stage, sizeof stage, "%s#last", o->path[arm]);
     const char *const words[] = {o->model, stage,    "-t", m.tensor, m.option,
-                                 m.value,  "--maps", "-o", path};
+                                 m.value,  "--maps", "-q", "-o",     path};
     spx_child_tool(&c, "spx-compare");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) spx_child_word(&c, words[i]);
     SPX_TRY(spx_child_run(&c, &silent, err));
