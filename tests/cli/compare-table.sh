@@ -8,7 +8,7 @@ done
 echo "# colours, where the terminal has them"
 colours() { NO_COLOR=$1 TERM=$2 python3 "$TERMINAL" 80 spx-compare -q $one $two -t '*.0.*' | tail -n 2 | od -c | grep -c 033; }
 colours '' xterm; colours 1 xterm; colours '' dumb; colours '' ''
-NO_COLOR= TERM=xterm python3 "$TERMINAL" 80 spx-compare -q $one $two -t '*.0.*' | tail -n 2 | sed 's/\x1b/ESC/g'
+NO_COLOR='' TERM=xterm python3 "$TERMINAL" 80 spx-compare -q $one $two -t '*.0.*' | tail -n 2 | sed 's/\x1b/ESC/g'
 echo "# a run file, too, is told about"
 python3 "$TERMINAL" 80 spx-compare -q $one again.safetensors -t '*.0.*' -o run.h5; echo "$?"; ls run*
 spx-compare -q $one again.safetensors -t '*.0.*' -o piped.h5; echo "$?"

@@ -14,6 +14,7 @@ spx-filter data/tiny.gguf none.h5#last --filter crisp --stats stats.h5 -o kept.g
 # what crisp left, it leaves
 spx-filter data/tiny.gguf kept.gguf --filter crisp --stats stats.h5 | awk 'NR > 1 { print $1, ($6 > 0.999999 * $5 ? "the same" : $6 / $5) }'
 for arms in "--stats plain.h5" "--stats data/moments --layers 2" ""; do
+    # shellcheck disable=SC2086  # words
     spx-edit "$@" $arms --filter crisp -o no.h5; echo $?
 done
 spx-edit "$@" --editor ridge --filter crisp -o no.h5; echo $?

@@ -12,4 +12,4 @@ spx-edit "$@" -o run.h5 2>&1 | sed "s|$PWD/||; s/-[0-9a-f]\{16\}-/-FINGERPRINT-/
 spx-edit "$@" --stats "$moments" --prefixes datasets/prefixes.txt -q -o said.h5; spx-info run.h5#last said.h5#last && echo same
 spx-edit "$@" -o run.h5 2>&1; echo "exists: $?"
 spx-edit "$@" --filter rivive -o other.h5 2>&1 | cut -c 1-60
-ls cache/spx | wc -l
+find cache/spx -mindepth 1 -maxdepth 1 | wc -l
