@@ -10,8 +10,8 @@
 typedef struct plan_row {
     const char *name;
     spx_plan_kind kind;
-    const char *help, *option, *unit;
     bool required;
+    const char *help, *option, *unit;
     double min, max;
     spx_name_fn *choices;
     const char *param; /* the rest is that of this row of params.h */
