@@ -4,6 +4,7 @@
 #include "spx/covariance.h"
 #include "spx/file.h"
 #include "spx/lm.h"
+#include "spx/presets.h"
 
 #include <string.h>
 
@@ -140,11 +141,6 @@ static const spx_filter_row *filter_of(const spx_run_spec *p)
     return spx_filter_find(p->filter.name);
 }
 
-bool inputs_need_moments(const spx_run_spec *p, const spx_editor *editor)
-{
-    return spx_editor_needs_moment(editor, &p->edit) || filter_of(p)->needs_moment;
-}
-
 /* A filter that needs a second moment is given the one that guards the solve. */
 static spx_status open_filter(session *s, edited_matrix *e, spx_moments *stats, spx_error *err)
 {
@@ -194,7 +190,7 @@ static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
     spx_status st = SPX_OK;
     const char *name[SPX_MAX_LAYERS];
     const bool gradients = filter_of(s->spec)->needs_gradient_moment;
-    const bool needed = inputs_need_moments(s->spec, s->editor);
+    const bool needed = spx_run_needs_moments(s->spec);
     if (!s->spec->stats && !needed) return SPX_OK;
     if (!s->spec->stats)
         return SPX_FAIL(err, SPX_EINVAL, "editor %s with filter %s needs second moments of keys%s",

@@ -4,6 +4,8 @@
 #include "run/plan_inputs.h"
 #include "run/session.h"
 
+#include "spx/presets.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,7 +101,7 @@ static spx_status check_moments(const checker *c, const checked_arm *x, spx_erro
 {
     const spx_run_spec *s = &x->spec.run;
     const plan_inputs *in = &c->in;
-    if (in->layers == 0 || !inputs_need_moments(s, x->editor)) return SPX_OK;
+    if (in->layers == 0 || !spx_run_needs_moments(s)) return SPX_OK;
     for (size_t i = 0; i < s->layers; i++) {
         bool measured = false;
         for (size_t k = 0; k < in->layers; k++) measured |= in->layer[k] == s->layer[i];

@@ -88,8 +88,6 @@ SPX_CHECKED spx_status inputs_read_prefixes(const spx_run_spec *p, char **text,
 SPX_CHECKED spx_status inputs_settle(session *s, const spx_run_spec *spec, spx_error *err);
 /* The facts that are edited. */
 spx_facts_opts inputs_facts(const spx_run_spec *p, const spx_notify *notify);
-/* True if second moments of keys are read. */
-bool inputs_need_moments(const spx_run_spec *p, const spx_editor *editor);
 /* Some facts, tokenised behind `contexts` prefixes; free with spx_prompts_free. */
 SPX_CHECKED spx_status session_prompts(const session *s, const spx_fact *fact, size_t n,
                                        size_t contexts, spx_prompts *out, spx_error *err);
