@@ -1,12 +1,15 @@
 /* terminal.c: whether standard output is a terminal, how wide it is, whether it has colours. */
 #include "terminal.h"
 
+#include "spx/comm.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-bool terminal_is_output(void) { return isatty(STDOUT_FILENO); }
+/* mpirun gives ranks a terminal of their own, wherever its output goes. */
+bool terminal_is_output(void) { return isatty(STDOUT_FILENO) && !spx_comm_launched(); }
 
 size_t terminal_width(void)
 {

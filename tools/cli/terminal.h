@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True if standard output is a terminal. */
+/* True if standard output is a terminal that people look at, not one
+ * that mpirun made. */
 bool terminal_is_output(void);
 /* Columns of a line: COLUMNS if that is a number above 0, else what the terminal says, else 80. */
 size_t terminal_width(void);
