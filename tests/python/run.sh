@@ -3,7 +3,7 @@
 # environment of each PYTHON [python3], and runs the tests there, from another folder and without a compiler's help.
 # SPX_TOOLS_BUILD: the folder of the tools of a build, beside whose numbers those from Python are put.
 # SPX_PYTHON_SDIST=1 builds the wheel from the source distribution. SPX_PYTHON_EXTRA: packages installed beside NumPy
-# [xarray pandas]. Exit status 77 where there is no pip or no network.
+# [xarray pandas h5netcdf h5py]. Exit status 77 where there is no pip or no network.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 [ "$#" -gt 0 ] || set -- python3
@@ -28,7 +28,7 @@ for python in "$@"; do
     "$work/use/bin/pip" install -q "$wheel"
     (cd "$work/tests" && "$work/use/bin/python" -m unittest -q test_spx) # NumPy only
     # shellcheck disable=SC2086  # a list of packages
-    "$work/use/bin/pip" install -q ${SPX_PYTHON_EXTRA-xarray pandas h5netcdf}
+    "$work/use/bin/pip" install -q ${SPX_PYTHON_EXTRA-xarray pandas h5netcdf h5py}
     "$work/use/bin/python" "$work/tests/layout.py" "$root/include"
     (cd "$work/tests" && SPX_ROOT=$root SPX_TOOLS_BUILD="${SPX_TOOLS_BUILD:-}" "$work/use/bin/python" -m unittest -q test_spx test_run_files test_readme)
     printf '%s: %s passes\n' "$("$work/use/bin/python" -V)" "$(basename "$wheel")"
