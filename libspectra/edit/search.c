@@ -96,23 +96,25 @@ out:
     return st;
 }
 
-/* Runs the prompts from their tokens through the edited block into x; v0 and h0 are read on the
- * way. */
+/* Runs the prompts from their tokens through the edited block into x; h0 is read on the way, and v0
+ * where it is wanted: a block whose FFN outputs are kept rounds its sum otherwise. */
 static spx_status run_below(search *s, const prompt_cache *t, float *stem, float *x, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const size_t layer = s->opts->layer;
     float *value = NULL;
-    SPX_TRY(SPX_SCRATCH(&tmp, &value, prompt_cache_rows(t) * d_model(s), err));
+    if (s->reads_v0) SPX_TRY(SPX_SCRATCH(&tmp, &value, prompt_cache_rows(t) * d_model(s), err));
     float *const values[1] = {value};
     const spx_pass below = {.from = 0, .to = layer};
     const spx_pass edited = {.from = layer, .to = layer + 1, .values = values};
     prompt_cache_embed(t, stem, x);
     SPX_TRY(prompt_cache_run(t, &below, stem, x, err));
     SPX_TRY(prompt_cache_run(t, &edited, stem, x, err));
-    read_bare(s, t, value, s->v0);
-    SPX_TRY(add_norm_to_v0(s, err));
+    if (s->reads_v0) {
+        read_bare(s, t, value, s->v0);
+        SPX_TRY(add_norm_to_v0(s, err));
+    }
     if (s->opts->site == SPX_TARGET_FFN)
         memcpy(s->h0, s->v0, s->facts * d_model(s) * sizeof(float));
     else
@@ -185,10 +187,16 @@ out:
 }
 
 spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
-                       const spx_target_opts *o, size_t first, size_t facts, spx_error *err)
+                       const spx_target_opts *o, size_t first, size_t facts, bool values,
+                       spx_error *err)
 {
     spx_status st = SPX_OK;
-    *s = (search){.model = m, .prompts = p, .opts = o, .first = first, .facts = facts};
+    *s = (search){.model = m,
+                  .prompts = p,
+                  .opts = o,
+                  .first = first,
+                  .facts = facts,
+                  .reads_v0 = values || o->site == SPX_TARGET_FFN};
     s->sequences = facts * (p->contexts + 1);
     SPX_TRY(allocate_search(s, err));
     SPX_TRY(run_constants(s, err));

@@ -19,6 +19,7 @@ typedef struct search {
     float *x0;               /* tail rows x d: output of the edited block without delta */
     float *h0;               /* facts x d: the value at the site for the bare prompt */
     float *v0;               /* facts x d: what the FFN of the block adds to the stream there */
+    bool reads_v0;           /* v0 is filled */
     spx_kv *kv;              /* heads, blocks layer + 1 .. */
     size_t *past, *past_row; /* sequences: length of the head and its first row in kv */
     float *initial;          /* facts x vocab: log p after the KL prompt before any delta */
@@ -32,10 +33,11 @@ typedef struct search {
     float *x, *dx, *logits;
 } search;
 
-/* Takes memory for facts first .. first + facts - 1 and runs the pass that fills the constants. */
+/* Takes memory for facts first .. first + facts - 1 and runs the pass that fills the constants; v0
+ * with `values`, or where the site is the FFN. */
 SPX_CHECKED spx_status search_open(search *s, const spx_model *m, const spx_prompts *p,
                                    const spx_target_opts *o, size_t first, size_t facts,
-                                   spx_error *err);
+                                   bool values, spx_error *err);
 void search_close(search *s);
 
 /* The loss of one fact, without weight decay. */

@@ -171,7 +171,8 @@ static spx_status find_group(const spx_model *m, const spx_prompts *p, const spx
     spx_scratch tmp = {0};
     group g;
     search s = {0};
-    SPX_TRY(search_open(&s, m, p, o, first, facts, err));
+    const bool values = o->value_norm > 0 || out->norm;
+    SPX_TRY(search_open(&s, m, p, o, first, facts, values, err));
     SPX_TRY(group_open(&g, &tmp, &s, err));
     SPX_TRY(optimise_group(&g, &s, err));
     report_group(&g, &s, out);

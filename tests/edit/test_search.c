@@ -39,7 +39,7 @@ static void test_loss_and_gradient(void **state)
     search_loss loss[FACTS];
     bool active[FACTS] = {true, true, true};
     setup(&f);
-    check_ok(search_open(&s, f.m, &f.p, &f.o, 0, FACTS, &err));
+    check_ok(search_open(&s, f.m, &f.p, &f.o, 0, FACTS, false, &err));
     check_ok(search_losses(&s, active, delta, loss, &err)); /* at 0: the KL term's reference */
     for (size_t i = 0; i < FACTS; i++) check_leq(fabs(loss[i].kl), 1e-6);
     for (size_t i = 0; i < FACTS * D; i++)
