@@ -35,6 +35,10 @@ const char *spx_nearest_name(const char *name, spx_name_fn *name_of, const void 
  * aside; NULL if more than half of its letters would have to change. */
 const char *spx_nearest_match(const char *glob, spx_name_fn *name_of, const void *table);
 
+/* out <- the option of the command line that a name of presets, plans or run files has: '-' for '_',
+ * cut to size - 1 characters. */
+void spx_option_name(const char *name, char *out, size_t size);
+
 /* A whole number of decimal digits at *text, which moves past it. False without a digit there, or
  * if it is above SIZE_MAX; then *text and *out are as they were. */
 bool spx_count_read(const char **text, size_t *out);

@@ -133,6 +133,13 @@ spx_status spx_find_name(const char *what, const char *name, spx_name_fn *name_o
     return spx_unknown_name(SPX_EINVAL, what, name, name_of, table, err);
 }
 
+void spx_option_name(const char *name, char *out, size_t size)
+{
+    snprintf(out, size, "%s", name);
+    for (char *c = out; *c; c++)
+        if (*c == '_') *c = '-';
+}
+
 bool spx_count_read(const char **text, size_t *out)
 {
     size_t x = 0;

@@ -1,6 +1,7 @@
 /* plan_fields.c: the one table of what a plan may say, and where. */
 #include "spx/plan_fields.h"
 
+#include "spx/names.h"
 #include "spx/products.h"
 
 #include <stdio.h>
@@ -68,12 +69,10 @@ static const field_set sets[SPX_PLAN_OBJECTS] = {
                           1U << SPX_PARAM_EDITOR | 1U << SPX_PARAM_SEARCH | 1U << SPX_PARAM_FILTER},
 };
 
-/* "--" and the name with '-' for '_'. */
 static void name_option(const char *name, char out[40])
 {
-    snprintf(out, 40, "--%s", name);
-    for (char *c = out + 2; *c; c++)
-        if (*c == '_') *c = '-';
+    snprintf(out, 40, "--");
+    spx_option_name(name, out + 2, 38);
 }
 
 static spx_plan_kind kind_of(const spx_param *p)

@@ -178,9 +178,20 @@ static void digits_are_ordered_as_numbers(void **state)
         }
 }
 
+static void options_have_hyphens(void **state)
+{
+    (void)state;
+    char name[12];
+    spx_option_name("v_lr", name, sizeof name);
+    assert_string_equal(name, "v-lr");
+    spx_option_name("nullspace_threshold", name, sizeof name);
+    assert_string_equal(name, "nullspace-t");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_have_hyphens),
         cmocka_unit_test(a_row_is_found_by_its_whole_name),
         cmocka_unit_test(a_long_list_of_names_is_cut),
         cmocka_unit_test(distances_count_letters_and_swaps),

@@ -2,6 +2,7 @@
 #include "param_options.h"
 
 #include "spx/layer_list.h"
+#include "spx/names.h"
 
 #include <assert.h>
 #include <string.h>
@@ -15,14 +16,6 @@ static size_t texts_used;
 
 static bool given[SPX_PARAMS_MAX];
 static const char *layers;
-
-/* The options' names have '-' for '_'. */
-static void name_option(const spx_param *p, char *out, size_t size)
-{
-    snprintf(out, size, "%s", p->name);
-    for (char *c = out; *c; c++)
-        if (*c == '_') *c = '-';
-}
 
 static cli_kind kind_of(const spx_param *p)
 {
@@ -42,7 +35,7 @@ static cli_opt make_option(const spx_param *p, void *value, bool *flag)
 {
     assert(texts_used < sizeof texts / sizeof *texts);
     option_text *t = &texts[texts_used++];
-    name_option(p, t->name, sizeof t->name);
+    spx_option_name(p->name, t->name, sizeof t->name);
     spx_param_help(p, t->help, sizeof t->help);
     return (cli_opt){.kind = kind_of(p),
                      .name = t->name,

@@ -3,6 +3,8 @@
 
 #include "param_options.h"
 
+#include "spx/names.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -11,16 +13,14 @@ enum { NAME_SIZE = 64, MOST_OPTIONS = 16 };
 
 tasks_given tasks;
 
-/* A row of the table as an option; names have '-' for '_'. */
+/* A row of the table as an option. */
 static cli_opt make_option(const spx_task_option *row)
 {
     static char names[MOST_OPTIONS][NAME_SIZE];
     static size_t used;
     assert(used < MOST_OPTIONS);
     char *name = names[used++];
-    snprintf(name, NAME_SIZE, "%s", row->name);
-    for (char *c = name; *c; c++)
-        if (*c == '_') *c = '-';
+    spx_option_name(row->name, name, NAME_SIZE);
     return (cli_opt){.kind = row->file ? CLI_STR : CLI_SIZE,
                      .name = name,
                      .value = (char *)&tasks.what + row->offset,
