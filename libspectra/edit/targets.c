@@ -4,6 +4,8 @@
 #include "edit/adam.h"
 #include "edit/search.h"
 
+#include "spx/extremes.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -226,12 +228,6 @@ spx_status spx_targets_find(const spx_model *m, const spx_prompts *p, const spx_
     return st;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 spx_status spx_targets_norm(const spx_model *m, const spx_prompts *p, const spx_target_opts *o,
                             double *norm, spx_error *err)
 {
@@ -243,7 +239,7 @@ spx_status spx_targets_norm(const spx_model *m, const spx_prompts *p, const spx_
     double total = 0;
     SPX_TRY(SPX_SCRATCH(&tmp, &out.norm, p->facts, err));
     SPX_TRY(find_all(m, p, o, &out, err));
-    qsort(out.norm, p->facts, sizeof *out.norm, by_size);
+    qsort(out.norm, p->facts, sizeof *out.norm, spx_ascending);
     for (size_t i = 0; i < kept; i++) total += out.norm[i];
     *norm = total / (double)kept;
 out:

@@ -3,6 +3,7 @@
 
 #include "eval/records.h"
 
+#include "spx/extremes.h"
 #include "spx/rng.h"
 
 #include <math.h>
@@ -51,12 +52,6 @@ static void wilson(spx_metric *m, size_t yes, size_t n)
     m->hi = yes == n ? 100 : 100 * (centre + half);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The q-th quantile of n sorted values, linear between them. */
 static double quantile(const double *v, size_t n, double q)
 {
@@ -85,7 +80,7 @@ static spx_status bootstrap(spx_metric *m, size_t n, uint64_t seed, statistic *f
         if (!isnan(drawn[found])) found++;
     }
     if (found == 0) goto out;
-    qsort(drawn, found, sizeof *drawn, by_value);
+    qsort(drawn, found, sizeof *drawn, spx_ascending);
     m->lo = quantile(drawn, found, 0.025);
     m->hi = quantile(drawn, found, 0.975);
 out:

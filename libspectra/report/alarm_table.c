@@ -1,6 +1,8 @@
 /* alarm_table.c: alarms of run files' numbers against the round in which their behaviour breaks. */
 #include "report/alarm_table.h"
 
+#include "spx/extremes.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -82,16 +84,10 @@ out:
     return st;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(double *x, size_t n)
 {
     if (n == 0) return (double)NAN;
-    qsort(x, n, sizeof *x, by_size);
+    qsort(x, n, sizeof *x, spx_ascending);
     return 0.5 * (x[(n - 1) / 2] + x[n / 2]);
 }
 
