@@ -125,8 +125,7 @@ static spx_status counterfact_ready(const spx_facts *f, const setting *s, void *
         const spx_fact *fact = &f->fact[r->n];
         fact_tokens *to = &r->fact[r->n++];
         st = encode_fact(fact, f->schema == SPX_EASYEDIT, s->tokenizer, to, err);
-        if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", s->set, fact->id);
-        SPX_TRY(st);
+        SPX_TRY(of_fact(st, s, fact, err));
     }
     *out = r;
     r = NULL;

@@ -130,8 +130,7 @@ static spx_status facts_ready(const spx_facts *f, const setting *s, void **out, 
         SPX_TRY(add_record(d, f->fact[i].id, err));
         for (size_t k = 0; k < take[i]; k++) {
             st = add_prompt(d, s->tokenizer, unrelated_prompt(&f->fact[i], k), err);
-            if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", s->set, f->fact[i].id);
-            SPX_TRY(st);
+            SPX_TRY(of_fact(st, s, &f->fact[i], err));
         }
     }
     *out = d;

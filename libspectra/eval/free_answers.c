@@ -105,8 +105,7 @@ static spx_status answers_ready(const spx_facts *f, const setting *s, void **out
     r->n = f->n;
     for (size_t i = 0; i < f->n; i++) {
         st = encode_fact(&f->fact[i], s->tokenizer, &r->fact[i], err);
-        if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", s->set, f->fact[i].id);
-        SPX_TRY(st);
+        SPX_TRY(of_fact(st, s, &f->fact[i], err));
     }
     *out = r;
     r = NULL;

@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+spx_status of_fact(spx_status st, const setting *s, const spx_fact *f, spx_error *err)
+{
+    if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", s->set, f->id);
+    return st;
+}
+
 spx_status tokens_of(const spx_tokenizer *t, const char *before, const char *text, spx_tokens *out,
                      spx_error *err)
 {

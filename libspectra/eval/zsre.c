@@ -91,8 +91,7 @@ static spx_status zsre_ready(const spx_facts *f, const setting *s, void **out, s
     for (size_t i = 0; i < f->n; i++) {
         question *q = &all->at[i];
         st = encode_fact(&f->fact[i], s->tokenizer, q, err);
-        if (st != SPX_OK) spx_prefix(err, "%s: fact %ld", s->set, f->fact[i].id);
-        SPX_TRY(st);
+        SPX_TRY(of_fact(st, s, &f->fact[i], err));
         SPX_TRY(SPX_NEW(&q->unedited, q->target[LOCALITY].n, err));
     }
     *out = all;
