@@ -303,9 +303,8 @@ spx_status session_open(session *s, const spx_run_spec *spec, const spx_run_cont
                         const open_model *given, spx_error *err)
 {
     spx_status st = SPX_OK;
-    *s = (session){.settled = *spec, .control = control};
-    s->spec = &s->settled;
-    SPX_TRY(settle_editor(s, err));
+    SPX_TRY(inputs_settle(s, spec, err));
+    s->control = control;
     SPX_TRY(spx_filter_resolve(&spec->filter, NULL, err));
     if (spec->round == 0) SPX_RAISE(err, SPX_EINVAL, "0 facts in a round (expected at least 1)");
     SPX_TRY(take_model(s, given, err));
