@@ -2,6 +2,7 @@
  * works. */
 #include "cli.h"
 #include "diagnose_rows.h"
+#include "model_defaults.h"
 #include "task_options.h"
 
 #include "spx/data.h"
@@ -77,10 +78,8 @@ static spx_status set_default_tasks(spx_error *err)
 {
     static char text[SPX_DATA_PATH], passages[SPX_DATA_PATH];
     spx_status st = SPX_OK;
-    if (!tasks.what.perplexity) SPX_TRY(spx_data_find("datasets/wikitext-2-test.txt", text, err));
-    if (!tasks.what.lambada) SPX_TRY(spx_data_find("datasets/lambada-500.jsonl", passages, err));
-    if (!tasks.what.perplexity) tasks.what.perplexity = text;
-    if (!tasks.what.lambada) tasks.what.lambada = passages;
+    SPX_TRY(defaults_file(&tasks.what.perplexity, "datasets/wikitext-2-test.txt", text, err));
+    SPX_TRY(defaults_file(&tasks.what.lambada, "datasets/lambada-500.jsonl", passages, err));
     if (!tasks.what.tokens) tasks.what.tokens = TOKENS;
     if (!tasks.what.lambada_items) tasks.what.lambada_items = PASSAGES;
 out:

@@ -129,26 +129,15 @@ static const cli_opt opts[] = {
 
 static void say(const char *line) { cli_note("%s", line); }
 
-static spx_status find_default(const char **file, const char *name, char path[SPX_DATA_PATH],
-                               spx_error *err)
-{
-    spx_status st = SPX_OK;
-    if (*file) return SPX_OK;
-    SPX_TRY(spx_data_find(name, path, err));
-    *file = path;
-out:
-    return st;
-}
-
 static spx_status find_files(spx_error *err)
 {
     static char found[4][SPX_DATA_PATH];
     spx_status st = SPX_OK;
-    SPX_TRY(find_default(&start.prefixes, "datasets/prefixes.txt", found[0], err));
+    SPX_TRY(defaults_file(&start.prefixes, "datasets/prefixes.txt", found[0], err));
     if (!tune.search) return SPX_OK;
-    SPX_TRY(find_default(&text, "datasets/wikitext-2-valid.txt", found[1], err));
-    SPX_TRY(find_default(&perplexity, "datasets/wikitext-2-test.txt", found[2], err));
-    SPX_TRY(find_default(&lambada, "datasets/lambada-500.jsonl", found[3], err));
+    SPX_TRY(defaults_file(&text, "datasets/wikitext-2-valid.txt", found[1], err));
+    SPX_TRY(defaults_file(&perplexity, "datasets/wikitext-2-test.txt", found[2], err));
+    SPX_TRY(defaults_file(&lambada, "datasets/lambada-500.jsonl", found[3], err));
     tune.moments_text = text;
     tune.text = perplexity;
     tune.passages = lambada;

@@ -9,10 +9,15 @@
 
 static const size_t moments_tokens = 131072; /* as the plans measure them */
 
-static const char *base_name(const char *path)
+spx_status defaults_file(const char **file, const char *name, char path[SPX_DATA_PATH],
+                         spx_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    spx_status st = SPX_OK;
+    if (*file) return SPX_OK;
+    SPX_TRY(spx_data_find(name, path, err));
+    *file = path;
+out:
+    return st;
 }
 
 spx_status defaults_preset(const char *model, const char *editor, const char **preset,
@@ -26,10 +31,10 @@ spx_status defaults_preset(const char *model, const char *editor, const char **p
     SPX_TRY(spx_preset_choose(model, editor, folder, &found, err));
     if (!found.found) {
         cli_note("the kit has no preset for %s (%s) and editor %s: spx-tune finds one",
-                 base_name(model), found.kind, editor);
+                 spx_base_name(model), found.kind, editor);
         return SPX_OK;
     }
-    cli_note("preset %s, which is %s; --preset none takes none", base_name(found.path),
+    cli_note("preset %s, which is %s; --preset none takes none", spx_base_name(found.path),
              found.exact ? "for this model" : found.kind);
     *preset = found.path;
 out:
@@ -41,9 +46,8 @@ static spx_status find_prefixes(spx_run_spec *spec, spx_error *err)
     static char path[SPX_DATA_PATH];
     spx_status st = SPX_OK;
     if (spec->prefixes || spec->contexts == 0) return SPX_OK;
-    SPX_TRY(spx_data_find("datasets/prefixes.txt", path, err));
+    SPX_TRY(defaults_file(&spec->prefixes, "datasets/prefixes.txt", path, err));
     cli_note("prefixes of the kit (prefixes.txt)");
-    spec->prefixes = path;
 out:
     return st;
 }

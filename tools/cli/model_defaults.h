@@ -1,11 +1,15 @@
-/* model_defaults.h: what a tool that edits a model takes where its user does not say. */
+/* model_defaults.h: what a tool that runs a model takes where its user does not say. */
 #ifndef SPX_TOOLS_MODEL_DEFAULTS_H
 #define SPX_TOOLS_MODEL_DEFAULTS_H
 
 #include "cli.h"
 
+#include "spx/data.h"
 #include "spx/presets.h"
 
+/* *file <- the kit's file of that name, whose path is kept in `path`, unless the user has named one. */
+SPX_CHECKED spx_status defaults_file(const char **file, const char *name, char path[SPX_DATA_PATH],
+                                     spx_error *err);
 /* *preset <- the kit's preset for the model, with a note that names it, unless the user has named one,
  * or "none"; stays NULL where the kit has none, with a note that says so. In static storage. */
 SPX_CHECKED spx_status defaults_preset(const char *model, const char *editor, const char **preset,
