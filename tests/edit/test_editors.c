@@ -1,36 +1,13 @@
 /* test_editors.c: closed forms against dense LU solves by NumPy (golden/editors.py) and against
  * their normal equations, whatever the form in which they were solved. */
-#include "check.h"
+#define GOLDEN "editors"
+#include "golden.h"
 
 #include "spx/ckpt.h"
 #include "spx/edit.h"
 #include "spx/rng.h"
 
 #include <string.h>
-
-static spx_ckpt *golden;
-
-static void load(const char *name, spx_mat *out)
-{
-    spx_error err = {0};
-    const spx_tensor *t = spx_ckpt_find(golden, name);
-    assert_non_null(t);
-    check_ok(spx_tensor_matrix(t, out, &err));
-}
-
-static int open_golden(void **state)
-{
-    spx_error err = {0};
-    (void)state;
-    return spx_ckpt_open(SPX_TESTS "/golden/editors.safetensors", &golden, &err) != SPX_OK;
-}
-
-static int close_golden(void **state)
-{
-    (void)state;
-    spx_ckpt_close(golden);
-    return 0;
-}
 
 /* max |X - Y| / max |Y| */
 static double difference(const spx_mat *X, const spx_mat *Y)

@@ -1,33 +1,11 @@
 /* test_simie.c: SimIE's carry over against dense inverses by NumPy (golden/editors.py), the keys of
  * all tokens against plain runs, token by token. */
+#define GOLDEN "editors"
+#include "golden.h"
 #include "tiny_facts.h"
 
 #include "spx/ckpt.h"
 #include "spx/simie.h"
-
-static spx_ckpt *golden;
-
-static int open_golden(void **state)
-{
-    spx_error err = {0};
-    (void)state;
-    return spx_ckpt_open(SPX_TESTS "/golden/editors.safetensors", &golden, &err) != SPX_OK;
-}
-
-static int close_golden(void **state)
-{
-    (void)state;
-    spx_ckpt_close(golden);
-    return 0;
-}
-
-static void load(const char *name, spx_mat *out)
-{
-    spx_error err = {0};
-    const spx_tensor *t = spx_ckpt_find(golden, name);
-    assert_non_null(t);
-    check_ok(spx_tensor_matrix(t, out, &err));
-}
 
 static void check_equal(spx_update *dW, const char *name)
 {

@@ -1,6 +1,6 @@
 /* test_bundle_run.c: a batch from a bundle through spx_run_bundle: the change, and what its file
  * says of it. */
-#include "check.h"
+#include "output_file.h"
 
 #include "spx/bundle.h"
 #include "spx/params.h"
@@ -10,24 +10,6 @@
 #include <string.h>
 
 static const char *bundle_path(void) { return SPX_TESTS "/data/bundles/good.h5"; }
-
-static const char *new_output(void)
-{
-    static char folder[64], path[96];
-    snprintf(folder, sizeof folder, "/tmp/spx-bundle-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/out.h5", folder);
-    return path;
-}
-
-static void remove_output(const char *path)
-{
-    char folder[96];
-    snprintf(folder, sizeof folder, "%s", path);
-    unlink(path);
-    *strrchr(folder, '/') = '\0';
-    rmdir(folder);
-}
 
 static spx_run_spec memit_with(const char *filter)
 {

@@ -1,5 +1,8 @@
 /* test_targets.c: every rule for targets from search to write, two rounds on the tiny model against
  * PyTorch in double (golden/targets.py); what the rules have in common; which editors take none. */
+#define GOLDEN "targets"
+#include "golden.h"
+#include "output_file.h"
 #include "tiny_facts.h"
 
 #include "spx/facts.h"
@@ -7,48 +10,6 @@
 #include "spx/store.h"
 
 enum { ROUND = 3, ROUNDS = 2, EVERY = 8, PILOT = 5, EDITED = 3 };
-
-static spx_ckpt *golden;
-
-static int open_golden(void **state)
-{
-    spx_error err = {0};
-    (void)state;
-    return spx_ckpt_open(SPX_TESTS "/golden/targets.safetensors", &golden, &err) != SPX_OK;
-}
-
-static int close_golden(void **state)
-{
-    (void)state;
-    spx_ckpt_close(golden);
-    return 0;
-}
-
-static void load(const char *name, spx_mat *out)
-{
-    spx_error err = {0};
-    const spx_tensor *t = spx_ckpt_find(golden, name);
-    assert_non_null(t);
-    check_ok(spx_tensor_matrix(t, out, &err));
-}
-
-static const char *new_output(void)
-{
-    static char folder[64], path[96];
-    snprintf(folder, sizeof folder, "/tmp/spx-targets-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/run.h5", folder);
-    return path;
-}
-
-static void remove_output(const char *path)
-{
-    char folder[96];
-    snprintf(folder, sizeof folder, "%s", path);
-    unlink(path);
-    *strrchr(folder, '/') = '\0';
-    rmdir(folder);
-}
 
 /* The settings of golden/targets.py. */
 static spx_run_spec settings(const char *rule)

@@ -1,6 +1,7 @@
 /* test_trust.c: noise edges, the permutation null, rival laws of a tail and chance levels against
  * SciPy, powerlaw, diffract-core and simulations (tests/golden/trust.py). */
-#include "check.h"
+#define GOLDEN "trust"
+#include "golden.h"
 
 #include "spx/chance.h"
 #include "spx/ckpt.h"
@@ -13,21 +14,6 @@
 static const char *const cases[] = {"powerlaw", "lognormal", "exponential",
                                     "noise",    "spiked",    "tall"};
 enum { CASES = sizeof cases / sizeof *cases };
-
-static spx_ckpt *golden;
-
-static int open_golden(void **state)
-{
-    (void)state;
-    return spx_ckpt_open(SPX_TESTS "/golden/trust.safetensors", &golden, NULL) != SPX_OK;
-}
-
-static int close_golden(void **state)
-{
-    (void)state;
-    spx_ckpt_close(golden);
-    return 0;
-}
 
 /* The numbers of tensor NAME.PART, or of NAME if part is NULL. */
 static void read_golden(const char *name, const char *part, size_t n, double *out)
