@@ -64,6 +64,14 @@ SPX_CHECKED spx_status spx_file_fill(const spx_claim *c, const char *from, spx_e
 SPX_CHECKED spx_status spx_file_commit(spx_claim *c, spx_error *err);
 /* Removes the part; {.fd = -1} is allowed. */
 void spx_file_abandon(spx_claim *c);
+/*
+ * Notes that reading or writing `path` failed in a library that may pass over it: HDF5 answers that
+ * a name is not there. Only the first in a process counts; nothing is committed, and no output ended
+ * well, from then on.
+ */
+void spx_file_trouble(const char *path, int error);
+/* SPX_EIO naming that file; SPX_OK if there is none. */
+SPX_CHECKED spx_status spx_file_untroubled(spx_error *err);
 /* Copies `from` to `to`, all or nothing. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
 /* Replaces `to` by `from`, which nothing claimed, as spx_file_commit does. */

@@ -161,6 +161,7 @@ static spx_status put_in_place(int fd, const char *from, const char *to, const c
 spx_status spx_file_commit(spx_claim *c, spx_error *err)
 {
     spx_status st = SPX_OK;
+    SPX_TRY(spx_file_untroubled(err));
     spx_unfinished_end(c->part);
     SPX_TRY(put_in_place(c->fd, c->part, c->real, c->name, err));
     close(c->fd); /* the part may be another writer's from here on */
@@ -173,7 +174,8 @@ out:
 void spx_file_abandon(spx_claim *c)
 {
     if (c->fd >= 0) {
-        (void)unlink(c->part);
+        if (unlink(c->part) != 0 && errno != ENOENT)
+            spx_warn(spx_notify_files(), "%s: cannot be removed: %s", c->part, strerror(errno));
         spx_unfinished_end(c->part);
         close(c->fd);
     }

@@ -17,6 +17,7 @@
 spx_status spx_fail_path(spx_error *err, const char *path)
 {
     const int why = errno;
+    if (why == EIO) spx_file_trouble(path, why);
     return SPX_FAIL(err, why == ENOMEM ? SPX_ENOMEM : SPX_EIO, "%s: %s", path, strerror(why));
 }
 

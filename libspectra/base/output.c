@@ -68,6 +68,7 @@ spx_status spx_output_flush(FILE *to, const char *name, spx_error *err)
 spx_status spx_output_finish(spx_output *out, spx_error *err)
 {
     spx_status st = SPX_OK;
+    SPX_TRY(spx_file_untroubled(err));
     SPX_TRY(spx_output_flush(out->to, out->name, err));
     const int bad = fclose(out->to);
     out->to = NULL;

@@ -20,7 +20,7 @@ hid_t store_make_group(hid_t file, const char *path)
     for (size_t n = 1; good && n <= strlen(path); n++) {
         if (path[n] != '/' && path[n] != '\0') continue;
         snprintf(part, sizeof part, "%.*s", (int)n, path);
-        if (H5Lexists(file, part, H5P_DEFAULT) > 0) continue;
+        if (H5Lexists(file, part, H5P_DEFAULT) != 0) continue;
         const hid_t made = H5Gcreate2(file, part, H5P_DEFAULT, order, H5P_DEFAULT);
         good = made >= 0 && store_shut(H5Gclose, made);
     }
@@ -107,10 +107,13 @@ static spx_status open_attribute(const spx_store *s, const char *group, const ch
     if (g < 0) {
         const spx_status st = store_check_link(s, group, err);
         if (st != SPX_OK) return st;
+        if (spx_store_has(s, group)) return store_fail(s, "open", group, err);
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no group %s", s->path, group);
     }
-    *out = H5Aexists(g, name) > 0 ? H5Aopen(g, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    const htri_t there = H5Aexists(g, name);
+    *out = there > 0 ? H5Aopen(g, name, H5P_DEFAULT) : H5I_INVALID_HID;
     H5Oclose(g);
+    if (there != 0 && *out < 0) return store_fail(s, "read attribute", name, err);
     if (*out < 0)
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no attribute %s%s%s", s->path, group,
                         *group ? "/" : "", name);
@@ -172,12 +175,14 @@ out:
 
 bool spx_store_has(const spx_store *s, const char *path)
 {
-    return store_may_exist(store_home(s, path), path) || store_check_link(s, path, NULL) != SPX_OK;
+    return store_exists(store_home(s, path), path) != 0 ||
+           store_check_link(s, path, NULL) != SPX_OK;
 }
 
 spx_status spx_store_remove(spx_store *s, const char *path, spx_error *err)
 {
-    if (!store_exists(s->file, path) || H5Ldelete(s->file, path, H5P_DEFAULT) >= 0) return SPX_OK;
+    const htri_t there = store_exists(s->file, path);
+    if (there == 0 || (there > 0 && H5Ldelete(s->file, path, H5P_DEFAULT) >= 0)) return SPX_OK;
     return store_wrote(s, store_fail(s, "remove", path, err));
 }
 

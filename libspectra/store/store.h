@@ -51,10 +51,12 @@ SPX_CHECKED spx_status store_settle(spx_store *s, const char *path, size_t bytes
                                     spx_error *err);
 /* SPX_EIO that names the file, if the path leads through a link to a part that cannot be opened. */
 SPX_CHECKED spx_status store_check_link(const spx_store *s, const char *path, spx_error *err);
-/* True if every name of the path exists in the file (H5Lexists asks for the last alone). */
-bool store_exists(hid_t file, const char *path);
-/* False only if the file is sound where it lacks a name of the path. */
-bool store_may_exist(hid_t file, const char *path);
+/* Whether every name of the path exists in the file (H5Lexists asks for the last alone): 1, 0, or -1 where the file
+ * cannot be read, which is not 0. */
+htri_t store_exists(hid_t file, const char *path);
+/* The same of the run file itself, without its part; SPX_EIO where it cannot be read. */
+SPX_CHECKED spx_status store_find(const spx_store *s, const char *path, bool *found,
+                                  spx_error *err);
 /* True if the last name of the path is a link to a part. */
 bool store_is_linked(hid_t file, const char *path);
 /* Where a link to a part, or to another name (file NULL), leads. */

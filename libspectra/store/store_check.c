@@ -107,9 +107,10 @@ static spx_status check_dataset(checking *c, const char *path, hid_t d, spx_erro
         bad = true;
     else
         SPX_TRY(read_pieces(&p, &bad, hash, err));
-    if (bad)
+    const htri_t hashed = bad ? 0 : H5Aexists(d, "sha256");
+    if (bad || hashed < 0)
         tell(c, path, "damaged: HDF5 cannot read it");
-    else if (H5Aexists(d, "sha256") > 0)
+    else if (hashed)
         same = store_compare_hash(c->s, "", path, hash, &why);
     if (same == SPX_ENOMEM) SPX_RAISE(err, same, "%s", why.text);
     if (same != SPX_OK) tell(c, path, "damaged: its SHA-256 is another than its attribute says");

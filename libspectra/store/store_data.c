@@ -20,7 +20,7 @@ spx_status store_dataset(const spx_store *s, const char *group, const char *name
     if (*out >= 0) return SPX_OK;
     const spx_status st = store_check_link(s, path, err);
     if (st != SPX_OK) return st;
-    if (store_may_exist(store_home(s, path), path))
+    if (store_exists(store_home(s, path), path) != 0)
         return SPX_FAIL(err, SPX_EFORMAT, "%s: %s is damaged: HDF5 cannot open it", s->path, path);
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: no dataset %s", s->path, path);
 }
@@ -147,9 +147,9 @@ out:
 static bool ensure_scale(hid_t group, const char *axis, hsize_t n, hid_t *out)
 {
     const hsize_t any = H5S_UNLIMITED, chunk = n < 1024 ? n : 1024, none = 0;
-    *out = H5Lexists(group, axis, H5P_DEFAULT) > 0 ? H5Dopen2(group, axis, H5P_DEFAULT)
-                                                   : H5I_INVALID_HID;
-    if (*out < 0) {
+    const htri_t there = H5Lexists(group, axis, H5P_DEFAULT);
+    *out = there != 0 ? H5Dopen2(group, axis, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (there == 0) {
         const hid_t space = H5Screate_simple(1, &none, &any),
                     list = store_dataset_list(1, &chunk, false);
         *out = H5Dcreate2(group, axis, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
@@ -201,7 +201,7 @@ static bool put_values(const spx_store *s, hid_t group, const spx_quantity *q, s
                        const char *axis, const double *values, size_t n)
 {
     hid_t scale = H5I_INVALID_HID;
-    const bool exists = H5Lexists(group, q->name, H5P_DEFAULT) > 0;
+    const bool exists = H5Lexists(group, q->name, H5P_DEFAULT) != 0;
     const hid_t d =
         exists ? H5Dopen2(group, q->name, H5P_DEFAULT) : make_series(s, group, q, axis, n);
     if (d < 0) return false;

@@ -24,13 +24,28 @@ typedef struct reason {
     bool memory;
 } reason;
 
-/* The file drivers of HDF5 write the number into the text of their errors. */
+/* What HDF5 was asked for may pass for something that is not there: the failure itself counts. */
+static void note_trouble(const char *text, int error)
+{
+    static const char before[] = "filename = '";
+    char path[SPX_PATH_SIZE] = "a file of HDF5";
+    const char *name = strstr(text, before), *end = name ? strchr(name, ',') : NULL;
+    if (error != EIO && error != ENOSPC && error != EDQUOT) return;
+    if (end) {
+        name += strlen(before);
+        snprintf(path, sizeof path, "%.*s", (int)(end - 1 - name), name);
+    }
+    spx_file_trouble(path, error);
+}
+
+/* The file drivers of HDF5 write number and file into the text of their errors. */
 static herr_t find_reason(unsigned n, const H5E_error2_t *error, void *data)
 {
     reason *why = data;
     const char *text = error->desc ? strstr(error->desc, "errno = ") : NULL;
     (void)n;
     if (text) why->system = (int)strtol(text + strlen("errno = "), NULL, 10);
+    if (text) note_trouble(error->desc, why->system);
     if (error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC) why->memory = true;
     return 0;
 }

@@ -42,34 +42,30 @@ static bool stage_object(const spx_store *s, const char *path, char out[STORE_PA
     return true;
 }
 
-bool store_exists(hid_t file, const char *path)
-{
-    char part[STORE_PATH];
-    for (size_t n = 1; n <= strlen(path); n++) {
-        if (path[n] != '/' && path[n] != '\0') continue;
-        snprintf(part, sizeof part, "%.*s", (int)n, path);
-        if (H5Lexists(file, part, H5P_DEFAULT) <= 0) return false;
-    }
-    return true;
-}
-
-bool store_may_exist(hid_t file, const char *path)
+htri_t store_exists(hid_t file, const char *path)
 {
     char part[STORE_PATH];
     for (size_t n = 1; n <= strlen(path); n++) {
         if (path[n] != '/' && path[n] != '\0') continue;
         snprintf(part, sizeof part, "%.*s", (int)n, path);
         const htri_t found = H5Lexists(file, part, H5P_DEFAULT);
-        if (found <= 0) return found < 0;
+        if (found <= 0) return found;
     }
-    return true;
+    return 1;
+}
+
+spx_status store_find(const spx_store *s, const char *path, bool *found, spx_error *err)
+{
+    const htri_t there = store_exists(s->file, path);
+    *found = there > 0;
+    return there >= 0 ? SPX_OK : store_fail(s, "look for", path, err);
 }
 
 hid_t store_home(const spx_store *s, const char *path)
 {
     char object[STORE_PATH];
-    const bool there =
-        s->part.file >= 0 && stage_object(s, path, object) && store_exists(s->part.file, object);
+    const bool there = s->part.file >= 0 && stage_object(s, path, object) &&
+                       store_exists(s->part.file, object) != 0;
     return there ? s->part.file : s->file;
 }
 
@@ -114,8 +110,7 @@ static spx_status link_object(spx_store *s, const char *object, spx_error *err)
     spx_status st = SPX_OK;
     char target[SPX_PATH_SIZE], above[STORE_PATH];
     hid_t group = H5I_INVALID_HID;
-    if (store_exists(s->file, object) && H5Ldelete(s->file, object, H5P_DEFAULT) < 0)
-        SPX_TRY(store_fail(s, "replace", object, err));
+    SPX_TRY(spx_store_remove(s, object, err));
     SPX_TRY(link_target(s, target, err));
     snprintf(above, sizeof above, "%.*s", (int)(strrchr(object, '/') - object), object);
     group = store_make_group(s->file, above);
@@ -131,9 +126,11 @@ spx_status store_settle(spx_store *s, const char *path, size_t bytes, hid_t *fil
 {
     spx_status st = SPX_OK;
     char object[STORE_PATH];
+    bool there = false;
     *file = store_home(s, path);
     if (*file != s->file || !stage_object(s, path, object)) return SPX_OK;
-    if (store_exists(s->file, object) && !store_is_linked(s->file, object)) return SPX_OK;
+    SPX_TRY(store_find(s, object, &there, err));
+    if (there && !store_is_linked(s->file, object)) return SPX_OK;
     if (!s->in_parts && bytes < SPX_STORE_LARGE_MATRIX) return SPX_OK;
     if (s->part.file < 0) SPX_TRY(create_part(s, err));
     SPX_TRY(link_object(s, object, err));
@@ -153,7 +150,7 @@ out:
     return st;
 }
 
-bool spx_store_is_parted(const spx_store *s) { return H5Aexists(s->file, "parts") > 0; }
+bool spx_store_is_parted(const spx_store *s) { return H5Aexists(s->file, "parts") != 0; }
 
 bool store_is_linked(hid_t file, const char *path)
 {

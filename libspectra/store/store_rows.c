@@ -42,7 +42,7 @@ static spx_status find_rows(const spx_store *s, const char *group, size_t stage,
     *found = false;
     SPX_TRY(spx_store_stage(s, stage, &name, &edits, err));
     place(group, name, above);
-    *found = store_exists(s->file, above);
+    SPX_TRY(store_find(s, above, found, err));
 out:
     spx_free(name);
     return st;
@@ -68,10 +68,10 @@ spx_status store_fill_rows(const spx_store *s, const char *group, const char *na
 {
     spx_status st = SPX_OK;
     char above[STORE_PATH];
-    bool found = false;
-    if (strncmp(group, tensors, strlen(tensors)) != 0 || !store_exists(s->file, root))
-        return SPX_OK;
-    for (size_t i = 0; i < s->stages && i < A->rows; i++) {
+    bool any = false, found = false;
+    if (strncmp(group, tensors, strlen(tensors)) != 0) return SPX_OK;
+    SPX_TRY(store_find(s, root, &any, err));
+    for (size_t i = 0; any && i < s->stages && i < A->rows; i++) {
         SPX_TRY(find_rows(s, group, i, &found, above, err));
         if (found) SPX_TRY(fill_row(s, above, name, A->data + i * A->ld, A->cols, err));
     }
@@ -122,7 +122,9 @@ spx_status store_bring_rows(spx_store *s, spx_error *err)
     spx_status st = SPX_OK;
     char **names = NULL;
     size_t n = 0;
-    if (!store_exists(s->file, root)) return SPX_OK;
+    bool found = false;
+    SPX_TRY(store_find(s, root, &found, err));
+    if (!found) return SPX_OK;
     SPX_TRY(spx_store_names(s, root, &names, &n, err));
     for (size_t i = 0; i < n; i++) SPX_TRY(bring_tensor(s, names[i], err));
     SPX_TRY(spx_store_remove(s, root, err));

@@ -112,6 +112,8 @@ bool cli_interrupted(void) { return signals != 0; }
 static int close_stdout(int code)
 {
     spx_error err = {0};
+    const bool good = code == CLI_OK || code == CLI_CROSSED;
+    if (good && spx_file_untroubled(&err) != SPX_OK) return cli_fail(&err);
     if (spx_output_flush(stdout, "standard output", &err) != SPX_OK) return cli_fail(&err);
     if (fclose(stdout) == 0) return code;
     (void)spx_fail_path(&err, "standard output");
