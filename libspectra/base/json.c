@@ -5,24 +5,41 @@
 
 #include "spx/file.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
+
+/* jansson calls an allocation that failed a syntax error, or leaves characters out of a text. */
+static _Thread_local bool starved;
+
+static void *allocate(size_t n)
+{
+    void *p = malloc(n);
+    if (!p && n > 0) starved = true;
+    return p;
+}
+
+static void watch_memory(void) { json_set_alloc_funcs(allocate, free); }
 
 spx_status spx_json_parse(const char *text, size_t len, const char *name, spx_json **out,
                           spx_error *err)
 {
+    static once_flag watched = ONCE_FLAG_INIT;
     json_error_t e;
+    call_once(&watched, watch_memory);
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* skip a byte order mark */
         text += 3;
         len -= 3;
     }
-    errno = 0;
+    starved = false;
     *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
-    if (*out) return SPX_OK;
-    if (errno == ENOMEM) /* jansson may call it a syntax error */
+    if (starved) {
+        spx_json_free(*out);
+        *out = NULL;
         return SPX_FAIL(err, SPX_ENOMEM, "%s: no memory for its JSON", name);
+    }
+    if (*out) return SPX_OK;
     return SPX_FAIL(err, SPX_EFORMAT, "%s: line %d, column %d: %s", name, e.line, e.column, e.text);
 }
 
