@@ -40,15 +40,16 @@ static void read_width(const spx_json *root, facts *out)
 }
 
 /* A config.json that is missing or cannot be read tells nothing. */
-static void read_config(const spx_ckpt *c, facts *out)
+static spx_status read_config(const spx_ckpt *c, facts *out, spx_error *err)
 {
     char path[4096];
     spx_json *root = NULL;
     const char *file = spx_ckpt_base(c)->path;
     const int n =
         snprintf(path, sizeof path, "%.*sconfig.json", (int)(spx_base_name(file) - file), file);
-    if (n < 0 || (size_t)n >= sizeof path || spx_json_read_python(path, &root, NULL) != SPX_OK)
-        return;
+    if (n < 0 || (size_t)n >= sizeof path) return SPX_OK;
+    const spx_status st = spx_json_read_python(path, &root, err);
+    if (st != SPX_OK) return st == SPX_ENOMEM ? st : SPX_OK;
     const char *type = spx_json_text(spx_json_get(root, "model_type"));
     read_width(root, out);
     for (size_t i = 0; type && i < sizeof known_models / sizeof *known_models; i++)
@@ -57,6 +58,7 @@ static void read_config(const spx_ckpt *c, facts *out)
             out->experts = known_models[i].experts;
         }
     spx_json_free(root);
+    return SPX_OK;
 }
 
 /* True for a role whose outputs are the residual stream; its inputs otherwise. */
@@ -163,7 +165,7 @@ static spx_status orient_kind(spx_ckpt *c, bool stacked, facts *f, bool *asked, 
     for (size_t i = 0; i < c->count; i++) {
         spx_tensor *t = &c->tensor[i];
         if (!in_question(c, t, &p, stacked)) continue;
-        if (!*asked && !c->format->edits_only) read_config(c, f);
+        if (!*asked && !c->format->edits_only) SPX_TRY(read_config(c, f, err));
         *asked = true;
         t->orientation = own_orientation(c, t, &p, f, stacked);
         votes[t->orientation]++;

@@ -69,21 +69,25 @@ static int is_preset(const struct dirent *e)
     return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
 }
 
-static void consider(const char *folder, const char *name, const wanted *w, const spx_editor *e,
-                     spx_preset_choice *out)
+static spx_status consider(const char *folder, const char *name, const wanted *w,
+                           const spx_editor *e, spx_preset_choice *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char path[SPX_DATA_PATH];
     spx_json *root = NULL;
     const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (length < 0 || (size_t)length >= sizeof path) return;
-    if (spx_json_read(path, &root, NULL) != SPX_OK) return;
+    if (length < 0 || (size_t)length >= sizeof path)
+        SPX_RAISE(err, SPX_EINVAL, "%.80s...: path is too long", folder);
+    SPX_TRY(spx_json_read(path, &root, err));
     const int found = match(root, w, e);
     if (found == 2 ? !out->exact : found == 1 && !out->found) {
         memcpy(out->path, path, sizeof path);
         out->found = true;
         out->exact = found == 2;
     }
+out:
     spx_json_free(root);
+    return st;
 }
 
 spx_status spx_preset_choose(const char *model, const char *editor, const char *folder,
@@ -100,7 +104,7 @@ spx_status spx_preset_choose(const char *model, const char *editor, const char *
     memcpy(out->kind, w.kind, sizeof w.kind);
     n = scandir(folder, &list, is_preset, alphasort);
     if (n < 0) SPX_TRY(spx_fail_path(err, folder));
-    for (int i = 0; i < n; i++) consider(folder, list[i]->d_name, &w, e, out);
+    for (int i = 0; i < n; i++) SPX_TRY(consider(folder, list[i]->d_name, &w, e, out, err));
 out:
     for (int i = 0; i < n; i++) free(list[i]);
     free(list);
