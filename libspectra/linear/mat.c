@@ -86,6 +86,7 @@ void spx_mat_copy(spx_mat *dst, const spx_mat *src)
 {
     assert(dst->rows == src->rows && dst->cols == src->cols);
     if (src->cols == 0) return;
+#pragma omp parallel for schedule(static) if (src->rows * src->cols > parallel_from)
     for (size_t i = 0; i < src->rows; i++)
         memcpy(dst->data + i * dst->ld, src->data + i * src->ld, src->cols * sizeof(double));
 }
@@ -124,6 +125,7 @@ spx_status spx_mat_narrow(const spx_mat *A, float *out, spx_error *err)
 
 void spx_floats_widen(const float *w, spx_mat *W)
 {
+#pragma omp parallel for schedule(static) if (W->rows * W->cols > parallel_from)
     for (size_t i = 0; i < W->rows; i++)
         for (size_t j = 0; j < W->cols; j++) W->data[i * W->ld + j] = (double)w[i * W->cols + j];
 }

@@ -71,12 +71,19 @@ def finite(m: Mat, what: str) -> None:
 
 
 def owned(x: Matrix, what: str) -> Mat:
-    """A copy of x in the library's memory, to be freed by spx_mat_free."""
+    """A copy of x in the library's memory, to be freed by spx_mat_free; made by all threads where x is in double or float."""
     a = to_numpy(x)
     _check(a, what)
     m = Mat()
+    if a.dtype == np.float64:
+        given, alive = borrow(a, what)
+        _lib.check("spx_mat_clone", C.byref(m), C.byref(given))
+        return m
     _lib.check("spx_mat_alloc", C.byref(m), a.shape[0], a.shape[1])
-    view(m)[...] = a
+    if a.dtype == np.float32 and a.flags.c_contiguous and a.flags.aligned:
+        lib.spx_floats_widen(a.ctypes.data_as(C.POINTER(C.c_float)), C.byref(m))
+    else:
+        view(m)[...] = a
     return m
 
 
