@@ -1,22 +1,7 @@
 # Where facts pass in a tiny model, and settings found for it: killed and continued they are the same. A model that knows
 # none of the facts gets that answer and no preset.
-n=0
-while IFS='|' read -r prompt subject answer; do
-    printf '{"case_id": %d, "prompt": "%s", "subject": "%s", "target_new": "jazz", "ground_truth": "%s", "rephrase_prompt": "%s:", "locality_prompt": "Bo is"}\n' \
-        $n "$prompt" "$subject" "$answer" "$subject"
-    n=$((n + 1))
-done << 'EOF' > known.jsonl
-The mother tongue of London|London|in
-The language of London|London|in
-The capital of London|London|in
-The king of London|London|in
-The book by London|London|in
-The capital of Lyon|Lyon|in
-The king of Lyon|Lyon|in
-The book by Lyon|Lyon|in
-EOF
 sed -n '2,260p' datasets/counterfact-2000.json | sed 's/,$//' > others.jsonl
-cat known.jsonl others.jsonl > facts.jsonl
+cat data/tiny-known.jsonl others.jsonl > facts.jsonl
 yes '{"text": "The cat sat on the mat."}' | head -n 160 > short.jsonl
 echo '{"contexts": 0, "steps": 4}' > start.json
 set -- data/tiny.gguf --facts facts.jsonl --preset start.json --scan 20 --tokens 2048 --trace-facts 8 --window 3 --lambada short.jsonl -q

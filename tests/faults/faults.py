@@ -419,9 +419,10 @@ def run_all(args, root):
         work = functools.partial(try_faults, args.tools, template, library)
         chunks = [pool.submit(work, *chunk) for chunk in plan(studies, args)]
         try:
-            for some in chunks:
+            for done, some in enumerate(chunks, 1):
                 show(some.result())
                 found += some.result()
+                print(f"{len(found)} faults, {done} of {len(chunks)} parts", end="\r", file=sys.stderr, flush=True)
         except KeyboardInterrupt:  # the table of what has been tried
             pool.shutdown(cancel_futures=True)
     return found

@@ -16,9 +16,11 @@ quietly() { "$@" > "$work/log" 2>&1 || [ $? = 1 ] || { cat "$work/log" >&2; fail
 
 cmake --install "$1" --prefix "$work/prefix" > "$work/log" || { cat "$work/log"; exit 1; }
 mkdir -p "$in" "$blocks" "$work/bin"
-for tool in "$work"/prefix/bin/*; do # runs the installed tool and notes that it ran, and how it ended
+# Runs the installed tool and notes that it ran, and how it ended. After one that found nothing (status 1) what it
+# was to write is the stand-in.
+for tool in "$work"/prefix/bin/*; do
     # shellcheck disable=SC2016  # what the wrapper expands
-    printf '#!/bin/sh\n"%s" "$@"\ns=$?\necho "${0##*/} $s" >> "%s/ran"\nexit $s\n' "$tool" "$work" > "$work/bin/${tool##*/}"
+    printf '#!/bin/sh\n"%s" "$@"\ns=$?\necho "${0##*/} $s" >> "%s/ran"\n[ $s != 1 ] || cp -r --remove-destination "%s/." .\nexit $s\n' "$tool" "$work" "$in" > "$work/bin/${tool##*/}"
 done
 chmod +x "$work"/bin/*
 real=$work/prefix/bin
@@ -34,6 +36,12 @@ ln -s "$data/datasets" datasets
 ln -s datasets/prefixes.txt PREFIXES
 ln -s datasets/presets/smollm2-135m.json PRESET.json
 ln -s datasets/counterfact-2000.json FACTS.json
+ln -s datasets/presets/smollm2-135m.json preset.json
+sed 's/llama 30x576x1536 rope 100000/llama 12x32x48 rope 10000/' PRESET.json > "$data/datasets/presets/stand-in.json" # the kit knows MODEL
+yes '{"text": "The cat sat on the mat."}' | head -n 160 > passages.jsonl
+sed -n '2,260p' datasets/counterfact-2000.json | sed 's/,$//' | cat "$root/tests/data/tiny-known.jsonl" - > known.jsonl
+quietly "$real/spx-tune" "$root/tests/data/tiny.gguf" --facts known.jsonl --preset none --lambada passages.jsonl --scan 20 --tokens 2048 --trace-facts 8 \
+    --window 3 --trials 2 --evidence tune.h5 -o tiny.json
 head -c 20000 datasets/wikitext-2-valid.txt > TEXT
 quietly "$real/spx-perturb" BASE --group 1 -o EDITED
 for i in 1 2; do quietly "$real/spx-perturb" BASE --group $i --size 0.$i -o checkpoint-$i; done
@@ -59,7 +67,7 @@ run() {
         mkdir -p "$folder"
         cp -r "$in"/. "$folder"
     fi
-    sed -n 's/ -o /\n-o /gp' "$2" | sed -n 's/^-o \([^ ]*\).*/\1/p' | while read -r made; do rm -rf "${folder:?}/$made"; done
+    sed -n 's/ \(-o\|--evidence\) /\n-o /gp' "$2" | sed -n 's/^-o \([^ ]*\).*/\1/p' | while read -r made; do rm -rf "${folder:?}/$made"; done
     : > "$work/ran"
     (cd "$folder" && sh -u "$2") > "$work/out" 2> "$work/err" || true
     if [ ! -s "$work/ran" ] || awk '$2 > 1' "$work/ran" | grep . >&2; then
