@@ -1,6 +1,6 @@
 #!/bin/sh
 # python.sh [ROWS [COLS [PYTHON]]]: seconds of spx.revive on one random matrix beside those of the same calls from C (python.c), in turn,
-# five times each, and the ratios of the least: to C that filters the change in place, and to C that keeps it by a copy, as spx.revive
+# three times each, and the ratios of the least: to C that filters the change in place, and to C that keeps it by a copy, as spx.revive
 # does. PYTHON [python3] has the package of tools/python installed, or $SPX_LIBRARY and $PYTHONPATH lead to it; build/release has libspx.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -22,7 +22,7 @@ start = time.perf_counter()
 spx.revive(W, dW, tau=0.1)
 print(f"{time.perf_counter() - start:.3f}")
 END
-for _ in 1 2 3 4 5; do
+for _ in 1 2 3; do
     "$dir/in_c" "$rows" "$cols" >> "$dir/c"
     "$python" "$dir/in_python.py" "$rows" "$cols" >> "$dir/python"
 done
