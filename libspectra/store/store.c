@@ -201,40 +201,6 @@ out:
     return store_wrote(s, st);
 }
 
-spx_status spx_store_names(const spx_store *s, const char *group, char ***names, size_t *n,
-                           spx_error *err)
-{
-    spx_status st = SPX_OK;
-    hid_t g = H5I_INVALID_HID;
-    H5G_info_t info;
-    const H5_index_t order = s->foreign ? H5_INDEX_NAME : H5_INDEX_CRT_ORDER; /* h5py tracks none */
-    *names = NULL;
-    *n = 0;
-    SPX_TRY(store_group(s, group, &g, err));
-    if (H5Gget_info(g, &info) < 0) SPX_TRY(store_fail(s, "list", group, err));
-    SPX_TRY(SPX_NEW(names, (size_t)info.nlinks, err));
-    for (hsize_t i = 0; i < info.nlinks; i++) {
-        char name[512] = "";
-        if (H5Lget_name_by_idx(g, ".", order, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT) < 0)
-            SPX_TRY(store_fail(s, "list", group, err));
-        SPX_TRY(spx_text_copy(&(*names)[i], name, strlen(name), err));
-        (*n)++;
-    }
-out:
-    if (g >= 0) H5Gclose(g);
-    if (st == SPX_OK) return st;
-    spx_store_names_free(*names, *n);
-    *names = NULL;
-    *n = 0;
-    return st;
-}
-
-void spx_store_names_free(char **names, size_t n)
-{
-    for (size_t i = 0; i < n; i++) spx_free(names[i]);
-    spx_free(names);
-}
-
 bool spx_names_run_file(const char *path)
 {
     return path && strlen(path) > strlen(".h5") && spx_ends_with(path, ".h5");

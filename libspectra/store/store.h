@@ -44,6 +44,11 @@ hid_t store_open_file(const char *path, bool write);
  * Close with H5Pclose. */
 hid_t store_dataset_list(int axes, const hsize_t *chunk, bool compress);
 
+/* store_list.c: spx_store_names of an open group; `path` is what messages call it. SPX_ENOMEM;
+ * SPX_EIO. */
+SPX_CHECKED spx_status store_list(const spx_store *s, hid_t group, const char *path,
+                                  bool alphabetical, char ***names, size_t *n, spx_error *err);
+
 /* store_parts.c: parts of a run file. The file in which what has this path is, or is to be. */
 hid_t store_home(const spx_store *s, const char *path);
 /* The same for a new matrix of that many bytes, or a group (0): decides, and links a part. */

@@ -124,22 +124,20 @@ static spx_status check_object(checking *c, const char *path, spx_error *err);
 static spx_status check_group(checking *c, const char *path, hid_t g, spx_error *err)
 {
     spx_status st = SPX_OK;
-    H5G_info_t info;
-    char name[512], member[STORE_PATH];
-    if (H5Gget_info(g, &info) < 0) {
+    char **names = NULL, member[STORE_PATH];
+    size_t n = 0;
+    st = store_list(c->s, g, path, true, &names, &n, err);
+    if (st == SPX_EIO) {
         tell(c, path, "damaged: HDF5 cannot list it");
-        return SPX_OK;
+        st = SPX_OK;
     }
-    for (hsize_t i = 0; i < info.nlinks; i++) {
-        if (H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
-                               H5P_DEFAULT) < 0) {
-            tell(c, path, "damaged: HDF5 cannot list it");
-            break;
-        }
-        store_join_names(path, name, member);
+    SPX_TRY(st);
+    for (size_t i = 0; i < n; i++) {
+        store_join_names(path, names[i], member);
         SPX_TRY(check_object(c, member, err));
     }
 out:
+    spx_store_names_free(names, n);
     return st;
 }
 

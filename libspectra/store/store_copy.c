@@ -40,7 +40,7 @@ static herr_t copy_attribute(hid_t object, const char *name, const H5A_info_t *i
 
 static bool copy_attributes(hid_t from, hid_t to)
 {
-    return H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_attribute, &to) >= 0;
+    return H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, copy_attribute, &to) >= 0;
 }
 
 static bool copy_chunk(hid_t from, hid_t to, hid_t space, hsize_t i)
@@ -101,7 +101,7 @@ static bool copy_group(hid_t from, hid_t file, const char *path)
 {
     hid_t to = store_make_group(file, path);
     bool good = to >= 0 && copy_attributes(from, to) &&
-                H5Literate(from, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, copy_member, &to) >= 0;
+                H5Literate(from, H5_INDEX_CRT_ORDER, H5_ITER_NATIVE, NULL, copy_member, &to) >= 0;
     return store_shut(H5Gclose, to) && good;
 }
 

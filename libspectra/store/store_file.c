@@ -24,17 +24,16 @@ typedef struct reason {
     bool memory;
 } reason;
 
-/* What HDF5 was asked for may pass for something that is not there: the failure itself counts. */
+/* What HDF5 was asked for may pass for something that is not there: the failure itself counts. One
+ * of closing a file, whose text has no name, is always told. */
 static void note_trouble(const char *text, int error)
 {
     static const char before[] = "filename = '";
-    char path[SPX_PATH_SIZE] = "a file of HDF5";
+    char path[SPX_PATH_SIZE];
     const char *name = strstr(text, before), *end = name ? strchr(name, ',') : NULL;
-    if (error != EIO && error != ENOSPC && error != EDQUOT) return;
-    if (end) {
-        name += strlen(before);
-        snprintf(path, sizeof path, "%.*s", (int)(end - 1 - name), name);
-    }
+    if (!end || (error != EIO && error != ENOSPC && error != EDQUOT)) return;
+    name += strlen(before);
+    snprintf(path, sizeof path, "%.*s", (int)(end - 1 - name), name);
     spx_file_trouble(path, error);
 }
 
