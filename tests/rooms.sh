@@ -21,7 +21,7 @@ room_of() {
     attribution | by_edit | difference | filtered | follow | history | inspect | ledger | lora | measure | pairing | record | replay | rewrite | sources | stage) echo 8 ;;
     tokenizer | model | lens | directions | lm | generate) echo 9 ;;
     prompts | targets | trace | simie | keys | feedback | finetune | gradients | covariance | edit | bundle) echo 10 ;;
-    facts | task_options | metric_families | metrics | paired | evaluate | statistics) echo 11 ;;
+    facts | task_options | metric_families | metrics | item_outcomes | paired | evaluate | statistics) echo 11 ;;
     layer_list | params | plan | plan_check | plan_cost | plan_fields | plan_run | presets | run | tune) echo 12 ;;
     alarms | diagnosis | figures | outcome | plot | spx) echo 13 ;;
     *) echo 0 ;;

@@ -115,7 +115,8 @@ SPX_CHECKED spx_status spx_eval_join(spx_eval *e, const spx_model *m, spx_eval_g
                                      spx_error *err);
 
 /* Writes every metric of r to group "evaluation" of a run file under its name, with its interval
- * (_lo, _hi) and its number of items (_items). Of a metric measured on several sets, the last one
+ * (_lo, _hi) and its number of items (_items), and the outcomes of items that are right or wrong to
+ * group "item_outcomes" (spx/item_outcomes.h). Of a metric measured on several sets, the last one
  * remains. */
 SPX_CHECKED spx_status spx_record_evaluation(spx_store *store, size_t stage, const spx_results *r,
                                              spx_error *err);

@@ -88,6 +88,7 @@ typedef struct spx_run_control {
  *     tensors/<name>      sigma, metrics of spectrum and subspaces, principal angles, filter
  *                         shares, solve_rcond, residual_left, all by stage
  *     evaluation          metrics with _lo and _hi; NaN where they were not due
+ *     item_outcomes       items that are right or wrong, by stage (item_outcomes.h)
  *     edits               targets' reports
  *     timing              seconds of each part
  *     history/<name>/rN   keys remembered, f x n doubles

@@ -112,6 +112,7 @@ extern "C" {
 /* eval */
 #include "spx/evaluate.h"
 #include "spx/facts.h"
+#include "spx/item_outcomes.h"
 #include "spx/metric_families.h"
 #include "spx/metrics.h"
 #include "spx/paired.h"

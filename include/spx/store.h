@@ -13,6 +13,8 @@
  *   /stage_name        their names ("base", "r1")
  *   GROUP/QUANTITY     a number for each stage: dataset along /stage
  *   GROUP/QUANTITY     a row for each stage: dataset along /stage and an axis in GROUP (1 .. n)
+ *   GROUP/QUANTITY     a number of each item for each stage: dataset along /stage and an axis in
+ *                      GROUP that holds the items' ids
  *   GROUP/stage, GROUP/stage_name
  *                      links to /stage and /stage_name, in every group with such a dataset, so that
  *                      a reader of the group alone has its axis (older files lack them)
@@ -153,6 +155,12 @@ SPX_CHECKED spx_status spx_store_put(spx_store *s, const char *group, const spx_
 SPX_CHECKED spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q,
                                          size_t stage, const char *axis, const double *values,
                                          size_t n, spx_error *err);
+/* Puts a number of each of n items of a stage into a dataset stage x axis, whose second scale `axis`
+ * holds the items' ids, each once, in the order in which they first came; NaN where a stage lacks an
+ * item that another has. */
+SPX_CHECKED spx_status spx_store_put_items(spx_store *s, const char *group, const spx_quantity *q,
+                                           size_t stage, const char *axis, const double *id,
+                                           const double *value, size_t n, spx_error *err);
 
 /*
  * A store that only remembers calls of spx_store_put and spx_store_put_row, for any stage, and

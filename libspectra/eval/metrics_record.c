@@ -1,5 +1,5 @@
 /* metrics_record.c: writes the metrics of a stage to the run file. */
-#include "spx/metrics.h"
+#include "spx/item_outcomes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +33,7 @@ spx_status spx_record_evaluation(spx_store *store, size_t stage, const spx_resul
     for (size_t i = 0; i < r->metrics; i++)
         if (strcmp(r->metric[i].q->name, "skipped") != 0) /* belongs to a file, not to a stage */
             SPX_TRY(put_metric(store, stage, &r->metric[i], err));
+    SPX_TRY(spx_item_outcomes_record(store, stage, r, err));
 out:
     return st;
 }

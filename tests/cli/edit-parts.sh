@@ -6,8 +6,8 @@ set -- data/tiny.gguf --facts datasets/counterfact-2000.json --stats stats.h5 --
     --round 3 --rounds 4 --snapshots 2 -q
 command -v strace > table || { echo "without strace this case cannot kill at a given call"; exit 77; }
 died() { [ "$1" -gt 128 ] && echo killed; }
-same() { for s in base r1 r2 r3 r4 last; do spx-info whole.h5#$s "$1#$s" > table || echo "$s differs"; done; spx-info --check "$1" > table || cat table; }
-spx-edit "$@" -o whole.h5 && ls whole.h5*
+same() { for s in base r1 r2 r3 r4 last; do spx-info whole.h5#$s "$1#$s" > table || echo "$s differs"; done; spx-info --check "$1" > table || cat table; h5diff whole.h5 "$1" /item_outcomes; }
+spx-edit "$@" -o whole.h5 && ls whole.h5*; h5dump -n whole.h5 | grep -c "/item_outcomes/.*_item"
 strace -f -o log -e trace=rename -e inject=rename:signal=KILL:when=8 spx-edit "$@" -o run.h5 2> err; died $?
 ls run.h5*
 echo "# read while it is in parts: the part of round 3 is there, the round is not"

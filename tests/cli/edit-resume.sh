@@ -13,6 +13,7 @@ for kill in 0.3 0.5 0.4; do
 done
 spx-edit "$@" -o killed.h5 --resume -q; echo "resumed: $?"
 for s in base r1 r2 r3 r4 last; do spx-info whole.h5#$s killed.h5#$s || echo "$s differs"; done
+h5diff whole.h5 killed.h5 /item_outcomes && h5dump -n whole.h5 | grep -c '/item_outcomes/.*_item'
 spx-info whole.h5#base whole.h5#r1 | cut -f 1,3,9 # the rank of a round is the number of its facts
 spx-edit "$@" -o killed.h5 --resume; echo "finished: $?"
 spx-edit "$@" -o killed.h5; echo "$?"

@@ -192,6 +192,16 @@ class OpenTest(Folder):
         with self.assertRaisesRegex(spx.SpxError, "did you mean.*subspace"):
             x.spx.plot("subspac", self.folder / "s.svg")
 
+    def test_item_outcomes_have_ids(self):
+        run, root = self.folder / "run.h5", Path(ROOT)
+        subprocess.run([f"{TOOLS}/spx-eval", root / "tests/data/tiny.gguf", "--facts", root / "datasets/counterfact-2000.json",
+                        "--first", "3", "--count", "5", "-o", run, "--stage", "base", "-q"], check=True, capture_output=True)
+        x = spx.open(run, group="item_outcomes")
+        self.assertEqual(x["rewrite_success"].dims, ("stage", "rewrite_success_item"))
+        self.assertEqual(x["rewrite_success_item"].size, 5)
+        y = spx.open(run)["rewrite_success"]
+        self.assertAlmostEqual(100 * x["rewrite_success"].mean().item(), y.item())
+
 
 class DiagnoseTest(Folder):
     def test_weights_alone(self):

@@ -48,6 +48,10 @@ static void print_layout(void)
                                   "along sv (singular values) or direction (dominant ones)."},
         {"evaluation/METRIC", "A metric for each stage, its interval as METRIC_lo and METRIC_hi, "
                               "and the number of items."},
+        {"item_outcomes/METRIC",
+         "Of a metric whose items are right (1) or wrong (0): each of them, "
+         "stage x METRIC_item, the axis of the items' ids; METRIC_set, an "
+         "attribute of the group, is the file that they are from."},
         {"edits/QUANTITY", "What a round of edits did and took."},
         {"retention/METRIC", "Facts of every earlier round, tested again: stage x round."},
         {"snapshots/STAGE/NAME", "Weights of a stage, which RUN.h5#STAGE opens as a checkpoint."},

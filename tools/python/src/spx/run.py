@@ -67,7 +67,8 @@ def open(path: str | os.PathLike[str], group: str | None = None):
 
     Numbers of matrices are (tensor, stage) or (tensor, stage, axis), those of the model's behaviour ("evaluation") are
     (stage); ``stage`` counts edits, ``stage_name`` names stages. With ``group`` ("evaluation", "edits", "timing", ...) the
-    numbers of that group alone. ``run.spx.plot(figure)`` draws what spx-plot draws.
+    numbers of that group alone; those of "item_outcomes" are (stage, METRIC_item), whose labels are the items' ids.
+    ``run.spx.plot(figure)`` draws what spx-plot draws.
     """
     import xarray
 
@@ -83,6 +84,9 @@ def open(path: str | os.PathLike[str], group: str | None = None):
             for name, (values, about) in _series(store, g, n).items():
                 if name not in variables:
                     axis = "round" if store.has(f"{g}/round") else f"{name}_axis"
+                    if store.has(f"{g}/{name}_item"):
+                        axis = f"{name}_item"
+                        coords[axis] = (axis, store.get(g, axis)[:, 0].astype(int))
                     dims = ("stage",) if values.shape[1] == 1 else ("stage", axis)
                     variables[name] = (dims, values[:, 0] if values.shape[1] == 1 else values, about)
         if names:
