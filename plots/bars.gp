@@ -1,11 +1,16 @@
 # bars.gp: what every arm ends with, a panel a quantity, a dot an arm with its interval; where editors come under several
 # filters, a column an editor and a colour a filter. More arms than `matrix` are a table of numbers instead, coloured by
 # the difference to `reference1` .. (the number of the arm that each one is compared with; itself: none). Variables: as
-# series.gp's; clusters (0: none), editor1 .., filters, filter_name1 ... $data: arm, edits, values.
+# series.gp's; clusters (0: none), editor1 .., filters, filter_name1 ..; paired1 .. (column of McNemar's p beside the arm
+# paired_with; 0: none), paired_level: below it a dot is ringed, a number starred. $data: arm, edits, values, pairs and p.
 rows = (panels + columns - 1) / columns
 range(p) = int(value(sprintf("range%d", p)))
 reference(a) = int(value(sprintf("reference%d", a)))
 col(p) = int(value(sprintf("column%d", p)))
+pcol(p) = int(value(sprintf("paired%d", p)))
+differs(p, x) = pcol(p) && x < paired_level
+footed = strlen(paired_with) > 0 && !dumb
+footnote(mark) = sprintf("%s: McNemar p < %g beside %s%s", mark, paired_level, paired_with, narrow ? "" : ", on the same items")
 named_editors = 'if (clusters && lowest(p)) { set xtics () scale 0 rotate by 35 right offset 0, 0.3 noenhanced; do for [e = 1:clusters] { set xtics add (value(sprintf("editor%d", e)) e) } }'
 if (arms > matrix && !dumb) {
     array number[arms * panels]
@@ -34,7 +39,7 @@ if (arms > matrix && !dumb) {
     set lmargin (narrow ? 0.7 : 1) * (latex ? 0.7 : 0.9) * widest + 2
     set rmargin narrow ? 2 : 13
     set tmargin narrow ? 11 : 8
-    set bmargin 2
+    set bmargin 2 + footed
     set xrange [0.5:panels + 0.5]
     set yrange [arms + 0.5:0.5]
     unset xtics
@@ -42,11 +47,13 @@ if (arms > matrix && !dumb) {
     do for [a = 1:arms] { set ytics add (label(a) a) }
     do for [p = 1:panels] { set label p value(sprintf("name%d", p)) at p, 0.4 left rotate by (narrow ? 90 : 35) noenhanced font panel_font }
     figure(x) = x >= 10000 ? sprintf("%.1e", x) : x >= 1000 ? sprintf("%.0f", x) : x == x ? sprintf("%.3g", x) : "–"
-    set label 99 (narrow ? "blue better, orange worse than no filter" : "blue: better, orange: worse than the same editor without a filter") at screen 0.5, char 0.6 center font small textcolor rgb "#555555"
+    if (footed) { set label 98 footnote("*") at screen 0.5, char 0.6 center noenhanced font small textcolor rgb "#555555" }
+    set label 99 (narrow ? "blue better, orange worse than no filter" : "blue: better, orange: worse than the same editor without a filter") at screen 0.5, char (0.6 + 1.1 * footed) center font small textcolor rgb "#555555"
     plot for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(p - 0.5):(p + 0.5):($1 - 0.5):($1 + 0.5):(shade[(int($1 <= arms ? $1 : 1) - 1) * panels + p]) with boxxyerror fillcolor palette z fillstyle solid 1 noborder, \
-         for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(figure(column(col(p)))) with labels font number_font
+         for [p = 1:panels] $data using ($1 <= arms ? p : NaN):1:(figure(column(col(p))).(differs(p, column(pcol(p) ? pcol(p) : 1)) ? "*" : "")) with labels font number_font
 } else {
     unset xtics
+    array ring[arms]
     dot = (narrow ? 0.7 : 0.9) / (arms > 12 ? 1.5 : 1)
     wide = clusters ? 0.7 / filters : 0.7
     place(i) = clusters ? cluster(i) + (filter(i) - (filters + 1) / 2.0) * wide : i
@@ -55,9 +62,11 @@ if (arms > matrix && !dumb) {
     if (clusters) { set xtics () scale 0; do for [e = 1:clusters] { set xtics add ("" e) } }
     keys = clusters ? (narrow ? filters : (filters + 1) / 2) : narrow ? arms : (arms + 1) / 2
     if (keys < 1) { keys = 1 }
-    under = clusters ? 1.5 + 0.45 * longest_editor : 1.5
+    under = (clusters ? 1.5 + 0.45 * longest_editor : 1.5) + footed
+    if (footed) { set label 98 footnote("ringed") at screen 0.5, char 0.6 center noenhanced font small textcolor rgb "#555555" }
     if (!dumb) { set multiplot layout rows, columns margins char 8, char right_room, char under, char (1.8 + keys) spacing char 9.5, char 3 }
     do for [p = 1:panels] {
+        if (p > 1) { unset label 98 } # one is enough
         @titled
         c = col(p)
         unset logscale y
@@ -76,6 +85,9 @@ if (arms > matrix && !dumb) {
             steps = steps_of(low, high)
             @decades
         }
+        do for [i = 1:arms] { unset label 100 + i; ring[i] = NaN }
+        if (footed && pcol(p)) { stats $data using ($1 <= arms && differs(p, column(pcol(p))) ? ring[int($1)] = column(c) : 0, 1) nooutput }
+        do for [i = 1:arms] { if (ring[i] == ring[i]) { set label 100 + i "" at place(i), ring[i] point pointtype 6 pointsize 2.2 * dot linewidth 1 linecolor rgb "#555555" } }
         if (exists(sprintf("from%d", p))) { set yrange [value(sprintf("from%d", p)):value(sprintf("to%d", p))] }
         @named_editors
         set xrange [0.4:(clusters ? clusters : arms) + 0.6]

@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_COLUMNS = 2 + 3 * MAX_PANELS };
+enum { MAX_COLUMNS = 2 + 3 * MAX_PANELS + 2 * MAX_PANELS }; /* and those of figure_paired.c */
 
 /* Rows of an arm: its stages, after the base where that is not one of them. */
 static size_t rows_of(const arms *a, size_t arm)
@@ -304,10 +304,12 @@ static spx_status draw_panels(const figure *f, const arms *a, const sink *to, bo
     for (panel *q = panels; q->quantity; q++) q->band |= a->lines < a->n;
     if (last) SPX_TRY(last_panels(a, panels, err));
     const size_t columns = lay_out_columns(to->plot, panels, text);
-    for (size_t j = 0; j < columns; j++) names[j] = text[j];
     for (size_t i = 0; i < a->n; i++) rows += rows_of(a, i);
-    SPX_TRY(spx_mat_scratch(&tmp, &all, rows, columns, err));
+    SPX_TRY(spx_mat_scratch(&tmp, &all, rows, MAX_COLUMNS, err));
+    all.cols = columns;
     SPX_TRY(all_rows(a, panels, last, &all, err));
+    if (last) SPX_TRY(figures_pair(a, panels, to->plot, text, &all, err));
+    for (size_t j = 0; j < all.cols; j++) names[j] = text[j];
     figures_describe(to->plot, a, panels);
     SPX_TRY(set_note(a, panels, to->plot, err));
     if (last) SPX_TRY(find_references(a, to->plot, err));

@@ -186,6 +186,13 @@ SPX_CHECKED spx_status figures_draw_series(const figure *f, const arms *a, const
 SPX_CHECKED spx_status figures_draw_last(const figure *f, const arms *a, const sink *to,
                                          spx_error *err);
 
+/* figure_paired.c: adds to data, a row a line with its edits in column 1, for each panel that some
+ * line shares items of with the first line: how many, and McNemar's p (paired_arms.h); their names
+ * to `names`. data has room for two columns a panel after its own. Sets for the template paired1 ..
+ * (column of p; 0: none), paired_level and paired_with. */
+SPX_CHECKED spx_status figures_pair(const arms *a, const panel *panels, spx_plot *p,
+                                    char names[][64], spx_mat *data, spx_error *err);
+
 /* figure_rows.c: a row of numbers that one matrix has at every stage. */
 typedef enum base_row { BASE_UNKNOWN, BASE_ZERO, BASE_INDEX } base_row;
 typedef struct stage_rows {

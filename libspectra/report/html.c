@@ -50,6 +50,22 @@ out:
     return st;
 }
 
+/* The arms beside the first one on the items that they share. */
+static void put_pairs(FILE *to, const html_page *page)
+{
+    if (!summary_has_pairs(page->rows, page->n)) return;
+    fputs("<h2>Beside ", to);
+    html_text(to, page->rows->arm);
+    fputs(", item by item</h2>\n<div class=\"wide\">\n", to);
+    summary_write_pairs(to, TABLE_HTML, page->rows, page->n);
+    fputs("</div>\n<p><small>p of McNemar's exact test: an arm that is neither better nor worse "
+          "gets a p as small as 0.05 one time in twenty at most. In brackets: items that the arm "
+          "got wrong where the first one was right, those the other way round, and how many both "
+          "were asked. Of several seeds or orders of the facts each item counts once, by what most "
+          "of them say.</small></p>\n",
+          to);
+}
+
 static void put_alarms(FILE *to, const alarm_count *c, size_t n)
 {
     fputs("<h2>Early warning</h2>\n<div class=\"wide\">\n", to);
@@ -89,6 +105,7 @@ static spx_status put_page(FILE *to, const html_page *page, spx_error *err)
     fputs("</div>\n<p><small>Small: the change against the same editor without a filter. "
           "Click a heading to sort.</small></p>\n",
           to);
+    put_pairs(to, page);
     fputs("<h2>Figures</h2>\n", to);
     for (size_t i = 0; i < page->figures; i++) SPX_TRY(html_figure_put(to, &page->figure[i], err));
     if (page->alarms) put_alarms(to, page->alarm, page->alarms);

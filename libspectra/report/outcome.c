@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+/* Markdown has the pairs too, under the table; TSV has them in its rows. */
 static spx_status write_summary(const spx_outcome *o, const summary_row *rows, size_t n,
                                 const char *name, table_form form, spx_error *err)
 {
@@ -17,6 +18,12 @@ static spx_status write_summary(const spx_outcome *o, const summary_row *rows, s
     snprintf(path, sizeof path, "%s/%s", o->folder, name);
     SPX_TRY(spx_output_open(&file, path, err));
     summary_write(file.to, form, rows, n);
+    if (form == TABLE_MARKDOWN && summary_has_pairs(rows, n)) {
+        fprintf(file.to,
+                "\nBeside %s on the same items: McNemar's exact p (items lost, gained)\n\n",
+                rows->arm);
+        summary_write_pairs(file.to, form, rows, n);
+    }
     SPX_TRY(spx_output_finish(&file, err));
 out:
     return st;

@@ -33,6 +33,10 @@ size_t summary_metric(const char *name)
     return i;
 }
 
+const char *summary_metric_name(size_t i) { return metrics[i].name; }
+
+const char *summary_metric_heading(size_t i) { return metrics[i].heading; }
+
 /* The last stage at which any of the metrics was measured: the end of a run that is not
  * finished. */
 static size_t last_measured_stage(const spx_store *s)
@@ -162,18 +166,22 @@ spx_status summary_read(const char *const *path, const char *const *name, size_t
     spx_scratch tmp = {0};
     summary_row *run = NULL, *rows = NULL;
     double *x = NULL;
+    size_t *row_of = NULL;
     *out = NULL;
     *count = 0;
     SPX_TRY(SPX_SCRATCH(&tmp, &run, n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &x, n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &row_of, n, err));
     SPX_TRY(SPX_NEW(&rows, n, err));
     for (size_t i = 0; i < n; i++) SPX_TRY(read_run(path[i], name[i], &run[i], err));
     for (size_t i = 0; i < n; i++) {
-        bool again = false;
-        for (size_t j = 0; j < i; j++) again |= repeats(&run[j], &run[i]);
-        if (!again) join_runs(run, i, n, x, &rows[(*count)++]);
+        size_t j = 0;
+        while (j < i && !repeats(&run[j], &run[i])) j++;
+        row_of[i] = j < i ? row_of[j] : *count;
+        if (j == i) join_runs(run, i, n, x, &rows[(*count)++]);
     }
     compare_with_unfiltered(rows, *count);
+    SPX_TRY(summary_pair(path, row_of, n, rows, *count, err));
     *out = rows;
     rows = NULL;
 out:
@@ -181,6 +189,10 @@ out:
     spx_scratch_free(&tmp);
     return st;
 }
+
+/* What a row is beside the first one, last in its line. */
+enum { PAIRED_COLUMNS = 4 };
+static const char *const paired_endings[PAIRED_COLUMNS] = {"pairs", "lost", "gained", "p"};
 
 static void put_tsv_headings(table *t)
 {
@@ -195,11 +207,31 @@ static void put_tsv_headings(table *t)
         }
     table_text(t, "seconds_an_edit");
     table_text(t, "peak_mib");
+    for (size_t i = 0; i < SUMMARY_METRICS; i++)
+        for (size_t k = 0; metrics[i].share && k < PAIRED_COLUMNS; k++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s_%s", metrics[i].name, paired_endings[k]);
+            table_text(t, name);
+        }
+}
+
+static void put_tsv_pairs(table *t, const summary_row *r)
+{
+    for (size_t i = 0; i < SUMMARY_METRICS; i++) {
+        const spx_discordance *d = &r->paired[i];
+        if (!metrics[i].share) continue;
+        table_count(t, d->items);
+        table_count(t, d->lost);
+        table_count(t, d->gained);
+        table_number(t, d->p, 4);
+    }
 }
 
 static void write_tsv(FILE *to, const summary_row *rows, size_t n)
 {
-    table t = table_open(to, TABLE_TSV, 5 + 4 * SUMMARY_METRICS + 2, 1);
+    size_t columns = 5 + 4 * SUMMARY_METRICS + 2;
+    for (size_t i = 0; i < SUMMARY_METRICS; i++) columns += metrics[i].share ? PAIRED_COLUMNS : 0;
+    table t = table_open(to, TABLE_TSV, columns, 1);
     put_tsv_headings(&t);
     for (const summary_row *r = rows; r < rows + n; r++) {
         table_text(&t, r->arm);
@@ -215,6 +247,7 @@ static void write_tsv(FILE *to, const summary_row *rows, size_t n)
         }
         table_fixed(&t, r->seconds, 3);
         table_fixed(&t, r->peak, 0);
+        put_tsv_pairs(&t, r);
     }
     table_close(&t);
 }
