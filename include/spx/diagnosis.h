@@ -95,6 +95,9 @@ typedef struct spx_ability {
     double p;            /* McNemar's exact test of these (paired.h); NaN: not of such items */
     spx_behaviour_state state;
 } spx_ability;
+/* True if the same items say that less is left (p < 0.05, more lost than gained) where the intervals
+ * do not: the state alone says whether a model is worse or broken. */
+bool spx_ability_lower(const spx_ability *a);
 
 /* A leading direction of a changed matrix and the tokens at one of its ends (directions.h). */
 typedef struct spx_named_direction {

@@ -78,7 +78,8 @@ static void put_behaviour_card(FILE *to, const spx_diagnosis *d)
                 a->after.hi, a->after.items, a->less_is_better ? "tokens" : "items");
         html_text(to, a->after.set);
         if (!isnan(a->p))
-            fprintf(to, "; %zu lost, %zu gained, McNemar p = %.2g", a->lost, a->gained, a->p);
+            fprintf(to, "; %zu lost, %zu gained, McNemar p = %.2g%s", a->lost, a->gained, a->p,
+                    spx_ability_lower(a) ? ": lower" : "");
         fputs("</small></p>\n", to);
     }
     fputs("</section>\n", to);

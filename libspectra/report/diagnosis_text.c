@@ -107,8 +107,9 @@ static void put_behaviour(FILE *to, const spx_diagnosis_look *look, const spx_di
     for (size_t i = 0; i < d->abilities; i++) {
         const spx_ability *a = &d->ability[i];
         put_ability(to, a, i == 0 ? "behaviour" : "");
-        fputs(a->state ? "   " : "", to);
-        put_word(to, look, colours[a->state], words[a->state]);
+        const bool lower = spx_ability_lower(a);
+        fputs(a->state || lower ? "   " : "", to);
+        put_word(to, look, lower ? fair : colours[a->state], lower ? "LOWER" : words[a->state]);
         fputc('\n', to);
     }
 }
@@ -179,6 +180,13 @@ static void put_directions(FILE *to, const spx_diagnosis *d)
     for (const spx_named_direction *x = d->directions; x; x = x->next) put_direction(to, x);
 }
 
+static const char *verdict_colour(const spx_diagnosis *d)
+{
+    bool less = d->behaviour == SPX_BEHAVIOUR_WORSE;
+    for (size_t i = 0; i < d->abilities; i++) less |= spx_ability_lower(&d->ability[i]);
+    return spx_diagnosis_broken(d) ? bad : less ? fair : good;
+}
+
 void spx_diagnosis_write(FILE *to, const spx_diagnosis_look *look, const spx_diagnosis *d)
 {
     char text[512];
@@ -192,10 +200,7 @@ void spx_diagnosis_write(FILE *to, const spx_diagnosis_look *look, const spx_dia
     put_warning(to, look, d);
     put_directions(to, d);
     fputs("\nVERDICT     ", to);
-    const char *colour = d->behaviour == SPX_BEHAVIOUR_BROKEN  ? bad
-                         : d->behaviour == SPX_BEHAVIOUR_WORSE ? fair
-                                                               : good;
-    put_word(to, look, colour, spx_diagnosis_word(d));
+    put_word(to, look, verdict_colour(d), spx_diagnosis_word(d));
     spx_diagnosis_sentence(d, text, sizeof text);
     fprintf(to, ". %s\n", text);
     spx_diagnosis_next(d, text, sizeof text);
@@ -219,11 +224,7 @@ void spx_diagnosis_series(FILE *to, const spx_diagnosis_look *look, const spx_di
         for (size_t a = 0; a < abilities && a < d[i].abilities; a++)
             fprintf(to, "  %10.4g", d[i].ability[a].after.value);
         fputs("  ", to);
-        put_word(to, look,
-                 spx_diagnosis_broken(&d[i])             ? bad
-                 : d[i].behaviour == SPX_BEHAVIOUR_WORSE ? fair
-                                                         : good,
-                 spx_diagnosis_word(&d[i]));
+        put_word(to, look, verdict_colour(&d[i]), spx_diagnosis_word(&d[i]));
         fputc('\n', to);
     }
     fputc('\n', to);

@@ -1,5 +1,6 @@
 /* diagnosis_verdict.c: what the numbers of a diagnosis amount to, in states and in words. */
 #include "report/diagnosis.h"
+#include "report/paired_arms.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -189,6 +190,20 @@ void spx_diagnosis_warning(const spx_diagnosis *d, char *out, size_t room)
                  d->fresh, d->n, looks);
 }
 
+bool spx_ability_lower(const spx_ability *a)
+{
+    return a->state <= SPX_BEHAVIOUR_KEPT && a->p < PAIRED_LEVEL && a->lost > a->gained;
+}
+
+/* The first ability that decides and is lower on the same items; NULL if there is none. */
+static const spx_ability *find_lower(const spx_diagnosis *d)
+{
+    for (size_t i = 0; i < d->abilities; i++)
+        if (d->ability[i].state == SPX_BEHAVIOUR_KEPT && spx_ability_lower(&d->ability[i]))
+            return &d->ability[i];
+    return NULL;
+}
+
 const char *spx_diagnosis_word(const spx_diagnosis *d)
 {
     static const char *const unmeasured[] = {
@@ -198,6 +213,7 @@ const char *spx_diagnosis_word(const spx_diagnosis *d)
     if (d->kind == SPX_CHANGE_NOTHING) return "unchanged";
     if (d->behaviour == SPX_BEHAVIOUR_BROKEN) return "collapsed";
     if (d->behaviour == SPX_BEHAVIOUR_WORSE) return "damaged, not collapsed";
+    if (d->subspaces <= SPX_SUBSPACES_KEPT && find_lower(d)) return "weaker, not broken";
     return d->behaviour == SPX_BEHAVIOUR_UNKNOWN ? unmeasured[d->subspaces] : kept[d->subspaces];
 }
 
@@ -222,11 +238,22 @@ static void describe_subspaces(const spx_diagnosis *d, char *out, size_t room)
              d->overtaken ? ", overtaken by larger singular values of the change" : "");
 }
 
+/* "; LAMBADA lower on the same items (9 lost, 0 gained, p 0.0039)"; "" if nothing is. */
+static void describe_lower(const spx_diagnosis *d, char *out, size_t room)
+{
+    const spx_ability *a = find_lower(d);
+    *out = '\0';
+    if (a)
+        snprintf(out, room, "; %s lower on the same items (%zu lost, %zu gained, p %.2g)",
+                 a->heading, a->lost, a->gained, a->p);
+}
+
 void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room)
 {
-    char subspaces[160];
+    char subspaces[160], lower[120];
     const spx_ability *a = deciding(d);
     describe_subspaces(d, subspaces, sizeof subspaces);
+    describe_lower(d, lower, sizeof lower);
     if (d->kind == SPX_CHANGE_NOTHING)
         snprintf(out, room, "The two hold the same values.");
     else if (!a)
@@ -234,10 +261,10 @@ void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room)
                  d->overtaken ? " Models with overtaken subspaces are often broken: measure it."
                               : "");
     else
-        snprintf(out, room, "%s %.4g -> %.4g [%.4g, %.4g]%s; %s.", a->heading, a->before.value,
+        snprintf(out, room, "%s %.4g -> %.4g [%.4g, %.4g]%s%s; %s.", a->heading, a->before.value,
                  a->after.value, a->after.lo, a->after.hi,
                  d->behaviour == SPX_BEHAVIOUR_KEPT ? ", within the error of the base's" : "",
-                 subspaces);
+                 lower, subspaces);
     if (*out >= 'a' && *out <= 'z') *out = (char)(*out - 'a' + 'A');
 }
 

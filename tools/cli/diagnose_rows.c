@@ -46,7 +46,7 @@ static void print_ability(const spx_diagnosis *d, const spx_ability *a)
     print_field("after_hi", a->after.hi);
     print_field("p", a->p);
     printf(", \"lost\": %zu, \"gained\": %zu, \"items\": %zu, \"state\": \"%s\"}\n", a->lost,
-           a->gained, a->after.items, states[a->state]);
+           a->gained, a->after.items, spx_ability_lower(a) ? "lower" : states[a->state]);
 }
 
 static void print_direction(const spx_diagnosis *d, const spx_named_direction *x)
