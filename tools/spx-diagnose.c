@@ -4,6 +4,7 @@
 #include "diagnose_rows.h"
 #include "model_defaults.h"
 #include "task_options.h"
+#include "terminal.h"
 
 #include "spx/data.h"
 #include "spx/diagnosis.h"
@@ -88,8 +89,7 @@ out:
 
 static void print_text(const spx_diagnosis *d, size_t n)
 {
-    const spx_diagnosis_look look = {.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
-                                     .every_matrix = every};
+    const spx_diagnosis_look look = {.colour = terminal_has_colour(), .every_matrix = every};
     if (n > 1) spx_diagnosis_series(stdout, &look, d, n);
     spx_diagnosis_write(stdout, &look, &d[n - 1]);
 }

@@ -163,6 +163,8 @@
  * Counts without an interval, of each file: skipped, neighbors_rebuilt, rephrase_is_paraphrase.
  */
 
+#define SPX_PERPLEXITY_WINDOW 512 /* tokens, where a task says nothing */
+
 /* A task: a family of metrics on a file. Zero leaves an option at its default. */
 typedef struct spx_eval_task {
     const char *family; /* a name of spx_eval_families */
@@ -170,7 +172,7 @@ typedef struct spx_eval_task {
     size_t items;  /* first records, of mmlu in each file; 0: all */
     size_t shots;  /* examples with answers in the prompt */
     size_t tokens; /* perplexity: first tokens of the text; 0: all */
-    size_t window; /* perplexity: tokens in a window; 0: 512 */
+    size_t window; /* perplexity: tokens in a window; 0: SPX_PERPLEXITY_WINDOW */
     size_t stride; /* perplexity: tokens from one window to the next; 0: window */
 } spx_eval_task;
 

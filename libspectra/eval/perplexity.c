@@ -19,8 +19,6 @@ static const spx_quantity half_q = {"perplexity_second_half",
                                     "definition",
                                     "1 and more",
                                     "small: the text is expected with a context before it"};
-static const size_t default_window = 512;
-
 typedef struct windows {
     int32_t *id; /* n x window */
     size_t n, window, stride;
@@ -82,7 +80,7 @@ static spx_status perplexity_ready(const spx_eval_task *task, const setting *s, 
     *out = NULL;
     *skipped = 0;
     SPX_TRY(SPX_NEW(&w, 1, err));
-    w->window = task->window ? task->window : default_window;
+    w->window = task->window ? task->window : SPX_PERPLEXITY_WINDOW;
     w->stride = task->stride ? task->stride : w->window;
     SPX_TRY(read_windows(task, s->tokenizer, w, err));
     *out = w;

@@ -31,6 +31,31 @@ typedef struct evaluation {
     spx_results before;
 } evaluation;
 
+/* The plan with windows that the model's context holds; its tasks are in tmp. */
+static spx_status fit_windows(const spx_diagnosis_opts *o, const spx_model *m, spx_eval_plan *out,
+                              spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t context = spx_model_shape(m)->context;
+    spx_eval_task *task = NULL;
+    SPX_TRY(SPX_SCRATCH(tmp, &task, o->plan->tasks, err));
+    *out = *o->plan;
+    out->task = task;
+    for (size_t i = 0; i < out->tasks; i++) {
+        task[i] = o->plan->task[i];
+        const size_t window = task[i].window ? task[i].window : SPX_PERPLEXITY_WINDOW;
+        if (strcmp(task[i].family, "perplexity") != 0 || window <= context) continue;
+        task[i].window = context;
+        if (task[i].stride > context) task[i].stride = context;
+        spx_note(o->notify,
+                 "perplexity is measured in windows of %zu tokens, the model's context, "
+                 "not of %zu",
+                 context, window);
+    }
+out:
+    return st;
+}
+
 static const spx_metric *find_metric(const spx_results *r, const char *name)
 {
     for (size_t i = 0; i < r->metrics; i++)
@@ -159,6 +184,8 @@ spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out, 
 {
     spx_status st = SPX_OK;
     spx_error why = {0};
+    spx_scratch tmp = {0};
+    spx_eval_plan plan;
     evaluation e = {.o = o};
     spx_model *base = NULL;
     for (size_t i = 0; i < o->n; i++) out[i].unmeasured = o->plan ? NULL : "it was not asked for";
@@ -170,7 +197,8 @@ spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out, 
         goto out;
     }
     spx_lm_note(base, e.tokenizer, o->notify);
-    SPX_TRY(spx_eval_new(o->plan, e.tokenizer, &e.eval, err));
+    SPX_TRY(fit_windows(o, base, &plan, &tmp, err));
+    SPX_TRY(spx_eval_new(&plan, e.tokenizer, &e.eval, err));
     SPX_TRY(spx_eval_unedited(e.eval, base, &e.before, err));
     SPX_TRY(evaluate(&e, base, 0, &e.before, err));
     spx_model_close(base);
@@ -181,5 +209,6 @@ out:
     spx_results_free(&e.before);
     spx_eval_free(e.eval);
     spx_tokenizer_close(e.tokenizer);
+    spx_scratch_free(&tmp);
     return st;
 }

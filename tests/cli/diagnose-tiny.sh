@@ -10,3 +10,9 @@ sed -n '1,4p' out; tail -n 1 err; ls report
 grep -c '<svg' report/report.html; grep -o 'class="banner [a-z]*"' report/report.html
 spx-diagnose data/tiny.gguf missing.gguf; echo "$?"
 spx-diagnose data/tiny.gguf -t nothing data/tiny.gguf --no-behaviour; echo "$?"
+# A model whose context is shorter than the windows is measured in windows of its context. NO_COLOR, an empty one, and a terminal
+# without colours are told apart.
+for f in data/tiny.gguf cut.gguf; do sed 's/context_length\x04\x00\x00\x00\x00\x02/context_length\x04\x00\x00\x00\x00\x01/' $f > "short-$(basename $f)"; done
+spx-diagnose short-tiny.gguf short-cut.gguf --text-tokens 512 --lambada-items 2 2>&1 | sed -n '/windows of/p; s/^\(behaviour   perplexity\).*, \([0-9]*\) tokens.*/\1 of \2 tokens/p'
+coloured() { printf '%s: ' "$*"; env "$@" python3 "$TERMINAL" 80 spx-diagnose golden/change-base.safetensors golden/change-edited.safetensors --no-behaviour | grep -c "$(printf '\033')" || true; }
+coloured NO_COLOR= TERM=xterm; coloured NO_COLOR=1 TERM=xterm; coloured NO_COLOR= TERM=dumb
