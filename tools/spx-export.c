@@ -46,6 +46,12 @@ static const cli_opt opts[] = {
     {0},
 };
 
+static const cli_column columns[] = {
+    {"tensor"}, {"rank"}, {"norm"}, {"error"}, {0},
+};
+
+static const cli_view views[] = {{.of = "module", .columns = columns}, {0}};
+
 static void print_factors(const char *tensor, const char *module, const spx_lora *f)
 {
     static bool begun;
@@ -61,12 +67,12 @@ static void print_factors(const char *tensor, const char *module, const spx_lora
         printf("}\n");
         return;
     }
-    if (!begun) printf("tensor\tmodule\trank\tnorm\terror\n");
+    if (!begun) fprintf(cli.out, "tensor\tmodule\trank\tnorm\terror\n");
     begun = true;
-    printf("%s\t%s\t%zu", tensor, module, f->rank);
+    fprintf(cli.out, "%s\t%s\t%zu", tensor, module, f->rank);
     cli_cell(f->norm);
     cli_cell(f->error);
-    putchar('\n');
+    fputc('\n', cli.out);
 }
 
 static int export_adapter(void)
@@ -127,6 +133,7 @@ int main(int argc, char **argv)
                            .without = CLI_NO_SEED,
                            .opts = opts,
                            .run = run,
-                           .own_output = true};
+                           .own_output = true,
+                           .views = views};
     return cli_main(&tool, argc, argv);
 }

@@ -79,14 +79,18 @@ static void set_figure_help(void)
         snprintf(figure_help + used, sizeof figure_help - used, "or list, to print what they show");
 }
 
+static const cli_column columns[] = {{"figure"}, {"summary"}, {"template"}, {"picture"}, {0}};
+
+static const cli_view views[] = {{.of = "picture", .columns = columns}, {0}};
+
 /* For scripts as well: plots/make.sh reads it. */
 static int print_list(void)
 {
     const spx_figure *f = NULL;
-    puts("figure\ttemplate\tpicture\tsummary");
+    fputs("figure\ttemplate\tpicture\tsummary\n", cli.out);
     for (size_t i = 0; (f = spx_figure_at(i)); i++)
-        printf("%s\t%s\t%s\t%s\n", f->name, f->template_file, f->picture ? f->picture : "-",
-               f->summary);
+        fprintf(cli.out, "%s\t%s\t%s\t%s\n", f->name, f->template_file,
+                f->picture ? f->picture : "-", f->summary);
     return CLI_OK;
 }
 
@@ -137,7 +141,8 @@ int main(int argc, char **argv)
                            .without = CLI_NO_SEED | CLI_NO_JSON | CLI_NO_THREADS,
                            .opts = opts,
                            .run = run,
-                           .own_output = true};
+                           .own_output = true,
+                           .views = views};
     set_figure_help();
     return cli_main(&tool, argc, argv);
 }

@@ -89,8 +89,7 @@ out:
 
 const figure figure_alpha = {
     .about = {.name = "alpha",
-              .summary = "where a change lies on the base's singular directions "
-                         "(of spx-compare --maps)",
+              .summary = "where changes lie on the base's directions (spx-compare --maps)",
               .caption = "Where the most changed matrix's change lies on the grid of the base's "
                          "singular directions. Outlined is what the leading directions touch that "
                          "the arm's filter protects, without a filter those that its measures call "

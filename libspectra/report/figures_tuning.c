@@ -74,7 +74,7 @@ out:
 
 const figure figure_tuning = {
     .about = {.name = "tuning",
-              .summary = "settings tried: facts against perplexity (of spx-tune --evidence)",
+              .summary = "settings tried: facts against perplexity (spx-tune --evidence)",
               .caption = "Settings tried, each in the last rung that it was in: what facts gain "
                          "against what perplexity loses. Larger marks went further; the ring is "
                          "the start.",

@@ -113,7 +113,7 @@ out:
 
 const figure figure_warning = {
     .about = {.name = "warning",
-              .summary = "how early each spectral number gives alarm before behaviour breaks",
+              .summary = "how early each spectral number warns before behaviour breaks",
               .caption = "How many rounds before behaviour breaks (perplexity more than twice the "
                          "base's, or success 10 points under its best) each spectral number gives "
                          "alarm, by a level or by a change; right, what its alarms were worth over "

@@ -8,8 +8,8 @@ static const cli_column metric_columns[] = {
 };
 
 static const cli_column pair_columns[] = {
-    {"metric"}, {"set"},   {"a"},        {"b"},        {"difference"}, {"lo"},     {"hi"},
-    {"p"},      {"items"}, {"a_higher"}, {"b_higher"}, {"a_only"},     {"b_only"}, {0},
+    {"metric"}, {"set"}, {"difference"}, {"p"},        {"items"},  {"a"},      {"b"},
+    {"lo"},     {"hi"},  {"a_higher"},   {"b_higher"}, {"a_only"}, {"b_only"}, {0},
 };
 
 static const cli_column family_columns[] = {{"family"}, {"reads"}, {"measures"}, {0}};
