@@ -8,6 +8,9 @@ range(p) = int(value(sprintf("range%d", p)))
 reference(a) = int(value(sprintf("reference%d", a)))
 col(p) = int(value(sprintf("column%d", p)))
 pcol(p) = int(value(sprintf("paired%d", p)))
+is_log(p) = value(sprintf("log%d", p))
+# the lower end of an interval, or what stands for one that no logarithmic axis has
+low_end(p, x, instead) = x == x && !(is_log(p) && x <= 0) ? x : instead
 differs(p, x) = pcol(p) && x < paired_level
 footed = strlen(paired_with) > 0 && !dumb
 footnote(mark) = sprintf("%s: McNemar p < %g beside %s%s", mark, paired_level, paired_with, narrow ? "" : ", on the same items")
@@ -24,7 +27,7 @@ if (arms > matrix && !dumb) {
             largest = abs(d) > largest ? abs(d) : largest
             shade[(a - 1) * panels + p] = d
         }
-        do for [a = 1:arms] { shade[(a - 1) * panels + p] = largest > 0 ? (value(sprintf("log%d", p)) ? -1 : 1) * shade[(a - 1) * panels + p] / largest : 0 }
+        do for [a = 1:arms] { shade[(a - 1) * panels + p] = largest > 0 ? (is_log(p) ? -1 : 1) * shade[(a - 1) * panels + p] / largest : 0 }
     }
     set palette defined (-1 "#E69F00", 0 "#ffffff", 1 "#56B4E9")
     set cbrange [-1:1]
@@ -71,15 +74,16 @@ if (arms > matrix && !dumb) {
         c = col(p)
         unset logscale y
         set autoscale
-        stats $data using (column(c + 1) == column(c + 1) ? column(c + 1) : column(c)) nooutput
+        stats $data using (low_end(p, column(c + 1), column(c))) nooutput
         low = STATS_min
         stats $data using (column(c + 2) == column(c + 2) ? column(c + 2) : column(c)) nooutput
         high = STATS_max > low ? STATS_max : low + 1
         if (range(p) == 1) { low = 0; high = 100 }
         step = range(p) == 1 ? 25 : ticks_of(high - low)
         set ytics autofreq step
+        bottom = is_log(p) ? low / 1.1 : NaN
         set yrange [low - 0.04 * (high - low):high + 0.04 * (high - low)]
-        if (value(sprintf("log%d", p)) && low > 0) {
+        if (is_log(p) && low > 0) {
             set yrange [low / 1.1:high * 1.1]
             set logscale y
             steps = steps_of(low, high)
@@ -94,10 +98,10 @@ if (arms > matrix && !dumb) {
         if (p == 1 && !dumb) { @legend } else { unset key }
         if (dumb) { set key outside below }
         if (clusters) {
-            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 pointsize dot notitle, \
+            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(low_end(p, column(c + 1), bottom)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 pointsize dot notitle, \
                  for [f = 1:filters] NaN with points pointtype 7 pointsize 0.6 linecolor rgb colour[1 + (f - 1) % 8] title value(sprintf("filter_name%d", f))
         } else {
-            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(column(c + 1)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 pointsize dot title label(i)
+            plot for [i = 1:arms] $data using ($1 == i ? place(i) : NaN):(column(c)):(low_end(p, column(c + 1), bottom)):(column(c + 2)) with yerrorbars linestyle i dashtype 1 linewidth 1 pointsize dot title label(i)
         }
     }
     if (!dumb) { unset multiplot }

@@ -3,7 +3,6 @@
 #include "report/summary.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* The run files of one row. */
 static spx_status open_runs(const char *const *path, const size_t *row_of, size_t n, size_t row,
@@ -81,11 +80,7 @@ static void put_paired_row(table *t, const summary_row *row, const bool *shown)
     table_text(t, row->arm);
     for (size_t k = 0; k < SUMMARY_METRICS; k++) {
         const spx_discordance *d = &row->paired[k];
-        char text[96] = "";
-        if (d->items > 0)
-            snprintf(text, sizeof text, "%.2g (-%zu +%zu of %zu)", d->p, d->lost, d->gained,
-                     d->items);
-        if (shown[k]) table_text(t, text);
+        if (shown[k]) table_paired(t, d->p, d->lost, d->gained, d->items);
     }
 }
 

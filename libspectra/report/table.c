@@ -14,6 +14,7 @@ typedef struct markup {
     const char *missing;                                     /* a number that is not finite */
     const char *within, *within_end;                         /* around an interval */
     const char *change, *percent;                            /* around a relative change */
+    const char *counts, *counts_end;                         /* around counts */
 } markup;
 
 static const markup forms[] = {
@@ -24,7 +25,9 @@ static const markup forms[] = {
                    .within = " [",
                    .within_end = "]",
                    .change = " (",
-                   .percent = " %)"},
+                   .percent = " %)",
+                   .counts = " (",
+                   .counts_end = ")"},
     [TABLE_MARKDOWN] = {.head = "| ",
                         .head_end = " |\n", /* then a rule, by end_cell */
                         .row = "| ",
@@ -33,7 +36,9 @@ static const markup forms[] = {
                         .within = " [",
                         .within_end = "]",
                         .change = " (",
-                        .percent = " %)"},
+                        .percent = " %)",
+                        .counts = " (",
+                        .counts_end = ")"},
     [TABLE_LATEX] = {.head_end = " \\\\\n\\midrule\n",
                      .row_end = " \\\\\n",
                      .separator = " & ",
@@ -42,7 +47,9 @@ static const markup forms[] = {
                      .within = " {\\scriptsize [",
                      .within_end = "]}",
                      .change = " {\\scriptsize (",
-                     .percent = "\\,\\%)}"},
+                     .percent = "\\,\\%)}",
+                     .counts = " {\\scriptsize (",
+                     .counts_end = ")}"},
     [TABLE_HTML] = {.head = "<thead><tr>",
                     .head_cell = "<th>",
                     .head_cell_end = "</th>",
@@ -55,7 +62,9 @@ static const markup forms[] = {
                     .within = " <small>[",
                     .within_end = "]</small>",
                     .change = " <small>",
-                    .percent = " %</small>"},
+                    .percent = " %</small>",
+                    .counts = " <small>(",
+                    .counts_end = ")</small>"},
 };
 
 static void put_markup(const table *t, const char *text)
@@ -65,7 +74,8 @@ static void put_markup(const table *t, const char *text)
 
 table table_open(FILE *to, table_form form, size_t columns, size_t left)
 {
-    if (form == TABLE_HTML) fputs("<table class=\"sortable\">\n", to);
+    if (form == TABLE_HTML)
+        fprintf(to, "<table class=\"sortable%s\">\n", left == 1 ? " one-left" : "");
     if (form == TABLE_LATEX) {
         fputs("% needs booktabs\n\\begin{tabular}{", to);
         for (size_t j = 0; j < columns; j++) fputc(j < left ? 'l' : 'r', to);
@@ -207,5 +217,17 @@ void table_measured(table *t, double value, double lo, double hi, double percent
         fprintf(t->to, "%s%.1f, %.1f%s", m->within, lo, hi, m->within_end);
     if (isfinite(value) && isfinite(percent))
         fprintf(t->to, "%s%+.1f%s", m->change, percent, m->percent);
+    end_cell(t);
+}
+
+void table_paired(table *t, double p, size_t lost, size_t gained, size_t items)
+{
+    const markup *m = &forms[t->form];
+    begin_cell(t);
+    if (isfinite(p))
+        fprintf(t->to, "%.2g%s-%zu +%zu of %zu%s", p, m->counts, lost, gained, items,
+                m->counts_end);
+    else
+        put_markup(t, m->missing);
     end_cell(t);
 }

@@ -48,6 +48,10 @@ void table_count(table *t, size_t n);
  * out. */
 void table_measured(table *t, double value, double lo, double hi, double percent);
 
+/* A paired test: p to two digits, and how many of the items were lost and gained: "0.0039 (-9 +0 of
+ * 40)"; a number that is missing if p is. */
+void table_paired(table *t, double p, size_t lost, size_t gained, size_t items);
+
 /* n cells of text: a row of headings. */
 void table_headings(table *t, const char *const *text, size_t n);
 

@@ -64,13 +64,41 @@ static void a_table_is_written_as_html(void **state)
 {
     (void)state;
     check_written(TABLE_HTML,
-                  "<table class=\"sortable\">\n"
+                  "<table class=\"sortable one-left\">\n"
                   "<thead><tr><th>arm</th><th>edits</th><th>value</th><th>share</th></tr></thead>\n"
                   "<tbody>\n"
                   "<tr><td>a_1</td><td>500</td><td>0.3333</td>"
                   "<td>90.0 <small>[88.8, 91.3]</small> <small>-5.0 %</small></td></tr>\n"
                   "<tr><td>b&amp;c|d</td><td>2.50</td><td></td><td>10.0</td></tr>\n"
                   "</tbody>\n</table>\n");
+}
+
+static void a_paired_test_has_its_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        table_form form;
+        const char *expected;
+    } cases[] = {
+        {TABLE_TSV, "p\tno\n0.0039 (-9 +0 of 40)\tNaN\n"},
+        {TABLE_MARKDOWN, "| p | no |\n|---|---|\n| 0.0039 (-9 +0 of 40) |  |\n"},
+        {TABLE_HTML, "<table class=\"sortable one-left\">\n"
+                     "<thead><tr><th>p</th><th>no</th></tr></thead>\n<tbody>\n"
+                     "<tr><td>0.0039 <small>(-9 +0 of 40)</small></td><td></td></tr>\n"
+                     "</tbody>\n</table>\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char got[512] = "";
+        FILE *to = fmemopen(got, sizeof got, "w");
+        assert_non_null(to);
+        table t = table_open(to, cases[i].form, 2, 1);
+        table_headings(&t, (const char *const[]){"p", "no"}, 2);
+        table_paired(&t, 0.00390625, 9, 0, 40);
+        table_paired(&t, (double)NAN, 0, 0, 0);
+        table_close(&t);
+        assert_int_equal(fclose(to), 0);
+        assert_string_equal(got, cases[i].expected);
+    }
 }
 
 static void text_is_made_safe_for_its_form(void **state)
@@ -104,6 +132,7 @@ int main(void)
         cmocka_unit_test(a_table_is_written_as_markdown),
         cmocka_unit_test(a_table_is_written_as_latex),
         cmocka_unit_test(a_table_is_written_as_html),
+        cmocka_unit_test(a_paired_test_has_its_counts),
         cmocka_unit_test(text_is_made_safe_for_its_form),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
