@@ -22,11 +22,12 @@ typedef struct spx_preset_choice {
  * Chooses among the presets in a folder (*.json; params.h): the one whose "fingerprint" is the
  * model's, else the first, by name, whose "kind" is. Of presets with "editors", a list of names
  * separated by blanks, only those with the editor in it count; the others are for memit and its
- * relatives. Reads the configuration, not the weights.
+ * relatives. Those that are not JSON are passed over. Reads the
+ * configuration, not the weights.
  *
  * @param[out] out  found is false if no preset is for it.
- * @return SPX_OK; SPX_EIO if the folder or a preset cannot be read, SPX_EFORMAT of one that is not
- *         JSON; those of opening the checkpoint.
+ * @return SPX_OK; SPX_EIO if the folder or a preset cannot be read; those of opening the
+ *         checkpoint.
  */
 SPX_CHECKED spx_status spx_preset_choose(const char *model, const char *editor, const char *folder,
                                          spx_preset_choice *out, spx_error *err);

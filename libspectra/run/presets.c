@@ -78,7 +78,10 @@ static spx_status consider(const char *folder, const char *name, const wanted *w
     const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
     if (length < 0 || (size_t)length >= sizeof path)
         SPX_RAISE(err, SPX_EINVAL, "%.80s...: path is too long", folder);
-    SPX_TRY(spx_json_read(path, &root, err));
+    spx_error why = {0};
+    st = spx_json_read(path, &root, &why);
+    if (st == SPX_EFORMAT) return SPX_OK;
+    if (st != SPX_OK) SPX_RAISE(err, st, "%s", why.text);
     const int found = match(root, w, e);
     if (found == 2 ? !out->exact : found == 1 && !out->found) {
         memcpy(out->path, path, sizeof path);
