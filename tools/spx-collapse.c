@@ -136,7 +136,7 @@ out:
 static spx_status prepare(const spx_plan *p, spx_error *err)
 {
     if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
-        return SPX_FAIL(err, SPX_EIO, "%s: %s", cli.output, strerror(errno));
+        return spx_fail_path(err, cli.output);
     if (p->cpu_time) cli_note("CPU time of the plan: %s", p->cpu_time);
     return SPX_OK;
 }

@@ -66,11 +66,12 @@ SPX_CHECKED spx_status spx_file_commit(spx_claim *c, spx_error *err);
 void spx_file_abandon(spx_claim *c);
 /*
  * Notes that reading or writing `path` failed in a library that may pass over it: HDF5 answers that
- * a name is not there. Only the first in a process counts; nothing is committed, and no output ended
- * well, from then on.
+ * a name is not there. Nothing is committed, and no output ended well, until spx_file_untroubled has
+ * told of the first.
  */
 void spx_file_trouble(const char *path, int error);
-/* SPX_EIO naming that file; SPX_OK if there is none. */
+/* SPX_EIO naming that file, SPX_ENOMEM if error was ENOMEM, and forgets it; SPX_OK if there is none.
+ * Commits call it; so does a caller that has told of an error in another way and goes on. */
 SPX_CHECKED spx_status spx_file_untroubled(spx_error *err);
 /* Copies `from` to `to`, all or nothing. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);

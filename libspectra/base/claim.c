@@ -152,6 +152,8 @@ static void sync_folder(const char *path, const char *name)
 static spx_status put_in_place(int fd, const char *from, const char *to, const char *name,
                                spx_error *err)
 {
+    const spx_status st = spx_file_untroubled(err);
+    if (st != SPX_OK) return st;
     if (sync_failed(fd) || rename(from, to) != 0) return spx_fail_path(err, name);
     (void)flock(fd, LOCK_UN); /* HDF5 does not open to read what somebody has locked to write */
     sync_folder(to, name);
@@ -161,7 +163,6 @@ static spx_status put_in_place(int fd, const char *from, const char *to, const c
 spx_status spx_file_commit(spx_claim *c, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(spx_file_untroubled(err));
     spx_unfinished_end(c->part);
     SPX_TRY(put_in_place(c->fd, c->part, c->real, c->name, err));
     close(c->fd); /* the part may be another writer's from here on */

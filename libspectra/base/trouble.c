@@ -1,6 +1,7 @@
 /* trouble.c: the first failure of reading or writing that a library may have passed over. */
 #include "spx/file.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +19,11 @@ void spx_file_trouble(const char *path, int error)
 
 spx_status spx_file_untroubled(spx_error *err)
 {
-    const int error = atomic_load(&why);
+    const int error = atomic_exchange(&why, 0);
     if (error == 0) return SPX_OK;
-    return SPX_FAIL(err, SPX_EIO, "%s: %s, so that nothing made from it is kept", where,
-                    strerror(error));
+    const spx_status st =
+        SPX_FAIL(err, error == ENOMEM ? SPX_ENOMEM : SPX_EIO,
+                 "%s: %s, so that nothing made from it is kept", where, strerror(error));
+    atomic_flag_clear(&taken);
+    return st;
 }

@@ -56,17 +56,20 @@ out:
 }
 
 /* True of weights that a run has gone on from since: the rounds after them are in its ledger. */
-static bool is_behind(const spx_store *s, const char *group)
+static spx_status is_behind(const spx_store *s, const char *group, bool *out, spx_error *err)
 {
     char *stage = NULL, *latest = NULL;
     double made = 0;
-    const size_t n = spx_store_stages(s);
-    const bool behind = spx_store_get_text(s, group, "stage", &stage, NULL) == SPX_OK &&
-                        spx_store_stage(s, n - 1, &latest, &made, NULL) == SPX_OK &&
-                        strcmp(stage, latest) != 0;
+    spx_error why = {0};
+    *out = false;
+    spx_status st = spx_store_get_text(s, group, "stage", &stage, &why);
+    if (st == SPX_ENOTFOUND) return SPX_OK;
+    if (st == SPX_OK) st = spx_store_stage(s, spx_store_stages(s) - 1, &latest, &made, &why);
+    if (st == SPX_OK) *out = strcmp(stage, latest) != 0;
+    if (st != SPX_OK && err) *err = why;
     spx_free(stage);
     spx_free(latest);
-    return behind;
+    return st;
 }
 
 static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage, spx_error *err)
@@ -75,8 +78,11 @@ static spx_status read_stage(spx_ckpt *c, const spx_store *s, const char *stage,
     char group[128];
     char **names = NULL;
     size_t n = 0, first = 0;
+    bool behind = false;
     snprintf(group, sizeof group, "snapshots/%s", stage);
-    if (!spx_store_has(s, "snapshots") || !spx_store_has(s, group) || is_behind(s, group))
+    const bool there = spx_store_has(s, "snapshots") && spx_store_has(s, group);
+    if (there) SPX_TRY(is_behind(s, group, &behind, err));
+    if (!there || behind)
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no weights stored for stage '%s'", spx_store_path(s),
                   stage);
     SPX_TRY(spx_store_names(s, group, &names, &n, err));

@@ -1,9 +1,11 @@
 /* diagnosis_folder.c: what a diagnosis leaves in a folder: numbers, figures, the page. */
 #include "report/diagnosis.h"
+#include "report/run_file.h"
 #include "report/table.h"
 
 #include "spx/figures.h"
 #include "spx/output.h"
+#include "spx/unfinished.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,25 +60,26 @@ static spx_status draw(const spx_diagnosis_folder *f, size_t i, const char *run,
                        bool *drawn, const spx_figure **about, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char other[PATH], shown[PATH];
+    char other[PATH];
     const spx_diagnosis *d = &f->at[f->n - 1];
     const spx_names runs = {.item = {run}, .n = 1}, none = {0};
     const spx_names worst = {.item = {d->n ? d->matrix[0].tensor : ""}, .n = 1};
     spx_figure_opts o = {.width = 16, .templates = f->templates, .output = other, .tensors = &none};
     snprintf(other, sizeof other, "%s/%s.pdf", f->folder, wanted[i].name);
-    snprintf(shown, sizeof shown, "%s/%s.svg", f->folder, wanted[i].name);
+    snprintf(svg, PATH, "%s/%s.svg", f->folder, wanted[i].name);
     *drawn = false;
     if (wanted[i].of_worst) o.tensors = &worst;
     SPX_TRY(spx_figure_find(wanted[i].name, about, err));
-    if (spx_figure_rehearse(*about, &runs, &none, &o, NULL) != SPX_OK) return SPX_OK;
+    if (run_file_lacks(spx_figure_rehearse(*about, &runs, &none, &o, NULL))) return SPX_OK;
+    spx_unfinished_begin(svg, SPX_BEING_WRITTEN);
+    html_figure_begin(svg);
     SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));
-    o.output = shown;
+    o.output = svg;
     SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));
-    html_narrow_path(shown, "svg", other, sizeof other);
+    html_narrow_path(svg, "svg", other, sizeof other);
     o.output = other;
     o.width = HTML_NARROW;
     SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));
-    snprintf(svg, PATH, "%s", shown);
     *drawn = true;
 out:
     return st;
@@ -85,6 +88,7 @@ out:
 spx_status spx_diagnosis_put(const spx_diagnosis_folder *f, spx_error *err)
 {
     spx_status st = SPX_OK;
+    size_t begun = 0; /* figures of which there may be files */
     static char svg[MOST_FIGURES][PATH];
     char path[PATH], run[PATH];
     html_figure figure[MOST_FIGURES];
@@ -96,6 +100,7 @@ spx_status spx_diagnosis_put(const spx_diagnosis_folder *f, spx_error *err)
         const spx_figure *about = NULL;
         bool drawn = false;
         if (f->n + 1 < wanted[i].stages) continue;
+        begun = page.figures + 1;
         SPX_TRY(draw(f, i, run, svg[page.figures], &drawn, &about, err));
         if (!drawn) continue;
         figure[page.figures] = (html_figure){svg[page.figures], about->caption};
@@ -104,9 +109,10 @@ spx_status spx_diagnosis_put(const spx_diagnosis_folder *f, spx_error *err)
     snprintf(path, sizeof path, "%s/report.html", f->folder);
     SPX_TRY(diagnosis_html(&page, path, err));
 out:
-    for (size_t i = 0; i < page.figures; i++) { /* they are in the page */
-        html_figure_tidy(&figure[i]);
-        (void)unlink(figure[i].path);
+    for (size_t i = 0; i < begun; i++) { /* they are in the page */
+        html_figure_tidy(svg[i]);
+        (void)unlink(svg[i]);
+        spx_unfinished_end(svg[i]);
     }
     return st;
 }

@@ -40,7 +40,7 @@ static bool begins_with_base(const spx_store *s)
     char *name = NULL;
     double edits = 0;
     const bool yes =
-        spx_store_stage(s, 0, &name, &edits, NULL) == SPX_OK && strcmp(name, "base") == 0;
+        !run_file_lacks(spx_store_stage(s, 0, &name, &edits, NULL)) && strcmp(name, "base") == 0;
     spx_free(name);
     return yes;
 }
@@ -161,7 +161,7 @@ static spx_status draw_band(const char *dataset, double scale, const arms *a, sp
     spx_mat data;
     double *at = NULL;
     spx_plot_set_number(p, "band", 0);
-    if (read_rows(&r, a, &tmp, NULL) != SPX_OK) goto out;
+    if (run_file_lacks(read_rows(&r, a, &tmp, NULL))) goto out;
     SPX_TRY(spx_mat_scratch(&tmp, &data, r.total, 3, err));
     at = data.data;
     for (size_t i = 0; i < a->n; i++)

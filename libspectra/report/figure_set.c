@@ -17,7 +17,7 @@ static bool has_series(const spx_store *s, const char *series)
 {
     spx_mat v = {0};
     if (strncmp(series, "evaluation/", 11) != 0) return spx_store_has(s, series);
-    const bool yes = spx_store_get(s, "evaluation", series + 11, &v, NULL) == SPX_OK &&
+    const bool yes = !run_file_lacks(spx_store_get(s, "evaluation", series + 11, &v, NULL)) &&
                      v.rows > 0 && isfinite(v.data[(v.rows - 1) * v.ld]);
     spx_mat_free(&v);
     return yes;
@@ -26,7 +26,7 @@ static bool has_series(const spx_store *s, const char *series)
 static bool can_show(const spx_outcome *o, const figure *f, size_t arm)
 {
     spx_store *s = NULL;
-    if (spx_store_open(o->path[arm], SPX_STORE_READ, &s, NULL) != SPX_OK) return false;
+    if (run_file_lacks(spx_store_open(o->path[arm], SPX_STORE_READ, &s, NULL))) return false;
     bool yes = spx_store_stages(s) >= f->stages;
     for (const char *at = f->needs; yes && *at; at += strspn(at, " ")) {
         char series[64];
@@ -137,11 +137,13 @@ static spx_status draw_files(const spx_outcome *o, const figure *f, const arm_gr
         SPX_TRY(draw_file(o, f, runs, path, false, err));
     }
     html_narrow_path(path, "svg", narrow, RUN_FILE_PATH);
+    html_figure_begin(path);
     SPX_TRY(draw_file(o, f, runs, narrow, true, err));
     snprintf(caption, RUN_FILE_PATH, "%s%s%s", named ? g->name : "", named ? ": " : "",
              f->about.caption);
     *out = (html_figure){.path = path, .caption = caption};
 out:
+    if (st != SPX_OK && path) html_figure_tidy(path);
     return st;
 }
 

@@ -46,7 +46,8 @@ bool figures_lacks_base(const arms *a, size_t arm)
 {
     char *name = NULL;
     double edits = 0;
-    if (!a->named || spx_store_stage(a->store[arm], 0, &name, &edits, NULL) != SPX_OK) return false;
+    if (!a->named || run_file_lacks(spx_store_stage(a->store[arm], 0, &name, &edits, NULL)))
+        return false;
     const bool lacks = strcmp(name, "base") != 0;
     spx_free(name);
     return lacks;
@@ -59,7 +60,7 @@ static void find_name(const spx_store *s, double at, char out[STAGE_NAME])
     double edits = 0;
     *out = '\0';
     for (size_t i = 0; !*out && i < spx_store_stages(s); i++) {
-        if (spx_store_stage(s, i, &name, &edits, NULL) != SPX_OK) continue;
+        if (run_file_lacks(spx_store_stage(s, i, &name, &edits, NULL))) continue;
         if (edits == at) snprintf(out, STAGE_NAME, "%s", name);
         spx_free(name);
         name = NULL;
@@ -87,8 +88,9 @@ static void find_ends(const arms *a, double *first, double *last)
     *first = (double)INFINITY, *last = -(double)INFINITY;
     for (size_t i = 0; i < a->n; i++) {
         double from = 0, to = 0;
-        if (run_file_edits_at(a->store[i], 0, &from, NULL) != SPX_OK ||
-            run_file_edits_at(a->store[i], spx_store_stages(a->store[i]) - 1, &to, NULL) != SPX_OK)
+        const spx_store *s = a->store[i];
+        if (run_file_lacks(run_file_edits_at(s, 0, &from, NULL)) ||
+            run_file_lacks(run_file_edits_at(s, spx_store_stages(s) - 1, &to, NULL)))
             continue;
         *first = fmin(*first, from - (figures_lacks_base(a, i) ? 1 : 0));
         *last = fmax(*last, to);

@@ -64,7 +64,7 @@ static size_t count_panels(const figure *f, const arms *a)
     panel panels[MAX_PANELS + 1];
     size_t n = 0;
     if (!f->panels) return a->shown;
-    if (figures_panels(f->panels, a, panels, NULL) != SPX_OK) return 1;
+    if (run_file_lacks(figures_panels(f->panels, a, panels, NULL))) return 1;
     while (panels[n].quantity) n++;
     return n;
 }

@@ -3,6 +3,7 @@
 
 #include "report/conclusion.h"
 #include "report/html_parts.h"
+#include "report/run_file.h"
 
 #include "spx/output.h"
 #include "spx/store.h"
@@ -39,7 +40,7 @@ static spx_status put_provenance(FILE *to, const char *path, spx_error *err)
     fputs("</summary>\n<dl>\n", to);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *text = NULL;
-        if (spx_store_get_text(s, "", names[i], &text, NULL) != SPX_OK) continue;
+        if (run_file_lacks(spx_store_get_text(s, "", names[i], &text, NULL))) continue;
         html_element(to, "dt", names[i]);
         html_element(to, "dd", text);
         spx_free(text);

@@ -4,6 +4,7 @@
 #include "report/table.h"
 
 #include "spx/file.h"
+#include "spx/unfinished.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -119,13 +120,25 @@ out:
     return st;
 }
 
-void html_figure_tidy(const html_figure *figure)
+static const char *const made_narrow[] = {"svg", "tsv"};
+
+void html_figure_begin(const char *path)
 {
-    char path[4096];
-    html_narrow_path(figure->path, "svg", path, sizeof path);
-    (void)unlink(path);
-    html_narrow_path(figure->path, "tsv", path, sizeof path);
-    (void)unlink(path);
+    char narrow[4096];
+    for (size_t i = 0; i < 2; i++) {
+        html_narrow_path(path, made_narrow[i], narrow, sizeof narrow);
+        spx_unfinished_begin(narrow, SPX_BEING_WRITTEN);
+    }
+}
+
+void html_figure_tidy(const char *path)
+{
+    char narrow[4096];
+    for (size_t i = 0; i < 2; i++) {
+        html_narrow_path(path, made_narrow[i], narrow, sizeof narrow);
+        (void)unlink(narrow);
+        spx_unfinished_end(narrow);
+    }
 }
 
 void html_begin(FILE *to, const char *title)

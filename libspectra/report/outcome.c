@@ -93,7 +93,7 @@ spx_status spx_outcome_write(const spx_outcome *o, spx_error *err)
     snprintf(path, sizeof path, "%s/report.html", o->folder);
     SPX_TRY(html_write(&page, path, err));
 out:
-    for (size_t i = 0; i < page.figures; i++) html_figure_tidy(&page.figure[i]);
+    for (size_t i = 0; i < page.figures; i++) html_figure_tidy(page.figure[i].path);
     spx_free(rows);
     spx_scratch_free(&tmp);
     if (st != SPX_OK || drawn == SPX_OK) return st;

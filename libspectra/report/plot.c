@@ -80,9 +80,9 @@ static spx_status start_gnuplot(spx_plot *p, spx_error *err)
     char name[] = "/tmp/spx-plot-XXXXXX";
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     p->complaints = mkstemp(name);
-    if (p->complaints < 0) return SPX_FAIL(err, SPX_EIO, "%s: %s", name, strerror(errno));
+    if (p->complaints < 0) return spx_fail_path(err, name);
     unlink(name);
-    if (pipe(ends) != 0) return SPX_FAIL(err, SPX_EIO, "pipe: %s", strerror(errno));
+    if (pipe(ends) != 0) return spx_fail_path(err, "gnuplot");
     p->pid = fork();
     if (p->pid == 0) {
         close(ends[1]);
@@ -93,7 +93,7 @@ static spx_status start_gnuplot(spx_plot *p, spx_error *err)
     sigaction(SIGPIPE, &ignore, &p->before);
     if (p->pipe) return SPX_OK;
     close(ends[1]);
-    return SPX_FAIL(err, SPX_EIO, "fork: %s", strerror(errno));
+    return spx_fail_path(err, "gnuplot");
 }
 
 static spx_status start_script(spx_plot *p, spx_error *err)
@@ -180,8 +180,7 @@ static spx_status name_files(spx_plot *p, const char *name, bool latex, spx_erro
         spx_unfinished_begin(p->part, SPX_BEING_WRITTEN);
         goto out;
     }
-    if (mkdir(part, 0777) != 0 && errno != EEXIST)
-        SPX_RAISE(err, SPX_EIO, "%s: %s", part, strerror(errno));
+    if (mkdir(part, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, part));
     SPX_TRY(copy_path(&p->folder, part, err));
     snprintf(part, sizeof part, "%s/%.*s-inc.tex", p->folder, (int)strlen(base) - 4, base);
     SPX_TRY(copy_path(&p->part, part, err));

@@ -1,16 +1,24 @@
 /* run_file.c: what the report reads of a run file. */
 #include "report/run_file.h"
 
+#include "spx/file.h"
 #include "spx/filter.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+bool run_file_lacks(spx_status st)
+{
+    if (st == SPX_ENOMEM) spx_file_trouble("memory", ENOMEM);
+    return st != SPX_OK;
+}
+
 void run_file_text(const spx_store *s, const char *attribute, char *out, size_t size)
 {
     char *text = NULL;
-    if (spx_store_get_text(s, "", attribute, &text, NULL) == SPX_OK)
+    if (!run_file_lacks(spx_store_get_text(s, "", attribute, &text, NULL)))
         snprintf(out, size, "%s", text);
     spx_free(text);
 }
@@ -27,8 +35,8 @@ bool run_file_unfiltered(const spx_store *s)
 double run_file_value(const spx_store *s, const char *group, const char *name, size_t stage)
 {
     spx_mat v = {0};
-    const spx_status st = spx_store_get(s, group, name, &v, NULL);
-    const double out = st == SPX_OK && stage < v.rows ? v.data[stage * v.ld] : (double)NAN;
+    const bool lacks = run_file_lacks(spx_store_get(s, group, name, &v, NULL));
+    const double out = !lacks && stage < v.rows ? v.data[stage * v.ld] : (double)NAN;
     spx_mat_free(&v);
     return out;
 }

@@ -7,6 +7,11 @@
 /* Room for the path of a file in a folder of results. */
 #define RUN_FILE_PATH 4096
 
+/* True if st is no success: for what a report leaves out where a run file lacks it. A failure of
+ * memory is noted (spx_file_trouble), so that nothing is kept that lacks something for its sake; so
+ * has the store noted one of reading. */
+bool run_file_lacks(spx_status st);
+
 /* Copies the text of a root attribute into out, which keeps what it holds where there is none. */
 void run_file_text(const spx_store *s, const char *attribute, char *out, size_t size);
 

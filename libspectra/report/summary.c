@@ -53,10 +53,10 @@ static double seconds_an_edit(const spx_store *s)
     static const char *const parts[] = {"seconds_targets", "seconds_keys", "seconds_solves",
                                         "seconds_filter"};
     double sum = 0, edits = 0;
-    if (run_file_edits_at(s, spx_store_stages(s) - 1, &edits, NULL) != SPX_OK) return 0;
+    if (run_file_lacks(run_file_edits_at(s, spx_store_stages(s) - 1, &edits, NULL))) return 0;
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
         spx_mat v = {0};
-        if (spx_store_get(s, "timing", parts[p], &v, NULL) != SPX_OK) continue;
+        if (run_file_lacks(spx_store_get(s, "timing", parts[p], &v, NULL))) continue;
         for (size_t i = 0; i < v.rows; i++) sum += isnan(v.data[i * v.ld]) ? 0 : v.data[i * v.ld];
         spx_mat_free(&v);
     }

@@ -13,8 +13,9 @@ static bool made_by(const char *path, const char *what)
     spx_store *s = NULL;
     char *stage = NULL;
     double edits = 0;
-    if (spx_store_open(path, SPX_STORE_READ, &s, NULL) != SPX_OK) return false;
-    bool yes = spx_store_stages(s) > 1 && spx_store_stage(s, 1, &stage, &edits, NULL) == SPX_OK;
+    if (run_file_lacks(spx_store_open(path, SPX_STORE_READ, &s, NULL))) return false;
+    bool yes =
+        spx_store_stages(s) > 1 && !run_file_lacks(spx_store_stage(s, 1, &stage, &edits, NULL));
     const size_t n = strlen(what);
     yes = yes && strncmp(stage, what, n) == 0 && stage[n] == '-';
     spx_free(stage);

@@ -34,20 +34,27 @@ static size_t bytes_of_weights(const session *s)
 }
 
 /* True if snapshots/last has weights of an earlier stage under another name. */
-static bool is_alias(const spx_store *store)
+static spx_status is_alias(const spx_store *store, bool *out, spx_error *err)
 {
     char *stage = NULL;
-    const bool found = spx_store_has(store, last) &&
-                       spx_store_get_text(store, last, "stage", &stage, NULL) == SPX_OK;
+    spx_error why = {0};
+    *out = false;
+    if (!spx_store_has(store, last)) return SPX_OK;
+    const spx_status st = spx_store_get_text(store, last, "stage", &stage, &why);
+    *out = st == SPX_OK;
     spx_free(stage);
-    return found;
+    if (st == SPX_OK || st == SPX_ENOTFOUND) return SPX_OK;
+    if (err) *err = why;
+    return st;
 }
 
 /* Keeps them as themselves, and nothing to be replayed. */
 static spx_status keep_last(const session *s, spx_store *store, spx_error *err)
 {
     spx_status st = SPX_OK;
-    if (is_alias(store)) SPX_TRY(spx_store_remove(store, last, err));
+    bool alias = false;
+    SPX_TRY(is_alias(store, &alias, err));
+    if (alias) SPX_TRY(spx_store_remove(store, last, err));
     SPX_TRY(spx_store_remove(store, "restart", err));
     SPX_TRY(weights_keep(s, store, last, err));
 out:
@@ -59,9 +66,11 @@ spx_status restart_keep(session *s, spx_store *store, size_t round, const char *
 {
     spx_status st = SPX_OK;
     char group[80];
+    bool alias = false;
     const bool replayed = s->ledger && spx_store_is_parted(store) && round < s->spec->rounds;
     if (!replayed) return keep_last(s, store, err);
-    if (is_alias(store) && s->unsaved < RESTART * bytes_of_weights(s)) return SPX_OK;
+    SPX_TRY(is_alias(store, &alias, err));
+    if (alias && s->unsaved < RESTART * bytes_of_weights(s)) return SPX_OK;
     snprintf(group, sizeof group, "restart/%s", stage);
     SPX_TRY(spx_store_remove(store, "restart", err));
     SPX_TRY(spx_store_set_text(store, group, "stage", stage, err));
@@ -78,8 +87,10 @@ static spx_status find_stage(const spx_store *store, size_t *stage, spx_error *e
 {
     spx_status st = SPX_OK;
     char *name = NULL;
+    bool alias = false;
     *stage = spx_store_stages(store) - 1;
-    if (!is_alias(store)) return SPX_OK;
+    SPX_TRY(is_alias(store, &alias, err));
+    if (!alias) return SPX_OK;
     SPX_TRY(spx_store_get_text(store, last, "stage", &name, err));
     SPX_TRY(spx_store_find_stage(store, name, stage, err));
 out:

@@ -18,6 +18,13 @@ static const double schema = 1;
 static _Thread_local int system_error;
 static atomic_bool starved;
 
+/* HDF5 may pass over it. */
+static void starve(void)
+{
+    atomic_store(&starved, true);
+    spx_file_trouble("memory", ENOMEM);
+}
+
 /* What one failure was about. */
 typedef struct reason {
     int system;
@@ -56,7 +63,7 @@ static herr_t remember_errno(hid_t stack, void *data)
     (void)data;
     const herr_t walked = H5Ewalk2(stack, H5E_WALK_UPWARD, find_reason, &why);
     if (why.system) system_error = why.system;
-    if (why.system == ENOMEM || (why.memory && !why.system)) atomic_store(&starved, true);
+    if (why.system == ENOMEM || (why.memory && !why.system)) starve();
     return walked;
 }
 
@@ -68,7 +75,7 @@ spx_status store_fail(const spx_store *s, const char *what, const char *path, sp
 {
     const int why = system_error;
     system_error = 0;
-    if (errno == ENOMEM) atomic_store(&starved, true); /* libhdf5_hl fails without a word */
+    if (errno == ENOMEM) starve(); /* libhdf5_hl fails without a word */
     return SPX_FAIL(err, spx_store_starved() ? SPX_ENOMEM : SPX_EIO, "%s: HDF5 cannot %s %s%s%s",
                     s->path, what, path, why ? ": " : "", why ? strerror(why) : "");
 }

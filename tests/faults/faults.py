@@ -206,7 +206,7 @@ def listing(work):
 
 
 TRACE = re.compile(r"^(?:(\d+) +)?(\w+)\((.*)")
-FILES = re.compile(r"[\w./-]+\.(h5|gguf|tsv|json|txt|safetensors|svg|part|items|gp|html|tex|pdf)|standard output|gnuplot|\d+of\d+|results")
+FILES = re.compile(r"[\w./-]+\.(h5|gguf|tsv|json|txt|safetensors|svg|part|items|gp|html|tex|pdf)|standard output|gnuplot|\d+of\d+|results|/tmp/spx-plot-\w+")
 
 
 def traced(tools, case, options):

@@ -144,6 +144,7 @@ _declare("spx_status_name", char_p, C.c_int)
 _declare("spx_threads", C.c_int)
 _declare("spx_threads_set", None, C.c_int)
 _declare("spx_free", None, ptr)
+_declare("spx_file_untroubled", C.c_int, _ERR)
 _declare("spx_mat_alloc", C.c_int, _P(Mat), size_t, size_t, _ERR)
 _declare("spx_mat_clone", C.c_int, _P(Mat), _P(Mat), _ERR)
 _declare("spx_mat_free", None, _P(Mat))
@@ -221,6 +222,7 @@ def check(function: str, *arguments) -> None:
     status = getattr(lib, function)(*arguments, C.byref(error))
     if status == 0:
         return
+    lib.spx_file_untroubled(None)  # this exception tells of it
     text = error.text.decode("utf-8", "replace") or function
     if status == _ENOMEM:
         raise MemoryError(text)
