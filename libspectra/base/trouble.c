@@ -22,8 +22,9 @@ spx_status spx_file_untroubled(spx_error *err)
     const int error = atomic_exchange(&why, 0);
     if (error == 0) return SPX_OK;
     const spx_status st =
-        SPX_FAIL(err, error == ENOMEM ? SPX_ENOMEM : SPX_EIO,
-                 "%s: %s, so that nothing made from it is kept", where, strerror(error));
+        error == ENOMEM ? SPX_FAIL(err, SPX_ENOMEM, "too little for what was read: nothing is kept")
+                        : SPX_FAIL(err, SPX_EIO, "%s: %s, so that nothing made from it is kept",
+                                   where, strerror(error));
     atomic_flag_clear(&taken);
     return st;
 }

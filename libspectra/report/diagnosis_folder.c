@@ -1,6 +1,5 @@
 /* diagnosis_folder.c: what a diagnosis leaves in a folder: numbers, figures, the page. */
 #include "report/diagnosis.h"
-#include "report/run_file.h"
 #include "report/table.h"
 
 #include "spx/figures.h"
@@ -61,6 +60,7 @@ static spx_status draw(const spx_diagnosis_folder *f, size_t i, const char *run,
 {
     spx_status st = SPX_OK;
     char other[PATH];
+    spx_error why = {0};
     const spx_diagnosis *d = &f->at[f->n - 1];
     const spx_names runs = {.item = {run}, .n = 1}, none = {0};
     const spx_names worst = {.item = {d->n ? d->matrix[0].tensor : ""}, .n = 1};
@@ -70,7 +70,9 @@ static spx_status draw(const spx_diagnosis_folder *f, size_t i, const char *run,
     *drawn = false;
     if (wanted[i].of_worst) o.tensors = &worst;
     SPX_TRY(spx_figure_find(wanted[i].name, about, err));
-    if (run_file_lacks(spx_figure_rehearse(*about, &runs, &none, &o, NULL))) return SPX_OK;
+    st = spx_figure_rehearse(*about, &runs, &none, &o, &why);
+    if (st == SPX_EIO || st == SPX_ENOMEM) SPX_RAISE(err, st, "%s", why.text);
+    if (st != SPX_OK) return SPX_OK;
     spx_unfinished_begin(svg, SPX_BEING_WRITTEN);
     html_figure_begin(svg);
     SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));

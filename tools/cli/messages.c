@@ -3,6 +3,7 @@
 
 #include "cli.h"
 
+#include "spx/file.h"
 #include "spx/store.h"
 
 #include <stdarg.h>
@@ -33,8 +34,11 @@ int cli_usage(const char *fmt, ...)
     return CLI_USAGE;
 }
 
+/* What fails where memory has run out before fails for that. */
 int cli_fail(const spx_error *err)
 {
+    spx_error memory = {0};
+    if (spx_file_untroubled(&memory) == SPX_ENOMEM && err->status != SPX_ENOMEM) err = &memory;
     const spx_status st = spx_store_starved() ? SPX_ENOMEM : err->status;
     if (!silent_now) fprintf(stderr, "%s: %s: %s\n", tool_name, spx_status_name(st), err->text);
     if (st == SPX_EINTR) return CLI_CROSSED;
