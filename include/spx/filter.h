@@ -35,8 +35,9 @@
 
 /* A filter as a user asks for it; zero and NULL mean the filter's default. */
 typedef struct spx_filter_spec {
-    const char *name;  /* see spx_filter_at */
-    const char *basis; /* singular vectors of the "original" weight, the "current" or the "union" */
+    const char *name;   /* see spx_filter_at */
+    const char *basis;  /* singular vectors of the "original" weight, the "current" or the "union";
+                          "edited": of the weight with the change, W + dW */
     const char *energy; /* what tau is a share of: the "sum" of singular values or of "squares" */
     const char *count;  /* "eq5": k = min{ k : share >= tau }; "released": as the released code of
                            arXiv 2601.11042 counts, one less, so none if s_1 alone exceeds tau */
@@ -50,7 +51,7 @@ typedef struct spx_filter_spec {
     double threshold; /* product: M_ij = 0 where s_i s_j >= threshold s_1^2; 0: s_k^2 instead.
                            alphaedit: eigenvalues of C from here on are protected, absolute */
     double alpha;     /* prune: base of the logarithm, > 1 */
-    double keep;      /* rect: share of the entries that is kept, (0, 1] */
+    double keep;      /* rect: share of the entries that is kept, (0, 1]; scale: of the change */
     double noise;     /* dg-hard: standard deviation of an entry's noise; 0: by the median */
     double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
     const spx_svd *decomposition;   /* of the weight given to spx_filter_new, if known already; used
@@ -182,7 +183,7 @@ SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_update *u,
  * leave a share. Borrowed until the next refresh.
  *
  * @return SPX_OK; SPX_EUNSUP for hard masks that exclude terms of the grid, not directions (block,
- * diagonal, product, crisp).
+ * diagonal, product, crisp), and on the basis of the edited weight, which each change has its own of.
  */
 SPX_CHECKED spx_status spx_filter_excluded(const spx_filter *f, spx_mat *U, spx_mat *V,
                                            spx_error *err);

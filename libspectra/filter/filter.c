@@ -64,6 +64,23 @@ out:
     return st;
 }
 
+static which_basis which_basis_of(const char *name)
+{
+    if (strcmp(name, "original") == 0) return ORIGINAL;
+    if (strcmp(name, "union") == 0) return UNION;
+    return strcmp(name, "edited") == 0 ? EDITED : CURRENT;
+}
+
+/* True if the directions are the same whatever the weight is. */
+static bool is_fixed(const spx_filter *f)
+{
+    const basis_from from = f->kind->from;
+    return from == FROM_NOTHING || from == FROM_RANDOM || from == FROM_KEYS || from == FROM_KFAC;
+}
+
+/* True if the directions are those of W + dW, found when the change is there. */
+static bool follows_change(const spx_filter *f) { return f->which == EDITED && !is_fixed(f); }
+
 spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0, spx_filter **out,
                           spx_error *err)
 {
@@ -74,12 +91,10 @@ spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0, spx_fi
     f->in_force = &f->first;
     f->W = W0;
     SPX_TRY(filter_settle(spec, &f->kind, &f->spec, err));
-    f->which = strcmp(f->spec.basis, "original") == 0 ? ORIGINAL
-               : strcmp(f->spec.basis, "union") == 0  ? UNION
-                                                      : CURRENT;
+    f->which = which_basis_of(f->spec.basis);
     f->cumulative = strcmp(f->spec.apply, "cumulative") == 0;
     SPX_TRY(measure_original(f, W0, err));
-    if (f->kind->from != FROM_NOTHING)
+    if (f->kind->from != FROM_NOTHING && !follows_change(f))
         SPX_TRY(basis_find(&f->spec, f->kind->from, W0, spec->decomposition, &f->first, err));
     *out = f;
     f = NULL;
@@ -101,12 +116,9 @@ spx_status spx_filter_refresh(spx_filter *f, const spx_mat *W, const spx_svd *kn
 {
     spx_status st = SPX_OK;
     basis now = {0};
-    const basis_from from = f->kind->from;
-    const bool fixed = from == FROM_NOTHING || from == FROM_RANDOM || from == FROM_KEYS ||
-                       from == FROM_KFAC; /* whatever the weight is */
     f->W = W;
-    if (f->which == ORIGINAL || fixed) return SPX_OK;
-    SPX_TRY(basis_find(&f->spec, from, W, known, &now, err));
+    if (f->which == ORIGINAL || f->which == EDITED || is_fixed(f)) return SPX_OK;
+    SPX_TRY(basis_find(&f->spec, f->kind->from, W, known, &now, err));
     if (f->which == UNION)
         SPX_TRY(basis_join(&f->first, &now, &f->later, err));
     else {
@@ -145,8 +157,8 @@ out:
     return st;
 }
 
-spx_status spx_filter_apply(const spx_filter *f, spx_update *u, spx_filter_report *report,
-                            spx_error *err)
+static spx_status apply_in_force(const spx_filter *f, spx_update *u, spx_filter_report *report,
+                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -170,12 +182,46 @@ out:
     return st;
 }
 
+/* *out <- the directions of W + dW. */
+static spx_status find_edited(const spx_filter *f, const spx_update *u, basis *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_mat W = {0};
+    SPX_TRY(spx_mat_clone(&W, f->W, err));
+    if (spx_update_factored(u))
+        spx_gemm(&W, 1, &u->A, SPX_N, &u->B, SPX_T, 1);
+    else
+        for (size_t i = 0; i < W.rows; i++)
+            for (size_t j = 0; j < W.cols; j++) W.data[i * W.ld + j] += u->A.data[i * u->A.ld + j];
+    SPX_TRY(basis_find(&f->spec, f->kind->from, &W, NULL, out, err));
+out:
+    spx_mat_free(&W);
+    return st;
+}
+
+spx_status spx_filter_apply(const spx_filter *f, spx_update *u, spx_filter_report *report,
+                            spx_error *err)
+{
+    spx_status st = SPX_OK;
+    basis edited = {0};
+    spx_filter then = *f;
+    if (!follows_change(f)) return apply_in_force(f, u, report, err);
+    then.in_force = &edited;
+    SPX_TRY(find_edited(f, u, &edited, err));
+    SPX_TRY(apply_in_force(&then, u, report, err));
+out:
+    basis_free(&edited);
+    return st;
+}
+
 spx_status spx_filter_excluded(const spx_filter *f, spx_mat *U, spx_mat *V, spx_error *err)
 {
     const basis *b = f->in_force;
     const unsigned excludes = f->spec.weight == 1 ? f->kind->excludes : 0;
     *U = (spx_mat){.rows = f->W->rows};
     *V = (spx_mat){.rows = f->W->cols};
+    if (follows_change(f))
+        return SPX_FAIL(err, SPX_EUNSUP, "basis 'edited' has no directions before a change");
     if (excludes & TERMS)
         return SPX_FAIL(err, SPX_EUNSUP, "filter %s excludes terms, not directions of a side",
                         f->spec.name);

@@ -124,6 +124,15 @@ out:
     return st;
 }
 
+/* dW' = keep dW */
+spx_status apply_scale(const spx_filter *f, spx_update *u, projection *p, spx_error *err)
+{
+    (void)p;
+    (void)err;
+    spx_update_scale(u, f->spec.keep);
+    return SPX_OK;
+}
+
 /* dW' = dW min(1, cap |W0|_F / |dW|_F): every singular value by the same factor. */
 spx_status apply_norm_cap(const spx_filter *f, spx_update *u, projection *p, spx_error *err)
 {

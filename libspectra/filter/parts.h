@@ -43,7 +43,8 @@ typedef struct projection {
 /* Filters u in place. p: u's projection on the basis in force, which is destroyed; {0} where the
  * filter has no basis. */
 typedef spx_status apply_fn(const spx_filter *f, spx_update *u, projection *p, spx_error *err);
-apply_fn apply_mask, apply_matched, apply_map, apply_norm_cap, apply_rect, apply_rect_compat;
+apply_fn apply_mask, apply_matched, apply_map, apply_norm_cap, apply_scale, apply_rect,
+    apply_rect_compat;
 
 /* Maps the r largest of `all` singular values of a change, descending, in place; the others are
  * 0. */
@@ -71,14 +72,15 @@ typedef struct kind {
     bool reads_weight;        /* the entries of the weight whose basis is asked for */
 } kind;
 
-typedef enum which_basis { ORIGINAL, CURRENT, UNION } which_basis;
+typedef enum which_basis { ORIGINAL, CURRENT, UNION, EDITED } which_basis;
 
 struct spx_filter {
     const kind *kind;
     spx_filter_spec spec; /* resolved */
     which_basis which;
     bool cumulative;        /* applied to W + dW - W0 */
-    basis first, later;     /* of the original weight; of the current one or of both */
+    basis first, later;     /* of the original weight; of the current one or of both; EDITED: found
+                               for each change */
     const basis *in_force;  /* one of the two */
     spx_mat W0;             /* copy of the original weight, where it is needed */
     const spx_mat *W;       /* the weight as it is now; borrowed */

@@ -13,7 +13,7 @@ const char *spx_filter_name(const void *unused, size_t i)
 
 const char *spx_filter_basis(const void *unused, size_t i)
 {
-    static const char *const names[] = {"current", "original", "union"};
+    static const char *const names[] = {"current", "original", "union", "edited"};
     (void)unused;
     return i < sizeof names / sizeof *names ? names[i] : NULL;
 }
@@ -87,6 +87,8 @@ spx_status filter_settle(const spx_filter_spec *spec, const kind **k, spx_filter
     for (i = 0; i < PARAMS; i++) SPX_TRY(settle_number(*k, i, out, err));
     if (strcmp(out->basis, "union") == 0 && (*k)->one_basis)
         SPX_RAISE(err, SPX_EINVAL, "filter %s cannot use basis 'union'", out->name);
+    if (strcmp(out->basis, "edited") == 0 && (*k)->reads_weight)
+        SPX_RAISE(err, SPX_EINVAL, "filter %s cannot use basis 'edited'", out->name);
 out:
     return st;
 }

@@ -62,7 +62,8 @@ static const spx_param middle_rows[] = {
              "[none; of spx-filter: revive]"},
     {.name = "basis", IS(FILTER, TEXT, filter.basis), .choices = spx_filter_basis,
      .value_name = "WHICH",
-     .help = "singular vectors of the original weight, the current one, or their union [current]"},
+     .help = "singular vectors of the original weight, the current one, their union, or the weight as "
+             "the change leaves it, edited [current]"},
     {.name = "energy", IS(FILTER, TEXT, filter.energy), .choices = spx_filter_energy, .detail = true,
      .value_name = "KIND",
      .help = "tau is a share of the sum of singular values or of the squares [the filter's]"},

@@ -10,6 +10,11 @@ spx-filter data/tiny.gguf edited.gguf --filter none -o same.gguf | cut -f 1-4 &&
 spx-filter data/tiny.gguf edited.gguf --tau 0.2 -o safe.gguf |
     awk 'NR == 1 { print } NR > 1 { print $1, $2, $3, $4, ($6 < $5), ($7 + $8 - $9 + ($6 / $5) ^ 2 - 1) ^ 2 < 1e-12 }'
 spx-compare data/tiny.gguf safe.gguf --tau 0.2 | awk '$5 == "triple_residual" && $4 < 3 { print $3, ($8 < 2e-7 ? "exact" : $8) }'
+for basis in current edited; do # under REVIVE what is left has no part in the directions of that weight
+    spx-filter data/tiny.gguf edited.gguf --tau 0.2 --basis $basis --dtype F32 -o kept-$basis.gguf > table
+    spx-filter data/tiny.gguf kept-$basis.gguf --tau 0.2 | awk -v b=$basis 'NR > 1 { print b, ($7 + $8 < 1e-9 ? "the base keeps its" : "the base does not keep its") }'
+done
+spx-filter data/tiny.gguf edited.gguf --filter scale --keep 0.25 | awk 'NR > 1 { print $1, $6 / $5 }'
 spx-filter data/tiny.gguf run.h5#last --tau 0.2 -o stage.gguf > table && spx-info safe.gguf stage.gguf | wc -l
 spx-filter data/tiny.gguf edited.gguf --filter block -t 'blk.1.*' --json | sed 's/-\{0,1\}[0-9.e-]*[0-9]}/x}/; s/norm": [^,]*/norm": x/g; s/share_\([a-z]*\)": [^,}]*/share_\1": x/g'
 spx-filter data/hf-block0.safetensors run.h5#last --tau 0.2 -o block0.safetensors | cut -f 1-3

@@ -109,9 +109,9 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
         {{.name = "nothing"},
          "unknown filter 'nothing' (expected one of: none, revive, left, right, block, diagonal, "
          "product, taper, sphere, alphaedit, crisp, prune, prune-linear, dg-hard, norm-cap, "
-         "spectral-cap, rect, rect-compat, random, tail-only, norm-matched)"},
+         "spectral-cap, rect, rect-compat, random, tail-only, scale, norm-matched)"},
         {{.name = "revive", .basis = "other"},
-         "unknown basis 'other' (expected one of: current, original, union)"},
+         "unknown basis 'other' (expected one of: current, original, union, edited)"},
         {{.name = "revive", .energy = "cubes"},
          "unknown energy 'cubes' (expected one of: sum, squares)"},
         {{.name = "revive", .count = "eq6"},
@@ -127,6 +127,7 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
         {{.name = "dg-hard", .noise = -1}, "filter dg-hard: noise is -1, not in (0, inf]"},
         {{.name = "taper", .basis = "union"}, "filter taper cannot use basis 'union'"},
         {{.name = "diagonal", .basis = "union"}, "filter diagonal cannot use basis 'union'"},
+        {{.name = "rect", .basis = "edited"}, "filter rect cannot use basis 'edited'"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         spx_error err = {0};
@@ -416,6 +417,46 @@ static void union_holds_both_bases(void **state)
     free_mats((spx_mat *[]){&W0, &W, &dW, &first, &second}, 5);
 }
 
+/* On the edited basis a filter is one that was brought up to date with W + dW, be the change dense or
+ * in factors; it excludes nothing before there is a change. */
+static void the_edited_basis_is_that_of_the_weight_with_the_change(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(12);
+    spx_mat W, after, got;
+    spx_update u = {0}, dense = {0};
+    random_mat(&W, M, N, &rng);
+    random_mat(&u.A, M, 2, &rng);
+    random_mat(&u.B, N, 2, &rng);
+    copy_mat(&after, &W);
+    spx_gemm(&after, 1, &u.A, SPX_N, &u.B, SPX_T, 1);
+    check_ok(spx_mat_alloc(&dense.A, M, N, &err));
+    spx_gemm(&dense.A, 1, &u.A, SPX_N, &u.B, SPX_T, 0);
+    static const char *const names[] = {"revive", "diagonal", "tail-only", "norm-matched"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        spx_filter_spec spec = {.name = names[i], .basis = "edited", .k = K};
+        filtered(&spec, &W, &dense.A, &got);
+        spec.basis = "current";
+        spx_mat want;
+        filtered(&spec, &after, &dense.A, &want);
+        check_leq(distance(&got, &want), 1e-12);
+        free_mats((spx_mat *[]){&got, &want}, 2);
+    }
+    const spx_filter_spec spec = {.name = "revive", .basis = "edited", .k = K};
+    spx_filter *f = make(&spec, &W);
+    spx_mat U, V;
+    assert_int_equal(spx_filter_excluded(f, &U, &V, &err), SPX_EUNSUP);
+    check_ok(spx_filter_apply(f, &dense, NULL, &err));
+    check_ok(spx_filter_apply(f, &u, NULL, &err));
+    check_ok(spx_update_expand(&u, &err));
+    check_leq(distance(&u.A, &dense.A), 1e-12);
+    spx_filter_free(f);
+    spx_update_free(&u);
+    spx_update_free(&dense);
+    free_mats((spx_mat *[]){&W, &after}, 2);
+}
+
 /* What has passed has no part in the excluded directions; a side that loses none has none. */
 static void excluded_directions_are_those_that_no_change_has(void **state)
 {
@@ -501,10 +542,15 @@ static void bases_survive_oom(void **state)
     spx_filter *f = NULL;
     random_mat(&W0, M, N, &rng);
     random_mat(&W, M, N, &rng);
-    const spx_filter_spec spec = {
-        .name = "revive", .basis = "union", .k = 2, .apply = "cumulative"};
+    spx_filter_spec spec = {.name = "revive", .basis = "union", .k = 2, .apply = "cumulative"};
     check_survives_oom(spx_filter_new(&spec, &W0, &f, NULL));
     check_survives_oom(spx_filter_refresh(f, &W, NULL, NULL));
+    spx_filter_free(f);
+    spec = (spx_filter_spec){.name = "revive", .basis = "edited", .k = 2};
+    f = make(&spec, &W0);
+    spx_update u = {.A = W};
+    check_survives_oom(spx_filter_apply(f, &u, NULL, NULL));
+    W = u.A;
     spx_filter_free(f);
     free_mats((spx_mat *[]){&W0, &W}, 2);
 }
@@ -525,6 +571,7 @@ int main(void)
         cmocka_unit_test(batch_and_cumulative_agree_in_the_original_basis),
         cmocka_unit_test(a_known_decomposition_is_as_good),
         cmocka_unit_test(union_holds_both_bases),
+        cmocka_unit_test(the_edited_basis_is_that_of_the_weight_with_the_change),
         cmocka_unit_test(excluded_directions_are_those_that_no_change_has),
         cmocka_unit_test(random_directions_are_those_of_the_seed),
         cmocka_unit_test(the_norm_matched_control_is_as_long_as_the_filtered_change),

@@ -99,6 +99,18 @@ static void the_norm_is_capped(void **state)
     free_mats((spx_mat *[]){&W, &dW, &got, &same}, 4);
 }
 
+static void scale_keeps_its_share_of_every_entry(void **state)
+{
+    (void)state;
+    spx_rng rng = spx_rng_seed(3);
+    spx_mat W, dW, got;
+    pair(&W, &dW, &rng);
+    const spx_filter_spec quarter = {.name = "scale", .keep = 0.25};
+    filtered(&quarter, &W, &dW, &got);
+    for (size_t i = 0; i < (size_t)M * N; i++) assert_true(got.data[i] == 0.25 * dW.data[i]);
+    free_mats((spx_mat *[]){&W, &dW, &got}, 3);
+}
+
 /* Square, Gavish and Donoho: known noise 4 / sqrt(3) sqrt(n) s, median 2.86 of it. */
 static void dg_hard_cuts_at_the_published_levels(void **state)
 {
@@ -298,6 +310,7 @@ int main(void)
         cmocka_unit_test(values_are_mapped_by_the_formulas),
         cmocka_unit_test(vectors_stay_under_a_map),
         cmocka_unit_test(the_norm_is_capped),
+        cmocka_unit_test(scale_keeps_its_share_of_every_entry),
         cmocka_unit_test(dg_hard_cuts_at_the_published_levels),
         cmocka_unit_test(dg_hard_refuses_a_median_of_zero),
         cmocka_unit_test(factors_map_as_the_product_does),

@@ -56,7 +56,7 @@ class Filter:
     ``name`` is one of :func:`filters`; parameters that are not given have the filter's defaults:
 
     - ``tau``, the protected share of the sum of singular values, or ``rank``, that many directions;
-    - ``basis``: "current" singular vectors of the weight, the "original" ones, or their "union";
+    - ``basis``: "current" singular vectors of the weight, the "original" ones, their "union", or those of W + dW, "edited";
     - ``apply``: to the change of this "batch", or "cumulative", to W + dW - W0;
     - ``energy``, ``count``, ``weight``, ``threshold``, ``alpha``, ``keep``, ``noise``, ``cap``, ``seed``,
       ``covariance``, ``gradient_moment``: spx/filter.h.
