@@ -8,13 +8,12 @@
 #include "spx/filtered.h"
 #include "spx/replay.h"
 
-#include <stdlib.h>
-
 static spx_names globs, paths;
-static const char *type_name, *stats_path, *model_path, *tau_list;
+static const char *type_name, *stats_path, *model_path;
 static bool list;
 static double measure_tau = 0.1;
-static spx_filter_spec spec;
+static spx_filter_spec spec; /* as the options give it */
+static spx_filter_sweep sweep;
 
 static const cli_opt opts[] = {
     {.kind = CLI_ANY,
@@ -29,14 +28,9 @@ static const cli_opt opts[] = {
      .value = &globs,
      .value_name = "GLOB",
      .help = "tensors to filter, by glob; may repeat [FFN output projections]"},
-    {.kind = CLI_HEADING, .help = "Filter"},
+    {.kind = CLI_HEADING, .help = "Filter; a number may be a list for a replay, as 0.1,0.2"},
     {.kind = CLI_FLAG, .name = "list", .value = &list, .help = "print the table of filters"},
-    {.kind = CLI_STR,
-     .name = "tau",
-     .value = &tau_list,
-     .value_name = "SHARE",
-     .help = "protected share of the singular values; a list such as 0.1,0.2 for a replay [0.1]"},
-    FILTER_OPTIONS_BUT_TAU(spec),
+    FILTER_OPTIONS(spec),
     {.kind = CLI_HEADING, .help = "Files and measurements"},
     {.kind = CLI_STR,
      .name = "stats",
@@ -72,7 +66,7 @@ static void tell_tensor(const spx_tensor *t, const char *action, const spx_filte
                         void *unused)
 {
     (void)unused;
-    filter_print_tensor(t, action, r, spec.name);
+    filter_print_tensor(t, action, r, sweep.filter.name);
 }
 
 static spx_status read_gradient_moment(const char *tensor, size_t rows, spx_mat *B, void *arg,
@@ -85,10 +79,11 @@ static spx_status filter_pair(spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_moments *stats = NULL;
-    SPX_TRY(spx_filter_resolve(&spec, &spec, err));
+    spx_filter_spec one = {0};
+    SPX_TRY(spx_filter_resolve_swept(&sweep, 0, &one, err));
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &stats, err));
-    const bool curved = stats && spx_filter_find(spec.name)->needs_gradient_moment;
-    const spx_filtered_opts o = {.filter = spec,
+    const bool curved = stats && spx_filter_find(one.name)->needs_gradient_moment;
+    const spx_filtered_opts o = {.filter = one,
                                  .globs = &globs,
                                  .dtype = type_name,
                                  .moment = stats ? read_moment : NULL,
@@ -102,9 +97,9 @@ out:
     return st;
 }
 
-static spx_status replay_run(const double *tau, size_t n, spx_error *err)
+static spx_status replay_run(spx_error *err)
 {
-    const spx_replay_opts o = {.filter = spec, .tau = tau, .n = n, .measure_tau = measure_tau};
+    const spx_replay_opts o = {.sweep = &sweep, .measure_tau = measure_tau};
     const spx_replay_job job = {.run = paths.item[0],
                                 .globs = &globs,
                                 .output = cli.output,
@@ -116,21 +111,6 @@ static spx_status replay_run(const double *tau, size_t n, spx_error *err)
     return spx_replay(&job, &o, err);
 }
 
-/* Reads "0.05,0.1" into tau and returns how many they are, 0 if it is not a list of shares. */
-static size_t parse_taus(const char *text, double *tau)
-{
-    size_t n = 0;
-    char *end = NULL;
-    for (const char *at = text; n < SPX_REPLAY_TAUS; at = end + 1) {
-        tau[n] = strtod(at, &end);
-        if (end == at || !(tau[n] > 0 && tau[n] <= 1)) return 0;
-        n++;
-        if (*end == '\0') return n;
-        if (*end != ',') return 0;
-    }
-    return 0;
-}
-
 /* What the arguments ask for. */
 typedef enum task { PAIR, REPLAY, STAGE } task;
 
@@ -138,39 +118,32 @@ typedef enum task { PAIR, REPLAY, STAGE } task;
 static int check_stage(void)
 {
     if (!model_path || !cli.output) return cli_usage("a stage needs --model and --output");
-    if (spec.name || tau_list)
+    if (spec.name || filters_given())
         return cli_usage("a stage is written as it was; to filter it, give its base before it");
     return CLI_OK;
 }
 
-static int check_taus(task t, size_t n)
+static int check_sweep(task t)
 {
-    if (n == 0)
-        return cli_usage("invalid --tau '%s' (expected at most %d shares above 0 and up to 1; 0.2 "
-                         "for 20 %%)",
-                         tau_list, SPX_REPLAY_TAUS);
-    if (t == PAIR && n > 1) return cli_usage("two checkpoints take one --tau, not %zu", n);
-    if (model_path && (n > 1 || !cli.output || cli_run_file()))
-        return cli_usage("--model takes one --tau and a checkpoint as --output");
+    const int code = filters_collect(&spec, "revive", &sweep);
+    if (code != CLI_OK) return code;
+    if (t == PAIR && sweep.n > 1)
+        return cli_usage("two checkpoints take one --%s, not %zu", sweep.param->name, sweep.n);
+    if (model_path && (sweep.n > 1 || !cli.output || cli_run_file()))
+        return cli_usage("--model takes one --%s and a checkpoint as --output", sweep.param->name);
     return CLI_OK;
 }
 
-static spx_status perform(task t, const double *tau, size_t n, spx_error *err)
+static spx_status perform(task t, spx_error *err)
 {
-    if (t == STAGE)
-        return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, cli_notify(),
-                                 err);
-    if (!spec.name) spec.name = "revive";
-    filters_fill(&spec);
-    spec.tau = tau[0];
     if (t == PAIR) return filter_pair(err);
-    return replay_run(tau, n, err);
+    if (t == REPLAY) return replay_run(err);
+    return spx_rewrite_stage(paths.item[0], model_path, type_name, cli.output, cli_notify(), err);
 }
 
 static int run(void)
 {
     spx_error err = {0};
-    double tau[SPX_REPLAY_TAUS] = {0};
     const char *one = paths.n == 1 ? paths.item[0] : "";
     const task t = spx_ckpt_stage(one, NULL, 0) ? STAGE : paths.n == 1 ? REPLAY : PAIR;
     if (list) {
@@ -179,10 +152,9 @@ static int run(void)
     }
     if (paths.n != 2 && t != STAGE && !spx_names_run_file(one))
         return cli_usage("expected BASE and EDITED, RUN.h5 or RUN.h5#STAGE");
-    const size_t n = tau_list ? parse_taus(tau_list, tau) : 1;
-    const int code = t == STAGE ? check_stage() : check_taus(t, n);
+    const int code = t == STAGE ? check_stage() : check_sweep(t);
     if (code != CLI_OK) return code;
-    return perform(t, tau, n, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
+    return perform(t, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
 static const char *const examples[] = {

@@ -74,8 +74,25 @@ typedef struct spx_filter_param {
 } spx_filter_param;
 /* The table, *n rows; static storage. */
 const spx_filter_param *spx_filter_params(size_t *n);
-/* The value that spec has for a parameter. */
+/* The value that spec has for a parameter; sets it. */
 double spx_filter_number(const spx_filter_spec *spec, const spx_filter_param *p);
+void spx_filter_set_number(spx_filter_spec *spec, const spx_filter_param *p, double x);
+
+/* A filter at several values of one of its parameters. */
+#define SPX_FILTER_VALUES 32
+typedef struct spx_filter_sweep {
+    spx_filter_spec filter;          /* but for that parameter */
+    const spx_filter_param *param;   /* a row of spx_filter_params */
+    double value[SPX_FILTER_VALUES]; /* its `otherwise`: the filter's own */
+    size_t n;                        /* 1 .. SPX_FILTER_VALUES */
+} spx_filter_sweep;
+/* Reads values of a parameter, "0.2" or "0.2,0.3", into `value`. Returns how many they are; 0 if the
+ * text is no list of at most SPX_FILTER_VALUES numbers in the parameter's domain. */
+size_t spx_filter_values_read(const spx_filter_param *p, const char *text,
+                              double value[SPX_FILTER_VALUES]);
+/* The parameter that a sweep of `filter` is of where none has been chosen: the first that is a number
+ * without `whole` and that the filter reads; tau if it reads none. */
+const spx_filter_param *spx_filter_main_param(const char *filter);
 
 /* A row of the table of filters. A default of NaN means that another rule holds where the parameter
  * is not given. */
@@ -112,6 +129,9 @@ bool spx_filter_is_none(const char *name);
  */
 SPX_CHECKED spx_status spx_filter_resolve(const spx_filter_spec *spec, spx_filter_spec *out,
                                           spx_error *err);
+/* The same of value i of a sweep. */
+SPX_CHECKED spx_status spx_filter_resolve_swept(const spx_filter_sweep *s, size_t i,
+                                                spx_filter_spec *out, spx_error *err);
 
 /* The filter of one matrix: its original subspaces and those in force. */
 typedef struct spx_filter spx_filter;

@@ -6,13 +6,12 @@
 #include "spx/measure.h"
 #include "spx/notify.h"
 
-#define SPX_REPLAY_TAUS 32 /* most values of tau at once */
-
 /* Where one course left a tensor. Borrowed during the call. */
 typedef struct spx_replayed {
     const char *tensor;
-    size_t course;                    /* 0: the run's changes as they are; i: through tau[i - 1] */
-    const spx_filter_spec *filter;    /* of the course; name "none" in course 0 */
+    size_t course;                    /* 0: the run's changes as they are; i: value[i - 1] */
+    const spx_filter_param *param;    /* that the courses differ in */
+    const spx_filter_spec *filter;    /* of the course, resolved; name "none" in course 0 */
     const spx_mat *W;                 /* the weight at the end: floats, widened */
     const spx_stage_numbers *numbers; /* SPX_SPECTRUM, SPX_SUBSPACE, and removed: what the filter
                                          took out over all rounds */
@@ -20,10 +19,8 @@ typedef struct spx_replayed {
 typedef spx_status spx_replay_fn(const spx_replayed *r, void *arg, spx_error *err);
 
 typedef struct spx_replay_opts {
-    spx_filter_spec filter; /* but for tau */
-    const double *tau;      /* a course of its own for each; 0: the filter's default */
-    size_t n;               /* of them, 1 .. SPX_REPLAY_TAUS */
-    double measure_tau;     /* share of the base's singular values that is dominant */
+    const spx_filter_sweep *sweep; /* a course of its own for each value */
+    double measure_tau;            /* share of the base's singular values that is dominant */
 } spx_replay_opts;
 
 /**
@@ -43,7 +40,7 @@ SPX_CHECKED spx_status spx_replay_tensor(const spx_store *run, const char *tenso
 typedef struct spx_replay_job {
     const char *run;        /* run file */
     const spx_names *globs; /* tensors of its ledger; without any, all */
-    const char *output;     /* RUN.h5: the courses become its stages, "run" and "FILTER TAU"; else,
+    const char *output; /* RUN.h5: the courses become its stages, "run" and "FILTER VALUE"; else,
                                with a model, the checkpoint that the last course leaves of it */
     const char *model, *dtype;           /* the model that was edited; see spx_tensor_new_dtype */
     const char *command;                 /* the command line, kept in RUN.h5 */

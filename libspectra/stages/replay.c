@@ -22,7 +22,7 @@ typedef struct replay {
     spx_mat W;     /* a weight widened: the base's, then whichever is at work */
     spx_svd base;
     size_t courses;
-    course at[SPX_REPLAY_TAUS + 1]; /* the first is the run's own, without a filter */
+    course at[SPX_FILTER_VALUES + 1]; /* the first is the run's own, without a filter */
 } replay;
 
 static spx_status open_course(replay *p, size_t i, spx_error *err)
@@ -30,9 +30,8 @@ static spx_status open_course(replay *p, size_t i, spx_error *err)
     spx_status st = SPX_OK;
     course *c = &p->at[i];
     const size_t n = p->rows * p->cols;
-    c->spec = p->opts->filter;
-    if (i == 0) c->spec = (spx_filter_spec){.name = "none"};
-    if (i > 0) c->spec.tau = p->opts->tau[i - 1];
+    c->spec = (spx_filter_spec){.name = "none"};
+    if (i > 0) SPX_TRY(spx_filter_resolve_swept(p->opts->sweep, i - 1, &c->spec, err));
     SPX_TRY(spx_filter_new(&c->spec, &p->W, &c->filter, err));
     SPX_TRY(SPX_NEW(&c->w, n, err));
     memcpy(c->w, p->as_was, n * sizeof *c->w);
@@ -44,21 +43,19 @@ static spx_status open_replay(const spx_store *run, const char *tensor, replay *
 {
     spx_status st = SPX_OK;
     const spx_dominance d = {.tau = p->opts->measure_tau};
-    if (p->opts->n > SPX_REPLAY_TAUS)
-        SPX_RAISE(err, SPX_EINVAL, "%zu values of tau (at most %d)", p->opts->n, SPX_REPLAY_TAUS);
     SPX_TRY(spx_ledger_base(run, tensor, &p->as_was, &p->rows, &p->cols, err));
     SPX_TRY(spx_mat_alloc(&p->W, p->rows, p->cols, err));
     spx_floats_widen(p->as_was, &p->W);
     SPX_TRY(spx_stage_decompose(&p->W, &d, 0, &p->base, err));
     if (p->base.s[0] == 0) SPX_RAISE(err, SPX_ENUMERIC, "all values of the base are 0");
-    for (; p->courses <= p->opts->n; p->courses++) SPX_TRY(open_course(p, p->courses, err));
+    for (; p->courses <= p->opts->sweep->n; p->courses++) SPX_TRY(open_course(p, p->courses, err));
 out:
     return st;
 }
 
 static void close_replay(replay *p)
 {
-    for (size_t i = 0; i <= SPX_REPLAY_TAUS; i++) {
+    for (size_t i = 0; i <= SPX_FILTER_VALUES; i++) {
         spx_filter_free(p->at[i].filter);
         spx_free(p->at[i].w);
     }
@@ -110,7 +107,12 @@ static spx_status measure_course(replay *p, const char *tensor, size_t i, spx_re
     const spx_stage_opts o = {.parts = SPX_SPECTRUM | SPX_SUBSPACE,
                               .dominant = {.tau = p->opts->measure_tau}};
     const size_t k = spx_dominant_directions(&o.dominant, p->base.s, p->base.r);
-    spx_replayed r = {.tensor = tensor, .course = i, .filter = &c->spec, .W = &p->W, .numbers = &n};
+    spx_replayed r = {.tensor = tensor,
+                      .course = i,
+                      .param = p->opts->sweep->param,
+                      .filter = &c->spec,
+                      .W = &p->W,
+                      .numbers = &n};
     spx_floats_widen(c->w, &p->W);
     SPX_TRY(spx_stage_decompose(&p->W, NULL, spx_subspace_reach(k, p->base.r), &now, err));
     const spx_stage_pair pair = {.W = &p->W, .base = &p->base, .now = &now, .type = SPX_F32};
@@ -162,9 +164,10 @@ out:
 }
 
 /* A stage for each course. */
-static spx_status open_run_file(sink *to, const spx_replay_opts *o, spx_error *err)
+static spx_status open_run_file(sink *to, const spx_filter_sweep *s, spx_error *err)
 {
     spx_status st = SPX_OK;
+    spx_filter_spec one = {0};
     SPX_TRY(spx_store_open(to->job->output, SPX_STORE_CREATE, &to->out, err));
     SPX_TRY(spx_store_set_text(to->out, "", "history", to->job->command, err));
     SPX_TRY(spx_store_set_text(to->out, "", "title",
@@ -172,9 +175,10 @@ static spx_status open_run_file(sink *to, const spx_replay_opts *o, spx_error *e
                                "made for another model",
                                err));
     SPX_TRY(spx_store_add_stage(to->out, "run", 0, err));
-    for (size_t i = 0; i < o->n; i++) {
+    for (size_t i = 0; i < s->n; i++) {
         char name[64];
-        snprintf(name, sizeof name, "%s %g", o->filter.name, o->tau[i]);
+        SPX_TRY(spx_filter_resolve_swept(s, i, &one, err));
+        snprintf(name, sizeof name, "%s %g", one.name, spx_filter_number(&one, s->param));
         SPX_TRY(spx_store_add_stage(to->out, name, (double)i + 1, err));
     }
 out:
@@ -191,10 +195,10 @@ static void note_limits(const spx_store *run, const spx_notify *notify)
     spx_free(had);
 }
 
-static spx_status open_sink(sink *to, const spx_replay_opts *o, spx_error *err)
+static spx_status open_sink(sink *to, const spx_filter_sweep *s, spx_error *err)
 {
     spx_status st = SPX_OK;
-    if (spx_names_run_file(to->job->output)) SPX_TRY(open_run_file(to, o, err));
+    if (spx_names_run_file(to->job->output)) SPX_TRY(open_run_file(to, s, err));
     if (to->job->model) {
         SPX_TRY(spx_ckpt_open(to->job->model, &to->model, err));
         SPX_TRY(spx_rewrite_open(&to->written, to->model, to->job->dtype, to->job->output, err));
@@ -204,33 +208,19 @@ out:
     return st;
 }
 
-/* Each tau that is 0 becomes the filter's own, which is 0 if it has none. */
-static spx_replay_opts with_taus(const spx_replay_opts *o, double tau[SPX_REPLAY_TAUS])
-{
-    spx_filter_spec own = {0};
-    spx_replay_opts filled = *o;
-    if (o->n > SPX_REPLAY_TAUS) return filled;
-    if (spx_filter_resolve(&o->filter, &own, NULL) != SPX_OK) own.tau = 0;
-    for (size_t i = 0; i < o->n; i++) tau[i] = o->tau[i] == 0 ? own.tau : o->tau[i];
-    filled.tau = tau;
-    return filled;
-}
-
-spx_status spx_replay(const spx_replay_job *job, const spx_replay_opts *opts, spx_error *err)
+spx_status spx_replay(const spx_replay_job *job, const spx_replay_opts *o, spx_error *err)
 {
     spx_status st = SPX_OK;
-    double tau[SPX_REPLAY_TAUS] = {0};
-    const spx_replay_opts o = with_taus(opts, tau);
-    sink to = {.job = job, .last = o.n};
+    sink to = {.job = job, .last = o->sweep->n};
     spx_store *run = NULL;
     char **names = NULL;
     size_t n = 0;
     SPX_TRY(spx_store_open(job->run, SPX_STORE_READ, &run, err));
     SPX_TRY(spx_ledger_chosen(run, job->globs, &names, &n, err));
-    SPX_TRY(open_sink(&to, &o, err));
+    SPX_TRY(open_sink(&to, o->sweep, err));
     note_limits(run, job->notify);
     for (size_t i = 0; i < n; i++)
-        SPX_TRY(spx_replay_tensor(run, names[i], &o, take_course, &to, err));
+        SPX_TRY(spx_replay_tensor(run, names[i], o, take_course, &to, err));
     if (to.model) SPX_TRY(spx_rewrite_write(&to.written, err));
     if (to.out) SPX_TRY(spx_store_commit(&to.out, err));
 out:

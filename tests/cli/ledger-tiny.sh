@@ -28,6 +28,8 @@ spx-filter memit.h5 --tau 0.1,0.3 --basis original -t '*.1.*' |
     awk 'NR == 1 || $5 ~ /filter_k|share_left/ { print $1, $2, $3, $5, ($5 == "share_left" ? ($6 > 0) : $6) }
          $5 == "triple_residual" { print $1, $2, $5, ($6 < 2e-7 ? "exact" : "moved") }'
 spx-filter memit.h5 --filter prune --json 2> note | head -n 1 | cut -c 1-107
+spx-filter memit.h5 --filter spectral-cap --cap 0.2,0.5 -t '*.1.*' -q | awk '$5 == "written_norm" || NR == 1 { print $1, $2, $5 }'
+spx-filter memit.h5 --cap 0.2,0.5 --tau 0.1,0.2 -q; echo "$?"
 spx-filter memit.h5 --tau 0.3 --basis original -q --model data/tiny.gguf -o what-if.gguf > table
 spx-compare data/tiny.gguf what-if.gguf | awk '$5 == "triple_residual" { print $3, ($8 < 2e-7 ? "exact" : "moved") }'
 spx-filter union.h5 --tau 0.1,0.2 -o sweep.h5 && spx-filter union.h5 -q --tau 0.1,0.2 -o again.h5

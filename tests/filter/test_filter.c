@@ -99,6 +99,68 @@ static void rows_are_found_by_name_and_say_what_they_are(void **state)
     }
 }
 
+static const spx_filter_param *param_of(const char *name)
+{
+    size_t n = 0;
+    const spx_filter_param *p = spx_filter_params(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(p[i].name, name) == 0) return &p[i];
+    fail_msg("no parameter %s", name);
+    return NULL;
+}
+
+static void values_are_a_list_within_the_domain(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *param, *text;
+        size_t n;
+        double last;
+    } lists[] = {
+        {"cap", ".2,.3,.5", 3, 0.5}, {"cap", "2", 1, 2},       {"rank", "8,16", 2, 16},
+        {"tau", "0.1,1", 2, 1},      {"alpha", "1.1", 1, 1.1}, {"cap", "", 0, 0},
+        {"cap", "0", 0, 0},          {"cap", "0.2,0", 0, 0},   {"cap", "0.2,-1", 0, 0},
+        {"cap", "0.2,", 0, 0},       {"cap", ",0.2", 0, 0},    {"cap", "0.2;0.3", 0, 0},
+        {"cap", "0.2,x", 0, 0},      {"cap", "0.2x", 0, 0},    {"cap", "inf", 0, 0},
+        {"cap", "nan", 0, 0},        {"tau", "0.1,1.5", 0, 0}, {"rank", "8,2.5", 0, 0},
+        {"tau", "20%", 0, 0},        {"alpha", "1", 0, 0},
+    };
+    double value[SPX_FILTER_VALUES];
+    char many[2 * SPX_FILTER_VALUES + 2];
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const size_t n = spx_filter_values_read(param_of(lists[i].param), lists[i].text, value);
+        assert_int_equal(n, lists[i].n);
+        if (n > 0) assert_true(value[n - 1] == lists[i].last);
+    }
+    for (size_t i = 0; i <= SPX_FILTER_VALUES; i++) memcpy(many + 2 * i, "1,", 2);
+    many[2 * SPX_FILTER_VALUES + 1] = '\0';
+    assert_int_equal(spx_filter_values_read(param_of("cap"), many, value), 0);
+    many[2 * SPX_FILTER_VALUES - 1] = '\0';
+    assert_int_equal(spx_filter_values_read(param_of("cap"), many, value), SPX_FILTER_VALUES);
+}
+
+static void a_sweep_is_of_a_parameter_that_the_filter_reads(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_filter_spec out;
+    assert_string_equal(spx_filter_main_param("revive")->name, "tau");
+    assert_string_equal(spx_filter_main_param("spectral-cap")->name, "cap");
+    assert_string_equal(spx_filter_main_param("scale")->name, "keep");
+    assert_string_equal(spx_filter_main_param("prune-linear")->name, "tau");
+    assert_string_equal(spx_filter_main_param("no such filter")->name, "tau");
+    spx_filter_sweep s = {
+        .filter = {.name = "spectral-cap"}, .param = param_of("cap"), .value = {0, 0.5}, .n = 2};
+    check_ok(spx_filter_resolve_swept(&s, 0, &out, &err));
+    assert_true(out.cap == 1); /* its own */
+    check_ok(spx_filter_resolve_swept(&s, 1, &out, &err));
+    assert_true(out.cap == 0.5);
+    s = (spx_filter_sweep){
+        .filter = {.name = "revive"}, .param = param_of("rank"), .value = {8}, .n = 1};
+    check_ok(spx_filter_resolve_swept(&s, 0, &out, &err));
+    assert_true(out.k == 8 && out.tau == 0.1);
+}
+
 static void bad_specifications_are_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -562,6 +624,8 @@ int main(void)
         cmocka_unit_test(rows_say_which_parameters_they_read),
         cmocka_unit_test(parameters_are_where_their_rows_say),
         cmocka_unit_test(rows_are_found_by_name_and_say_what_they_are),
+        cmocka_unit_test(values_are_a_list_within_the_domain),
+        cmocka_unit_test(a_sweep_is_of_a_parameter_that_the_filter_reads),
         cmocka_unit_test(bad_specifications_are_refused_with_the_reason),
         cmocka_unit_test(a_covariance_must_be_there_and_fit),
         cmocka_unit_test(crisp_names_the_moment_that_is_missing_or_does_not_fit),

@@ -117,9 +117,11 @@ static void every_route_gives_the_same_bits(void **state)
     float w0[D * F], w[D * F];
     hand h;
     spx_store *run = NULL;
-    const double tau = 0.5;
-    const spx_replay_opts o = {
-        .filter = {.name = "revive"}, .tau = &tau, .n = 1, .measure_tau = live.dominant.tau};
+    const spx_filter_sweep sweep = {.filter = {.name = "revive"},
+                                    .param = spx_filter_main_param("revive"),
+                                    .value = {0.5},
+                                    .n = 1};
+    const spx_replay_opts o = {.sweep = &sweep, .measure_tau = live.dominant.tau};
     random_floats(w0, (size_t)D * F, &rng);
     memcpy(w, w0, sizeof w);
     write_run(in_folder("run.h5"), tensor, w, D, F, 3, 2, 0.2);

@@ -58,9 +58,11 @@ static void courses_start_from_the_base_and_end_where_filters_leave_them(void **
     (void)state;
     spx_error err = {0};
     courses c = {0};
-    const double tau[2] = {0.1, 0.5};
-    const spx_replay_opts o = {
-        .filter = {.name = "revive", .basis = "original"}, .tau = tau, .n = 2, .measure_tau = 0.1};
+    const spx_filter_sweep sweep = {.filter = {.name = "revive", .basis = "original"},
+                                    .param = spx_filter_main_param("revive"),
+                                    .value = {0.1, 0.5},
+                                    .n = 2};
+    const spx_replay_opts o = {.sweep = &sweep, .measure_tau = 0.1};
     spx_store *run = open_run();
     check_ok(spx_replay_tensor(run, tensor, &o, note_course, &c, &err));
     assert_int_equal(c.n, 3);
@@ -83,23 +85,27 @@ static spx_status refuse(const spx_replayed *r, void *arg, spx_error *err)
 static void what_cannot_be_replayed_is_refused(void **state)
 {
     (void)state;
-    static const double many[SPX_REPLAY_TAUS + 1] = {0.1};
     static const struct {
         const char *tensor, *filter;
-        size_t n;
         spx_status status;
         const char *text;
     } cases[] = {
-        {tensor, "revive", SPX_REPLAY_TAUS + 1, SPX_EINVAL, "33 values of tau (at most 32)"},
-        {tensor, "dg-hard", 1, SPX_EINVAL, "tensor blk.0.ffn_down.weight: round 1: filter dg-hard"},
-        {"no_such", "revive", 1, SPX_ENOTFOUND, "tensor no_such: "},
-        {tensor, "revive", 1, SPX_EIO, "tensor blk.0.ffn_down.weight: told"},
+        {tensor, "left", SPX_EINVAL,
+         "tensor blk.0.ffn_down.weight: filter left has no parameter cap"},
+        {tensor, "dg-hard", SPX_EINVAL, "tensor blk.0.ffn_down.weight: round 1: filter dg-hard"},
+        {"no_such", "revive", SPX_ENOTFOUND, "tensor no_such: "},
+        {tensor, "revive", SPX_EIO, "tensor blk.0.ffn_down.weight: told"},
     };
     spx_store *run = open_run();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         spx_error err = {0};
-        const spx_replay_opts o = {
-            .filter = {.name = cases[i].filter}, .tau = many, .n = cases[i].n, .measure_tau = 0.1};
+        const bool left = strcmp(cases[i].filter, "left") == 0;
+        const spx_filter_sweep sweep = {.filter = {.name = cases[i].filter},
+                                        .param =
+                                            spx_filter_main_param(left ? "norm-cap" : "revive"),
+                                        .value = {0.1},
+                                        .n = 1};
+        const spx_replay_opts o = {.sweep = &sweep, .measure_tau = 0.1};
         assert_int_equal(spx_replay_tensor(run, cases[i].tensor, &o, refuse, NULL, &err),
                          cases[i].status);
         assert_non_null(strstr(err.text, cases[i].text));
@@ -115,9 +121,11 @@ static void a_replay_is_kept_as_stages(void **state)
     spx_store *s = NULL;
     spx_mat A;
     const spx_names globs = {.n = 0}, other = {.item = {"*attn*"}, .n = 1};
-    const double tau[2] = {0, 0.3}; /* 0: the filter's own, 0.1 */
-    const spx_replay_opts o = {
-        .filter = {.name = "revive"}, .tau = tau, .n = 2, .measure_tau = 0.1};
+    const spx_filter_sweep sweep = {.filter = {.name = "revive"},
+                                    .param = spx_filter_main_param("revive"),
+                                    .value = {0, 0.3}, /* 0: the filter's own, 0.1 */
+                                    .n = 2};
+    const spx_replay_opts o = {.sweep = &sweep, .measure_tau = 0.1};
     spx_replay_job job = {.run = in_folder("run.h5"),
                           .globs = &globs,
                           .output = in_folder("out.h5"),
@@ -159,10 +167,11 @@ static void the_last_course_is_written_into_a_model(void **state)
     spx_error err = {0};
     spx_ckpt *c = NULL;
     float got[D * F];
-    const double tau = 0;
     const spx_names globs = {.n = 0};
     const test_tensor t = {tensor, D, F, w0, false};
-    const spx_replay_opts o = {.filter = {.name = "none"}, .tau = &tau, .n = 1, .measure_tau = 0.1};
+    const spx_filter_sweep sweep = {
+        .filter = {.name = "none"}, .param = spx_filter_main_param("none"), .n = 1};
+    const spx_replay_opts o = {.sweep = &sweep, .measure_tau = 0.1};
     const spx_replay_job job = {.run = in_folder("run.h5"),
                                 .globs = &globs,
                                 .output = in_folder("edited.safetensors"),
@@ -233,9 +242,11 @@ static void replays_and_splits_survive_oom(void **state)
     (void)state;
     courses c = {0};
     lines x = {0};
-    const double tau = 0.1;
-    const spx_replay_opts o = {
-        .filter = {.name = "revive"}, .tau = &tau, .n = 1, .measure_tau = 0.1};
+    const spx_filter_sweep sweep = {.filter = {.name = "revive"},
+                                    .param = spx_filter_main_param("revive"),
+                                    .value = {0.1},
+                                    .n = 1};
+    const spx_replay_opts o = {.sweep = &sweep, .measure_tau = 0.1};
     const spx_by_edit_opts by = {.k = 2, .worst = 1};
     spx_store *run = open_run();
     check_survives_oom((c.n = 0, spx_replay_tensor(run, tensor, &o, note_course, &c, NULL)));

@@ -3,10 +3,29 @@
 
 #include "param_options.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-const cli_opt *filter_options_but_tau(const cli_opt *row)
+enum { MOST_NUMBERS = 16 };
+static const char *given[MOST_NUMBERS]; /* the text of each row of spx_filter_params */
+
+/* The option of a parameter; of a number it is a text, which may be a list. */
+static cli_opt make_option(const spx_param *p, void *value)
+{
+    size_t n = 0;
+    const spx_filter_param *numbers = spx_filter_params(&n);
+    cli_opt o = param_option(p->name, value);
+    assert(n <= MOST_NUMBERS);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(numbers[i].name, p->name) == 0) {
+            o.kind = CLI_STR;
+            o.value = &given[i];
+        }
+    return o;
+}
+
+const cli_opt *filter_options(const cli_opt *row)
 {
     static cli_opt option[SPX_PARAMS_MAX + 1];
     spx_param p;
@@ -14,13 +33,68 @@ const cli_opt *filter_options_but_tau(const cli_opt *row)
     cli_opt *next = option;
     const size_t begin = offsetof(spx_run_spec, filter), end = begin + sizeof(spx_filter_spec);
     for (size_t i = 0; spx_param_at(i, &p); i++)
-        if (p.offset >= begin && p.offset < end && p.type != SPX_PARAM_SEED &&
-            strcmp(p.name, "tau") != 0)
-            *next++ = param_option(p.name, (char *)row->value + p.offset - begin);
+        if (p.offset >= begin && p.offset < end && p.type != SPX_PARAM_SEED)
+            *next++ = make_option(&p, (char *)row->value + p.offset - begin);
     return option;
 }
 
-void filters_fill(spx_filter_spec *spec) { spec->seed = (uint64_t)cli.seed; }
+bool filters_given(void)
+{
+    for (size_t i = 0; i < MOST_NUMBERS; i++)
+        if (given[i]) return true;
+    return false;
+}
+
+int filters_read_values(const char *option, const spx_filter_param *p, const char *text,
+                        double value[SPX_FILTER_VALUES], size_t *n)
+{
+    char most[64] = "";
+    *n = spx_filter_values_read(p, text, value);
+    if (*n > 0) return CLI_OK;
+    if (isfinite(p->max)) snprintf(most, sizeof most, " and up to %g", p->max);
+    return cli_usage("invalid --%s '%s' (expected at most %d %snumbers above %g%s, such as %s)",
+                     option, text, SPX_FILTER_VALUES, p->whole ? "whole " : "", p->min, most,
+                     p->whole      ? "8,16"
+                     : p->max == 1 ? "0.1,0.2; 0.2 for 20 %"
+                                   : "0.2 or 0.2,0.5");
+}
+
+/* Puts the values of parameter p in place: one into the filter, several into the sweep. */
+static int take_values(const spx_filter_param *p, const char *text, spx_filter_sweep *out)
+{
+    double value[SPX_FILTER_VALUES];
+    size_t n = 0;
+    const int code = filters_read_values(p->name, p, text, value, &n);
+    if (code != CLI_OK) return code;
+    if (n == 1) {
+        spx_filter_set_number(&out->filter, p, value[0]);
+        return CLI_OK;
+    }
+    if (out->param)
+        return cli_usage("--%s and --%s are both lists (expected one)", out->param->name, p->name);
+    out->param = p;
+    out->n = n;
+    memcpy(out->value, value, sizeof value);
+    return CLI_OK;
+}
+
+int filters_collect(const spx_filter_spec *spec, const char *otherwise, spx_filter_sweep *out)
+{
+    size_t n = 0;
+    const spx_filter_param *p = spx_filter_params(&n);
+    *out = (spx_filter_sweep){.filter = *spec};
+    if (!spec->name) out->filter.name = otherwise;
+    out->filter.seed = (uint64_t)cli.seed;
+    for (size_t i = 0; i < n; i++) {
+        const int code = given[i] ? take_values(&p[i], given[i], out) : CLI_OK;
+        if (code != CLI_OK) return code;
+    }
+    if (out->param) return CLI_OK;
+    out->param = spx_filter_main_param(out->filter.name);
+    out->value[0] = spx_filter_number(&out->filter, out->param);
+    out->n = 1;
+    return CLI_OK;
+}
 
 /* A parameter with the filter's default, by name alone where another rule stands for it. */
 static void print_parameter(const char *name, double otherwise)

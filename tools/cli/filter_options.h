@@ -6,14 +6,21 @@
 
 #include "spx/filter.h"
 
-/* A row of an option table: the options that fill `spec`, a static spx_filter_spec. The tool has
- * its own --tau; filters_fill puts in the seed. */
-#define FILTER_OPTIONS_BUT_TAU(spec)                                         \
-    {                                                                        \
-        .kind = CLI_TABLE, .value = &(spec), .table = filter_options_but_tau \
+/* A row of an option table: the options of filters_collect, whose names go to `spec`, a static
+ * spx_filter_spec. A number may be a list, such as --cap 0.2,0.3. */
+#define FILTER_OPTIONS(spec)                                         \
+    {                                                                \
+        .kind = CLI_TABLE, .value = &(spec), .table = filter_options \
     }
-const cli_opt *filter_options_but_tau(const cli_opt *row);
-void filters_fill(spx_filter_spec *spec);
+const cli_opt *filter_options(const cli_opt *row);
+/* *out <- the filter asked for, `otherwise` if none was, at the values of the one parameter that was
+ * given as a list; else, at one value, of its main parameter. Returns the exit code. */
+int filters_collect(const spx_filter_spec *spec, const char *otherwise, spx_filter_sweep *out);
+/* value, *n <- those of an option that is a list of values of a parameter; CLI_USAGE names both. */
+int filters_read_values(const char *option, const spx_filter_param *p, const char *text,
+                        double value[SPX_FILTER_VALUES], size_t *n);
+/* True if the command line has a parameter of filters. */
+bool filters_given(void);
 
 /* Prints the table of filters: name, family, what it does, source, parameters with defaults. */
 void filters_list(void);

@@ -20,6 +20,13 @@ static const cli_column tensor_columns[] = {
 static const cli_column course_columns[] = {
     {"filter", .show = CLI_TITLE},
     {"tau", .show = CLI_TITLE},
+    {"rank", .show = CLI_TITLE},
+    {"weight", .show = CLI_TITLE},
+    {"threshold", .show = CLI_TITLE},
+    {"alpha", .show = CLI_TITLE},
+    {"keep", .show = CLI_TITLE},
+    {"noise", .show = CLI_TITLE},
+    {"cap", .show = CLI_TITLE},
     {"tensor"},
     {"layer"},
     {"lss_g", .label = "LSS-G", .fair = 0.95, .bad = 0.2},
@@ -102,19 +109,22 @@ void filter_print_tensor(const spx_tensor *t, const char *action, const spx_filt
 static void print_value(const spx_replayed *r, const char *metric, double value)
 {
     const long layer = spx_arch_place(r->tensor).layer;
-    const double tau = r->course == 0 || r->filter->tau == 0 ? (double)NAN : r->filter->tau;
-    print_columns("filter\ttau\ttensor\tlayer\tmetric\tvalue", 0);
+    const double given = spx_filter_number(r->filter, r->param);
+    const double at = r->course == 0 || given == 0 ? (double)NAN : given;
+    char columns[96];
+    snprintf(columns, sizeof columns, "filter\t%s\ttensor\tlayer\tmetric\tvalue", r->param->name);
+    print_columns(columns, 0);
     if (!cli.json) {
         fprintf(cli.out, "%s", r->filter->name);
-        cli_cell(tau);
+        cli_cell(at);
         fprintf(cli.out, "\t%s\t%ld\t%s", r->tensor, layer, metric);
         cli_cell(value);
         fprintf(cli.out, "\n");
         return;
     }
-    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-filter\", \"filter\": \"%s\", \"tau\": ",
-            r->filter->name);
-    cli_json_number(tau);
+    fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-filter\", \"filter\": \"%s\", \"%s\": ",
+            r->filter->name, r->param->name);
+    cli_json_number(at);
     fprintf(cli.out, ", \"tensor\": ");
     cli_json_text(r->tensor);
     fprintf(cli.out, ", \"layer\": %ld, \"metric\": \"%s\", \"value\": ", layer, metric);
