@@ -23,7 +23,7 @@ room_of() {
     prompts | targets | trace | simie | keys | feedback | finetune | gradients | covariance | edit | bundle) echo 10 ;;
     facts | task_options | metric_families | metrics | item_outcomes | paired | evaluate | statistics) echo 11 ;;
     layer_list | params | plan | plan_check | plan_cost | plan_fields | plan_run | presets | run | tune) echo 12 ;;
-    alarms | diagnosis | figures | outcome | plot | spx) echo 13 ;;
+    alarms | diagnosis | figures | outcome | plot | repair | spx) echo 13 ;;
     *) echo 0 ;;
     esac
 }

@@ -14,8 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Small enough for half a minute on two cores, large enough for a collapse to leave the interval. */
-enum { TOKENS = 2048, PASSAGES = 40, FACTS = 50 };
+enum { FACTS = 50 };
 
 static spx_names globs, paths;
 static const char *base_path, *facts_path;
@@ -72,19 +71,6 @@ static const cli_opt opts[] = {
 static bool kept(const spx_tensor *t)
 {
     return spx_tensor_is_matrix(t) && spx_names_match(&globs, t->name);
-}
-
-/* What is tested where nothing was asked for. */
-static spx_status set_default_tasks(spx_error *err)
-{
-    static char text[SPX_DATA_PATH], passages[SPX_DATA_PATH];
-    spx_status st = SPX_OK;
-    SPX_TRY(defaults_file(&tasks.what.perplexity, "datasets/wikitext-2-test.txt", text, err));
-    SPX_TRY(defaults_file(&tasks.what.lambada, "datasets/lambada-500.jsonl", passages, err));
-    if (!tasks.what.tokens) tasks.what.tokens = TOKENS;
-    if (!tasks.what.lambada_items) tasks.what.lambada_items = PASSAGES;
-out:
-    return st;
 }
 
 static void print_text(const spx_diagnosis *d, size_t n)
@@ -177,7 +163,7 @@ static int run(void)
     if (tokens && spx_ckpt_stage(base_path, NULL, 0))
         return cli_usage(
             "--tokens needs a whole model as BASE: a stage holds the edited weights only");
-    if (!no_behaviour) SPX_TRY(set_default_tasks(&err));
+    if (!no_behaviour) SPX_TRY(defaults_tasks(&tasks.what, &err));
     code = tasks_collect(&plan.task, &plan.tasks);
     if (code != CLI_OK) return code;
     if (facts_path) {

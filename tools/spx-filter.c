@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "filter_options.h"
 #include "filter_rows.h"
+#include "repair_options.h"
 #include "topics.h"
 
 #include "spx/covariance.h"
@@ -28,7 +29,8 @@ static const cli_opt opts[] = {
      .value = &globs,
      .value_name = "GLOB",
      .help = "tensors to filter, by glob; may repeat [FFN output projections]"},
-    {.kind = CLI_HEADING, .help = "Filter; a number may be a list for a replay, as 0.1,0.2"},
+    {.kind = CLI_HEADING,
+     .help = "Filter; a number may, with --eval or for a replay, be a list, as 0.1,0.2"},
     {.kind = CLI_FLAG, .name = "list", .value = &list, .help = "print the table of filters"},
     FILTER_OPTIONS(spec),
     {.kind = CLI_HEADING, .help = "Files and measurements"},
@@ -53,6 +55,7 @@ static const cli_opt opts[] = {
      .value = &type_name,
      .value_name = "TYPE",
      .help = "of what is filtered, in OUT [its own, else F16]"},
+    REPAIR_OPTIONS,
     {0},
 };
 
@@ -82,16 +85,17 @@ static spx_status filter_pair(spx_error *err)
     spx_filter_spec one = {0};
     SPX_TRY(spx_filter_resolve_swept(&sweep, 0, &one, err));
     if (stats_path) SPX_TRY(spx_moments_open(stats_path, &stats, err));
-    const bool curved = stats && spx_filter_find(one.name)->needs_gradient_moment;
     const spx_filtered_opts o = {.filter = one,
                                  .globs = &globs,
                                  .dtype = type_name,
                                  .moment = stats ? read_moment : NULL,
-                                 .gradient_moment = curved ? read_gradient_moment : NULL,
+                                 .gradient_moment = stats ? read_gradient_moment : NULL,
                                  .told = tell_tensor,
                                  .arg = stats,
                                  .notify = cli_notify()};
-    SPX_TRY(spx_filtered_checkpoints(paths.item[0], paths.item[1], &o, cli.output, err));
+    SPX_TRY(repair_asked()
+                ? repair_run(paths.item[0], paths.item[1], &o, &sweep, err)
+                : spx_filtered_checkpoints(paths.item[0], paths.item[1], &o, cli.output, err));
 out:
     spx_moments_close(stats);
     return st;
@@ -127,8 +131,9 @@ static int check_sweep(task t)
 {
     const int code = filters_collect(&spec, "revive", &sweep);
     if (code != CLI_OK) return code;
-    if (t == PAIR && sweep.n > 1)
-        return cli_usage("two checkpoints take one --%s, not %zu", sweep.param->name, sweep.n);
+    if (t == PAIR && sweep.n > 1 && !repair_asked())
+        return cli_usage("two checkpoints take one --%s, not %zu, but with --eval",
+                         sweep.param->name, sweep.n);
     if (model_path && (sweep.n > 1 || !cli.output || cli_run_file()))
         return cli_usage("--model takes one --%s and a checkpoint as --output", sweep.param->name);
     return CLI_OK;
@@ -152,13 +157,15 @@ static int run(void)
     }
     if (paths.n != 2 && t != STAGE && !spx_names_run_file(one))
         return cli_usage("expected BASE and EDITED, RUN.h5 or RUN.h5#STAGE");
-    const int code = t == STAGE ? check_stage() : check_sweep(t);
+    int code = repair_check(t == PAIR);
+    if (code == CLI_OK) code = t == STAGE ? check_stage() : check_sweep(t);
     if (code != CLI_OK) return code;
     return perform(t, &err) == SPX_OK ? CLI_OK : cli_fail(&err);
 }
 
 static const char *const examples[] = {
     "spx-filter base/ edited/ --filter revive --tau 0.1 -o safe/",
+    "spx-filter base/ edited/ --filter spectral-cap --cap 0.2,0.5 --eval --facts facts.json",
     "spx-filter run.h5 --filter revive --tau 0.1,0.2",
     NULL,
 };
@@ -170,7 +177,10 @@ int main(int argc, char **argv)
                            .about = "Takes out of a change what a filter forbids: of the change "
                                     "between two checkpoints, or of every change that a run file "
                                     "keeps, as if the run had been filtered. Without -o it only "
-                                    "reports what would be removed.",
+                                    "reports what would be removed. With --eval it tests the two "
+                                    "models and what each value of the filter makes of the edited "
+                                    "one, marks those that no other beats in both facts kept and "
+                                    "perplexity, and names the knee between them.",
                            .examples = examples,
                            .hand = CLI_HAS_CHECKPOINTS,
                            .topics = {&filter_topics},

@@ -23,12 +23,15 @@ typedef struct spx_filtered_opts {
     const spx_names *globs; /* tensors that are filtered (spx_tensors_chosen) */
     const char *dtype;      /* of what is filtered (spx_tensor_new_dtype) */
     /* Reads a second moment of a tensor, freed by the caller: of its keys, cols x cols, and of its
-     * output gradients, rows x rows; NULL if the filter needs none. */
+     * output gradients, rows x rows. Called where the filter needs it; NULL: there are none. */
     spx_filtered_moment_fn *moment, *gradient_moment;
     /* Told of each tensor: "filtered" with its report; "kept" where it changed and is not to be
-     * filtered, "new" where the base lacks it, both with NULL. */
+     * filtered, "new" where the base lacks it, both with NULL. May be NULL, as may take. */
     void (*told)(const spx_tensor *t, const char *action, const spx_filter_report *r, void *arg);
-    void *arg;          /* passed to all three */
+    void *arg; /* passed to all three */
+    /* Takes what a chosen tensor becomes, outputs x inputs; its failure ends the work. */
+    spx_status (*take)(const spx_tensor *t, const spx_mat *W, void *take_arg, spx_error *err);
+    void *take_arg;
     spx_notify *notify; /* told what layouts are undone */
 } spx_filtered_opts;
 

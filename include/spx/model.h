@@ -102,6 +102,10 @@ void spx_model_ffn_gain(const spx_model *m, size_t layer, const spx_mat *F, spx_
  * checkpoint stores them (in x out for GPT-2's Conv1D), as are the stages of a run file.
  * SPX_ENOTFOUND names a tensor that is not such a projection, SPX_ESHAPE one of another shape. */
 SPX_CHECKED spx_status spx_model_overlay(spx_model *m, const spx_ckpt *edited, spx_error *err);
+/* Replaces the FFN output projection of that name by W, outputs x inputs. SPX_EUNSUP if the tensor is
+ * none; SPX_ESHAPE; SPX_ENUMERIC. The caller knows the name, and prefixes it. */
+SPX_CHECKED spx_status spx_model_put_ffn_out(spx_model *m, const char *name, const spx_mat *W,
+                                             spx_error *err);
 
 /*
  * Many short sequences run as one packed batch: rows start[s] .. start[s + 1] - 1 of every

@@ -83,6 +83,7 @@ extern "C" {
 #include "spx/measure.h"
 #include "spx/pairing.h"
 #include "spx/record.h"
+#include "spx/repair.h"
 #include "spx/replay.h"
 #include "spx/rewrite.h"
 #include "spx/sources.h"

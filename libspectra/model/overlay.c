@@ -31,12 +31,35 @@ out:
     return st;
 }
 
+/* The block whose FFN output projection has that name; the number of blocks if none has. */
+static size_t find_block(const spx_model *m, const char *name)
+{
+    size_t l = 0;
+    while (l < spx_model_shape(m)->layers && strcmp(spx_model_ffn_out_name(m, l), name) != 0) l++;
+    return l;
+}
+
 static spx_status overlay_tensor(spx_model *m, const spx_tensor *t, spx_error *err)
 {
-    for (size_t l = 0; l < spx_model_shape(m)->layers; l++)
-        if (strcmp(spx_model_ffn_out_name(m, l), t->name) == 0) return read_tensor(m, l, t, err);
+    const size_t l = find_block(m, t->name);
+    if (l < spx_model_shape(m)->layers) return read_tensor(m, l, t, err);
     return SPX_FAIL(err, SPX_ENOTFOUND, "tensor %s is not an FFN output projection of the model",
                     t->name);
+}
+
+spx_status spx_model_put_ffn_out(spx_model *m, const char *name, const spx_mat *W, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t d = spx_model_shape(m)->d_model, f = spx_model_shape(m)->d_ff;
+    const size_t l = find_block(m, name);
+    if (l == spx_model_shape(m)->layers)
+        SPX_RAISE(err, SPX_EUNSUP, "not an FFN output projection of the model");
+    if (W->rows != d || W->cols != f)
+        SPX_RAISE(err, SPX_ESHAPE, "%zu x %zu (expected %zu x %zu)", W->rows, W->cols, d, f);
+    SPX_TRY(spx_model_widen(m, l, err));
+    SPX_TRY(spx_mat_narrow(W, spx_model_ffn_out(m, l), err));
+out:
+    return st;
 }
 
 spx_status spx_model_overlay(spx_model *m, const spx_ckpt *edited, spx_error *err)

@@ -11,6 +11,15 @@
 SPX_CHECKED spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out,
                                            spx_error *err);
 
+/* The abilities that both results have, with the tests of paired items and, where they decide one, the
+ * states; returns how many they are. */
+size_t diagnosis_compare(const spx_results *before, const spx_results *after,
+                         spx_ability out[SPX_ABILITIES]);
+/* Opens a stage as a model: itself or, where it holds the edited tensors only, the base with these in
+ * place. */
+SPX_CHECKED spx_status diagnosis_open_model(const char *base, const spx_source *s, spx_model **out,
+                                            spx_error *err);
+
 /* A diagnosis of n stages, the last one in full, as one HTML page. */
 typedef struct diagnosis_page {
     const spx_diagnosis *at;

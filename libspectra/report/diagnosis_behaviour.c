@@ -88,13 +88,15 @@ static void pair_items(const spx_results *before, const spx_results *after, spx_
     a->p = spx_sign_test(a->lost, a->gained);
 }
 
-static void compare_results(const spx_results *before, const spx_results *after, spx_diagnosis *d)
+size_t diagnosis_compare(const spx_results *before, const spx_results *after,
+                         spx_ability out[SPX_ABILITIES])
 {
+    size_t n = 0;
     for (size_t i = 0; i < sizeof abilities / sizeof *abilities; i++) {
         const spx_metric *x = find_metric(before, abilities[i].metric);
         const spx_metric *y = find_metric(after, abilities[i].metric);
         if (!x || !y) continue;
-        spx_ability *a = &d->ability[d->abilities++];
+        spx_ability *a = &out[n++];
         *a = (spx_ability){.q = x->q,
                            .heading = abilities[i].heading,
                            .less_is_better = abilities[i].less_is_better,
@@ -103,17 +105,16 @@ static void compare_results(const spx_results *before, const spx_results *after,
         pair_items(before, after, a);
         if (abilities[i].decides) a->state = spx_behaviour_of(x, y, a->less_is_better);
     }
+    return n;
 }
 
-/* Opens a stage as a model: itself or, where it holds the edited tensors only, the base with these
- * in place. */
-static spx_status open_model(const evaluation *e, const spx_source *s, spx_model **out,
-                             spx_error *err)
+spx_status diagnosis_open_model(const char *base, const spx_source *s, spx_model **out,
+                                spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_ckpt *edited = NULL;
     const bool of_run = spx_ckpt_stage(s->path, NULL, 0) != NULL;
-    SPX_TRY(spx_lm_open(of_run ? e->o->base->path : s->path, out, NULL, NULL, err));
+    SPX_TRY(spx_lm_open(of_run ? base : s->path, out, NULL, NULL, err));
     if (!of_run) goto out;
     SPX_TRY(spx_source_open(s->path, &edited, err));
     SPX_TRY(spx_model_overlay(*out, edited, err));
@@ -142,7 +143,7 @@ static spx_status evaluate_stage(const evaluation *e, size_t i, spx_results *out
 {
     spx_status st = SPX_OK;
     spx_model *m = NULL;
-    SPX_TRY(open_model(e, &e->o->stages[i], &m, err));
+    SPX_TRY(diagnosis_open_model(e->o->base->path, &e->o->stages[i], &m, err));
     SPX_TRY(evaluate(e, m, i + 1, out, err));
 out:
     spx_model_close(m);
@@ -170,7 +171,7 @@ static spx_status evaluate_stages(evaluation *e, spx_diagnosis *out, spx_error *
         spx_results after = {0};
         st = evaluate_stage(e, i, &after, &why);
         if (st == SPX_OK)
-            compare_results(&e->before, &after, &out[i]);
+            out[i].abilities = diagnosis_compare(&e->before, &after, out[i].ability);
         else
             st = pass_over(e, st, &why, "the edited model cannot be run", &out[i], err);
         spx_results_free(&after);

@@ -8,11 +8,10 @@
 
 /* In the order of a report. */
 static const figure *const table[] = {
-    &figure_collapse, &figure_subspace,       &figure_timeline, &figure_warning,
-    &figure_norm,     &figure_spectrum,       &figure_angles,   &figure_overtaking,
-    &figure_alpha,    &figure_retention,      &figure_layers,   &figure_bars,
-    &figure_frontier, &figure_reconstruction, &figure_groups,   &figure_trace,
-    &figure_tuning,
+    &figure_collapse, &figure_subspace, &figure_timeline,   &figure_warning, &figure_norm,
+    &figure_spectrum, &figure_angles,   &figure_overtaking, &figure_alpha,   &figure_retention,
+    &figure_layers,   &figure_bars,     &figure_frontier,   &figure_repair,  &figure_reconstruction,
+    &figure_groups,   &figure_trace,    &figure_tuning,
 };
 
 const figure *figures_at(size_t i) { return i < sizeof table / sizeof *table ? table[i] : NULL; }

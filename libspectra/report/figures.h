@@ -93,7 +93,7 @@ typedef struct figure {
 
 extern const figure figure_collapse, figure_subspace, figure_timeline, figure_warning, figure_norm;
 extern const figure figure_spectrum, figure_angles, figure_overtaking, figure_alpha;
-extern const figure figure_retention, figure_layers, figure_bars, figure_frontier;
+extern const figure figure_retention, figure_layers, figure_bars, figure_frontier, figure_repair;
 extern const figure figure_reconstruction, figure_groups, figure_trace, figure_tuning;
 
 /* Row i of the table; NULL past the last one. */

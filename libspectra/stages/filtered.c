@@ -30,6 +30,12 @@ typedef struct trio {
     const spx_tensor *t, *before, *after;
 } trio;
 
+static void tell(const filtered *f, const spx_tensor *t, const char *action,
+                 const spx_filter_report *r)
+{
+    if (f->opts->told) f->opts->told(t, action, r, f->opts->arg);
+}
+
 /* Both as matrices in the order of `into`. */
 static spx_status read_trio(const filtered *f, const trio *x, spx_mat *W0, spx_mat *W1,
                             spx_error *err)
@@ -52,11 +58,14 @@ static spx_status filter_matrix(const filtered *f, const char *name, spx_mat *W0
     spx_mat C = {0}, B = {0};
     spx_filter_spec spec = f->opts->filter;
     const spx_filtered_opts *o = f->opts;
+    const spx_filter_row *row = spx_filter_find(spec.name ? spec.name : "none");
+    const bool moment = o->moment && row && row->needs_moment;
+    const bool gradients = o->gradient_moment && row && row->needs_gradient_moment;
     spx_mat_subtract(&u->A, &u->A, W0);
-    if (o->moment) SPX_TRY(o->moment(name, W0->cols, &C, o->arg, err));
-    if (o->moment) spec.covariance = &C;
-    if (o->gradient_moment) SPX_TRY(o->gradient_moment(name, W0->rows, &B, o->arg, err));
-    if (o->gradient_moment) spec.gradient_moment = &B;
+    if (moment) SPX_TRY(o->moment(name, W0->cols, &C, o->arg, err));
+    if (moment) spec.covariance = &C;
+    if (gradients) SPX_TRY(o->gradient_moment(name, W0->rows, &B, o->arg, err));
+    if (gradients) spec.gradient_moment = &B;
     SPX_TRY(spx_filtered_change(&spec, W0, u, r, err));
     SPX_TRY(spx_update_expand(u, err));
     for (size_t i = 0; i < W0->rows * W0->cols; i++) W0->data[i] += u->A.data[i];
@@ -84,7 +93,8 @@ static spx_status filter_tensor(filtered *f, const trio *x, spx_error *err)
     if (!differ(&W0, &u.A)) goto out;
     SPX_TRY(filter_matrix(f, x->before->name, &W0, &u, &r, err));
     SPX_TRY(spx_rewrite_add(&f->written, x->t, &W0, err));
-    f->opts->told(x->t, "filtered", &r, f->opts->arg);
+    if (f->opts->take) SPX_TRY(f->opts->take(x->t, &W0, f->opts->take_arg, err));
+    tell(f, x->t, "filtered", &r);
 out:
     if (st != SPX_OK) spx_prefix(err, "tensor %s", x->t->name);
     spx_update_free(&u);
@@ -161,14 +171,14 @@ static spx_status visit_tensor(filtered *f, const spx_tensor *t, spx_error *err)
     SPX_TRY(find_one(f, t, f->edited, &x.after, err));
     if (!x.after) return SPX_OK; /* a stage holds the edited tensors only */
     if (!x.before) {
-        f->opts->told(t, "new", NULL, f->opts->arg);
+        tell(f, t, "new", NULL);
         return SPX_OK;
     }
     const bool chosen = t->ndim == 2 && spx_tensors_chosen(f->opts->globs, t);
     if (t->bytes == 0 || (t->dtype == SPX_OTHER_TYPE && !chosen)) return SPX_OK;
     if (chosen) return filter_tensor(f, &x, err);
     SPX_TRY(has_changed(f, &x, &changed, err));
-    if (changed) f->opts->told(t, "kept", NULL, f->opts->arg);
+    if (changed) tell(f, t, "kept", NULL);
 out:
     return st;
 }

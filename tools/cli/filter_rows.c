@@ -1,6 +1,8 @@
 /* filter_rows.c: what spx-filter prints, as rows of a table or JSON lines. */
 #include "filter_rows.h"
 
+#include "repair_rows.h"
+
 #include <math.h>
 
 static const cli_column tensor_columns[] = {
@@ -50,6 +52,7 @@ static const cli_column kind_columns[] = {
 const cli_view filter_views[] = {
     {.of = "action", .columns = tensor_columns, .worst = "removed"},
     {.of = "lss_g", .columns = course_columns, .worst = "-lss_g"},
+    {.of = "distance", .columns = repair_columns},
     {.of = "family", .columns = kind_columns},
     {0},
 };

@@ -20,6 +20,18 @@ out:
     return st;
 }
 
+spx_status defaults_tasks(spx_task_choice *what, spx_error *err)
+{
+    static char text[SPX_DATA_PATH], passages[SPX_DATA_PATH];
+    spx_status st = SPX_OK;
+    SPX_TRY(defaults_file(&what->perplexity, "datasets/wikitext-2-test.txt", text, err));
+    SPX_TRY(defaults_file(&what->lambada, "datasets/lambada-500.jsonl", passages, err));
+    if (!what->tokens) what->tokens = 2048;
+    if (!what->lambada_items) what->lambada_items = 40;
+out:
+    return st;
+}
+
 spx_status defaults_preset(const char *model, const char *editor, const char **preset,
                            spx_error *err)
 {
