@@ -268,8 +268,24 @@ void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room)
     if (*out >= 'a' && *out <= 'z') *out = (char)(*out - 'a' + 'A');
 }
 
-/* Capping the change's singular values lay above scaling the change in the models tried; a
- * collapsed model's facts do not come back. */
+/* What to try on a damaged model. Capping the change's singular values lay above scaling the change in
+ * the models tried; a collapsed model's facts do not come back. Candidates are tested in memory where
+ * only FFN outputs changed. */
+static const char *repair_of(spx_change_kind kind)
+{
+    switch (kind) {
+    case SPX_CHANGE_LOCATED:
+    case SPX_CHANGE_REWRITTEN:
+        return "spx-filter BASE LATER --filter spectral-cap --cap 0.2,0.3,0.5,0.7,1 --scale "
+               "0.25,0.5,0.75 --eval --facts FACTS: abilities come back, some facts are lost; it "
+               "names the cap to write";
+    case SPX_CHANGE_ADAPTED:
+        return "spx-filter BASE LATER -t '*' --filter spectral-cap --cap 0.5 -o REPAIRED, then "
+               "spx-diagnose BASE REPAIRED: abilities come back, some of what was learnt is lost";
+    default: return NULL;
+    }
+}
+
 void spx_diagnosis_next(const spx_diagnosis *d, char *out, size_t room)
 {
     *out = '\0';
@@ -277,10 +293,8 @@ void spx_diagnosis_next(const spx_diagnosis *d, char *out, size_t room)
     if (d->behaviour == SPX_BEHAVIOUR_UNKNOWN)
         snprintf(out, room,
                  "spx-eval BASE and LATER --perplexity TEXT: what the model can still do");
-    else if (d->behaviour >= SPX_BEHAVIOUR_WORSE && d->kind <= SPX_CHANGE_ADAPTED)
-        snprintf(out, room,
-                 "spx-filter BASE LATER --filter spectral-cap --cap 0.5 -o REPAIRED, then "
-                 "spx-diagnose BASE REPAIRED: abilities come back, some facts are lost");
+    else if (d->behaviour >= SPX_BEHAVIOUR_WORSE && repair_of(d->kind))
+        snprintf(out, room, "%s", repair_of(d->kind));
     else if (d->subspaces >= SPX_SUBSPACES_MOVED)
         snprintf(out, room,
                  "watch s1/s1 and perplexity as more is edited; spx-compare has every "

@@ -166,6 +166,34 @@ static void a_warning_says_whose_weights_look_fresh(void **state)
     assert_non_null(strstr(text, "in the base and 3 in the later checkpoint"));
 }
 
+static void what_helps_is_said_of_damaged_models(void **state)
+{
+    (void)state;
+    char text[512];
+    static const struct {
+        spx_change_kind kind;
+        spx_behaviour_state behaviour;
+        const char *part;
+    } next[] = {
+        {SPX_CHANGE_LOCATED, SPX_BEHAVIOUR_BROKEN,
+         "--filter spectral-cap --cap 0.2,0.3,0.5,0.7,1 --scale 0.25,0.5,0.75 --eval --facts "
+         "FACTS"},
+        {SPX_CHANGE_REWRITTEN, SPX_BEHAVIOUR_WORSE, "--eval --facts FACTS"},
+        {SPX_CHANGE_ADAPTED, SPX_BEHAVIOUR_BROKEN, "-t '*' --filter spectral-cap --cap 0.5 -o"},
+        {SPX_CHANGE_QUANTISED, SPX_BEHAVIOUR_BROKEN, "watch s1/s1"},
+        {SPX_CHANGE_LOCATED, SPX_BEHAVIOUR_KEPT, "watch s1/s1"},
+        {SPX_CHANGE_LOCATED, SPX_BEHAVIOUR_UNKNOWN, "spx-eval BASE and LATER"},
+    };
+    for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
+        const spx_diagnosis d = {
+            .kind = next[i].kind, .behaviour = next[i].behaviour, .subspaces = SPX_SUBSPACES_MOVED};
+        spx_diagnosis_next(&d, text, sizeof text);
+        assert_non_null(strstr(text, next[i].part));
+    }
+    spx_diagnosis_next(&(spx_diagnosis){.kind = SPX_CHANGE_NOTHING}, text, sizeof text);
+    assert_string_equal(text, "");
+}
+
 /* What rounding alone gives is not known of weights in blocks. */
 static void a_number_that_is_not_known_is_left_out(void **state)
 {
@@ -196,6 +224,7 @@ int main(void)
         cmocka_unit_test(moved_subspaces_are_not_a_broken_model),
         cmocka_unit_test(paired_items_have_a_say),
         cmocka_unit_test(a_warning_says_whose_weights_look_fresh),
+        cmocka_unit_test(what_helps_is_said_of_damaged_models),
         cmocka_unit_test(a_number_that_is_not_known_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
