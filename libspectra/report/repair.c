@@ -163,7 +163,10 @@ static spx_status ask_sweep(repair *p, size_t which, spx_repair_row *r, size_t t
         r->filter = filter.name;
         r->param = s->param;
         r->at = at == s->param->otherwise ? (double)NAN : at;
-        snprintf(r->name, sizeof r->name, "%s %g", filter.name, at);
+        if (isnan(r->at))
+            snprintf(r->name, sizeof r->name, "%s", filter.name);
+        else
+            snprintf(r->name, sizeof r->name, "%s %g", filter.name, at);
         SPX_TRY(ask_candidate(p, &filter, r, total, err));
     }
 out:

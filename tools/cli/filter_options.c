@@ -78,6 +78,19 @@ static int take_values(const spx_filter_param *p, const char *text, spx_filter_s
     return CLI_OK;
 }
 
+/* The one parameter that was given; the filter's main one if none or several were. */
+static const spx_filter_param *choose_param(const char *filter)
+{
+    size_t n = 0, count = 0;
+    const spx_filter_param *p = spx_filter_params(&n), *last = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (given[i]) {
+            count++;
+            last = &p[i];
+        }
+    return count == 1 ? last : spx_filter_main_param(filter);
+}
+
 int filters_collect(const spx_filter_spec *spec, const char *otherwise, spx_filter_sweep *out)
 {
     size_t n = 0;
@@ -90,7 +103,7 @@ int filters_collect(const spx_filter_spec *spec, const char *otherwise, spx_filt
         if (code != CLI_OK) return code;
     }
     if (out->param) return CLI_OK;
-    out->param = spx_filter_main_param(out->filter.name);
+    out->param = choose_param(out->filter.name);
     out->value[0] = spx_filter_number(&out->filter, out->param);
     out->n = 1;
     return CLI_OK;

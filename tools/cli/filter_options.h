@@ -14,7 +14,8 @@
     }
 const cli_opt *filter_options(const cli_opt *row);
 /* *out <- the filter asked for, `otherwise` if none was, at the values of the one parameter that was
- * given as a list; else, at one value, of its main parameter. Returns the exit code. */
+ * given as a list; else, at one value, of the one that was given or its main one. Returns the exit
+ * code. */
 int filters_collect(const spx_filter_spec *spec, const char *otherwise, spx_filter_sweep *out);
 /* value, *n <- those of an option that is a list of values of a parameter; CLI_USAGE names both. */
 int filters_read_values(const char *option, const spx_filter_param *p, const char *text,

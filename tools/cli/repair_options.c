@@ -7,7 +7,7 @@
 #include "repair_rows.h"
 #include "task_options.h"
 
-#include <string.h>
+#include <math.h>
 
 static bool evaluates;
 static const char *facts_path, *scale, *kept;
@@ -89,21 +89,33 @@ int repair_check(bool pair)
     return code == CLI_OK ? products_choose() : code;
 }
 
+/* The options that make the row a checkpoint. */
+static void describe(const spx_repair_row *r, char *out, size_t room)
+{
+    const char *basis = sweeps[r->sweep - 1].filter.basis;
+    char at[64] = "";
+    if (!isnan(r->at)) snprintf(at, sizeof at, " --%s %g", r->param->name, r->at);
+    snprintf(out, room, "--filter %s%s%s%s", r->filter, at, basis ? " --basis " : "",
+             basis ? basis : "");
+}
+
 /* What to do about it, beside the table. */
 static void note_knee(const spx_repair *r, const char *base, const char *edited)
 {
     const spx_repair_row *knee = NULL;
+    char options[160];
     for (size_t i = 0; i < r->n; i++)
         if (r->row[i].knee) knee = &r->row[i];
     if (!knee)
         cli_note("no knee: no row lies above the line between the ends of the frontier");
     else if (!knee->filter)
         cli_note("knee: the %s model", knee->name);
-    else
-        cli_note("knee: %s, %.3g %% of the facts at perplexity %.4g; spx-filter %s %s --filter %s "
-                 "--%s %g -o REPAIRED writes it",
-                 knee->name, knee->kept, knee->perplexity, base, edited, knee->filter,
-                 knee->param->name, knee->at);
+    else {
+        describe(knee, options, sizeof options);
+        cli_note("knee: %s, %.3g %% of the facts at perplexity %.4g; spx-filter %s %s %s -o "
+                 "REPAIRED writes it",
+                 knee->name, knee->kept, knee->perplexity, base, edited, options);
+    }
 }
 
 static spx_status open_store(spx_store **out, spx_error *err)

@@ -46,7 +46,7 @@ static void print_headings(const spx_repair_row *r)
 static void print_row(const spx_repair_row *r)
 {
     fprintf(cli.out, "%s\t%s\t%s", r->name, r->filter ? r->filter : "-",
-            r->param ? r->param->name : "-");
+            isnan(r->at) ? "-" : r->param->name);
     cli_cell(r->at);
     for (size_t i = 0; i < r->abilities; i++) {
         const spx_ability *a = &r->ability[i];
@@ -72,8 +72,8 @@ static void print_json(const spx_repair_row *r)
 {
     fprintf(cli.out, "{\"schema\": 1, \"tool\": \"spx-filter\", \"model\": ");
     cli_json_text(r->name);
-    if (r->filter)
-        fprintf(cli.out, ", \"filter\": \"%s\", \"parameter\": \"%s\"", r->filter, r->param->name);
+    if (r->filter) fprintf(cli.out, ", \"filter\": \"%s\"", r->filter);
+    if (!isnan(r->at)) fprintf(cli.out, ", \"parameter\": \"%s\"", r->param->name);
     print_number("at", "", r->at);
     for (size_t i = 0; i < r->abilities; i++) {
         const spx_ability *a = &r->ability[i];
