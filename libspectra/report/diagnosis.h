@@ -11,6 +11,10 @@
 SPX_CHECKED spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out,
                                            spx_error *err);
 
+/* *out <- the plan with windows that the model's context holds; its tasks are in tmp. */
+SPX_CHECKED spx_status diagnosis_fit_windows(const spx_eval_plan *plan, const spx_model *m,
+                                             const spx_notify *notify, spx_eval_plan *out,
+                                             spx_scratch *tmp, spx_error *err);
 /* The abilities that both results have, with the tests of paired items and, where they decide one, the
  * states; returns how many they are. */
 size_t diagnosis_compare(const spx_results *before, const spx_results *after,

@@ -31,23 +31,23 @@ typedef struct evaluation {
     spx_results before;
 } evaluation;
 
-/* The plan with windows that the model's context holds; its tasks are in tmp. */
-static spx_status fit_windows(const spx_diagnosis_opts *o, const spx_model *m, spx_eval_plan *out,
-                              spx_scratch *tmp, spx_error *err)
+spx_status diagnosis_fit_windows(const spx_eval_plan *plan, const spx_model *m,
+                                 const spx_notify *notify, spx_eval_plan *out, spx_scratch *tmp,
+                                 spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t context = spx_model_shape(m)->context;
     spx_eval_task *task = NULL;
-    SPX_TRY(SPX_SCRATCH(tmp, &task, o->plan->tasks, err));
-    *out = *o->plan;
+    SPX_TRY(SPX_SCRATCH(tmp, &task, plan->tasks, err));
+    *out = *plan;
     out->task = task;
     for (size_t i = 0; i < out->tasks; i++) {
-        task[i] = o->plan->task[i];
+        task[i] = plan->task[i];
         const size_t window = task[i].window ? task[i].window : SPX_PERPLEXITY_WINDOW;
         if (strcmp(task[i].family, "perplexity") != 0 || window <= context) continue;
         task[i].window = context;
         if (task[i].stride > context) task[i].stride = context;
-        spx_note(o->notify,
+        spx_note(notify,
                  "perplexity is measured in windows of %zu tokens, the model's context, "
                  "not of %zu",
                  context, window);
@@ -198,7 +198,7 @@ spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out, 
         goto out;
     }
     spx_lm_note(base, e.tokenizer, o->notify);
-    SPX_TRY(fit_windows(o, base, &plan, &tmp, err));
+    SPX_TRY(diagnosis_fit_windows(o->plan, base, o->notify, &plan, &tmp, err));
     SPX_TRY(spx_eval_new(&plan, e.tokenizer, &e.eval, err));
     SPX_TRY(spx_eval_unedited(e.eval, base, &e.before, err));
     SPX_TRY(evaluate(&e, base, 0, &e.before, err));

@@ -16,7 +16,9 @@ typedef struct repair {
     const spx_repair_opts *o;
     spx_tokenizer *tokenizer;
     spx_eval *eval;
-    spx_model *model; /* the base, then the edited one, in which each candidate takes its turn */
+    spx_model *model;   /* the base, then the edited one, in which each candidate takes its turn */
+    spx_eval_plan plan; /* o->plan in windows that fit; its tasks are in tmp */
+    spx_scratch tmp;
     spx_results unedited, before; /* of the base and of the edited model */
     size_t done;
 } repair;
@@ -113,7 +115,9 @@ static spx_status ask_both(repair *p, spx_repair *out, spx_error *err)
     spx_results unused = {0};
     SPX_TRY(spx_lm_open(p->base, &p->model, &p->tokenizer, NULL, err));
     spx_lm_note(p->model, p->tokenizer, p->o->filtered->notify);
-    SPX_TRY(spx_eval_new(p->o->plan, p->tokenizer, &p->eval, err));
+    SPX_TRY(diagnosis_fit_windows(p->o->plan, p->model, p->o->filtered->notify, &p->plan, &p->tmp,
+                                  err));
+    SPX_TRY(spx_eval_new(&p->plan, p->tokenizer, &p->eval, err));
     SPX_TRY(spx_eval_unedited(p->eval, p->model, &unused, err));
     SPX_TRY(ask(p, &out->row[0], &p->unedited, out->n, err));
     SPX_TRY(open_edited(p, err));
@@ -210,6 +214,7 @@ out:
     spx_results_free(&p.unedited);
     spx_results_free(&p.before);
     spx_eval_free(p.eval);
+    spx_scratch_free(&p.tmp);
     spx_tokenizer_close(p.tokenizer);
     spx_model_close(p.model);
     return st;

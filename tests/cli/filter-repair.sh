@@ -26,6 +26,9 @@ awk -F '\t' 'NR == FNR { v[$1] = $3; next } FNR == 1 { for (i = 1; i <= NF; i++)
     $1 == "spectral-cap 1" { for (m in v) if (m in at) n += $at[m] == v[m]; print n " metrics as written" }' one.tsv rows.tsv
 try edited.gguf --tau 0.1,0.2,0.4 --basis original --kept paraphrase_success 2>&1 > revive.tsv | sed 's/[0-9][0-9.]* % of the facts at perplexity [^;]*/X/'
 try edited.gguf --basis edited --tau 0.2 --json -q | grep -o '"model": "[a-z 0-9.]*", "filter": "revive", "parameter": "tau", "at": 0.2[^,]*'
+# A model whose context is shorter than the windows is tested in windows of its context.
+for f in data/tiny.gguf edited.gguf; do sed 's/context_length\x04\x00\x00\x00\x00\x02/context_length\x04\x00\x00\x00\x00\x01/' $f > "short-$(basename $f)"; done
+spx-filter short-tiny.gguf short-edited.gguf --eval $facts --records 4 --tokens 512 --lambada-items 4 2>&1 > table | grep windows
 for filter in "prune-linear" "revive --rank 3"; do try edited.gguf --filter $filter -q | tail -n 1 | cut -f 1-4; done
 spx-plot repair capped.h5 -o f.svg && cut -f 1-4,11 f.tsv | head -n 4
 python3 "$TERMINAL" 60 spx-filter data/tiny.gguf edited.gguf --cap 1 --filter spectral-cap --eval $facts --records 8 $texts -q | cut -c 1-25
