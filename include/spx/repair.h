@@ -22,7 +22,8 @@
  *     d = ((x - x_b) / (x_a - x_b) + (y_a - y) / (y_a - y_b) - 1) / sqrt(2)
  *
  * above 0 on the side of more facts and less perplexity. The knee is the row of the largest d, the
- * first of equals; there is none unless d > 0. A frontier of one point is its own knee, with d = 0.
+ * first of equals, where d > 0. Otherwise it is the one point that the frontier has beside the unedited
+ * model, or that model if there is no other point; with several points there is none.
  */
 
 /* The unedited model, the edited one, or a candidate. */
@@ -41,7 +42,7 @@ typedef struct spx_repair_row {
     double distance; /* d; NaN where it is not on the frontier */
 } spx_repair_row;
 
-/* Sets frontier, distance and knee of n rows from kept and perplexity. Rows without both finite, or
+/* Sets frontier, distance and knee of n rows, the first of the unedited model, from kept and perplexity. Rows without both finite, or
  * with a perplexity of 0, are not on the frontier. */
 void spx_repair_mark(spx_repair_row *row, size_t n);
 

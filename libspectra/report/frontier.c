@@ -45,6 +45,20 @@ static double distance_of(const spx_repair_row *r, const spx_repair_row *most,
            sqrt(2);
 }
 
+/* The row that is the only point of the frontier but for the unedited model, row 0; that one, if there
+ * is no other; NULL if there are several. */
+static spx_repair_row *only_point(spx_repair_row *row, size_t n)
+{
+    spx_repair_row *only = NULL;
+    for (size_t i = 1; i < n; i++) {
+        if (!row[i].frontier) continue;
+        if (only && row[i].kept != only->kept) return NULL;
+        if (!only) only = &row[i];
+    }
+    if (!only && n > 0 && row[0].frontier) return &row[0];
+    return only;
+}
+
 void spx_repair_mark(spx_repair_row *row, size_t n)
 {
     const spx_repair_row *most = NULL, *least = NULL;
@@ -56,5 +70,6 @@ void spx_repair_mark(spx_repair_row *row, size_t n)
         row[i].distance = row[i].frontier ? distance_of(&row[i], most, least) : (double)NAN;
         if (row[i].frontier && (!knee || row[i].distance > knee->distance)) knee = &row[i];
     }
-    if (knee && (knee->distance > 0 || most->kept == least->kept)) knee->knee = true;
+    if (!knee || !(knee->distance > 0)) knee = only_point(row, n);
+    if (knee) knee->knee = true;
 }

@@ -47,25 +47,29 @@ static void the_knee_is_farthest_from_the_chord(void **state)
 static void below_the_chord_there_is_no_knee(void **state)
 {
     (void)state;
-    static const double hollow[][2] = {{0, 10}, {80, 1000}, {20, 100}},
-                        two[][2] = {{0, 10}, {80, 1000}};
+    static const double hollow[][2] = {{0, 10}, {80, 1000}, {20, 100}};
     spx_repair_row row[MOST];
     mark(hollow, 3, row);
     assert_true(row[2].frontier && row[2].distance < 0);
     assert_int_equal(knee_of(row, 3), 3);
-    mark(two, 2, row);
-    assert_int_equal(knee_of(row, 2), 2);
 }
 
-static void one_model_that_beats_all_is_the_knee(void **state)
+/* Beside the unedited model, which is the first row. */
+static void a_model_that_beats_all_others_is_the_knee(void **state)
 {
     (void)state;
-    static const double points[][2] = {{10, 50}, {40, 20}, {40, 30}, {40, 20}};
+    static const double points[][2] = {{0, 10}, {10, 50}, {40, 20}, {40, 30}, {40, 20}};
+    static const double useless[][2] = {{0, 10}, {0, 20}};
     spx_repair_row row[MOST];
-    mark(points, 4, row);
-    assert_true(row[1].frontier && row[3].frontier && !row[0].frontier && !row[2].frontier);
-    assert_int_equal(knee_of(row, 4), 1); /* the first of equals */
-    assert_true(row[1].distance == 0);
+    for (size_t from = 0; from < 2;
+         from++) { /* with the unedited model on the frontier, and without */
+        mark(points + from, 5 - from, row);
+        assert_true(row[2 - from].frontier && !row[3 - from].frontier && row[4 - from].frontier);
+        assert_int_equal(knee_of(row, 5 - from), 2 - from); /* the first of equals */
+        assert_true(row[2 - from].distance == 0);
+    }
+    mark(useless, 2, row);
+    assert_int_equal(knee_of(row, 2), 0);
 }
 
 static void what_is_not_measured_is_on_no_frontier(void **state)
@@ -87,7 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_knee_is_farthest_from_the_chord),
         cmocka_unit_test(below_the_chord_there_is_no_knee),
-        cmocka_unit_test(one_model_that_beats_all_is_the_knee),
+        cmocka_unit_test(a_model_that_beats_all_others_is_the_knee),
         cmocka_unit_test(what_is_not_measured_is_on_no_frontier),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
