@@ -12,7 +12,8 @@ typedef struct spx_plot spx_plot;
  *
  *     .pdf .svg .png .eps   a picture
  *     .tex                  LaTeX by cairolatex: text, with lines in NAME-inc.pdf beside it
- *     .gp                   no picture but the script of one, whole: `gnuplot NAME.gp` makes NAME.pdf
+ *     .gp                   no picture but the script of one, whole: `gnuplot NAME.gp` makes NAME.pdf,
+ *                           `gnuplot -e "output = 'x.png'" NAME.gp` a picture of that kind
  *     NULL                  characters on standard output
  *
  * The picture is written to output.part and put in place by spx_plot_close. SIGPIPE is ignored

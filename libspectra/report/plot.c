@@ -45,9 +45,10 @@ static const struct {
     {".eps", "epscairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1, 1, "%%EOF"},
     /* text by LaTeX, lines in NAME-inc.pdf */
     {".tex", "cairolatex pdf linewidth 0.7", "cm", 1, 1, "\\endgroup"},
-    /* a script of the first */
-    {".gp", "pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7", "cm", 1, 1, ""},
+    /* a script, which chooses among the first PICTURES itself */
+    {".gp", "", "", 1, 1, ""},
 };
+enum { PICTURES = 4 };
 static const size_t no_terminal = sizeof terminals / sizeof *terminals;
 
 static size_t find_terminal(const char *output)
@@ -101,8 +102,10 @@ static spx_status start_script(spx_plot *p, spx_error *err)
     p->pipe = fopen(p->part, "w");
     if (!p->pipe) return spx_fail_path(err, p->part);
     p->script = true;
-    fprintf(p->pipe, "# %s: gnuplot makes the figure of this script, whose data are in it.\n",
-            spx_base_name(p->output));
+    fprintf(p->pipe,
+            "# %s: gnuplot makes the figure of this script, whose data are in it; as another kind\n"
+            "# of picture: gnuplot -e \"output = 'fig.png'\" %s\n",
+            spx_base_name(p->output), spx_base_name(p->output));
     return SPX_OK;
 }
 
@@ -132,19 +135,39 @@ static void quote(spx_plot *p, const char *text)
     fputc('\'', p->pipe);
 }
 
-/* Where the picture goes: of a script beside it, by its base name. */
-static void set_output(spx_plot *p, size_t terminal, double width, double height)
+static void set_terminal(spx_plot *p, size_t terminal, double width, double height)
 {
     const double scale = terminals[terminal].per_cm;
-    const char *unit = terminals[terminal].unit, *base = spx_base_name(p->output);
+    const char *unit = terminals[terminal].unit;
+    fprintf(p->pipe, "set terminal %s size %g%s,%g%s", terminals[terminal].terminal, width * scale,
+            unit, height * scale, unit);
+}
+
+/* A script draws beside itself, by its base name, or what whoever runs it wants. */
+static void set_script_output(spx_plot *p, double width, double height)
+{
+    const char *base = spx_base_name(p->output);
     char name[4096];
-    fprintf(p->pipe, "set terminal %s size %g%s,%g%s\nset output ", terminals[terminal].terminal,
-            width * scale, unit, height * scale, unit);
     snprintf(name, sizeof name, "%.*s.pdf", (int)strlen(base) - 3, base);
-    if (is_script(terminal))
-        quote(p, name);
-    else
-        quote(p, p->folder ? p->part + strlen(p->folder) + 1 : p->part);
+    fputs("if (!exists(\"output\")) { output = ", p->pipe);
+    quote(p, name);
+    fputs(" }\nkind = output[strlen(output) - 3:]\npoint = 0\n", p->pipe);
+    for (size_t i = 0; i < PICTURES; i++) {
+        fprintf(p->pipe, "if (kind eq '%s') { point = %.17g; ", terminals[i].ending,
+                terminals[i].point);
+        set_terminal(p, i, width, height);
+        fputs(" }\n", p->pipe);
+    }
+    fputs("if (point == 0) { exit error output.\": unknown kind of figure (expected .pdf, .svg, "
+          ".png or .eps)\" }\nset output output\n",
+          p->pipe);
+}
+
+static void set_output(spx_plot *p, size_t terminal, double width, double height)
+{
+    set_terminal(p, terminal, width, height);
+    fputs("\nset output ", p->pipe);
+    quote(p, p->folder ? p->part + strlen(p->folder) + 1 : p->part);
     fputc('\n', p->pipe);
 }
 
@@ -264,10 +287,12 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
     if (output)
         SPX_TRY(name_files(p, output, strcmp(terminals[terminal].ending, ".tex") == 0, err));
     SPX_TRY(output && is_script(terminal) ? start_script(p, err) : start_gnuplot(p, err));
-    if (output)
-        set_output(p, terminal, width, height);
-    else
+    if (!output)
         fputs("set terminal dumb 100 32\n", p->pipe);
+    else if (p->script)
+        set_script_output(p, width, height);
+    else
+        set_output(p, terminal, width, height);
     *out = p;
     p = NULL;
 out:
@@ -327,7 +352,10 @@ void spx_plot_data(spx_plot *p, const char *name, const spx_mat *A)
 void spx_plot_set_font(spx_plot *p, const char *name, double points)
 {
     spx_plot_set_text(p, "font_name", *name || p->folder ? name : "DejaVu Sans");
-    spx_plot_set_number(p, "points", points * terminals[p->terminal].point);
+    if (p->script)
+        fprintf(p->pipe, "points = %.17g * point\n", points);
+    else
+        spx_plot_set_number(p, "points", points * terminals[p->terminal].point);
 }
 
 /* The commands of a file become part of the script. */

@@ -17,7 +17,9 @@ spx-plot layers s.h5 | grep -c '  1  .*  1  '; spx-plot layers s.h5 -o s.gp; gre
 echo "# nothing breaks in three stages"
 spx-plot timeline run.h5 -o none.svg; echo $?; spx-plot warning s.h5 -o none.svg; echo $?; ls none.*
 echo "# a script of its own"
-spx-plot subspace s.h5 -o p.gp && gnuplot p.gp 2> why && ls p.*; rm p.*; spx-plot subspace s.h5 --templates missing -o p.gp; echo $?; ls p.*
+spx-plot subspace s.h5 -o p.gp && gnuplot p.gp 2> why && ls p.*
+for kind in png svg; do spx-plot subspace s.h5 -o direct.$kind && gnuplot -e "output = 'p.$kind'" p.gp 2> why && cmp p.$kind direct.$kind && echo "same $kind"; done
+gnuplot -e "output = 'p.txt'" p.gp 2>&1 | grep -o 'p.txt.*'; rm p.* direct.*; spx-plot subspace s.h5 --templates missing -o p.gp; echo $?; ls p.*
 spx-plot subspace s.h5 -o p.eps && head -c 4 p.eps && echo
 echo "# how it looks"
 printf '# of a paper\nfont = DejaVu Serif\nsize = 9\nheight=7\ncolours = #aa0000, #00aa00\npanels = svs lss_g\nlimits = svs 0 0.5\nlegend = none\n' > style
