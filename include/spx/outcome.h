@@ -24,12 +24,14 @@ typedef struct spx_outcome {
 /**
  * Writes into the folder, and prints the table:
  *
- *     FIGURE.pdf .png .svg .tsv   every figure that the arms have numbers for, with the numbers;
- *                                 several of each where there are more than eight arms, and those
- *                                 of the experiments in FOLDER/sweeps; one that no arm has
- *                                 data for is left out with a note
+ *     FIGURE.pdf .png .svg        every figure that the arms have numbers for; several of each
+ *                                 where there are more than eight arms, and those of the
+ *                                 experiments in FOLDER/sweeps; one that no arm has data for is
+ *                                 left out with a note
+ *     FIGURE.gp .tsv              the script that draws it without run files, and its numbers
  *     summary.tsv .md .tex        what the arms end with
  *     alarms.tsv                  what the alarms of spectral numbers were worth
+ *     arms.tsv, spectra.tsv       every metric, and every number of the matrices, of every stage
  *     report.html                 all of it on one page, written last
  *
  * @return SPX_OK; SPX_EIO or SPX_EFORMAT names the file; SPX_ENOMEM; SPX_EINTR if the process was

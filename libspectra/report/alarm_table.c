@@ -135,15 +135,12 @@ out:
 spx_status alarm_table_of_outcome(const spx_outcome *o, alarm_count **out, size_t *n,
                                   spx_scratch *tmp, spx_error *err)
 {
-    static const spx_names every;
     spx_status st = SPX_OK;
     arms *a = NULL;
     alarm_row *rows = NULL;
     size_t found = 0;
     SPX_TRY(SPX_SCRATCH(tmp, &a, 1, err));
-    a->tensors = &every;
-    for (; a->n < o->n; a->shown = ++a->n)
-        SPX_TRY(spx_store_open(o->path[a->n], SPX_STORE_READ, &a->store[a->n], err));
+    SPX_TRY(figures_open_outcome(o, a, err));
     SPX_TRY(alarm_table_read(a, &rows, &found, tmp, err));
     SPX_TRY(alarm_table_count(rows, found, out, n, tmp, err));
 out:

@@ -6,7 +6,6 @@
 #include "report/table.h"
 
 #include "spx/alarms.h"
-#include "spx/outcome.h"
 
 /* One number of one arm under one rule. */
 typedef struct alarm_row {

@@ -58,6 +58,17 @@ out:
     return st;
 }
 
+spx_status figures_open_outcome(const spx_outcome *o, arms *a, spx_error *err)
+{
+    static const spx_names every;
+    spx_status st = SPX_OK;
+    a->tensors = &every;
+    for (; a->n < o->n; a->shown = ++a->n)
+        SPX_TRY(spx_store_open(o->path[a->n], SPX_STORE_READ, &a->store[a->n], err));
+out:
+    return st;
+}
+
 void figures_close_arms(arms *a)
 {
     for (size_t i = 0; i < a->n; i++) spx_store_close(a->store[i]);

@@ -112,13 +112,12 @@ static spx_status has_data(const spx_outcome *o, const figure *f, const drawn_ru
     return st;
 }
 
-/* One figure of a group (NULL: all arms) as PDF, PNG and SVG; *out is the last one, of which there
- * is a narrow drawing too. *drawn: false
- * if there is nothing to show. */
+/* One figure of a group (NULL: all arms) as script, PDF, PNG and SVG; *out is the last one, of which
+ * there is a narrow drawing too. *drawn: false if there is nothing to show. */
 static spx_status draw_files(const spx_outcome *o, const figure *f, const arm_group *g,
                              html_figure *out, bool *drawn, spx_scratch *tmp, spx_error *err)
 {
-    static const char *const endings[] = {"pdf", "png", "svg"};
+    static const char *const endings[] = {"gp", "pdf", "png", "svg"};
     spx_status st = SPX_OK;
     char *path = NULL, *caption = NULL, narrow[RUN_FILE_PATH];
     drawn_runs *runs = NULL;
@@ -131,7 +130,7 @@ static spx_status draw_files(const spx_outcome *o, const figure *f, const arm_gr
     SPX_TRY(SPX_SCRATCH(tmp, &path, RUN_FILE_PATH, err));
     SPX_TRY(SPX_SCRATCH(tmp, &caption, RUN_FILE_PATH, err));
     const bool named = g && *g->name;
-    for (size_t e = 0; e < 3; e++) {
+    for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
         snprintf(path, RUN_FILE_PATH, "%s/%s%s%s.%s", o->folder, f->about.name, named ? "-" : "",
                  named ? g->name : "", endings[e]);
         SPX_TRY(draw_file(o, f, runs, path, false, err));

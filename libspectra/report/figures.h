@@ -11,6 +11,7 @@
 #include "report/run_file.h"
 
 #include "spx/figures.h"
+#include "spx/outcome.h"
 #include "spx/plot.h"
 
 #include <stdio.h>
@@ -104,6 +105,8 @@ const figure *figures_at(size_t i);
 /* Opens the run files "LABEL=PATH" as further arms; close with figures_close_arms, also on failure.
  * Files of second moments among several are left out. SPX_EINVAL for a run file without stages. */
 SPX_CHECKED spx_status figures_open_arms(const spx_names *runs, arms *a, spx_error *err);
+/* The same of all arms of an outcome, all their tensors counting. */
+SPX_CHECKED spx_status figures_open_outcome(const spx_outcome *o, arms *a, spx_error *err);
 void figures_close_arms(arms *a);
 /* Every arm a line of its own; or one for all arms that differ only in the seed or in the facts
  * they begin with (arm_settings.h). */

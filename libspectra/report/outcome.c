@@ -3,6 +3,7 @@
 
 #include "report/conclusion.h"
 #include "report/figure_set.h"
+#include "report/stage_tables.h"
 
 #include "spx/output.h"
 
@@ -64,6 +65,7 @@ static spx_status write_tables(const spx_outcome *o, const html_page *page, spx_
     SPX_TRY(write_summary(o, page->rows, page->n, "summary.tex", TABLE_LATEX, err));
     print_table(o, page);
     if (page->alarms) SPX_TRY(write_alarms(o, page->alarm, page->alarms, err));
+    SPX_TRY(stage_tables_write(o, err));
 out:
     return st;
 }

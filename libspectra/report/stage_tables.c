@@ -1,0 +1,318 @@
+/* stage_tables.c: every number of every stage of a plan's arms. */
+#include "report/stage_tables.h"
+
+#include "report/arm_settings.h"
+#include "report/figures.h"
+#include "report/table.h"
+
+#include "spx/filter.h"
+#include "spx/output.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { DIGITS = 6, ATTRIBUTE = 96 };
+
+/* An arm as the first cells of its rows say it. */
+typedef struct arm_cells {
+    const char *name;
+    char first[ATTRIBUTE], seed[ATTRIBUTE], model[ATTRIBUTE], filter[ATTRIBUTE], basis[ATTRIBUTE];
+    settings of;
+} arm_cells;
+
+static void read_cells(const spx_outcome *o, const arms *a, size_t arm, arm_cells *c)
+{
+    const spx_store *s = a->store[arm];
+    char path[RUN_FILE_PATH] = "";
+    *c = (arm_cells){.name = o->name[arm], .first = "0", .seed = "0", .filter = "none"};
+    settings_read(s, &c->of);
+    run_file_text(s, "first", c->first, sizeof c->first);
+    run_file_text(s, "seed", c->seed, sizeof c->seed);
+    run_file_text(s, "filter", c->filter, sizeof c->filter);
+    if (!spx_filter_is_none(c->of.filter)) run_file_text(s, "basis", c->basis, sizeof c->basis);
+    run_file_text(s, "model", path, sizeof path);
+    snprintf(c->model, sizeof c->model, "%.90s", spx_base_name(path));
+}
+
+static void put_place(table *t, const arm_cells *c, size_t round, double edits)
+{
+    table_text(t, c->name);
+    table_text(t, c->first);
+    table_count(t, round);
+    table_number(t, edits, 15);
+}
+
+/* Every stage's number of a series into out; NaN where there is none. */
+static void read_series(const spx_store *s, const char *group, const char *name, double *out)
+{
+    spx_mat v = {0};
+    const bool has = spx_store_get(s, group, name, &v, NULL) == SPX_OK;
+    for (size_t i = 0; i < spx_store_stages(s); i++)
+        out[i] = has && i < v.rows ? v.data[i * v.ld] : (double)NAN;
+    spx_mat_free(&v);
+}
+
+static const char *const parts[] = {"", "_lo", "_hi", "_items"}; /* of a metric */
+enum { PARTS = sizeof parts / sizeof *parts };
+
+/* "stage" and "stage_name" are every group's axis. */
+static bool is_axis(const char *name) { return strncmp(name, "stage", 5) == 0; }
+
+static bool is_metric(const char *name)
+{
+    for (size_t i = 1; i < PARTS; i++)
+        if (spx_ends_with(name, parts[i])) return false;
+    return !is_axis(name);
+}
+
+static void put_metric(table *t, const arm_cells *c, const char *metric, const double v[PARTS])
+{
+    const char *const texts[] = {c->seed,  c->model,     c->of.editor, c->filter,
+                                 c->basis, c->of.filter, metric};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) table_text(t, texts[i]);
+    for (size_t i = 0; i < PARTS; i++) table_number(t, v[i], DIGITS);
+}
+
+/* The rows of one metric of an arm: the stages that have a value. series: workspace of PARTS numbers
+ * a stage. */
+static void put_metric_rows(table *t, const spx_store *s, const arm_cells *c, const char *metric,
+                            const double *edits, double *series)
+{
+    const size_t stages = spx_store_stages(s);
+    for (size_t i = 0; i < PARTS; i++) {
+        char name[ATTRIBUTE];
+        snprintf(name, sizeof name, "%s%s", metric, parts[i]);
+        read_series(s, "evaluation", name, series + i * stages);
+    }
+    for (size_t stage = 0; stage < stages; stage++) {
+        double v[PARTS];
+        for (size_t i = 0; i < PARTS; i++) v[i] = series[i * stages + stage];
+        if (!isfinite(v[0])) continue;
+        put_place(t, c, stage, edits[stage]);
+        put_metric(t, c, metric, v);
+    }
+}
+
+static spx_status put_evaluation(table *t, const spx_store *s, const arm_cells *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    char **name = NULL;
+    size_t n = 0;
+    double *edits = NULL, *series = NULL;
+    const size_t stages = spx_store_stages(s);
+    if (!spx_store_has(s, "evaluation")) goto out;
+    SPX_TRY(SPX_SCRATCH(&tmp, &edits, stages, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &series, PARTS * stages, err));
+    SPX_TRY(run_file_edits(s, edits, err));
+    SPX_TRY(spx_store_names(s, "evaluation", &name, &n, err));
+    for (size_t i = 0; i < n; i++)
+        if (is_metric(name[i])) put_metric_rows(t, s, c, name[i], edits, series);
+out:
+    spx_store_names_free(name, n);
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* A column of spectra.tsv: value k (the mean, the least, the largest) of a number. */
+typedef struct column {
+    char name[ATTRIBUTE], quantity[ATTRIBUTE];
+    bool to_base;
+    size_t k;
+} column;
+
+enum { MOST_COLUMNS = 512 }; /* four times what there are today */
+
+/* The columns of all arms, in the order in which they were found. */
+typedef struct columns {
+    column at[MOST_COLUMNS];
+    size_t n;
+} columns;
+
+static bool has_column(const columns *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->at[i].name, name) == 0) return true;
+    return false;
+}
+
+static void add_column(columns *c, const char *quantity, bool to_base, size_t k)
+{
+    static const char *const endings[] = {"", "_min", "_max"};
+    column x = {.to_base = to_base, .k = k};
+    snprintf(x.quantity, sizeof x.quantity, "%s", quantity);
+    snprintf(x.name, sizeof x.name, "%.80s%s%s", quantity, to_base ? "_ratio" : "", endings[k]);
+    if (!has_column(c, x.name) && c->n < MOST_COLUMNS) c->at[c->n++] = x;
+}
+
+/* What a figure draws of all matrices with a band, if they have it. */
+static void add_bands(columns *c, const panel *panels)
+{
+    for (const panel *q = panels; q->quantity; q++)
+        for (size_t k = q->to_base ? 0 : 1; has_column(c, q->quantity) && q->band && k < 3; k++)
+            add_column(c, q->quantity, q->to_base, k);
+}
+
+/* True for a number a stage that is no axis and not what rounding alone would give. */
+static bool is_number(const spx_store *s, const char *group, const char *name)
+{
+    spx_mat v = {0};
+    char path[FIGURE_TENSOR + 2 * ATTRIBUTE], *class = NULL;
+    if (spx_ends_with(name, "_null") || is_axis(name)) return false;
+    snprintf(path, sizeof path, "%s/%s", group, name);
+    const bool axis = spx_store_get_text(s, path, "CLASS", &class, NULL) == SPX_OK,
+               yes = !axis && spx_store_get(s, group, name, &v, NULL) == SPX_OK && v.cols == 1 &&
+                     v.rows <= spx_store_stages(s);
+    spx_free(class);
+    spx_mat_free(&v);
+    return yes;
+}
+
+/* The numbers of the arm's most changed matrix; the others have them too. */
+static spx_status add_numbers(columns *c, const arms *a, size_t arm, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const spx_store *s = a->store[arm];
+    char tensor[FIGURE_TENSOR], group[FIGURE_TENSOR + 40], **name = NULL;
+    size_t n = 0;
+    if (!spx_store_has(s, "tensors")) goto out;
+    SPX_TRY(figures_most_changed(a, arm, tensor, err));
+    spx_store_group_of(group, sizeof group, "tensors", tensor);
+    SPX_TRY(spx_store_names(s, group, &name, &n, err));
+    for (size_t i = 0; i < n; i++)
+        if (is_number(s, group, name[i])) add_column(c, name[i], false, 0);
+out:
+    spx_store_names_free(name, n);
+    return st;
+}
+
+static spx_status find_columns(const arms *a, columns *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t i = 0; i < a->n; i++) SPX_TRY(add_numbers(c, a, i, err));
+    if (c->n == 0) goto out;
+    add_bands(c, figure_subspace.panels);
+    add_bands(c, figure_norm.panels);
+out:
+    return st;
+}
+
+static spx_status count_matrices(const arms *a, size_t arm, size_t *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    figure_tensors t = {0};
+    SPX_TRY(figures_tensors(a, arm, &t, err));
+    *out = t.changed ? t.changed : t.matched;
+    figures_free_tensors(&t);
+out:
+    return st;
+}
+
+/* The stages of an arm that have a number, of every column. */
+static spx_status put_spectra(table *t, const arms *a, size_t arm, const arm_cells *cells,
+                              const columns *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    spx_mat all;
+    double *edits = NULL;
+    size_t matrices = 0;
+    const size_t stages = spx_store_stages(a->store[arm]);
+    if (!spx_store_has(a->store[arm], "tensors")) goto out;
+    SPX_TRY(spx_mat_scratch(&tmp, &all, stages, c->n, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &edits, stages, err));
+    SPX_TRY(run_file_edits(a->store[arm], edits, err));
+    SPX_TRY(count_matrices(a, arm, &matrices, err));
+    for (size_t j = 0; j < c->n; j++) {
+        const panel q = {
+            .quantity = c->at[j].quantity, .of_tensors = true, .to_base = c->at[j].to_base};
+        SPX_TRY(figures_series(a, arm, &q, c->at[j].k, all.data + j, all.ld, err));
+    }
+    for (size_t i = 0; i < stages; i++) {
+        put_place(t, cells, i, edits[i]);
+        table_count(t, matrices);
+        for (size_t j = 0; j < c->n; j++) table_number(t, all.data[i * all.ld + j], DIGITS);
+    }
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+static void put_place_headings(table *t)
+{
+    static const char *const place[] = {"arm", "order", "round", "edits"};
+    table_headings(t, place, 4);
+}
+
+static spx_status write_arms(const arms *a, const arm_cells *cells, FILE *to, spx_error *err)
+{
+    static const char *const headings[] = {"seed",  "model",   "editor", "filter",
+                                           "basis", "setting", "metric", "value",
+                                           "lo",    "hi",      "items"};
+    spx_status st = SPX_OK;
+    const size_t n = sizeof headings / sizeof *headings;
+    table t = table_open(to, TABLE_TSV, 4 + n, 1);
+    put_place_headings(&t);
+    table_headings(&t, headings, n);
+    for (size_t i = 0; i < a->n; i++) SPX_TRY(put_evaluation(&t, a->store[i], &cells[i], err));
+    table_close(&t);
+out:
+    return st;
+}
+
+static spx_status write_spectra(const arms *a, const arm_cells *cells, FILE *to, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    columns *c = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &c, 1, err));
+    SPX_TRY(find_columns(a, c, err));
+    table t = table_open(to, TABLE_TSV, 5 + c->n, 1);
+    put_place_headings(&t);
+    table_text(&t, "matrices");
+    for (size_t j = 0; j < c->n; j++) table_text(&t, c->at[j].name);
+    for (size_t i = 0; i < a->n; i++) SPX_TRY(put_spectra(&t, a, i, &cells[i], c, err));
+    table_close(&t);
+out:
+    spx_scratch_free(&tmp);
+    return st;
+}
+
+/* A table of all arms. */
+typedef struct stage_table {
+    const char *name;
+    spx_status (*write)(const arms *a, const arm_cells *cells, FILE *to, spx_error *err);
+} stage_table;
+
+static spx_status write_table(const spx_outcome *o, const stage_table *t, const arms *a,
+                              const arm_cells *cells, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char path[RUN_FILE_PATH];
+    spx_output file = {0};
+    snprintf(path, sizeof path, "%s/%s", o->folder, t->name);
+    SPX_TRY(spx_output_open(&file, path, err));
+    st = t->write(a, cells, file.to, err);
+    st = spx_output_end(&file, st, err);
+out:
+    return st;
+}
+
+spx_status stage_tables_write(const spx_outcome *o, spx_error *err)
+{
+    static const stage_table tables[] = {{"arms.tsv", write_arms}, {"spectra.tsv", write_spectra}};
+    spx_status st = SPX_OK;
+    spx_scratch tmp = {0};
+    arms *a = NULL;
+    arm_cells *cells = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &a, 1, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &cells, o->n, err));
+    SPX_TRY(figures_open_outcome(o, a, err));
+    for (size_t i = 0; i < a->n; i++) read_cells(o, a, i, &cells[i]);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        SPX_TRY(write_table(o, &tables[i], a, cells, err));
+out:
+    if (a) figures_close_arms(a);
+    spx_scratch_free(&tmp);
+    return st;
+}

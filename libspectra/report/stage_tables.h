@@ -1,0 +1,20 @@
+/* stage_tables.h: what a plan's arms were at every stage, as tables that outlast their run files. */
+#ifndef SPX_REPORT_STAGE_TABLES_H
+#define SPX_REPORT_STAGE_TABLES_H
+
+#include "spx/outcome.h"
+
+/*
+ * Writes into the outcome's folder, with rows that are told apart by arm, order (the fact that its
+ * edits began with) and round:
+ *
+ *     arms.tsv     a row a metric of the evaluation at each stage that has it: value, interval, items
+ *     spectra.tsv  a row a stage with every number of the matrices, the mean over those that were
+ *                  changed; NAME_min and NAME_max, over them, of those that a figure draws with a
+ *                  band, and NAME_ratio where it draws them in terms of the base's
+ *
+ * plots/claims.py computes from these, plots/merge.py joins those of several folders.
+ */
+SPX_CHECKED spx_status stage_tables_write(const spx_outcome *o, spx_error *err);
+
+#endif
