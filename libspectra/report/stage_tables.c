@@ -6,6 +6,7 @@
 #include "report/table.h"
 
 #include "spx/filter.h"
+#include "spx/item_outcomes.h"
 #include "spx/output.h"
 
 #include <math.h>
@@ -55,8 +56,11 @@ static void read_series(const spx_store *s, const char *group, const char *name,
 static const char *const parts[] = {"", "_lo", "_hi", "_items"}; /* of a metric */
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* "stage" and "stage_name" are every group's axis. */
-static bool is_axis(const char *name) { return strncmp(name, "stage", 5) == 0; }
+/* "stage" and "stage_name" are every group's axis, METRIC_item that of a metric's items. */
+static bool is_axis(const char *name)
+{
+    return strncmp(name, "stage", 5) == 0 || spx_ends_with(name, "_item");
+}
 
 static bool is_metric(const char *name)
 {
@@ -111,6 +115,57 @@ static spx_status put_evaluation(table *t, const spx_store *s, const arm_cells *
 out:
     spx_store_names_free(name, n);
     spx_scratch_free(&tmp);
+    return st;
+}
+
+/* Whether each item was right, by ascending ids from the first on: 1, 0, - for one not asked. */
+static void put_outcomes(table *t, const spx_item_outcomes *o, char *text)
+{
+    const long first = o->at[0].item;
+    size_t n = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        while (n < (size_t)(o->at[i].item - first)) text[n++] = '-';
+        text[n++] = o->at[i].right ? '1' : '0';
+    }
+    text[n] = '\0';
+    table_text(t, o->set);
+    table_fixed(t, (double)first, 0);
+    table_text(t, text);
+}
+
+static spx_status put_items(table *t, const spx_store *s, const arm_cells *c, const char *metric,
+                            size_t stage, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_item_outcomes o = {0};
+    char *text = NULL;
+    double edits = 0;
+    SPX_TRY(spx_item_outcomes_read(s, metric, stage, &o, err));
+    if (o.n == 0) goto out;
+    SPX_TRY(SPX_NEW(&text, (size_t)(o.at[o.n - 1].item - o.at[0].item) + 2, err));
+    SPX_TRY(run_file_edits_at(s, stage, &edits, err));
+    put_place(t, c, stage, edits);
+    table_text(t, metric);
+    put_outcomes(t, &o, text);
+out:
+    spx_free(text);
+    spx_item_outcomes_free(&o);
+    return st;
+}
+
+/* Of every metric whose items are right or wrong, every stage that has them. */
+static spx_status put_arm_items(table *t, const spx_store *s, const arm_cells *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char **name = NULL;
+    size_t n = 0;
+    if (!spx_store_has(s, "item_outcomes")) goto out;
+    SPX_TRY(spx_store_names(s, "item_outcomes", &name, &n, err));
+    for (size_t i = 0; i < n; i++)
+        for (size_t stage = 0; !is_axis(name[i]) && stage < spx_store_stages(s); stage++)
+            SPX_TRY(put_items(t, s, c, name[i], stage, err));
+out:
+    spx_store_names_free(name, n);
     return st;
 }
 
@@ -278,6 +333,19 @@ out:
     return st;
 }
 
+static spx_status write_items(const arms *a, const arm_cells *cells, FILE *to, spx_error *err)
+{
+    static const char *const headings[] = {"metric", "set", "first", "outcomes"};
+    spx_status st = SPX_OK;
+    table t = table_open(to, TABLE_TSV, 8, 1);
+    put_place_headings(&t);
+    table_headings(&t, headings, 4);
+    for (size_t i = 0; i < a->n; i++) SPX_TRY(put_arm_items(&t, a->store[i], &cells[i], err));
+    table_close(&t);
+out:
+    return st;
+}
+
 /* A table of all arms. */
 typedef struct stage_table {
     const char *name;
@@ -300,7 +368,8 @@ out:
 
 spx_status stage_tables_write(const spx_outcome *o, spx_error *err)
 {
-    static const stage_table tables[] = {{"arms.tsv", write_arms}, {"spectra.tsv", write_spectra}};
+    static const stage_table tables[] = {
+        {"arms.tsv", write_arms}, {"items.tsv", write_items}, {"spectra.tsv", write_spectra}};
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     arms *a = NULL;

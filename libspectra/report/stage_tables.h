@@ -9,6 +9,8 @@
  * edits began with) and round:
  *
  *     arms.tsv     a row a metric of the evaluation at each stage that has it: value, interval, items
+ *     items.tsv    of metrics whose items are right or wrong (item_outcomes.h) a row a stage: the id
+ *                  of the first item, then by ascending ids 1, 0, or - for one not asked
  *     spectra.tsv  a row a stage with every number of the matrices, the mean over those that were
  *                  changed; NAME_min and NAME_max, over them, of those that a figure draws with a
  *                  band, and NAME_ratio where it draws them in terms of the base's

@@ -2,6 +2,8 @@
 #include "report/run_files.h"
 #include "report/stage_tables.h"
 
+#include "spx/item_outcomes.h"
+
 #include <string.h>
 
 static void put(spx_store *s, const char *group, const char *name, size_t stage, double value)
@@ -44,6 +46,22 @@ static void make_stages(void)
     check_ok(spx_store_commit(&s, &err));
 }
 
+/* Items 7 and 10 are asked, at the last stage alone. */
+static void put_items(void)
+{
+    static const spx_quantity acc = {
+        .name = "rewrite_acc", .units = "%", .long_name = "", .source = ""};
+    spx_item item[] = {{.q = &acc, .set = "facts.json", .item = 7, .value = 100},
+                       {.q = &acc, .set = "facts.json", .item = 10, .value = 0}};
+    spx_metric metric = {.q = &acc, .set = "facts.json"};
+    const spx_results r = {.metric = &metric, .metrics = 1, .item = item, .items = 2};
+    spx_error err = {0};
+    spx_store *s = NULL;
+    check_ok(spx_store_open("a.h5", SPX_STORE_UPDATE, &s, &err));
+    check_ok(spx_item_outcomes_record(s, 1, &r, &err));
+    check_ok(spx_store_commit(&s, &err));
+}
+
 static void check_table(const char *name, const char *want)
 {
     char got[4096] = "";
@@ -61,6 +79,7 @@ static void every_stage_is_told_by_its_metrics_and_its_matrices(void **state)
     spx_error err = {0};
     const spx_outcome o = {.folder = ".", .path = {"a.h5"}, .name = {"arm"}, .n = 1};
     make_stages();
+    put_items();
     check_ok(stage_tables_write(&o, &err));
     check_table("arms.tsv",
                 "arm\torder\tround\tedits\tseed\tmodel\teditor\tfilter\tbasis\tsetting\tmetric\t"
@@ -71,6 +90,8 @@ static void every_stage_is_told_by_its_metrics_and_its_matrices(void **state)
                 "perplexity\t50.5\t45\t55\tNaN\n"
                 "arm\t500\t1\t50\t0\ttiny.gguf\tmemit\trevive\tcurrent\trevive current 0.2\t"
                 "rewrite_success\t75\tNaN\tNaN\t8\n");
+    check_table("items.tsv", "arm\torder\tround\tedits\tmetric\tset\tfirst\toutcomes\n"
+                             "arm\t500\t1\t50\trewrite_acc\tfacts.json\t7\t1--0\n");
     check_table("spectra.tsv",
                 "arm\torder\tround\tedits\tmatrices\tchange_relative\tnuclear\tnuclear_ratio\t"
                 "nuclear_ratio_min\tnuclear_ratio_max\n"
