@@ -31,7 +31,7 @@ typedef struct spx_outcome {
  *     FIGURE.gp .tsv              the script that draws it without run files, and its numbers
  *     summary.tsv .md .tex        what the arms end with
  *     alarms.tsv                  what the alarms of spectral numbers were worth
- *     arms.tsv, items.tsv, spectra.tsv
+ *     arms.tsv, items.tsv, stages.tsv
  *                                 every metric, its items, and every number of the matrices, of
  *                                 every stage
  *     report.html                 all of it on one page, written last

@@ -2,7 +2,7 @@
 #include "report/stage_tables.h"
 
 #include "report/arm_settings.h"
-#include "report/figures.h"
+#include "report/stage_columns.h"
 #include "report/table.h"
 
 #include "spx/filter.h"
@@ -56,17 +56,11 @@ static void read_series(const spx_store *s, const char *group, const char *name,
 static const char *const parts[] = {"", "_lo", "_hi", "_items"}; /* of a metric */
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* "stage" and "stage_name" are every group's axis, METRIC_item that of a metric's items. */
-static bool is_axis(const char *name)
-{
-    return strncmp(name, "stage", 5) == 0 || spx_ends_with(name, "_item");
-}
-
 static bool is_metric(const char *name)
 {
     for (size_t i = 1; i < PARTS; i++)
         if (spx_ends_with(name, parts[i])) return false;
-    return !is_axis(name);
+    return !stage_is_axis(name);
 }
 
 static void put_metric(table *t, const arm_cells *c, const char *metric, const double v[PARTS])
@@ -162,110 +156,16 @@ static spx_status put_arm_items(table *t, const spx_store *s, const arm_cells *c
     if (!spx_store_has(s, "item_outcomes")) goto out;
     SPX_TRY(spx_store_names(s, "item_outcomes", &name, &n, err));
     for (size_t i = 0; i < n; i++)
-        for (size_t stage = 0; !is_axis(name[i]) && stage < spx_store_stages(s); stage++)
+        for (size_t stage = 0; !stage_is_axis(name[i]) && stage < spx_store_stages(s); stage++)
             SPX_TRY(put_items(t, s, c, name[i], stage, err));
 out:
     spx_store_names_free(name, n);
     return st;
 }
 
-/* A column of spectra.tsv: value k (the mean, the least, the largest) of a number. */
-typedef struct column {
-    char name[ATTRIBUTE], quantity[ATTRIBUTE];
-    bool to_base;
-    size_t k;
-} column;
-
-enum { MOST_COLUMNS = 512 }; /* four times what there are today */
-
-/* The columns of all arms, in the order in which they were found. */
-typedef struct columns {
-    column at[MOST_COLUMNS];
-    size_t n;
-} columns;
-
-static bool has_column(const columns *c, const char *name)
-{
-    for (size_t i = 0; i < c->n; i++)
-        if (strcmp(c->at[i].name, name) == 0) return true;
-    return false;
-}
-
-static void add_column(columns *c, const char *quantity, bool to_base, size_t k)
-{
-    static const char *const endings[] = {"", "_min", "_max"};
-    column x = {.to_base = to_base, .k = k};
-    snprintf(x.quantity, sizeof x.quantity, "%s", quantity);
-    snprintf(x.name, sizeof x.name, "%.80s%s%s", quantity, to_base ? "_ratio" : "", endings[k]);
-    if (!has_column(c, x.name) && c->n < MOST_COLUMNS) c->at[c->n++] = x;
-}
-
-/* What a figure draws of all matrices with a band, if they have it. */
-static void add_bands(columns *c, const panel *panels)
-{
-    for (const panel *q = panels; q->quantity; q++)
-        for (size_t k = q->to_base ? 0 : 1; has_column(c, q->quantity) && q->band && k < 3; k++)
-            add_column(c, q->quantity, q->to_base, k);
-}
-
-/* True for a number a stage that is no axis and not what rounding alone would give. */
-static bool is_number(const spx_store *s, const char *group, const char *name)
-{
-    spx_mat v = {0};
-    char path[FIGURE_TENSOR + 2 * ATTRIBUTE], *class = NULL;
-    if (spx_ends_with(name, "_null") || is_axis(name)) return false;
-    snprintf(path, sizeof path, "%s/%s", group, name);
-    const bool axis = spx_store_get_text(s, path, "CLASS", &class, NULL) == SPX_OK,
-               yes = !axis && spx_store_get(s, group, name, &v, NULL) == SPX_OK && v.cols == 1 &&
-                     v.rows <= spx_store_stages(s);
-    spx_free(class);
-    spx_mat_free(&v);
-    return yes;
-}
-
-/* The numbers of the arm's most changed matrix; the others have them too. */
-static spx_status add_numbers(columns *c, const arms *a, size_t arm, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const spx_store *s = a->store[arm];
-    char tensor[FIGURE_TENSOR], group[FIGURE_TENSOR + 40], **name = NULL;
-    size_t n = 0;
-    if (!spx_store_has(s, "tensors")) goto out;
-    SPX_TRY(figures_most_changed(a, arm, tensor, err));
-    spx_store_group_of(group, sizeof group, "tensors", tensor);
-    SPX_TRY(spx_store_names(s, group, &name, &n, err));
-    for (size_t i = 0; i < n; i++)
-        if (is_number(s, group, name[i])) add_column(c, name[i], false, 0);
-out:
-    spx_store_names_free(name, n);
-    return st;
-}
-
-static spx_status find_columns(const arms *a, columns *c, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    for (size_t i = 0; i < a->n; i++) SPX_TRY(add_numbers(c, a, i, err));
-    if (c->n == 0) goto out;
-    add_bands(c, figure_subspace.panels);
-    add_bands(c, figure_norm.panels);
-out:
-    return st;
-}
-
-static spx_status count_matrices(const arms *a, size_t arm, size_t *out, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    figure_tensors t = {0};
-    SPX_TRY(figures_tensors(a, arm, &t, err));
-    *out = t.changed ? t.changed : t.matched;
-    figures_free_tensors(&t);
-out:
-    return st;
-}
-
-/* The stages of an arm that have a number, of every column. */
-static spx_status put_spectra(table *t, const arms *a, size_t arm, const arm_cells *cells,
-                              const columns *c, spx_error *err)
+/* The stages of an arm. */
+static spx_status put_stages(table *t, const arms *a, size_t arm, const arm_cells *cells,
+                             const stage_columns *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
@@ -273,16 +173,11 @@ static spx_status put_spectra(table *t, const arms *a, size_t arm, const arm_cel
     double *edits = NULL;
     size_t matrices = 0;
     const size_t stages = spx_store_stages(a->store[arm]);
-    if (!spx_store_has(a->store[arm], "tensors")) goto out;
     SPX_TRY(spx_mat_scratch(&tmp, &all, stages, c->n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &edits, stages, err));
     SPX_TRY(run_file_edits(a->store[arm], edits, err));
-    SPX_TRY(count_matrices(a, arm, &matrices, err));
-    for (size_t j = 0; j < c->n; j++) {
-        const panel q = {
-            .quantity = c->at[j].quantity, .of_tensors = true, .to_base = c->at[j].to_base};
-        SPX_TRY(figures_series(a, arm, &q, c->at[j].k, all.data + j, all.ld, err));
-    }
+    SPX_TRY(stage_columns_matrices(a, arm, &matrices, err));
+    for (size_t j = 0; j < c->n; j++) SPX_TRY(stage_columns_fill(a, arm, &c->at[j], &all, j, err));
     for (size_t i = 0; i < stages; i++) {
         put_place(t, cells, i, edits[i]);
         table_count(t, matrices);
@@ -315,18 +210,18 @@ out:
     return st;
 }
 
-static spx_status write_spectra(const arms *a, const arm_cells *cells, FILE *to, spx_error *err)
+static spx_status write_stages(const arms *a, const arm_cells *cells, FILE *to, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    columns *c = NULL;
+    stage_columns *c = NULL;
     SPX_TRY(SPX_SCRATCH(&tmp, &c, 1, err));
-    SPX_TRY(find_columns(a, c, err));
+    SPX_TRY(stage_columns_find(a, c, err));
     table t = table_open(to, TABLE_TSV, 5 + c->n, 1);
     put_place_headings(&t);
     table_text(&t, "matrices");
     for (size_t j = 0; j < c->n; j++) table_text(&t, c->at[j].name);
-    for (size_t i = 0; i < a->n; i++) SPX_TRY(put_spectra(&t, a, i, &cells[i], c, err));
+    for (size_t i = 0; i < a->n; i++) SPX_TRY(put_stages(&t, a, i, &cells[i], c, err));
     table_close(&t);
 out:
     spx_scratch_free(&tmp);
@@ -369,7 +264,7 @@ out:
 spx_status stage_tables_write(const spx_outcome *o, spx_error *err)
 {
     static const stage_table tables[] = {
-        {"arms.tsv", write_arms}, {"items.tsv", write_items}, {"spectra.tsv", write_spectra}};
+        {"arms.tsv", write_arms}, {"items.tsv", write_items}, {"stages.tsv", write_stages}};
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     arms *a = NULL;

@@ -11,11 +11,11 @@
  *     arms.tsv     a row a metric of the evaluation at each stage that has it: value, interval, items
  *     items.tsv    of metrics whose items are right or wrong (item_outcomes.h) a row a stage: the id
  *                  of the first item, then by ascending ids 1, 0, or - for one not asked
- *     spectra.tsv  a row a stage with every number of the matrices, the mean over those that were
- *                  changed; NAME_min and NAME_max, over them, of those that a figure draws with a
+ *     stages.tsv   a row a stage: what its round took, how many matrices were changed, and every number
+ *                  of these, their mean; NAME_min and NAME_max of those that a figure draws with a
  *                  band, and NAME_ratio where it draws them in terms of the base's
  *
- * plots/claims.py computes from these, plots/merge.py joins those of several folders.
+ * plots/claims.py computes from them; plots/earlier.py makes run files of them.
  */
 SPX_CHECKED spx_status stage_tables_write(const spx_outcome *o, spx_error *err);
 

@@ -14,8 +14,8 @@ cut -f 1,2 table; head -n 1 table
 ls results
 head -n 3 results/alarms.tsv; grep -c 'alarm by' results/report.html
 # Every stage in tables that outlast the run files; a script beside each figure draws it without them.
-cut -f 1-3,5-11 results/arms.tsv | sed -n '1p;/perplexity$/p'; cut -f 1-5 results/spectra.tsv; sed -n '1p;/rewrite_acc/p' results/items.tsv
-awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "svs") c = i } FNR > 1 && $1 ~ /^rome/ { printf "%.5g ", $c }' results/spectra.tsv results/subspace.tsv; echo
+cut -f 1-3,5-11 results/arms.tsv | sed -n '1p;/perplexity$/p'; cut -f 1-5 results/stages.tsv; sed -n '1p;/rewrite_acc/p' results/items.tsv
+awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "svs") c = i } FNR > 1 && $1 ~ /^rome/ { printf "%.5g ", $c }' results/stages.tsv results/subspace.tsv; echo
 cp results/subspace.gp . && gnuplot subspace.gp 2> why && ls subspace.*; rm subspace.*
 cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; grep -o "<h1>.*" results/report.html
 mv results/commands.log before.log; spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit results/commands.log

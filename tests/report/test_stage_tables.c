@@ -37,6 +37,7 @@ static void make_stages(void)
             put(s, tensors[t], "nuclear_null", i, 0);
             check_ok(spx_store_put_row(s, tensors[t], &sigma, i, "sv", norm, 2, &err));
         }
+    put(s, "timing", "seconds_keys", 1, 2.5);
     put(s, "evaluation", "perplexity", 0, 40);
     put(s, "evaluation", "perplexity", 1, 50.5);
     put(s, "evaluation", "perplexity_lo", 1, 45);
@@ -92,11 +93,11 @@ static void every_stage_is_told_by_its_metrics_and_its_matrices(void **state)
                 "rewrite_success\t75\tNaN\tNaN\t8\n");
     check_table("items.tsv", "arm\torder\tround\tedits\tmetric\tset\tfirst\toutcomes\n"
                              "arm\t500\t1\t50\trewrite_acc\tfacts.json\t7\t1--0\n");
-    check_table("spectra.tsv",
-                "arm\torder\tround\tedits\tmatrices\tchange_relative\tnuclear\tnuclear_ratio\t"
-                "nuclear_ratio_min\tnuclear_ratio_max\n"
-                "arm\t500\t0\t0\t2\t0\t15\t1\t1\t1\n"
-                "arm\t500\t1\t50\t2\t2\t50\t3\t2\t4\n");
+    check_table("stages.tsv", "arm\torder\tround\tedits\tmatrices\tseconds_keys\tchange_"
+                              "relative\tnuclear\tnuclear_ratio\t"
+                              "nuclear_ratio_min\tnuclear_ratio_max\n"
+                              "arm\t500\t0\t0\t2\tNaN\t0\t15\t1\t1\t1\n"
+                              "arm\t500\t1\t50\t2\t2.5\t2\t50\t3\t2\t4\n");
     remove("a.h5");
 }
 
