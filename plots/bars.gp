@@ -48,7 +48,7 @@ if (arms > matrix && !dumb) {
     unset xtics
     set ytics () scale 0 noenhanced font row_font
     do for [a = 1:arms] { set ytics add (label(a) a) }
-    do for [p = 1:panels] { set label p value(sprintf("name%d", p)) at p, 0.4 left rotate by (narrow ? 90 : 35) noenhanced font panel_font }
+    do for [p = 1:panels] { set label p value(sprintf("name%d", p)) at p, 0.25 left rotate by (narrow ? 90 : 35) noenhanced font panel_font }
     figure(x) = x >= 10000 ? sprintf("%.1e", x) : x >= 1000 ? sprintf("%.0f", x) : x == x ? sprintf("%.3g", x) : "–"
     if (footed) { set label 98 footnote("*") at screen 0.5, char 0.6 center noenhanced font small textcolor rgb "#555555" }
     set label 99 (narrow ? "blue better, orange worse than no filter" : "blue: better, orange: worse than the same editor without a filter") at screen 0.5, char (0.6 + 1.1 * footed) center font small textcolor rgb "#555555"
