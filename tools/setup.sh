@@ -7,7 +7,7 @@ libzip-dev libcmocka-dev hdf5-tools strace gnuplot-nox fonts-dejavu-core python3
 for option in "$@"; do
     case $option in
     --dev) need="$need clang clang-format clang-tidy libomp-dev shellcheck mandoc doxygen
-        python3-h5py python3-h5netcdf python3-jsonschema python3-xarray" ;;
+        python3-h5py python3-h5netcdf python3-jsonschema python3-scipy python3-xarray" ;;
     --mpi) need="$need libopenmpi-dev openmpi-bin" ;;
     *) echo "setup.sh: unknown option $option" >&2; exit 2 ;;
     esac

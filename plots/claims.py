@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""claims.py [RESULTS [OUT]]: computes what the project claims from what is committed: arms.tsv, items.tsv and stages.tsv
+of every plan in RESULTS [plots/results]. Prints Markdown and leaves it and the whole tables in OUT [RESULTS/claims]:
+
+    ends.tsv        what each arm ends with: the mean over orders of the facts with Student's 95 % interval; of a single
+                    order its interval over items
+    pairs.tsv       each arm beside its editor without a filter and as short as the filter makes it (norm-matched): the
+                    difference over orders with Student's interval, and McNemar's exact test of the items of all orders
+    predictors.tsv  how well each number of the matrices tells stages whose behaviour has left its interval (perplexity
+                    or LAMBADA and the unedited model's do not overlap, for the worse) from those where it has not: the
+                    area under the curve, and that of ranks from which a straight line through the ranks of the number
+                    of edits is taken out, with intervals from 1,000 resamples of arms; null_95: what 200 shuffles of the
+                    outcomes within models stay under 19 times of 20, p: the share of them that reach the area. A number's
+                    direction is the one that makes its area at least a half, of shuffles as well.
+    forecast.tsv    from the first third of a run, the edits until behaviour leaves its interval: where a straight line
+                    through the number's values reaches the level that it had, in the median, when the arms of other
+                    editor families left; one family is left out in turn
+
+Python's seed is fixed: the same tables make the same output. Needs python3-numpy and python3-scipy of Debian.
+"""
+
+import contextlib
+import io
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import claims_forecast
+import claims_statistics as cs
+from claims_runs import groups_of, read_runs, with_ratios
+
+DRAWS, SHUFFLES, SEED = 1000, 200, 1
+SHOWN = 25  # predictors in the Markdown
+
+
+def text(value):
+    return value if isinstance(value, str) else "NaN" if math.isnan(value) else f"{value:.4g}"
+
+
+def keep(folder, name, headings, rows):
+    with open(folder / name, "w", encoding="utf-8") as file:
+        for row in [headings, *rows]:
+            file.write("\t".join(text(c) for c in row) + "\n")
+
+
+def show(title, headings, rows):
+    print(f"\n## {title}\n\n| {' | '.join(headings)} |\n|{'---|' * len(headings)}")
+    for row in rows:
+        print(f"| {' | '.join('' if text(c) == 'NaN' else text(c) for c in row)} |")
+
+
+def end_of(runs):
+    """The last stage that every run of a group measured."""
+    return min(run.last() for run in runs)
+
+
+def arm_table(groups):
+    rows = []
+    for (plan, arm, editor, setting), runs in groups.items():
+        end = end_of(runs)
+        for metric in dict.fromkeys(m for r in runs for m in r.metrics.get(end, {})):
+            values = [r.metrics[end][metric] for r in runs if metric in r.metrics.get(end, {})]
+            mean, lo, hi = cs.student([v[0] for v in values]) if len(values) > 1 else values[0]
+            rows.append((plan, arm, runs[0].model, editor, setting, runs[0].edits[end], metric, len(values), mean, lo, hi))
+    return rows
+
+
+def references(group, groups):
+    """The arms that one is set beside: of its plan and editor, without a filter and norm-matched; of several the one whose
+    name begins like its own."""
+    plan, arm, editor, setting = group
+    for kind in ("none", "norm-matched"):
+        found = [g for g in groups if g[0] == plan and g[2] == editor and g[3].split()[0] == kind and g != group]
+        if found and setting.split()[0] != kind:
+            yield max(found, key=lambda g: len(g[1]) if arm.startswith(g[1]) else 0)
+
+
+def matched(a, b):
+    """Runs of both on the same order with the same seed."""
+    of = {(r.order, r.seed): r for r in a}
+    return [(of[r.order, r.seed], r) for r in b if (r.order, r.seed) in of]
+
+
+def pair_row(metric, pairs, end):
+    values = [(a.metrics[end][metric][0], b.metrics[end][metric][0]) for a, b in pairs if metric in a.metrics[end] and metric in b.metrics[end]]
+    if not values:
+        return None
+    mean, lo, hi = cs.student([b - a for a, b in values])
+    asked = [(a.items.get(end, {}).get(metric, {}), b.items.get(end, {}).get(metric, {})) for a, b in pairs]
+    lost, gained, items = cs.pool_items(asked)
+    p = cs.sign_test(lost, gained) if items else math.nan
+    return metric, len(values), mean, lo, hi, items, lost, gained, p
+
+
+def pair_table(groups):
+    rows = []
+    for group, runs in groups.items():
+        for other in references(group, groups):
+            pairs, end = matched(groups[other], runs), min(end_of(runs), end_of(groups[other]))
+            pairs = [(a, b) for a, b in pairs if end in a.metrics and end in b.metrics and a.edits[end] == b.edits[end]]
+            for metric in dict.fromkeys(m for _, b in pairs for m in b.metrics[end]):
+                if row := pair_row(metric, pairs, end):
+                    rows.append((group[0], group[1], other[1], pairs[0][0].edits[end], *row))
+    return rows
+
+
+def cases_of(runs):
+    """Every stage after an edit whose behaviour and matrices were measured: run, stage, whether it left."""
+    return [(r, s, r.left(s)) for r in runs for s in sorted(r.numbers) if s > 0 and r.left(s) is not None]
+
+
+def predictor_row(name, x, y, edits, clusters, models):
+    rng = np.random.default_rng(SEED)
+    area = cs.area(x, y)
+    sign = 1 if area >= 0.5 else -1
+    weights = cs.cluster_weights(clusters, DRAWS, rng)
+    rest = cs.residual_ranks(sign * x, edits)
+    null = cs.shuffled_areas(x, y, models, SHUFFLES, rng)
+    best = max(area, 1 - area)
+    return (
+        name, len(y), int(y.sum()), len(set(clusters)), len(set(models)), "larger" if sign > 0 else "smaller",
+        best, *cs.interval(cs.areas(sign * x, y, weights)),
+        cs.area(rest, y), *cs.interval(cs.areas(rest, y, weights)),
+        float(np.quantile(null, 0.95)), float((null >= best - 1e-12).mean()),
+    )  # fmt: skip
+
+
+PREDICTOR = ["predictor", "n", "left", "arms", "models", "left_if", "area", "lo", "hi", "area_given_edits", "given_lo", "given_hi", "null_95", "p"]  # fmt: skip
+
+
+def predictor_table(runs):
+    """The number of edits first, then every number by its area."""
+    cases = cases_of(runs)
+    if not cases:
+        return []
+    y = np.array([float(left) for _, _, left in cases])
+    edits = np.array([r.edits[s] for r, s, _ in cases])
+    clusters = np.array(["\t".join(r.group) for r, _, _ in cases])
+    models = np.array([r.model for r, _, _ in cases])
+    columns = {"edits": edits}
+    for name in dict.fromkeys(n for r, s, _ in cases for n in r.numbers[s]):
+        columns[name] = np.array([r.numbers[s].get(name, math.nan) for r, s, _ in cases])
+    rows = []
+    for name, x in columns.items():
+        known = np.isfinite(x)
+        if not 0 < y[known].sum() < known.sum() or np.ptp(x[known]) == 0:
+            continue
+        rows.append(predictor_row(name, *(v[known] for v in (x, y, edits, clusters, models))))
+    return sorted(rows, key=lambda r: (r[0] != "edits", -r[6], r[0]))
+
+
+def write_claims(results, out):
+    runs = read_runs(results)
+    groups = groups_of(runs)
+    fresh = [r for r in runs if not r.repeated]
+    with_ratios(fresh)
+    arms, pairs, predictors = arm_table(groups), pair_table(groups), predictor_table(fresh)
+    forecasts = claims_forecast.table(fresh)
+    arm_headings = ["plan", "arm", "model", "editor", "setting", "edits", "metric", "orders", "mean", "lo", "hi"]
+    pair_headings = ["plan", "arm", "against", "edits", "metric", "orders", "difference", "lo", "hi", "items", "lost", "gained", "p"]  # fmt: skip
+    tables = {
+        "ends.tsv": (arm_headings, arms),
+        "pairs.tsv": (pair_headings, pairs),
+        "predictors.tsv": (PREDICTOR, predictors),
+        "forecast.tsv": (claims_forecast.HEADINGS, forecasts),
+    }
+    for name, (headings, rows) in tables.items():
+        keep(out, name, headings, rows)
+    print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
+    show("What arms end with, where there are several orders", arm_headings, [r for r in arms if r[7] > 1])
+    show("Arms beside their editor without a filter and norm-matched", pair_headings, [r for r in pairs if r[5] > 1 or not math.isnan(r[-1])])  # fmt: skip
+    show(f"Which number tells stages whose behaviour has left its interval (the first {SHOWN})", PREDICTOR, predictors[: SHOWN + 1])  # fmt: skip
+    show("From a third of a run: the edits until behaviour leaves its interval", claims_forecast.HEADINGS, forecasts)
+
+
+def main():
+    if len(sys.argv) > 3 or any(a.startswith("-") for a in sys.argv[1:]):
+        sys.exit(__doc__)
+    results = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "results"
+    out = Path(sys.argv[2]) if len(sys.argv) > 2 else results / "claims"
+    out.mkdir(exist_ok=True, parents=True)
+    page = io.StringIO()
+    with contextlib.redirect_stdout(page):
+        write_claims(results, out)
+    (out / "claims.md").write_text(page.getvalue(), encoding="utf-8")
+    print(page.getvalue(), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""claims.py TOOLS ROOT: plots/claims.py on made-up results whose answers are known; plots/earlier.py there and back.
+
+Skipped (77) where Python lacks NumPy, SciPy or h5py.
+"""
+
+import csv
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+try:
+    import h5py  # noqa: F401
+    import scipy  # noqa: F401
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+TOOLS, ROOT = (Path(a).resolve() for a in sys.argv[1:3])
+sys.path.insert(0, str(ROOT / "plots"))
+import earlier  # noqa: E402
+
+ARMS = "arm order round edits seed model editor filter basis setting metric value lo hi items".split()
+PLACE = ["arm", "order", "round", "edits"]
+ITEMS = [*PLACE, "metric", "set", "first", "outcomes"]
+STAGES = [*PLACE, "matrices", "seconds_keys", "perfect", "coin", "spectral_ratio", "spectral_ratio_min", "spectral_ratio_max", "nuclear", "nuclear_ratio", "nuclear_ratio_min", "nuclear_ratio_max"]  # fmt: skip
+
+
+def put_arm(tables, name, order, setting, argmax, items, breaks):
+    """100 edits in two rounds; perplexity leaves its interval in the second if it breaks."""
+    arms, outcomes, stages = tables
+    filter_, _, basis = (setting + "  ").partition(" ")
+    who = ["0", "tiny.gguf", "memit", filter_, basis.split(" ")[0] if basis.strip() else "", setting]
+    for stage, edits in enumerate((0, 50, 100)):
+        place = [f"{name}-{order}", order, str(stage), str(edits)]
+        gone = breaks and stage == 2
+        arms.append([*place, *who, "perplexity", "90" if gone else "40", "80" if gone else "35", "95" if gone else "45", "64"])
+        if stage == 2:
+            arms.append([*place, *who, "rewrite_acc", argmax, "0", "100", "10"])
+            outcomes.append([*place, "rewrite_acc", "facts.json", order, items])
+        # the coin is the order's, whatever becomes of the arm
+        norm = 1 + stage * (0.5 if breaks else 0.01)
+        band = [f"{norm + d * stage:.6g}" for d in (0, -0.1, 0.2)]  # mean, least and most
+        stages.append([*place, "5", "2.5", "7" if gone else "3", str(int(order) // 500), *band, f"{100 * norm:.6g}", *band])
+
+
+def make_results(folder):
+    tables = [], [], []
+    for order, argmax in (("0", "10"), ("500", "12"), ("1000", "14")):
+        put_arm(tables, "plain", order, "none", argmax, "00-01", True)
+        put_arm(tables, "revive", order, "revive current 0.2", str(int(argmax) + 5), "11-01", False)
+    folder.mkdir(parents=True)
+    for name, headings, rows in zip(earlier.NAMES, (ARMS, ITEMS, STAGES), tables):
+        with open(folder / name, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter="\t", lineterminator="\n").writerows([headings, *rows])
+
+
+def run(*words, **more):
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def near(got, want):
+    got = float(got)
+    ok = math.isnan(want) and math.isnan(got) or abs(got - want) <= 1e-3 * max(1, abs(want))
+    assert ok, f"got {got}, expected {want}"
+
+
+def rows_of(path, **where):
+    return [r for r in earlier.read(path)[1] if all(r[k] == v for k, v in where.items())]
+
+
+def check_claims(results):
+    first = run(sys.executable, ROOT / "plots/claims.py", results)
+    out = results / "claims"
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    assert run(sys.executable, ROOT / "plots/claims.py", results) == first == before["claims.md"].decode()
+    assert before == {p.name: p.read_bytes() for p in out.iterdir()}, "not the same twice"
+
+    # Student's interval of 10, 12, 14: 12 -+ 4.3027 * 2 / sqrt(3).
+    (arm,) = rows_of(out / "ends.tsv", arm="plain", metric="rewrite_acc")
+    assert arm["orders"] == "3"
+    for got, want in zip((arm["mean"], arm["lo"], arm["hi"]), (12, 7.0317, 16.9683)):
+        near(got, want)
+
+    # Each order has two items gained of four: six of twelve, none lost; every order gains 5 points.
+    (pair,) = rows_of(out / "pairs.tsv", arm="revive", against="plain", metric="rewrite_acc")
+    assert [pair[k] for k in ("items", "lost", "gained")] == ["12", "0", "6"], pair
+    for got, want in zip((pair["difference"], pair["lo"], pair["hi"], pair["p"]), (5, 5, 5, 2 / 2**6)):
+        near(got, want)
+
+    # Of 12 stages three have left: the perfect number tells them, the coin says nothing.
+    table = {r["predictor"]: r for r in rows_of(out / "predictors.tsv")}
+    assert (table["perfect"]["n"], table["perfect"]["left"], table["perfect"]["arms"]) == ("12", "3", "2")
+    near(table["perfect"]["area"], 1)
+    near(table["perfect"]["lo"], 1)
+    near(table["coin"]["area"], 0.5)
+    near(table["edits"]["area"], 5 / 6)  # nine others: six after 50 edits, three tie
+    near(table["edits"]["area_given_edits"], 0.5)
+    assert float(table["perfect"]["null_95"]) < 1 and float(table["perfect"]["p"]) < 0.05
+
+
+def check_round_trip(folder, results):
+    """Tables, run files of them, and the tables that spx-collapse makes of these; then one order is run anew."""
+    plan = folder / "made.json"
+    arms = '{"name": "plain", "filter": "none", "first": [0, 500, 1000]}, {"name": "revive", "first": [0, 500, 1000]}'
+    plan.write_text('{"model": "tiny.gguf", "facts": "f.json", "text": "t.txt", "arms": [' + arms + "]}")
+    run_folder, old = folder / "runs", results / "made"
+    run_folder.mkdir()
+    env = {**os.environ, "PATH": f"{TOOLS}:{os.environ['PATH']}"}
+    assert run(sys.executable, ROOT / "plots/earlier.py", "runs", old, run_folder) == "6\n"
+    run("spx-collapse", plan, "-q", "-o", run_folder, "--draw", env=env)
+    for name in ("arms.tsv", "items.tsv"):
+        check_same_rows(rows_key(run_folder / name), rows_key(old / name))
+    check_same_rows(rows_key(run_folder / "stages.tsv", STAGES), rows_key(old / "stages.tsv"))
+    assert rows_of(run_folder / "summary.tsv", editor="memit", setting="none")[0]["runs"] == "3"
+
+    # An arm of this session replaces its rows; the others keep theirs, to the letter.
+    (run_folder / "rebuilt.txt").write_text("arm\torder\n" + "".join(f"{a}-{o}\t{o}\n" for a in ("plain", "revive") for o in (0, 500)))
+    table = (run_folder / "arms.tsv").read_text().replace("plain-1000\t1000\t2\t100\t0", "plain-1000\t1000\t2\t100\t9")
+    (run_folder / "arms.tsv").write_text(table.replace("\t12\t0\t100", "\t99\t0\t100"))
+    run(sys.executable, ROOT / "plots/earlier.py", "tables", old, run_folder)
+    assert len(rows_of(run_folder / "arms.tsv")) == len(rows_of(old / "arms.tsv"))
+    assert len(rows_of(run_folder / "arms.tsv", seed="9")) == 2
+    assert not rows_of(run_folder / "arms.tsv", value="99")
+
+
+def check_same_rows(got, want):
+    """In whatever order."""
+    assert sorted(got) == sorted(want), (sorted(set(got) - set(want))[:3], sorted(set(want) - set(got))[:3])
+
+
+def rows_key(path, columns=None):
+    headings, rows = earlier.read(path)
+    return [tuple(r[c] for c in columns or headings) for r in rows]
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    results = Path(temporary) / "results"
+    make_results(results / "made")
+    check_claims(results)
+    check_round_trip(Path(temporary), results)
+print("claims: as expected")
