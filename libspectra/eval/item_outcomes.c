@@ -146,6 +146,7 @@ spx_status spx_item_outcomes_read(const spx_store *store, const char *metric, si
     snprintf(name, sizeof name, "%.50s_set", metric);
     SPX_TRY(spx_store_get_text(store, group, name, &o.set, err));
     SPX_TRY(take_row(&rows, &ids, stage, &o, err));
+    if (o.n == 0) goto out;
     *out = o;
     o = (spx_item_outcomes){0};
 out:

@@ -89,7 +89,7 @@ out:
 
 const figure figure_repair = {
     .about = {.name = "repair",
-              .summary = "facts kept against perplexity, a point a filter of the whole change",
+              .summary = "facts kept against perplexity, a point a filter of a change",
               .caption = "Facts kept against perplexity when the change of an edited model is "
                          "filtered afterwards; a ring marks the knee of each frontier.",
               .template_file = "repair.gp"},

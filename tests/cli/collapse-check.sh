@@ -45,6 +45,7 @@ echo '{"lambda": 1}' > preset.json
 spx-collapse large.json --check 2>&1 | short; sed 's|data/tiny.gguf|prefixes.txt|' large.json > other.json; spx-collapse other.json --check 2>&1 | short | head -n 2
 # Interrupted, it says how to go on.
 sed 's/"rounds": 4/"rounds": 1900/; s/"round": 4/"round": 1/; s/"every": 2/"every": 4000/' plan.json > long.json; rm -r out
+: > log
 spx-collapse long.json --arm memit -o out > log 2>&1 &
 while [ "$(grep -c '^round' log)" -lt 2 ]; do sleep 0.05; done
 kill -INT $!; wait $!; echo $?; sed -n 's/holds [0-9]* of/holds N of/; /^spx/p' log
