@@ -135,8 +135,7 @@ out:
 /* What rank 0 does before any arm is begun. */
 static spx_status prepare(const spx_plan *p, spx_error *err)
 {
-    if (mkdir(cli.output, 0777) != 0 && errno != EEXIST)
-        return spx_fail_path(err, cli.output);
+    if (mkdir(cli.output, 0777) != 0 && errno != EEXIST) return spx_fail_path(err, cli.output);
     if (p->cpu_time) cli_note("CPU time of the plan: %s", p->cpu_time);
     return SPX_OK;
 }
