@@ -89,11 +89,11 @@ spx_behaviour_state spx_behaviour_of(const spx_metric *before, const spx_metric 
 typedef struct spx_ability {
     const spx_quantity *q;
     const char *heading; /* "WikiText perplexity" without the text's name: "perplexity" */
-    bool less_is_better;
     spx_metric before, after;
     size_t lost, gained; /* items that are right or wrong: right in the base alone, here alone */
     double p;            /* McNemar's exact test of these (paired.h); NaN: not of such items */
     spx_behaviour_state state;
+    bool less_is_better;
 } spx_ability;
 /* True if the same items say that less is left (p < 0.05, more lost than gained) where the intervals
  * do not: the state alone says whether a model is worse or broken. */

@@ -155,12 +155,17 @@ SPX_CHECKED spx_status spx_store_put(spx_store *s, const char *group, const spx_
 SPX_CHECKED spx_status spx_store_put_row(spx_store *s, const char *group, const spx_quantity *q,
                                          size_t stage, const char *axis, const double *values,
                                          size_t n, spx_error *err);
-/* Puts a number of each of n items of a stage into a dataset stage x axis, whose second scale `axis`
+/* A number of each of n items, which ids tell apart. */
+typedef struct spx_store_items {
+    const double *id, *value;
+    size_t n;
+} spx_store_items;
+/* Puts a number of each item of a stage into a dataset stage x axis, whose second scale `axis`
  * holds the items' ids, each once, in the order in which they first came; NaN where a stage lacks an
  * item that another has. */
 SPX_CHECKED spx_status spx_store_put_items(spx_store *s, const char *group, const spx_quantity *q,
-                                           size_t stage, const char *axis, const double *id,
-                                           const double *value, size_t n, spx_error *err);
+                                           size_t stage, const char *axis, const spx_store_items *x,
+                                           spx_error *err);
 
 /*
  * A store that only remembers calls of spx_store_put and spx_store_put_row, for any stage, and

@@ -75,7 +75,8 @@ static spx_status record_metric(spx_store *store, size_t stage, const spx_result
     if (n == 0) goto out;
     snprintf(axis, sizeof axis, "%s_item", m->q->name);
     SPX_TRY(settle_set(store, m, err));
-    SPX_TRY(spx_store_put_items(store, group, &q, stage, axis, id, right, n, err));
+    const spx_store_items items = {.id = id, .value = right, .n = n};
+    SPX_TRY(spx_store_put_items(store, group, &q, stage, axis, &items, err));
 out:
     spx_scratch_free(&tmp);
     return st;

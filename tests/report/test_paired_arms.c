@@ -23,8 +23,8 @@ static spx_store *open_marked(const marked_run *r)
     check_ok(spx_store_set_text(s, "", "first", r->first, &err));
     if (n > 0) {
         check_ok(spx_store_set_text(s, "item_outcomes", "rewrite_success_set", "facts", &err));
-        check_ok(spx_store_put_items(s, "item_outcomes", &q, 1, "rewrite_success_item", id, right,
-                                     n, &err));
+        check_ok(spx_store_put_items(s, "item_outcomes", &q, 1, "rewrite_success_item",
+                                     &(spx_store_items){.id = id, .value = right, .n = n}, &err));
     }
     check_ok(spx_store_commit(&s, &err));
     check_ok(spx_store_open(r->path, SPX_STORE_READ, &s, &err));
