@@ -62,6 +62,8 @@ SPX_CHECKED spx_status spx_file_fill(const spx_claim *c, const char *from, spx_e
  * removed and an earlier file untouched. Once the file is in its place nothing fails: a folder that
  * cannot be synced is a warning. *c becomes {.fd = -1}. */
 SPX_CHECKED spx_status spx_file_commit(spx_claim *c, spx_error *err);
+/* Removes a file that is not wanted any more; one that stays is a warning. */
+void spx_file_remove(const char *path);
 /* Removes the part; {.fd = -1} is allowed. */
 void spx_file_abandon(spx_claim *c);
 /*

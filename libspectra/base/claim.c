@@ -172,11 +172,16 @@ out:
     return st;
 }
 
+void spx_file_remove(const char *path)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        spx_warn(spx_notify_files(), "%s: cannot be removed: %s", path, strerror(errno));
+}
+
 void spx_file_abandon(spx_claim *c)
 {
     if (c->fd >= 0) {
-        if (unlink(c->part) != 0 && errno != ENOENT)
-            spx_warn(spx_notify_files(), "%s: cannot be removed: %s", c->part, strerror(errno));
+        spx_file_remove(c->part);
         spx_unfinished_end(c->part);
         close(c->fd);
     }

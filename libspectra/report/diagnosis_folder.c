@@ -3,12 +3,12 @@
 #include "report/table.h"
 
 #include "spx/figures.h"
+#include "spx/file.h"
 #include "spx/output.h"
 #include "spx/unfinished.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MOST_FIGURES = 8, PATH = 4096 };
 
@@ -113,7 +113,7 @@ spx_status spx_diagnosis_put(const spx_diagnosis_folder *f, spx_error *err)
 out:
     for (size_t i = 0; i < begun; i++) { /* they are in the page */
         html_figure_tidy(svg[i]);
-        (void)unlink(svg[i]);
+        spx_file_remove(svg[i]);
         spx_unfinished_end(svg[i]);
     }
     return st;

@@ -7,7 +7,6 @@
 #include "spx/unfinished.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -136,7 +135,7 @@ void html_figure_tidy(const char *path)
     char narrow[4096];
     for (size_t i = 0; i < 2; i++) {
         html_narrow_path(path, made_narrow[i], narrow, sizeof narrow);
-        (void)unlink(narrow);
+        spx_file_remove(narrow);
         spx_unfinished_end(narrow);
     }
 }

@@ -64,7 +64,7 @@ static void remove_parts(const char *folder)
     for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
         if (!spx_ends_with(e->d_name, ".h5") && !spx_ends_with(e->d_name, ".h5.part")) continue;
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        (void)unlink(path);
+        spx_file_remove(path);
     }
     closedir(d);
     (void)rmdir(folder);

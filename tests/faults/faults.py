@@ -13,7 +13,7 @@ of the program that may get no memory gets none, and so does every path through 
   message   the last line on standard error names a file; status 4, where an allocation failed
   whole     under every final name lies nothing, or what lay there before, or what the clean run leaves
   litter    no *.part is left, nor any other file that the clean run does not leave (but for FILE.items, which the same command goes on
-            from, and an empty part that could not be locked: it may be another process's)
+            from, an empty part that could not be locked, which may be another process's, and what could not be removed, if it is named)
   rerun     the same command (with --resume where it has that) then ends well with the clean run's results
 
 Interrupted (Ctrl-C), it prints the table of what has been tried. `guarded` counts allocations that failed within HDF5, OpenBLAS, libcrypto or the OpenMP library and would have ended the
@@ -299,7 +299,9 @@ def judge(tools, case, work, fault, o, study):
             break
     expected = {*study.files_before, *study.files_clean, *case.outputs, *(f"{name}.items" for name in case.outputs)}
     parts = [f for f in o.files if f.endswith(".part") and not (fault.kind == "lock" and not (work / f).stat().st_size)]
-    if parts or any(f not in expected and not f.endswith(".part") and not case.partial for f in o.files):
+    strays = [f for f in o.files if f not in expected and not f.endswith(".part") and not case.partial]
+    told_of = fault.kind == "unlink" and all(os.path.basename(f) in o.text for f in parts + strays)
+    if (parts or strays) and not told_of:
         broken.append("litter")
     if o.untouched or (o.after == study.clean and not o.ended):
         return broken  # a rerun finds what the clean run found; or the work is done, though the tool said something
