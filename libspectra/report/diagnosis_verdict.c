@@ -238,12 +238,13 @@ static void describe_subspaces(const spx_diagnosis *d, char *out, size_t room)
              d->overtaken ? ", overtaken by larger singular values of the change" : "");
 }
 
-/* "; LAMBADA lower on the same items (9 lost, 0 gained, p 0.0039)"; "" if nothing is. */
+/* "; LAMBADA lower on the same items (9 lost, 0 gained, p 0.0039)"; "" if nothing is, or another
+ * ability says more. */
 static void describe_lower(const spx_diagnosis *d, char *out, size_t room)
 {
     const spx_ability *a = find_lower(d);
     *out = '\0';
-    if (a)
+    if (a && d->behaviour != SPX_BEHAVIOUR_BROKEN)
         snprintf(out, room, "; %s lower on the same items (%zu lost, %zu gained, p %.2g)",
                  a->heading, a->lost, a->gained, a->p);
 }
