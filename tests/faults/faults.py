@@ -206,7 +206,7 @@ def listing(work):
 
 
 TRACE = re.compile(r"^(?:(\d+) +)?(\w+)\((.*)")
-FILES = re.compile(r"[\w./-]+\.(h5|gguf|tsv|json|txt|safetensors|svg|part|items|gp|html|tex|pdf)|standard output|gnuplot|\d+of\d+|results|/tmp/spx-plot-\w+")
+FILES = re.compile(r"[\w./-]+\.(h5|gguf|tsv|json|txt|safetensors|svg|part|items|gp|html|tex|pdf)|standard output|gnuplot|\d+of\d+|results|/tmp/spx-plot-\w+|/dev/null")
 
 
 def traced(tools, case, options):
