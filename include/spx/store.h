@@ -99,6 +99,9 @@ SPX_CHECKED spx_status spx_store_get_text(const spx_store *s, const char *group,
                                           char **out, spx_error *err);
 SPX_CHECKED spx_status spx_store_get_number(const spx_store *s, const char *group, const char *name,
                                             double *out, spx_error *err);
+/* A text that need not be there: *out is NULL if it is not, or the group is not. */
+SPX_CHECKED spx_status spx_store_find_text(const spx_store *s, const char *group, const char *name,
+                                           char **out, spx_error *err);
 /* True if a group or dataset of that path exists, be it in a part that is missing. */
 bool spx_store_has(const spx_store *s, const char *path);
 /* Removes a group, dataset or link, if there is one; its room in the file is lost. */

@@ -43,9 +43,8 @@ static spx_status settle_set(spx_store *store, const spx_metric *m, spx_error *e
     spx_status st = SPX_OK;
     char name[METRIC_NAME], path[2 * METRIC_NAME], *before = NULL;
     snprintf(name, sizeof name, "%s_set", m->q->name);
-    if (spx_store_has(store, group) &&
-        spx_store_get_text(store, group, name, &before, NULL) == SPX_OK &&
-        strcmp(before, m->set) != 0) {
+    SPX_TRY(spx_store_find_text(store, group, name, &before, err));
+    if (before && strcmp(before, m->set) != 0) {
         snprintf(path, sizeof path, "%s/%s", group, m->q->name);
         SPX_TRY(spx_store_remove(store, path, err));
         snprintf(path, sizeof path, "%s/%s_item", group, m->q->name);

@@ -58,15 +58,15 @@ out:
 /* True of weights that a run has gone on from since: the rounds after them are in its ledger. */
 static spx_status is_behind(const spx_store *s, const char *group, bool *out, spx_error *err)
 {
+    spx_status st = SPX_OK;
     char *stage = NULL, *latest = NULL;
     double made = 0;
-    spx_error why = {0};
     *out = false;
-    spx_status st = spx_store_get_text(s, group, "stage", &stage, &why);
-    if (st == SPX_ENOTFOUND) return SPX_OK;
-    if (st == SPX_OK) st = spx_store_stage(s, spx_store_stages(s) - 1, &latest, &made, &why);
-    if (st == SPX_OK) *out = strcmp(stage, latest) != 0;
-    if (st != SPX_OK && err) *err = why;
+    SPX_TRY(spx_store_find_text(s, group, "stage", &stage, err));
+    if (!stage) goto out;
+    SPX_TRY(spx_store_stage(s, spx_store_stages(s) - 1, &latest, &made, err));
+    *out = strcmp(stage, latest) != 0;
+out:
     spx_free(stage);
     spx_free(latest);
     return st;

@@ -37,14 +37,9 @@ static size_t bytes_of_weights(const session *s)
 static spx_status is_alias(const spx_store *store, bool *out, spx_error *err)
 {
     char *stage = NULL;
-    spx_error why = {0};
-    *out = false;
-    if (!spx_store_has(store, last)) return SPX_OK;
-    const spx_status st = spx_store_get_text(store, last, "stage", &stage, &why);
-    *out = st == SPX_OK;
+    const spx_status st = spx_store_find_text(store, last, "stage", &stage, err);
+    *out = stage;
     spx_free(stage);
-    if (st == SPX_OK || st == SPX_ENOTFOUND) return SPX_OK;
-    if (err) *err = why;
     return st;
 }
 

@@ -161,6 +161,16 @@ out:
     return st;
 }
 
+spx_status spx_store_find_text(const spx_store *s, const char *group, const char *name, char **out,
+                               spx_error *err)
+{
+    spx_error why = {0};
+    const spx_status st = spx_store_get_text(s, group, name, out, &why);
+    if (st == SPX_OK || st == SPX_ENOTFOUND) return SPX_OK;
+    if (err) *err = why;
+    return st;
+}
+
 spx_status spx_store_get_number(const spx_store *s, const char *group, const char *name,
                                 double *out, spx_error *err)
 {
