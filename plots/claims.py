@@ -10,7 +10,9 @@ of every plan in RESULTS [plots/results]. Prints Markdown and leaves it and the 
                     or LAMBADA and the unedited model's do not overlap, for the worse) from those where it has not: the
                     area under the curve, and that of ranks from which a straight line through the ranks of the number
                     of edits is taken out, with intervals from 1,000 resamples of arms; null_95: what 200 shuffles of the
-                    outcomes within models stay under 19 times of 20, p: the share of them that reach the area. A number's
+                    outcomes within models stay under 19 times of 20, p: the share of them that reach the area; arms_95 and
+                    arms_p: the same where whole histories of outcomes change places between arms and orders of one model
+                    that were measured after the same edits, which leaves to chance all but what the edits say. A number's
                     direction is the one that makes its area at least a half, of shuffles as well.
     forecast.tsv    from the first third of a run, the edits until behaviour leaves its interval: where a straight line
                     through the number's values reaches the level that it had, in the median, when the arms of other
@@ -111,32 +113,33 @@ def cases_of(runs):
     return [(r, s, r.left(s)) for r in runs for s in sorted(r.numbers) if s > 0 and r.left(s) is not None]
 
 
-def predictor_row(name, x, y, edits, clusters, models):
+def predictor_row(name, x, y, edits, runs, clusters, models):
     rng = np.random.default_rng(SEED)
     area = cs.area(x, y)
     sign = 1 if area >= 0.5 else -1
     weights = cs.cluster_weights(clusters, DRAWS, rng)
     rest = cs.residual_ranks(sign * x, edits)
-    null = cs.shuffled_areas(x, y, models, SHUFFLES, rng)
     best = max(area, 1 - area)
+    nulls = [cs.shuffled_areas(x, y, b, SHUFFLES, rng) for b in (cs.singles(models), cs.histories(runs, models, edits))]
     return (
         name, len(y), int(y.sum()), len(set(clusters)), len(set(models)), "larger" if sign > 0 else "smaller",
         best, *cs.interval(cs.areas(sign * x, y, weights)),
         cs.area(rest, y), *cs.interval(cs.areas(rest, y, weights)),
-        float(np.quantile(null, 0.95)), float((null >= best - 1e-12).mean()),
+        *(float(v) for null in nulls for v in (np.quantile(null, 0.95), (null >= best - 1e-12).mean())),
     )  # fmt: skip
 
 
-PREDICTOR = ["predictor", "n", "left", "arms", "models", "left_if", "area", "lo", "hi", "area_given_edits", "given_lo", "given_hi", "null_95", "p"]  # fmt: skip
+PREDICTOR = ["predictor", "n", "left", "arms", "models", "left_if", "area", "lo", "hi", "area_given_edits", "given_lo", "given_hi", "null_95", "p", "arms_95", "arms_p"]  # fmt: skip
 
 
 def predictor_table(runs):
-    """The number of edits first, then every number by its area."""
+    """The number of edits first, then every number by its area, those that half of the cases lack last."""
     cases = cases_of(runs)
     if not cases:
         return []
     y = np.array([float(left) for _, _, left in cases])
     edits = np.array([r.edits[s] for r, s, _ in cases])
+    numbers = np.array([id(r) for r, _, _ in cases])
     clusters = np.array(["\t".join(r.group) for r, _, _ in cases])
     models = np.array([r.model for r, _, _ in cases])
     columns = {"edits": edits}
@@ -147,8 +150,8 @@ def predictor_table(runs):
         known = np.isfinite(x)
         if not 0 < y[known].sum() < known.sum() or np.ptp(x[known]) == 0:
             continue
-        rows.append(predictor_row(name, *(v[known] for v in (x, y, edits, clusters, models))))
-    return sorted(rows, key=lambda r: (r[0] != "edits", -r[6], r[0]))
+        rows.append(predictor_row(name, *(v[known] for v in (x, y, edits, numbers, clusters, models))))
+    return sorted(rows, key=lambda r: (r[0] != "edits", 2 * r[1] < len(cases), -r[6], r[0]))
 
 
 def write_claims(results, out):

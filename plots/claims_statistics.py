@@ -76,17 +76,32 @@ def residual_ranks(x, z):
     return rx - rx.mean() - slope * rz
 
 
-def shuffled_areas(x, y, strata, draws, rng):
-    """Areas, each taken in the direction that makes it at least a half, when y is shuffled within strata."""
+def singles(strata):
+    """Blocks for shuffled_areas() by which each case changes places with any other of its stratum."""
+    return [np.flatnonzero(strata == s)[:, None] for s in np.unique(strata)]
+
+
+def histories(clusters, strata, times):
+    """Blocks for shuffled_areas() by which a cluster's outcomes move together, in their order, to another cluster of its
+    stratum that was looked at at the same times."""
+    alike = {}
+    for cluster in dict.fromkeys(clusters):
+        at = np.flatnonzero(clusters == cluster)
+        alike.setdefault((strata[at[0]], *times[at]), []).append(at)
+    return [np.stack(rows) for rows in alike.values()]
+
+
+def shuffled_areas(x, y, blocks, draws, rng):
+    """Areas, each taken in the direction that makes it at least a half, when rows of outcomes change places within each
+    block (cases, a row of them for each that moves as one)."""
     ranks = stats.rankdata(x)
     positives = y.sum()
     pairs = positives * (len(y) - positives)
-    places = [np.flatnonzero(strata == s) for s in np.unique(strata)]
     out = np.empty(draws)
     for i in range(draws):
         shuffled = y.copy()
-        for at in places:
-            shuffled[at] = rng.permutation(y[at])
+        for rows in blocks:
+            shuffled[rows] = y[rng.permutation(rows)]
         a = ((ranks * shuffled).sum() - positives * (positives + 1) / 2) / pairs
         out[i] = max(a, 1 - a)
     return out

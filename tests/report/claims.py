@@ -101,6 +101,10 @@ def check_claims(results):
     near(table["edits"]["area"], 5 / 6)  # nine others: six after 50 edits, three tie
     near(table["edits"]["area_given_edits"], 0.5)
     assert float(table["perfect"]["null_95"]) < 1 and float(table["perfect"]["p"]) < 0.05
+    # Whole histories among six runs: one of 20 ways to choose the three that break is the true one; edits stay as they are.
+    assert 0 < float(table["perfect"]["arms_p"]) < 0.1, table["perfect"]
+    near(table["edits"]["arms_95"], 5 / 6)
+    near(table["edits"]["arms_p"], 1)
 
 
 def check_round_trip(folder, results):
