@@ -145,7 +145,8 @@ typedef struct spx_diagnosis_opts {
     spx_dominance dominant;    /* of the base */
     const spx_eval_plan *plan; /* abilities; NULL: behaviour is not measured */
     spx_store *store;          /* where the numbers of changed matrices and the evaluations are
-                                  recorded, the base as its first stage; NULL: nowhere */
+                                  recorded, the base as its first stage, and where the change of
+                                  the last one's worst matrix lies; NULL: nowhere */
     const spx_items_host
         *host; /* its matrices side by side, as spx_follow; no run file of its own */
     spx_notify *notify;
@@ -159,7 +160,8 @@ typedef struct spx_diagnosis_opts {
  * @return SPX_OK; SPX_ENOTFOUND if a stage has no tensor of the base; those of spx_follow and, of
  * the evaluation, those of spx_eval_new and spx_eval_run. A model that cannot be run is no failure:
  * `unmeasured` says why.
- * Cost: spx_stage_compare of each changed matrix, and one evaluation of the base and each stage.
+ * Cost: spx_stage_compare of each changed matrix, with a store once more of the last stage's worst one
+ * with a map (SPX_MAPS), and one evaluation of the base and each stage.
  */
 SPX_CHECKED spx_status spx_diagnose(const spx_diagnosis_opts *o, spx_diagnosis *out,
                                     spx_error *err);

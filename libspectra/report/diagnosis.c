@@ -288,6 +288,7 @@ spx_status spx_diagnose(const spx_diagnosis_opts *o, spx_diagnosis *out, spx_err
     for (size_t i = 0; i < o->n; i++) SPX_TRY(look_at_others(&t, i, err));
     for (size_t i = 0; i < o->n; i++)
         qsort(out[i].matrix, out[i].n, sizeof *out[i].matrix, by_harm);
+    SPX_TRY(diagnosis_map(o, &out[o->n - 1], err));
     SPX_TRY(diagnosis_behaviour(o, out, err));
     for (size_t i = 0; i < o->n; i++) spx_diagnosis_conclude(&out[i]);
 out:

@@ -11,6 +11,11 @@
 SPX_CHECKED spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out,
                                            spx_error *err);
 
+/* Records the map of the last stage's worst matrix (SPX_MAPS) in o->store, for which the base's matrix is
+ * decomposed with all its triplets; does nothing without a store. */
+SPX_CHECKED spx_status diagnosis_map(const spx_diagnosis_opts *o, const spx_diagnosis *d,
+                                     spx_error *err);
+
 /* *out <- the plan with windows that the model's context holds; its tasks are in tmp. */
 SPX_CHECKED spx_status diagnosis_fit_windows(const spx_eval_plan *plan, const spx_model *m,
                                              const spx_notify *notify, spx_eval_plan *out,

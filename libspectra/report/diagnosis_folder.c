@@ -17,11 +17,8 @@ static const struct {
     const char *name;
     size_t stages;
     bool of_worst; /* of the worst matrix alone */
-} wanted[] = {{"spectrum", 2, true},
-              {"overtaking", 2, true},
-              {"subspace", 3, false},
-              {"norm", 3, false},
-              {"collapse", 3, false}};
+} wanted[] = {{"spectrum", 2, true},  {"alpha", 2, true}, {"overtaking", 2, true},
+              {"subspace", 3, false}, {"norm", 3, false}, {"collapse", 3, false}};
 enum { WANTED = sizeof wanted / sizeof *wanted };
 
 static spx_status put_numbers(FILE *to, const spx_diagnosis *d, size_t n)

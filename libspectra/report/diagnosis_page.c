@@ -237,6 +237,34 @@ static void put_directions(FILE *to, const spx_diagnosis *d)
         to);
 }
 
+/* What it takes for an ability to be called worse. */
+static void put_ability_certainty(FILE *to, const spx_ability *a)
+{
+    const bool less = a->less_is_better;
+    fputs("<li>", to);
+    html_text(to, a->heading);
+    fprintf(to, ": worse only if the whole interval lies %s %.4g, the %s end of the base's",
+            less ? "above" : "below", less ? a->before.hi : a->before.lo, less ? "upper" : "lower");
+    if (!isnan(a->p)) fputs("; lower also if the same items say so (p below 0.05)", to);
+    fputs(".</li>\n", to);
+}
+
+static void put_certainty(FILE *to, const spx_diagnosis *d)
+{
+    if (d->abilities == 0 && d->n == 0) return;
+    fputs("<h2>How sure</h2>\n<ul>\n", to);
+    for (size_t i = 0; i < d->abilities; i++) put_ability_certainty(to, &d->ability[i]);
+    if (d->abilities > 0)
+        fputs("<li>With four times the text an interval is about half as wide.</li>\n", to);
+    if (d->n > 0)
+        fputs("<li>Subspaces are computed, not sampled: beside them stands what rounding alone and "
+              "random directions would give. They alone do not tell whether a model works.</li>\n"
+              "<li>The kind of change is read from the ranks and places of the changes, and not "
+              "proved by them.</li>\n",
+              to);
+    fputs("</ul>\n", to);
+}
+
 static void put_glossary(FILE *to)
 {
     fputs("<details><summary>Words</summary>\n<dl>\n", to);
@@ -275,6 +303,7 @@ static spx_status put_page(FILE *to, const diagnosis_page *p, spx_error *err)
     put_matrices(to, d);
     put_directions(to, d);
     for (size_t i = 0; i < p->figures; i++) SPX_TRY(html_figure_put(to, &p->figure[i], err));
+    put_certainty(to, d);
     put_glossary(to);
     put_provenance(to, p);
     fputs("</body>\n</html>\n", to);

@@ -16,3 +16,9 @@ for f in data/tiny.gguf cut.gguf; do sed 's/context_length\x04\x00\x00\x00\x00\x
 spx-diagnose short-tiny.gguf short-cut.gguf --text-tokens 512 --lambada-items 2 2>&1 | sed -n '/windows of/p; s/^\(behaviour   perplexity\).*, \([0-9]*\) tokens.*/\1 of \2 tokens/p'
 coloured() { printf '%s: ' "$*"; env "$@" python3 "$TERMINAL" 80 spx-diagnose golden/change-base.safetensors golden/change-edited.safetensors --no-behaviour | grep -c "$(printf '\033')" || true; }
 coloured NO_COLOR= TERM=xterm; coloured NO_COLOR=1 TERM=xterm; coloured NO_COLOR= TERM=dumb
+# The page of a changed model: its figures, and the map of the worst matrix's change, as spx-compare has it.
+spx-diagnose golden/change-base.safetensors golden/change-edited.safetensors --no-behaviour -q -o page > out 2>&1; ls page
+grep -o '<h2>[A-Z][a-z ]*sure</h2>' page/report.html; grep -c '<li>' page/report.html
+spx-compare golden/change-base.safetensors golden/change-edited.safetensors -t '*.0.*' --maps -q -o maps.h5 > out 2>&1; echo "$?"
+spx-plot alpha maps.h5 -o map.svg; for f in page/alpha.tsv map.tsv; do cut -f 3- $f > "$(basename $f).cells"; done
+cmp alpha.tsv.cells map.tsv.cells; wc -l < map.tsv.cells

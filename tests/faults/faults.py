@@ -112,7 +112,7 @@ def cases():
         Case("merge", ["spx-merge", "in/c.h5.1of2", "in/c.h5.2of2", "-o", "out.h5"], ["out.h5"]),
         Case("plot", ["spx-plot", "subspace", "in/run.h5", "-o", "out.svg"], ["out.svg", "out.tsv"]),
         Case("diagnose", ["spx-diagnose", base, edited, "-t", "*.0.*", "--no-behaviour", "-o", "rep"],
-             ["rep/matrices.tsv", "rep/stages.h5", "rep/spectrum.tsv", "rep/overtaking.tsv"], okay=(0, 1), every=10),
+             ["rep/matrices.tsv", "rep/stages.h5", "rep/spectrum.tsv", "rep/alpha.tsv", "rep/overtaking.tsv"], okay=(0, 1), every=10),
         Case("shard", [*compare[:-1], "shard.h5", "--shard", "1/2"], ["shard.h5.1of2"], okay=(0, 1), partial=True),
         Case("collapse", ["spx-collapse", "in/plan.json", "--draw", "-q", "-o", "results"], [f"results/{f}" for f in DRAWN], every=10),
     ]
