@@ -95,5 +95,10 @@ void spx_threads_set(int n);
 int spx_threads(void);
 /* The BLAS in use and its kernel: "OpenBLAS 0.3.21 ... / Haswell". Static storage. */
 const char *spx_blas_name(void);
+/* Kernels that suit this processor better than those of OpenBLAS for a Prescott, without AVX, which
+ * OpenBLAS 0.3.21 (Debian 12's) takes where it does not know a processor: "SkylakeX" or "Haswell", by
+ * instruction set, as later versions choose by themselves. It reads the choice, OPENBLAS_CORETYPE, when it
+ * is loaded. NULL if it knows the processor. Static storage. */
+const char *spx_blas_better_kernels(void);
 
 #endif

@@ -30,6 +30,19 @@ const char *spx_blas_name(void)
     return name;
 }
 
+const char *spx_blas_better_kernels(void)
+{
+#if defined __x86_64__
+    if (strcmp(openblas_get_corename(), "Prescott") != 0) return NULL;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+        return "SkylakeX";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
+#endif
+    return NULL;
+}
+
 static spx_status check_dims(size_t rows, size_t cols, spx_error *err)
 {
     if (rows > INT_MAX || cols > INT_MAX)

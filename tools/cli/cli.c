@@ -7,9 +7,9 @@
 #include "help.h"
 #include "messages.h"
 #include "options.h"
-#include "passive_wait.h"
 #include "rows.h"
 #include "shown.h"
+#include "start_again.h"
 
 #include "spx/file.h"
 #include "spx/mat.h"
@@ -244,7 +244,7 @@ static int start(const cli_tool *tool, bool ranks, int argc, char **argv)
 {
     spx_error err = {0};
     open_standard_streams();
-    passive_wait_limit(argv);
+    start_again(argv);
     tool_now = tool;
     messages_begin(tool->name);
     spx_notify_files_set(cli_notify());

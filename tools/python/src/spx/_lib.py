@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes as C
 import os
+import warnings
 from pathlib import Path
 
 __all__ = ["SpxError", "lib", "check", "names_of"]
@@ -140,6 +141,7 @@ for _row in ("spx_spectrum_metric", "spx_subspace_metric", "spx_subspace_row", "
 _declare("spx_filter_quantities", _P(Quantity))
 _declare("spx_version", char_p)
 _declare("spx_blas_name", char_p)
+_declare("spx_blas_better_kernels", char_p)
 _declare("spx_status_name", char_p, C.c_int)
 _declare("spx_threads", C.c_int)
 _declare("spx_threads_set", None, C.c_int)
@@ -233,3 +235,14 @@ def check(function: str, *arguments) -> None:
 def names_of(text: str | None) -> bytes | None:
     """A text as the library takes it."""
     return None if text is None else text.encode()
+
+
+def _advise_kernels() -> None:
+    """The tools choose the kernels by themselves; a library in somebody's process can only say so."""
+    better = lib.spx_blas_better_kernels()
+    if better and "OPENBLAS_CORETYPE" not in os.environ:
+        kernels = f"OPENBLAS_CORETYPE={better.decode()}"
+        warnings.warn(f"spx: OpenBLAS does not know this processor; {kernels} in the environment makes it faster", stacklevel=2)
+
+
+_advise_kernels()
