@@ -18,6 +18,8 @@ except ImportError:
     xarray = None
 
 TOOLS, ROOT = os.environ.get("SPX_TOOLS_BUILD"), os.environ.get("SPX_ROOT")
+# Where OpenBLAS does not know the processor the tools choose other kernels than a library in this process can.
+os.environ.setdefault("OPENBLAS_CORETYPE", spx._lib.lib.spx_blas_name().decode().rsplit(" / ")[-1])
 NAME = "model.layers.{}.mlp.down_proj.weight"
 
 
