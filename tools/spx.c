@@ -65,10 +65,13 @@ static int become(const char *tool, char **argv)
     char name[NAME_SIZE + 4];
     snprintf(name, sizeof name, "spx-%s", tool);
     spx_child_tool(&c, name);
-    char *path = c.word[0];
-    argv[0] = path;
-    execv(path, argv);
-    (void)spx_fail_path(&err, path);
+    if (c.cut) {
+        (void)SPX_FAIL(&err, SPX_ENOMEM, "no memory to start %s", name);
+    } else {
+        argv[0] = c.word[0];
+        execv(c.word[0], argv);
+        (void)spx_fail_path(&err, c.word[0]);
+    }
     spx_child_free(&c);
     return cli_fail(&err);
 }

@@ -21,9 +21,9 @@ enum { NUMERIC_STATUS = 4 };
 void spx_child_word(spx_child *c, const char *text)
 {
     char *copy = NULL;
-    if (c->n + 1 >= sizeof c->word / sizeof *c->word ||
-        SPX_SCRATCH(&c->memory, &copy, strlen(text) + 1, NULL) != SPX_OK)
-        abort(); /* a plan has a bounded number of fields of a few bytes each */
+    const bool room = c->n + 1 < sizeof c->word / sizeof *c->word;
+    c->cut = c->cut || !room || SPX_SCRATCH(&c->memory, &copy, strlen(text) + 1, NULL) != SPX_OK;
+    if (c->cut) return;
     memcpy(copy, text, strlen(text) + 1);
     c->word[c->n++] = copy;
     c->word[c->n] = NULL;
@@ -78,12 +78,21 @@ static bool wait_for(pid_t pid, const spx_child_opts *o, int *status)
     return true;
 }
 
+/* What the child was to write: the word after -o. */
+static const char *output_of(const spx_child *c)
+{
+    for (size_t i = 1; i + 1 < c->n; i++)
+        if (strcmp(c->word[i], "-o") == 0) return c->word[i + 1];
+    return "its output";
+}
+
 spx_status spx_child_run(const spx_child *c, const spx_child_opts *o, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     char **environment = NULL;
     int status = 0;
+    if (c->cut) SPX_RAISE(err, SPX_ENOMEM, "no memory for a command line");
     if (o->show) o->show(c);
     SPX_TRY(child_environment(&environment, &tmp, err));
     const pid_t self = getpid();
@@ -94,8 +103,8 @@ spx_status spx_child_run(const spx_child *c, const spx_child_opts *o, spx_error 
         SPX_RAISE(err, SPX_EINTR, "run the same command again to continue the interrupted arm");
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     if (code != 0)
-        SPX_RAISE(err, code == NUMERIC_STATUS ? SPX_ENUMERIC : SPX_EIO, "%s ended with status %d",
-                  c->word[0], code);
+        SPX_RAISE(err, code == NUMERIC_STATUS ? SPX_ENUMERIC : SPX_EIO,
+                  "%s: %s ended with status %d", output_of(c), c->word[0], code);
 out:
     spx_scratch_free(&tmp);
     return st;
