@@ -68,8 +68,8 @@ static spx_status draw(const spx_diagnosis_folder *f, size_t i, const char *run,
     if (wanted[i].of_worst) o.tensors = &worst;
     SPX_TRY(spx_figure_find(wanted[i].name, about, err));
     st = spx_figure_rehearse(*about, &runs, &none, &o, &why);
-    if (st == SPX_EIO || st == SPX_ENOMEM) SPX_RAISE(err, st, "%s", why.text);
-    if (st != SPX_OK) return SPX_OK;
+    if (st == SPX_ENOTFOUND) return SPX_OK;
+    if (st != SPX_OK) SPX_RAISE(err, st, "%s", why.text);
     spx_unfinished_begin(svg, SPX_BEING_WRITTEN);
     html_figure_begin(svg);
     SPX_TRY(spx_figure_draw(*about, &runs, &none, &o, err));
