@@ -120,7 +120,9 @@ static spx_status draw_outcome(const spx_plan *p, spx_error *err)
                       .child = child_opts(),
                       .notify = cli_notify()};
     for (size_t i = 0; i < p->arms; i++) {
-        if (spx_plan_arm_stages(&p->arm[i]) == 0) continue;
+        size_t stages = 0;
+        SPX_TRY(spx_plan_arm_stages(&p->arm[i], &stages, err));
+        if (stages == 0) continue;
         o.path[o.n] = p->arm[i].path;
         o.name[o.n++] = p->arm[i].name;
     }

@@ -23,8 +23,9 @@ typedef struct spx_plan_run_opts {
     void (*progress)(const spx_plan_progress *now);
 } spx_plan_run_opts;
 
-/* Stages of an arm's run file; 0 if it does not exist or cannot be read. */
-size_t spx_plan_arm_stages(const spx_plan_arm *a);
+/* *n <- stages of an arm's run file; 0 if there is none. Statuses of spx_store_open if there is one that
+ * cannot be read. */
+SPX_CHECKED spx_status spx_plan_arm_stages(const spx_plan_arm *a, size_t *n, spx_error *err);
 
 /**
  * Measures p->stats unless that file exists, then runs by spx-edit what is left of the share: an

@@ -252,7 +252,8 @@ static spx_status estimate_arm(estimate *x, const spx_plan_arm *arm, spx_plan_co
     estimated_arm a = {.facts = {0}};
     SPX_TRY(open_arm(x->p, arm, &a, err));
     const spx_run_spec *s = &a.spec.run;
-    const size_t stages = spx_plan_arm_stages(arm);
+    size_t stages = 0;
+    SPX_TRY(spx_plan_arm_stages(arm, &stages, err));
     SPX_TRY(measure_tests(x, &a, err));
     SPX_TRY(measure_tasks(x, s->skip_bad, err));
     SPX_TRY(measure_matrix(x, s->layer[0], err));

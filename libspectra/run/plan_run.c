@@ -3,19 +3,23 @@
 
 #include "spx/store.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-size_t spx_plan_arm_stages(const spx_plan_arm *a)
+spx_status spx_plan_arm_stages(const spx_plan_arm *a, size_t *n, spx_error *err)
 {
+    spx_status st = SPX_OK;
     spx_store *s = NULL;
-    if (access(a->path, R_OK) != 0 || spx_store_open(a->path, SPX_STORE_READ, &s, NULL) != SPX_OK)
-        return 0;
-    const size_t n = spx_store_stages(s);
+    *n = 0;
+    if (access(a->path, F_OK) != 0 && errno == ENOENT) return SPX_OK;
+    SPX_TRY(spx_store_open(a->path, SPX_STORE_READ, &s, err));
+    *n = spx_store_stages(s);
+out:
     spx_store_close(s);
-    return n;
+    return st;
 }
 
 static spx_status measure_stats(const spx_plan *p, const spx_child_opts *how, spx_error *err)
@@ -111,8 +115,9 @@ static spx_status deal_arms(arm_deal *d, spx_deal *deal, spx_scratch *tmp, spx_e
     SPX_TRY(SPX_SCRATCH(tmp, &d->values, p->arms, err));
     SPX_TRY(SPX_SCRATCH(tmp, &d->held, p->arms, err));
     for (size_t i = 0; i < p->arms; i++) {
-        const bool ours = in_share(d->o, &p->arm[i], i),
-                   done = (double)spx_plan_arm_stages(&p->arm[i]) > p->rounds;
+        size_t stages = 0;
+        SPX_TRY(spx_plan_arm_stages(&p->arm[i], &stages, err));
+        const bool ours = in_share(d->o, &p->arm[i], i), done = (double)stages > p->rounds;
         d->done[i] = !ours || done;
         d->arms += ours;
         d->finished += ours && done;
