@@ -8,7 +8,9 @@
 #include "report/sweeps.h"
 
 #include "spx/child.h"
+#include "spx/file.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,7 +28,11 @@ static bool has_series(const spx_store *s, const char *series)
 static bool can_show(const spx_outcome *o, const figure *f, size_t arm)
 {
     spx_store *s = NULL;
-    if (run_file_lacks(spx_store_open(o->path[arm], SPX_STORE_READ, &s, NULL))) return false;
+    const spx_status st = spx_store_open(o->path[arm], SPX_STORE_READ, &s, NULL);
+    if (st != SPX_OK) { /* of an arm that has begun, whose file was read before */
+        spx_file_trouble(o->path[arm], st == SPX_ENOMEM ? ENOMEM : EIO);
+        return false;
+    }
     bool yes = spx_store_stages(s) >= f->stages;
     for (const char *at = f->needs; yes && *at; at += strspn(at, " ")) {
         char series[64];
