@@ -20,7 +20,7 @@ set style fill solid 1 noborder
 @colour_bar
 # On a terminal the numbers themselves.
 if (dumb) { set terminal dumb size 24 + 7 * layers < 120 ? 24 + 7 * layers : 120, places * 2 + 6 }
-if (!dumb) { set multiplot layout rows, columns margins char (narrow ? 13 : 18), screen right, char 3, char 2 spacing char 3, char 4.5 }
+if (!dumb) { set multiplot layout rows, columns margins char (narrow ? 19 : 21), screen right, char 3, char 2 spacing char 3, char 4.5 }
 do for [a = 1:arms] {
     set title label(a) noenhanced font (narrow && arms > 1 ? small : "") offset 0, -0.4
     if ((a - 1) % columns > 0) { set format y "" } else { set format y }
