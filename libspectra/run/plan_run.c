@@ -115,9 +115,10 @@ static spx_status deal_arms(arm_deal *d, spx_deal *deal, spx_scratch *tmp, spx_e
     SPX_TRY(SPX_SCRATCH(tmp, &d->values, p->arms, err));
     SPX_TRY(SPX_SCRATCH(tmp, &d->held, p->arms, err));
     for (size_t i = 0; i < p->arms; i++) {
+        const bool ours = in_share(d->o, &p->arm[i], i);
         size_t stages = 0;
-        SPX_TRY(spx_plan_arm_stages(&p->arm[i], &stages, err));
-        const bool ours = in_share(d->o, &p->arm[i], i), done = (double)stages > p->rounds;
+        if (ours) SPX_TRY(spx_plan_arm_stages(&p->arm[i], &stages, err));
+        const bool done = (double)stages > p->rounds;
         d->done[i] = !ours || done;
         d->arms += ours;
         d->finished += ours && done;
