@@ -13,7 +13,6 @@ Prints one line a failure and `N passed, N failed`.
 """
 
 import argparse
-import os
 import pathlib
 import random
 import signal
@@ -28,9 +27,8 @@ EDIT = None
 
 
 def command(tools, work, argv):
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C", "OMP_WAIT_POLICY": "passive"}
-    return subprocess.Popen([str(tools / argv[0]), *argv[1:]], cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE)
+    return subprocess.Popen([str(tools / argv[0]), *argv[1:]], cwd=work, env=faults.settled(), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def resume(tools, work):
@@ -81,10 +79,12 @@ def readers(tools, work):
     bad = None
     while p.poll() is None and not bad:
         if (work / "out.h5").exists():
-            if str(faults.digest(work / "out.h5")).startswith("unreadable"):
+            seen = [str(faults.digest(work / "out.h5"))]
+            if seen[0].startswith("unreadable"):
                 # the parts may just have been joined: a file opened before that leads to none
-                bad = faults.digest(work / "out.h5") if str(faults.digest(work / "out.h5")).startswith("unreadable") else None
-                bad = bad and f"h5py: {bad}"
+                seen.append(str(faults.digest(work / "out.h5")))
+            if seen[-1].startswith("unreadable"):
+                bad = f"h5py: {seen[-1]}"
             done = faults.shell(tools, work, ["spx-spectrum", "out.h5", "-q"])
             if done.returncode not in (0, 1) and b"no weights" not in done.stderr:
                 bad = f"spx-spectrum: {done.stderr.decode().strip()[-200:]}"
