@@ -10,6 +10,7 @@
 #include "spx/trace.h"
 
 #define SPX_TUNE_FACTS  64  /* most facts traced */
+#define SPX_TUNE_LEAST  5   /* fewest from which it is said whether a layer stores facts */
 #define SPX_TUNE_TRIALS 512 /* most settings tried */
 enum { SPX_TUNE_RUNGS = 3 };
 
@@ -46,8 +47,7 @@ typedef struct spx_tune_trace {
     double agreement[SPX_TRACE_KINDS]; /* Spearman's correlation of the two over layers and places;
                                           NaN for the severed kinds */
     size_t peak; /* the layer whose FFN carries most at the subject's last token */
-    bool
-        stores; /* at least 5 facts are known, and the interval of the effect there is above 0.01 */
+    bool stores; /* SPX_TUNE_LEAST are traced, and the interval of the effect there is above 0.01 */
 } spx_tune_trace;
 static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, size_t l,
                                    spx_trace_place at)

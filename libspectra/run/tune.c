@@ -43,9 +43,10 @@ out:
 
 static spx_status check_options(const spx_tune_opts *o, spx_error *err)
 {
-    if (o->trace_facts == 0 || o->trace_facts > SPX_TUNE_FACTS)
-        return SPX_FAIL(err, SPX_EINVAL, "%zu facts to trace (expected 1 to %d)", o->trace_facts,
-                        SPX_TUNE_FACTS);
+    const size_t least = o->search ? SPX_TUNE_LEAST : 1;
+    if (o->trace_facts < least || o->trace_facts > SPX_TUNE_FACTS)
+        return SPX_FAIL(err, SPX_EINVAL, "%zu facts to trace (expected %zu to %d)", o->trace_facts,
+                        least, SPX_TUNE_FACTS);
     if (o->trials > SPX_TUNE_TRIALS)
         return SPX_FAIL(err, SPX_EINVAL, "%zu trials (expected at most %d)", o->trials,
                         SPX_TUNE_TRIALS);
@@ -84,11 +85,15 @@ void spx_tuned_free(spx_tuned *t)
 
 static void say_nothing_stored(const spx_tune_trace *t, char *out, size_t size)
 {
-    if (t->known < 5)
-        snprintf(
-            out, size,
-            "No layer stores facts: the model knows %zu of the %zu asked for, too few to trace.",
-            t->known, t->scanned);
+    if (t->known == 0)
+        snprintf(out, size,
+                 "No layer stores facts: the model knows none of the %zu that it was asked for.",
+                 t->scanned);
+    else if (t->facts < SPX_TUNE_LEAST)
+        snprintf(out, size,
+                 "No layer can be said to store facts: %zu are traced, of %zu that the model was "
+                 "asked for, and it takes %d.",
+                 t->facts, t->scanned, SPX_TUNE_LEAST);
     else
         snprintf(
             out, size,

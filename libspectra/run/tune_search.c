@@ -43,15 +43,17 @@ out:
     return st;
 }
 
-/* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones: sizes may be changed by
- * the plan, at most to twice the usual. */
-static size_t first_of(const tuner *t, size_t rung)
+/* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
+ * first: sizes may be changed by the plan, at most to twice the usual. */
+static size_t first_of(size_t rung)
 {
-    size_t first = t->start.first;
+    size_t first = 0;
     assert(rung <= SPX_TUNE_RUNGS);
     for (size_t r = 0; r < rung; r++) first += 2 * usual_facts[r];
     return first;
 }
+
+size_t tune_least_records(void) { return first_of(SPX_TUNE_RUNGS) + usual_held; }
 
 static size_t trials_of(size_t first_rung, size_t rung)
 {
@@ -95,6 +97,7 @@ static void plan_rung(const tuner *t, const costs *c, size_t first_rung, size_t 
     double share = 1.5;
     while (share > 0.25 && predict(c, first_rung, rung, share) > left) share -= 0.05;
     x[2] = floor(share * usual);
+    if (rung == SPX_TUNE_RUNGS) x[2] = fmin(x[2], (double)(t->records - first_of(rung)));
 }
 
 static spx_status recall_plan(tuner *t, const costs *c, size_t first_rung, size_t rung, double x[3],
@@ -122,7 +125,8 @@ static spx_status try_one(tuner *t, size_t rung, size_t i, size_t facts, spx_err
     SPX_TRY(tune_recall(t, item, x, SCORE, &there, err));
     if (!there) {
         spx_tune_score s = {0};
-        SPX_TRY(tune_try(t, &trial->spec, first_of(t, rung), facts, false, &s, NULL, err));
+        SPX_TRY(tune_try(t, &trial->spec, t->start.first + first_of(rung), facts, false, &s, NULL,
+                         err));
         pack(&s, x);
         SPX_TRY(tune_keep(t, item, x, SCORE, began, err));
     }
@@ -249,8 +253,8 @@ static spx_status measure_held(tuner *t, size_t which, size_t n, double *x, spx_
     if (which == PLAIN) spec.filter = (spx_filter_spec){.name = "none"};
     SPX_TRY(tune_recall(t, ITEM_HELD + which, x, SCORE + n, &there, err));
     if (!there) {
-        SPX_TRY(tune_try(t, &spec, first_of(t, SPX_TUNE_RUNGS), n, true, scores[which], x + SCORE,
-                         err));
+        SPX_TRY(tune_try(t, &spec, t->start.first + first_of(SPX_TUNE_RUNGS), n, true,
+                         scores[which], x + SCORE, err));
         pack(scores[which], x);
         SPX_TRY(tune_keep(t, ITEM_HELD + which, x, SCORE + n, began, err));
     }

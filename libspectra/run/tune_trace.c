@@ -8,7 +8,6 @@
 #include <string.h>
 
 static const double published_noise = 3; /* deviations of the embeddings */
-static const size_t least_facts = 5;     /* for an interval to say something */
 static const double least_effect = 0.01; /* of a probability */
 static const double trace_share = 0.25;  /* of the budget, at most */
 
@@ -35,7 +34,7 @@ static spx_status find_known(tracing *r, double *x, spx_error *err)
     tuner *t = r->t;
     const size_t want = t->o->trace_facts;
     size_t found = 0, i = 0;
-    for (; i < r->facts.n && found < want; i++) {
+    for (; i < r->facts.n && i < t->o->scan && found < want; i++) {
         spx_trace_prompt p = {0};
         bool known = false;
         if (!r->facts.fact[i].target_true) continue;
@@ -108,7 +107,7 @@ static spx_status trace_facts(tracing *r, spx_error *err)
         const double began = spx_seconds();
         SPX_TRY(SPX_SCRATCH(&r->tmp, &r->item[i], size, err));
         SPX_TRY(tune_recall(t, ITEM_TRACE + i, r->item[i], size, &there, err));
-        if (!there && i >= least_facts && t->spent > most) break;
+        if (!there && i >= SPX_TUNE_LEAST && t->spent > most) break;
         if (!there) {
             SPX_TRY(trace_fact(r, i, r->item[i], err));
             SPX_TRY(tune_keep(t, ITEM_TRACE + i, r->item[i], size, began, err));
@@ -199,7 +198,7 @@ static void find_peak(spx_tune_trace *t)
     double most = -(double)INFINITY;
     for (size_t l = 0; l < t->layers; l++) {
         const spx_mean at = t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)];
-        const bool sure = t->facts >= least_facts && at.lo > least_effect;
+        const bool sure = t->facts >= SPX_TUNE_LEAST && at.lo > least_effect;
         if ((sure && !t->stores) || (sure == t->stores && at.mean > most)) {
             most = at.mean;
             t->peak = l;
@@ -228,6 +227,15 @@ out:
     return st;
 }
 
+static spx_status count_records(tuner *t, size_t n, spx_error *err)
+{
+    t->records = n;
+    if (t->o->search && n < tune_least_records())
+        return SPX_FAIL(err, SPX_EINVAL, "%s: %zu usable records (expected at least %zu)",
+                        t->start.facts, t->start.first + n, t->start.first + tune_least_records());
+    return SPX_OK;
+}
+
 static void tracing_close(tracing *r)
 {
     for (size_t i = 0; r->prompt && i < r->t->out->trace.known; i++)
@@ -243,16 +251,14 @@ spx_status tune_trace(tuner *t, spx_error *err)
     const size_t layers = spx_model_shape(t->model)->layers;
     tracing r = {
         .t = t, .opts = spx_trace_defaults(), .cells = SPX_TRACE_KINDS * layers * SPX_PLACES};
-    const spx_facts_opts which = {.first = p->first,
-                                  .count = t->o->scan,
-                                  .skip_bad = p->skip_bad,
-                                  .alt = p->alt,
-                                  .notify = t->o->notify};
+    const spx_facts_opts which = {
+        .first = p->first, .skip_bad = p->skip_bad, .alt = p->alt, .notify = t->o->notify};
     t->out->trace.layers = layers;
     r.opts.samples = t->o->samples;
     r.opts.window = t->o->window ? t->o->window : (layers + 2) / 5;
     r.opts.seed = t->o->seed;
     SPX_TRY(spx_facts_read(p->facts, &which, &r.facts, err));
+    SPX_TRY(count_records(t, r.facts.n, err));
     SPX_TRY(open_facts(&r, err));
     if (t->out->trace.known > 0)
         SPX_TRY(spx_trace_deviation(t->model, r.prompt, t->out->trace.known, &r.opts.noise, err));

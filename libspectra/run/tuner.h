@@ -27,6 +27,7 @@ typedef struct tuner {
     char sha256[SPX_SHA256_HEX];
     spx_journal *journal;
     spx_run_spec start; /* with stats and layers */
+    size_t records;     /* usable ones, from start.first on */
     spx_eval *text;     /* perplexity and LAMBADA of the search, */
     spx_eval *held;     /* and of the last comparison, which begin with those of the search */
     double spent;       /* seconds of all items so far, of this run and earlier ones */
@@ -66,7 +67,8 @@ SPX_CHECKED spx_status tune_try(const tuner *t, const spx_run_spec *settings, si
                                 size_t n, bool held, spx_tune_score *out, double *goal,
                                 spx_error *err);
 
-/* tune_search.c: t->out's trials, best and held. */
+/* tune_search.c: records that a search takes at least; t->out's trials, best and held. */
+size_t tune_least_records(void);
 SPX_CHECKED spx_status tune_search(tuner *t, spx_error *err);
 /* tune_moments.c: t->start.stats, measured if there are none. */
 SPX_CHECKED spx_status tune_moments(tuner *t, const layer_set *sets, size_t n, spx_error *err);

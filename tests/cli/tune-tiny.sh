@@ -29,6 +29,8 @@ spx-tune "$@" --trials 3 --filter revive --seed 3 -o filter.json > table; echo "
 grep -o -e 'for memit it [a-z ]*worth it' -e '"filter": ".*"' filter.json | sed 's/it .*worth/it ... worth/'
 
 spx-tune data/tiny.gguf --facts others.jsonl --scan 30 -o no.json 2> err; code=$?; sed 1q err; tail -n 1 err; echo "nothing known: $code"
+spx-tune data/tiny.gguf --facts facts.jsonl --trace-facts 3 --window 3 --evidence three.h5 2> err > table; code=$?; tail -n 1 err; echo "three facts: $code"
+spx-tune "$@" --trace-facts 3 -o no.json; echo "too few to search: $?"
 spx-tune "$@" --trials 4 --moments data/tiny.gguf -o no.json; echo "no moments: $?"
 spx-tune "$@" --evidence trace.h5; echo "exists: $?"
 spx-tune "$@" --trials 3 -o no.json; echo "other work: $?"
