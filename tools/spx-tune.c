@@ -159,6 +159,7 @@ static void name_files(void)
 static spx_status write_results(const spx_tuned *t, spx_error *err)
 {
     spx_status st = SPX_OK;
+    if (spx_comm_rank(cli.comm) > 0) return SPX_OK;
     if (evidence) SPX_TRY(spx_tuned_write_evidence(t, &tune, evidence, err));
     if (t->trials > 0) SPX_TRY(spx_tuned_write_preset(t, model, cli.output, err));
     if (t->trace.facts > 0) tune_print_trace(&t->trace);
@@ -196,11 +197,12 @@ static int find_settings(void)
     SPX_TRY(cli_add_options(&identity, "", &err));
     SPX_TRY(spx_bytes_add(&identity, "", 1, &err));
     tune.identity = (const char *)identity.data;
-    SPX_TRY(spx_tune(&tune, &found, &err));
+    SPX_TRY(spx_comm_finish(cli.comm, spx_tune(&tune, &found, &err), &err));
     SPX_TRY(write_results(&found, &err));
     spx_tuned_sentence(&found, sentence, sizeof sentence);
     cli_note("%s", sentence);
 out:;
+    st = spx_comm_finish(cli.comm, st, &err); /* nothing, if that was said above */
     const int code = st != SPX_OK ? cli_fail(&err) : found.trace.stores ? CLI_OK : CLI_CROSSED;
     spx_tuned_free(&found);
     spx_bytes_free(&identity);
@@ -217,6 +219,7 @@ static int run(void)
     tune.start = &start;
     tune.seed = (uint64_t)cli.seed;
     tune.search = cli.output != NULL;
+    tune.comm = cli.comm;
     tune.stop = cli_interrupted;
     tune.say = say;
     tune.notify = cli_notify();
@@ -251,5 +254,5 @@ int main(int argc, char **argv)
                            .resumes = true};
     start = spx_run_defaults();
     tune = spx_tune_defaults();
-    return cli_main(&tool, argc, argv);
+    return cli_main_ranked(&tool, argc, argv);
 }

@@ -2,9 +2,7 @@
 #ifndef SPX_COMM_H
 #define SPX_COMM_H
 
-#include "spx/base.h"
-
-#include <stdbool.h>
+#include "spx/bytes.h"
 
 /*
  * Rank 0 deals work items; every rank, rank 0 too, works on what it gets; the result of an item, as
@@ -77,6 +75,14 @@ SPX_CHECKED spx_status spx_comm_next(spx_comm *c, size_t most, const size_t **it
 /* Sends the result of an item to rank 0. */
 SPX_CHECKED spx_status spx_comm_give(spx_comm *c, size_t item, const void *bytes, size_t size,
                                      spx_error *err);
+/**
+ * Instead of dealing: every rank gives bytes, perhaps none, and gets those of all; each must call it
+ * as often. For work of many steps, of which each needs what the others found in the one before.
+ * @param[out] all  for each rank in turn a number, the size, and its bytes (spx/bytes.h)
+ * @return SPX_EINTR, on another rank than 0, where one of them failed.
+ */
+SPX_CHECKED spx_status spx_comm_exchange(spx_comm *c, const void *bytes, size_t size,
+                                         spx_bytes *all, spx_error *err);
 /**
  * Reports this rank's status `mine`; on rank 0 also waits for all other ranks.
  * @return `mine`, with its error; if that is SPX_OK, on rank 0 the first failure of another rank,

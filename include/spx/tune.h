@@ -3,6 +3,7 @@
 #ifndef SPX_TUNE_H
 #define SPX_TUNE_H
 
+#include "spx/comm.h"
 #include "spx/file.h"
 #include "spx/presets.h"
 #include "spx/run.h"
@@ -29,6 +30,7 @@ typedef struct spx_tune_opts {
     size_t trials;               /* settings in the first rung; 0: as many as fit into the budget */
     double minutes;              /* of wall time to fill, as far as trials foresee it */
     uint64_t seed;
+    spx_comm *comm;                 /* ranks that share traces and trials; NULL: none */
     const char *journal, *identity; /* file that keeps what is done; lines that say what it is of */
     bool (*stop)(void);             /* asked between pieces of work; may be NULL */
     void (*say)(const char *line);  /* what is going on; may be NULL */
@@ -101,9 +103,10 @@ typedef struct spx_tuned {
  * about three times as many facts; every rung has facts of its own. The start goes through all. What
  * scores best in the last is measured beside the start on facts and text that no rung had.
  *
- * Everything that is finished is kept in the journal, from which the same call goes on. Trials are
- * deterministic given the seed and the number of threads; how many fit into a budget depends on the
- * clock, and is decided once and kept.
+ * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
+ * facts traced and trials; time that they work at once counts once. Trials are deterministic given
+ * the seed and the number of threads; how many fit into a budget depends on the clock, and is
+ * decided once and kept.
  *
  * @param[out] out  free with spx_tuned_free. Without trace.stores, or without o->search, there are no
  *                  trials.

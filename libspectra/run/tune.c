@@ -35,7 +35,7 @@ static spx_status open_journal(tuner *t, spx_error *err)
     SPX_TRY(spx_describe_file(&text, o->search ? o->text : NULL, err));
     SPX_TRY(spx_describe_file(&text, o->search ? o->passages : NULL, err));
     SPX_TRY(spx_bytes_add(&text, "", 1, err));
-    SPX_TRY(spx_journal_open(o->journal, (const char *)text.data, TUNE_ITEMS, &t->journal, err));
+    SPX_TRY(tune_open_journal(t, (const char *)text.data, err));
 out:
     spx_bytes_free(&text);
     return st;
@@ -56,9 +56,11 @@ static spx_status check_options(const spx_tune_opts *o, spx_error *err)
 spx_status spx_tune(const spx_tune_opts *o, spx_tuned *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    tuner t = {.o = o, .start = *o->start, .out = out};
+    tuner t = {.o = o, .start = *o->start, .comm = o->comm, .out = out};
     *out = (spx_tuned){0};
     SPX_TRY(check_options(o, err));
+    if (!o->comm) SPX_TRY(spx_comm_open(false, &t.alone, err));
+    if (!o->comm) t.comm = t.alone;
     SPX_TRY(spx_lm_open(o->start->model, &t.model, &t.tokenizer, t.sha256, err));
     spx_lm_note(t.model, t.tokenizer, o->notify);
     memcpy(out->fingerprint, t.sha256, sizeof out->fingerprint);
@@ -70,7 +72,8 @@ spx_status spx_tune(const spx_tune_opts *o, spx_tuned *out, spx_error *err)
 out:
     spx_eval_free(t.text);
     spx_eval_free(t.held);
-    spx_journal_close(t.journal);
+    tune_close_journal(&t);
+    spx_comm_close(t.alone);
     spx_tokenizer_close(t.tokenizer);
     spx_model_close(t.model);
     if (st != SPX_OK) spx_tuned_free(out);

@@ -39,32 +39,36 @@ out:
     return st;
 }
 
+/* A tune_work; arg: the spx_moments_text. */
+static spx_status measure(tuner *t, const tune_job *job, void *arg, spx_error *err)
+{
+    const spx_moments_text *text = arg;
+    (void)job;
+    if (access(t->o->moments, F_OK) == 0) return SPX_OK;
+    tune_say(t, "measuring second moments of %zu layers", text->n);
+    return spx_moments_measure(t->model, t->tokenizer, t->sha256, text, t->o->moments, NULL, err);
+}
+
 spx_status tune_moments(tuner *t, const layer_set *sets, size_t n, spx_error *err)
 {
     spx_status st = SPX_OK;
     size_t layer[SPX_MAX_LAYERS];
     layer_set all[LAYER_SETS + 1] = {{.n = t->start.layers}};
     double seconds = 0;
-    bool there = false;
-    const double began = spx_seconds();
+    const tune_job job = {ITEM_MOMENTS, 1, &seconds};
     memcpy(all[0].layer, t->start.layer, sizeof t->start.layer);
     memcpy(all + 1, sets, n * sizeof *sets);
-    const spx_moments_text text = {.path = t->o->moments_text,
-                                   .tokens = t->o->moments_tokens,
-                                   .window = WINDOW,
-                                   .layer = layer,
-                                   .n = unite(all, n + 1, layer),
-                                   .gradients = spx_run_needs_gradients(&t->start)};
-    SPX_TRY(tune_recall(t, ITEM_MOMENTS, &seconds, 1, &there, err));
-    if (access(t->o->moments, F_OK) == 0)
-        SPX_TRY(check_file(t, err));
-    else {
-        tune_say(t, "measuring second moments of %zu layers", text.n);
-        SPX_TRY(spx_moments_measure(t->model, t->tokenizer, t->sha256, &text, t->o->moments, NULL,
-                                    err));
-    }
+    spx_moments_text text = {.path = t->o->moments_text,
+                             .tokens = t->o->moments_tokens,
+                             .window = WINDOW,
+                             .layer = layer,
+                             .n = unite(all, n + 1, layer),
+                             .gradients = spx_run_needs_gradients(&t->start)};
+    SPX_TRY(tune_share(t, &job, 1, measure, &text, err));
+    if (spx_comm_rank(t->comm) == 0) SPX_TRY(measure(t, &job, &text, err)); /* if it is gone */
+    SPX_TRY(tune_meet(t, err));
+    SPX_TRY(check_file(t, err));
     t->start.stats = t->o->moments;
-    if (!there) SPX_TRY(tune_keep(t, ITEM_MOMENTS, &seconds, 1, began, err));
 out:
     return st;
 }

@@ -24,22 +24,23 @@ static spx_tune_score unpack(const double x[SCORE])
     return (spx_tune_score){x[1], x[2], x[3], x[4], x[0]};
 }
 
+/* A tune_work; arg: whether on the text held apart. */
+static spx_status measure_abilities(tuner *t, const tune_job *job, void *arg, spx_error *err)
+{
+    const bool *held = arg;
+    spx_tune_score s = {.facts = (double)NAN, .score = (double)NAN};
+    const spx_status st = tune_abilities(t, *held, &s, err);
+    pack(&s, job->x);
+    return st;
+}
+
 /* Abilities of the unedited model. */
 static spx_status measure_base(tuner *t, bool held, spx_tune_score *out, spx_error *err)
 {
-    spx_status st = SPX_OK;
     double x[SCORE];
-    bool there = false;
-    const double began = spx_seconds();
-    SPX_TRY(tune_recall(t, ITEM_BASE + held, x, SCORE, &there, err));
-    if (!there) {
-        spx_tune_score s = {.facts = (double)NAN, .score = (double)NAN};
-        SPX_TRY(tune_abilities(t, held, &s, err));
-        pack(&s, x);
-        SPX_TRY(tune_keep(t, ITEM_BASE + held, x, SCORE, began, err));
-    }
-    *out = unpack(x);
-out:
+    const tune_job job = {ITEM_BASE + held, SCORE, x};
+    const spx_status st = tune_share(t, &job, 1, measure_abilities, &held, err);
+    if (st == SPX_OK) *out = unpack(x);
     return st;
 }
 
@@ -79,61 +80,44 @@ static double predict(const costs *c, size_t first_rung, size_t rung, double fac
     return sum;
 }
 
-/* Plan of a rung: how many trials, of how many facts. In the first, as many trials as fit; later
+/* What the plan of a rung follows from. */
+typedef struct planning {
+    const costs *c;
+    size_t first_rung, rung;
+} planning;
+
+/* A tune_work: how many trials, of how many facts. In the first rung, as many trials as fit; later
  * ones, and the last comparison (rung SPX_TUNE_RUNGS), have as many facts as fill what is left. */
-static void plan_rung(const tuner *t, const costs *c, size_t first_rung, size_t rung, double x[3])
+static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error *err)
 {
+    const planning *p = arg;
+    const size_t rung = p->rung;
     const double left = final_share * 60 * t->o->minutes - t->spent;
     const double usual = (double)(rung < SPX_TUNE_RUNGS ? usual_facts[rung] : usual_held);
-    x[1] = (double)trials_of(first_rung, rung);
+    double *x = job->x;
+    (void)err;
+    x[1] = (double)trials_of(p->first_rung, rung);
     x[2] = usual;
-    if (t->o->trials > 0) return;
+    if (t->o->trials > 0) return SPX_OK;
     if (rung == 0) {
         size_t n = 2;
-        while (n < SPX_TUNE_TRIALS && predict(c, n + 1, 0, 1) < left) n++;
+        while (n < SPX_TUNE_TRIALS && predict(p->c, n + 1, 0, 1) < left) n++;
         x[1] = (double)n;
-        return;
+        return SPX_OK;
     }
     double share = 1.5;
-    while (share > 0.25 && predict(c, first_rung, rung, share) > left) share -= 0.05;
+    while (share > 0.25 && predict(p->c, p->first_rung, rung, share) > left) share -= 0.05;
     x[2] = floor(share * usual);
     if (rung == SPX_TUNE_RUNGS) x[2] = fmin(x[2], (double)(t->records - first_of(rung)));
+    return SPX_OK;
 }
 
 static spx_status recall_plan(tuner *t, const costs *c, size_t first_rung, size_t rung, double x[3],
                               spx_error *err)
 {
-    spx_status st = SPX_OK;
-    bool there = false;
-    const double began = spx_seconds();
-    SPX_TRY(tune_recall(t, ITEM_PLAN + rung, x, 3, &there, err));
-    if (there) goto out;
-    plan_rung(t, c, first_rung, rung, x);
-    SPX_TRY(tune_keep(t, ITEM_PLAN + rung, x, 3, began, err));
-out:
-    return st;
-}
-
-static spx_status try_one(tuner *t, size_t rung, size_t i, size_t facts, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_tune_trial *trial = &t->out->trial[i];
-    const size_t item = ITEM_TRIAL + rung * SPX_TUNE_TRIALS + i;
-    double x[SCORE];
-    bool there = false;
-    const double began = spx_seconds();
-    SPX_TRY(tune_recall(t, item, x, SCORE, &there, err));
-    if (!there) {
-        spx_tune_score s = {0};
-        SPX_TRY(tune_try(t, &trial->spec, t->start.first + first_of(rung), facts, false, &s, NULL,
-                         err));
-        pack(&s, x);
-        SPX_TRY(tune_keep(t, item, x, SCORE, began, err));
-    }
-    trial->score[rung] = unpack(x);
-    trial->rungs = rung + 1;
-out:
-    return st;
+    planning p = {c, first_rung, rung};
+    const tune_job job = {ITEM_PLAN + rung, 3, x};
+    return tune_share(t, &job, 1, plan_rung, &p, err);
 }
 
 /* Trials in the order of their last scores. */
@@ -141,6 +125,41 @@ typedef struct place {
     double score;
     size_t trial;
 } place;
+
+/* Trials that are run at once. */
+typedef struct trying {
+    size_t rung, facts;
+} trying;
+
+/* A tune_work. */
+static spx_status try_one(tuner *t, const tune_job *job, void *arg, spx_error *err)
+{
+    const trying *now = arg;
+    const size_t i = (job->item - ITEM_TRIAL) % SPX_TUNE_TRIALS;
+    spx_tune_score s = {0};
+    const spx_status st = tune_try(t, &t->out->trial[i].spec, t->start.first + first_of(now->rung),
+                                   now->facts, false, &s, NULL, err);
+    pack(&s, job->x);
+    return st;
+}
+
+/* The trials p[0 .. n - 1]. */
+static spx_status try_some(tuner *t, trying now, const place *p, size_t n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    double x[SPX_TUNE_TRIALS][SCORE];
+    tune_job job[SPX_TUNE_TRIALS];
+    for (size_t i = 0; i < n; i++)
+        job[i] = (tune_job){ITEM_TRIAL + now.rung * SPX_TUNE_TRIALS + p[i].trial, SCORE, x[i]};
+    SPX_TRY(tune_share(t, job, n, try_one, &now, err));
+    for (size_t i = 0; i < n; i++) {
+        spx_tune_trial *trial = &t->out->trial[p[i].trial];
+        trial->score[now.rung] = unpack(x[i]);
+        trial->rungs = now.rung + 1;
+    }
+out:
+    return st;
+}
 
 static int better_first(const void *a, const void *b)
 {
@@ -187,12 +206,14 @@ static spx_status try_all(tuner *t, size_t rung, const place *p, size_t *n, size
                           spx_error *err)
 {
     spx_status st = SPX_OK;
+    const size_t ranks = tune_ranks(t);
     const double left = final_share * 60 * t->o->minutes - t->spent;
     const double most =
         rung == 0 && t->o->trials == 0 ? t->spent + first_share * left : (double)INFINITY;
-    for (size_t i = 0; i < *n; i++) {
+    for (size_t i = 0, some; i < *n; i += some) {
+        some = *n - i < ranks ? *n - i : ranks;
         if (i >= 2 && t->spent > most) *n = i;
-        if (i < *n) SPX_TRY(try_one(t, rung, p[i].trial, facts, err));
+        if (i < *n) SPX_TRY(try_some(t, (trying){rung, facts}, p + i, some, err));
     }
     if (rung == 0) t->out->trials = *n;
 out:
@@ -228,7 +249,7 @@ static spx_status run_rungs(tuner *t, costs *c, spx_error *err)
     SPX_TRY(SPX_SCRATCH(&tmp, &p, SPX_TUNE_TRIALS, err));
     for (size_t i = 0; i < SPX_TUNE_TRIALS; i++) p[i].trial = i;
     t->out->rung_facts[0] = usual_facts[0];
-    SPX_TRY(try_one(t, 0, 0, usual_facts[0], err));
+    SPX_TRY(try_some(t, (trying){0, usual_facts[0]}, p, 1, err));
     t->spent -= t->out->trial[0].score[0].seconds; /* counted again with its rung */
     *c = costs_after(t, 0, p, 1);
     for (size_t rung = 0; rung < SPX_TUNE_RUNGS; rung++) SPX_TRY(run_rung(t, rung, p, &n, c, err));
@@ -242,24 +263,16 @@ out:
 /* What is compared on the facts held apart. */
 enum { START, BEST, PLAIN };
 
-/* One of them: its score, and the goal of each fact. */
-static spx_status measure_held(tuner *t, size_t which, size_t n, double *x, spx_error *err)
+/* A tune_work; arg: the number of facts. One of them: its score, and the goal of each fact. */
+static spx_status measure_held(tuner *t, const tune_job *job, void *arg, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_tune_score *const scores[] = {&t->out->held_start, &t->out->held_best, &t->out->held_plain};
+    const size_t *n = arg, which = job->item - ITEM_HELD;
     spx_run_spec spec = t->out->trial[which == START ? 0 : t->out->best].spec;
-    bool there = false;
-    const double began = spx_seconds();
+    spx_tune_score s = {0};
     if (which == PLAIN) spec.filter = (spx_filter_spec){.name = "none"};
-    SPX_TRY(tune_recall(t, ITEM_HELD + which, x, SCORE + n, &there, err));
-    if (!there) {
-        SPX_TRY(tune_try(t, &spec, t->start.first + first_of(SPX_TUNE_RUNGS), n, true,
-                         scores[which], x + SCORE, err));
-        pack(scores[which], x);
-        SPX_TRY(tune_keep(t, ITEM_HELD + which, x, SCORE + n, began, err));
-    }
-    *scores[which] = unpack(x);
-out:
+    const spx_status st = tune_try(t, &spec, t->start.first + first_of(SPX_TUNE_RUNGS), *n, true,
+                                   &s, job->x + SCORE, err);
+    pack(&s, job->x);
     return st;
 }
 
@@ -278,19 +291,24 @@ static spx_status compare_held(tuner *t, const costs *c, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_tuned *out = t->out;
-    double plan[3] = {0}, *x[PLAIN + 1] = {NULL}, *work = NULL;
+    tune_job job[PLAIN + 1];
+    double plan[3] = {0}, *work = NULL;
     SPX_TRY(measure_base(t, true, &out->held_base, err));
     SPX_TRY(recall_plan(t, c, out->trials, SPX_TUNE_RUNGS, plan, err));
-    const size_t n = out->held_facts = (size_t)plan[2];
+    size_t n = out->held_facts = (size_t)plan[2];
     out->filtered = !spx_filter_is_none(out->trial[out->best].spec.filter.name);
     tune_say(t, "the start and the best of %zu settings on %zu facts held apart", out->trials, n);
     SPX_TRY(SPX_SCRATCH(&tmp, &work, n, err));
-    for (size_t i = START; i <= (out->filtered ? PLAIN : BEST); i++) {
-        SPX_TRY(SPX_SCRATCH(&tmp, &x[i], SCORE + n, err));
-        SPX_TRY(measure_held(t, i, n, x[i], err));
+    for (size_t i = START; i <= PLAIN; i++) {
+        job[i] = (tune_job){.item = ITEM_HELD + i, .n = SCORE + n};
+        SPX_TRY(SPX_SCRATCH(&tmp, &job[i].x, job[i].n, err));
     }
-    out->gain = mean_gain(x[START], x[BEST], n, work);
-    if (out->filtered) out->filter_gain = mean_gain(x[PLAIN], x[BEST], n, work);
+    SPX_TRY(tune_share(t, job, out->filtered ? PLAIN + 1 : PLAIN, measure_held, &n, err));
+    out->held_start = unpack(job[START].x);
+    out->held_best = unpack(job[BEST].x);
+    if (out->filtered) out->held_plain = unpack(job[PLAIN].x);
+    out->gain = mean_gain(job[START].x, job[BEST].x, n, work);
+    if (out->filtered) out->filter_gain = mean_gain(job[PLAIN].x, job[BEST].x, n, work);
 out:
     spx_scratch_free(&tmp);
     return st;

@@ -27,11 +27,12 @@ static spx_request request_of(const spx_fact *f)
     return (spx_request){f->prompt, f->subject, f->target_true, f->subject_at};
 }
 
-/* Asks records in turn until enough are known: x is ITEM_KNOWN. */
-static spx_status find_known(tracing *r, double *x, spx_error *err)
+/* A tune_work: asks records in turn until enough are known. */
+static spx_status find_known(tuner *t, const tune_job *job, void *arg, spx_error *err)
 {
     spx_status st = SPX_OK;
-    tuner *t = r->t;
+    const tracing *r = arg;
+    double *x = job->x;
     const size_t want = t->o->trace_facts;
     size_t found = 0, i = 0;
     for (; i < r->facts.n && i < t->o->scan && found < want; i++) {
@@ -57,13 +58,8 @@ static spx_status open_facts(tracing *r, spx_error *err)
     tuner *t = r->t;
     spx_tune_trace *out = &t->out->trace;
     double x[3 + SPX_TUNE_FACTS] = {0};
-    bool there = false;
-    const double began = spx_seconds();
-    SPX_TRY(tune_recall(t, ITEM_KNOWN, x, 3 + SPX_TUNE_FACTS, &there, err));
-    if (!there) {
-        SPX_TRY(find_known(r, x, err));
-        SPX_TRY(tune_keep(t, ITEM_KNOWN, x, 3 + SPX_TUNE_FACTS, began, err));
-    }
+    const tune_job job = {ITEM_KNOWN, 3 + SPX_TUNE_FACTS, x};
+    SPX_TRY(tune_share(t, &job, 1, find_known, r, err));
     out->scanned = (size_t)x[1];
     out->known = (size_t)x[2];
     tune_say(t, "%zu of %zu facts known to the model", out->known, out->scanned);
@@ -76,13 +72,16 @@ out:
     return st;
 }
 
-/* One fact: seconds, clean, corrupted, effects, first order. */
-static spx_status trace_fact(const tracing *r, size_t i, double *x, spx_error *err)
+/* A tune_work, of one fact: seconds, clean, corrupted, effects, first order. */
+static spx_status trace_fact(tuner *t, const tune_job *job, void *arg, spx_error *err)
 {
     spx_status st = SPX_OK;
+    const tracing *r = arg;
+    const size_t i = job->item - ITEM_TRACE;
+    double *x = job->x;
     spx_trace exact = {0}, order = {0};
-    SPX_TRY(spx_trace_run(r->t->model, &r->prompt[i], &r->opts, &exact, err));
-    SPX_TRY(spx_trace_attribute(r->t->model, &r->prompt[i], &r->opts, &order, err));
+    SPX_TRY(spx_trace_run(t->model, &r->prompt[i], &r->opts, &exact, err));
+    SPX_TRY(spx_trace_attribute(t->model, &r->prompt[i], &r->opts, &order, err));
     x[1] = exact.clean;
     x[2] = exact.corrupted;
     spx_trace_places(&exact, &r->prompt[i], x + 3);
@@ -93,28 +92,39 @@ out:
     return st;
 }
 
+/* Facts i .. i + n - 1, at once. */
+static spx_status trace_some(tracing *r, size_t i, size_t n, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    tuner *t = r->t;
+    tune_job job[SPX_TUNE_FACTS];
+    for (size_t k = 0; k < n; k++) {
+        job[k] = (tune_job){.item = ITEM_TRACE + i + k, .n = 3 + 2 * r->cells};
+        SPX_TRY(SPX_SCRATCH(&r->tmp, &job[k].x, job[k].n, err));
+        r->item[i + k] = job[k].x;
+    }
+    SPX_TRY(tune_share(t, job, n, trace_fact, r, err));
+    r->n = i + n;
+    for (size_t k = 0; k < n; k++)
+        tune_say(t, "traced fact %zu of %zu: p %.3f, corrupted %.3f, %.1f s", i + k + 1,
+                 t->out->trace.known, job[k].x[1], job[k].x[2], job[k].x[0]);
+out:
+    return st;
+}
+
 /* Traces facts until all are, or the trace's share of the budget is spent. */
 static spx_status trace_facts(tracing *r, spx_error *err)
 {
     spx_status st = SPX_OK;
     tuner *t = r->t;
-    const size_t size = 3 + 2 * r->cells, known = t->out->trace.known;
+    const size_t known = t->out->trace.known, ranks = tune_ranks(t);
     const double most =
         t->o->search && !t->o->trials ? trace_share * 60 * t->o->minutes : (double)INFINITY;
     SPX_TRY(SPX_SCRATCH(&r->tmp, &r->item, known, err));
-    for (size_t i = 0; i < known; i++) {
-        bool there = false;
-        const double began = spx_seconds();
-        SPX_TRY(SPX_SCRATCH(&r->tmp, &r->item[i], size, err));
-        SPX_TRY(tune_recall(t, ITEM_TRACE + i, r->item[i], size, &there, err));
-        if (!there && i >= SPX_TUNE_LEAST && t->spent > most) break;
-        if (!there) {
-            SPX_TRY(trace_fact(r, i, r->item[i], err));
-            SPX_TRY(tune_keep(t, ITEM_TRACE + i, r->item[i], size, began, err));
-        }
-        r->n = i + 1;
-        tune_say(t, "traced fact %zu of %zu: p %.3f, corrupted %.3f, %.1f s", r->n, known,
-                 r->item[i][1], r->item[i][2], r->item[i][0]);
+    for (size_t i = 0, n; i < known; i += n) {
+        n = known - i < ranks ? known - i : ranks;
+        if (!tune_has(t, ITEM_TRACE + i) && i >= SPX_TUNE_LEAST && t->spent > most) break;
+        SPX_TRY(trace_some(r, i, n, err));
     }
 out:
     return st;

@@ -25,21 +25,37 @@ typedef struct tuner {
     spx_model *model;
     spx_tokenizer *tokenizer;
     char sha256[SPX_SHA256_HEX];
-    spx_journal *journal;
-    spx_run_spec start; /* with stats and layers */
-    size_t records;     /* usable ones, from start.first on */
-    spx_eval *text;     /* perplexity and LAMBADA of the search, */
-    spx_eval *held;     /* and of the last comparison, which begin with those of the search */
-    double spent;       /* seconds of all items so far, of this run and earlier ones */
+    spx_comm *comm, *alone; /* ranks that share the work; alone: opened here, if there are none */
+    spx_journal *journal;   /* on rank 0 */
+    spx_bytes *kept;        /* on every rank: TUNE_ITEMS, empty while an item is not there */
+    spx_run_spec start;     /* with stats and layers */
+    size_t records;         /* usable ones, from start.first on */
+    spx_eval *text;         /* perplexity and LAMBADA of the search, */
+    spx_eval *held;         /* and of the last comparison, which begin with those of the search */
+    double spent;           /* seconds of all items so far, of this run and earlier ones */
     spx_tuned *out;
 } tuner;
 
-/* tune_journal.c. True, and x (n doubles) filled, if the item is there; its seconds are spent. */
-SPX_CHECKED spx_status tune_recall(tuner *t, size_t item, double *x, size_t n, bool *there,
-                                   spx_error *err);
-/* Keeps an item whose work began at `began` (spx_seconds); sets x[0]. Then asks o->stop. */
-SPX_CHECKED spx_status tune_keep(tuner *t, size_t item, double *x, size_t n, double began,
-                                 spx_error *err);
+/* An item to do: it fills x, n numbers, of which x[0] is set by tune_share: its seconds, divided
+ * by the number of ranks that worked at once. */
+typedef struct tune_job {
+    size_t item, n;
+    double *x;
+} tune_job;
+typedef spx_status tune_work(tuner *t, const tune_job *job, void *arg, spx_error *err);
+
+/* tune_journal.c. The journal, whose lines begin with `identity`, is opened by rank 0; what it holds
+ * is there on every rank. */
+SPX_CHECKED spx_status tune_open_journal(tuner *t, const char *identity, spx_error *err);
+void tune_close_journal(tuner *t);
+size_t tune_ranks(const tuner *t);
+bool tune_has(const tuner *t, size_t item);
+/* Waits for all ranks. */
+SPX_CHECKED spx_status tune_meet(tuner *t, spx_error *err);
+/* Does the jobs that are not there yet, as many at a time as there are ranks; then x is filled on
+ * every rank and the seconds are spent. Every rank must call it alike. Then asks o->stop. */
+SPX_CHECKED spx_status tune_share(tuner *t, const tune_job *job, size_t n, tune_work *work,
+                                  void *arg, spx_error *err);
 void tune_say(const tuner *t, const char *format, ...) SPX_PRINTF(2, 3);
 
 /* tune_trace.c: t->out->trace. */

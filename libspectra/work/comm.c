@@ -11,8 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Messages: a rank asks for n items and gets them; gives the result of one; says goodbye. */
-enum { ASK, ITEMS, GIVE, BYE };
+/* Messages: a rank asks for n items and gets them; gives the result of one; gives its share of an
+ * exchange and gets all, or nothing where a rank failed; says goodbye. */
+enum { ASK, ITEMS, GIVE, SHARE, ALL, BYE };
 
 struct spx_comm {
     wire_place place;
@@ -28,9 +29,12 @@ struct spx_comm {
     queue queue;
     size_t *own, *others; /* room for a batch of rank 0, of another rank */
     spx_scratch memory;
-    size_t out;      /* items dealt whose results have not arrived */
-    size_t *waiting; /* by rank: number of items it asks for, 0 if it does not ask */
-    size_t left;     /* ranks that have not said goodbye */
+    size_t out;       /* items dealt whose results have not arrived */
+    size_t *waiting;  /* by rank: number of items it asks for, 0 if it does not ask */
+    spx_bytes *share; /* of an exchange, by rank; empty until it is there */
+    size_t shares;    /* that are there */
+    bool exchanged;
+    size_t left; /* ranks that have not said goodbye */
     spx_status failed;
     spx_error why;
 };
@@ -98,6 +102,31 @@ out:
     return st;
 }
 
+/* What a rank gives to an exchange: its size and bytes. Under the lock. */
+static spx_status take_share(spx_comm *c, size_t rank, const void *bytes, size_t size,
+                             spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_bytes_add_number(&c->share[rank], size, err));
+    SPX_TRY(spx_bytes_add(&c->share[rank], bytes, size, err));
+    c->shares++;
+out:
+    return st;
+}
+
+/* A rank that waits for an exchange learns that another one has failed. Under the lock. */
+static spx_status release_ranks(spx_comm *c, spx_bytes *message, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t r = 1; c->failed != SPX_OK && r < c->place.size; r++) {
+        if (c->share[r].size == 0) continue;
+        c->share[r].size = message->size = 0;
+        SPX_TRY(wire_send(r, ALL, message, err));
+    }
+out:
+    return st;
+}
+
 /* Acts on a message of another rank. Under the lock. */
 static void hear_rank(spx_comm *c, size_t from, int kind, const spx_bytes *message)
 {
@@ -107,6 +136,11 @@ static void hear_rank(spx_comm *c, size_t from, int kind, const spx_bytes *messa
     if (!spx_reader_number(&r, &x)) return;
     if (kind == ASK) c->waiting[from] = (size_t)x;
     if (kind == GIVE) take_result(c, (size_t)x, r.at, r.left);
+    if (kind == SHARE) {
+        spx_error err = {0};
+        const spx_status st = take_share(c, from, r.at, r.left, &err);
+        if (st != SPX_OK) note_failure(c, st, err.text, 0);
+    }
     if (kind != BYE) return;
     c->left--;
     if (x != SPX_OK && spx_reader_text(&r, &text)) note_failure(c, (spx_status)x, text, from);
@@ -128,6 +162,7 @@ static void *serve_ranks(void *arg)
         pthread_mutex_lock(&c->lock);
         if (st == SPX_OK && there) hear_rank(c, from, kind, &message);
         if (st == SPX_OK) st = answer_ranks(c, &message, &err);
+        if (st == SPX_OK) st = release_ranks(c, &message, &err);
         if (st != SPX_OK) note_failure(c, st, err.text, 0);
         pthread_mutex_unlock(&c->lock);
         if (there) pause = first_pause;
@@ -176,6 +211,7 @@ spx_status spx_comm_open(bool ranks, spx_comm **out, spx_error *err)
     SPX_TRY(SPX_NEW(&c, 1, err));
     pthread_mutex_init(&c->lock, NULL);
     SPX_TRY(find_place(c, ranks, err));
+    SPX_TRY(SPX_SCRATCH(&c->memory, &c->share, c->place.size, err));
     if (c->place.rank == 0 && c->place.size > 1) SPX_TRY(begin_serving(c, err));
     *out = c;
     c = NULL;
@@ -252,6 +288,70 @@ out:
     return st;
 }
 
+/* On another rank: gives its share and sleeps until all are there. */
+static spx_status ask_for_all(spx_comm *c, const void *bytes, size_t size, spx_bytes *all,
+                              spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t from = 0;
+    int kind = 0;
+    bool there = false;
+    long pause = first_pause;
+    c->message.size = 0;
+    SPX_TRY(spx_bytes_add_number(&c->message, 0, err));
+    SPX_TRY(spx_bytes_add(&c->message, bytes, size, err));
+    SPX_TRY(wire_send(0, SHARE, &c->message, err));
+    while (!there) {
+        SPX_TRY(wire_poll(&there, &from, &kind, all, err));
+        if (!there) pause_for(&pause);
+    }
+    if (all->size == 0) SPX_RAISE(err, SPX_EINTR, "another rank failed");
+out:
+    return st;
+}
+
+/* On rank 0: all shares, which are there, to all ranks. Under the lock. */
+static spx_status send_all(spx_comm *c, spx_bytes *all, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    all->size = 0;
+    for (size_t r = 0; r < c->place.size; r++)
+        SPX_TRY(spx_bytes_add(all, c->share[r].data, c->share[r].size, err));
+    for (size_t r = 1; r < c->place.size; r++) SPX_TRY(wire_send(r, ALL, all, err));
+    for (size_t r = 0; r < c->place.size; r++) c->share[r].size = 0;
+    c->shares = 0;
+out:
+    return st;
+}
+
+/* On rank 0: gives its share and sleeps until all are there. */
+static spx_status gather_all(spx_comm *c, const void *bytes, size_t size, spx_bytes *all,
+                             spx_error *err)
+{
+    bool whole = false;
+    long pause = first_pause;
+    pthread_mutex_lock(&c->lock);
+    c->exchanged = true;
+    spx_status st = take_share(c, 0, bytes, size, err);
+    while (st == SPX_OK && !whole) {
+        whole = c->shares == c->place.size;
+        if (whole) st = send_all(c, all, err);
+        if (c->failed != SPX_OK) st = SPX_FAIL(err, c->failed, "%s", c->why.text);
+        pthread_mutex_unlock(&c->lock);
+        if (!whole && st == SPX_OK) pause_for(&pause);
+        pthread_mutex_lock(&c->lock);
+    }
+    pthread_mutex_unlock(&c->lock);
+    return st;
+}
+
+spx_status spx_comm_exchange(spx_comm *c, const void *bytes, size_t size, spx_bytes *all,
+                             spx_error *err)
+{
+    return c->place.rank > 0 ? ask_for_all(c, bytes, size, all, err)
+                             : gather_all(c, bytes, size, all, err);
+}
+
 static spx_status say_goodbye(spx_comm *c, spx_status mine, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -270,7 +370,7 @@ static spx_status finish_rank(spx_comm *c, spx_status mine, spx_error *err)
     if (c->place.rank > 0) return say_goodbye(c, mine, err);
     pthread_mutex_lock(&c->lock);
     if (mine != SPX_OK) note_failure(c, mine, err ? err->text : "", 0);
-    if (!c->deal) note_failure(c, SPX_EINTR, "no work was dealt", 0);
+    if (!c->deal && !c->exchanged) note_failure(c, SPX_EINTR, "no work was dealt", 0);
     pthread_mutex_unlock(&c->lock);
     if (c->serving) pthread_join(c->thread, NULL);
     c->serving = false;
@@ -289,6 +389,7 @@ void spx_comm_close(spx_comm *c)
     if (c->joined) (void)finish_rank(c, SPX_OK, NULL);
     if (c->joined) wire_close();
     queue_close(&c->queue);
+    for (size_t r = 0; c->share && r < c->place.size; r++) spx_bytes_free(&c->share[r]);
     spx_bytes_free(&c->message);
     spx_scratch_free(&c->memory);
     pthread_mutex_destroy(&c->lock);

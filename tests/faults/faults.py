@@ -74,9 +74,10 @@ CHUNK = 40  # faults that a worker takes at a time
 class Case:
     """A command; files it makes; how it is run again after a fault."""
 
-    def __init__(self, name, argv, outputs, again=None, okay=(0,), partial=False, every=1):
+    def __init__(self, name, argv, outputs, again=None, okay=(0,), partial=False, every=1, starts=False):
         self.name, self.argv, self.outputs = name, argv, outputs
         self.again, self.okay = again or argv, okay
+        self.starts = starts  # other programs
         self.every = every  # of a slow one, each so many-th fault alone
         self.partial = partial  # a run that stops leaves what it has, to be resumed
 
@@ -110,11 +111,13 @@ def cases():
         Case("eval", ["spx-eval", "in/tiny.gguf", *facts, "--count", "2", "--items", "items.tsv", "-o", "out.h5", "--stage", "s"],
              ["items.tsv", "out.h5"]),
         Case("merge", ["spx-merge", "in/c.h5.1of2", "in/c.h5.2of2", "-o", "out.h5"], ["out.h5"]),
-        Case("plot", ["spx-plot", "subspace", "in/run.h5", "-o", "out.svg"], ["out.svg", "out.tsv"]),
+        Case("plot", ["spx-plot", "subspace", "in/run.h5", "-o", "out.svg"], ["out.svg", "out.tsv"], starts=True),
         Case("diagnose", ["spx-diagnose", base, edited, "-t", "*.0.*", "--no-behaviour", "-o", "rep"],
-             ["rep/matrices.tsv", "rep/stages.h5", "rep/spectrum.tsv", "rep/alpha.tsv", "rep/overtaking.tsv"], okay=(0, 1), every=10),
+             ["rep/matrices.tsv", "rep/stages.h5", "rep/spectrum.tsv", "rep/alpha.tsv", "rep/overtaking.tsv"], okay=(0, 1), every=10,
+             starts=True),
         Case("shard", [*compare[:-1], "shard.h5", "--shard", "1/2"], ["shard.h5.1of2"], okay=(0, 1), partial=True),
-        Case("collapse", ["spx-collapse", "in/plan.json", "--draw", "-q", "-o", "results"], [f"results/{f}" for f in DRAWN], every=10),
+        Case("collapse", ["spx-collapse", "in/plan.json", "--draw", "-q", "-o", "results"], [f"results/{f}" for f in DRAWN], every=10,
+             starts=True),
     ]
 
 
@@ -218,7 +221,8 @@ FILES = re.compile(r"[\w./-]+\.(h5|gguf|tsv|json|txt|safetensors|svg|part|items|
 
 
 def traced(tools, case, options):
-    return ["strace", *options, str(tools / case.argv[0]), *case.argv[1:]]
+    quick = [] if case.starts else ["--seccomp-bpf", "-f"]  # stops at the calls asked for alone; faults children, too
+    return ["strace", *quick, *options, str(tools / case.argv[0]), *case.argv[1:]]
 
 
 def outputs_alone(case, work):

@@ -95,4 +95,22 @@ cut -f 1-6 alone.tsv > one; cut -f 1-6 dealt.tsv | cmp - one || fail "spx-collap
 for arm in memit revive rome; do
     for group in tensors evaluation; do h5diff "alone/$arm.h5" "dealt/$arm.h5" "/$group" || fail "arm $arm differs"; done
 done
+
+# Facts traced and settings tried.
+sed -n '2,260p' "$root/datasets/counterfact-2000.json" | sed 's/,$//' | cat "$root/tests/data/tiny-known.jsonl" - > facts.jsonl
+yes '{"text": "The cat sat on the mat."}' | head -n 160 > short.jsonl
+tune() { # NAME [LAUNCHER...]
+    name=$1 && shift
+    "$@" spx-tune "$root/tests/data/tiny.gguf" --facts facts.jsonl --preset preset.json --prefixes "$root/datasets/prefixes.txt" --scan 20 \
+        --text "$root/datasets/wikitext-2-valid.txt" --tokens 2048 --perplexity "$root/datasets/wikitext-2-test.txt" --lambada short.jsonl \
+        --trace-facts 8 --window 3 --trials 5 -q -o "$name.json" --evidence "$name.h5" > "$name.tsv" 2> out || { fail "spx-tune: $name"; cat out; }
+}
+tune tuned env
+for n in 2 4; do
+    tune "tuned-$n" ranks $n
+    { cmp tuned.json "tuned-$n.json" && cmp tuned.tsv "tuned-$n.tsv"; } || fail "spx-tune finds something else on $n"
+    h5diff tuned.h5 "tuned-$n.h5" /trace || fail "spx-tune traces something else on $n"
+done
+ranks 2 spx-tune "$root/tests/data/tiny.gguf" --facts facts.jsonl --preset missing.json -o none.json > out 2>&1 && fail "spx-tune with no preset"
+[ "$(grep -c 'missing.json' out)" = 1 ] || { fail "spx-tune's error is not printed exactly once"; cat out; }
 exit $bad

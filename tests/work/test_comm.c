@@ -88,6 +88,28 @@ static spx_status add(size_t item, const void *bytes, size_t size, void *arg, sp
     return SPX_OK;
 }
 
+static void a_process_alone_exchanges_with_itself(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_comm *c = NULL;
+    spx_bytes all = {0};
+    uint64_t size = 0;
+    const unsigned char *given = NULL;
+    check_ok(spx_comm_open(false, &c, &err));
+    for (size_t round = 0; round < 3; round++) {
+        check_ok(spx_comm_exchange(c, "abc", round, &all, &err));
+        spx_reader r = {all.data, all.size};
+        assert_true(spx_reader_number(&r, &size) && spx_reader_take(&r, (size_t)size, &given));
+        assert_int_equal(size, round);
+        assert_memory_equal(given, "abc", round);
+        assert_int_equal(r.left, 0);
+    }
+    check_ok(spx_comm_finish(c, SPX_OK, &err));
+    spx_comm_close(c);
+    spx_bytes_free(&all);
+}
+
 static void a_process_alone_gives_every_item_to_itself(void **state)
 {
     (void)state;
@@ -189,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_rank_gets_the_groups_that_it_had_before),
         cmocka_unit_test(a_batch_is_of_one_pass_and_no_larger_than_memory_should_be),
         cmocka_unit_test(a_process_alone_gives_every_item_to_itself),
+        cmocka_unit_test(a_process_alone_exchanges_with_itself),
         cmocka_unit_test(what_cannot_be_taken_ends_the_dealing),
         cmocka_unit_test(threads_are_no_more_than_the_cores_given),
         cmocka_unit_test(a_launchers_variables_are_told_from_others),
