@@ -96,11 +96,14 @@ static void check_unread(checker *c, const checked_arm *x)
     }
 }
 
-/* Second moments are measured of the plan's layers; an arm that reads them edits none but those. */
+/* An arm edits layers: where it reads second moments, which are measured of the plan's, none but
+ * those. */
 static spx_status check_moments(const checker *c, const checked_arm *x, spx_error *e)
 {
     const spx_run_spec *s = &x->spec.run;
     const plan_inputs *in = &c->in;
+    if (in->layers > 0 && s->layers == 0)
+        return SPX_FAIL(e, SPX_EINVAL, "missing (expected here or in the preset)");
     if (in->layers == 0 || !spx_run_needs_moments(s)) return SPX_OK;
     for (size_t i = 0; i < s->layers; i++) {
         bool measured = false;

@@ -148,7 +148,8 @@ spx_status plan_inputs_open(const spx_plan *p, spx_plan_faults *f, plan_inputs *
     SPX_TRY(check_all_files(p, f, err));
     out->layers = plan_layers(p, out->layer);
     if (out->layers == 0 && !spx_json_get(p->root, "layers") && f->n == before)
-        plan_fault(f, &at, SPX_EFORMAT, "layers is missing (expected here or in the preset)");
+        plan_fault(f, &at, SPX_EFORMAT,
+                   "layers is missing (expected here, in the preset or in the arms)");
     SPX_TRY(SPX_NEW(&out->first, p->arms + 1, err));
     SPX_TRY(open_lm(p, f, out, err));
 out:

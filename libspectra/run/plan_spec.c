@@ -83,6 +83,23 @@ void plan_spec_close(plan_spec *s)
     s->preset = NULL;
 }
 
+/* The blocks that any arm edits, ascending. */
+static size_t arms_layers(const spx_plan *p, size_t layer[SPX_MAX_LAYERS])
+{
+    bool edited[SPX_MAX_LAYERS] = {false};
+    size_t n = 0;
+    for (size_t i = 0; i < p->arms; i++) {
+        plan_spec s;
+        if (plan_spec_open(p, &p->arm[i], &s, NULL) != SPX_OK) continue;
+        for (size_t k = 0; k < s.run.layers; k++)
+            if (s.run.layer[k] < SPX_MAX_LAYERS) edited[s.run.layer[k]] = true;
+        plan_spec_close(&s);
+    }
+    for (size_t l = 0; l < SPX_MAX_LAYERS; l++)
+        if (edited[l]) layer[n++] = l;
+    return n;
+}
+
 size_t plan_layers(const spx_plan *p, size_t layer[SPX_MAX_LAYERS])
 {
     spx_param row;
@@ -91,9 +108,10 @@ size_t plan_layers(const spx_plan *p, size_t layer[SPX_MAX_LAYERS])
     char path[SPX_PLAN_PATH];
     const spx_json *v = spx_json_get(p->root, "layers");
     const char *name = file_of(p, spx_json_get(p->root, "preset"), path);
+    if (!v && !name) return arms_layers(p, layer);
     if (v && spx_param_find("layers", &row) && set_param(&row, v, &spec, NULL) != SPX_OK)
         spec.layers = 0;
-    if (!v && name && spx_preset_read(name, NULL, &spec, &preset, NULL) != SPX_OK) spec.layers = 0;
+    if (!v && spx_preset_read(name, NULL, &spec, &preset, NULL) != SPX_OK) spec.layers = 0;
     spx_json_free(preset);
     memcpy(layer, spec.layer, sizeof spec.layer);
     return spec.layers;

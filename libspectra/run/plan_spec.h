@@ -17,8 +17,8 @@ SPX_CHECKED spx_status plan_spec_open(const spx_plan *p, const spx_plan_arm *a, 
                                       spx_error *err);
 void plan_spec_close(plan_spec *s);
 
-/* The blocks of which second moments are measured: the plan's, else those of its preset. Returns how
- * many; 0 if there are none, or they are wrong. */
+/* The blocks of which second moments are measured: the plan's, else those of its preset, without
+ * which those of its arms. Returns how many; 0 if there are none, or they are wrong. */
 size_t plan_layers(const spx_plan *p, size_t layer[SPX_MAX_LAYERS]);
 
 #define PLAN_TASKS 32 /* more than there are families */

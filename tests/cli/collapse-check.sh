@@ -43,6 +43,12 @@ sed '/"roudns"/s/.*/ "round": 100, "rounds": 30, "text_tokens": 999999999,/; s/n
 echo '"arms": [{"name": "a", "first": [0, 1990]}, {"name": "b", "contexts": 99, "layers": "1-2"}, {"name": "c", "preset": "preset.json"}]}' >> large.json
 echo '{"lambda": 1}' > preset.json
 spx-collapse large.json --check 2>&1 | short; sed 's|data/tiny.gguf|prefixes.txt|' large.json > other.json; spx-collapse other.json --check 2>&1 | short | head -n 2
+# Where neither the plan nor its preset says layers, every arm does, and second moments are measured of them all.
+echo '{"lambda": 1, "layers": "2-3"}' > own.json
+sed '/"layers": "1"/d; /"preset"/d; /"arms"/,$d' plan.json > arms.json
+echo '"arms": [{"name": "a", "editor": "memit", "layers": "1"}, {"name": "b", "editor": "memit", "preset": "own.json"}, {"name": "c", "contexts": 0}]}' >> arms.json
+spx-collapse arms.json --check 2>&1 | short; sed 's/, {"name": "c".*/]}/' arms.json > both.json; spx-collapse both.json -q -o both > table; echo $?
+h5ls both/stats.h5/covariance | cut -d " " -f 1
 # Interrupted, it says how to go on.
 sed 's/"rounds": 4/"rounds": 1900/; s/"round": 4/"round": 1/; s/"every": 2/"every": 4000/' plan.json > long.json; rm -r out
 : > log
