@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *preset, *bundle;
+static const char *preset, *bundle, *unedited;
 static spx_names models;
 static size_t snapshots;
 static bool ledger = true, resume;
@@ -61,6 +61,11 @@ static const cli_opt opts[] = {
      .value = &snapshots,
      .max = 1e6,
      .help = "keep the weights every N rounds; 0: the last only [0]"},
+    {.kind = CLI_STR,
+     .name = "unedited",
+     .value = &unedited,
+     .value_name = "FOLDER",
+     .help = "keeps tests of the unedited model, for runs that would repeat them"},
     {.kind = CLI_FLAG,
      .name = "resume",
      .value = &resume,
@@ -159,6 +164,7 @@ static int run(void)
                                      .resume = resume,
                                      .snapshots = snapshots,
                                      .ledger = ledger,
+                                     .unedited = unedited,
                                      .stop = cli_interrupted,
                                      .report = report,
                                      .warn = warn,

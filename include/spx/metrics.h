@@ -43,6 +43,10 @@ typedef struct spx_results {
     size_t metrics, items, metric_room, item_room;
 } spx_results;
 void spx_results_free(spx_results *r);
+/* Adds the results to bytes; an item's metric must be among them. *out <- results that were packed,
+ * whose sets are borrowed from `from`. SPX_EFORMAT if something is missing, left over or unknown. */
+SPX_CHECKED spx_status spx_results_pack(const spx_results *r, spx_bytes *out, spx_error *err);
+SPX_CHECKED spx_status spx_results_unpack(const spx_bytes *from, spx_results *out, spx_error *err);
 
 /* What is measured. Everything that it points to is borrowed while the evaluation lives. */
 typedef struct spx_eval_plan {

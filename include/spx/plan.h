@@ -25,6 +25,7 @@ typedef struct spx_plan {
     const char *remark;   /* what a reader of the results should know; NULL */
     spx_json *root;
     char model[SPX_PLAN_PATH], stats[SPX_PLAN_PATH];
+    char unedited[SPX_PLAN_PATH]; /* folder of tests of the unedited model, which arms share */
     double rounds;
     long threads; /* of every command, by -j; 0: they choose */
     bool faulty;  /* a field outside the arms is wrong */

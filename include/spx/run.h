@@ -55,12 +55,14 @@ typedef struct spx_run_stage {
 
 /* How a run is driven; none of it changes the numbers. */
 typedef struct spx_run_control {
-    const char *output;  /* run file */
-    const char *command; /* command line, kept as provenance */
-    bool resume;         /* continue where output ends; otherwise output must not exist */
-    size_t snapshots;    /* keep the edited weights every `snapshots` rounds; 0: the last only */
-    bool ledger;         /* keep every change (ledger.h); a resumed run does as it began */
-    bool (*stop)(void);  /* asked between rounds; may be NULL */
+    const char *output;   /* run file */
+    const char *command;  /* command line, kept as provenance */
+    bool resume;          /* continue where output ends; otherwise output must not exist */
+    size_t snapshots;     /* keep the edited weights every `snapshots` rounds; 0: the last only */
+    bool ledger;          /* keep every change (ledger.h); a resumed run does as it began */
+    const char *unedited; /* folder that keeps the tests of the unedited model for runs that repeat
+                             them: made if need be; NULL: none */
+    bool (*stop)(void);   /* asked between rounds; may be NULL */
     void (*report)(const spx_run_stage *stage); /* of each finished stage; may be NULL */
     void (*warn)(const char *line); /* at most one line a round: the matrix whose systems were
                                          conditioned worst, below SPX_ILL_CONDITIONED; may be

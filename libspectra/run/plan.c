@@ -190,6 +190,7 @@ static void read_words(spx_plan *p, const char *folder)
     if (!model || spx_plan_file(p, model, p->model, NULL) != SPX_OK)
         snprintf(p->model, sizeof p->model, "%s", model ? model : "");
     if (folder) snprintf(p->stats, sizeof p->stats, "%s/stats.h5", folder);
+    if (folder) snprintf(p->unedited, sizeof p->unedited, "%s/unedited", folder);
 }
 
 spx_status spx_plan_open(const char *path, const char *folder, spx_plan_faults *faults,

@@ -149,7 +149,8 @@ spx_status spx_plan_arm_command(const spx_plan *p, const spx_plan_arm *a, spx_ch
                                 spx_error *err)
 {
     spx_status st = SPX_OK;
-    const char *const fixed[] = {p->model, "--stats", p->stats, "-o", a->path, "--resume"};
+    const char *const fixed[] = {p->model,    "--stats", p->stats, "--unedited",
+                                 p->unedited, "-o",      a->path,  "--resume"};
     const spx_json *evaluate = spx_json_get(p->root, "evaluate");
     spx_child_tool(c, "spx-edit");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) spx_child_word(c, fixed[i]);

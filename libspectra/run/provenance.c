@@ -84,6 +84,48 @@ out:
     return st;
 }
 
+static spx_status add_line(void *text, const char *name, const char *value, spx_error *err)
+{
+    char line[700];
+    snprintf(line, sizeof line, "%.64s %.600s\n", name, value);
+    return spx_bytes_add(text, line, strlen(line), err);
+}
+
+/* What was tested: the model, the facts, the tasks, and how. */
+static spx_status add_tests(const session *s, spx_bytes *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_param p;
+    SPX_TRY(add_line(out, "model_sha256", s->model_sha256, err));
+    SPX_TRY(visit_file("facts_sha256", s->spec->facts, add_line, out, err));
+    for (size_t i = 0; i < s->spec->tasks; i++)
+        SPX_TRY(visit_task(&s->spec->task[i], add_line, out, err));
+    for (size_t i = 0; spx_param_at(i, &p); i++) {
+        char value[512];
+        if (p.group != SPX_PARAM_MEASURE && strcmp(p.name, "first") != 0) continue;
+        spx_param_text(&p, s->spec, value, sizeof value);
+        SPX_TRY(add_line(out, p.name, value, err));
+    }
+out:
+    return st;
+}
+
+spx_status provenance_tests(const session *s, spx_bytes *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char facts[32], threads[32];
+    snprintf(facts, sizeof facts, "%zu", s->facts.n);
+    snprintf(threads, sizeof threads, "%d", spx_threads());
+    SPX_TRY(add_tests(s, out, err));
+    SPX_TRY(add_line(out, "facts", facts, err));
+    SPX_TRY(add_line(out, "products", spx_products_name(), err));
+    SPX_TRY(add_line(out, "blas", spx_blas_name(), err));
+    SPX_TRY(add_line(out, "threads", threads, err));
+    SPX_TRY(add_line(out, "source", "spx " SPX_VERSION, err));
+out:
+    return st;
+}
+
 static spx_status write_attribute(void *store, const char *name, const char *value, spx_error *err)
 {
     return spx_store_set_text(store, "", name, value, err);

@@ -118,24 +118,28 @@ out:
     return st;
 }
 
-static spx_status evaluate(const session *s, spx_store *store, size_t round, spx_results *out,
-                           spx_error *err)
+/* What is due. */
+static spx_status test_model(const session *s, size_t round, spx_results *out, spx_error *err)
 {
     const spx_run_spec *p = s->spec;
     spx_status st = SPX_OK;
-    if (is_due(s, round, p->eval_every)) {
-        SPX_TRY(test_facts(s, round, out, err));
-        SPX_TRY(retention_record(s, store, round, err));
-    }
+    if (is_due(s, round, p->eval_every)) SPX_TRY(test_facts(s, round, out, err));
     if (s->general_eval && is_due(s, round, p->tasks_every ? p->tasks_every : p->eval_every))
         SPX_TRY(spx_eval_run(s->general_eval, s->model, out, err));
 out:
     return st;
 }
 
+/* A session_test. */
+static spx_status test_unedited(const session *s, spx_results *out, spx_error *err)
+{
+    return test_model(s, 0, out, err);
+}
+
 /* What the evaluation of a stage found, and the seconds that measuring took. */
 typedef struct measures {
     spx_results found;
+    spx_bytes texts; /* that it borrows */
     double spectra, evaluation;
 } measures;
 
@@ -269,7 +273,11 @@ static spx_status measure_model(session *s, spx_store *store, size_t round, meas
         SPX_TRY(record_matrix(s, &s->at[i], store, round, err));
     m->spectra = spx_seconds() - clock;
     clock += m->spectra;
-    SPX_TRY(evaluate(s, store, round, &m->found, err));
+    if (round == 0)
+        SPX_TRY(unedited_test(s, test_unedited, &m->found, &m->texts, err));
+    else
+        SPX_TRY(test_model(s, round, &m->found, err));
+    if (is_due(s, round, s->spec->eval_every)) SPX_TRY(retention_record(s, store, round, err));
     m->evaluation = spx_seconds() - clock;
     SPX_TRY(spx_record_evaluation(store, round, &m->found, err));
 out:
@@ -334,6 +342,7 @@ spx_status record_stage(session *s, size_t round, const round_report *report, sp
                 r->targets + r->keys + r->solves + r->filter + m.spectra + m.evaluation);
 out:
     spx_results_free(&m.found);
+    spx_bytes_free(&m.texts);
     spx_store_close(store);
     return st;
 }

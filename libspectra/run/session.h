@@ -106,6 +106,15 @@ SPX_CHECKED spx_status provenance_compare(const session *s, const spx_store *sto
 /* The same of the parameters alone; of s only spec and editor count. */
 SPX_CHECKED spx_status provenance_compare_params(const session *s, const spx_store *store,
                                                  spx_error *err);
+/* Adds lines that say all that decides what tests of the unedited model find, to the last bit. */
+SPX_CHECKED spx_status provenance_tests(const session *s, spx_bytes *out, spx_error *err);
+
+/* unedited.c: *found <- what `test` finds, or what it found in another run that keeps the same tests
+ * of the unedited model in the same folder (spx_run_control.unedited). Texts in *found may be
+ * borrowed from *texts, which is freed after it. */
+typedef spx_status session_test(const session *s, spx_results *found, spx_error *err);
+SPX_CHECKED spx_status unedited_test(const session *s, session_test *test, spx_results *found,
+                                     spx_bytes *texts, spx_error *err);
 
 /* weights.c: w (d x f floats) <- the model's weight. */
 void weight_get(const session *s, const edited_matrix *e, float *w);

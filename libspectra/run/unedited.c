@@ -1,0 +1,74 @@
+/* unedited.c: tests of the model before any edit, kept for other runs that would repeat them. */
+#include "run/session.h"
+
+#include "spx/file.h"
+#include "spx/journal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The file of these tests: its name is the SHA-256 of all that decides what they find. */
+static spx_status open_kept(const session *s, spx_journal **out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes identity = {0};
+    const char *folder = s->control->unedited;
+    char hash[SPX_SHA256_HEX], path[SPX_PATH_SIZE];
+    SPX_TRY(provenance_tests(s, &identity, err));
+    SPX_TRY(spx_sha256(identity.data, identity.size, hash, err));
+    SPX_TRY(spx_bytes_add(&identity, "", 1, err));
+    if (snprintf(path, sizeof path, "%s/%.16s.tests", folder, hash) >= (int)sizeof path)
+        SPX_RAISE(err, SPX_EINVAL, "%.200s...: too long a path", folder);
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, folder));
+    SPX_TRY(spx_journal_open(path, (const char *)identity.data, 1, out, err));
+out:
+    spx_bytes_free(&identity);
+    return st;
+}
+
+static spx_status recall(const spx_journal *kept, spx_results *found, spx_bytes *texts,
+                         spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_journal_get(kept, 0, texts, err));
+    SPX_TRY(spx_results_unpack(texts, found, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "%s", spx_journal_path(kept));
+    return st;
+}
+
+static spx_status keep(spx_journal *kept, const spx_results *found, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes packed = {0};
+    SPX_TRY(spx_results_pack(found, &packed, err));
+    SPX_TRY(spx_journal_add(kept, 0, packed.data, packed.size, err));
+out:
+    spx_bytes_free(&packed);
+    return st;
+}
+
+spx_status unedited_test(const session *s, session_test *test, spx_results *found, spx_bytes *texts,
+                         spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_journal *kept = NULL;
+    spx_error why = {0};
+    if (s->control->unedited) st = open_kept(s, &kept, &why);
+    if (st == SPX_EIO) /* another run is about to keep them, say: they are made here, too */
+        spx_note(s->control->notify, "%s: tests of the unedited model are not kept", why.text);
+    else if (st != SPX_OK)
+        SPX_RAISE(err, st, "%s", why.text);
+    st = SPX_OK;
+    if (kept && spx_journal_has(kept, 0)) {
+        SPX_TRY(recall(kept, found, texts, err));
+        goto out;
+    }
+    SPX_TRY(test(s, found, err));
+    if (kept) SPX_TRY(keep(kept, found, err));
+out:
+    spx_journal_close(kept);
+    return st;
+}
