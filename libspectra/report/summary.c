@@ -266,10 +266,23 @@ static double bound(size_t metric, double x)
     return metrics[metric].share ? fmin(fmax(x, 0), 100) : fmax(x, 0);
 }
 
-static void put_reading_row(table *t, const summary_row *r, const bool *shown)
+/* The editor, and the arm too where another row has the same editor, filter and edits. */
+static void put_editor(table *t, const summary_row *rows, size_t n, const summary_row *r)
+{
+    char both[sizeof r->of.editor + sizeof r->arm + 4];
+    bool told = true;
+    for (const summary_row *x = rows; x < rows + n; x++)
+        told = told && (x == r || x->edits != r->edits || strcmp(x->of.editor, r->of.editor) != 0 ||
+                        strcmp(x->of.filter, r->of.filter) != 0);
+    snprintf(both, sizeof both, "%s (%s)", r->of.editor, r->arm);
+    table_text(t, told ? r->of.editor : both);
+}
+
+static void put_reading_row(table *t, const summary_row *rows, size_t n, const summary_row *r,
+                            const bool *shown)
 {
     const double no = (double)NAN;
-    table_text(t, r->of.editor);
+    put_editor(t, rows, n, r);
     table_text(t, r->of.filter);
     table_fixed(t, r->edits, 0);
     table_count(t, r->runs);
@@ -290,7 +303,7 @@ static void write_for_reading(FILE *to, table_form form, const summary_row *rows
     table_headings(&t, first, 4);
     for (size_t i = 0; i < SUMMARY_METRICS; i++)
         if (shown[i]) table_text(&t, metrics[i].heading);
-    for (size_t i = 0; i < n; i++) put_reading_row(&t, &rows[i], shown);
+    for (size_t i = 0; i < n; i++) put_reading_row(&t, rows, n, &rows[i], shown);
     table_close(&t);
 }
 

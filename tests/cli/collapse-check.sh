@@ -48,6 +48,7 @@ echo '{"lambda": 1, "layers": "2-3"}' > own.json
 sed '/"layers": "1"/d; /"preset"/d; /"arms"/,$d' plan.json > arms.json
 echo '"arms": [{"name": "a", "editor": "memit", "layers": "1"}, {"name": "b", "editor": "memit", "preset": "own.json"}, {"name": "c", "contexts": 0}]}' >> arms.json
 spx-collapse arms.json --check 2>&1 | short; sed 's/, {"name": "c".*/]}/' arms.json > both.json; spx-collapse both.json -q -o both > table; echo $?
+cut -d '|' -f 2-5 both/summary.md
 h5ls both/stats.h5/covariance | cut -d " " -f 1
 # Interrupted, it says how to go on.
 sed 's/"rounds": 4/"rounds": 1900/; s/"round": 4/"round": 1/; s/"every": 2/"every": 4000/' plan.json > long.json; rm -r out
