@@ -56,10 +56,11 @@ void spx_trace_prompt_free(spx_trace_prompt *p);
 /* The place of row r, first <= r < tokens. */
 spx_trace_place spx_trace_place_of(const spx_trace_prompt *p, size_t r);
 
-/* *out <- whether the answer is the model's first choice after the prompt: only such facts can be
- * traced. SPX_EINVAL if the prompt is longer than the context; SPX_ENOMEM. */
-SPX_CHECKED spx_status spx_trace_knows(const spx_model *m, const spx_trace_prompt *p, bool *out,
-                                       spx_error *err);
+/* out[i] <- whether the answer is the model's first choice after prompt i of n, which run as one
+ * batch: only such facts can be traced. SPX_EINVAL if a prompt is longer than the context;
+ * SPX_ENOMEM. */
+SPX_CHECKED spx_status spx_trace_knows(const spx_model *m, const spx_trace_prompt *p, size_t n,
+                                       bool *out, spx_error *err);
 /* *out <- the standard deviation of the numbers in the embeddings of the subjects of n prompts, as
  * the stream receives them (scaled, with learned positions). SPX_ENOMEM. */
 SPX_CHECKED spx_status spx_trace_deviation(const spx_model *m, const spx_trace_prompt *p, size_t n,

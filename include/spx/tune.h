@@ -49,7 +49,8 @@ typedef struct spx_tune_trace {
     double agreement[SPX_TRACE_KINDS]; /* Spearman's correlation of the two over layers and places;
                                           NaN for the severed kinds */
     size_t peak; /* the layer whose FFN carries most at the subject's last token */
-    bool stores; /* SPX_TUNE_LEAST are traced, and the interval of the effect there is above 0.01 */
+    bool stores; /* SPX_TUNE_LEAST facts are traced, and the mean effect there is above 0.01: */
+    bool sure;   /* its interval, too */
 } spx_tune_trace;
 static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, size_t l,
                                    spx_trace_place at)
@@ -68,7 +69,7 @@ static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, si
  */
 typedef struct spx_tune_score {
     double facts, perplexity, lambada, score; /* NaN: not measured; a trial that failed has -inf */
-    double seconds;
+    double seconds, search; /* that it took; the share of them that went into targets */
 } spx_tune_score;
 
 typedef struct spx_tune_trial {
@@ -99,9 +100,9 @@ typedef struct spx_tuned {
  * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them;
  * with a filter also of tau, rank and basis, as far as it takes them, and at the end the best is
  * measured without the filter too.
- * By successive halving (Jamieson and Talwalkar 2016), a third of them goes on to each next rung of
- * about three times as many facts; every rung has facts of its own. The start goes through all. What
- * scores best in the last is measured beside the start on facts and text that no rung had.
+ * By successive halving (Jamieson and Talwalkar 2016), a third of them, the start among them if it is
+ * as good, goes on to each next rung of about three times as many facts; every rung has facts of its
+ * own. What scores best in the last is measured beside the start on facts and text that no rung had.
  *
  * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
  * facts traced and trials; time that they work at once counts once. Trials are deterministic given

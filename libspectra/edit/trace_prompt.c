@@ -91,34 +91,58 @@ void spx_trace_prompt_free(spx_trace_prompt *p)
     *p = (spx_trace_prompt){0};
 }
 
-/* x (tokens x d) <- the embeddings of a prompt, run through the blocks before `to`. */
-static spx_status run_prompt(const spx_model *m, const spx_trace_prompt *p, size_t to, float *x,
-                             spx_error *err)
+static spx_status check_length(const spx_model *m, const spx_trace_prompt *p, spx_error *err)
 {
-    const size_t start[2] = {0, p->tokens};
-    const spx_batch b = {.n = 1, .start = start, .token = p->token};
-    const spx_pass pass = {.to = to};
-    if (p->tokens > spx_model_shape(m)->context)
-        return SPX_FAIL(err, SPX_EINVAL, "the prompt has %zu tokens (expected at most %zu)",
-                        p->tokens, spx_model_shape(m)->context);
-    spx_model_embed(m, &b, x);
-    return spx_model_forward(m, &b, &pass, x, err);
+    const size_t most = spx_model_shape(m)->context;
+    if (p->tokens <= most) return SPX_OK;
+    return SPX_FAIL(err, SPX_EINVAL, "the prompt has %zu tokens (expected at most %zu)", p->tokens,
+                    most);
 }
 
-spx_status spx_trace_knows(const spx_model *m, const spx_trace_prompt *p, bool *out, spx_error *err)
+/* Several prompts as one batch; arrays are of tmp. rows[i]: the last one of prompt i. */
+static spx_status pack_prompts(const spx_trace_prompt *p, size_t n, spx_batch *out, size_t **rows,
+                               spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    size_t *start = NULL;
+    int32_t *token = NULL;
+    SPX_TRY(SPX_SCRATCH(tmp, &start, n + 1, err));
+    SPX_TRY(SPX_SCRATCH(tmp, rows, n, err));
+    for (size_t i = 0; i < n; i++) {
+        start[i + 1] = start[i] + p[i].tokens;
+        (*rows)[i] = start[i + 1] - 1;
+    }
+    SPX_TRY(SPX_SCRATCH(tmp, &token, start[n], err));
+    for (size_t i = 0; i < n; i++)
+        memcpy(token + start[i], p[i].token, p[i].tokens * sizeof *token);
+    *out = (spx_batch){.n = n, .start = start, .token = token};
+out:
+    return st;
+}
+
+spx_status spx_trace_knows(const spx_model *m, const spx_trace_prompt *p, size_t n, bool *out,
+                           spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     const spx_model_config *c = spx_model_shape(m);
-    const size_t last = p->tokens - 1;
+    const spx_pass all = {.from = 0, .to = c->layers};
+    spx_batch b;
+    size_t *rows = NULL;
     float *x = NULL, *z = NULL;
-    SPX_TRY(SPX_SCRATCH(&tmp, &x, p->tokens * c->d_model, err));
-    SPX_TRY(SPX_SCRATCH(&tmp, &z, c->vocab, err));
-    SPX_TRY(run_prompt(m, p, c->layers, x, err));
-    SPX_TRY(spx_model_logits(m, x, &last, 1, z, err));
-    *out = true;
-    for (size_t j = 0; j < c->vocab; j++)
-        if (z[j] > z[p->answer]) *out = false;
+    for (size_t i = 0; i < n; i++) SPX_TRY(check_length(m, &p[i], err));
+    SPX_TRY(pack_prompts(p, n, &b, &rows, &tmp, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &x, b.start[n] * c->d_model, err));
+    SPX_TRY(SPX_SCRATCH(&tmp, &z, n * c->vocab, err));
+    spx_model_embed(m, &b, x);
+    SPX_TRY(spx_model_forward(m, &b, &all, x, err));
+    SPX_TRY(spx_model_logits(m, x, rows, n, z, err));
+    for (size_t i = 0; i < n; i++) {
+        const float *zi = z + i * c->vocab;
+        out[i] = true;
+        for (size_t j = 0; j < c->vocab; j++)
+            if (zi[j] > zi[p[i].answer]) out[i] = false;
+    }
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -132,8 +156,11 @@ static spx_status add_subject(const spx_model *m, const spx_trace_prompt *p, dou
     spx_scratch tmp = {0};
     const size_t d = spx_model_shape(m)->d_model;
     float *x = NULL;
+    const size_t start[2] = {0, p->tokens};
+    const spx_batch b = {.n = 1, .start = start, .token = p->token};
+    SPX_TRY(check_length(m, p, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &x, p->tokens * d, err));
-    SPX_TRY(run_prompt(m, p, 0, x, err));
+    spx_model_embed(m, &b, x);
     for (size_t i = p->first * d; i < (p->last + 1) * d; i++) {
         sum[0] += 1;
         sum[1] += (double)x[i];

@@ -70,8 +70,7 @@ spx_status spx_tune(const spx_tune_opts *o, spx_tuned *out, spx_error *err)
     if (o->search && out->trace.stores) SPX_TRY(tune_search(&t, err));
     out->seconds = t.spent;
 out:
-    spx_eval_free(t.text);
-    spx_eval_free(t.held);
+    for (size_t i = 0; i < TUNE_TEXTS; i++) spx_eval_free(t.text[i]);
     tune_close_journal(&t);
     spx_comm_close(t.alone);
     spx_tokenizer_close(t.tokenizer);
@@ -132,8 +131,9 @@ void spx_tuned_sentence(const spx_tuned *t, char *out, size_t size)
             out, size,
             "Facts pass the FFNs around block %zu: restored at the subject's last token they "
             "bring back %.3f [%.3f, %.3f] of the %.3f of probability that noise on the subject "
-            "takes, on %zu facts.",
-            r->peak, at.mean, at.lo, at.hi, r->clean.mean - r->corrupted.mean, r->facts);
+            "takes, on %zu facts%s.",
+            r->peak, at.mean, at.lo, at.hi, r->clean.mean - r->corrupted.mean, r->facts,
+            r->sure ? "" : "; that may be chance, which more facts would show");
     else if (t->best == 0)
         snprintf(out, size,
                  "None of %zu settings was better than the start, which scores %.1f on %zu facts "

@@ -103,11 +103,11 @@ static spx_status put_trace(spx_store *s, const spx_tune_trace *t, spx_error *er
 {
     spx_status st = SPX_OK;
     char name[64];
-    const double numbers[] = {(double)t->scanned, (double)t->known, (double)t->facts,
-                              t->noise,           t->clean.mean,    t->corrupted.mean,
-                              (double)t->peak,    (double)t->stores};
-    static const char *const names[] = {"scanned", "known",       "facts", "noise",
-                                        "p_clean", "p_corrupted", "peak",  "stores"};
+    const double numbers[] = {(double)t->scanned, (double)t->known,  (double)t->facts,
+                              t->noise,           t->clean.mean,     t->corrupted.mean,
+                              (double)t->peak,    (double)t->stores, (double)t->sure};
+    static const char *const names[] = {"scanned",     "known", "facts",  "noise", "p_clean",
+                                        "p_corrupted", "peak",  "stores", "sure"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         SPX_TRY(spx_store_set_number(s, "trace", names[i], numbers[i], err));
     for (int kind = 0; kind < SPX_TRACE_KINDS; kind++) {

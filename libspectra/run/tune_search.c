@@ -11,36 +11,39 @@ enum { SCORE = 6, HALVING = 3 }; /* numbers of a score in the journal; one in th
 
 static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 60;
 static const double final_share = 0.97; /* of the budget, to spend up to the end */
-static const double first_share = 0.4;  /* of what is left of it, at most for the first rung */
+static const double first_share = 0.36; /* of what the last comparison leaves of it, to the first
+                                           rung: the next two cost as much, or less */
+static const double most_share = 2, most_held = 4; /* times the usual facts */
+static const double drawn_steps = 30;              /* of settings that are drawn, about */
 
 static void pack(const spx_tune_score *s, double x[SCORE])
 {
-    const double all[SCORE] = {0, s->facts, s->perplexity, s->lambada, s->score, 0};
+    const double all[SCORE] = {0, s->facts, s->perplexity, s->lambada, s->score, s->search};
     memcpy(x, all, sizeof all);
 }
 
 static spx_tune_score unpack(const double x[SCORE])
 {
-    return (spx_tune_score){x[1], x[2], x[3], x[4], x[0]};
+    return (spx_tune_score){x[1], x[2], x[3], x[4], x[0], x[5]};
 }
 
-/* A tune_work; arg: whether on the text held apart. */
+/* A tune_work. */
 static spx_status measure_abilities(tuner *t, const tune_job *job, void *arg, spx_error *err)
 {
-    const bool *held = arg;
     spx_tune_score s = {.facts = (double)NAN, .score = (double)NAN};
-    const spx_status st = tune_abilities(t, *held, &s, err);
+    const spx_status st = tune_abilities(t, job->item - ITEM_BASE, &s, err);
+    (void)arg;
     pack(&s, job->x);
     return st;
 }
 
 /* Abilities of the unedited model. */
-static spx_status measure_base(tuner *t, bool held, spx_tune_score *out, spx_error *err)
+static spx_status measure_base(tuner *t, size_t text, spx_error *err)
 {
     double x[SCORE];
-    const tune_job job = {ITEM_BASE + held, SCORE, x};
-    const spx_status st = tune_share(t, &job, 1, measure_abilities, &held, err);
-    if (st == SPX_OK) *out = unpack(x);
+    const tune_job job = {ITEM_BASE + text, SCORE, x};
+    const spx_status st = tune_share(t, &job, 1, measure_abilities, NULL, err);
+    if (st == SPX_OK) t->base[text] = unpack(x);
     return st;
 }
 
@@ -63,68 +66,90 @@ static size_t trials_of(size_t first_rung, size_t rung)
     return n < 2 ? 2 : n;
 }
 
-/* Seconds of a trial: a text, and facts. */
-typedef struct costs {
-    double fixed, fact;
-    double held; /* settings compared on the facts held apart */
-} costs;
-
-/* What is still to come from a rung on, with `facts` times the usual sizes. */
-static double predict(const costs *c, size_t first_rung, size_t rung, double facts)
-{
-    double sum = c->held * (c->fixed * (SEARCH_WINDOWS + HELD_WINDOWS) / SEARCH_WINDOWS +
-                            c->fact * facts * (double)usual_held);
-    for (size_t r = rung; r < SPX_TUNE_RUNGS; r++)
-        sum += (double)trials_of(first_rung, r) *
-               (c->fixed + c->fact * facts * (double)usual_facts[r]);
-    return sum;
-}
-
-/* What the plan of a rung follows from. */
-typedef struct planning {
-    const costs *c;
-    size_t first_rung, rung;
-} planning;
-
-/* A tune_work: how many trials, of how many facts. In the first rung, as many trials as fit; later
- * ones, and the last comparison (rung SPX_TUNE_RUNGS), have as many facts as fill what is left. */
-static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error *err)
-{
-    const planning *p = arg;
-    const size_t rung = p->rung;
-    const double left = final_share * 60 * t->o->minutes - t->spent;
-    const double usual = (double)(rung < SPX_TUNE_RUNGS ? usual_facts[rung] : usual_held);
-    double *x = job->x;
-    (void)err;
-    x[1] = (double)trials_of(p->first_rung, rung);
-    x[2] = usual;
-    if (t->o->trials > 0) return SPX_OK;
-    if (rung == 0) {
-        size_t n = 2;
-        while (n < SPX_TUNE_TRIALS && predict(p->c, n + 1, 0, 1) < left) n++;
-        x[1] = (double)n;
-        return SPX_OK;
-    }
-    double share = 1.5;
-    while (share > 0.25 && predict(p->c, p->first_rung, rung, share) > left) share -= 0.05;
-    x[2] = floor(share * usual);
-    if (rung == SPX_TUNE_RUNGS) x[2] = fmin(x[2], (double)(t->records - first_of(rung)));
-    return SPX_OK;
-}
-
-static spx_status recall_plan(tuner *t, const costs *c, size_t first_rung, size_t rung, double x[3],
-                              spx_error *err)
-{
-    planning p = {c, first_rung, rung};
-    const tune_job job = {ITEM_PLAN + rung, 3, x};
-    return tune_share(t, &job, 1, plan_rung, &p, err);
-}
-
 /* Trials in the order of their last scores. */
 typedef struct place {
     double score;
     size_t trial;
 } place;
+
+/* Seconds of a fact beside the search for its target, and of a step of that for one of its prompts. */
+typedef struct costs {
+    double fact, step;
+} costs;
+
+/* The text that a rung measures abilities on. */
+static size_t text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
+
+/* Steps that the search of a fact may take, over its prompts. */
+static double steps_of(const spx_run_spec *s)
+{
+    return (double)(s->target.steps * (1 + s->contexts));
+}
+
+static double cost_of(const costs *c, double steps, double facts)
+{
+    return facts * (c->fact + c->step * steps);
+}
+
+/* What the plan of a rung follows from: the trials that it may have. */
+typedef struct planning {
+    const costs *c;
+    const place *p;
+    size_t n, rung;
+} planning;
+
+/* The last comparison, of so many facts: the start and the best, without and with a filter; the
+ * unedited model too. Its text is four times that of the search. */
+static double predict_held(const tuner *t, const costs *c, double facts)
+{
+    const double text = 4 * t->base[SEARCH_TEXT].seconds;
+    const size_t more = spx_filter_is_none(t->start.filter.name) ? 1 : 2;
+    return text + text + cost_of(c, steps_of(&t->start), facts) +
+           (double)more * (text + cost_of(c, drawn_steps, facts));
+}
+
+/* What is still to come if this rung and those after it have `share` times the usual facts. */
+static double predict(const tuner *t, const planning *p, double share)
+{
+    double sum = predict_held(t, p->c, share * (double)usual_held);
+    for (size_t r = p->rung; r < SPX_TUNE_RUNGS; r++) {
+        const double trials = (double)trials_of(p->n, r - p->rung) / (double)p->n;
+        for (size_t i = 0; i < p->n; i++)
+            sum += trials * (t->base[text_of(r)].seconds +
+                             cost_of(p->c, steps_of(&t->out->trial[p->p[i].trial].spec),
+                                     share * (double)usual_facts[r]));
+    }
+    return sum;
+}
+
+static double seconds_left(const tuner *t) { return final_share * 60 * t->o->minutes - t->spent; }
+
+/* A tune_work: how many facts each trial has. The first rung has few, and as many trials as its share
+ * of the budget allows (try_all); later ones, and the last comparison (rung SPX_TUNE_RUNGS), have as
+ * many facts as fill what is left. */
+static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error *err)
+{
+    const planning *p = arg;
+    const bool last = p->rung == SPX_TUNE_RUNGS;
+    const double usual = (double)(last ? usual_held : usual_facts[p->rung]);
+    double *x = job->x, share = last ? most_held : most_share;
+    (void)err;
+    x[1] = usual;
+    if (t->o->trials > 0 || p->rung == 0) return SPX_OK;
+    while (share > 0.25 && predict(t, p, share) > seconds_left(t)) share -= 0.05;
+    x[1] = floor(share * usual);
+    if (last) x[1] = fmin(x[1], (double)(t->records - first_of(p->rung)));
+    return SPX_OK;
+}
+
+static spx_status recall_plan(tuner *t, planning p, size_t *facts, spx_error *err)
+{
+    double x[2] = {0};
+    const tune_job job = {ITEM_PLAN + p.rung, 2, x};
+    const spx_status st = tune_share(t, &job, 1, plan_rung, &p, err);
+    *facts = (size_t)x[1];
+    return st;
+}
 
 /* Trials that are run at once. */
 typedef struct trying {
@@ -168,46 +193,36 @@ static int better_first(const void *a, const void *b)
     return (x->trial > y->trial) - (x->trial < y->trial);
 }
 
-/* The best `keep` of n go to the front; the start goes along, in the last place if need be. */
-static void halve(const tuner *t, size_t rung, place *p, size_t n, size_t keep)
+/* The best go to the front. */
+static void sort_places(const tuner *t, size_t rung, place *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) p[i].score = t->out->trial[p[i].trial].score[rung].score;
     qsort(p, n, sizeof *p, better_first);
-    for (size_t i = keep; i < n; i++)
-        if (p[i].trial == 0) p[keep - 1] = p[i];
 }
 
-static double mean_seconds(const tuner *t, size_t rung, const place *p, size_t n)
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += t->out->trial[p[i].trial].score[rung].seconds;
-    return sum / (double)n;
-}
-
-/* Costs by the trials of a rung: of the first, the text's is that of measuring the base; then from
- * it and the rung before. */
+/* Costs by the trials of a rung. */
 static costs costs_after(const tuner *t, size_t rung, const place *p, size_t n)
 {
-    const size_t *facts = t->out->rung_facts;
-    const double each = mean_seconds(t, rung, p, n);
-    double fixed = t->out->base.seconds;
-    if (rung > 0) {
-        const double before = mean_seconds(t, rung - 1, p, n);
-        const double slope = (each - before) / ((double)facts[rung] - (double)facts[rung - 1]);
-        fixed = fmax(fixed, before - slope * (double)facts[rung - 1]);
+    const double facts = (double)t->out->rung_facts[rung], text = t->base[text_of(rung)].seconds;
+    double steps = 0, search = 0, rest = 0;
+    for (size_t i = 0; i < n; i++) {
+        const spx_tune_trial *trial = &t->out->trial[p[i].trial];
+        const spx_tune_score *s = &trial->score[rung];
+        steps += facts * steps_of(&trial->spec);
+        search += s->search * s->seconds;
+        rest += fmax(0.1 * s->seconds, (1 - s->search) * s->seconds - text);
     }
-    const double held = spx_filter_is_none(t->start.filter.name) ? 2 : 3;
-    return (costs){fixed, fmax(0.1 * each, each - fixed) / (double)facts[rung], held};
+    return (costs){.fact = rest / (facts * (double)n), .step = steps > 0 ? search / steps : 0};
 }
 
-/* Tries n settings; of the first rung fewer, at least two, where its share of the budget is spent,
- * which follows from the journal alone. */
-static spx_status try_all(tuner *t, size_t rung, const place *p, size_t *n, size_t facts,
+/* Tries n settings; of the first rung, within a budget, as many, but at least two, as its share is
+ * enough for, which follows from the journal alone. */
+static spx_status try_all(tuner *t, size_t rung, const place *p, size_t *n, const costs *c,
                           spx_error *err)
 {
     spx_status st = SPX_OK;
-    const size_t ranks = tune_ranks(t);
-    const double left = final_share * 60 * t->o->minutes - t->spent;
+    const size_t ranks = tune_ranks(t), facts = t->out->rung_facts[rung];
+    const double left = seconds_left(t) - predict_held(t, c, (double)usual_held);
     const double most =
         rung == 0 && t->o->trials == 0 ? t->spent + first_share * left : (double)INFINITY;
     for (size_t i = 0, some; i < *n; i += some) {
@@ -220,22 +235,17 @@ out:
     return st;
 }
 
+/* The first n places are tried, fewer of the first rung; the best then stand first. */
 static spx_status run_rung(tuner *t, size_t rung, place *p, size_t *n, costs *c, spx_error *err)
 {
     spx_status st = SPX_OK;
-    double x[3] = {0};
-    SPX_TRY(recall_plan(t, c, rung ? t->out->trials : t->o->trials, rung, x, err));
-    const size_t keep = (size_t)x[1], facts = (size_t)x[2];
-    if (rung == 0)
-        t->out->trials = *n = keep;
-    else
-        halve(t, rung - 1, p, *n, keep < *n ? keep : *n);
-    if (keep < *n) *n = keep;
-    t->out->rung_facts[rung] = facts;
-    tune_say(t, "rung %zu of %d: %zu settings, %zu facts each", rung + 1, SPX_TUNE_RUNGS, *n,
-             facts);
-    SPX_TRY(try_all(t, rung, p, n, facts, err));
+    size_t *facts = &t->out->rung_facts[rung];
+    SPX_TRY(recall_plan(t, (planning){c, p, *n, rung}, facts, err));
+    tune_say(t, "rung %zu of %d: settings on %zu facts each", rung + 1, SPX_TUNE_RUNGS, *facts);
+    SPX_TRY(try_all(t, rung, p, n, c, err));
     *c = costs_after(t, rung, p, *n);
+    sort_places(t, rung, p, *n);
+    tune_say(t, "%zu tried, the best of them scores %.1f", *n, p[0].score);
 out:
     return st;
 }
@@ -245,15 +255,17 @@ static spx_status run_rungs(tuner *t, costs *c, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     place *p = NULL;
-    size_t n = 1;
+    size_t n = t->o->trials ? t->o->trials : SPX_TUNE_TRIALS;
     SPX_TRY(SPX_SCRATCH(&tmp, &p, SPX_TUNE_TRIALS, err));
     for (size_t i = 0; i < SPX_TUNE_TRIALS; i++) p[i].trial = i;
     t->out->rung_facts[0] = usual_facts[0];
     SPX_TRY(try_some(t, (trying){0, usual_facts[0]}, p, 1, err));
     t->spent -= t->out->trial[0].score[0].seconds; /* counted again with its rung */
     *c = costs_after(t, 0, p, 1);
-    for (size_t rung = 0; rung < SPX_TUNE_RUNGS; rung++) SPX_TRY(run_rung(t, rung, p, &n, c, err));
-    halve(t, SPX_TUNE_RUNGS - 1, p, n, n);
+    for (size_t rung = 0; rung < SPX_TUNE_RUNGS; rung++) {
+        if (rung > 0) n = trials_of(t->out->trials, rung) < n ? trials_of(t->out->trials, rung) : n;
+        SPX_TRY(run_rung(t, rung, p, &n, c, err));
+    }
     t->out->best = p[0].trial;
 out:
     spx_scratch_free(&tmp);
@@ -270,8 +282,8 @@ static spx_status measure_held(tuner *t, const tune_job *job, void *arg, spx_err
     spx_run_spec spec = t->out->trial[which == START ? 0 : t->out->best].spec;
     spx_tune_score s = {0};
     if (which == PLAIN) spec.filter = (spx_filter_spec){.name = "none"};
-    const spx_status st = tune_try(t, &spec, t->start.first + first_of(SPX_TUNE_RUNGS), *n, true,
-                                   &s, job->x + SCORE, err);
+    const spx_status st = tune_try(t, &spec, t->start.first + first_of(SPX_TUNE_RUNGS), *n,
+                                   HELD_TEXT, &s, job->x + SCORE, err);
     pack(&s, job->x);
     return st;
 }
@@ -291,24 +303,32 @@ static spx_status compare_held(tuner *t, const costs *c, spx_error *err)
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_tuned *out = t->out;
-    tune_job job[PLAIN + 1];
-    double plan[3] = {0}, *work = NULL;
-    SPX_TRY(measure_base(t, true, &out->held_base, err));
-    SPX_TRY(recall_plan(t, c, out->trials, SPX_TUNE_RUNGS, plan, err));
-    size_t n = out->held_facts = (size_t)plan[2];
+    const place best = {.trial = out->best};
+    tune_job job[PLAIN + 1], *x[PLAIN + 1] = {NULL};
+    double *work = NULL;
+    size_t n = 0;
+    SPX_TRY(measure_base(t, HELD_TEXT, err));
+    out->held_base = t->base[HELD_TEXT];
+    SPX_TRY(recall_plan(t, (planning){c, &best, 1, SPX_TUNE_RUNGS}, &n, err));
+    out->held_facts = n;
     out->filtered = !spx_filter_is_none(out->trial[out->best].spec.filter.name);
     tune_say(t, "the start and the best of %zu settings on %zu facts held apart", out->trials, n);
     SPX_TRY(SPX_SCRATCH(&tmp, &work, n, err));
+    size_t jobs = 0;
     for (size_t i = START; i <= PLAIN; i++) {
-        job[i] = (tune_job){.item = ITEM_HELD + i, .n = SCORE + n};
-        SPX_TRY(SPX_SCRATCH(&tmp, &job[i].x, job[i].n, err));
+        if ((i == BEST && out->best == 0) || (i == PLAIN && !out->filtered)) continue;
+        x[i] = &job[jobs];
+        job[jobs++] = (tune_job){.item = ITEM_HELD + i, .n = SCORE + n};
+        SPX_TRY(SPX_SCRATCH(&tmp, &x[i]->x, SCORE + n, err));
     }
-    SPX_TRY(tune_share(t, job, out->filtered ? PLAIN + 1 : PLAIN, measure_held, &n, err));
-    out->held_start = unpack(job[START].x);
-    out->held_best = unpack(job[BEST].x);
-    if (out->filtered) out->held_plain = unpack(job[PLAIN].x);
-    out->gain = mean_gain(job[START].x, job[BEST].x, n, work);
-    if (out->filtered) out->filter_gain = mean_gain(job[PLAIN].x, job[BEST].x, n, work);
+    SPX_TRY(tune_share(t, job, jobs, measure_held, &n, err));
+    if (!x[BEST]) x[BEST] = x[START]; /* the start is the best */
+    out->held_start = unpack(x[START]->x);
+    out->held_best = unpack(x[BEST]->x);
+    out->gain = mean_gain(x[START]->x, x[BEST]->x, n, work);
+    if (!out->filtered) goto out;
+    out->held_plain = unpack(x[PLAIN]->x);
+    out->filter_gain = mean_gain(x[PLAIN]->x, x[BEST]->x, n, work);
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -328,7 +348,9 @@ spx_status tune_search(tuner *t, spx_error *err)
     }
     SPX_TRY(tune_moments(t, sets, n, err));
     SPX_TRY(tune_open_texts(t, err));
-    SPX_TRY(measure_base(t, false, &t->out->base, err));
+    SPX_TRY(measure_base(t, QUICK_TEXT, err));
+    SPX_TRY(measure_base(t, SEARCH_TEXT, err));
+    t->out->base = t->base[SEARCH_TEXT];
     SPX_TRY(SPX_SCRATCH(&t->out->memory, &t->out->trial, SPX_TUNE_TRIALS, err));
     tune_draw(t, sets, n, t->out->trial, SPX_TUNE_TRIALS);
     SPX_TRY(run_rungs(t, &c, err));

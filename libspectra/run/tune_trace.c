@@ -9,7 +9,7 @@
 
 static const double published_noise = 3; /* deviations of the embeddings */
 static const double least_effect = 0.01; /* of a probability */
-static const double trace_share = 0.25;  /* of the budget, at most */
+static const double trace_share = 0.15;  /* of the budget, at most */
 
 /* Facts while they are traced. */
 typedef struct tracing {
@@ -27,27 +27,45 @@ static spx_request request_of(const spx_fact *f)
     return (spx_request){f->prompt, f->subject, f->target_true, f->subject_at};
 }
 
+enum { ASKED_AT_ONCE = 32 };
+
+/* Asks the records from *next on, at most so many at once, and adds those known to the n there. */
+static spx_status ask_some(const tracing *r, size_t end, size_t *next, double *known, size_t *n,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const tuner *t = r->t;
+    spx_trace_prompt p[ASKED_AT_ONCE] = {{0}};
+    size_t record[ASKED_AT_ONCE], asked = 0;
+    bool knows[ASKED_AT_ONCE];
+    for (; *next < end && asked < ASKED_AT_ONCE; (*next)++) {
+        if (!r->facts.fact[*next].target_true) continue;
+        const spx_request request = request_of(&r->facts.fact[*next]);
+        SPX_TRY(spx_trace_prompt_new(t->tokenizer, &request, &p[asked], err));
+        record[asked++] = *next;
+    }
+    if (asked > 0) SPX_TRY(spx_trace_knows(t->model, p, asked, knows, err));
+    for (size_t i = 0; i < asked && *n < t->o->trace_facts; i++) {
+        if (!knows[i]) continue;
+        known[(*n)++] = (double)record[i];
+        if (*n == t->o->trace_facts) *next = record[i] + 1;
+    }
+out:
+    for (size_t i = 0; i < ASKED_AT_ONCE; i++) spx_trace_prompt_free(&p[i]);
+    return st;
+}
+
 /* A tune_work: asks records in turn until enough are known. */
 static spx_status find_known(tuner *t, const tune_job *job, void *arg, spx_error *err)
 {
     spx_status st = SPX_OK;
     const tracing *r = arg;
-    double *x = job->x;
-    const size_t want = t->o->trace_facts;
-    size_t found = 0, i = 0;
-    for (; i < r->facts.n && i < t->o->scan && found < want; i++) {
-        spx_trace_prompt p = {0};
-        bool known = false;
-        if (!r->facts.fact[i].target_true) continue;
-        const spx_request request = request_of(&r->facts.fact[i]);
-        SPX_TRY(spx_trace_prompt_new(t->tokenizer, &request, &p, err));
-        st = spx_trace_knows(t->model, &p, &known, err);
-        spx_trace_prompt_free(&p);
-        SPX_TRY(st);
-        if (known) x[3 + found++] = (double)i;
-    }
-    x[1] = (double)i;
-    x[2] = (double)found;
+    const size_t end = r->facts.n < t->o->scan ? r->facts.n : t->o->scan;
+    size_t found = 0, next = 0;
+    while (next < end && found < t->o->trace_facts)
+        SPX_TRY(ask_some(r, end, &next, job->x + 3, &found, err));
+    job->x[1] = (double)next;
+    job->x[2] = (double)found;
 out:
     return st;
 }
@@ -201,20 +219,20 @@ out:
     return st;
 }
 
-/* The layer whose FFN carries most at the subject's last token, of those that surely carry anything
- * if there are such. */
-static void find_peak(spx_tune_trace *t)
+void tune_find_peak(spx_tune_trace *t)
 {
     double most = -(double)INFINITY;
+    const bool enough = t->facts >= SPX_TUNE_LEAST;
     for (size_t l = 0; l < t->layers; l++) {
         const spx_mean at = t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)];
-        const bool sure = t->facts >= SPX_TUNE_LEAST && at.lo > least_effect;
-        if ((sure && !t->stores) || (sure == t->stores && at.mean > most)) {
+        const bool sure = enough && at.lo > least_effect;
+        if ((sure && !t->sure) || (sure == t->sure && at.mean > most)) {
             most = at.mean;
             t->peak = l;
         }
-        t->stores |= sure;
+        t->sure |= sure;
     }
+    t->stores = enough && most > least_effect;
 }
 
 static spx_status summarise(tracing *r, spx_error *err)
@@ -232,7 +250,7 @@ static spx_status summarise(tracing *r, spx_error *err)
     }
     for (int kind = 0; kind < SPX_TRACE_KINDS; kind++)
         SPX_TRY(agree(r, kind, &t->agreement[kind], err));
-    find_peak(t);
+    tune_find_peak(t);
 out:
     return st;
 }

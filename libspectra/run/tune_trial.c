@@ -55,6 +55,13 @@ static double mean_from(const spx_results *r, const char *name, size_t from)
     return n ? sum / (double)n : (double)NAN;
 }
 
+/* The text held apart begins behind that of the search, with which its file begins. */
+static const struct {
+    size_t windows, passages;           /* read */
+    size_t first_window, first_passage; /* that count */
+} texts[TUNE_TEXTS] = {
+    [QUICK_TEXT] = {2, 10, 0, 0}, [SEARCH_TEXT] = {4, 40, 0, 0}, [HELD_TEXT] = {16, 160, 4, 40}};
+
 static spx_status open_text(const tuner *t, size_t windows, size_t passages, spx_eval **out,
                             spx_error *err)
 {
@@ -74,22 +81,20 @@ static spx_status open_text(const tuner *t, size_t windows, size_t passages, spx
 spx_status tune_open_texts(tuner *t, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(open_text(t, SEARCH_WINDOWS, SEARCH_PASSAGES, &t->text, err));
-    SPX_TRY(open_text(t, SEARCH_WINDOWS + HELD_WINDOWS, SEARCH_PASSAGES + HELD_PASSAGES, &t->held,
-                      err));
+    for (size_t i = 0; i < TUNE_TEXTS; i++)
+        SPX_TRY(open_text(t, texts[i].windows, texts[i].passages, &t->text[i], err));
 out:
     return st;
 }
 
-spx_status tune_abilities(const tuner *t, bool held, spx_tune_score *out, spx_error *err)
+spx_status tune_abilities(const tuner *t, size_t text, spx_tune_score *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_results r = {0};
-    const spx_eval *e = held ? t->held : t->text;
     out->perplexity = out->lambada = (double)NAN;
-    if (e) SPX_TRY(spx_eval_run(e, t->model, &r, err));
-    out->perplexity = exp(mean_from(&r, "perplexity", held ? SEARCH_WINDOWS : 0));
-    out->lambada = mean_from(&r, "lambada", held ? SEARCH_PASSAGES : 0);
+    if (t->text[text]) SPX_TRY(spx_eval_run(t->text[text], t->model, &r, err));
+    out->perplexity = exp(mean_from(&r, "perplexity", texts[text].first_window));
+    out->lambada = mean_from(&r, "lambada", texts[text].first_passage);
 out:
     spx_results_free(&r);
     return st;
@@ -119,7 +124,7 @@ out:
 }
 
 /* Edits and measures; the weights stay as they are then. */
-static spx_status edit_and_measure(const tuner *t, session *s, bool held, spx_tune_score *out,
+static spx_status edit_and_measure(const tuner *t, session *s, size_t text, spx_tune_score *out,
                                    double *goal, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -130,11 +135,13 @@ static spx_status edit_and_measure(const tuner *t, session *s, bool held, spx_tu
     size_t *index = NULL;
     SPX_TRY(SPX_SCRATCH(&tmp, &index, s->facts.n, err));
     for (size_t i = 0; i < s->facts.n; i++) index[i] = i;
+    const double began = spx_seconds();
     SPX_TRY(edit_round(s, 1, &report, err));
     SPX_TRY(weights_finish(s, &working, err));
     SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, s->facts.n, &r, err));
     SPX_TRY(mean_goal(&s->facts, &r, goal, &out->facts, err));
-    SPX_TRY(tune_abilities(t, held, out, err));
+    SPX_TRY(tune_abilities(t, text, out, err));
+    out->search = report.targets / (spx_seconds() - began);
 out:
     spx_free(working);
     spx_results_free(&r);
@@ -146,14 +153,14 @@ out:
 static spx_status failed(spx_tune_score *out, double *goal, size_t n, spx_error *err)
 {
     const double none = (double)NAN;
-    *out = (spx_tune_score){none, none, none, -(double)INFINITY, 0};
+    *out = (spx_tune_score){none, none, none, -(double)INFINITY, 0, 0};
     for (size_t i = 0; goal && i < n; i++) goal[i] = none;
     if (err) *err = (spx_error){0};
     return SPX_OK;
 }
 
-spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, size_t n, bool held,
-                    spx_tune_score *out, double *goal, spx_error *err)
+spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, size_t n,
+                    size_t text, spx_tune_score *out, double *goal, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_run_spec spec = *settings;
@@ -167,11 +174,11 @@ spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, 
     spec.tasks = 0;
     SPX_TRY(session_open(&s, &spec, &control, &given, err));
     SPX_TRY(save_weights(&s, &original, err));
-    st = edit_and_measure(t, &s, held, out, goal, err);
+    st = edit_and_measure(t, &s, text, out, goal, err);
     for (size_t i = 0; i < spec.layers; i++)
         weight_set(&s, &s.at[i], original + i * matrix_size(&s));
     if (st == SPX_ENUMERIC) st = failed(out, goal, n, err);
-    if (st == SPX_OK) set_score(held ? &t->out->held_base : &t->out->base, out);
+    if (st == SPX_OK) set_score(&t->base[text], out);
 out:
     spx_free(original);
     if (s.spec) session_close(&s);

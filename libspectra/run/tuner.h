@@ -7,13 +7,17 @@
 #include "spx/journal.h"
 #include "spx/tune.h"
 
+/* What abilities are measured on: of the first rung, of the others, and text and passages that the
+ * search did not use. */
+enum { QUICK_TEXT, SEARCH_TEXT, HELD_TEXT, TUNE_TEXTS };
+
 /* Items of the journal: each an array of doubles, the first of which is the seconds it took. */
 enum {
     ITEM_KNOWN = 0, /* seconds, records scanned, known, indices of those traced */
     ITEM_TRACE = 1, /* + fact: seconds, clean, corrupted, effects and first order by place */
     ITEM_MOMENTS = ITEM_TRACE + SPX_TUNE_FACTS,
-    ITEM_BASE,                                  /* the score of the unedited model; held text */
-    ITEM_PLAN = ITEM_BASE + 2,                  /* + rung: trials, facts */
+    ITEM_BASE,                                  /* + text: the score of the unedited model */
+    ITEM_PLAN = ITEM_BASE + TUNE_TEXTS,         /* + rung: facts of a trial */
     ITEM_HELD = ITEM_PLAN + SPX_TUNE_RUNGS + 1, /* start, best, best without its filter: score, goal
                                                    of each fact */
     ITEM_TRIAL = ITEM_HELD + 3,                 /* + rung SPX_TUNE_TRIALS + trial: score */
@@ -30,9 +34,9 @@ typedef struct tuner {
     spx_bytes *kept;        /* on every rank: TUNE_ITEMS, empty while an item is not there */
     spx_run_spec start;     /* with stats and layers */
     size_t records;         /* usable ones, from start.first on */
-    spx_eval *text;         /* perplexity and LAMBADA of the search, */
-    spx_eval *held;         /* and of the last comparison, which begin with those of the search */
-    double spent;           /* seconds of all items so far, of this run and earlier ones */
+    spx_eval *text[TUNE_TEXTS];      /* perplexity and LAMBADA; */
+    spx_tune_score base[TUNE_TEXTS]; /* what the unedited model has there */
+    double spent;                    /* seconds of all items so far, of this run and earlier ones */
     spx_tuned *out;
 } tuner;
 
@@ -60,6 +64,9 @@ void tune_say(const tuner *t, const char *format, ...) SPX_PRINTF(2, 3);
 
 /* tune_trace.c: t->out->trace. */
 SPX_CHECKED spx_status tune_trace(tuner *t, spx_error *err);
+/* Sets peak, stores and sure from the effects: the layer whose FFN carries most at the subject's last
+ * token, of those that surely carry anything if there are such. */
+void tune_find_peak(spx_tune_trace *t);
 
 /* tune_space.c: the layer sets, and trials 1 .. n - 1; trial 0 is t->start. */
 enum { LAYER_SETS = 12 };
@@ -70,17 +77,15 @@ size_t tune_layer_sets(const spx_tune_trace *trace, bool one_layer, layer_set ou
 void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
                size_t n);
 
-/* tune_trial.c. Abilities of the model as it is; the LAMBADA items from `from_passage` on, windows
- * from `from_window` on. */
-enum { SEARCH_WINDOWS = 4, HELD_WINDOWS = 12, WINDOW = 512 };
-enum { SEARCH_PASSAGES = 40, HELD_PASSAGES = 120 };
+/* tune_trial.c. Abilities of the model as it is. */
+enum { WINDOW = 512 };
 SPX_CHECKED spx_status tune_open_texts(tuner *t, spx_error *err);
-SPX_CHECKED spx_status tune_abilities(const tuner *t, bool held, spx_tune_score *out,
+SPX_CHECKED spx_status tune_abilities(const tuner *t, size_t text, spx_tune_score *out,
                                       spx_error *err);
 /* Edits facts first .. first + n - 1 in one round by the trial's settings, measures, and takes the
  * weights back. goal: the goal of each fact, or NULL. */
 SPX_CHECKED spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first,
-                                size_t n, bool held, spx_tune_score *out, double *goal,
+                                size_t n, size_t text, spx_tune_score *out, double *goal,
                                 spx_error *err);
 
 /* tune_search.c: records that a search takes at least; t->out's trials, best and held. */

@@ -28,7 +28,7 @@ static spx_status find_known(bench *b, size_t want, spx_error *err)
         const spx_request request = {f->prompt, f->subject, f->target_true, f->subject_at};
         bool known = false;
         SPX_TRY(spx_trace_prompt_new(b->t, &request, &b->prompt[b->n], err));
-        st = spx_trace_knows(b->m, &b->prompt[b->n], &known, err);
+        st = spx_trace_knows(b->m, &b->prompt[b->n], 1, &known, err);
         if (st != SPX_OK || !known) spx_trace_prompt_free(&b->prompt[b->n]);
         SPX_TRY(st);
         b->n += known;

@@ -104,7 +104,7 @@ static void traces_match_pytorch(void **state)
         const spx_trace_opts o = options(g, i);
         spx_trace t;
         bool known = false;
-        check_ok(spx_trace_knows(g->m, &g->p[i], &known, &err));
+        check_ok(spx_trace_knows(g->m, &g->p[i], 1, &known, &err));
         assert_true(known);
         check_ok(spx_trace_run(g->m, &g->p[i], &o, &t, &err));
         assert_int_equal(t.layers, LAYERS);

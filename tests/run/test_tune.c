@@ -20,6 +20,29 @@ static spx_tune_trace trace_with_peak(size_t peak, spx_mean effect[CELLS])
     return t;
 }
 
+/* One layer's effect among zeros, and what is said of it on so many facts. */
+static spx_tune_trace judged(spx_mean effect[CELLS], size_t facts, spx_mean at)
+{
+    spx_tune_trace t = {.layers = LAYERS, .effect = effect, .facts = facts};
+    for (size_t l = 0; l < LAYERS; l++)
+        effect[spx_tune_cell(&t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)] =
+            l == 7 ? at : (spx_mean){0, 0, 0};
+    tune_find_peak(&t);
+    return t;
+}
+
+static void an_effect_is_followed_before_it_is_sure(void **state)
+{
+    static spx_mean effect[CELLS];
+    (void)state;
+    const spx_tune_trace seen = judged(effect, 8, (spx_mean){0.09, -0.01, 0.19});
+    assert_true(seen.stores && !seen.sure && seen.peak == 7);
+    const spx_tune_trace sure = judged(effect, 8, (spx_mean){0.09, 0.02, 0.16});
+    assert_true(sure.stores && sure.sure && sure.peak == 7);
+    assert_false(judged(effect, 8, (spx_mean){0.002, 0.001, 0.003}).stores);
+    assert_false(judged(effect, SPX_TUNE_LEAST - 1, (spx_mean){0.09, 0.02, 0.16}).stores);
+}
+
 static void layer_sets_can_be_edited(void **state)
 {
     (void)state;
@@ -141,10 +164,10 @@ static void a_trial_takes_its_edits_back(void **state)
     t.start.layer[1] = 2;
     t.start.layers = 2;
     double *before = read_weights(t.model, &n);
-    check_ok(tune_try(&t, &t.start, 5, 3, false, &first, goal, &err));
+    check_ok(tune_try(&t, &t.start, 5, 3, SEARCH_TEXT, &first, goal, &err));
     double *after = read_weights(t.model, &n);
     assert_memory_equal(before, after, n * sizeof *before);
-    check_ok(tune_try(&t, &t.start, 5, 3, false, &again, NULL, &err));
+    check_ok(tune_try(&t, &t.start, 5, 3, SEARCH_TEXT, &again, NULL, &err));
     assert_memory_equal(&first.facts, &again.facts, sizeof first.facts);
     for (size_t i = 0; i < 3; i++) mean += goal[i] / 3;
     check_leq(fabs(mean - first.facts), 1e-12);
@@ -158,6 +181,7 @@ static void a_trial_takes_its_edits_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_effect_is_followed_before_it_is_sure),
         cmocka_unit_test(layer_sets_can_be_edited),
         cmocka_unit_test(the_first_set_is_around_the_peak),
         cmocka_unit_test(draws_depend_on_the_seed_alone),
