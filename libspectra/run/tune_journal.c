@@ -112,14 +112,15 @@ static spx_status do_job(tuner *t, const tune_job *job, tune_work *work, void *a
 static spx_status keep_all(tuner *t, const spx_bytes *all, spx_error *err)
 {
     spx_status st = SPX_OK;
-    double most = 0, n = 0, seconds = 0;
+    double most = 0, seconds = 0;
+    size_t n = 0;
     uint64_t item = 0;
     spx_reader x;
     for (spx_reader r = {all->data, all->size}; unpack(&r, &item, &x); n++) {
         memcpy(&seconds, x.at, sizeof seconds);
         if (seconds > most) most = seconds;
     }
-    seconds = most / n;
+    seconds = n > 0 ? most / (double)n : 0;
     for (spx_reader r = {all->data, all->size}; unpack(&r, &item, &x);) {
         spx_bytes *to = &t->kept[item];
         SPX_TRY(spx_bytes_add(to, &seconds, sizeof seconds, err));

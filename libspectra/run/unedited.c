@@ -50,24 +50,32 @@ out:
     return st;
 }
 
+/* *out <- where these tests are kept, or NULL: where the run keeps none, or cannot, because another one
+ * is about to, say. */
+static spx_status find_kept(const session *s, spx_journal **out, spx_error *err)
+{
+    spx_error why = {0};
+    *out = NULL;
+    if (!s->control->unedited) return SPX_OK;
+    const spx_status st = open_kept(s, out, &why);
+    if (st != SPX_OK && st != SPX_EIO) return SPX_FAIL(err, st, "%s", why.text);
+    if (st == SPX_EIO)
+        spx_note(s->control->notify, "%s: tests of the unedited model are not kept", why.text);
+    return SPX_OK;
+}
+
 spx_status unedited_test(const session *s, session_test *test, spx_results *found, spx_bytes *texts,
                          spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_journal *kept = NULL;
-    spx_error why = {0};
-    if (s->control->unedited) st = open_kept(s, &kept, &why);
-    if (st == SPX_EIO) /* another run is about to keep them, say: they are made here, too */
-        spx_note(s->control->notify, "%s: tests of the unedited model are not kept", why.text);
-    else if (st != SPX_OK)
-        SPX_RAISE(err, st, "%s", why.text);
-    st = SPX_OK;
+    SPX_TRY(find_kept(s, &kept, err));
     if (kept && spx_journal_has(kept, 0)) {
         SPX_TRY(recall(kept, found, texts, err));
-        goto out;
+    } else {
+        SPX_TRY(test(s, found, err));
+        if (kept) SPX_TRY(keep(kept, found, err));
     }
-    SPX_TRY(test(s, found, err));
-    if (kept) SPX_TRY(keep(kept, found, err));
 out:
     spx_journal_close(kept);
     return st;
