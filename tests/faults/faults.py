@@ -88,7 +88,7 @@ DRAWN = ("alarms.tsv", "collapse.svg", "collapse.tsv", "layers.svg", "layers.tsv
 
 def cases():
     facts = ["--facts", "in/facts.json"]
-    edit = ["spx-edit", "in/tiny.gguf", *facts, "--stats", "in/stats.h5", "--layers", "1", "--lambda", "10", "--contexts", "0",
+    edit = ["spx-edit", "in/tiny.gguf", *facts, "--unedited", "kept", "--stats", "in/stats.h5", "--layers", "1", "--lambda", "10", "--contexts", "0",
             "--steps", "2", "--round", "2", "--rounds", "2", "-q"]
     base, edited = "in/base.safetensors", "in/edited.safetensors"
     compare = ["spx-compare", base, edited, "-t", "*.0.*", "-o", "out.h5"]
