@@ -2,7 +2,8 @@
 # $data: arm, trial, rung (1 ..), perplexity over the base's, goal, 1 if it is the start.
 set xlabel "perplexity over the unedited model's" offset 0, 0.4
 set ylabel "goal of facts / ".percent offset 1, 0
-set logscale x
+stats $data using 4 nooutput
+if (STATS_max > 3) { set logscale x } # below, a logarithmic axis may have no label
 if (narrow) { set key tmargin center horizontal reverse Left samplen 1 maxcols 2 } else { set key outside right top reverse Left samplen 1 }
 set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05
 set format x "%g"

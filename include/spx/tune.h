@@ -84,8 +84,9 @@ typedef struct spx_tuned {
     size_t trials, best; /* trial[0] is the start */
     spx_tune_trial *trial;
     size_t rung_facts[SPX_TUNE_RUNGS], held_facts;
-    spx_tune_score base, held_base;       /* abilities before any edit, on either text */
-    spx_tune_score held_start, held_best; /* on facts and text that the search did not use */
+    spx_tune_score quick_base, base, held_base; /* abilities before any edit, on the text of the
+                                                   first rung, of the others, and held apart */
+    spx_tune_score held_start, held_best;       /* on facts and text that the search did not use */
     spx_mean gain; /* of the goal of held-apart facts, best less start, paired; without abilities */
     bool filtered; /* the best has a filter: */
     spx_tune_score held_plain; /* the same settings without it, */

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { TRIAL, RUNG, FACTS, GOAL, PERPLEXITY, LAMBADA, SCORE, SECONDS, COLUMNS };
+enum { TRIAL, RUNG, FACTS, GOAL, PERPLEXITY, BASE, LAMBADA, SCORE, SECONDS, COLUMNS };
 
 /* True if no later row is of the same trial. The last two rows are the comparison on facts held
  * apart. */
@@ -15,7 +15,7 @@ static bool is_last(const spx_mat *A, size_t row)
     return true;
 }
 
-static spx_status read_trials(const spx_store *s, spx_mat *out, double *base, spx_error *err)
+static spx_status read_trials(const spx_store *s, spx_mat *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     if (!spx_store_has(s, "tune"))
@@ -25,20 +25,19 @@ static spx_status read_trials(const spx_store *s, spx_mat *out, double *base, sp
     if (out->cols != COLUMNS || out->rows < 2)
         SPX_RAISE(err, SPX_EFORMAT, "%s: tune/trials is %zu x %zu (expected %d columns)",
                   spx_store_path(s), out->rows, out->cols, COLUMNS);
-    SPX_TRY(spx_store_get_number(s, "tune", "base_perplexity", base, err));
 out:
     return st;
 }
 
 /* Rows of an arm: arm, trial, rung, perplexity over the base's, goal, 1 if it is the start. */
-static size_t put_trials(size_t arm, const spx_mat *A, double base, double *row)
+static size_t put_trials(size_t arm, const spx_mat *A, double *row)
 {
     size_t n = 0;
     for (size_t i = 0; i + 2 < A->rows; i++) {
         const double *x = A->data + i * A->ld;
         if (!is_last(A, i)) continue;
-        const double all[] = {(double)(arm + 1),    x[TRIAL], x[RUNG],
-                              x[PERPLEXITY] / base, x[GOAL],  x[TRIAL] == 0};
+        const double all[] = {(double)(arm + 1),       x[TRIAL], x[RUNG],
+                              x[PERPLEXITY] / x[BASE], x[GOAL],  x[TRIAL] == 0};
         for (size_t k = 0; k < 6; k++) row[6 * n + k] = all[k];
         n++;
     }
@@ -52,18 +51,15 @@ static spx_status draw_tuning(const figure *f, const arms *a, const sink *to, sp
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_mat *trials = NULL, data;
-    double *base = NULL;
     size_t most = 0, used = 0;
     (void)f;
     SPX_TRY(SPX_SCRATCH(&tmp, &trials, a->n, err));
-    SPX_TRY(SPX_SCRATCH(&tmp, &base, a->n, err));
     for (size_t i = 0; i < a->n; i++) {
-        SPX_TRY(read_trials(a->store[i], &trials[i], &base[i], err));
+        SPX_TRY(read_trials(a->store[i], &trials[i], err));
         most += trials[i].rows;
     }
     SPX_TRY(spx_mat_scratch(&tmp, &data, most, 6, err));
-    for (size_t i = 0; i < a->n; i++)
-        used += put_trials(i, &trials[i], base[i], data.data + 6 * used);
+    for (size_t i = 0; i < a->n; i++) used += put_trials(i, &trials[i], data.data + 6 * used);
     const spx_mat part = spx_mat_view(&data, 0, 0, used, 6);
     figures_emit(a, to, names, &part);
 out:

@@ -123,15 +123,20 @@ out:
     return st;
 }
 
-/* A row a trial and rung: trial, rung, facts, goal, perplexity, LAMBADA, score, seconds; then the
- * held-apart comparison as rung SPX_TUNE_RUNGS + 1. */
-enum { COLUMNS = 8 };
+/* A row a trial and rung; then the held-apart comparison as rung SPX_TUNE_RUNGS + 1. */
+static const char columns[] =
+    "trial rung facts goal perplexity base_perplexity lambada score seconds";
+enum { COLUMNS = 9 };
 
-static void put_row(spx_mat *A, size_t *row, size_t trial, size_t rung, size_t facts,
+static void put_row(const spx_tuned *t, spx_mat *A, size_t *row, size_t trial, size_t rung,
                     const spx_tune_score *x)
 {
-    const double all[COLUMNS] = {(double)trial, (double)(rung + 1), (double)facts, x->facts,
-                                 x->perplexity, x->lambada,         x->score,      x->seconds};
+    const bool held = rung == SPX_TUNE_RUNGS;
+    const spx_tune_score *base = held ? &t->held_base : rung > 0 ? &t->base : &t->quick_base;
+    const double facts = (double)(held ? t->held_facts : t->rung_facts[rung]);
+    const double all[COLUMNS] = {(double)trial, (double)(rung + 1), facts,
+                                 x->facts,      x->perplexity,      base->perplexity,
+                                 x->lambada,    x->score,           x->seconds};
     memcpy(A->data + (*row)++ * A->ld, all, sizeof all);
 }
 
@@ -145,12 +150,11 @@ static spx_status put_trials(spx_store *s, const spx_tuned *t, spx_error *err)
     SPX_TRY(spx_mat_scratch(&tmp, &A, rows, COLUMNS, err));
     for (size_t i = 0; i < t->trials; i++)
         for (size_t r = 0; r < t->trial[i].rungs; r++)
-            put_row(&A, &row, i, r, t->rung_facts[r], &t->trial[i].score[r]);
-    put_row(&A, &row, 0, SPX_TUNE_RUNGS, t->held_facts, &t->held_start);
-    put_row(&A, &row, t->best, SPX_TUNE_RUNGS, t->held_facts, &t->held_best);
+            put_row(t, &A, &row, i, r, &t->trial[i].score[r]);
+    put_row(t, &A, &row, 0, SPX_TUNE_RUNGS, &t->held_start);
+    put_row(t, &A, &row, t->best, SPX_TUNE_RUNGS, &t->held_best);
     SPX_TRY(spx_store_put_matrix(s, "tune", "trials", &A, err));
-    SPX_TRY(spx_store_set_text(s, "tune", "columns",
-                               "trial rung facts goal perplexity lambada score seconds", err));
+    SPX_TRY(spx_store_set_text(s, "tune", "columns", columns, err));
     SPX_TRY(spx_store_set_number(s, "tune", "best", (double)t->best, err));
     SPX_TRY(spx_store_set_number(s, "tune", "base_perplexity", t->base.perplexity, err));
     SPX_TRY(spx_store_set_number(s, "tune", "base_lambada", t->base.lambada, err));

@@ -350,6 +350,7 @@ spx_status tune_search(tuner *t, spx_error *err)
     SPX_TRY(tune_open_texts(t, err));
     SPX_TRY(measure_base(t, QUICK_TEXT, err));
     SPX_TRY(measure_base(t, SEARCH_TEXT, err));
+    t->out->quick_base = t->base[QUICK_TEXT];
     t->out->base = t->base[SEARCH_TEXT];
     SPX_TRY(SPX_SCRATCH(&t->out->memory, &t->out->trial, SPX_TUNE_TRIALS, err));
     tune_draw(t, sets, n, t->out->trial, SPX_TUNE_TRIALS);
