@@ -5,11 +5,11 @@ same() { for group in evaluation item_outcomes tensors; do h5diff alone.h5 "$1.h
 lines() { sed 's/[0-9.]* s,/N s,/' "$1" | grep -e '^round 0' -e '^spx-edit: '; }
 edit -o alone.h5 > log
 edit --unedited kept -o first.h5 > first; edit --unedited kept -o second.h5 > second
-same first; same second; ls kept | wc -l
+same first; same second; find kept -type f | wc -l
 lines first > one; lines second | cmp - one && echo "and says so alike"
 strings -n 12 kept/*.tests | grep -e model_sha256 -e 'task_perplexity' -e '^first' -e '^facts ' -e '^eval_facts' | cut -d ' ' -f 1
 # Others are tests of their own: of other facts, or more text.
-edit --unedited kept --first 5 -q -o other.h5; edit --unedited kept --tokens 512 -q -o more.h5; edit --unedited kept --filter revive --lambda 3 -q -o third.h5; ls kept | wc -l
+edit --unedited kept --first 5 -q -o other.h5; edit --unedited kept --tokens 512 -q -o more.h5; edit --unedited kept --filter revive --lambda 3 -q -o third.h5; find kept -type f | wc -l
 # What cannot be kept is found all the same; what is damaged is named.
 echo occupied > file; edit --unedited file -o fourth.h5 > fourth 2> err; echo $?; sed 's|file/.*tests:|file/N.tests:|' err; same fourth
 for f in kept/*.tests; do truncate -s -3 "$f"; done; edit --unedited kept -q -o fifth.h5; echo $?; same fifth
