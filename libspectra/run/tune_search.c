@@ -9,12 +9,12 @@
 
 enum { SCORE = 6, HALVING = 3 }; /* numbers of a score in the journal; one in three goes on */
 
-static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 60;
+static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 30;
 static const double final_share = 0.97; /* of the budget, to spend up to the end */
 static const double first_share = 0.36; /* of what the last comparison leaves of it, to the first
                                            rung: the next two cost as much, or less */
-static const double most_share = 2, most_held = 4; /* times the usual facts */
-static const double drawn_steps = 30;              /* of settings that are drawn, about */
+static const double least_share = 0.35, most_share = 2, most_held = 8; /* times the usual facts */
+static const double drawn_steps = 30; /* of settings that are drawn, about */
 
 static void pack(const spx_tune_score *s, double x[SCORE])
 {
@@ -136,7 +136,7 @@ static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error 
     (void)err;
     x[1] = usual;
     if (t->o->trials > 0 || p->rung == 0) return SPX_OK;
-    while (share > 0.25 && predict(t, p, share) > seconds_left(t)) share -= 0.05;
+    while (share > least_share && predict(t, p, share) > seconds_left(t)) share -= 0.05;
     x[1] = floor(share * usual);
     if (last) x[1] = fmin(x[1], (double)(t->records - first_of(p->rung)));
     return SPX_OK;
