@@ -163,7 +163,7 @@ static spx_status try_one(tuner *t, const tune_job *job, void *arg, spx_error *e
     const size_t i = (job->item - ITEM_TRIAL) % SPX_TUNE_TRIALS;
     spx_tune_score s = {0};
     const spx_status st = tune_try(t, &t->out->trial[i].spec, t->start.first + first_of(now->rung),
-                                   now->facts, false, &s, NULL, err);
+                                   now->facts, text_of(now->rung), &s, NULL, err);
     pack(&s, job->x);
     return st;
 }
