@@ -233,19 +233,17 @@ out:
     return st;
 }
 
-/* On another rank: asks for items and sleeps until there is an answer. */
-static spx_status ask_for_items(spx_comm *c, size_t most, spx_error *err)
+/* On another rank: sends c->message to rank 0 and sleeps until there is an answer. */
+static spx_status ask(spx_comm *c, int what, spx_bytes *answer, spx_error *err)
 {
     spx_status st = SPX_OK;
     size_t from = 0;
     int kind = 0;
     bool there = false;
     long pause = first_pause;
-    c->message.size = 0;
-    SPX_TRY(spx_bytes_add_number(&c->message, most, err));
-    SPX_TRY(wire_send(0, ASK, &c->message, err));
+    SPX_TRY(wire_send(0, what, &c->message, err));
     while (!there) {
-        SPX_TRY(wire_poll(&there, &from, &kind, &c->message, err));
+        SPX_TRY(wire_poll(&there, &from, &kind, answer, err));
         if (!there) pause_for(&pause);
     }
 out:
@@ -263,7 +261,9 @@ spx_status spx_comm_next(spx_comm *c, size_t most, const size_t **item, size_t *
         *item = c->own;
         return SPX_OK;
     }
-    SPX_TRY(ask_for_items(c, most, err));
+    c->message.size = 0;
+    SPX_TRY(spx_bytes_add_number(&c->message, most, err));
+    SPX_TRY(ask(c, ASK, &c->message, err));
     *item = (const size_t *)(const void *)c->message.data; /* aligned to 64 bytes */
     *n = c->message.size / sizeof **item;
 out:
@@ -293,18 +293,10 @@ static spx_status ask_for_all(spx_comm *c, const void *bytes, size_t size, spx_b
                               spx_error *err)
 {
     spx_status st = SPX_OK;
-    size_t from = 0;
-    int kind = 0;
-    bool there = false;
-    long pause = first_pause;
     c->message.size = 0;
     SPX_TRY(spx_bytes_add_number(&c->message, 0, err));
     SPX_TRY(spx_bytes_add(&c->message, bytes, size, err));
-    SPX_TRY(wire_send(0, SHARE, &c->message, err));
-    while (!there) {
-        SPX_TRY(wire_poll(&there, &from, &kind, all, err));
-        if (!there) pause_for(&pause);
-    }
+    SPX_TRY(ask(c, SHARE, all, err));
     if (all->size == 0) SPX_RAISE(err, SPX_EINTR, "another rank failed");
 out:
     return st;
