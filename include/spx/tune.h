@@ -48,7 +48,9 @@ typedef struct spx_tune_trace {
     spx_mean *effect, *order; /* kinds x layers x SPX_PLACES; NaN where nothing was traced */
     double agreement[SPX_TRACE_KINDS]; /* Spearman's correlation of the two over layers and places;
                                           NaN for the severed kinds */
-    size_t peak; /* the layer whose FFN carries most at the subject's last token */
+    spx_trace_place place; /* where in the subject FFNs are looked at: its last token, which editors
+                              write at, unless none carries anything there but earlier ones do */
+    size_t peak;           /* the layer whose FFN carries most at that place */
     bool stores; /* SPX_TUNE_LEAST facts are traced, and the mean effect there is above 0.01: */
     bool sure;   /* its interval, too */
 } spx_tune_trace;
@@ -60,7 +62,8 @@ static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, si
 
 /*
  * The goal. Of a fact, the mean of what its records have of rewrite_success, rewrite_acc,
- * paraphrase_success, neighborhood_success and, of zsRE's, zsre_efficacy, zsre_generalization,
+ * paraphrase_success, rephrase_success (EasyEdit's records, few of whose rephrase prompts are
+ * paraphrases), neighborhood_success and, of zsRE's, zsre_efficacy, zsre_generalization,
  * zsre_specificity, in %; `facts` is its mean. From it is taken what the abilities lost:
  *
  *     score = facts - 100 max(0, ln(perplexity / base)) - max(0, base - lambada) / 4

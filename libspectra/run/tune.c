@@ -57,6 +57,7 @@ spx_status spx_tune(const spx_tune_opts *o, spx_tuned *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     tuner t = {.o = o, .start = *o->start, .comm = o->comm, .out = out};
+    char sentence[SPX_TUNE_SENTENCE];
     *out = (spx_tuned){0};
     SPX_TRY(check_options(o, err));
     if (!o->comm) SPX_TRY(spx_comm_open(false, &t.alone, err));
@@ -67,7 +68,11 @@ spx_status spx_tune(const spx_tune_opts *o, spx_tuned *out, spx_error *err)
     spx_model_kind(spx_model_shape(t.model), out->kind);
     SPX_TRY(open_journal(&t, err));
     SPX_TRY(tune_trace(&t, err));
-    if (o->search && out->trace.stores) SPX_TRY(tune_search(&t, err));
+    if (o->search && out->trace.stores) {
+        spx_tuned_sentence(out, sentence, sizeof sentence);
+        tune_say(&t, "%s", sentence);
+        SPX_TRY(tune_search(&t, err));
+    }
     out->seconds = t.spent;
 out:
     for (size_t i = 0; i < TUNE_TEXTS; i++) spx_eval_free(t.text[i]);
@@ -100,7 +105,7 @@ static void say_nothing_stored(const spx_tune_trace *t, char *out, size_t size)
         snprintf(
             out, size,
             "No layer stores facts: on %zu facts that the model knows, restoring the FFN of no "
-            "layer at the subject's last token brings the answer back.",
+            "layer at a token of the subject brings the answer back.",
             t->facts);
 }
 
@@ -121,18 +126,18 @@ static void say_filter(const spx_tuned *t, char *out, size_t size)
 void spx_tuned_sentence(const spx_tuned *t, char *out, size_t size)
 {
     const spx_tune_trace *r = &t->trace;
-    const spx_mean at =
-        r->stores ? r->effect[spx_tune_cell(r, SPX_TRACE_FFN, r->peak, SPX_PLACE_SUBJECT_LAST)]
-                  : (spx_mean){0, 0, 0};
+    const spx_mean at = r->stores ? r->effect[spx_tune_cell(r, SPX_TRACE_FFN, r->peak, r->place)]
+                                  : (spx_mean){0, 0, 0};
     if (!r->stores)
         say_nothing_stored(r, out, size);
     else if (t->trials == 0)
         snprintf(
             out, size,
-            "Facts pass the FFNs around block %zu: restored at the subject's last token they "
+            "Facts pass the FFNs around block %zu: restored at the %s they "
             "bring back %.3f [%.3f, %.3f] of the %.3f of probability that noise on the subject "
             "takes, on %zu facts%s.",
-            r->peak, at.mean, at.lo, at.hi, r->clean.mean - r->corrupted.mean, r->facts,
+            r->peak, spx_trace_place_name(r->place), at.mean, at.lo, at.hi,
+            r->clean.mean - r->corrupted.mean, r->facts,
             r->sure ? "" : "; that may be chance, which more facts would show");
     else if (t->best == 0)
         snprintf(out, size,

@@ -110,6 +110,7 @@ static spx_status put_trace(spx_store *s, const spx_tune_trace *t, spx_error *er
                                         "p_corrupted", "peak",  "stores", "sure"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         SPX_TRY(spx_store_set_number(s, "trace", names[i], numbers[i], err));
+    SPX_TRY(spx_store_set_text(s, "trace", "place", spx_trace_place_name(t->place), err));
     for (int kind = 0; kind < SPX_TRACE_KINDS; kind++) {
         SPX_TRY(put_table(s, t, kind, t->effect, "", MEAN, err));
         SPX_TRY(put_table(s, t, kind, t->effect, "_lo", LO, err));

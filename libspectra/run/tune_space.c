@@ -43,7 +43,7 @@ static layer_set run_of(const spx_tune_trace *t, long first, size_t n)
 
 static double ffn_effect(const spx_tune_trace *t, size_t l)
 {
-    return t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)].mean;
+    return t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, t->place)].mean;
 }
 
 /* The n layers that carry most, ascending. */

@@ -219,12 +219,13 @@ out:
     return st;
 }
 
-void tune_find_peak(spx_tune_trace *t)
+/* The peak among the FFNs at t->place. */
+static void find_peak_there(spx_tune_trace *t)
 {
     double most = -(double)INFINITY;
     const bool enough = t->facts >= SPX_TUNE_LEAST;
     for (size_t l = 0; l < t->layers; l++) {
-        const spx_mean at = t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST)];
+        const spx_mean at = t->effect[spx_tune_cell(t, SPX_TRACE_FFN, l, t->place)];
         const bool sure = enough && at.lo > least_effect;
         if ((sure && !t->sure) || (sure == t->sure && at.mean > most)) {
             most = at.mean;
@@ -233,6 +234,20 @@ void tune_find_peak(spx_tune_trace *t)
         t->sure |= sure;
     }
     t->stores = enough && most > least_effect;
+}
+
+void tune_find_peak(spx_tune_trace *t)
+{
+    static const spx_trace_place earlier[] = {SPX_PLACE_SUBJECT_FIRST, SPX_PLACE_SUBJECT_MIDDLE};
+    t->place = SPX_PLACE_SUBJECT_LAST;
+    find_peak_there(t);
+    for (size_t i = 0; !t->stores && i < sizeof earlier / sizeof *earlier; i++) {
+        t->place = earlier[i];
+        find_peak_there(t);
+    }
+    if (t->stores) return;
+    t->place = SPX_PLACE_SUBJECT_LAST;
+    find_peak_there(t);
 }
 
 static spx_status summarise(tracing *r, spx_error *err)

@@ -6,8 +6,8 @@
 
 /* What the goal of a fact is the mean of. */
 static const char *const goal_parts[] = {
-    "rewrite_success", "rewrite_acc",         "paraphrase_success", "neighborhood_success",
-    "zsre_efficacy",   "zsre_generalization", "zsre_specificity",
+    "rewrite_success",      "rewrite_acc",   "paraphrase_success",  "rephrase_success",
+    "neighborhood_success", "zsre_efficacy", "zsre_generalization", "zsre_specificity",
 };
 
 static bool is_part(const char *name)

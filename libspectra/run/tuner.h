@@ -64,8 +64,8 @@ void tune_say(const tuner *t, const char *format, ...) SPX_PRINTF(2, 3);
 
 /* tune_trace.c: t->out->trace. */
 SPX_CHECKED spx_status tune_trace(tuner *t, spx_error *err);
-/* Sets peak, stores and sure from the effects: the layer whose FFN carries most at the subject's last
- * token, of those that surely carry anything if there are such. */
+/* Sets place, peak, stores and sure from the effects: the layer whose FFN carries most at the place, of
+ * those that surely carry anything if there are such. */
 void tune_find_peak(spx_tune_trace *t);
 
 /* tune_space.c: the layer sets, and trials 1 .. n - 1; trial 0 is t->start. */

@@ -27,15 +27,15 @@ void tune_print_trace(const spx_tune_trace *t)
         fprintf(cli.out, "%s%s", c == columns ? "" : "\t", c->name);
     fprintf(cli.out, "\n");
     for (size_t l = 0; l < t->layers; l++) {
-        const size_t ffn = spx_tune_cell(t, SPX_TRACE_FFN, l, SPX_PLACE_SUBJECT_LAST);
+        const size_t ffn = spx_tune_cell(t, SPX_TRACE_FFN, l, t->place);
         fprintf(cli.out, "%zu", l);
         cli_cell(t->effect[ffn].mean);
         cli_cell(t->effect[ffn].lo);
         cli_cell(t->effect[ffn].hi);
         cli_cell(t->order[ffn].mean);
         cli_cell(effect(t, SPX_TRACE_ATTENTION, l, SPX_PLACE_LAST));
-        cli_cell(effect(t, SPX_TRACE_STREAM, l, SPX_PLACE_SUBJECT_LAST));
-        cli_cell(effect(t, SPX_TRACE_NO_FFN, l, SPX_PLACE_SUBJECT_LAST));
+        cli_cell(effect(t, SPX_TRACE_STREAM, l, t->place));
+        cli_cell(effect(t, SPX_TRACE_NO_FFN, l, t->place));
         fprintf(cli.out, "\n");
     }
 }
