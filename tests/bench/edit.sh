@@ -1,8 +1,8 @@
 #!/bin/sh
 # edit.sh [PYTHON [FACTS [THREADS [PAIRS [PRESET]]]]]: seconds an edit of the target search, ours beside edit_loop.py's two
 # procedures, alternating; the largest relative difference between our targets and the public procedure's; how many
-# operations an edit takes: what equal arithmetic rates would make of the times; and seconds an edit of each rule for targets in a
-# round of 20 facts (ridge), by what they go into. PRESET defaults to the published search,
+# operations an edit takes: what equal arithmetic rates would make of the times; and seconds an edit of each rule for targets
+# (ridge) and of each editor in a round of 20 facts, by what they go into. PRESET defaults to the published search,
 # published.json; PRODUCTS=split in the environment is for ours alone. PYTHON has the packages of ../golden/requirements.txt.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -32,16 +32,34 @@ paste -d ' ' "$dir/spx.txt" "$dir/public.txt" | awk '{
     # shellcheck disable=SC2086
     for who in public cached; do "$python" tests/bench/edit_loop.py $who $inputs --flops; done
 } | cut -f 3 | paste -s | awk '{ printf "GFLOP an edit: spx %s, public %s (%.2f), cached %s (%.2f)\n", $1, $2, $2 / $1, $3, $3 / $1 }'
-for rule in spread fe blue nas; do
+# NAME EDITOR OPTIONS...: a round of 20 facts by it
+one_round() {
+    name=$1 editor=$2
+    shift 2
     build/release/tools/spx-edit "$model" --facts datasets/counterfact-2000.json --prefixes datasets/prefixes.txt --preset "$preset" \
-        --editor ridge --targets $rule --round 20 --rounds 1 --eval-facts 1 -j "$threads" -q -o "$dir/$rule.h5"
+        --stats "$dir/stats" --editor "$editor" --round 20 --rounds 1 --eval-facts 1 -j "$threads" -q -o "$dir/$name.h5" "$@"
+}
+build/release/tools/spx-stats "$model" --text datasets/wikitext-2-valid.txt --tokens 4096 --layers 6-10 -j "$threads" \
+    -o "$dir/stats" > /dev/null
+rules="spread fe blue nas"
+solvers="memit memit-seq encore alphaedit evoedit nse emmet rect prune ridge"
+followers="ultraedit stableedit ft-l locft-bf"
+for rule in $rules; do one_round "$rule" ridge --targets "$rule"; done
+for editor in $solvers; do one_round "$editor" "$editor"; done
+one_round rome rome --layers 8
+one_round memit-simie memit --simie 1e4
+for editor in $followers; do
+    case $editor in *ft*) layers=8 ;; *) layers=6-10 ;; esac
+    one_round "$editor" "$editor" --layers $layers
 done
-"$python" - "$dir" << 'END'
+# shellcheck disable=SC2086
+"$python" - "$dir" $rules $solvers rome memit-simie $followers << 'END'
 import sys
 import h5py
-print("rule\ttargets\tkeys\tsolves\tsteps")
-for rule in ("spread", "fe", "blue", "nas"):
-    f = h5py.File(f"{sys.argv[1]}/{rule}.h5")
-    seconds = [f"{f['timing/seconds_' + part][1] / 20:.4f}" for part in ("targets", "keys", "solves")]
-    print(rule, *seconds, f"{f['edits/target_steps'][1]:.1f}", sep="\t")
+print("rule or editor\tsum\ttargets\tkeys\tsolves\tsteps")
+for name in sys.argv[2:]:
+    f = h5py.File(f"{sys.argv[1]}/{name}.h5")
+    seconds = [f[f"timing/seconds_{part}"][1] / 20 for part in ("targets", "keys", "solves")]
+    steps = f"{f['edits/target_steps'][1]:.1f}" if "edits/target_steps" in f else ""
+    print(name, *(f"{s:.4f}" for s in (sum(seconds), *seconds)), steps, sep="\t")
 END
