@@ -14,6 +14,8 @@ of every plan in RESULTS [plots/results]. Prints Markdown and leaves it and the 
                     arms_p: the same where whole histories of outcomes change places between arms and orders of one model
                     that were measured after the same edits, which leaves to chance all but what the edits say. A number's
                     direction is the one that makes its area at least a half, of shuffles as well.
+    settings.tsv    settings that spx-tune found beside others, in plans with an arm called tuned: fact by fact the goal of
+                    tuning and its parts, and LAMBADA passage by passage, with Student's intervals over items
     forecast.tsv    from the first third of a run, the edits until behaviour leaves its interval: where a straight line
                     through the number's values reaches the level that it had, in the median, when the arms of other
                     editor families left; one family is left out in turn
@@ -30,6 +32,7 @@ from pathlib import Path
 import numpy as np
 
 import claims_forecast
+import claims_settings
 import claims_statistics as cs
 from claims_runs import groups_of, read_runs, with_ratios
 
@@ -160,13 +163,14 @@ def write_claims(results, out):
     fresh = [r for r in runs if not r.repeated]
     with_ratios(fresh)
     arms, pairs, predictors = arm_table(groups), pair_table(groups), predictor_table(fresh)
-    forecasts = claims_forecast.table(fresh)
+    forecasts, settings = claims_forecast.table(fresh), claims_settings.table(groups)
     arm_headings = ["plan", "arm", "model", "editor", "setting", "edits", "metric", "orders", "mean", "lo", "hi"]
     pair_headings = ["plan", "arm", "against", "edits", "metric", "orders", "difference", "lo", "hi", "items", "lost", "gained", "p"]  # fmt: skip
     tables = {
         "ends.tsv": (arm_headings, arms),
         "pairs.tsv": (pair_headings, pairs),
         "predictors.tsv": (PREDICTOR, predictors),
+        "settings.tsv": (claims_settings.HEADINGS, settings),
         "forecast.tsv": (claims_forecast.HEADINGS, forecasts),
     }
     for name, (headings, rows) in tables.items():
@@ -174,6 +178,7 @@ def write_claims(results, out):
     print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
     show("What arms end with, where there are several orders", arm_headings, [r for r in arms if r[7] > 1])
     show("Arms beside their editor without a filter and norm-matched", pair_headings, [r for r in pairs if r[5] > 1 or not math.isnan(r[-1])])  # fmt: skip
+    show("Settings that spx-tune found beside others, item by item", claims_settings.HEADINGS, settings)
     show(f"Which number tells stages whose behaviour has left its interval (the first {SHOWN})", PREDICTOR, predictors[: SHOWN + 1])  # fmt: skip
     show("From a third of a run: the edits until behaviour leaves its interval", claims_forecast.HEADINGS, forecasts)
 

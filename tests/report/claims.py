@@ -57,6 +57,29 @@ def make_results(folder):
             csv.writer(file, delimiter="\t", lineterminator="\n").writerows([headings, *rows])
 
 
+def make_settings(folder):
+    """Settings found beside others, of four facts."""
+    arms, outcomes = [], []
+    for name, success, argmax in (("tuned", "1111", "1110"), ("hand", "1101", "1000")):
+        place = [name, "0", "1", "4"]
+        arms.append([*place, "0", "tiny.gguf", "memit", "none", "", "none " + name, "rewrite_acc", "50", "0", "100", "4"])
+        outcomes += [[*place, metric, "facts.json", "0", right] for metric, right in (("rewrite_success", success), ("rewrite_acc", argmax))]
+    folder.mkdir(parents=True)
+    for name, headings, rows in zip(earlier.NAMES, (ARMS, ITEMS, STAGES), (arms, outcomes, [])):
+        with open(folder / name, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter="\t", lineterminator="\n").writerows([headings, *rows])
+
+
+def check_settings(results):
+    """Goals of the facts 100, 100, 100, 50 and 100, 50, 0, 50: differences 0, 50, 100, 0, whose mean is 37.5 -+ 3.1824 *
+    47.87 / 2."""
+    (goal,) = rows_of(results / "claims/settings.tsv", metric="goal")
+    for got, want in zip((goal[k] for k in ("items", "found", "other", "difference", "lo", "hi")), (4, 87.5, 50, 37.5, -38.674, 113.674)):
+        near(got, want)
+    (argmax,) = rows_of(results / "claims/settings.tsv", metric="rewrite_acc")
+    assert [argmax[k] for k in ("against", "lost", "gained", "p")] == ["hand", "0", "2", "0.5"], argmax
+
+
 def run(*words, **more):
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **more)
     assert done.returncode == 0, done.stderr
@@ -145,6 +168,8 @@ def rows_key(path, columns=None):
 with tempfile.TemporaryDirectory() as temporary:
     results = Path(temporary) / "results"
     make_results(results / "made")
+    make_settings(results / "tuned-made")
     check_claims(results)
+    check_settings(results)
     check_round_trip(Path(temporary), results)
 print("claims: as expected")
