@@ -1,20 +1,12 @@
 /* tune_search.c: successive halving over trials (Jamieson and Talwalkar 2016), and what is best
  * beside the start on facts and text that no rung had. */
-#include "run/tuner.h"
+#include "run/tune_plan.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORE = 6, HALVING = 3 }; /* numbers of a score in the journal; one in three goes on */
-
-static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 30;
-static const double final_share = 0.97; /* of the budget, to spend up to the end */
-static const double first_share = 0.36; /* of what the last comparison leaves of it, to the first
-                                           rung: the next two cost as much, or less */
-static const double least_share = 0.35, most_share = 2, most_held = 8; /* times the usual facts */
-static const double drawn_steps = 30; /* of settings that are drawn, about */
+enum { SCORE = 6 }; /* numbers of a score in the journal */
 
 static void pack(const spx_tune_score *s, double x[SCORE])
 {
@@ -47,110 +39,6 @@ static spx_status measure_base(tuner *t, size_t text, spx_error *err)
     return st;
 }
 
-/* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
- * first: sizes may be changed by the plan, at most to twice the usual. */
-static size_t first_of(size_t rung)
-{
-    size_t first = 0;
-    assert(rung <= SPX_TUNE_RUNGS);
-    for (size_t r = 0; r < rung; r++) first += 2 * usual_facts[r];
-    return first;
-}
-
-size_t tune_least_records(void) { return first_of(SPX_TUNE_RUNGS) + usual_held; }
-
-static size_t trials_of(size_t first_rung, size_t rung)
-{
-    size_t n = first_rung;
-    for (size_t r = 0; r < rung; r++) n = (n + HALVING - 1) / HALVING;
-    return n < 2 ? 2 : n;
-}
-
-/* Trials in the order of their last scores. */
-typedef struct place {
-    double score;
-    size_t trial;
-} place;
-
-/* Seconds of a fact beside the search for its target, and of a step of that for one of its prompts. */
-typedef struct costs {
-    double fact, step;
-} costs;
-
-/* The text that a rung measures abilities on. */
-static size_t text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
-
-/* Steps that the search of a fact may take, over its prompts. */
-static double steps_of(const spx_run_spec *s)
-{
-    return (double)(s->target.steps * (1 + s->contexts));
-}
-
-static double cost_of(const costs *c, double steps, double facts)
-{
-    return facts * (c->fact + c->step * steps);
-}
-
-/* What the plan of a rung follows from: the trials that it may have. */
-typedef struct planning {
-    const costs *c;
-    const place *p;
-    size_t n, rung;
-} planning;
-
-/* The last comparison, of so many facts: the start and the best, without and with a filter; the
- * unedited model too. Its text is four times that of the search. */
-static double predict_held(const tuner *t, const costs *c, double facts)
-{
-    const double text = 4 * t->base[SEARCH_TEXT].seconds;
-    const size_t more = spx_filter_is_none(t->start.filter.name) ? 1 : 2;
-    return text + text + cost_of(c, steps_of(&t->start), facts) +
-           (double)more * (text + cost_of(c, drawn_steps, facts));
-}
-
-/* What is still to come if this rung and those after it have `share` times the usual facts. */
-static double predict(const tuner *t, const planning *p, double share)
-{
-    double sum = predict_held(t, p->c, share * (double)usual_held);
-    for (size_t r = p->rung; r < SPX_TUNE_RUNGS; r++) {
-        const double trials = (double)trials_of(p->n, r - p->rung) / (double)p->n;
-        for (size_t i = 0; i < p->n; i++)
-            sum += trials * (t->base[text_of(r)].seconds +
-                             cost_of(p->c, steps_of(&t->out->trial[p->p[i].trial].spec),
-                                     share * (double)usual_facts[r]));
-    }
-    return sum;
-}
-
-static double seconds_left(const tuner *t) { return final_share * 60 * t->o->minutes - t->spent; }
-
-/* A tune_work: how many facts each trial has. The first rung has few, and as many trials as its share
- * of the budget allows (try_all); later ones, and the last comparison (rung SPX_TUNE_RUNGS), have as
- * many facts as fill what is left. */
-static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error *err)
-{
-    const planning *p = arg;
-    const bool last = p->rung == SPX_TUNE_RUNGS;
-    const double usual = (double)(last ? usual_held : usual_facts[p->rung]);
-    double *x = job->x, share = last ? most_held : most_share;
-    (void)err;
-    x[1] = usual;
-    if (t->o->trials > 0 || p->rung == 0) return SPX_OK;
-    while (share > least_share && predict(t, p, share) > seconds_left(t)) share -= 0.05;
-    x[1] = floor(share * usual);
-    if (last) x[1] = fmin(x[1], (double)(t->records - first_of(p->rung)));
-    return SPX_OK;
-}
-
-static spx_status recall_plan(tuner *t, planning p, size_t *facts, spx_error *err)
-{
-    double x[2] = {0};
-    const tune_job job = {ITEM_PLAN + p.rung, 2, x};
-    const spx_status st = tune_share(t, &job, 1, plan_rung, &p, err);
-    *facts = (size_t)x[1];
-    return st;
-}
-
 /* Trials that are run at once. */
 typedef struct trying {
     size_t rung, facts;
@@ -162,18 +50,19 @@ static spx_status try_one(tuner *t, const tune_job *job, void *arg, spx_error *e
     const trying *now = arg;
     const size_t i = (job->item - ITEM_TRIAL) % SPX_TUNE_TRIALS;
     spx_tune_score s = {0};
-    const spx_status st = tune_try(t, &t->out->trial[i].spec, t->start.first + first_of(now->rung),
-                                   now->facts, text_of(now->rung), &s, NULL, err);
+    const spx_status st =
+        tune_try(t, &t->out->trial[i].spec, t->start.first + tune_first_of(now->rung), now->facts,
+                 tune_text_of(now->rung), &s, NULL, err);
     pack(&s, job->x);
     return st;
 }
 
 /* The trials p[0 .. n - 1]. */
-static spx_status try_some(tuner *t, trying now, const place *p, size_t n, spx_error *err)
+static spx_status try_some(tuner *t, trying now, const tune_place *p, size_t n, spx_error *err)
 {
     spx_status st = SPX_OK;
     double x[SPX_TUNE_TRIALS][SCORE];
-    tune_job job[SPX_TUNE_TRIALS];
+    tune_job job[SPX_TUNE_TRIALS] = {{0}};
     for (size_t i = 0; i < n; i++)
         job[i] = (tune_job){ITEM_TRIAL + now.rung * SPX_TUNE_TRIALS + p[i].trial, SCORE, x[i]};
     SPX_TRY(tune_share(t, job, n, try_one, &now, err));
@@ -188,82 +77,82 @@ out:
 
 static int better_first(const void *a, const void *b)
 {
-    const place *x = a, *y = b;
+    const tune_place *x = a, *y = b;
     if (x->score != y->score) return x->score < y->score ? 1 : -1;
     return (x->trial > y->trial) - (x->trial < y->trial);
 }
 
 /* The best go to the front. */
-static void sort_places(const tuner *t, size_t rung, place *p, size_t n)
+static void sort_places(const tuner *t, size_t rung, tune_place *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) p[i].score = t->out->trial[p[i].trial].score[rung].score;
     qsort(p, n, sizeof *p, better_first);
 }
 
-/* Costs by the trials of a rung. */
-static costs costs_after(const tuner *t, size_t rung, const place *p, size_t n)
-{
-    const double facts = (double)t->out->rung_facts[rung], text = t->base[text_of(rung)].seconds;
-    double steps = 0, search = 0, rest = 0;
-    for (size_t i = 0; i < n; i++) {
-        const spx_tune_trial *trial = &t->out->trial[p[i].trial];
-        const spx_tune_score *s = &trial->score[rung];
-        steps += facts * steps_of(&trial->spec);
-        search += s->search * s->seconds;
-        rest += fmax(0.1 * s->seconds, (1 - s->search) * s->seconds - text);
-    }
-    return (costs){.fact = rest / (facts * (double)n), .step = steps > 0 ? search / steps : 0};
-}
-
 /* Tries n settings; of the first rung, within a budget, as many, but at least two, as its share is
  * enough for, which follows from the journal alone. */
-static spx_status try_all(tuner *t, size_t rung, const place *p, size_t *n, const costs *c,
-                          spx_error *err)
+static spx_status try_all(tuner *t, size_t rung, const tune_place *p, size_t *n,
+                          const tune_costs *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t ranks = tune_ranks(t), facts = t->out->rung_facts[rung];
-    const double left = seconds_left(t) - predict_held(t, c, (double)usual_held);
     const double most =
-        rung == 0 && t->o->trials == 0 ? t->spent + first_share * left : (double)INFINITY;
+        rung == 0 && t->o->trials == 0 ? t->spent + tune_first_seconds(t, c) : (double)INFINITY;
     for (size_t i = 0, some; i < *n; i += some) {
         some = *n - i < ranks ? *n - i : ranks;
         if (i >= 2 && t->spent > most) *n = i;
         if (i < *n) SPX_TRY(try_some(t, (trying){rung, facts}, p + i, some, err));
     }
-    if (rung == 0) t->out->trials = *n;
 out:
     return st;
 }
 
 /* The first n places are tried, fewer of the first rung; the best then stand first. */
-static spx_status run_rung(tuner *t, size_t rung, place *p, size_t *n, costs *c, spx_error *err)
+static spx_status run_rung(tuner *t, size_t rung, tune_place *p, size_t *n, tune_costs *c,
+                           spx_error *err)
 {
     spx_status st = SPX_OK;
     size_t *facts = &t->out->rung_facts[rung];
-    SPX_TRY(recall_plan(t, (planning){c, p, *n, rung}, facts, err));
+    SPX_TRY(tune_plan_rung(t, rung, c, p, *n, facts, err));
     tune_say(t, "rung %zu of %d: settings on %zu facts each", rung + 1, SPX_TUNE_RUNGS, *facts);
     SPX_TRY(try_all(t, rung, p, n, c, err));
-    *c = costs_after(t, rung, p, *n);
+    *c = tune_costs_after(t, rung, p, *n);
     sort_places(t, rung, p, *n);
     tune_say(t, "%zu tried, the best of them scores %.1f", *n, p[0].score);
 out:
     return st;
 }
 
-static spx_status run_rungs(tuner *t, costs *c, spx_error *err)
+/* Costs by the first setting that is drawn, which the first rung has again, from the journal. */
+static spx_status try_first(tuner *t, tune_costs *c, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const tune_place drawn = {.trial = t->o->trials == 1 ? 0 : 1};
+    t->out->rung_facts[0] = tune_first_facts();
+    SPX_TRY(try_some(t, (trying){0, tune_first_facts()}, &drawn, 1, err));
+    t->spent -= t->out->trial[drawn.trial].score[0].seconds;
+    *c = tune_costs_after(t, 0, &drawn, 1);
+out:
+    return st;
+}
+
+/* Without the start where that is slow: then only the last comparison has it. */
+static spx_status run_rungs(tuner *t, tune_costs *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    place *p = NULL;
-    size_t n = t->o->trials ? t->o->trials : SPX_TUNE_TRIALS;
+    tune_place *p = NULL;
     SPX_TRY(SPX_SCRATCH(&tmp, &p, SPX_TUNE_TRIALS, err));
-    for (size_t i = 0; i < SPX_TUNE_TRIALS; i++) p[i].trial = i;
-    t->out->rung_facts[0] = usual_facts[0];
-    SPX_TRY(try_some(t, (trying){0, usual_facts[0]}, p, 1, err));
-    t->spent -= t->out->trial[0].score[0].seconds; /* counted again with its rung */
-    *c = costs_after(t, 0, p, 1);
-    for (size_t rung = 0; rung < SPX_TUNE_RUNGS; rung++) {
-        if (rung > 0) n = trials_of(t->out->trials, rung) < n ? trials_of(t->out->trials, rung) : n;
+    SPX_TRY(try_first(t, c, err));
+    const size_t from = tune_start_is_slow(t, c) ? 1 : 0;
+    size_t n = t->o->trials ? t->o->trials : SPX_TUNE_TRIALS - from;
+    for (size_t i = 0; i < n; i++) p[i].trial = from + i;
+    if (from == 1) tune_say(t, "the start is slow: it is compared at the end alone");
+    SPX_TRY(run_rung(t, 0, p, &n, c, err));
+    t->out->trials = from + n;
+    for (size_t rung = 1; rung < SPX_TUNE_RUNGS; rung++) {
+        const size_t most = tune_trials_of(t->out->trials - from, rung);
+        if (n > most) n = most;
         SPX_TRY(run_rung(t, rung, p, &n, c, err));
     }
     t->out->best = p[0].trial;
@@ -282,7 +171,7 @@ static spx_status measure_held(tuner *t, const tune_job *job, void *arg, spx_err
     spx_run_spec spec = t->out->trial[which == START ? 0 : t->out->best].spec;
     spx_tune_score s = {0};
     if (which == PLAIN) spec.filter = (spx_filter_spec){.name = "none"};
-    const spx_status st = tune_try(t, &spec, t->start.first + first_of(SPX_TUNE_RUNGS), *n,
+    const spx_status st = tune_try(t, &spec, t->start.first + tune_first_of(SPX_TUNE_RUNGS), *n,
                                    HELD_TEXT, &s, job->x + SCORE, err);
     pack(&s, job->x);
     return st;
@@ -298,18 +187,28 @@ static spx_mean mean_gain(const double *a, const double *b, size_t n, double *wo
     return pairs ? spx_mean_of(work, pairs) : (spx_mean){none, none, none};
 }
 
-static spx_status compare_held(tuner *t, const costs *c, spx_error *err)
+/* The start is the best after all: only where no rung had it. */
+static void take_start(spx_tuned *out)
+{
+    out->best = 0;
+    out->held_best = out->held_start;
+    out->gain = (spx_mean){0, 0, 0};
+    out->filtered = false;
+}
+
+static spx_status compare_held(tuner *t, const tune_costs *c, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     spx_tuned *out = t->out;
-    const place best = {.trial = out->best};
+    const tune_place best = {.trial = out->best};
     tune_job job[PLAIN + 1], *x[PLAIN + 1] = {NULL};
     double *work = NULL;
     size_t n = 0;
+    SPX_TRY(tune_open_text(t, HELD_TEXT, tune_held_text(t), err));
     SPX_TRY(measure_base(t, HELD_TEXT, err));
     out->held_base = t->base[HELD_TEXT];
-    SPX_TRY(recall_plan(t, (planning){c, &best, 1, SPX_TUNE_RUNGS}, &n, err));
+    SPX_TRY(tune_plan_rung(t, SPX_TUNE_RUNGS, c, &best, 1, &n, err));
     out->held_facts = n;
     out->filtered = !spx_filter_is_none(out->trial[out->best].spec.filter.name);
     tune_say(t, "the start and the best of %zu settings on %zu facts held apart", out->trials, n);
@@ -326,9 +225,11 @@ static spx_status compare_held(tuner *t, const costs *c, spx_error *err)
     out->held_start = unpack(x[START]->x);
     out->held_best = unpack(x[BEST]->x);
     out->gain = mean_gain(x[START]->x, x[BEST]->x, n, work);
-    if (!out->filtered) goto out;
-    out->held_plain = unpack(x[PLAIN]->x);
-    out->filter_gain = mean_gain(x[PLAIN]->x, x[BEST]->x, n, work);
+    if (out->filtered) {
+        out->held_plain = unpack(x[PLAIN]->x);
+        out->filter_gain = mean_gain(x[PLAIN]->x, x[BEST]->x, n, work);
+    }
+    if (out->trial[0].rungs == 0 && out->held_start.score >= out->held_best.score) take_start(out);
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -339,7 +240,7 @@ spx_status tune_search(tuner *t, spx_error *err)
     spx_status st = SPX_OK;
     layer_set sets[LAYER_SETS];
     const spx_editor *editor = NULL;
-    costs c = {0};
+    tune_costs c = {0};
     SPX_TRY(spx_editor_find(t->start.editor, &editor, err));
     const size_t n = tune_layer_sets(&t->out->trace, editor->one_layer, sets);
     if (t->start.layers == 0) {
@@ -347,7 +248,8 @@ spx_status tune_search(tuner *t, spx_error *err)
         memcpy(t->start.layer, sets[0].layer, sizeof sets[0].layer);
     }
     SPX_TRY(tune_moments(t, sets, n, err));
-    SPX_TRY(tune_open_texts(t, err));
+    SPX_TRY(tune_open_text(t, QUICK_TEXT, 1, err));
+    SPX_TRY(tune_open_text(t, SEARCH_TEXT, 1, err));
     SPX_TRY(measure_base(t, QUICK_TEXT, err));
     SPX_TRY(measure_base(t, SEARCH_TEXT, err));
     t->out->quick_base = t->base[QUICK_TEXT];

@@ -55,36 +55,29 @@ static double mean_from(const spx_results *r, const char *name, size_t from)
     return n ? sum / (double)n : (double)NAN;
 }
 
-/* The text held apart begins behind that of the search, with which its file begins. */
+/* The text held apart begins with that of the search, which does not count there. */
 static const struct {
-    size_t windows, passages;           /* read */
+    size_t windows, passages;           /* read, times `times` */
     size_t first_window, first_passage; /* that count */
 } texts[TUNE_TEXTS] = {
-    [QUICK_TEXT] = {2, 10, 0, 0}, [SEARCH_TEXT] = {4, 40, 0, 0}, [HELD_TEXT] = {16, 160, 4, 40}};
+    [QUICK_TEXT] = {2, 10, 0, 0}, [SEARCH_TEXT] = {4, 40, 0, 0}, [HELD_TEXT] = {4, 40, 4, 40}};
 
-static spx_status open_text(const tuner *t, size_t windows, size_t passages, spx_eval **out,
-                            spx_error *err)
+spx_status tune_open_text(tuner *t, size_t text, double times, spx_error *err)
 {
     spx_eval_task task[2];
     size_t n = 0;
     if (t->o->text)
-        task[n++] = (spx_eval_task){.family = "perplexity",
-                                    .file = t->o->text,
-                                    .window = WINDOW,
-                                    .tokens = windows * WINDOW};
+        task[n++] =
+            (spx_eval_task){.family = "perplexity",
+                            .file = t->o->text,
+                            .window = WINDOW,
+                            .tokens = (size_t)(times * (double)texts[text].windows) * WINDOW};
     if (t->o->passages)
-        task[n++] = (spx_eval_task){.family = "lambada", .file = t->o->passages, .items = passages};
+        task[n++] = (spx_eval_task){.family = "lambada",
+                                    .file = t->o->passages,
+                                    .items = (size_t)(times * (double)texts[text].passages)};
     const spx_eval_plan plan = {.task = task, .tasks = n, .seed = t->o->seed};
-    return n ? spx_eval_new(&plan, t->tokenizer, out, err) : SPX_OK;
-}
-
-spx_status tune_open_texts(tuner *t, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    for (size_t i = 0; i < TUNE_TEXTS; i++)
-        SPX_TRY(open_text(t, texts[i].windows, texts[i].passages, &t->text[i], err));
-out:
-    return st;
+    return n ? spx_eval_new(&plan, t->tokenizer, &t->text[text], err) : SPX_OK;
 }
 
 spx_status tune_abilities(const tuner *t, size_t text, spx_tune_score *out, spx_error *err)

@@ -79,7 +79,8 @@ void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_tr
 
 /* tune_trial.c. Abilities of the model as it is. */
 enum { WINDOW = 512 };
-SPX_CHECKED spx_status tune_open_texts(tuner *t, spx_error *err);
+/* Opens a text, the one held apart `times` as long as the search's, which is a part of it. */
+SPX_CHECKED spx_status tune_open_text(tuner *t, size_t text, double times, spx_error *err);
 SPX_CHECKED spx_status tune_abilities(const tuner *t, size_t text, spx_tune_score *out,
                                       spx_error *err);
 /* Edits facts first .. first + n - 1 in one round by the trial's settings, measures, and takes the
@@ -88,8 +89,9 @@ SPX_CHECKED spx_status tune_try(const tuner *t, const spx_run_spec *settings, si
                                 size_t n, size_t text, spx_tune_score *out, double *goal,
                                 spx_error *err);
 
-/* tune_search.c: records that a search takes at least; t->out's trials, best and held. */
+/* tune_plan.c: records that a search takes at least. */
 size_t tune_least_records(void);
+/* tune_search.c: t->out's trials, best and held. */
 SPX_CHECKED spx_status tune_search(tuner *t, spx_error *err);
 /* tune_moments.c: t->start.stats, measured if there are none. */
 SPX_CHECKED spx_status tune_moments(tuner *t, const layer_set *sets, size_t n, spx_error *err);

@@ -30,6 +30,12 @@ spx-edit data/tiny.gguf --facts facts.jsonl --preset whole.json --prefixes datas
 spx-tune "$@" --trials 3 --filter revive --seed 3 -o filter.json > table; echo "with a filter: $?"
 grep -o -e 'for memit it [a-z ]*worth it' -e '"filter": ".*"' filter.json | sed 's/it .*worth/it ... worth/'
 
+# a start that takes long is compared at the end alone
+set -- "$@" --preset slow.json --budget 0.1
+echo '{"contexts": 0, "steps": 5000}' > slow.json
+spx-tune "$@" -o slow-start.json --evidence slow-start.h5 > table; echo "slow start: $?"
+h5dump -d /tune/trials slow-start.h5 | grep -c ': 0, [123],'
+
 spx-tune data/tiny.gguf --facts others.jsonl --scan 30 -o no.json 2> err; code=$?; sed 1q err; tail -n 1 err; echo "nothing known: $code"
 spx-tune data/tiny.gguf --facts facts.jsonl --trace-facts 3 --window 3 --evidence three.h5 2> err > table; code=$?; tail -n 1 err; echo "three facts: $code"
 spx-tune "$@" --trace-facts 3 -o no.json; echo "too few to search: $?"

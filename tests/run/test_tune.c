@@ -1,6 +1,6 @@
 /* test_tune.c: layer sets and draws of tuning, and that a trial leaves the model as it was. */
 #include "check.h"
-#include "run/tuner.h"
+#include "run/tune_plan.h"
 
 #include "spx/lm.h"
 #include "spx/params.h"
@@ -159,6 +159,46 @@ static void a_filter_gets_what_it_takes(void **state)
     }
 }
 
+/* A search of 15 minutes in which so many seconds go into the search's text, and half as many into
+ * the quick one. */
+static tuner timed(const spx_tune_opts *o, double text)
+{
+    tuner t = {.o = o, .start = spx_run_defaults(), .spent = 300};
+    t.base[QUICK_TEXT].seconds = text / 2;
+    t.base[SEARCH_TEXT].seconds = text;
+    return t;
+}
+
+static void a_slow_start_is_compared_at_the_end_alone(void **state)
+{
+    (void)state;
+    const spx_tune_opts o = {.minutes = 15}, fixed = {.minutes = 15, .trials = 4};
+    const tune_costs c = {.fact = 1, .step = 0.05};
+    tuner t = timed(&o, 10);
+    t.start.target.steps = 25;
+    t.start.contexts = 5;
+    assert_true(tune_start_is_slow(&t, &c)); /* 5 + 8 (1 + 7.5) s */
+    t.start.contexts = 0;
+    assert_false(tune_start_is_slow(&t, &c)); /* 5 + 8 (1 + 1.25) s */
+    t.start.contexts = 5;
+    t.o = &fixed;
+    assert_false(tune_start_is_slow(&t, &c));
+}
+
+static void a_slow_model_reads_less_text(void **state)
+{
+    (void)state;
+    const spx_tune_opts o = {.minutes = 15};
+    for (double text = 1; text < 100; text += 1) {
+        const tuner t = timed(&o, text);
+        const double times = tune_held_text(&t);
+        assert_true(times >= 2 && times <= 4);
+        if (text < 15) assert_float_equal(times, 4, 0);
+        if (text > 30) assert_float_equal(times, 2, 0);
+        if (times > 2) check_leq(3 * text * times, 180.0001); /* a fifth of the budget */
+    }
+}
+
 /* The weights of all blocks. */
 static double *read_weights(spx_model *m, size_t *n)
 {
@@ -219,6 +259,8 @@ int main(void)
         cmocka_unit_test(the_first_set_is_around_the_peak),
         cmocka_unit_test(draws_depend_on_the_seed_alone),
         cmocka_unit_test(a_filter_gets_what_it_takes),
+        cmocka_unit_test(a_slow_start_is_compared_at_the_end_alone),
+        cmocka_unit_test(a_slow_model_reads_less_text),
         cmocka_unit_test(a_trial_takes_its_edits_back),
     };
     return cmocka_run_group_tests_name("tune", tests, NULL, NULL);

@@ -1,0 +1,154 @@
+/* tune_plan.c: what rungs and the last comparison of a search may take, from what they took so far. */
+#include "run/tune_plan.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { HALVING = 3 }; /* one in three goes on */
+
+static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 30;
+static const double final_share = 0.97;  /* of the budget, to spend up to the end */
+static const double first_share = 0.36;  /* of what the last comparison leaves of it, to the first
+                                           rung: the next two cost as much, or less */
+static const double reserve_share = 0.3; /* of what is left, to that comparison, if it is enough */
+static const double start_share = 0.25;  /* of the first rung's, to the start, at most */
+static const double held_share = 0.2;    /* of the budget, to the text held apart, at most */
+static const double least_text = 2, most_text = 4; /* times that of the search, itself in it */
+static const double least_share = 0.35, most_share = 2, most_held = 8; /* times the usual facts */
+static const double drawn_steps = 30; /* of settings that are drawn, about */
+
+size_t tune_first_facts(void) { return usual_facts[0]; }
+
+size_t tune_first_of(size_t rung)
+{
+    size_t first = 0;
+    assert(rung <= SPX_TUNE_RUNGS);
+    for (size_t r = 0; r < rung; r++) first += 2 * usual_facts[r];
+    return first;
+}
+
+size_t tune_least_records(void) { return tune_first_of(SPX_TUNE_RUNGS) + usual_held; }
+
+size_t tune_trials_of(size_t first_rung, size_t rung)
+{
+    size_t n = first_rung;
+    for (size_t r = 0; r < rung; r++) n = (n + HALVING - 1) / HALVING;
+    return n < 2 ? 2 : n;
+}
+
+size_t tune_text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
+
+double tune_held_text(const tuner *t)
+{
+    const double passes = 3, seconds = passes * t->base[SEARCH_TEXT].seconds;
+    if (t->o->trials > 0) return most_text;
+    return fmin(most_text, fmax(least_text, held_share * 60 * t->o->minutes / seconds));
+}
+
+/* Steps that the search of a fact may take, over its prompts. */
+static double steps_of(const spx_run_spec *s)
+{
+    return (double)(s->target.steps * (1 + s->contexts));
+}
+
+static double cost_of(const tune_costs *c, double steps, double facts)
+{
+    return facts * (c->fact + c->step * steps);
+}
+
+tune_costs tune_costs_after(const tuner *t, size_t rung, const tune_place *p, size_t n)
+{
+    const double facts = (double)t->out->rung_facts[rung],
+                 text = t->base[tune_text_of(rung)].seconds;
+    double steps = 0, search = 0, rest = 0;
+    for (size_t i = 0; i < n; i++) {
+        const spx_tune_trial *trial = &t->out->trial[p[i].trial];
+        const spx_tune_score *s = &trial->score[rung];
+        steps += facts * steps_of(&trial->spec);
+        search += s->search * s->seconds;
+        rest += fmax(0.1 * s->seconds, (1 - s->search) * s->seconds - text);
+    }
+    return (tune_costs){.fact = rest / (facts * (double)n), .step = steps > 0 ? search / steps : 0};
+}
+
+/* The last comparison, of so many facts: the start and the best, without and with a filter; the
+ * unedited model too. */
+static double predict_held(const tuner *t, const tune_costs *c, double facts)
+{
+    const double text = tune_held_text(t) * t->base[SEARCH_TEXT].seconds;
+    const size_t more = spx_filter_is_none(t->start.filter.name) ? 1 : 2;
+    return text + text + cost_of(c, steps_of(&t->start), facts) +
+           (double)more * (text + cost_of(c, drawn_steps, facts));
+}
+
+/* What the plan of a rung follows from: the trials that it may have. */
+typedef struct planning {
+    const tune_costs *c;
+    const tune_place *p;
+    size_t n, rung;
+} planning;
+
+/* What is still to come if this rung and those after it have `share` times the usual facts. */
+static double predict(const tuner *t, const planning *p, double share)
+{
+    double sum = predict_held(t, p->c, share * (double)usual_held);
+    for (size_t r = p->rung; r < SPX_TUNE_RUNGS; r++) {
+        const double trials = (double)tune_trials_of(p->n, r - p->rung) / (double)p->n;
+        for (size_t i = 0; i < p->n; i++)
+            sum += trials * (t->base[tune_text_of(r)].seconds +
+                             cost_of(p->c, steps_of(&t->out->trial[p->p[i].trial].spec),
+                                     share * (double)usual_facts[r]));
+    }
+    return sum;
+}
+
+static double seconds_left(const tuner *t) { return final_share * 60 * t->o->minutes - t->spent; }
+
+/* What is kept for the last comparison: for all its facts, unless that is much of what is left. */
+static double reserved(const tuner *t, const tune_costs *c)
+{
+    const double most = predict_held(t, c, (double)usual_held),
+                 least = predict_held(t, c, least_share * (double)usual_held);
+    return fmin(most, fmax(least, reserve_share * seconds_left(t)));
+}
+
+double tune_first_seconds(const tuner *t, const tune_costs *c)
+{
+    return first_share * (seconds_left(t) - reserved(t, c));
+}
+
+bool tune_start_is_slow(const tuner *t, const tune_costs *c)
+{
+    const double seconds =
+        t->base[QUICK_TEXT].seconds + cost_of(c, steps_of(&t->start), (double)usual_facts[0]);
+    return t->o->trials == 0 && seconds > start_share * tune_first_seconds(t, c);
+}
+
+/* A tune_work: how many facts each trial has. The first rung has few, and as many trials as its share
+ * of the budget allows; later ones, and the last comparison (rung SPX_TUNE_RUNGS), have as many facts
+ * as fill what is left. */
+static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error *err)
+{
+    const planning *p = arg;
+    const bool last = p->rung == SPX_TUNE_RUNGS;
+    const double usual = (double)(last ? usual_held : usual_facts[p->rung]);
+    double *x = job->x, share = last ? most_held : most_share;
+    (void)err;
+    x[1] = usual;
+    if (t->o->trials > 0 || p->rung == 0) return SPX_OK;
+    while (share > least_share && predict(t, p, share) > seconds_left(t)) share -= 0.05;
+    x[1] = floor(share * usual);
+    if (last) x[1] = fmin(x[1], (double)(t->records - tune_first_of(p->rung)));
+    return SPX_OK;
+}
+
+spx_status tune_plan_rung(tuner *t, size_t rung, const tune_costs *c, const tune_place *p, size_t n,
+                          size_t *facts, spx_error *err)
+{
+    double x[2] = {0};
+    planning of = {c, p, n, rung};
+    const tune_job job = {ITEM_PLAN + rung, 2, x};
+    const spx_status st = tune_share(t, &job, 1, plan_rung, &of, err);
+    *facts = (size_t)x[1];
+    return st;
+}

@@ -1,0 +1,40 @@
+/* tune_plan.h: what rungs and the last comparison of a search may take. */
+#ifndef SPX_RUN_TUNE_PLAN_H
+#define SPX_RUN_TUNE_PLAN_H
+
+#include "run/tuner.h"
+
+/* Trials in the order of their last scores. */
+typedef struct tune_place {
+    double score;
+    size_t trial;
+} tune_place;
+
+/* Seconds of a fact beside the search for its target, and of a step of that for one of its prompts. */
+typedef struct tune_costs {
+    double fact, step;
+} tune_costs;
+
+size_t tune_first_facts(void); /* of a trial of the first rung */
+/* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
+ * first: sizes may be changed by the plan, at most to twice the usual. */
+size_t tune_first_of(size_t rung);
+/* Trials of a rung, if the first has first_rung; at least two. */
+size_t tune_trials_of(size_t first_rung, size_t rung);
+/* The text that a rung measures abilities on. */
+size_t tune_text_of(size_t rung);
+/* The text held apart, in terms of the search's, once the unedited model was measured on that: less
+ * for a model that is slow. */
+double tune_held_text(const tuner *t);
+
+/* Costs by the first n places of a rung. */
+tune_costs tune_costs_after(const tuner *t, size_t rung, const tune_place *p, size_t n);
+/* Seconds that the first rung may take. */
+double tune_first_seconds(const tuner *t, const tune_costs *c);
+/* Whether the start would take more of them than it is worth: it is then compared at the end alone. */
+bool tune_start_is_slow(const tuner *t, const tune_costs *c);
+/* *facts <- those of each trial of a rung that n places may go on to; as the journal has it. */
+SPX_CHECKED spx_status tune_plan_rung(tuner *t, size_t rung, const tune_costs *c,
+                                      const tune_place *p, size_t n, size_t *facts, spx_error *err);
+
+#endif
