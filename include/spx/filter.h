@@ -28,7 +28,8 @@
  * the K-FAC curvature of the loss. M_ij = 0 where b_i a_j is among the largest products that hold the
  * share tau of tr A tr B, so that only directions along which the loss is flat are written.
  *
- * Maps change the singular values of dW alone; entrywise filters choose among its entries.
+ * Maps change the singular values of dW alone; entrywise filters choose among its entries. revive-cap
+ * is both: revive on the batch's change, then spectral-cap on W + dW' - W0, whose bound REVIVE lacks.
  *
  * The table of filters is in libspectra/filter/kinds.c.
  */
@@ -53,7 +54,8 @@ typedef struct spx_filter_spec {
     double alpha;     /* prune: base of the logarithm, > 1 */
     double keep;      /* rect: share of the entries that is kept, (0, 1]; scale: of the change */
     double noise;     /* dg-hard: standard deviation of an entry's noise; 0: by the median */
-    double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap: most s_1(dW) / s_1(W0) */
+    double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap, revive-cap: most s_1(dW) /
+                           s_1(W0) */
     const spx_svd *decomposition;   /* of the weight given to spx_filter_new, if known already; used
                                      where it has enough triplets (spx_filter_reach) */
     const spx_mat *covariance;      /* alphaedit, crisp: n x n second moment of keys; borrowed */
@@ -144,7 +146,7 @@ typedef struct spx_filter spx_filter;
  * @param[out] out  free with spx_filter_free; NULL on failure.
  * @return SPX_OK; as spx_filter_resolve; SPX_EINVAL if a second moment that the filter needs is
  * missing; SPX_ESHAPE if it is not n x n (m x m); SPX_ENUMERIC; SPX_ENOMEM.
- * Cost one decomposition of W0 for masks and controls, of its values for prune and spectral-cap, of
+ * Cost one decomposition of W0 for masks and controls, of its values for prune and the caps, of
  * the moments for alphaedit and crisp.
  */
 SPX_CHECKED spx_status spx_filter_new(const spx_filter_spec *spec, const spx_mat *W0,

@@ -57,7 +57,7 @@ static spx_status measure_original(spx_filter *f, const spx_mat *W0, spx_error *
         SPX_TRY(spx_svd_compute(W0, &values, &d, err));
         f->spectral0 = d.s[0];
     }
-    if (f->cumulative || (f->kind->reads_weight && f->which == ORIGINAL))
+    if (f->cumulative || f->kind->then || (f->kind->reads_weight && f->which == ORIGINAL))
         SPX_TRY(spx_mat_clone(&f->W0, W0, err));
 out:
     spx_svd_free(&d);
@@ -142,15 +142,17 @@ static void add_so_far(const spx_filter *f, double alpha, spx_mat *dW)
 }
 
 /* F(W + dW - W0) - (W - W0) */
-static spx_status apply_cumulative(const spx_filter *f, spx_update *u, spx_error *err)
+static spx_status apply_cumulative(const spx_filter *f, apply_fn *apply, spx_update *u,
+                                   spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     projection whole = {0};
     SPX_TRY(spx_update_expand(u, err));
     add_so_far(f, 1, &u->A);
-    if (f->kind->from != FROM_NOTHING) SPX_TRY(mask_project(f->in_force, u, &whole, &tmp, err));
-    SPX_TRY(f->kind->apply(f, u, &whole, err));
+    if (f->kind->from != FROM_NOTHING && apply != f->kind->then)
+        SPX_TRY(mask_project(f->in_force, u, &whole, &tmp, err));
+    SPX_TRY(apply(f, u, &whole, err));
     add_so_far(f, -1, &u->A);
 out:
     spx_scratch_free(&tmp);
@@ -172,9 +174,10 @@ static spx_status apply_in_force(const spx_filter *f, spx_update *u, spx_filter_
         SPX_TRY(mask_shares(&p, u, &r, err));
     }
     if (f->kind->apply && f->cumulative)
-        SPX_TRY(apply_cumulative(f, u, err));
+        SPX_TRY(apply_cumulative(f, f->kind->apply, u, err));
     else if (f->kind->apply)
         SPX_TRY(f->kind->apply(f, u, &p, err));
+    if (f->kind->then) SPX_TRY(apply_cumulative(f, f->kind->then, u, err));
     SPX_TRY(spx_update_norm2(u, &r.after, err));
     if (report) *report = r;
 out:

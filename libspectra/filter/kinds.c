@@ -54,7 +54,7 @@ static const spx_filter_param params[PARAMS] = {
              .max = (double)INFINITY,
              .value_name = "RATIO",
              .help = "largest norm of the change over the original weight's "
-                     "[norm-cap: 0.1; spectral-cap: 1]"},
+                     "[norm-cap: 0.1; spectral-cap and revive-cap: 1]"},
 };
 
 const spx_filter_param *spx_filter_params(size_t *n)
@@ -141,6 +141,10 @@ static const kind kinds[] = {
     {{"spectral-cap", "map", "no value above cap s_1(W0)", OURS,
       .defaults = {.cap = 1, .apply = "cumulative"}, .uses = READS(CAP)},
      .apply = apply_map, .map = map_cap, .needs_spectral_norm = true},
+    {{"revive-cap", "mask", "revive, then no value of the cumulative change above cap s_1(W0)",
+      OURS, .defaults = {.tau = 0.1, .weight = 1, .cap = 1}, .uses = SHARE | READS(CAP)},
+     .from = FROM_TOP, .apply = apply_mask, .gone = gone_revive, .then = apply_map,
+     .map = map_cap, .needs_spectral_norm = true},
     {{"rect", "entrywise", "the entries that are largest relative to the weight",
       "RECT (EMNLP 2024), authors' code", .defaults = {.keep = 0.2}, .uses = READS(KEEP)},
      .apply = apply_rect, .reads_weight = true},

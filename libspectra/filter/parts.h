@@ -64,6 +64,7 @@ typedef struct kind {
     basis_from from;
     unsigned excludes; /* LEFT, RIGHT, TERMS */
     apply_fn *apply;   /* NULL: leaves the change as it is */
+    apply_fn *then;    /* after it, to the cumulative change; NULL: nothing */
     gone_fn *gone;     /* of masks */
     map_fn *map;       /* of maps */
     bool one_basis;    /* not for the union of two bases, which has neither singular values nor a

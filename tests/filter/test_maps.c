@@ -278,6 +278,48 @@ static void a_cumulative_map_sees_the_whole_change(void **state)
     }
 }
 
+static void revive_cap_is_revive_and_then_the_cap(void **state)
+{
+    (void)state;
+    static const spx_filter_spec revive = {.name = "revive", .k = 3, .basis = "original"},
+                                 cap = {.name = "spectral-cap", .cap = 0.7, .apply = "batch"},
+                                 both = {
+                                     .name = "revive-cap", .k = 3, .cap = 0.7, .basis = "original"};
+    spx_error err = {0};
+    spx_rng rng = spx_rng_seed(11);
+    spx_mat W0, W, d1, dW, want, whole;
+    spx_update u = {0};
+    spx_filter_report r;
+    double before[M], after[M];
+    pair(&W0, &d1, &rng);
+    copy_mat(&W, &W0);
+    check_ok(spx_update_alloc(&u, M, N, 2, &err));
+    random_mat(&dW, M, N, &rng);
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t j = 0; j < M; j++) u.A.data[2 * j + i] = spx_rng_normal(&rng);
+        for (size_t j = 0; j < N; j++) u.B.data[2 * j + i] = spx_rng_normal(&rng);
+    }
+    spx_gemm(&dW, 1, &u.A, SPX_N, &u.B, SPX_T, 0);
+    for (size_t i = 0; i < (size_t)M * N; i++) W.data[i] += d1.data[i];
+
+    filtered(&revive, &W0, &dW, &want);
+    for (size_t i = 0; i < (size_t)M * N; i++) want.data[i] += d1.data[i];
+    singular_values(&want, before);
+    filtered(&cap, &W0, &want, &whole);
+    singular_values(&whole, after);
+    assert_true(before[0] > 1.4 && fabs(after[0] - 1.4) < 1e-12); /* 0.7 s_1(W0) */
+
+    spx_filter *f = make(&both, &W0);
+    check_ok(spx_filter_refresh(f, &W, NULL, &err));
+    check_ok(spx_filter_apply(f, &u, &r, &err));
+    assert_int_equal(r.k, 3);
+    for (size_t i = 0; i < (size_t)M * N; i++) u.A.data[i] += d1.data[i];
+    check_leq(distance(&u.A, &whole), 1e-12);
+    spx_filter_free(f);
+    spx_update_free(&u);
+    free_mats((spx_mat *[]){&W0, &W, &d1, &dW, &want, &whole}, 6);
+}
+
 static void maps_survive_oom(void **state)
 {
     (void)state;
@@ -285,12 +327,13 @@ static void maps_survive_oom(void **state)
                                             {.name = "spectral-cap", .apply = "batch"},
                                             {.name = "norm-cap"},
                                             {.name = "rect", .basis = "original"},
-                                            {.name = "norm-matched", .k = 2}};
+                                            {.name = "norm-matched", .k = 2},
+                                            {.name = "revive-cap", .k = 2}};
     spx_error err = {0};
     spx_rng rng = spx_rng_seed(9);
     spx_mat W;
     random_mat(&W, M, N, &rng);
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         spx_filter *f = NULL;
         spx_update u;
         check_ok(spx_update_alloc(&u, M, N, 2, &err));
@@ -317,6 +360,7 @@ int main(void)
         cmocka_unit_test(rect_keeps_the_relatively_largest_entries),
         cmocka_unit_test(rect_leaves_an_unchanged_entry_of_a_zero_weight),
         cmocka_unit_test(a_cumulative_map_sees_the_whole_change),
+        cmocka_unit_test(revive_cap_is_revive_and_then_the_cap),
         cmocka_unit_test(maps_survive_oom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
