@@ -137,8 +137,9 @@ static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error 
     x[1] = usual;
     if (t->o->trials > 0 || p->rung == 0) return SPX_OK;
     while (share > least_share && predict(t, p, share) > seconds_left(t)) share -= 0.05;
-    x[1] = floor(share * usual);
-    if (last) x[1] = fmin(x[1], (double)(t->records - tune_first_of(p->rung)));
+    double facts = floor(share * usual);
+    if (last) facts = fmin(facts, (double)(t->records - tune_first_of(p->rung)));
+    x[1] = facts - fmod(facts, (double)tune_rounds_of((size_t)facts));
     return SPX_OK;
 }
 

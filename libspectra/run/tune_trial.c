@@ -1,4 +1,4 @@
-/* tune_trial.c: one trial: facts edited in one round, measured, and taken back. */
+/* tune_trial.c: one trial: facts edited in rounds, measured, and taken back. */
 #include "run/tuner.h"
 
 #include <math.h>
@@ -116,6 +116,22 @@ out:
     return st;
 }
 
+size_t tune_rounds_of(size_t n) { return n < 32 ? 2 : 4; }
+
+/* All rounds; *seconds of the search. */
+static spx_status edit_rounds(session *s, double *seconds, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    for (size_t round = 1; round <= s->spec->rounds; round++) {
+        round_report report = {0};
+        SPX_TRY(edit_round(s, round, &report, err));
+        *seconds += report.targets;
+        for (size_t i = 0; i < s->spec->layers; i++) s->at[i].decomposition = NULL;
+    }
+out:
+    return st;
+}
+
 /* Edits and measures; the weights stay as they are then. */
 static spx_status edit_and_measure(const tuner *t, session *s, size_t text, spx_tune_score *out,
                                    double *goal, spx_error *err)
@@ -123,18 +139,18 @@ static spx_status edit_and_measure(const tuner *t, session *s, size_t text, spx_
     spx_status st = SPX_OK;
     spx_results r = {0};
     spx_scratch tmp = {0};
-    round_report report = {0};
     float *working = NULL;
     size_t *index = NULL;
+    double search = 0;
     SPX_TRY(SPX_SCRATCH(&tmp, &index, s->facts.n, err));
     for (size_t i = 0; i < s->facts.n; i++) index[i] = i;
     const double began = spx_seconds();
-    SPX_TRY(edit_round(s, 1, &report, err));
+    SPX_TRY(edit_rounds(s, &search, err));
     SPX_TRY(weights_finish(s, &working, err));
     SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, s->facts.n, &r, err));
     SPX_TRY(mean_goal(&s->facts, &r, goal, &out->facts, err));
     SPX_TRY(tune_abilities(t, text, out, err));
-    out->search = report.targets / (spx_seconds() - began);
+    out->search = search / (spx_seconds() - began);
 out:
     spx_free(working);
     spx_results_free(&r);
@@ -162,8 +178,8 @@ spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, 
     const spx_run_control control = {.notify = NULL};
     const open_model given = {t->model, t->tokenizer, t->sha256};
     spec.first = first;
-    spec.round = n;
-    spec.rounds = 1;
+    spec.rounds = tune_rounds_of(n);
+    spec.round = n / spec.rounds;
     spec.tasks = 0;
     SPX_TRY(session_open(&s, &spec, &control, &given, err));
     SPX_TRY(save_weights(&s, &original, err));

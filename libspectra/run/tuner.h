@@ -83,8 +83,11 @@ enum { WINDOW = 512 };
 SPX_CHECKED spx_status tune_open_text(tuner *t, size_t text, double times, spx_error *err);
 SPX_CHECKED spx_status tune_abilities(const tuner *t, size_t text, spx_tune_score *out,
                                       spx_error *err);
-/* Edits facts first .. first + n - 1 in one round by the trial's settings, measures, and takes the
- * weights back. goal: the goal of each fact, or NULL. */
+/* In how many rounds n facts are edited, as settings that do well in one may not in a sequence: n is a
+ * multiple of it. */
+size_t tune_rounds_of(size_t n);
+/* Edits facts first .. first + n - 1 in rounds by the trial's settings, measures, and takes the weights
+ * back. goal: the goal of each fact, or NULL. */
 SPX_CHECKED spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first,
                                 size_t n, size_t text, spx_tune_score *out, double *goal,
                                 spx_error *err);
