@@ -105,9 +105,9 @@ typedef struct spx_tuned {
  * with a filter also of tau, rank and basis, as far as it takes them, and at the end the best is
  * measured without the filter too.
  * By successive halving (Jamieson and Talwalkar 2016), a third of them, the start among them if it is
- * as good, goes on to each next rung of about three times as many facts; every rung has facts of its
- * own, which a trial edits in two or four rounds: what does well in one may undo itself in a
- * sequence. What scores best in the last is measured beside the start on facts and text that no rung
+ * as good, goes on to each next rung of about three times as many facts. The first two rungs also try,
+ * on their facts, half as many settings near the best three. Every rung has facts of its own, which a
+ * trial edits in two or four rounds: what does well in one may undo itself in a sequence. What scores best in the last is measured beside the start on facts and text that no rung
  * had. A start that would take more than a quarter of the first rung's time is in no rung (rungs is
  * 0), and the best after all if it scores as much in that last comparison.
  *

@@ -7,9 +7,9 @@
 enum { HALVING = 3 }; /* one in three goes on */
 
 static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 30;
-static const double final_share = 0.97;  /* of the budget, to spend up to the end */
-static const double first_share = 0.36;  /* of what the last comparison leaves of it, to the first
-                                           rung: the next two cost as much, or less */
+static const double final_share = 0.97; /* of the budget, to spend up to the end */
+static const double first_share =
+    0.24; /* of what the last comparison leaves of it, to what the first rung draws; half as much goes to what is near the best of that; the next two rungs cost as much, or less */
 static const double reserve_share = 0.3; /* of what is left, to that comparison, if it is enough */
 static const double start_share = 0.25;  /* of the first rung's, to the start, at most */
 static const double held_share = 0.2;    /* of the budget, to the text held apart, at most */
@@ -35,6 +35,8 @@ size_t tune_trials_of(size_t first_rung, size_t rung)
     for (size_t r = 0; r < rung; r++) n = (n + HALVING - 1) / HALVING;
     return n < 2 ? 2 : n;
 }
+
+size_t tune_near(size_t rung, size_t n) { return rung + 1 < SPX_TUNE_RUNGS ? n / 2 : 0; }
 
 size_t tune_text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
 
@@ -92,12 +94,15 @@ typedef struct planning {
 static double predict(const tuner *t, const planning *p, double share)
 {
     double sum = predict_held(t, p->c, share * (double)usual_held);
+    size_t n = p->n;
     for (size_t r = p->rung; r < SPX_TUNE_RUNGS; r++) {
-        const double trials = (double)tune_trials_of(p->n, r - p->rung) / (double)p->n;
+        const size_t tried = n + tune_near(r, n);
         for (size_t i = 0; i < p->n; i++)
-            sum += trials * (t->base[tune_text_of(r)].seconds +
-                             cost_of(p->c, steps_of(&t->out->trial[p->p[i].trial].spec),
-                                     share * (double)usual_facts[r]));
+            sum += (double)tried / (double)p->n *
+                   (t->base[tune_text_of(r)].seconds +
+                    cost_of(p->c, steps_of(&t->out->trial[p->p[i].trial].spec),
+                            share * (double)usual_facts[r]));
+        n = tune_trials_of(tried, 1);
     }
     return sum;
 }

@@ -89,25 +89,57 @@ static void sort_places(const tuner *t, size_t rung, tune_place *p, size_t n)
     qsort(p, n, sizeof *p, better_first);
 }
 
-/* Tries n settings; of the first rung, within a budget, as many, but at least two, as its share is
- * enough for, which follows from the journal alone. */
-static spx_status try_all(tuner *t, size_t rung, const tune_place *p, size_t *n,
-                          const tune_costs *c, spx_error *err)
+/* Tries n settings, as many at once as there are ranks. */
+static spx_status try_in_turn(tuner *t, size_t rung, const tune_place *p, size_t n, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t ranks = tune_ranks(t), facts = t->out->rung_facts[rung];
-    const double most =
-        rung == 0 && t->o->trials == 0 ? t->spent + tune_first_seconds(t, c) : (double)INFINITY;
-    for (size_t i = 0, some; i < *n; i += some) {
-        some = *n - i < ranks ? *n - i : ranks;
-        if (i >= 2 && t->spent > most) *n = i;
-        if (i < *n) SPX_TRY(try_some(t, (trying){rung, facts}, p + i, some, err));
-    }
+    for (size_t i = 0; i < n; i += ranks)
+        SPX_TRY(try_some(t, (trying){rung, facts}, p + i, n - i < ranks ? n - i : ranks, err));
 out:
     return st;
 }
 
-/* The first n places are tried, fewer of the first rung; the best then stand first. */
+/* The first rung within a budget: as many of n settings, but at least two, as its time is enough for,
+ * which follows from the journal alone. */
+static spx_status try_while_time(tuner *t, const tune_place *p, size_t *n, const tune_costs *c,
+                                 spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t ranks = tune_ranks(t);
+    const double most = t->spent + tune_first_seconds(t, c);
+    for (size_t i = 0, some; i < *n; i += some) {
+        some = *n - i < ranks ? *n - i : ranks;
+        if (i >= 2 && t->spent > most) *n = i;
+        if (i < *n) SPX_TRY(try_in_turn(t, 0, p + i, some, err));
+    }
+    t->out->trials = p[*n - 1].trial + 1;
+out:
+    return st;
+}
+
+/* Tries settings near the best of those n places, on the same facts. */
+static spx_status try_near(tuner *t, size_t rung, tune_place *p, size_t *n, spx_error *err)
+{
+    enum { PARENTS = 3 };
+    spx_status st = SPX_OK;
+    spx_tuned *out = t->out;
+    const size_t parents = *n < PARENTS ? *n : PARENTS, room = SPX_TUNE_TRIALS - out->trials;
+    size_t near = tune_near(rung, *n);
+    if (near > room) near = room;
+    for (size_t i = 0; i < near; i++) {
+        p[*n + i].trial = out->trials++;
+        tune_draw_near(t, p[i % parents].trial, p[*n + i].trial);
+    }
+    SPX_TRY(try_in_turn(t, rung, p + *n, near, err));
+    *n += near;
+    sort_places(t, rung, p, *n);
+out:
+    return st;
+}
+
+/* The first n places are tried, fewer of the first rung, and others near the best of them; the best then
+ * stand first. */
 static spx_status run_rung(tuner *t, size_t rung, tune_place *p, size_t *n, tune_costs *c,
                            spx_error *err)
 {
@@ -115,9 +147,13 @@ static spx_status run_rung(tuner *t, size_t rung, tune_place *p, size_t *n, tune
     size_t *facts = &t->out->rung_facts[rung];
     SPX_TRY(tune_plan_rung(t, rung, c, p, *n, facts, err));
     tune_say(t, "rung %zu of %d: settings on %zu facts each", rung + 1, SPX_TUNE_RUNGS, *facts);
-    SPX_TRY(try_all(t, rung, p, n, c, err));
+    if (rung == 0 && t->o->trials == 0)
+        SPX_TRY(try_while_time(t, p, n, c, err));
+    else
+        SPX_TRY(try_in_turn(t, rung, p, *n, err));
     *c = tune_costs_after(t, rung, p, *n);
     sort_places(t, rung, p, *n);
+    SPX_TRY(try_near(t, rung, p, n, err));
     tune_say(t, "%zu tried, the best of them scores %.1f", *n, p[0].score);
 out:
     return st;
@@ -147,12 +183,12 @@ static spx_status run_rungs(tuner *t, tune_costs *c, spx_error *err)
     const size_t from = tune_start_is_slow(t, c) ? 1 : 0;
     size_t n = t->o->trials ? t->o->trials : SPX_TUNE_TRIALS - from;
     for (size_t i = 0; i < n; i++) p[i].trial = from + i;
+    t->out->trials = from + n;
     if (from == 1) tune_say(t, "the start is slow: it is compared at the end alone");
     SPX_TRY(run_rung(t, 0, p, &n, c, err));
-    t->out->trials = from + n;
+    const size_t first = n;
     for (size_t rung = 1; rung < SPX_TUNE_RUNGS; rung++) {
-        const size_t most = tune_trials_of(t->out->trials - from, rung);
-        if (n > most) n = most;
+        if (n > tune_trials_of(first, rung)) n = tune_trials_of(first, rung);
         SPX_TRY(run_rung(t, rung, p, &n, c, err));
     }
     t->out->best = p[0].trial;

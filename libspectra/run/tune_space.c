@@ -136,6 +136,71 @@ static void draw_filter(spx_rng *rng, spx_run_spec *spec)
         spec->filter.basis = bases[spx_rng_below(rng, sizeof bases / sizeof *bases)];
 }
 
+/* The place of the value in the list that is nearest to x, in terms of its logarithm. */
+static size_t nearest(const axis *a, double x)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < values_of(a); i++)
+        if (fabs(log((a->value[i] + 1e-3) / (x + 1e-3))) <
+            fabs(log((a->value[best] + 1e-3) / (x + 1e-3))))
+            best = i;
+    return best;
+}
+
+/* One place up or down in the list; at its ends the other way. */
+static void step_value(const axis *a, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
+{
+    spx_param p;
+    const bool up = spx_rng_below(rng, 2) == 1;
+    double now = 0;
+    if (!spx_param_find(a->name, &p) || !spx_param_read_by(&p, e)) return;
+    if (strcmp(a->name, "contexts") == 0 && !spec->prefixes) return;
+    if (!spx_param_number(&p, spec, &now)) return;
+    const size_t at = nearest(a, now), last = values_of(a) - 1;
+    set_number(&p, a->value[at == 0 || (up && at < last) ? at + 1 : at - 1], spec);
+}
+
+/* All layers up to two blocks deeper or less deep, as far as they can be edited. */
+static void shift_layers(const tuner *t, spx_rng *rng, spx_run_spec *spec)
+{
+    static const long by[] = {-2, -1, 1, 2};
+    const long d = by[spx_rng_below(rng, sizeof by / sizeof *by)];
+    if ((long)spec->layer[0] + d < 0) return;
+    if (spec->layer[spec->layers - 1] + (size_t)d + 1 >= t->out->trace.layers) return;
+    for (size_t i = 0; i < spec->layers; i++) spec->layer[i] += (size_t)d;
+}
+
+enum { ONE_IN = 3, ATTEMPTS = 16 }; /* of what is drawn near, one in three is changed */
+
+static void change_some(const tuner *t, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
+{
+    for (size_t k = 0; k < sizeof space / sizeof *space; k++)
+        if (spx_rng_below(rng, ONE_IN) == 0) step_value(&space[k], e, rng, spec);
+    if (spx_rng_below(rng, ONE_IN) == 0) shift_layers(t, rng, spec);
+    if (spx_rng_below(rng, ONE_IN) == 0) draw_filter(rng, spec);
+}
+
+static bool is_new(const spx_tuned *out, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (memcmp(&out->trial[k].spec, &out->trial[i].spec, sizeof out->trial[i].spec) == 0)
+            return false;
+    return true;
+}
+
+void tune_draw_near(const tuner *t, size_t parent, size_t i)
+{
+    const spx_editor *e = NULL;
+    spx_tune_trial *trial = t->out->trial;
+    spx_rng rng = spx_rng_seed(t->o->seed + i);
+    if (spx_editor_find(t->start.editor, &e, NULL) != SPX_OK) return;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        trial[i] = (spx_tune_trial){.spec = trial[parent].spec};
+        change_some(t, e, &rng, &trial[i].spec);
+        if (is_new(t->out, i)) return;
+    }
+}
+
 void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
                size_t n)
 {

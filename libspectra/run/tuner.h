@@ -77,6 +77,10 @@ size_t tune_layer_sets(const spx_tune_trace *trace, bool one_layer, layer_set ou
 void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
                size_t n);
 
+/* Trial i <- settings near those of `parent`, unlike all before it: about one in three of the
+ * hyperparameters, the layers and the filter takes its next value. */
+void tune_draw_near(const tuner *t, size_t parent, size_t i);
+
 /* tune_trial.c. Abilities of the model as it is. */
 enum { WINDOW = 512 };
 /* Opens a text, the one held apart `times` as long as the search's, which is a part of it. */

@@ -132,6 +132,47 @@ static void draws_depend_on_the_seed_alone(void **state)
     assert_true(other_lambda > DRAWN / 2);
 }
 
+static bool same_settings(const spx_run_spec *a, const spx_run_spec *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void what_is_near_differs_a_little(void **state)
+{
+    (void)state;
+    enum { PARENT = 3, FIRST = DRAWN / 2 };
+    static spx_mean effect[CELLS];
+    static spx_tune_trial trial[DRAWN];
+    static spx_tuned found;
+    const spx_tune_opts o = {.seed = 3};
+    layer_set sets[LAYER_SETS];
+    found.trace = trace_with_peak(9, effect);
+    found.trial = trial;
+    tuner t = {.o = &o, .start = spx_run_defaults(), .out = &found};
+    const size_t n = tune_layer_sets(&found.trace, false, sets);
+    tune_draw(&t, sets, n, trial, DRAWN);
+    size_t moved = 0;
+    spx_param lambda;
+    assert_true(spx_param_find("lambda", &lambda));
+    const spx_run_spec *parent = &trial[PARENT].spec;
+    for (size_t i = FIRST; i < DRAWN; i++) {
+        tune_draw_near(&t, PARENT, i);
+        const spx_run_spec *s = &trial[i].spec;
+        for (size_t k = 0; k < i; k++) assert_false(same_settings(s, &trial[k].spec));
+        assert_int_equal(s->layers, parent->layers);
+        assert_true(s->layer[s->layers - 1] + 1 < LAYERS && s->layer[0] + 2 >= parent->layer[0]);
+        moved += s->layer[0] != parent->layer[0];
+        double a = 0, b = 0;
+        assert_true(spx_param_number(&lambda, parent, &a) && spx_param_number(&lambda, s, &b));
+        const double decades = fabs(log10(b / a));
+        assert_true(decades < 1e-9 || fabs(decades - 1) < 1e-9);
+    }
+    assert_true(moved > 0 && moved < DRAWN - FIRST);
+    const spx_tune_trial before = trial[FIRST];
+    tune_draw_near(&t, PARENT, FIRST);
+    assert_memory_equal(&before, &trial[FIRST], sizeof before);
+}
+
 static void a_filter_gets_what_it_takes(void **state)
 {
     (void)state;
@@ -258,6 +299,7 @@ int main(void)
         cmocka_unit_test(layer_sets_can_be_edited),
         cmocka_unit_test(the_first_set_is_around_the_peak),
         cmocka_unit_test(draws_depend_on_the_seed_alone),
+        cmocka_unit_test(what_is_near_differs_a_little),
         cmocka_unit_test(a_filter_gets_what_it_takes),
         cmocka_unit_test(a_slow_start_is_compared_at_the_end_alone),
         cmocka_unit_test(a_slow_model_reads_less_text),
