@@ -28,6 +28,7 @@ typedef struct spx_tune_opts {
     size_t samples, window;      /* of the trace; window 0: a fifth of the blocks, as 10 of 48 */
     bool search;                 /* else only the trace is made */
     size_t trials;               /* settings in the first rung; 0: as many as fit into the budget */
+    size_t edits;                /* that the settings are to stand */
     double minutes;              /* of wall time to fill, as far as trials foresee it */
     uint64_t seed;
     spx_comm *comm;                 /* ranks that share traces and trials; NULL: none */
@@ -37,7 +38,8 @@ typedef struct spx_tune_opts {
     const spx_notify *notify;
 } spx_tune_opts;
 
-/* Defaults: 600 records scanned, 12 facts traced with 3 samples, 16,384 tokens, 15 minutes. */
+/* Defaults: 600 records scanned, 12 facts traced with 3 samples, 16,384 tokens, 200 edits, 15
+ * minutes. */
 spx_tune_opts spx_tune_defaults(void);
 
 /* The trace of several facts: means by kind, layer and place, and of the first order. */
@@ -66,9 +68,11 @@ static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, si
  * paraphrases), neighborhood_success and, of zsRE's, zsre_efficacy, zsre_generalization,
  * zsre_specificity, in %; `facts` is its mean. From it is taken what the abilities lost:
  *
- *     score = facts - 100 max(0, ln(perplexity / base)) - max(0, base - lambada) / 4
+ *     score = facts - 100 max(1, edits / n) max(0, ln(perplexity / base)) - max(0, base - lambada) / 4
  *
- * so that a tenth more perplexity costs 9.5 points, and four points of LAMBADA one.
+ * so that a tenth more perplexity costs 9.5 points, and four points of LAMBADA one. A trial of n facts
+ * has lost less than the edits asked for would: ln(perplexity / base) is taken to grow in proportion
+ * to their number. LAMBADA, of few passages, is not extrapolated.
  */
 typedef struct spx_tune_score {
     double facts, perplexity, lambada, score; /* NaN: not measured; a trial that failed has -inf */

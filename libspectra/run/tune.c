@@ -16,6 +16,7 @@ spx_tune_opts spx_tune_defaults(void)
                            .scan = 600,
                            .trace_facts = 12,
                            .samples = 3,
+                           .edits = 200,
                            .minutes = 15,
                            .seed = 1,
                            .search = true};

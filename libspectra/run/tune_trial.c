@@ -96,9 +96,9 @@ out:
 /* What was lost, if it was; 0 also where nothing was measured. */
 static double lost(double x) { return x > 0 ? x : 0; }
 
-static void set_score(const spx_tune_score *base, spx_tune_score *s)
+void tune_set_score(const spx_tune_score *base, double times, spx_tune_score *s)
 {
-    s->score = s->facts - 100 * lost(log(s->perplexity / base->perplexity)) -
+    s->score = s->facts - 100 * fmax(1, times) * lost(log(s->perplexity / base->perplexity)) -
                lost(base->lambada - s->lambada) / 4;
     if (isnan(s->score)) s->score = -(double)INFINITY;
 }
@@ -187,7 +187,7 @@ spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, 
     for (size_t i = 0; i < spec.layers; i++)
         weight_set(&s, &s.at[i], original + i * matrix_size(&s));
     if (st == SPX_ENUMERIC) st = failed(out, goal, n, err);
-    if (st == SPX_OK) set_score(&t->base[text], out);
+    if (st == SPX_OK) tune_set_score(&t->base[text], (double)t->o->edits / (double)n, out);
 out:
     spx_free(original);
     if (s.spec) session_close(&s);

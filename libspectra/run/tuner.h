@@ -87,6 +87,8 @@ enum { WINDOW = 512 };
 SPX_CHECKED spx_status tune_open_text(tuner *t, size_t text, double times, spx_error *err);
 SPX_CHECKED spx_status tune_abilities(const tuner *t, size_t text, spx_tune_score *out,
                                       spx_error *err);
+/* The score of what was measured after edits a times-th as many as asked for (spx/tune.h). */
+void tune_set_score(const spx_tune_score *base, double times, spx_tune_score *s);
 /* In how many rounds n facts are edited, as settings that do well in one may not in a sequence: n is a
  * multiple of it. */
 size_t tune_rounds_of(size_t n);

@@ -240,6 +240,20 @@ static void a_slow_model_reads_less_text(void **state)
     }
 }
 
+static void what_is_lost_is_extrapolated_to_the_edits(void **state)
+{
+    (void)state;
+    const spx_tune_score base = {.perplexity = 30, .lambada = 40};
+    spx_tune_score s = {.facts = 90, .perplexity = 30.3, .lambada = 36};
+    tune_set_score(&base, 25, &s); /* 90 - 2500 ln 1.01 - 1 */
+    check_leq(fabs(s.score - (89 - 24.87583)), 1e-4);
+    tune_set_score(&base, 0.5, &s); /* more edits than asked for */
+    check_leq(fabs(s.score - (89 - 0.995033)), 1e-4);
+    s.perplexity = 29;
+    tune_set_score(&base, 25, &s);
+    assert_float_equal(s.score, 89, 0);
+}
+
 /* The weights of all blocks. */
 static double *read_weights(spx_model *m, size_t *n)
 {
@@ -303,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_filter_gets_what_it_takes),
         cmocka_unit_test(a_slow_start_is_compared_at_the_end_alone),
         cmocka_unit_test(a_slow_model_reads_less_text),
+        cmocka_unit_test(what_is_lost_is_extrapolated_to_the_edits),
         cmocka_unit_test(a_trial_takes_its_edits_back),
     };
     return cmocka_run_group_tests_name("tune", tests, NULL, NULL);
