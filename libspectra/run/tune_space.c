@@ -180,11 +180,31 @@ static void change_some(const tuner *t, const spx_editor *e, spx_rng *rng, spx_r
     if (spx_rng_below(rng, ONE_IN) == 0) draw_filter(rng, spec);
 }
 
+static bool same_number(const axis *a, const spx_run_spec *x, const spx_run_spec *y)
+{
+    spx_param p;
+    double u = 0, v = 0;
+    return !spx_param_find(a->name, &p) || !spx_param_number(&p, x, &u) ||
+           !spx_param_number(&p, y, &v) || u == v;
+}
+
+static bool same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
+
+static bool same_settings(const spx_run_spec *a, const spx_run_spec *b)
+{
+    bool same = a->layers == b->layers && same_text(a->filter.basis, b->filter.basis);
+    for (size_t i = 0; same && i < a->layers; i++) same = a->layer[i] == b->layer[i];
+    for (size_t k = 0; k < sizeof space / sizeof *space; k++)
+        same = same && same_number(&space[k], a, b);
+    for (size_t k = 0; k < sizeof filter_space / sizeof *filter_space; k++)
+        same = same && same_number(&filter_space[k], a, b);
+    return same;
+}
+
 static bool is_new(const spx_tuned *out, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (memcmp(&out->trial[k].spec, &out->trial[i].spec, sizeof out->trial[i].spec) == 0)
-            return false;
+        if (same_settings(&out->trial[k].spec, &out->trial[i].spec)) return false;
     return true;
 }
 
