@@ -111,9 +111,10 @@ typedef struct spx_tuned {
  * By successive halving (Jamieson and Talwalkar 2016), a third of them, the start among them if it is
  * as good, goes on to each next rung of about three times as many facts. The first two rungs also try,
  * on their facts, half as many settings near the best three. Every rung has facts of its own, which a
- * trial edits in two or four rounds: what does well in one may undo itself in a sequence. What scores best in the last is measured beside the start on facts and text that no rung
- * had. A start that would take more than a quarter of the first rung's time is in no rung (rungs is
- * 0), and the best after all if it scores as much in that last comparison.
+ * trial edits in two or four rounds: what does well in one may undo itself in a sequence. What
+ * scores best in the last is measured beside the start on facts and text that no rung had. A start
+ * that would take more than a quarter of the first rung's time is in no rung (rungs is 0), and the best
+ * after all if it scores as much in that last comparison.
  *
  * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
  * facts traced and trials; time that they work at once counts once. Trials are deterministic given

@@ -8,8 +8,9 @@ enum { HALVING = 3 }; /* one in three goes on */
 
 static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 30;
 static const double final_share = 0.97; /* of the budget, to spend up to the end */
-static const double first_share =
-    0.24; /* of what the last comparison leaves of it, to what the first rung draws; half as much goes to what is near the best of that; the next two rungs cost as much, or less */
+/* Of what the last comparison leaves of it, to what the first rung draws. Half as much goes to what is
+ * near the best of that; the next two rungs cost as much, or less. */
+static const double first_share = 0.24;
 static const double reserve_share = 0.3; /* of what is left, to that comparison, if it is enough */
 static const double start_share = 0.25;  /* of the first rung's, to the start, at most */
 static const double held_share = 0.2;    /* of the budget, to the text held apart, at most */

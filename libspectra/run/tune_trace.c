@@ -238,16 +238,12 @@ static void find_peak_there(spx_tune_trace *t)
 
 void tune_find_peak(spx_tune_trace *t)
 {
-    static const spx_trace_place earlier[] = {SPX_PLACE_SUBJECT_FIRST, SPX_PLACE_SUBJECT_MIDDLE};
-    t->place = SPX_PLACE_SUBJECT_LAST;
-    find_peak_there(t);
-    for (size_t i = 0; !t->stores && i < sizeof earlier / sizeof *earlier; i++) {
-        t->place = earlier[i];
+    static const spx_trace_place in_turn[] = {SPX_PLACE_SUBJECT_LAST, SPX_PLACE_SUBJECT_FIRST,
+                                              SPX_PLACE_SUBJECT_MIDDLE, SPX_PLACE_SUBJECT_LAST};
+    for (size_t i = 0; !t->stores && i < sizeof in_turn / sizeof *in_turn; i++) {
+        t->place = in_turn[i];
         find_peak_there(t);
     }
-    if (t->stores) return;
-    t->place = SPX_PLACE_SUBJECT_LAST;
-    find_peak_there(t);
 }
 
 static spx_status summarise(tracing *r, spx_error *err)

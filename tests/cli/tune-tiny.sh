@@ -31,9 +31,8 @@ spx-tune "$@" --trials 3 --filter revive --seed 3 -o filter.json > table; echo "
 grep -o -e 'for memit it [a-z ]*worth it' -e '"filter": ".*"' filter.json | sed 's/it .*worth/it ... worth/'
 
 # a start that takes long is compared at the end alone
-set -- "$@" --preset slow.json --budget 0.1
 echo '{"contexts": 0, "steps": 5000}' > slow.json
-spx-tune "$@" -o slow-start.json --evidence slow-start.h5 > table; echo "slow start: $?"
+spx-tune "$@" --preset slow.json --budget 0.1 -o slow-start.json --evidence slow-start.h5 > table; echo "slow start: $?"
 h5dump -d /tune/trials slow-start.h5 | grep -c ': 0, [123],'
 
 spx-tune data/tiny.gguf --facts others.jsonl --scan 30 -o no.json 2> err; code=$?; sed 1q err; tail -n 1 err; echo "nothing known: $code"
