@@ -5,7 +5,8 @@ of every plan in RESULTS [plots/results]. Prints Markdown and leaves it and the 
     ends.tsv        what each arm ends with: the mean over orders of the facts with Student's 95 % interval; of a single
                     order its interval over items
     pairs.tsv       each arm beside its editor without a filter and as short as the filter makes it (norm-matched): the
-                    difference over orders with Student's interval, and McNemar's exact test of the items of all orders
+                    difference over orders with Student's interval (ln_perplexity: of natural logarithms), and McNemar's
+                    exact test of the items of all orders
     predictors.tsv  how well each number of the matrices tells stages whose behaviour has left its interval (perplexity
                     or LAMBADA and the unedited model's do not overlap, for the worse) from those where it has not: the
                     area under the curve, and that of ranks from which a straight line through the ranks of the number
@@ -34,26 +35,17 @@ import numpy as np
 import claims_forecast
 import claims_settings
 import claims_statistics as cs
+from claims_page import show, show_ends, show_pairs, text
 from claims_runs import groups_of, read_runs, with_ratios
 
 DRAWS, SHUFFLES, SEED = 1000, 200, 1
 SHOWN = 25  # predictors in the Markdown
 
 
-def text(value):
-    return value if isinstance(value, str) else "NaN" if math.isnan(value) else f"{value:.4g}"
-
-
 def keep(folder, name, headings, rows):
     with open(folder / name, "w", encoding="utf-8") as file:
         for row in [headings, *rows]:
             file.write("\t".join(text(c) for c in row) + "\n")
-
-
-def show(title, headings, rows):
-    print(f"\n## {title}\n\n| {' | '.join(headings)} |\n|{'---|' * len(headings)}")
-    for row in rows:
-        print(f"| {' | '.join('' if text(c) == 'NaN' else text(c) for c in row)} |")
 
 
 def end_of(runs):
@@ -73,12 +65,13 @@ def arm_table(groups):
 
 
 def references(group, groups):
-    """The arms that one is set beside: of its plan and editor, without a filter and norm-matched; of several the one whose
-    name begins like its own."""
+    """The arms that a filtered one is set beside: of its plan and editor, without a filter and norm-matched; of several the
+    one whose name begins like its own."""
     plan, arm, editor, setting = group
-    for kind in ("none", "norm-matched"):
-        found = [g for g in groups if g[0] == plan and g[2] == editor and g[3].split()[0] == kind and g != group]
-        if found and setting.split()[0] != kind:
+    own = setting.split()[0]
+    for kind in {"none": (), "norm-matched": ("none",)}.get(own, ("none", "norm-matched")):
+        found = [g for g in groups if g[0] == plan and g[2] == editor and g[3].split()[0] == kind]
+        if found:
             yield max(found, key=lambda g: len(g[1]) if arm.startswith(g[1]) else 0)
 
 
@@ -89,7 +82,10 @@ def matched(a, b):
 
 
 def pair_row(metric, pairs, end):
-    values = [(a.metrics[end][metric][0], b.metrics[end][metric][0]) for a, b in pairs if metric in a.metrics[end] and metric in b.metrics[end]]
+    """Of "ln_perplexity" logarithms of perplexities."""
+    name, of = (metric[3:], math.log) if metric.startswith("ln_") else (metric, float)
+    both = [[r.metrics[end].get(name, (math.nan,))[0] for r in pair] for pair in pairs]
+    values = [(of(a), of(b)) for a, b in both if not math.isnan(a + b)]
     if not values:
         return None
     mean, lo, hi = cs.student([b - a for a, b in values])
@@ -105,7 +101,8 @@ def pair_table(groups):
         for other in references(group, groups):
             pairs, end = matched(groups[other], runs), min(end_of(runs), end_of(groups[other]))
             pairs = [(a, b) for a, b in pairs if end in a.metrics and end in b.metrics and a.edits[end] == b.edits[end]]
-            for metric in dict.fromkeys(m for _, b in pairs for m in b.metrics[end]):
+            metrics = dict.fromkeys(m for _, b in pairs for m in b.metrics[end])
+            for metric in [*metrics, *(["ln_perplexity"] if "perplexity" in metrics else [])]:
                 if row := pair_row(metric, pairs, end):
                     rows.append((group[0], group[1], other[1], pairs[0][0].edits[end], *row))
     return rows
@@ -176,8 +173,8 @@ def write_claims(results, out):
     for name, (headings, rows) in tables.items():
         keep(out, name, headings, rows)
     print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
-    show("What arms end with, where there are several orders", arm_headings, [r for r in arms if r[7] > 1])
-    show("Arms beside their editor without a filter and norm-matched", pair_headings, [r for r in pairs if r[5] > 1 or not math.isnan(r[-1])])  # fmt: skip
+    show_ends("What arms end with, where there are several orders", [r for r in arms if r[7] > 1])
+    show_pairs("Arms beside their editor without a filter and norm-matched", [r for r in pairs if r[5] > 1 or not math.isnan(r[-1])])  # fmt: skip
     show("Settings that spx-tune found beside others, item by item", claims_settings.HEADINGS, settings)
     show(f"Which number tells stages whose behaviour has left its interval (the first {SHOWN})", PREDICTOR, predictors[: SHOWN + 1])  # fmt: skip
     show("From a third of a run: the edits until behaviour leaves its interval", claims_forecast.HEADINGS, forecasts)
