@@ -1,12 +1,17 @@
 /* plan_run.c: the arms of a plan, dealt to the ranks of a communicator and run by spx-edit. */
 #include "spx/plan_run.h"
 
+#include "spx/file.h"
+#include "spx/notify.h"
 #include "spx/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 spx_status spx_plan_arm_stages(const spx_plan_arm *a, size_t *n, spx_error *err)
@@ -22,17 +27,42 @@ out:
     return st;
 }
 
+/* Waits until no other process measures into the folder of p->stats. *fd, or -1, is to be closed. */
+static spx_status lock_folder(const spx_plan *p, const spx_child_opts *how, int *fd, spx_error *err)
+{
+    const struct timespec pause = {.tv_nsec = 100000000};
+    const char *slash = strrchr(p->stats, '/');
+    char folder[sizeof p->stats];
+    bool said = false;
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - p->stats) : 1,
+             slash ? p->stats : ".");
+    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0) return spx_fail_path(err, folder);
+    while (flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        if (how->interrupted && how->interrupted())
+            return SPX_FAIL(err, SPX_EINTR, "stopped before any arm");
+        if (!said) spx_note(spx_notify_files(), "%s: another process measures it", p->stats);
+        said = true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return SPX_OK;
+}
+
 static spx_status measure_stats(const spx_plan *p, const spx_child_opts *how, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_child c = {0};
     spx_child_opts silent = *how; /* its table is of no use here */
+    int fd = -1;
     silent.quiet = true;
     if (access(p->stats, R_OK) == 0) return SPX_OK;
+    SPX_TRY(lock_folder(p, how, &fd, err));
+    if (access(p->stats, R_OK) == 0) goto out;
     SPX_TRY(spx_plan_stats_command(p, &c, err));
     SPX_TRY(spx_child_run(&c, &silent, err));
 out:
     spx_child_free(&c);
+    if (fd >= 0) close(fd);
     return st;
 }
 

@@ -28,6 +28,9 @@ awk -F '\t' '$1 == "memit, 2 runs" && $2 == 6 { print $15, $16, $17 }' results/c
     paste - mean | awk '{ for (i = 1; i <= 3; i++) print ($i - $(i + 3))^2 < 1e-8 * $i^2 }'
 spx-plot collapse results/memit-0.h5 | grep -c 'edited facts'
 spx-collapse plan.json -q -o half --shard 2/3; ls half
+# Two shards begun at once: one measures the second moments, the other waits for it.
+spx-collapse plan.json -q -o both --shard 1/2 & spx-collapse plan.json -q -o both --shard 2/2; echo $?; wait $!; echo $?
+grep -c spx-stats both/commands.log; ls both
 spx-collapse plan.json -q -o half --draw > table; echo $?; cut -f 1 table; find half -name '*.svg' | wc -l
 sh "$(dirname "$(readlink -f datasets)")/tools/sweep.sh" data/tiny.gguf half/sweeps keep count 0.5 "" "--perplexity datasets/wikitext-2-test.txt --tokens 256 --window 128"
 spx-collapse plan.json -q -o half --draw > table; echo $?; cut -f 1,2 half/reconstruction.tsv; find half -name 'groups*' | wc -l; grep -c 'spectrum that is kept' half/report.html
