@@ -68,11 +68,12 @@ static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, si
  * paraphrases), neighborhood_success and, of zsRE's, zsre_efficacy, zsre_generalization,
  * zsre_specificity, in %; `facts` is its mean. From it is taken what the abilities lost:
  *
- *     score = facts - 100 max(1, edits / n) max(0, ln(perplexity / base)) - max(0, base - lambada) / 4
+ *     score = facts - max(1, edits / n) (100 max(0, ln(perplexity / base))
+ *                                        + 10 max(0, ln(lambada / base_lambada)))
  *
- * so that a tenth more perplexity costs 9.5 points, and four points of LAMBADA one. A trial of n facts
- * has lost less than the edits asked for would: ln(perplexity / base) is taken to grow in proportion
- * to their number. LAMBADA, of few passages, is not extrapolated.
+ * of perplexities, of the text and of the last words of LAMBADA's passages, which is some five times as
+ * sensitive: a tenth more costs 9.5 points of the one and one of the other. A trial of n facts has lost
+ * less than the edits asked for would: both logarithms are taken to grow in proportion to their number.
  */
 typedef struct spx_tune_score {
     double facts, perplexity, lambada, score; /* NaN: not measured; a trial that failed has -inf */
@@ -105,16 +106,16 @@ typedef struct spx_tuned {
 /**
  * Traces where facts pass (spx/trace.h), then searches: settings are drawn from layer sets (the
  * trace's peak alone and around it, its ranking, and runs of five blocks at several depths) and from
- * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them;
- * with a filter also of tau, rank and basis, as far as it takes them, and at the end the best is
- * measured without the filter too.
+ * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them, each
+ * value once before any comes again; with a filter also of tau, rank and basis, as far as it takes
+ * them, and at the end the best is measured without the filter too.
  * By successive halving (Jamieson and Talwalkar 2016), a third of them, the start among them if it is
- * as good, goes on to each next rung of about three times as many facts. The first two rungs also try,
- * on their facts, half as many settings near the best three. Every rung has facts of its own, which a
- * trial edits in two or four rounds: what does well in one may undo itself in a sequence. What
- * scores best in the last is measured beside the start on facts and text that no rung had. A start
- * that would take more than a quarter of the first rung's time is in no rung (rungs is 0), and the best
- * after all if it scores as much in that last comparison.
+ * as good, goes on to each next rung of about twice as many facts; of settings that measure alike one
+ * does. The first rung also tries, on its facts, as many settings near the best three so far. Every rung
+ * has facts of its own, which a trial edits in two or four rounds: what does well in one may undo itself in
+ * a sequence. What scores best in the last is measured beside the start on facts and text that no rung
+ * had. A start that would take more than a quarter of the first rung's time is in no rung (rungs is 0),
+ * and the best after all if it scores as much in that last comparison.
  *
  * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
  * facts traced and trials; time that they work at once counts once. Trials are deterministic given

@@ -6,17 +6,16 @@
 
 enum { HALVING = 3 }; /* one in three goes on */
 
-static const size_t usual_facts[SPX_TUNE_RUNGS] = {8, 24, 60}, usual_held = 30;
+static const size_t usual_facts[SPX_TUNE_RUNGS] = {24, 48, 96}, usual_held = 30;
 static const double final_share = 0.97; /* of the budget, to spend up to the end */
-/* Of what the last comparison leaves of it, to what the first rung draws. Half as much goes to what is
- * near the best of that; the next two rungs cost as much, or less. */
+/* Of what the last comparison leaves of it, to what the first rung draws. As much or more goes to what is
+ * near the best of that, and to the next two rungs. */
 static const double first_share = 0.24;
 static const double reserve_share = 0.3; /* of what is left, to that comparison, if it is enough */
 static const double start_share = 0.25;  /* of the first rung's, to the start, at most */
 static const double held_share = 0.2;    /* of the budget, to the text held apart, at most */
 static const double least_text = 2, most_text = 4; /* times that of the search, itself in it */
-static const double least_share = 0.35, most_share = 2, most_held = 8; /* times the usual facts */
-static const double drawn_steps = 30; /* of settings that are drawn, about */
+static const double least_share = 0.35, most_share = 1.5, most_held = 8; /* times the usual facts */
 
 size_t tune_first_facts(void) { return usual_facts[0]; }
 
@@ -24,7 +23,7 @@ size_t tune_first_of(size_t rung)
 {
     size_t first = 0;
     assert(rung <= SPX_TUNE_RUNGS);
-    for (size_t r = 0; r < rung; r++) first += 2 * usual_facts[r];
+    for (size_t r = 0; r < rung; r++) first += r > 0 ? usual_facts[r] * 3 / 2 : usual_facts[r];
     return first;
 }
 
@@ -37,7 +36,7 @@ size_t tune_trials_of(size_t first_rung, size_t rung)
     return n < 2 ? 2 : n;
 }
 
-size_t tune_near(size_t rung, size_t n) { return rung + 1 < SPX_TUNE_RUNGS ? n / 2 : 0; }
+size_t tune_near(size_t rung, size_t n) { return rung == 0 ? n : 0; }
 
 size_t tune_text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
 
@@ -48,30 +47,59 @@ double tune_held_text(const tuner *t)
     return fmin(most_text, fmax(least_text, held_share * 60 * t->o->minutes / seconds));
 }
 
-/* Steps that the search of a fact may take, over its prompts. */
-static double steps_of(const spx_run_spec *s)
+/* Steps that the search of a round may take, and those of a fact, over its prompts. */
+static double steps_of(const spx_run_spec *s) { return (double)s->target.steps; }
+static double prompt_steps_of(const spx_run_spec *s)
 {
-    return (double)(s->target.steps * (1 + s->contexts));
+    return steps_of(s) * (double)(1 + s->contexts);
 }
 
-static double cost_of(const tune_costs *c, double steps, double facts)
+static double cost_of(const tune_costs *c, const spx_run_spec *s, double facts)
 {
-    return facts * (c->fact + c->step * steps);
+    const double rounds = (double)tune_rounds_of((size_t)facts);
+    return facts * (c->fact + c->prompt * prompt_steps_of(s)) + rounds * c->step * steps_of(s);
+}
+
+/* Sums of a least-squares fit of y by two numbers. */
+typedef struct fit {
+    double aa, ab, bb, ay, by;
+} fit;
+
+static void fit_add(fit *f, double a, double b, double y)
+{
+    f->aa += a * a, f->ab += a * b, f->bb += b * b;
+    f->ay += a * y, f->by += b * y;
+}
+
+/* The coefficients, neither of them negative; where the sums do not tell them apart, the second
+ * alone. */
+static void fit_solve(const fit *f, double *a, double *b)
+{
+    const double det = f->aa * f->bb - f->ab * f->ab;
+    const bool told = det > 1e-6 * f->aa * f->bb;
+    *a = told ? (f->bb * f->ay - f->ab * f->by) / det : 0;
+    *b = told ? (f->aa * f->by - f->ab * f->ay) / det : f->bb > 0 ? f->by / f->bb : 0;
+    if (*b < 0) *a = f->ay / f->aa, *b = 0;
+    if (*a < 0) *a = 0, *b = f->by / f->bb;
 }
 
 tune_costs tune_costs_after(const tuner *t, size_t rung, const tune_place *p, size_t n)
 {
     const double facts = (double)t->out->rung_facts[rung],
+                 rounds = (double)tune_rounds_of(t->out->rung_facts[rung]),
                  text = t->base[tune_text_of(rung)].seconds;
-    double steps = 0, search = 0, rest = 0;
+    tune_costs c = {0};
+    fit search = {0};
     for (size_t i = 0; i < n; i++) {
         const spx_tune_trial *trial = &t->out->trial[p[i].trial];
         const spx_tune_score *s = &trial->score[rung];
-        steps += facts * steps_of(&trial->spec);
-        search += s->search * s->seconds;
-        rest += fmax(0.1 * s->seconds, (1 - s->search) * s->seconds - text);
+        const double rest = fmax(0.1 * s->seconds, (1 - s->search) * s->seconds - text);
+        fit_add(&search, rounds * steps_of(&trial->spec), facts * prompt_steps_of(&trial->spec),
+                s->search * s->seconds);
+        c.fact += rest / (facts * (double)n);
     }
-    return (tune_costs){.fact = rest / (facts * (double)n), .step = steps > 0 ? search / steps : 0};
+    fit_solve(&search, &c.step, &c.prompt);
+    return c;
 }
 
 /* The last comparison, of so many facts: the start and the best, without and with a filter; the
@@ -80,8 +108,11 @@ static double predict_held(const tuner *t, const tune_costs *c, double facts)
 {
     const double text = tune_held_text(t) * t->base[SEARCH_TEXT].seconds;
     const size_t more = spx_filter_is_none(t->start.filter.name) ? 1 : 2;
-    return text + text + cost_of(c, steps_of(&t->start), facts) +
-           (double)more * (text + cost_of(c, drawn_steps, facts));
+    spx_run_spec drawn = t->start; /* of settings that are drawn, about */
+    drawn.target.steps = 15;
+    drawn.contexts = 1;
+    return text + text + cost_of(c, &t->start, facts) +
+           (double)more * (text + cost_of(c, &drawn, facts));
 }
 
 /* What the plan of a rung follows from: the trials that it may have. */
@@ -99,10 +130,10 @@ static double predict(const tuner *t, const planning *p, double share)
     for (size_t r = p->rung; r < SPX_TUNE_RUNGS; r++) {
         const size_t tried = n + tune_near(r, n);
         for (size_t i = 0; i < p->n; i++)
-            sum += (double)tried / (double)p->n *
-                   (t->base[tune_text_of(r)].seconds +
-                    cost_of(p->c, steps_of(&t->out->trial[p->p[i].trial].spec),
-                            share * (double)usual_facts[r]));
+            sum +=
+                (double)tried / (double)p->n *
+                (t->base[tune_text_of(r)].seconds +
+                 cost_of(p->c, &t->out->trial[p->p[i].trial].spec, share * (double)usual_facts[r]));
         n = tune_trials_of(tried, 1);
     }
     return sum;
@@ -126,7 +157,7 @@ double tune_first_seconds(const tuner *t, const tune_costs *c)
 bool tune_start_is_slow(const tuner *t, const tune_costs *c)
 {
     const double seconds =
-        t->base[QUICK_TEXT].seconds + cost_of(c, steps_of(&t->start), (double)usual_facts[0]);
+        t->base[QUICK_TEXT].seconds + cost_of(c, &t->start, (double)usual_facts[0]);
     return t->o->trials == 0 && seconds > start_share * tune_first_seconds(t, c);
 }
 

@@ -10,18 +10,19 @@ typedef struct tune_place {
     size_t trial;
 } tune_place;
 
-/* Seconds of a fact beside the search for its target, and of a step of that for one of its prompts. */
+/* Seconds of a fact beside the search for its target; of a step of that for one of its prompts; and of
+ * one of all facts of a round, in which the model's weights are read whatever their number. */
 typedef struct tune_costs {
-    double fact, step;
+    double fact, prompt, step;
 } tune_costs;
 
 size_t tune_first_facts(void); /* of a trial of the first rung */
 /* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
- * first: sizes may be changed by the plan, at most to twice the usual. */
+ * first: sizes may be changed by the plan, at most to half as much again. */
 size_t tune_first_of(size_t rung);
 /* Trials of a rung, if the first has first_rung; at least two. */
 size_t tune_trials_of(size_t first_rung, size_t rung);
-/* Settings near the best that a rung of n trials tries too: none in the last. */
+/* Settings near the best that a rung of n trials tries too: the first as many. */
 size_t tune_near(size_t rung, size_t n);
 /* The text that a rung measures abilities on. */
 size_t tune_text_of(size_t rung);

@@ -126,7 +126,7 @@ out:
 
 /* A row a trial and rung; then the held-apart comparison as rung SPX_TUNE_RUNGS + 1. */
 static const char columns[] =
-    "trial rung facts goal perplexity base_perplexity lambada score seconds";
+    "trial rung facts goal perplexity base_perplexity lambada_perplexity score seconds";
 enum { COLUMNS = 9 };
 
 static void put_row(const spx_tuned *t, spx_mat *A, size_t *row, size_t trial, size_t rung,
@@ -158,7 +158,7 @@ static spx_status put_trials(spx_store *s, const spx_tuned *t, spx_error *err)
     SPX_TRY(spx_store_set_text(s, "tune", "columns", columns, err));
     SPX_TRY(spx_store_set_number(s, "tune", "best", (double)t->best, err));
     SPX_TRY(spx_store_set_number(s, "tune", "base_perplexity", t->base.perplexity, err));
-    SPX_TRY(spx_store_set_number(s, "tune", "base_lambada", t->base.lambada, err));
+    SPX_TRY(spx_store_set_number(s, "tune", "base_lambada_perplexity", t->base.lambada, err));
     SPX_TRY(spx_store_set_number(s, "tune", "gain", t->gain.mean, err));
     SPX_TRY(spx_store_set_number(s, "tune", "gain_lo", t->gain.lo, err));
     SPX_TRY(spx_store_set_number(s, "tune", "gain_hi", t->gain.hi, err));

@@ -89,6 +89,20 @@ static void sort_places(const tuner *t, size_t rung, tune_place *p, size_t n)
     qsort(p, n, sizeof *p, better_first);
 }
 
+/* Of settings that measured alike to the last digit, the first: what tells them apart has no effect.
+ * Returns how many places are left. */
+static size_t drop_alike(const tuner *t, size_t rung, tune_place *p, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const spx_tune_score *s = &t->out->trial[p[i].trial].score[rung],
+                             *last = i ? &t->out->trial[p[kept - 1].trial].score[rung] : NULL;
+        if (last && s->facts == last->facts && s->perplexity == last->perplexity) continue;
+        p[kept++] = p[i];
+    }
+    return kept;
+}
+
 /* Tries n settings, as many at once as there are ranks. */
 static spx_status try_in_turn(tuner *t, size_t rung, const tune_place *p, size_t n, spx_error *err)
 {
@@ -118,22 +132,27 @@ out:
     return st;
 }
 
-/* Tries settings near the best of those n places, on the same facts. */
+/* Tries settings near the best three of those n places, on the same facts: what turns out better is a
+ * parent of the next ones. Those that measure alike count once. */
 static spx_status try_near(tuner *t, size_t rung, tune_place *p, size_t *n, spx_error *err)
 {
     enum { PARENTS = 3 };
     spx_status st = SPX_OK;
     spx_tuned *out = t->out;
-    const size_t parents = *n < PARENTS ? *n : PARENTS, room = SPX_TUNE_TRIALS - out->trials;
+    const size_t ranks = tune_ranks(t), room = SPX_TUNE_TRIALS - out->trials;
     size_t near = tune_near(rung, *n);
     if (near > room) near = room;
-    for (size_t i = 0; i < near; i++) {
-        p[*n + i].trial = out->trials++;
-        tune_draw_near(t, p[i % parents].trial, p[*n + i].trial);
+    for (size_t i = 0, some; i < near; i += some) {
+        const size_t parents = *n < PARENTS ? *n : PARENTS;
+        some = near - i < ranks ? near - i : ranks;
+        for (size_t k = 0; k < some; k++) {
+            p[*n + k].trial = out->trials++;
+            tune_draw_near(t, p[(i + k) % parents].trial, p[*n + k].trial);
+        }
+        SPX_TRY(try_in_turn(t, rung, p + *n, some, err));
+        sort_places(t, rung, p, *n + some);
+        *n = drop_alike(t, rung, p, *n + some);
     }
-    SPX_TRY(try_in_turn(t, rung, p + *n, near, err));
-    *n += near;
-    sort_places(t, rung, p, *n);
 out:
     return st;
 }
@@ -153,8 +172,9 @@ static spx_status run_rung(tuner *t, size_t rung, tune_place *p, size_t *n, tune
         SPX_TRY(try_in_turn(t, rung, p, *n, err));
     *c = tune_costs_after(t, rung, p, *n);
     sort_places(t, rung, p, *n);
+    *n = drop_alike(t, rung, p, *n);
     SPX_TRY(try_near(t, rung, p, n, err));
-    tune_say(t, "%zu tried, the best of them scores %.1f", *n, p[0].score);
+    tune_say(t, "%zu that differ, the best of them scores %.1f", *n, p[0].score);
 out:
     return st;
 }

@@ -103,10 +103,28 @@ static size_t values_of(const axis *a)
     return n;
 }
 
-static void draw_value(const axis *a, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
+/* Places of an axis in an order drawn anew whenever all have had their turn. */
+typedef struct deck {
+    size_t place[6], left;
+} deck;
+
+/* Of n places; Fisher and Yates's shuffle, inside out. */
+static size_t deal(deck *d, size_t n, spx_rng *rng)
+{
+    for (size_t i = 0; d->left == 0 && i < n; i++) {
+        const size_t j = spx_rng_below(rng, i + 1);
+        d->place[i] = d->place[j];
+        d->place[j] = i;
+    }
+    if (d->left == 0) d->left = n;
+    return d->place[--d->left];
+}
+
+static void draw_value(const axis *a, deck *d, const spx_editor *e, spx_rng *rng,
+                       spx_run_spec *spec)
 {
     spx_param p;
-    const size_t pick = spx_rng_below(rng, values_of(a));
+    const size_t pick = deal(d, values_of(a), rng);
     if (!spx_param_find(a->name, &p) || !spx_param_read_by(&p, e)) return;
     if (strcmp(a->name, "contexts") == 0 && !spec->prefixes) return;
     set_number(&p, a->value[pick], spec);
@@ -147,17 +165,16 @@ static size_t nearest(const axis *a, double x)
     return best;
 }
 
-/* One place up or down in the list; at its ends the other way. */
-static void step_value(const axis *a, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
+/* Another place in the list. */
+static void change_value(const axis *a, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
 {
     spx_param p;
-    const bool up = spx_rng_below(rng, 2) == 1;
+    const size_t other = spx_rng_below(rng, values_of(a) - 1);
     double now = 0;
     if (!spx_param_find(a->name, &p) || !spx_param_read_by(&p, e)) return;
     if (strcmp(a->name, "contexts") == 0 && !spec->prefixes) return;
     if (!spx_param_number(&p, spec, &now)) return;
-    const size_t at = nearest(a, now), last = values_of(a) - 1;
-    set_number(&p, a->value[at == 0 || (up && at < last) ? at + 1 : at - 1], spec);
+    set_number(&p, a->value[other < nearest(a, now) ? other : other + 1], spec);
 }
 
 /* All layers up to two blocks deeper or less deep, as far as they can be edited. */
@@ -175,7 +192,7 @@ enum { ONE_IN = 3, ATTEMPTS = 16 }; /* of what is drawn near, one in three is ch
 static void change_some(const tuner *t, const spx_editor *e, spx_rng *rng, spx_run_spec *spec)
 {
     for (size_t k = 0; k < sizeof space / sizeof *space; k++)
-        if (spx_rng_below(rng, ONE_IN) == 0) step_value(&space[k], e, rng, spec);
+        if (spx_rng_below(rng, ONE_IN) == 0) change_value(&space[k], e, rng, spec);
     if (spx_rng_below(rng, ONE_IN) == 0) shift_layers(t, rng, spec);
     if (spx_rng_below(rng, ONE_IN) == 0) draw_filter(rng, spec);
 }
@@ -226,6 +243,7 @@ void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_tr
 {
     const spx_editor *e = NULL;
     spx_rng rng = spx_rng_seed(t->o->seed);
+    deck of[sizeof space / sizeof *space] = {{{0}, 0}};
     trial[0] = (spx_tune_trial){.spec = t->start};
     if (spx_editor_find(t->start.editor, &e, NULL) != SPX_OK) return;
     for (size_t i = 1; i < n; i++) {
@@ -234,7 +252,7 @@ void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_tr
         trial[i].spec.layers = s->n;
         memcpy(trial[i].spec.layer, s->layer, sizeof s->layer);
         for (size_t k = 0; k < sizeof space / sizeof *space; k++)
-            draw_value(&space[k], e, &rng, &trial[i].spec);
+            draw_value(&space[k], &of[k], e, &rng, &trial[i].spec);
         draw_filter(&rng, &trial[i].spec);
     }
 }

@@ -45,7 +45,7 @@ out:
     return st;
 }
 
-/* The mean of the items of a metric from the from-th on; NaN if there are none. */
+/* The mean of the items of a metric from the from-th on: of perplexities logarithms; NaN if there are none. */
 static double mean_from(const spx_results *r, const char *name, size_t from)
 {
     double sum = 0;
@@ -60,7 +60,7 @@ static const struct {
     size_t windows, passages;           /* read, times `times` */
     size_t first_window, first_passage; /* that count */
 } texts[TUNE_TEXTS] = {
-    [QUICK_TEXT] = {2, 10, 0, 0}, [SEARCH_TEXT] = {4, 40, 0, 0}, [HELD_TEXT] = {4, 40, 4, 40}};
+    [QUICK_TEXT] = {2, 20, 0, 0}, [SEARCH_TEXT] = {4, 40, 0, 0}, [HELD_TEXT] = {4, 40, 4, 40}};
 
 spx_status tune_open_text(tuner *t, size_t text, double times, spx_error *err)
 {
@@ -87,19 +87,23 @@ spx_status tune_abilities(const tuner *t, size_t text, spx_tune_score *out, spx_
     out->perplexity = out->lambada = (double)NAN;
     if (t->text[text]) SPX_TRY(spx_eval_run(t->text[text], t->model, &r, err));
     out->perplexity = exp(mean_from(&r, "perplexity", texts[text].first_window));
-    out->lambada = mean_from(&r, "lambada", texts[text].first_passage);
+    out->lambada = exp(mean_from(&r, "lambada_perplexity", texts[text].first_passage));
 out:
     spx_results_free(&r);
     return st;
 }
 
-/* What was lost, if it was; 0 also where nothing was measured. */
-static double lost(double x) { return x > 0 ? x : 0; }
+/* The logarithm of what a perplexity grew to, if it did; 0 also where nothing was measured. */
+static double lost(double perplexity, double base)
+{
+    const double x = log(perplexity / base);
+    return x > 0 ? x : 0;
+}
 
 void tune_set_score(const spx_tune_score *base, double times, spx_tune_score *s)
 {
-    s->score = s->facts - 100 * fmax(1, times) * lost(log(s->perplexity / base->perplexity)) -
-               lost(base->lambada - s->lambada) / 4;
+    s->score = s->facts - fmax(1, times) * (100 * lost(s->perplexity, base->perplexity) +
+                                            10 * lost(s->lambada, base->lambada));
     if (isnan(s->score)) s->score = -(double)INFINITY;
 }
 
@@ -116,7 +120,7 @@ out:
     return st;
 }
 
-size_t tune_rounds_of(size_t n) { return n < 32 ? 2 : 4; }
+size_t tune_rounds_of(size_t n) { return n < 64 ? 2 : 4; }
 
 /* All rounds; *seconds of the search. */
 static spx_status edit_rounds(session *s, double *seconds, spx_error *err)

@@ -78,7 +78,7 @@ void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_tr
                size_t n);
 
 /* Trial i <- settings near those of `parent`, unlike all before it: about one in three of the
- * hyperparameters, the layers and the filter takes its next value. */
+ * hyperparameters, the layers and the filter takes another value. */
 void tune_draw_near(const tuner *t, size_t parent, size_t i);
 
 /* tune_trial.c. Abilities of the model as it is. */

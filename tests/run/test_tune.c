@@ -151,7 +151,7 @@ static void what_is_near_differs_a_little(void **state)
     tuner t = {.o = &o, .start = spx_run_defaults(), .out = &found};
     const size_t n = tune_layer_sets(&found.trace, false, sets);
     tune_draw(&t, sets, n, trial, DRAWN);
-    size_t moved = 0;
+    size_t moved = 0, kept = 0;
     spx_param lambda;
     assert_true(spx_param_find("lambda", &lambda));
     const spx_run_spec *parent = &trial[PARENT].spec;
@@ -164,10 +164,12 @@ static void what_is_near_differs_a_little(void **state)
         moved += s->layer[0] != parent->layer[0];
         double a = 0, b = 0;
         assert_true(spx_param_number(&lambda, parent, &a) && spx_param_number(&lambda, s, &b));
-        const double decades = fabs(log10(b / a));
-        assert_true(decades < 1e-9 || fabs(decades - 1) < 1e-9);
+        const double decades = log10(b / 1.5);
+        assert_true(fabs(decades - round(decades)) < 1e-9);
+        kept += a == b;
     }
     assert_true(moved > 0 && moved < DRAWN - FIRST);
+    assert_true(kept > (DRAWN - FIRST) / 3 && kept < DRAWN - FIRST);
     const spx_tune_trial before = trial[FIRST];
     tune_draw_near(&t, PARENT, FIRST);
     assert_memory_equal(&before, &trial[FIRST], sizeof before);
@@ -214,16 +216,45 @@ static void a_slow_start_is_compared_at_the_end_alone(void **state)
 {
     (void)state;
     const spx_tune_opts o = {.minutes = 15}, fixed = {.minutes = 15, .trials = 4};
-    const tune_costs c = {.fact = 1, .step = 0.05};
+    const tune_costs c = {.fact = 0.1, .prompt = 0.01, .step = 0.05};
     tuner t = timed(&o, 10);
     t.start.target.steps = 25;
     t.start.contexts = 5;
-    assert_true(tune_start_is_slow(&t, &c)); /* 5 + 8 (1 + 7.5) s */
+    assert_true(tune_start_is_slow(&t, &c)); /* 5 + 24 (0.1 + 1.5) + 2.5 s */
     t.start.contexts = 0;
-    assert_false(tune_start_is_slow(&t, &c)); /* 5 + 8 (1 + 1.25) s */
+    assert_false(tune_start_is_slow(&t, &c)); /* 5 + 24 (0.1 + 0.25) + 2.5 s */
     t.start.contexts = 5;
     t.o = &fixed;
     assert_false(tune_start_is_slow(&t, &c));
+}
+
+/* 7 s of text, 0.2 a fact, 0.01 a fact, step and prompt, 0.3 a step of a round. */
+static void costs_are_told_apart(void **state)
+{
+    (void)state;
+    static spx_tune_trial trial[3];
+    static const size_t steps[] = {8, 12, 20}, contexts[] = {0, 3, 1};
+    static spx_tuned found;
+    const spx_tune_opts o = {.minutes = 15};
+    const tune_place places[] = {{.trial = 0}, {.trial = 1}, {.trial = 2}};
+    tuner t = timed(&o, 14);
+    t.out = &found;
+    found.trial = trial;
+    found.rung_facts[0] = 24;
+    for (size_t i = 0; i < 3; i++) {
+        const double s = (double)steps[i], prompts = (double)(1 + contexts[i]);
+        const double search = 24 * 0.01 * s * prompts + 2 * 0.3 * s, all = 7 + 24 * 0.2 + search;
+        trial[i].spec.target.steps = steps[i];
+        trial[i].spec.contexts = contexts[i];
+        trial[i].score[0] = (spx_tune_score){.seconds = all, .search = search / all};
+    }
+    const tune_costs c = tune_costs_after(&t, 0, places, 3),
+                     one = tune_costs_after(&t, 0, places, 1);
+    check_leq(fabs(c.fact - 0.2), 1e-9);
+    check_leq(fabs(c.prompt - 0.01), 1e-9);
+    check_leq(fabs(c.step - 0.3), 1e-9);
+    check_leq(fabs(one.prompt - (0.01 + 0.6 / 24)), 1e-9); /* all in what facts take */
+    assert_float_equal(one.step, 0, 0);
 }
 
 static void a_slow_model_reads_less_text(void **state)
@@ -244,14 +275,15 @@ static void what_is_lost_is_extrapolated_to_the_edits(void **state)
 {
     (void)state;
     const spx_tune_score base = {.perplexity = 30, .lambada = 40};
-    spx_tune_score s = {.facts = 90, .perplexity = 30.3, .lambada = 36};
-    tune_set_score(&base, 25, &s); /* 90 - 2500 ln 1.01 - 1 */
-    check_leq(fabs(s.score - (89 - 24.87583)), 1e-4);
+    spx_tune_score s = {.facts = 90, .perplexity = 30.3, .lambada = 40.8};
+    tune_set_score(&base, 25, &s); /* 90 - 2500 ln 1.01 - 250 ln 1.02 */
+    check_leq(fabs(s.score - (90 - 24.875827 - 4.950657)), 1e-4);
     tune_set_score(&base, 0.5, &s); /* more edits than asked for */
-    check_leq(fabs(s.score - (89 - 0.995033)), 1e-4);
+    check_leq(fabs(s.score - (90 - 0.995033 - 0.198026)), 1e-4);
     s.perplexity = 29;
+    s.lambada = (double)NAN; /* no passages */
     tune_set_score(&base, 25, &s);
-    assert_float_equal(s.score, 89, 0);
+    assert_float_equal(s.score, 90, 0);
 }
 
 /* The weights of all blocks. */
@@ -316,6 +348,7 @@ int main(void)
         cmocka_unit_test(what_is_near_differs_a_little),
         cmocka_unit_test(a_filter_gets_what_it_takes),
         cmocka_unit_test(a_slow_start_is_compared_at_the_end_alone),
+        cmocka_unit_test(costs_are_told_apart),
         cmocka_unit_test(a_slow_model_reads_less_text),
         cmocka_unit_test(what_is_lost_is_extrapolated_to_the_edits),
         cmocka_unit_test(a_trial_takes_its_edits_back),
