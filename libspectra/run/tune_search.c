@@ -2,6 +2,7 @@
  * beside the start on facts and text that no rung had. */
 #include "run/tune_plan.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,7 @@ static spx_status try_near(tuner *t, size_t rung, tune_place *p, size_t *n, spx_
     size_t near = tune_near(rung, *n);
     if (near > room) near = room;
     for (size_t i = 0, some; i < near; i += some) {
+        assert(*n > 0);
         const size_t parents = *n < PARENTS ? *n : PARENTS;
         some = near - i < ranks ? near - i : ranks;
         for (size_t k = 0; k < some; k++) {
