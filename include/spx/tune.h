@@ -109,7 +109,7 @@ typedef struct spx_tuned {
  * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them, each
  * value once before any comes again; with a filter also of tau, rank and basis, as far as it takes
  * them, and at the end the best is measured without the filter too.
- * By successive halving (Jamieson and Talwalkar 2016), a third of them, the start among them if it is
+ * By successive halving (Jamieson and Talwalkar 2016), a sixth of them, the start among them if it is
  * as good, goes on to each next rung of about twice as many facts; of settings that measure alike one
  * does. The first rung also tries, on its facts, as many settings near the best three so far. Every rung
  * has facts of its own, which a trial edits in two or four rounds: what does well in one may undo itself in

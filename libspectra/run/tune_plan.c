@@ -4,18 +4,18 @@
 #include <assert.h>
 #include <math.h>
 
-enum { HALVING = 3 }; /* one in three goes on */
+enum { KEPT = 6 }; /* one in six goes on */
 
 static const size_t usual_facts[SPX_TUNE_RUNGS] = {24, 48, 96}, usual_held = 30;
 static const double final_share = 0.97; /* of the budget, to spend up to the end */
 /* Of what the last comparison leaves of it, to what the first rung draws. As much or more goes to what is
  * near the best of that, and to the next two rungs. */
-static const double first_share = 0.24;
+static const double first_share = 0.36;
 static const double reserve_share = 0.3; /* of what is left, to that comparison, if it is enough */
 static const double start_share = 0.25;  /* of the first rung's, to the start, at most */
 static const double held_share = 0.2;    /* of the budget, to the text held apart, at most */
 static const double least_text = 2, most_text = 4; /* times that of the search, itself in it */
-static const double least_share = 0.35, most_share = 1.5, most_held = 8; /* times the usual facts */
+static const double least_share = 0.35, most_share = 1, most_held = 2; /* times the usual facts */
 
 size_t tune_first_facts(void) { return usual_facts[0]; }
 
@@ -23,7 +23,7 @@ size_t tune_first_of(size_t rung)
 {
     size_t first = 0;
     assert(rung <= SPX_TUNE_RUNGS);
-    for (size_t r = 0; r < rung; r++) first += r > 0 ? usual_facts[r] * 3 / 2 : usual_facts[r];
+    for (size_t r = 0; r < rung; r++) first += usual_facts[r];
     return first;
 }
 
@@ -32,7 +32,7 @@ size_t tune_least_records(void) { return tune_first_of(SPX_TUNE_RUNGS) + usual_h
 size_t tune_trials_of(size_t first_rung, size_t rung)
 {
     size_t n = first_rung;
-    for (size_t r = 0; r < rung; r++) n = (n + HALVING - 1) / HALVING;
+    for (size_t r = 0; r < rung; r++) n = (n + KEPT - 1) / KEPT;
     return n < 2 ? 2 : n;
 }
 

@@ -18,7 +18,7 @@ typedef struct tune_costs {
 
 size_t tune_first_facts(void); /* of a trial of the first rung */
 /* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
- * first: sizes may be changed by the plan, at most to half as much again. */
+ * first: the plan may leave some out. */
 size_t tune_first_of(size_t rung);
 /* Trials of a rung, if the first has first_rung; at least two. */
 size_t tune_trials_of(size_t first_rung, size_t rung);
