@@ -174,7 +174,8 @@ def write_claims(results, out):
         keep(out, name, headings, rows)
     print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
     show_ends("What arms end with, where there are several orders", [r for r in arms if r[7] > 1])
-    show_pairs("Arms beside their editor without a filter and norm-matched", [r for r in pairs if r[5] > 1 or not math.isnan(r[-1])])  # fmt: skip
+    tested = {r[:3] for r in pairs if r[5] > 1 or not math.isnan(r[-1])}
+    show_pairs("Arms beside their editor without a filter and norm-matched", [r for r in pairs if r[:3] in tested])
     show("Settings that spx-tune found beside others, item by item", claims_settings.HEADINGS, settings)
     show(f"Which number tells stages whose behaviour has left its interval (the first {SHOWN})", PREDICTOR, predictors[: SHOWN + 1])  # fmt: skip
     show("From a third of a run: the edits until behaviour leaves its interval", claims_forecast.HEADINGS, forecasts)

@@ -13,7 +13,8 @@ cd "$(dirname "$0")/.."
 PATH=${SPX_TOOLS:+$SPX_TOOLS:}$PATH
 python=${SPX_PYTHON:-python3}
 tab=$(printf '\t')
-most=262144 # bytes of a table that is committed: larger ones, of every singular value, stay with the run files
+most=262144 # bytes of a table that is committed: larger ones, of every singular value, stay with the run files,
+whole="arms items stages" # but for those that claims are computed from
 rows="spectrum angles overtaking alpha retention layers" # figures of what only run files have
 
 # NAME PLAN/FILE of each picture: of the table of figures, and the README's first.
@@ -29,7 +30,10 @@ keep_tables() {
     for table in "$1"/*.tsv; do
         stem=$(basename "$table" .tsv)
         case " ${3:-$stem} " in *" ${stem%%-*} "* | *" $stem "*) ;; *) continue ;; esac
-        [ "$(wc -c < "$table")" -gt $most ] || cp "$table" "$2"
+        case " $whole " in
+        *" $stem "*) cp "$table" "$2" ;;
+        *) [ "$(wc -c < "$table")" -gt $most ] || cp "$table" "$2" ;;
+        esac
     done
 }
 
