@@ -27,6 +27,7 @@ Python's seed is fixed: the same tables make the same output. Needs python3-nump
 import contextlib
 import io
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -66,13 +67,14 @@ def arm_table(groups):
 
 def references(group, groups):
     """The arms that a filtered one is set beside: of its plan and editor, without a filter and norm-matched; of several the
-    one whose name begins like its own."""
+    one whose name goes on least, and then latest, where it parts from its own."""
     plan, arm, editor, setting = group
     own = setting.split()[0]
     for kind in {"none": (), "norm-matched": ("none",)}.get(own, ("none", "norm-matched")):
         found = [g for g in groups if g[0] == plan and g[2] == editor and g[3].split()[0] == kind]
+        alike = {g: len(os.path.commonprefix([arm, g[1]])) for g in found}
         if found:
-            yield max(found, key=lambda g: len(g[1]) if arm.startswith(g[1]) else 0)
+            yield max(found, key=lambda g: (alike[g] - len(g[1]), alike[g]))
 
 
 def matched(a, b):

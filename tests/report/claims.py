@@ -80,6 +80,18 @@ def check_settings(results):
     assert [argmax[k] for k in ("against", "lost", "gained", "p")] == ["hand", "0", "2", "0.5"], argmax
 
 
+def check_references():
+    """Arms of one editor with several rules for targets."""
+    import claims
+
+    names = ("memit", "memit-fe", "memit-blue")
+    groups = [("p", n, "memit", "none") for n in names]
+    groups += [("p", f"{n}-norm-matched", "memit", "norm-matched current 0.2") for n in names]
+    for name in names:
+        of = [g[1] for g in claims.references(("p", f"{name}-current", "memit", "revive current 0.2"), dict.fromkeys(groups))]
+        assert of == [name, f"{name}-norm-matched"], of
+
+
 def run(*words, **more):
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **more)
     assert done.returncode == 0, done.stderr
@@ -167,6 +179,7 @@ def rows_key(path, columns=None):
 
 with tempfile.TemporaryDirectory() as temporary:
     results = Path(temporary) / "results"
+    check_references()
     make_results(results / "made")
     make_settings(results / "tuned-made")
     check_claims(results)
