@@ -19,5 +19,8 @@ double spx_rng_uniform(spx_rng *r);
 double spx_rng_normal(spx_rng *r);
 /* Uniform on 0 .. n - 1, without bias (by rejection); n >= 1. */
 size_t spx_rng_below(spx_rng *r, size_t n);
+/* Puts the n items of x, of so many bytes each, in another order, each order as likely (Fisher and
+ * Yates's shuffle). */
+void spx_rng_shuffle(spx_rng *r, void *x, size_t n, size_t size);
 
 #endif

@@ -54,3 +54,19 @@ size_t spx_rng_below(spx_rng *r, size_t n)
     while (x >= limit);
     return (size_t)(x % n);
 }
+
+static void swap_bytes(unsigned char *a, unsigned char *b, size_t size)
+{
+    for (size_t k = 0; k < size; k++) {
+        const unsigned char moved = a[k];
+        a[k] = b[k];
+        b[k] = moved;
+    }
+}
+
+void spx_rng_shuffle(spx_rng *r, void *x, size_t n, size_t size)
+{
+    unsigned char *item = x;
+    for (size_t i = n; i > 1; i--)
+        swap_bytes(item + (i - 1) * size, item + spx_rng_below(r, i) * size, size);
+}

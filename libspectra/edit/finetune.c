@@ -45,16 +45,6 @@ static void step_weights(optimiser *a, const spx_finetune_opts *o, spx_mat *dW)
     }
 }
 
-/* The facts in another order, each as likely. */
-static void shuffle(size_t *order, size_t n, spx_rng *rng)
-{
-    for (size_t i = n; i > 1; i--) {
-        const size_t j = spx_rng_below(rng, i), moved = order[i - 1];
-        order[i - 1] = order[j];
-        order[j] = moved;
-    }
-}
-
 /* One pass over the facts; *mean is their mean loss. */
 static spx_status train_epoch(finetune_loss *t, optimiser *a, spx_rng *rng, spx_mat *dW,
                               double *mean, spx_error *err)
@@ -62,7 +52,7 @@ static spx_status train_epoch(finetune_loss *t, optimiser *a, spx_rng *rng, spx_
     spx_status st = SPX_OK;
     const size_t facts = t->prompts->facts;
     *mean = 0;
-    if (t->opts->shuffled) shuffle(t->order, facts, rng);
+    if (t->opts->shuffled) spx_rng_shuffle(rng, t->order, facts, sizeof *t->order);
     for (size_t first = 0, n; first < facts; first += n) {
         double loss = 0;
         n = facts - first < t->opts->batch ? facts - first : t->opts->batch;

@@ -108,15 +108,13 @@ typedef struct deck {
     size_t place[6], left;
 } deck;
 
-/* Of n places; Fisher and Yates's shuffle, inside out. */
 static size_t deal(deck *d, size_t n, spx_rng *rng)
 {
-    for (size_t i = 0; d->left == 0 && i < n; i++) {
-        const size_t j = spx_rng_below(rng, i + 1);
-        d->place[i] = d->place[j];
-        d->place[j] = i;
+    if (d->left == 0) {
+        for (size_t i = 0; i < n; i++) d->place[i] = i;
+        spx_rng_shuffle(rng, d->place, n, sizeof *d->place);
+        d->left = n;
     }
-    if (d->left == 0) d->left = n;
     return d->place[--d->left];
 }
 

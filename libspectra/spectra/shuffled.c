@@ -25,17 +25,6 @@ static const spx_quantity table[METRICS] = {
 
 const spx_quantity *spx_shuffled_metric(size_t i) { return i < METRICS ? &table[i] : NULL; }
 
-static void shuffle(double *x, size_t n, uint64_t seed)
-{
-    spx_rng rng = spx_rng_seed(seed);
-    for (size_t i = n; i > 1; i--) {
-        const size_t j = spx_rng_below(&rng, i);
-        const double swapped = x[i - 1];
-        x[i - 1] = x[j];
-        x[j] = swapped;
-    }
-}
-
 /* Of two descending sets of r values. */
 static double ks_distance(const double *s, const double *t, size_t r)
 {
@@ -72,13 +61,14 @@ spx_status spx_shuffled_measure(const spx_mat *W, const spx_svd *now, uint64_t s
     spx_scratch tmp = {0};
     spx_svd f = {0};
     spx_mat X;
+    spx_rng rng = spx_rng_seed(seed);
     const spx_svd_opts o = spx_svd_defaults();
     assert(now->rows == W->rows && now->cols == W->cols);
     for (size_t i = 0; i < METRICS; i++) value[i] = (double)NAN;
     if (now->s[0] == 0) return SPX_OK;
     SPX_TRY(spx_mat_scratch(&tmp, &X, W->rows, W->cols, err));
     spx_mat_copy(&X, W);
-    shuffle(X.data, X.rows * X.cols, seed);
+    spx_rng_shuffle(&rng, X.data, X.rows * X.cols, sizeof *X.data);
     SPX_TRY(spx_svd_compute(&X, &o, &f, err));
     compare(now->s, f.s, f.r, value);
 out:

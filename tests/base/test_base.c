@@ -219,6 +219,24 @@ static void pieces_hash_as_the_whole(void **state)
     assert_string_equal(whole, pieces_of_it);
 }
 
+static void every_order_is_as_likely(void **state)
+{
+    (void)state;
+    enum { TRIALS = 6000 };
+    size_t seen[3][3] = {{0}};
+    spx_rng rng = spx_rng_seed(5);
+    for (int i = 0; i < TRIALS; i++) {
+        size_t x[3] = {0, 1, 2};
+        spx_rng_shuffle(&rng, x, 3, sizeof *x);
+        assert_int_equal(x[0] + x[1] + x[2] + 10 * x[0] * x[1] * x[2], 3);
+        assert_true(x[0] != x[1] && x[1] != x[2]);
+        seen[x[0]][x[1]]++;
+    }
+    for (size_t a = 0; a < 3; a++)
+        for (size_t b = 0; b < 3; b++)
+            assert_true(a == b || (seen[a][b] > 850 && seen[a][b] < 1150)); /* 5 deviations */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_file_on_another_machine_is_read),
         cmocka_unit_test(released_pages_are_read_again),
         cmocka_unit_test(pieces_hash_as_the_whole),
+        cmocka_unit_test(every_order_is_as_likely),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
