@@ -81,6 +81,9 @@ SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error
 SPX_CHECKED spx_status spx_file_replace(const char *from, const char *to, spx_error *err);
 /* Locks an open file for this process alone, as spx_file_claim does. */
 SPX_CHECKED spx_status spx_file_lock(int fd, const char *path, spx_error *err);
+/* Locks likewise the folder that the file at `path` is in; it need not exist. *fd is to be closed, which
+ * ends the lock; -1 if another process has it. */
+SPX_CHECKED spx_status spx_file_lock_folder(const char *path, int *fd, spx_error *err);
 
 #define SPX_SHA256_HEX 65
 /* SHA-256 as 64 lower-case hex digits and a NUL (libcrypto). */

@@ -63,16 +63,48 @@ static void note_unlocked(const char *path, int why)
              strerror(why));
 }
 
-spx_status spx_file_lock(int fd, const char *path, spx_error *err)
+/* *held <- false if another process has locked it. */
+static spx_status try_lock(int fd, const char *path, bool *held, spx_error *err)
 {
+    *held = true;
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) return SPX_OK;
     switch (errno) {
-    case EWOULDBLOCK: return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", path);
+    case EWOULDBLOCK: *held = false; return SPX_OK;
     case ENOLCK:
     case ENOSYS:
     case EOPNOTSUPP: note_unlocked(path, errno); return SPX_OK;
     default: return spx_fail_path(err, path);
     }
+}
+
+spx_status spx_file_lock(int fd, const char *path, spx_error *err)
+{
+    bool held = false;
+    const spx_status st = try_lock(fd, path, &held, err);
+    if (st == SPX_OK && !held)
+        return SPX_FAIL(err, SPX_EIO, "%s: another process is writing to it", path);
+    return st;
+}
+
+static void name_folder(const char *path, char out[SPX_PATH_SIZE])
+{
+    const char *slash = strrchr(path, '/');
+    const int n = slash == path ? 1 : slash ? (int)(slash - path) : 0;
+    snprintf(out, SPX_PATH_SIZE, "%.*s", n ? n : 1, n ? path : ".");
+}
+
+spx_status spx_file_lock_folder(const char *path, int *fd, spx_error *err)
+{
+    char folder[SPX_PATH_SIZE];
+    bool held = false;
+    name_folder(path, folder);
+    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0) return spx_fail_path(err, folder);
+    const spx_status st = try_lock(*fd, folder, &held, err);
+    if (st == SPX_OK && held) return SPX_OK;
+    close(*fd);
+    *fd = -1;
+    return st;
 }
 
 /* True if `path` still names the open file, which another process may have renamed or removed. */
@@ -136,9 +168,7 @@ static bool sync_failed(int fd) { return fsync(fd) != 0 && errno != EINVAL && er
 static void sync_folder(const char *path, const char *name)
 {
     char folder[SPX_PATH_SIZE];
-    const char *slash = strrchr(path, '/');
-    const int n = slash == path ? 1 : slash ? (int)(slash - path) : 0;
-    snprintf(folder, sizeof folder, "%.*s", n ? n : 1, n ? path : ".");
+    name_folder(path, folder);
     const int fd = open(folder, O_RDONLY | O_CLOEXEC);
     if (fd < 0 ? errno != EACCES : sync_failed(fd))
         spx_warn(spx_notify_files(),

@@ -6,11 +6,9 @@
 #include "spx/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,24 +26,21 @@ out:
 }
 
 /* Waits until no other process measures into the folder of p->stats. *fd, or -1, is to be closed. */
-static spx_status lock_folder(const spx_plan *p, const spx_child_opts *how, int *fd, spx_error *err)
+static spx_status wait_for_folder(const spx_plan *p, const spx_child_opts *how, int *fd,
+                                  spx_error *err)
 {
+    spx_status st = SPX_OK;
     const struct timespec pause = {.tv_nsec = 100000000};
-    const char *slash = strrchr(p->stats, '/');
-    char folder[sizeof p->stats];
-    bool said = false;
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - p->stats) : 1,
-             slash ? p->stats : ".");
-    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*fd < 0) return spx_fail_path(err, folder);
-    while (flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    SPX_TRY(spx_file_lock_folder(p->stats, fd, err));
+    if (*fd < 0) spx_note(spx_notify_files(), "%s: another process measures it", p->stats);
+    while (*fd < 0) {
         if (how->interrupted && how->interrupted())
-            return SPX_FAIL(err, SPX_EINTR, "stopped before any arm");
-        if (!said) spx_note(spx_notify_files(), "%s: another process measures it", p->stats);
-        said = true;
+            SPX_RAISE(err, SPX_EINTR, "stopped before any arm");
         (void)nanosleep(&pause, NULL);
+        SPX_TRY(spx_file_lock_folder(p->stats, fd, err));
     }
-    return SPX_OK;
+out:
+    return st;
 }
 
 static spx_status measure_stats(const spx_plan *p, const spx_child_opts *how, spx_error *err)
@@ -56,7 +51,7 @@ static spx_status measure_stats(const spx_plan *p, const spx_child_opts *how, sp
     int fd = -1;
     silent.quiet = true;
     if (access(p->stats, R_OK) == 0) return SPX_OK;
-    SPX_TRY(lock_folder(p, how, &fd, err));
+    SPX_TRY(wait_for_folder(p, how, &fd, err));
     if (access(p->stats, R_OK) == 0) goto out;
     SPX_TRY(spx_plan_stats_command(p, &c, err));
     SPX_TRY(spx_child_run(&c, &silent, err));
