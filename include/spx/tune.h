@@ -111,9 +111,9 @@ typedef struct spx_tuned {
  * them, and at the end the best is measured without the filter too.
  * By successive halving (Jamieson and Talwalkar 2016), a sixth of them, the start among them if it is
  * as good, goes on to each next rung of about twice as many facts; of settings that measure alike one
- * does. The first rung also tries, on its facts, as many settings near the best three so far. Every rung
- * has facts of its own, which a trial edits in two or four rounds: what does well in one may undo itself in
- * a sequence. What scores best in the last is measured beside the start on facts and text that no rung
+ * does. The first rung also tries, on its facts, as many settings near the best three so far. Every
+ * rung has facts of its own, which a trial edits in two or four rounds: what does well in one may undo
+ * itself in a sequence. What scores best in the last is measured beside the start on facts and text that no rung
  * had. A start that would take more than a quarter of the first rung's time is in no rung (rungs is 0),
  * and the best after all if it scores as much in that last comparison.
  *

@@ -8,8 +8,8 @@ enum { KEPT = 6 }; /* one in six goes on */
 
 static const size_t usual_facts[SPX_TUNE_RUNGS] = {24, 48, 96}, usual_held = 30;
 static const double final_share = 0.97; /* of the budget, to spend up to the end */
-/* Of what the last comparison leaves of it, to what the first rung draws. As much or more goes to what is
- * near the best of that, and to the next two rungs. */
+/* Of what the last comparison leaves of it, to what the first rung draws. As much or more goes to what
+ * is near the best of that, and to the next two rungs. */
 static const double first_share = 0.36;
 static const double reserve_share = 0.3; /* of what is left, to that comparison, if it is enough */
 static const double start_share = 0.25;  /* of the first rung's, to the start, at most */
@@ -35,8 +35,6 @@ size_t tune_trials_of(size_t first_rung, size_t rung)
     for (size_t r = 0; r < rung; r++) n = (n + KEPT - 1) / KEPT;
     return n < 2 ? 2 : n;
 }
-
-size_t tune_near(size_t rung, size_t n) { return rung == 0 ? n : 0; }
 
 size_t tune_text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
 
@@ -122,19 +120,18 @@ typedef struct planning {
     size_t n, rung;
 } planning;
 
-/* What is still to come if this rung and those after it have `share` times the usual facts. */
+/* What is still to come after the first rung if this one and those after it have `share` times the usual facts. */
 static double predict(const tuner *t, const planning *p, double share)
 {
     double sum = predict_held(t, p->c, share * (double)usual_held);
     size_t n = p->n;
     for (size_t r = p->rung; r < SPX_TUNE_RUNGS; r++) {
-        const size_t tried = n + tune_near(r, n);
         for (size_t i = 0; i < p->n; i++)
             sum +=
-                (double)tried / (double)p->n *
+                (double)n / (double)p->n *
                 (t->base[tune_text_of(r)].seconds +
                  cost_of(p->c, &t->out->trial[p->p[i].trial].spec, share * (double)usual_facts[r]));
-        n = tune_trials_of(tried, 1);
+        n = tune_trials_of(n, 1);
     }
     return sum;
 }

@@ -22,8 +22,6 @@ size_t tune_first_facts(void); /* of a trial of the first rung */
 size_t tune_first_of(size_t rung);
 /* Trials of a rung, if the first has first_rung; at least two. */
 size_t tune_trials_of(size_t first_rung, size_t rung);
-/* Settings near the best that a rung of n trials tries too: the first as many. */
-size_t tune_near(size_t rung, size_t n);
 /* The text that a rung measures abilities on. */
 size_t tune_text_of(size_t rung);
 /* The text held apart, in terms of the search's, once the unedited model was measured on that: less

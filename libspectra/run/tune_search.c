@@ -83,25 +83,20 @@ static int better_first(const void *a, const void *b)
     return (x->trial > y->trial) - (x->trial < y->trial);
 }
 
-/* The best go to the front. */
-static void sort_places(const tuner *t, size_t rung, tune_place *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++) p[i].score = t->out->trial[p[i].trial].score[rung].score;
-    qsort(p, n, sizeof *p, better_first);
-}
-
-/* Of settings that measured alike to the last digit, the first: what tells them apart has no effect.
- * Returns how many places are left. */
-static size_t drop_alike(const tuner *t, size_t rung, tune_place *p, size_t n)
+/* The best go to the front. Of settings that measured alike to the last digit the first alone stays, as
+ * what tells them apart has no effect; n becomes less. */
+static void rank_places(const tuner *t, size_t rung, tune_place *p, size_t *n)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < *n; i++) p[i].score = t->out->trial[p[i].trial].score[rung].score;
+    qsort(p, *n, sizeof *p, better_first);
+    for (size_t i = 0; i < *n; i++) {
         const spx_tune_score *s = &t->out->trial[p[i].trial].score[rung],
                              *last = i ? &t->out->trial[p[kept - 1].trial].score[rung] : NULL;
         if (last && s->facts == last->facts && s->perplexity == last->perplexity) continue;
         p[kept++] = p[i];
     }
-    return kept;
+    *n = kept;
 }
 
 /* Tries n settings, as many at once as there are ranks. */
@@ -133,16 +128,15 @@ out:
     return st;
 }
 
-/* Tries settings near the best three of those n places, on the same facts: what turns out better is a
- * parent of the next ones. Those that measure alike count once. */
-static spx_status try_near(tuner *t, size_t rung, tune_place *p, size_t *n, spx_error *err)
+/* Tries as many settings as those n places near the best three, on the facts of the first rung: what
+ * turns out better is a parent of the next ones. */
+static spx_status try_near(tuner *t, tune_place *p, size_t *n, spx_error *err)
 {
     enum { PARENTS = 3 };
     spx_status st = SPX_OK;
     spx_tuned *out = t->out;
-    const size_t ranks = tune_ranks(t), room = SPX_TUNE_TRIALS - out->trials;
-    size_t near = tune_near(rung, *n);
-    if (near > room) near = room;
+    const size_t ranks = tune_ranks(t), room = SPX_TUNE_TRIALS - out->trials,
+                 near = *n < room ? *n : room;
     for (size_t i = 0, some; i < near; i += some) {
         assert(*n > 0);
         const size_t parents = *n < PARENTS ? *n : PARENTS;
@@ -151,16 +145,16 @@ static spx_status try_near(tuner *t, size_t rung, tune_place *p, size_t *n, spx_
             p[*n + k].trial = out->trials++;
             tune_draw_near(t, p[(i + k) % parents].trial, p[*n + k].trial);
         }
-        SPX_TRY(try_in_turn(t, rung, p + *n, some, err));
-        sort_places(t, rung, p, *n + some);
-        *n = drop_alike(t, rung, p, *n + some);
+        SPX_TRY(try_some(t, (trying){0, out->rung_facts[0]}, p + *n, some, err));
+        *n += some;
+        rank_places(t, 0, p, n);
     }
 out:
     return st;
 }
 
-/* The first n places are tried, fewer of the first rung, and others near the best of them; the best then
- * stand first. */
+/* The first n places are tried; of the first rung fewer, and others near the best of them. The best
+ * then stand first. */
 static spx_status run_rung(tuner *t, size_t rung, tune_place *p, size_t *n, tune_costs *c,
                            spx_error *err)
 {
@@ -173,9 +167,8 @@ static spx_status run_rung(tuner *t, size_t rung, tune_place *p, size_t *n, tune
     else
         SPX_TRY(try_in_turn(t, rung, p, *n, err));
     *c = tune_costs_after(t, rung, p, *n);
-    sort_places(t, rung, p, *n);
-    *n = drop_alike(t, rung, p, *n);
-    SPX_TRY(try_near(t, rung, p, n, err));
+    rank_places(t, rung, p, n);
+    if (rung == 0) SPX_TRY(try_near(t, p, n, err));
     tune_say(t, "%zu that differ, the best of them scores %.1f", *n, p[0].score);
 out:
     return st;

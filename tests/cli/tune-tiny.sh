@@ -1,6 +1,6 @@
 # Where facts pass in a tiny model, and settings found for it: killed and continued they are the same. A model that knows
 # none of the facts gets that answer and no preset.
-sed -n '2,320p' datasets/counterfact-2000.json | sed 's/,$//' > others.jsonl
+sed -n '2,260p' datasets/counterfact-2000.json | sed 's/,$//' > others.jsonl
 cat data/tiny-known.jsonl others.jsonl > facts.jsonl
 yes '{"text": "The cat sat on the mat."}' | head -n 160 > short.jsonl
 echo '{"contexts": 0, "steps": 4}' > start.json
