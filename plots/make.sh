@@ -31,9 +31,10 @@ keep_tables() {
         stem=$(basename "$table" .tsv)
         case " ${3:-$stem} " in *" ${stem%%-*} "* | *" $stem "*) ;; *) continue ;; esac
         case " $whole " in
-        *" $stem "*) cp "$table" "$2" ;;
-        *) [ "$(wc -c < "$table")" -gt $most ] || cp "$table" "$2" ;;
+        *" $stem "*) ;;
+        *) [ "$(wc -c < "$table")" -le $most ] || continue ;;
         esac
+        cp "$table" "$2"
     done
 }
 
