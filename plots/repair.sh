@@ -17,6 +17,7 @@ test=${TEST:---tokens 4096 --lambada-items 100}
 # label|filter and the values of its number
 filters="scale|scale --keep 0.1,0.2,0.3,0.5,0.7,0.85
 spectral-cap|spectral-cap --cap 0.1,0.2,0.3,0.5,0.7,1
+edge-cap|edge-cap --cap 0.25,0.5,1,1.5,2
 norm-cap|norm-cap --cap 0.05,0.1,0.2,0.3,0.5
 revive|revive --tau 0.05,0.1,0.2,0.4
 revive-edited|revive --basis edited --tau 0.05,0.1,0.2,0.4

@@ -31,6 +31,9 @@
  * Maps change the singular values of dW alone; entrywise filters choose among its entries. revive-cap
  * is both: revive on the batch's change, then spectral-cap on W + dW' - W0, whose bound REVIVE lacks.
  *
+ * The edge of edge-cap is that of the singular values of independent entries as large as W0's
+ * (Marchenko and Pastur 1967): |W0|_F (1/sqrt m + 1/sqrt n).
+ *
  * The table of filters is in libspectra/filter/kinds.c.
  */
 
@@ -55,7 +58,7 @@ typedef struct spx_filter_spec {
     double keep;      /* rect: share of the entries that is kept, (0, 1]; scale: of the change */
     double noise;     /* dg-hard: standard deviation of an entry's noise; 0: by the median */
     double cap;       /* norm-cap: most |dW|_F / |W0|_F; spectral-cap, revive-cap: most s_1(dW) /
-                           s_1(W0) */
+                           s_1(W0); edge-cap: over the edge of W0 */
     const spx_svd *decomposition;   /* of the weight given to spx_filter_new, if known already; used
                                      where it has enough triplets (spx_filter_reach) */
     const spx_mat *covariance;      /* alphaedit, crisp: n x n second moment of keys; borrowed */

@@ -53,8 +53,8 @@ static const spx_filter_param params[PARAMS] = {
              .offset = offsetof(spx_filter_spec, cap),
              .max = (double)INFINITY,
              .value_name = "RATIO",
-             .help = "largest norm of the change over the original weight's "
-                     "[norm-cap: 0.1; spectral-cap and revive-cap: 1]"},
+             .help = "largest norm of the change over the original weight's, or its edge "
+                     "[norm-cap: 0.1; spectral-cap, edge-cap and revive-cap: 1]"},
 };
 
 const spx_filter_param *spx_filter_params(size_t *n)
@@ -141,6 +141,9 @@ static const kind kinds[] = {
     {{"spectral-cap", "map", "no value above cap s_1(W0)", OURS,
       .defaults = {.cap = 1, .apply = "cumulative"}, .uses = READS(CAP)},
      .apply = apply_map, .map = map_cap, .needs_spectral_norm = true},
+    {{"edge-cap", "map", "no value above cap times the Marchenko-Pastur edge of W0", OURS,
+      .defaults = {.cap = 1, .apply = "cumulative"}, .uses = READS(CAP)},
+     .apply = apply_map, .map = map_edge},
     {{"revive-cap", "mask", "revive, then no value of the cumulative change above cap s_1(W0)",
       OURS, .defaults = {.tau = 0.1, .weight = 1, .cap = 1}, .uses = SHARE | READS(CAP)},
      .from = FROM_TOP, .apply = apply_mask, .gone = gone_revive, .then = apply_map,

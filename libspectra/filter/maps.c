@@ -33,6 +33,17 @@ spx_status map_cap(const spx_filter *f, double *s, size_t r, size_t all, spx_err
     return SPX_OK;
 }
 
+/* Marchenko and Pastur 1967: independent entries of ||W0||_F's mean square have no singular value
+ * above sigma (sqrt m + sqrt n), m, n to infinity. */
+spx_status map_edge(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err)
+{
+    const double m = (double)f->W->rows, n = (double)f->W->cols;
+    const double edge = f->fro0 * (1 / sqrt(m) + 1 / sqrt(n));
+    (void)all, (void)err;
+    for (size_t i = 0; i < r; i++) s[i] = fmin(s[i], f->spec.cap * edge);
+    return SPX_OK;
+}
+
 /* Value i of all, of which those from r on are 0. */
 static double value_at(const double *s, size_t r, size_t i) { return i < r ? s[i] : 0; }
 

@@ -49,7 +49,7 @@ apply_fn apply_mask, apply_matched, apply_map, apply_norm_cap, apply_scale, appl
 /* Maps the r largest of `all` singular values of a change, descending, in place; the others are
  * 0. */
 typedef spx_status map_fn(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err);
-map_fn map_prune, map_prune_linear, map_hard, map_cap;
+map_fn map_prune, map_prune_linear, map_hard, map_cap, map_edge;
 
 /* What a mask of weight 1 leaves nothing of. */
 enum {

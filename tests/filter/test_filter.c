@@ -171,7 +171,8 @@ static void bad_specifications_are_refused_with_the_reason(void **state)
         {{.name = "nothing"},
          "unknown filter 'nothing' (expected one of: none, revive, left, right, block, diagonal, "
          "product, taper, sphere, alphaedit, crisp, prune, prune-linear, dg-hard, norm-cap, "
-         "spectral-cap, revive-cap, rect, rect-compat, random, tail-only, scale, norm-matched)"},
+         "spectral-cap, edge-cap, revive-cap, rect, rect-compat, random, tail-only, scale, "
+         "norm-matched)"},
         {{.name = "revive", .basis = "other"},
          "unknown basis 'other' (expected one of: current, original, union, edited)"},
         {{.name = "revive", .energy = "cubes"},

@@ -30,7 +30,8 @@ static double mapped(size_t which, double s)
     case 0: return s >= 2 ? log(s / 2) / log(1.5) + 2 : s;
     case 1: return s >= 2 ? (s + 2) / 2 : s;
     case 2: return fmin(s, 2);
-    default: return fmin(s, 1);
+    case 3: return fmin(s, 1);
+    default: return fmin(s, 1.5 * sqrt(7.5) * (1 / sqrt(M) + 1 / sqrt(N))); /* |W0|_F^2 = 7.5 */
     }
 }
 
@@ -42,11 +43,12 @@ static void values_are_mapped_by_the_formulas(void **state)
         {.name = "prune-linear", .apply = "batch"},
         {.name = "spectral-cap", .apply = "batch"},
         {.name = "spectral-cap", .cap = 0.5, .apply = "batch"},
+        {.name = "edge-cap", .cap = 1.5, .apply = "batch"},
     };
     spx_rng rng = spx_rng_seed(1);
     spx_mat W, dW;
     pair(&W, &dW, &rng);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         spx_mat got;
         double s[M];
         filtered(&specs[i], &W, &dW, &got);
