@@ -63,7 +63,7 @@ typedef struct spx_moments_report {
 
 /**
  * Measures the second moments of a text, C and on request B, and keeps them in a new run file, with
- * the hashes of model and text.
+ * the hashes of model and text and the list of blocks, "6,7,8".
  *
  * @param[in]  t       the model's tokenizer.
  * @param[in]  model   the model's fingerprint (spx_lm_open).

@@ -4,7 +4,25 @@
 #include "spx/version.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
+
+/* "6,7,8": by which a plan sees whether a file serves it. */
+static spx_status write_layers(spx_store *s, const spx_moments_text *text, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char *list = NULL;
+    const size_t size = 24 * text->n;
+    size_t used = 0;
+    SPX_TRY(SPX_NEW(&list, size, err));
+    for (size_t i = 0; i < text->n; i++)
+        used +=
+            (size_t)snprintf(list + used, size - used, "%s%zu", i > 0 ? "," : "", text->layer[i]);
+    SPX_TRY(spx_store_set_text(s, "", "layers", list, err));
+out:
+    spx_free(list);
+    return st;
+}
 
 static spx_status provenance(spx_store *s, const char *model, const spx_moments_text *text,
                              size_t used, spx_error *err)
@@ -18,6 +36,7 @@ static spx_status provenance(spx_store *s, const char *model, const spx_moments_
     SPX_TRY(spx_store_set_text(s, "", "source", "spx-stats " SPX_VERSION, err));
     SPX_TRY(spx_store_set_text(s, "", "blas", spx_blas_name(), err));
     SPX_TRY(spx_store_set_text(s, "", "products", spx_products_name(), err));
+    SPX_TRY(write_layers(s, text, err));
     SPX_TRY(spx_store_set_number(s, "", "tokens", (double)used, err));
     SPX_TRY(spx_store_set_number(s, "", "window", (double)text->window, err));
     if (text->gradients)

@@ -103,7 +103,7 @@ static bool names_curvature(const spx_json *object)
     return false;
 }
 
-static bool asks_for_gradients(const spx_plan *p)
+bool plan_asks_for_gradients(const spx_plan *p)
 {
     bool asks = false;
     for (size_t i = 0; i < p->arms; i++) asks = asks || names_curvature(p->arm[i].fields);
@@ -139,7 +139,7 @@ spx_status spx_plan_stats_command(const spx_plan *p, spx_child *c, spx_error *er
         snprintf(f.option, sizeof f.option, "%s", rows[i][1]);
         SPX_TRY(add_option(p, c, &f, v, err));
     }
-    if (asks_for_gradients(p)) spx_child_word(c, "--gradients");
+    if (plan_asks_for_gradients(p)) spx_child_word(c, "--gradients");
     add_threads(p, c);
 out:
     return st;

@@ -30,6 +30,13 @@ const spx_json *plan_chosen(const char *key, const spx_json *v, size_t *combinat
 /* A number as the plan has it, where 15 digits tell it from its neighbours. */
 void plan_number(double x, char *out, size_t size);
 
+/* Measures p->stats unless that file serves the plan: its layers, its tokens, and gradients where a
+ * filter asks for them. Waits for another process that measures it. */
+SPX_CHECKED spx_status plan_measure_stats(const spx_plan *p, const spx_child_opts *how,
+                                          spx_error *err);
+/* True if a filter of an arm asks for second moments of gradients. */
+bool plan_asks_for_gradients(const spx_plan *p);
+
 /* Checks every member of an object, whose values may be lists in an arm, and that none is missing
  * that is required. */
 void plan_check_object(spx_plan_object kind, const spx_json *object, const plan_place *at,

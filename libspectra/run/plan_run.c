@@ -1,15 +1,14 @@
 /* plan_run.c: the arms of a plan, dealt to the ranks of a communicator and run by spx-edit. */
 #include "spx/plan_run.h"
 
-#include "spx/file.h"
-#include "spx/notify.h"
+#include "run/plan_parts.h"
+
 #include "spx/store.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 spx_status spx_plan_arm_stages(const spx_plan_arm *a, size_t *n, spx_error *err)
@@ -22,42 +21,6 @@ spx_status spx_plan_arm_stages(const spx_plan_arm *a, size_t *n, spx_error *err)
     *n = spx_store_stages(s);
 out:
     spx_store_close(s);
-    return st;
-}
-
-/* Waits until no other process measures into the folder of p->stats. *fd, or -1, is to be closed. */
-static spx_status wait_for_folder(const spx_plan *p, const spx_child_opts *how, int *fd,
-                                  spx_error *err)
-{
-    spx_status st = SPX_OK;
-    const struct timespec pause = {.tv_nsec = 100000000};
-    SPX_TRY(spx_file_lock_folder(p->stats, fd, err));
-    if (*fd < 0) spx_note(spx_notify_files(), "%s: another process measures it", p->stats);
-    while (*fd < 0) {
-        if (how->interrupted && how->interrupted())
-            SPX_RAISE(err, SPX_EINTR, "stopped before any arm");
-        (void)nanosleep(&pause, NULL);
-        SPX_TRY(spx_file_lock_folder(p->stats, fd, err));
-    }
-out:
-    return st;
-}
-
-static spx_status measure_stats(const spx_plan *p, const spx_child_opts *how, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_child c = {0};
-    spx_child_opts silent = *how; /* its table is of no use here */
-    int fd = -1;
-    silent.quiet = true;
-    if (access(p->stats, R_OK) == 0) return SPX_OK;
-    SPX_TRY(wait_for_folder(p, how, &fd, err));
-    if (access(p->stats, R_OK) == 0) goto out;
-    SPX_TRY(spx_plan_stats_command(p, &c, err));
-    SPX_TRY(spx_child_run(&c, &silent, err));
-out:
-    spx_child_free(&c);
-    if (fd >= 0) close(fd);
     return st;
 }
 
@@ -153,7 +116,7 @@ static spx_status deal_arms(arm_deal *d, spx_deal *deal, spx_scratch *tmp, spx_e
         spx_prefix(err, "%s", p->path);
         goto out;
     }
-    SPX_TRY(measure_stats(p, &d->o->child, err));
+    SPX_TRY(plan_measure_stats(p, &d->o->child, err));
     d->began = spx_seconds();
     *deal = (spx_deal){.groups = p->arms,
                        .passes = 1,

@@ -50,6 +50,13 @@ echo '"arms": [{"name": "a", "editor": "memit", "layers": "1"}, {"name": "b", "e
 spx-collapse arms.json --check 2>&1 | short; sed 's/, {"name": "c".*/]}/' arms.json > both.json; spx-collapse both.json -q -o both > table; echo $?
 cut -d '|' -f 2-5 both/summary.md
 h5ls both/stats.h5/covariance | cut -d " " -f 1
+# Arms that are added on other layers, with another filter: second moments that do not serve the plan any more are measured anew.
+sed 's/]}$/, {"name": "d", "editor": "memit", "layers": "0"}]}/' both.json > wider.json
+sed 's/]}$/, {"name": "e", "editor": "memit", "layers": "1", "filter": "crisp"}]}/' wider.json > curved.json
+sed 's/"text_tokens": [0-9]*/"text_tokens": 1024/' both.json > fewer.json
+for plan in wider curved fewer fewer; do
+    spx-collapse $plan.json -o both 2>&1 > table | grep stats.h5; h5ls both/stats.h5/covariance | cut -d " " -f 1 | paste -s; cut -f 1 table | sort -u | paste -s
+done
 # Interrupted, it says how to go on.
 sed 's/"rounds": 4/"rounds": 1900/; s/"round": 4/"round": 1/; s/"every": 2/"every": 4000/' plan.json > long.json; rm -r out
 : > log
