@@ -13,7 +13,7 @@
 #define SPX_TUNE_FACTS  64  /* most facts traced */
 #define SPX_TUNE_LEAST  5   /* fewest from which it is said whether a layer stores facts */
 #define SPX_TUNE_TRIALS 512 /* most settings tried */
-enum { SPX_TUNE_RUNGS = 3 };
+enum { SPX_TUNE_RUNGS = 2 };
 
 /* What is tuned, and by what. Texts are borrowed. */
 typedef struct spx_tune_opts {
@@ -77,7 +77,8 @@ static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, si
  */
 typedef struct spx_tune_score {
     double facts, perplexity, lambada, score; /* NaN: not measured; a trial that failed has -inf */
-    double seconds, search; /* that it took; the share of them that went into targets */
+    double seconds, search, opening; /* that it took; the shares of them that went into targets, and
+                                        into reading and factoring what an editor needs */
 } spx_tune_score;
 
 typedef struct spx_tune_trial {
@@ -109,13 +110,14 @@ typedef struct spx_tuned {
  * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them, each
  * value once before any comes again; with a filter also of tau, rank and basis, as far as it takes
  * them, and at the end the best is measured without the filter too.
- * By successive halving (Jamieson and Talwalkar 2016), a sixth of them, the start among them if it is
- * as good, goes on to each next rung of about twice as many facts; of settings that measure alike one
- * does. The first rung also tries, on its facts, as many settings near the best three so far. Every
- * rung has facts of its own, which a trial edits in two or four rounds: what does well in one may undo
- * itself in a sequence. What scores best in the last is measured beside the start on facts and text that no rung
- * had. A start that would take more than a quarter of the first rung's time is in no rung (rungs is 0),
- * and the best after all if it scores as much in that last comparison.
+ * By successive halving (Jamieson and Talwalkar 2016), a quarter of them, the start among them if it is
+ * as good, goes on from the first rung to a second of twice as many facts; of settings that measure
+ * alike one does. The first rung also tries, on its facts, as many settings near the best three so far,
+ * and ends while the second is left time for all its facts. Both have facts of their own, many enough
+ * that what writes few well and undoes itself, or the model, after more is seen to, and edit them in four
+ * rounds. What scores best in the second is measured beside the start on facts and text that no rung
+ * had. A start that would take about a tenth of the budget is in no rung (rungs is 0), and the best
+ * after all if it scores as much in that last comparison.
  *
  * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
  * facts traced and trials; time that they work at once counts once. Trials are deterministic given

@@ -153,7 +153,7 @@ static spx_status open_filter(session *s, edited_matrix *e, spx_moments *stats, 
         SPX_TRY(spx_moments_read_gradients(stats, e->name, e->W.rows, &B, err));
     spec.covariance = &C;
     spec.gradient_moment = &B;
-    spec.decomposition = &e->base;
+    spec.decomposition = e->decomposition;
     SPX_TRY(spx_filter_new(&spec, &e->W, &e->filter, err));
     if (s->spec->feedback) SPX_TRY(spx_feedback_open(e->edit, e->W.rows, e->filter, &e->debt, err));
 out:
@@ -169,7 +169,7 @@ static spx_status open_matrix(session *s, edited_matrix *e, spx_moments *stats, 
     SPX_TRY(open_weight(s, e, err));
     SPX_TRY(open_editor(s, e, stats, err));
     SPX_TRY(simie_open(s, e, err));
-    SPX_TRY(matrix_open(s, e, err));
+    if (!s->borrowed) SPX_TRY(matrix_open(s, e, err));
     SPX_TRY(open_filter(s, e, stats, err));
 out:
     return st;
@@ -201,7 +201,8 @@ static spx_status open_stats(session *s, spx_moments **stats, spx_error *err)
         name[i] = spx_model_ffn_out_name(s->model, s->spec->layer[i]);
     SPX_TRY(spx_moments_open(s->spec->stats, stats, err));
     SPX_TRY(check_stats(s, *stats, err));
-    SPX_TRY(spx_moments_hash(*stats, name, s->spec->layers, s->stats_sha256, err));
+    if (!s->borrowed)
+        SPX_TRY(spx_moments_hash(*stats, name, s->spec->layers, s->stats_sha256, err));
     s->stats_known = spx_moments_model(*stats) != NULL;
 out:
     return st;

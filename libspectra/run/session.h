@@ -72,7 +72,8 @@ typedef struct open_model {
 } open_model;
 
 /* inputs.c: opens, checks and tokenises everything that spec names; on `given`, unless it is NULL,
- * whose edited matrices are the session's until it is closed, and are not set back. */
+ * whose edited matrices are the session's until it is closed, and are not set back. Such a session
+ * records nothing: it hashes no second moments, and decomposes no weight that its filter does not. */
 SPX_CHECKED spx_status session_open(session *s, const spx_run_spec *spec,
                                     const spx_run_control *control, const open_model *given,
                                     spx_error *err);

@@ -4,15 +4,12 @@
 #include <assert.h>
 #include <math.h>
 
-enum { KEPT = 6 }; /* one in six goes on */
+enum { KEPT = 4, LEAST = 3 }; /* one in four goes on, three at least */
 
-static const size_t usual_facts[SPX_TUNE_RUNGS] = {24, 48, 96}, usual_held = 30;
-static const double final_share = 0.97; /* of the budget, to spend up to the end */
-/* Of what the last comparison leaves of it, to what the first rung draws. As much or more goes to what
- * is near the best of that, and to the next two rungs. */
-static const double first_share = 0.36;
-static const double reserve_share = 0.3; /* of what is left, to that comparison, if it is enough */
-static const double start_share = 0.25;  /* of the first rung's, to the start, at most */
+static const size_t usual_facts[SPX_TUNE_RUNGS] = {64, 128}, usual_held = 30;
+static const double final_share = 0.97;  /* of the budget, to spend up to the end */
+static const double reserve_share = 0.2; /* of what is left, to the last comparison, at most */
+static const double start_share = 0.09;  /* of the rest, to the start in the first rung, at most */
 static const double held_share = 0.2;    /* of the budget, to the text held apart, at most */
 static const double least_text = 2, most_text = 4; /* times that of the search, itself in it */
 static const double least_share = 0.35, most_share = 1, most_held = 2; /* times the usual facts */
@@ -29,11 +26,18 @@ size_t tune_first_of(size_t rung)
 
 size_t tune_least_records(void) { return tune_first_of(SPX_TUNE_RUNGS) + usual_held; }
 
+/* Those that go on from n. */
+static size_t trials_from(size_t n)
+{
+    const size_t best = (n + KEPT - 1) / KEPT;
+    return best < LEAST ? LEAST : best;
+}
+
 size_t tune_trials_of(size_t first_rung, size_t rung)
 {
     size_t n = first_rung;
-    for (size_t r = 0; r < rung; r++) n = (n + KEPT - 1) / KEPT;
-    return n < 2 ? 2 : n;
+    for (size_t r = 0; r < rung; r++) n = trials_from(n);
+    return n;
 }
 
 size_t tune_text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
@@ -55,7 +59,8 @@ static double prompt_steps_of(const spx_run_spec *s)
 static double cost_of(const tune_costs *c, const spx_run_spec *s, double facts)
 {
     const double rounds = (double)tune_rounds_of((size_t)facts);
-    return facts * (c->fact + c->prompt * prompt_steps_of(s)) + rounds * c->step * steps_of(s);
+    return c->opening + facts * (c->fact + c->prompt * prompt_steps_of(s)) +
+           rounds * c->step * steps_of(s);
 }
 
 /* Sums of a least-squares fit of y by two numbers. */
@@ -91,10 +96,12 @@ tune_costs tune_costs_after(const tuner *t, size_t rung, const tune_place *p, si
     for (size_t i = 0; i < n; i++) {
         const spx_tune_trial *trial = &t->out->trial[p[i].trial];
         const spx_tune_score *s = &trial->score[rung];
-        const double rest = fmax(0.1 * s->seconds, (1 - s->search) * s->seconds - text);
+        const double rest =
+            fmax(0.1 * s->seconds, (1 - s->search - s->opening) * s->seconds - text);
         fit_add(&search, rounds * steps_of(&trial->spec), facts * prompt_steps_of(&trial->spec),
                 s->search * s->seconds);
         c.fact += rest / (facts * (double)n);
+        c.opening += s->opening * s->seconds / (double)n;
     }
     fit_solve(&search, &c.step, &c.prompt);
     return c;
@@ -113,25 +120,25 @@ static double predict_held(const tuner *t, const tune_costs *c, double facts)
            (double)more * (text + cost_of(c, &drawn, facts));
 }
 
-/* What the plan of a rung follows from: the trials that it may have. */
+/* What the plan of a rung follows from: it has so many trials, of the first n places or like them. */
 typedef struct planning {
     const tune_costs *c;
     const tune_place *p;
-    size_t n, rung;
+    size_t n, trials, rung;
 } planning;
 
-/* What is still to come after the first rung if this one and those after it have `share` times the usual facts. */
-static double predict(const tuner *t, const planning *p, double share)
+/* What this rung and those after it take with `share` times the usual facts. */
+static double predict_rungs(const tuner *t, const planning *p, double share)
 {
-    double sum = predict_held(t, p->c, share * (double)usual_held);
-    size_t n = p->n;
+    double sum = 0;
+    size_t n = p->trials;
     for (size_t r = p->rung; r < SPX_TUNE_RUNGS; r++) {
         for (size_t i = 0; i < p->n; i++)
             sum +=
                 (double)n / (double)p->n *
                 (t->base[tune_text_of(r)].seconds +
                  cost_of(p->c, &t->out->trial[p->p[i].trial].spec, share * (double)usual_facts[r]));
-        n = tune_trials_of(n, 1);
+        n = trials_from(n);
     }
     return sum;
 }
@@ -146,21 +153,34 @@ static double reserved(const tuner *t, const tune_costs *c)
     return fmin(most, fmax(least, reserve_share * seconds_left(t)));
 }
 
-double tune_first_seconds(const tuner *t, const tune_costs *c)
+bool tune_first_has_time(const tuner *t, const tune_place *p, size_t n)
 {
-    return first_share * (seconds_left(t) - reserved(t, c));
+    const bool start = n > 1 && p[0].trial == 0; /* unlike what is drawn, it may be slow */
+    if (start) p++, n--;
+    const tune_costs c = tune_costs_after(t, 0, p, n);
+    const planning later = {&c, p, n, tune_trials_of(2 * (n + 1), 1), 1};
+    double mean = 0;
+    for (size_t i = 0; i < n; i++) mean += t->out->trial[p[i].trial].score[0].seconds / (double)n;
+    const double first = mean * (double)(1 + n + 1);
+    return first + predict_rungs(t, &later, 1) + reserved(t, &c) <= seconds_left(t);
 }
 
 bool tune_start_is_slow(const tuner *t, const tune_costs *c)
 {
     const double seconds =
         t->base[QUICK_TEXT].seconds + cost_of(c, &t->start, (double)usual_facts[0]);
-    return t->o->trials == 0 && seconds > start_share * tune_first_seconds(t, c);
+    return t->o->trials == 0 && seconds > start_share * (seconds_left(t) - reserved(t, c));
 }
 
-/* A tune_work: how many facts each trial has. The first rung has few, and as many trials as its share
- * of the budget allows; later ones, and the last comparison (rung SPX_TUNE_RUNGS), have as many facts
- * as fill what is left. */
+/* Of this rung and those after it, or of the last comparison. */
+static double predict(const tuner *t, const planning *p, double share)
+{
+    return p->rung < SPX_TUNE_RUNGS ? predict_rungs(t, p, share)
+                                    : predict_held(t, p->c, share * (double)usual_held);
+}
+
+/* A tune_work: how many facts each trial has. The first rung has few; later ones, and the last
+ * comparison (rung SPX_TUNE_RUNGS), have as many as fill what is left. */
 static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error *err)
 {
     const planning *p = arg;
@@ -170,7 +190,8 @@ static spx_status plan_rung(tuner *t, const tune_job *job, void *arg, spx_error 
     (void)err;
     x[1] = usual;
     if (t->o->trials > 0 || p->rung == 0) return SPX_OK;
-    while (share > least_share && predict(t, p, share) > seconds_left(t)) share -= 0.05;
+    const double seconds = seconds_left(t) - (last ? 0 : reserved(t, p->c));
+    while (share > least_share && predict(t, p, share) > seconds) share -= 0.05;
     double facts = floor(share * usual);
     if (last) facts = fmin(facts, (double)(t->records - tune_first_of(p->rung)));
     x[1] = facts - fmod(facts, (double)tune_rounds_of((size_t)facts));
@@ -181,7 +202,7 @@ spx_status tune_plan_rung(tuner *t, size_t rung, const tune_costs *c, const tune
                           size_t *facts, spx_error *err)
 {
     double x[2] = {0};
-    planning of = {c, p, n, rung};
+    planning of = {c, p, n, n, rung};
     const tune_job job = {ITEM_PLAN + rung, 2, x};
     const spx_status st = tune_share(t, &job, 1, plan_rung, &of, err);
     *facts = (size_t)x[1];

@@ -10,17 +10,18 @@ typedef struct tune_place {
     size_t trial;
 } tune_place;
 
-/* Seconds of a fact beside the search for its target; of a step of that for one of its prompts; and of
- * one of all facts of a round, in which the model's weights are read whatever their number. */
+/* Seconds of a fact beside the search for its target; of a step of that for one of its prompts; of one
+ * of all facts of a round, in which the model's weights are read whatever their number; and of a
+ * trial, whatever it edits. */
 typedef struct tune_costs {
-    double fact, prompt, step;
+    double fact, prompt, step, opening;
 } tune_costs;
 
 size_t tune_first_facts(void); /* of a trial of the first rung */
 /* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
  * first: the plan may leave some out. */
 size_t tune_first_of(size_t rung);
-/* Trials of a rung, if the first has first_rung; at least two. */
+/* Trials of a rung, if the first has first_rung: at least three of a later one. */
 size_t tune_trials_of(size_t first_rung, size_t rung);
 /* The text that a rung measures abilities on. */
 size_t tune_text_of(size_t rung);
@@ -30,9 +31,11 @@ double tune_held_text(const tuner *t);
 
 /* Costs by the first n places of a rung. */
 tune_costs tune_costs_after(const tuner *t, size_t rung, const tune_place *p, size_t n);
-/* Seconds that the first rung may take. */
-double tune_first_seconds(const tuner *t, const tune_costs *c);
-/* Whether the start would take more of them than it is worth: it is then compared at the end alone. */
+/* Whether the first rung, which has tried n places, has time to draw one more and as many near the best
+ * as it drew: so that later rungs, whose facts tell more, are left their usual ones. */
+bool tune_first_has_time(const tuner *t, const tune_place *p, size_t n);
+/* Whether the start would take more of the budget than it is worth: it is then compared at the end
+ * alone. */
 bool tune_start_is_slow(const tuner *t, const tune_costs *c);
 /* *facts <- those of each trial of a rung that n places may go on to; as the journal has it. */
 SPX_CHECKED spx_status tune_plan_rung(tuner *t, size_t rung, const tune_costs *c,

@@ -7,17 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCORE = 6 }; /* numbers of a score in the journal */
+enum { SCORE = 7 }; /* numbers of a score in the journal */
 
 static void pack(const spx_tune_score *s, double x[SCORE])
 {
-    const double all[SCORE] = {0, s->facts, s->perplexity, s->lambada, s->score, s->search};
+    const double all[SCORE] = {0,        s->facts,  s->perplexity, s->lambada,
+                               s->score, s->search, s->opening};
     memcpy(x, all, sizeof all);
 }
 
 static spx_tune_score unpack(const double x[SCORE])
 {
-    return (spx_tune_score){x[1], x[2], x[3], x[4], x[0], x[5]};
+    return (spx_tune_score){x[1], x[2], x[3], x[4], x[0], x[5], x[6]};
 }
 
 /* A tune_work. */
@@ -110,17 +111,15 @@ out:
     return st;
 }
 
-/* The first rung within a budget: as many of n settings, but at least two, as its time is enough for,
+/* The first rung within a budget: as many of n settings, but at least two, as there is time for,
  * which follows from the journal alone. */
-static spx_status try_while_time(tuner *t, const tune_place *p, size_t *n, const tune_costs *c,
-                                 spx_error *err)
+static spx_status try_while_time(tuner *t, const tune_place *p, size_t *n, spx_error *err)
 {
     spx_status st = SPX_OK;
     const size_t ranks = tune_ranks(t);
-    const double most = t->spent + tune_first_seconds(t, c);
     for (size_t i = 0, some; i < *n; i += some) {
         some = *n - i < ranks ? *n - i : ranks;
-        if (i >= 2 && t->spent > most) *n = i;
+        if (i >= 2 && !tune_first_has_time(t, p, i)) *n = i;
         if (i < *n) SPX_TRY(try_in_turn(t, 0, p + i, some, err));
     }
     t->out->trials = p[*n - 1].trial + 1;
@@ -163,7 +162,7 @@ static spx_status run_rung(tuner *t, size_t rung, tune_place *p, size_t *n, tune
     SPX_TRY(tune_plan_rung(t, rung, c, p, *n, facts, err));
     tune_say(t, "rung %zu of %d: settings on %zu facts each", rung + 1, SPX_TUNE_RUNGS, *facts);
     if (rung == 0 && t->o->trials == 0)
-        SPX_TRY(try_while_time(t, p, n, c, err));
+        SPX_TRY(try_while_time(t, p, n, err));
     else
         SPX_TRY(try_in_turn(t, rung, p, *n, err));
     *c = tune_costs_after(t, rung, p, *n);

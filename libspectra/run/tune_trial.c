@@ -121,7 +121,7 @@ out:
     return st;
 }
 
-size_t tune_rounds_of(size_t n) { return n < 64 ? 2 : 4; }
+size_t tune_rounds_of(size_t n) { return n < 32 ? 2 : 4; }
 
 /* All rounds; *seconds of the search. */
 static spx_status edit_rounds(session *s, double *seconds, spx_error *err)
@@ -139,23 +139,20 @@ out:
 
 /* Edits and measures; the weights stay as they are then. */
 static spx_status edit_and_measure(const tuner *t, session *s, size_t text, spx_tune_score *out,
-                                   double *goal, spx_error *err)
+                                   double *goal, double *search, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_results r = {0};
     spx_scratch tmp = {0};
     float *working = NULL;
     size_t *index = NULL;
-    double search = 0;
     SPX_TRY(SPX_SCRATCH(&tmp, &index, s->facts.n, err));
     for (size_t i = 0; i < s->facts.n; i++) index[i] = i;
-    const double began = spx_seconds();
-    SPX_TRY(edit_rounds(s, &search, err));
+    SPX_TRY(edit_rounds(s, search, err));
     SPX_TRY(weights_finish(s, &working, err));
     SPX_TRY(spx_eval_facts(s->fact_eval, s->model, index, s->facts.n, &r, err));
     SPX_TRY(mean_goal(&s->facts, &r, goal, &out->facts, err));
     SPX_TRY(tune_abilities(t, text, out, err));
-    out->search = search / (spx_seconds() - began);
 out:
     spx_free(working);
     spx_results_free(&r);
@@ -167,7 +164,7 @@ out:
 static spx_status failed(spx_tune_score *out, double *goal, size_t n, spx_error *err)
 {
     const double none = (double)NAN;
-    *out = (spx_tune_score){none, none, none, -(double)INFINITY, 0, 0};
+    *out = (spx_tune_score){none, none, none, -(double)INFINITY, 0, 0, 0};
     for (size_t i = 0; goal && i < n; i++) goal[i] = none;
     if (err) *err = (spx_error){0};
     return SPX_OK;
@@ -182,16 +179,21 @@ spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, 
     float *original = NULL;
     const spx_run_control control = {.notify = NULL};
     const open_model given = {t->model, t->tokenizer, t->sha256};
+    const double began = spx_seconds();
+    double search = 0;
     spec.first = first;
     spec.rounds = tune_rounds_of(n);
     spec.round = n / spec.rounds;
     spec.tasks = 0;
     SPX_TRY(session_open(&s, &spec, &control, &given, err));
     SPX_TRY(save_weights(&s, &original, err));
-    st = edit_and_measure(t, &s, text, out, goal, err);
+    const double opening = spx_seconds() - began;
+    st = edit_and_measure(t, &s, text, out, goal, &search, err);
     for (size_t i = 0; i < spec.layers; i++)
         weight_set(&s, &s.at[i], original + i * matrix_size(&s));
     if (st == SPX_ENUMERIC) st = failed(out, goal, n, err);
+    out->search = search / (spx_seconds() - began);
+    out->opening = opening / (spx_seconds() - began);
     if (st == SPX_OK) tune_set_score(&t->base[text], (double)t->o->edits / (double)n, out);
 out:
     spx_free(original);

@@ -220,15 +220,15 @@ static void a_slow_start_is_compared_at_the_end_alone(void **state)
     tuner t = timed(&o, 10);
     t.start.target.steps = 25;
     t.start.contexts = 5;
-    assert_true(tune_start_is_slow(&t, &c)); /* 5 + 24 (0.1 + 1.5) + 2.5 s */
+    assert_true(tune_start_is_slow(&t, &c)); /* 5 + 64 (0.1 + 1.5) + 5 s */
     t.start.contexts = 0;
-    assert_false(tune_start_is_slow(&t, &c)); /* 5 + 24 (0.1 + 0.25) + 2.5 s */
+    assert_false(tune_start_is_slow(&t, &c)); /* 5 + 64 (0.1 + 0.25) + 5 s */
     t.start.contexts = 5;
     t.o = &fixed;
     assert_false(tune_start_is_slow(&t, &c));
 }
 
-/* 7 s of text, 0.2 a fact, 0.01 a fact, step and prompt, 0.3 a step of a round. */
+/* 3 s to open, 7 s of text, 0.2 a fact, 0.01 a fact, step and prompt, 0.3 a step of a round. */
 static void costs_are_told_apart(void **state)
 {
     (void)state;
@@ -240,21 +240,56 @@ static void costs_are_told_apart(void **state)
     tuner t = timed(&o, 14);
     t.out = &found;
     found.trial = trial;
-    found.rung_facts[0] = 24;
+    found.rung_facts[0] = 64;
     for (size_t i = 0; i < 3; i++) {
         const double s = (double)steps[i], prompts = (double)(1 + contexts[i]);
-        const double search = 24 * 0.01 * s * prompts + 2 * 0.3 * s, all = 7 + 24 * 0.2 + search;
+        const double search = 64 * 0.01 * s * prompts + 4 * 0.3 * s, all = 10 + 64 * 0.2 + search;
         trial[i].spec.target.steps = steps[i];
         trial[i].spec.contexts = contexts[i];
-        trial[i].score[0] = (spx_tune_score){.seconds = all, .search = search / all};
+        trial[i].score[0] =
+            (spx_tune_score){.seconds = all, .search = search / all, .opening = 3 / all};
     }
     const tune_costs c = tune_costs_after(&t, 0, places, 3),
                      one = tune_costs_after(&t, 0, places, 1);
     check_leq(fabs(c.fact - 0.2), 1e-9);
     check_leq(fabs(c.prompt - 0.01), 1e-9);
     check_leq(fabs(c.step - 0.3), 1e-9);
-    check_leq(fabs(one.prompt - (0.01 + 0.6 / 24)), 1e-9); /* all in what facts take */
+    check_leq(fabs(c.opening - 3), 1e-9);
+    check_leq(fabs(one.prompt - (0.01 + 1.2 / 64)), 1e-9); /* all in what facts take */
     assert_float_equal(one.step, 0, 0);
+}
+
+/* The first rung ends while what is left is enough for later ones with all their facts, whatever a
+ * trial takes; sooner, the longer they take. */
+static void the_first_rung_leaves_time_for_the_others(void **state)
+{
+    (void)state;
+    enum { MOST = 100 };
+    static spx_tune_trial trial[MOST];
+    static tune_place place[MOST];
+    static spx_tuned found;
+    const spx_tune_opts o = {.minutes = 15};
+    size_t before = MOST;
+    found.trial = trial;
+    found.rung_facts[0] = 64;
+    for (double seconds = 5; seconds < 30; seconds *= 2) {
+        const double a_fact = (seconds - 1) / 64;
+        tuner t = timed(&o, 2);
+        t.out = &found;
+        size_t n = 0;
+        do {
+            trial[n].spec.target.steps = 12;
+            trial[n].score[0] = (spx_tune_score){.seconds = seconds, .search = 0};
+            place[n] = (tune_place){.trial = n};
+            t.spent += seconds;
+        } while (tune_first_has_time(&t, place, ++n));
+        const double near = (double)n * seconds,
+                     later = (double)tune_trials_of(2 * n, 1) * (2 + 128 * a_fact);
+        check_leq(t.spent + near + later, 873);
+        assert_true(t.spent + near + later > 0.6 * 873); /* the last comparison has up to 0.2 */
+        assert_true(n < before && n >= 2);
+        before = n;
+    }
 }
 
 static void a_slow_model_reads_less_text(void **state)
@@ -349,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_filter_gets_what_it_takes),
         cmocka_unit_test(a_slow_start_is_compared_at_the_end_alone),
         cmocka_unit_test(costs_are_told_apart),
+        cmocka_unit_test(the_first_rung_leaves_time_for_the_others),
         cmocka_unit_test(a_slow_model_reads_less_text),
         cmocka_unit_test(what_is_lost_is_extrapolated_to_the_edits),
         cmocka_unit_test(a_trial_takes_its_edits_back),
