@@ -11,7 +11,7 @@ complain() { echo "$*"; bad=1; }
 rooms="base linear store formats work spectra filter stages model edit eval run report"
 room_of() {
     case $1 in
-    base | data | names | notify | rng | file | bytes | output | extremes | unfinished | version | json) echo 1 ;;
+    base | data | layer_list | names | notify | rng | file | bytes | output | extremes | unfinished | version | json) echo 1 ;;
     mat | panels | parallel | products | linalg | update) echo 2 ;;
     store) echo 3 ;;
     adapter | arch | ckpt | export | row_order) echo 4 ;;
@@ -22,7 +22,7 @@ room_of() {
     tokenizer | model | lens | directions | lm | generate) echo 9 ;;
     prompts | targets | trace | simie | keys | feedback | finetune | gradients | covariance | edit | bundle) echo 10 ;;
     facts | task_options | metric_families | metrics | item_outcomes | paired | evaluate | statistics) echo 11 ;;
-    layer_list | params | plan | plan_check | plan_cost | plan_fields | plan_run | presets | run | tune) echo 12 ;;
+    params | plan | plan_check | plan_cost | plan_fields | plan_run | presets | run | tune) echo 12 ;;
     alarms | diagnosis | figures | outcome | plot | repair | spx) echo 13 ;;
     *) echo 0 ;;
     esac

@@ -8,5 +8,7 @@
  * the text if it is not such a list. */
 SPX_CHECKED spx_status spx_layers_parse(const char *text, size_t *layer, size_t most, size_t *n,
                                         spx_error *err);
+/* The list as text, number by number: "6,7,8"; cut where it is longer than size - 1. */
+void spx_layers_text(const size_t *layer, size_t n, char *out, size_t size);
 
 #endif

@@ -1,23 +1,20 @@
 /* moments_measure.c: second moments of keys from a text, kept in a run file. */
 #include "spx/covariance.h"
+#include "spx/layer_list.h"
 #include "spx/products.h"
 #include "spx/version.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
-/* "6,7,8": by which a plan sees whether a file serves it. */
+/* By which a plan sees whether a file serves it. */
 static spx_status write_layers(spx_store *s, const spx_moments_text *text, spx_error *err)
 {
     spx_status st = SPX_OK;
     char *list = NULL;
     const size_t size = 24 * text->n;
-    size_t used = 0;
     SPX_TRY(SPX_NEW(&list, size, err));
-    for (size_t i = 0; i < text->n; i++)
-        used +=
-            (size_t)snprintf(list + used, size - used, "%s%zu", i > 0 ? "," : "", text->layer[i]);
+    spx_layers_text(text->layer, text->n, list, size);
     SPX_TRY(spx_store_set_text(s, "", "layers", list, err));
 out:
     spx_free(list);

@@ -276,20 +276,12 @@ spx_status spx_param_set(const spx_param *p, const spx_json *v, spx_run_spec *sp
     return SPX_OK;
 }
 
-static void print_layers(const spx_run_spec *spec, char *out, size_t size)
-{
-    size_t used = 0;
-    *out = '\0';
-    for (size_t i = 0; i < spec->layers && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%zu", i ? "," : "", spec->layer[i]);
-}
-
 void spx_param_text(const spx_param *p, const spx_run_spec *spec, char *out, size_t size)
 {
     const char *text = NULL;
     double x = 0;
     if (p->type == SPX_PARAM_LAYERS)
-        print_layers(spec, out, size);
+        spx_layers_text(spec->layer, spec->layers, out, size);
     else if (spx_param_number(p, spec, &x))
         snprintf(out, size, "%.17g", x);
     else {

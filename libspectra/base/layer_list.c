@@ -3,6 +3,8 @@
 
 #include "spx/names.h"
 
+#include <stdio.h>
+
 /* A layer or a range of layers at *text, which moves past it, appended to the list. */
 static bool read_range(const char **text, size_t *layer, size_t most, size_t *n)
 {
@@ -31,4 +33,12 @@ spx_status spx_layers_parse(const char *text, size_t *layer, size_t most, size_t
                     "invalid layer list '%s' (expected at most %zu, ascending, e.g. 6-10 or "
                     "3,5,8-9)",
                     text, most);
+}
+
+void spx_layers_text(const size_t *layer, size_t n, char *out, size_t size)
+{
+    size_t used = 0;
+    *out = '\0';
+    for (size_t i = 0; i < n && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%zu", i ? "," : "", layer[i]);
 }
