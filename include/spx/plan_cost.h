@@ -35,8 +35,8 @@ typedef struct spx_plan_cost {
  *
  * @param[in]  p      a plan without faults.
  * @param[out] arm    p->arms of them.
- * @param[out] stats  c; 0 if second moments have been measured.
- * @return SPX_OK; those of the model, of facts.h, targets.h and metrics.h.
+ * @param[out] stats  c; 0 if the second moments that the plan asks for have been measured.
+ * @return SPX_OK; those of the model, of facts.h, targets.h, metrics.h and the store.
  */
 #define SPX_PLAN_BLOCK 1536
 SPX_CHECKED spx_status spx_plan_estimate(const spx_plan *p, spx_plan_cost *arm, double *stats,

@@ -7,7 +7,6 @@
 #include "spx/plan_run.h"
 
 #include <math.h>
-#include <unistd.h>
 
 /* The settings that the seconds a fact depend on. */
 typedef struct search {
@@ -273,6 +272,8 @@ spx_status spx_plan_estimate(const spx_plan *p, spx_plan_cost *arm, double *stat
 {
     spx_status st = SPX_OK;
     double tokens = 0;
+    bool serves = false;
+    const char *lacks = NULL;
     spx_plan_faults none = {0};
     estimate x = {.p = p,
                   .task_seconds = (double)NAN,
@@ -283,7 +284,8 @@ spx_status spx_plan_estimate(const spx_plan *p, spx_plan_cost *arm, double *stat
     plan_tasks_read(p, &x.tasks);
     for (size_t i = 0; i < p->arms; i++) SPX_TRY(estimate_arm(&x, &p->arm[i], &arm[i], err));
     (void)spx_json_number(spx_json_get(p->root, "text_tokens"), &tokens);
-    *stats = access(p->stats, R_OK) == 0 ? 0 : tokens * x.token_seconds;
+    SPX_TRY(plan_stats_serve(p, &serves, &lacks, err));
+    *stats = serves ? 0 : tokens * x.token_seconds;
 out:
     plan_inputs_close(&x.in);
     return st;

@@ -30,8 +30,11 @@ const spx_json *plan_chosen(const char *key, const spx_json *v, size_t *combinat
 /* A number as the plan has it, where 15 digits tell it from its neighbours. */
 void plan_number(double x, char *out, size_t size);
 
-/* Measures p->stats unless that file serves the plan: its layers, its tokens, and gradients where a
- * filter asks for them. Waits for another process that measures it. */
+/* *serves <- p->stats is there and serves the plan: its layers, its tokens, and gradients where a
+ * filter asks for them. Else *lacks <- what it has not, in words, or NULL if it is not there. */
+SPX_CHECKED spx_status plan_stats_serve(const spx_plan *p, bool *serves, const char **lacks,
+                                        spx_error *err);
+/* Measures p->stats unless it serves the plan. Waits for another process that measures it. */
 SPX_CHECKED spx_status plan_measure_stats(const spx_plan *p, const spx_child_opts *how,
                                           spx_error *err);
 /* True if a filter of an arm asks for second moments of gradients. */

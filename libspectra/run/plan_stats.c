@@ -82,8 +82,7 @@ out:
     return st;
 }
 
-/* *serves <- p->stats is there and lacks nothing. */
-static spx_status look(const spx_plan *p, bool *serves, const char **lacks, spx_error *err)
+spx_status plan_stats_serve(const spx_plan *p, bool *serves, const char **lacks, spx_error *err)
 {
     spx_status st = SPX_OK;
     const bool there = access(p->stats, R_OK) == 0;
@@ -113,10 +112,10 @@ spx_status plan_measure_stats(const spx_plan *p, const spx_child_opts *how, spx_
     const char *lacks = NULL;
     bool serves = false;
     int fd = -1;
-    SPX_TRY(look(p, &serves, &lacks, err));
+    SPX_TRY(plan_stats_serve(p, &serves, &lacks, err));
     if (serves) return SPX_OK;
     SPX_TRY(wait_for_folder(p, how, &fd, err));
-    SPX_TRY(look(p, &serves, &lacks, err));
+    SPX_TRY(plan_stats_serve(p, &serves, &lacks, err));
     if (lacks) {
         spx_note(spx_notify_files(), "%s: second moments %s: measured anew", p->stats, lacks);
         if (unlink(p->stats) != 0) SPX_TRY(spx_fail_path(err, p->stats));

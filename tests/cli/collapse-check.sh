@@ -55,6 +55,7 @@ sed 's/]}$/, {"name": "d", "editor": "memit", "layers": "0"}]}/' both.json > wid
 sed 's/]}$/, {"name": "e", "editor": "memit", "layers": "1", "filter": "crisp"}]}/' wider.json > curved.json
 sed 's/"text_tokens": [0-9]*/"text_tokens": 1024/' both.json > fewer.json
 for plan in wider curved fewer fewer; do
+    spx-collapse $plan.json --check -o both 2>&1 | grep -c 'second moments of keys take'
     spx-collapse $plan.json -o both 2>&1 > table | grep stats.h5; h5ls both/stats.h5/covariance | cut -d " " -f 1 | paste -s; cut -f 1 table | sort -u | paste -s
 done
 # Interrupted, it says how to go on.
