@@ -26,10 +26,15 @@ spx_status map_prune_linear(const spx_filter *f, double *s, size_t r, size_t all
     return SPX_OK;
 }
 
+static void cap_values(double *s, size_t r, double most)
+{
+    for (size_t i = 0; i < r; i++) s[i] = fmin(s[i], most);
+}
+
 spx_status map_cap(const spx_filter *f, double *s, size_t r, size_t all, spx_error *err)
 {
     (void)all, (void)err;
-    for (size_t i = 0; i < r; i++) s[i] = fmin(s[i], f->spec.cap * f->spectral0);
+    cap_values(s, r, f->spec.cap * f->spectral0);
     return SPX_OK;
 }
 
@@ -40,7 +45,7 @@ spx_status map_edge(const spx_filter *f, double *s, size_t r, size_t all, spx_er
     const double m = (double)f->W->rows, n = (double)f->W->cols;
     const double edge = f->fro0 * (1 / sqrt(m) + 1 / sqrt(n));
     (void)all, (void)err;
-    for (size_t i = 0; i < r; i++) s[i] = fmin(s[i], f->spec.cap * edge);
+    cap_values(s, r, f->spec.cap * edge);
     return SPX_OK;
 }
 
