@@ -113,11 +113,11 @@ typedef struct spx_tuned {
  * By successive halving (Jamieson and Talwalkar 2016), a quarter of them, the start among them if it is
  * as good, goes on from the first rung to a second of twice as many facts; of settings that measure
  * alike one does. The first rung also tries, on its facts, as many settings near the best three so far,
- * and ends while the second is left time for all its facts. Both have facts of their own, many enough
- * that what writes few well and undoes itself, or the model, after more is seen to, and edit them in four
- * rounds. What scores best in the second is measured beside the start on facts and text that no rung
- * had. A start that would take about a tenth of the budget is in no rung (rungs is 0), and the best
- * after all if it scores as much in that last comparison.
+ * and ends while the second is left time for all its facts. Each has facts of its own, in four rounds:
+ * what writes a few well may undo itself, or the model, when more follow. What scores best in the second
+ * is measured beside the start on facts and text that no rung had. A start that would take about a tenth
+ * of the budget is in no rung (rungs is 0), and the best after all if it scores as much in that last
+ * comparison.
  *
  * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
  * facts traced and trials; time that they work at once counts once. Trials are deterministic given

@@ -7,10 +7,11 @@
 enum { KEPT = 4, LEAST = 3 }; /* one in four goes on, three at least */
 
 static const size_t usual_facts[SPX_TUNE_RUNGS] = {64, 128}, usual_held = 30;
-static const double final_share = 0.97;  /* of the budget, to spend up to the end */
-static const double reserve_share = 0.2; /* of what is left, to the last comparison, at most */
-static const double start_share = 0.09;  /* of the rest, to the start in the first rung, at most */
-static const double held_share = 0.2;    /* of the budget, to the text held apart, at most */
+static const double final_share = 0.97; /* of the budget, to spend up to the end */
+/* Of what is left, to the last comparison, if it is enough. */
+static const double reserve_share = 0.2;
+static const double start_share = 0.09; /* of the rest, to the start in the first rung, at most */
+static const double held_share = 0.2;   /* of the budget, to the text held apart, at most */
 static const double least_text = 2, most_text = 4; /* times that of the search, itself in it */
 static const double least_share = 0.35, most_share = 1, most_held = 2; /* times the usual facts */
 
@@ -26,18 +27,10 @@ size_t tune_first_of(size_t rung)
 
 size_t tune_least_records(void) { return tune_first_of(SPX_TUNE_RUNGS) + usual_held; }
 
-/* Those that go on from n. */
-static size_t trials_from(size_t n)
+size_t tune_goes_on(size_t n)
 {
     const size_t best = (n + KEPT - 1) / KEPT;
     return best < LEAST ? LEAST : best;
-}
-
-size_t tune_trials_of(size_t first_rung, size_t rung)
-{
-    size_t n = first_rung;
-    for (size_t r = 0; r < rung; r++) n = trials_from(n);
-    return n;
 }
 
 size_t tune_text_of(size_t rung) { return rung > 0 ? SEARCH_TEXT : QUICK_TEXT; }
@@ -138,7 +131,7 @@ static double predict_rungs(const tuner *t, const planning *p, double share)
                 (double)n / (double)p->n *
                 (t->base[tune_text_of(r)].seconds +
                  cost_of(p->c, &t->out->trial[p->p[i].trial].spec, share * (double)usual_facts[r]));
-        n = trials_from(n);
+        n = tune_goes_on(n);
     }
     return sum;
 }
@@ -158,7 +151,7 @@ bool tune_first_has_time(const tuner *t, const tune_place *p, size_t n)
     const bool start = n > 1 && p[0].trial == 0; /* unlike what is drawn, it may be slow */
     if (start) p++, n--;
     const tune_costs c = tune_costs_after(t, 0, p, n);
-    const planning later = {&c, p, n, tune_trials_of(2 * (n + 1), 1), 1};
+    const planning later = {&c, p, n, tune_goes_on(2 * (n + 1)), 1};
     double mean = 0;
     for (size_t i = 0; i < n; i++) mean += t->out->trial[p[i].trial].score[0].seconds / (double)n;
     const double first = mean * (double)(1 + n + 1);

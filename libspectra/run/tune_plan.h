@@ -21,8 +21,8 @@ size_t tune_first_facts(void); /* of a trial of the first rung */
 /* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
  * first: the plan may leave some out. */
 size_t tune_first_of(size_t rung);
-/* Trials of a rung, if the first has first_rung: at least three of a later one. */
-size_t tune_trials_of(size_t first_rung, size_t rung);
+/* Trials that go on to the next rung from n that differ, as far as there are so many. */
+size_t tune_goes_on(size_t n);
 /* The text that a rung measures abilities on. */
 size_t tune_text_of(size_t rung);
 /* The text held apart, in terms of the search's, once the unedited model was measured on that: less

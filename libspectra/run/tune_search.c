@@ -200,9 +200,8 @@ static spx_status run_rungs(tuner *t, tune_costs *c, spx_error *err)
     t->out->trials = from + n;
     if (from == 1) tune_say(t, "the start is slow: it is compared at the end alone");
     SPX_TRY(run_rung(t, 0, p, &n, c, err));
-    const size_t first = n;
     for (size_t rung = 1; rung < SPX_TUNE_RUNGS; rung++) {
-        if (n > tune_trials_of(first, rung)) n = tune_trials_of(first, rung);
+        if (n > tune_goes_on(n)) n = tune_goes_on(n);
         SPX_TRY(run_rung(t, rung, p, &n, c, err));
     }
     t->out->best = p[0].trial;

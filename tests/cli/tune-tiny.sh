@@ -3,7 +3,7 @@
 sed -n '2,260p' datasets/counterfact-2000.json | sed 's/,$//' > others.jsonl
 cat data/tiny-known.jsonl others.jsonl > facts.jsonl
 yes '{"text": "The cat sat on the mat."}' | head -n 160 > short.jsonl
-echo '{"contexts": 0, "steps": 4}' > start.json
+echo '{"contexts": 0, "steps": 4, "lambda": 1e5}' > start.json
 set -- data/tiny.gguf --facts facts.jsonl --preset start.json --scan 20 --tokens 2048 --trace-facts 8 --window 3 --lambada short.jsonl -q
 spx-tune "$@" --evidence trace.h5 > table; echo "traced: $?"
 cut -f 1 table | tr '\n' ' '; echo
@@ -15,7 +15,7 @@ spx-plot trace trace.h5 --metric mlp -o none.svg; echo "no such kind: $?"
 spx-tune "$@" --trials 2 -o whole.json --evidence whole.h5 > whole.tsv; echo "tuned: $?"
 cut -d : -f 1 whole.json
 # The start hardly changes the model: on the text of every rung its perplexity is near the unedited model's.
-h5dump -d /tune/trials whole.h5 | sed -n 's/ *([0-9]*,0): 0, //p' | tr -d , | awk '!($4 / $5 > 0.8 && $4 / $5 < 1.2) {print "rung", $1, $4 / $5}'
+h5dump -d /tune/trials whole.h5 | sed -n 's/ *([0-9]*,0): 0, //p' | tr -d , | awk '!($4 / $5 > 0.85 && $4 / $5 < 1.15) {print "rung", $1, $4 / $5}'
 spx-plot tuning whole.h5 -o tuning.svg && cut -f 1,3 tuning.tsv | sort
 for kill in 0.4 0.8; do
     spx-tune "$@" --trials 2 -o killed.json > log 2> err & pid=$!

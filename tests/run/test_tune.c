@@ -284,7 +284,7 @@ static void the_first_rung_leaves_time_for_the_others(void **state)
             t.spent += seconds;
         } while (tune_first_has_time(&t, place, ++n));
         const double near = (double)n * seconds,
-                     later = (double)tune_trials_of(2 * n, 1) * (2 + 128 * a_fact);
+                     later = (double)tune_goes_on(2 * n) * (2 + 128 * a_fact);
         check_leq(t.spent + near + later, 873);
         assert_true(t.spent + near + later > 0.6 * 873); /* the last comparison has up to 0.2 */
         assert_true(n < before && n >= 2);
