@@ -97,7 +97,8 @@ static inline double spx_trace_at(const spx_trace *t, spx_trace_kind kind, size_
  *         not finite; SPX_ENOMEM.
  *
  * Cost: for each kind and layer, one packed run of (tokens from the subject on) x samples sequences
- * through the blocks from the first restored one on; keys and values of earlier rows are reused.
+ * through the blocks from the first restored one on; keys and values of earlier rows are reused. The
+ * head takes 64 of all layers' sequences at once. Memory: layers x sequences x d_model floats.
  */
 SPX_CHECKED spx_status spx_trace_run(const spx_model *m, const spx_trace_prompt *p,
                                      const spx_trace_opts *o, spx_trace *out, spx_error *err);

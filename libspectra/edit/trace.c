@@ -4,7 +4,8 @@
  *
  * A restored run differs from the corrupted one only from the restored row on, and from the first
  * restored block on: it begins there, with the corrupted run's keys and values of earlier rows. All
- * tokens and samples of a layer are one packed batch. */
+ * tokens and samples of a layer are one packed batch; the rows that give the answer's probability are
+ * kept, as the head reads its weights once for many of them. */
 #include "edit/trace_states.h"
 
 #include <assert.h>
@@ -15,9 +16,13 @@
  * rows token(q) .. tokens - 1, and its first row is the restored one. */
 typedef struct restored {
     const trace_states *s;
-    size_t n, *start, *past, *past_row, *row;
-    float *x, *logits;
+    size_t n, *start, *past, *past_row;
+    float *x;
+    float *last; /* layers x n x d: their last rows after the last block */
+    float *logits;
 } restored;
+
+enum { AT_ONCE = 64 }; /* rows of logits */
 
 static size_t token_of(const restored *r, size_t q)
 {
@@ -33,15 +38,14 @@ static spx_status restored_open(restored *r, const trace_states *s, spx_scratch 
     SPX_TRY(SPX_SCRATCH(tmp, &r->start, n + 1, err));
     SPX_TRY(SPX_SCRATCH(tmp, &r->past, n, err));
     SPX_TRY(SPX_SCRATCH(tmp, &r->past_row, n, err));
-    SPX_TRY(SPX_SCRATCH(tmp, &r->row, n, err));
     for (size_t q = 0; q < n; q++) {
         r->past[q] = token_of(r, q);
         r->past_row[q] = q % s->samples * s->tokens;
         r->start[q + 1] = r->start[q] + s->tokens - r->past[q];
-        r->row[q] = r->start[q + 1] - 1;
     }
     SPX_TRY(SPX_SCRATCH(tmp, &r->x, r->start[n] * s->d, err));
-    SPX_TRY(SPX_SCRATCH(tmp, &r->logits, n * s->vocab, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &r->last, s->layers * n * s->d, err));
+    SPX_TRY(SPX_SCRATCH(tmp, &r->logits, AT_ONCE * s->vocab, err));
 out:
     return st;
 }
@@ -108,19 +112,32 @@ static spx_status run_layer(const restored *r, spx_trace_kind kind, size_t l, sp
     begin(r, from);
     if (stream) restore(r, SPX_SITE_STREAM, l, r->x);
     SPX_TRY(spx_model_forward(s->model, &b, &pass, r->x, err));
-    SPX_TRY(spx_model_logits(s->model, r->x, r->row, r->n, r->logits, err));
+    for (size_t q = 0; q < r->n; q++)
+        memcpy(r->last + (l * r->n + q) * s->d, r->x + (r->start[q + 1] - 1) * s->d,
+               s->d * sizeof(float));
 out:
     return st;
 }
 
-static void put_effects(const restored *r, double *effect)
+/* Of all layers: layers x tokens. */
+static spx_status put_effects(const restored *r, double *effect, spx_error *err)
 {
+    spx_status st = SPX_OK;
     const trace_states *s = r->s;
-    for (size_t t = s->prompt->first; t < s->tokens; t++) effect[t] = -s->p_corrupt;
-    for (size_t q = 0; q < r->n; q++)
-        effect[token_of(r, q)] +=
-            trace_probability(r->logits + q * s->vocab, s->vocab, s->prompt->answer) /
-            (double)s->samples;
+    const size_t rows = s->layers * r->n;
+    for (size_t l = 0; l < s->layers; l++)
+        for (size_t t = s->prompt->first; t < s->tokens; t++)
+            effect[l * s->tokens + t] = -s->p_corrupt;
+    for (size_t i = 0, some; i < rows; i += some) {
+        some = rows - i < AT_ONCE ? rows - i : AT_ONCE;
+        SPX_TRY(spx_model_logits(s->model, r->last + i * s->d, NULL, some, r->logits, err));
+        for (size_t k = 0; k < some; k++)
+            effect[(i + k) / r->n * s->tokens + token_of(r, (i + k) % r->n)] +=
+                trace_probability(r->logits + k * s->vocab, s->vocab, s->prompt->answer) /
+                (double)s->samples;
+    }
+out:
+    return st;
 }
 
 static spx_status run_kinds(const trace_states *s, spx_trace *out, spx_error *err)
@@ -129,11 +146,11 @@ static spx_status run_kinds(const trace_states *s, spx_trace *out, spx_error *er
     spx_scratch tmp = {0};
     restored r;
     SPX_TRY(restored_open(&r, s, &tmp, err));
-    for (int kind = 0; kind < SPX_TRACE_KINDS; kind++)
-        for (size_t l = 0; s->opts->kinds >> kind & 1U && l < s->layers; l++) {
-            SPX_TRY(run_layer(&r, (spx_trace_kind)kind, l, err));
-            put_effects(&r, out->effect + ((size_t)kind * s->layers + l) * s->tokens);
-        }
+    for (int kind = 0; kind < SPX_TRACE_KINDS; kind++) {
+        if (!(s->opts->kinds >> kind & 1U)) continue;
+        for (size_t l = 0; l < s->layers; l++) SPX_TRY(run_layer(&r, (spx_trace_kind)kind, l, err));
+        SPX_TRY(put_effects(&r, out->effect + (size_t)kind * s->layers * s->tokens, err));
+    }
 out:
     spx_scratch_free(&tmp);
     return st;
