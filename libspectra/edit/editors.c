@@ -111,24 +111,43 @@ size_t spx_editor_passes(const spx_editor *e, const spx_edit_opts *o)
     return e->uses & 1U << SPX_MAX_ITERATIONS ? (size_t)o->value[SPX_MAX_ITERATIONS] : 1;
 }
 
+static const double asymmetric = 1e-3; /* a sum in float is off by about sqrt(count) roundings */
+
+static spx_status check_diagonal(const spx_mat *C, spx_error *err)
+{
+    for (size_t i = 0; i < C->rows; i++)
+        if (C->data[i * C->ld + i] < 0)
+            return SPX_FAIL(err, SPX_EFORMAT,
+                            "diagonal entry (%zu, %zu) is %g (expected 0 or more)", i, i,
+                            C->data[i * C->ld + i]);
+    return SPX_OK;
+}
+
+/* Entries (i, j) and (j, i), j < i, become their mean. */
+static spx_status join_entries(spx_mat *C, size_t i, size_t j, spx_error *err)
+{
+    double *low = &C->data[i * C->ld + j], *high = &C->data[j * C->ld + i];
+    const double own = C->data[i * C->ld + i], other = C->data[j * C->ld + j];
+    if (fabs(*low - *high) > asymmetric * sqrt(own * other))
+        return SPX_FAIL(err, SPX_EFORMAT, "not symmetric: %g at (%zu, %zu), %g at (%zu, %zu)", *low,
+                        i, j, *high, j, i);
+    *low = *high = (*low + *high) / 2;
+    return SPX_OK;
+}
+
+/* Block by block, as one of the two entries is a row away from the one before it. */
 spx_status spx_moment_check(spx_mat *C, spx_error *err)
 {
-    const double most = 1e-3; /* a sum in float is off by about sqrt(count) roundings */
+    enum { BLOCK = 32 };
     spx_status st = SPX_OK;
+    const size_t n = C->rows;
     SPX_TRY(spx_mat_check_finite(C, err));
-    for (size_t i = 0; i < C->rows; i++) {
-        const double own = C->data[i * C->ld + i];
-        if (own < 0)
-            SPX_RAISE(err, SPX_EFORMAT, "diagonal entry (%zu, %zu) is %g (expected 0 or more)", i,
-                      i, own);
-        for (size_t j = 0; j < i; j++) {
-            double *low = &C->data[i * C->ld + j], *high = &C->data[j * C->ld + i];
-            if (fabs(*low - *high) > most * sqrt(own * C->data[j * C->ld + j]))
-                SPX_RAISE(err, SPX_EFORMAT, "not symmetric: %g at (%zu, %zu), %g at (%zu, %zu)",
-                          *low, i, j, *high, j, i);
-            *low = *high = (*low + *high) / 2;
-        }
-    }
+    SPX_TRY(check_diagonal(C, err));
+    for (size_t i0 = 0; i0 < n; i0 += BLOCK)
+        for (size_t j0 = 0; j0 <= i0; j0 += BLOCK)
+            for (size_t i = i0; i < n && i < i0 + BLOCK; i++)
+                for (size_t j = j0; j < i && j < j0 + BLOCK; j++)
+                    SPX_TRY(join_entries(C, i, j, err));
 out:
     return st;
 }
