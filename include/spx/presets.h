@@ -32,6 +32,23 @@ typedef struct spx_preset_choice {
 SPX_CHECKED spx_status spx_preset_choose(const char *model, const char *editor, const char *folder,
                                          spx_preset_choice *out, spx_error *err);
 
+/* Files. */
+typedef struct spx_preset_list {
+    char **path;
+    size_t n;
+} spx_preset_list;
+/**
+ * The presets in a folder that serve the editor, and are neither of this checkpoint nor of its kind,
+ * by name.
+ *
+ * @param[out] out  free with spx_preset_list_free.
+ * @return as spx_preset_choose.
+ */
+SPX_CHECKED spx_status spx_presets_of_others(const char *model, const char *editor,
+                                             const char *folder, spx_preset_list *out,
+                                             spx_error *err);
+void spx_preset_list_free(spx_preset_list *l);
+
 /* True if the editor or the filter of spec needs second moments of keys. */
 bool spx_run_needs_moments(const spx_run_spec *spec);
 /* True if its filter needs those of output gradients too. */

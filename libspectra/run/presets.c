@@ -39,14 +39,16 @@ static bool serves_editor(const spx_editor *e, const char *editors)
     return !e->train && !e->gains && !e->one_layer;
 }
 
-/* 2: of this very model, 1: of its kind, 0: of another. */
-static int match(const spx_json *preset, const wanted *w, const spx_editor *e)
+/* What a preset is to a model and an editor. */
+typedef enum relation { NO_PRESET, OF_ANOTHER, OF_ITS_KIND, ITS_OWN } relation;
+
+static relation relate(const spx_json *preset, const wanted *w, const spx_editor *e)
 {
     const char *fingerprint = spx_json_text(spx_json_get(preset, "fingerprint"));
     const char *kind = spx_json_text(spx_json_get(preset, "kind"));
-    if (!serves_editor(e, spx_json_text(spx_json_get(preset, "editors")))) return 0;
-    if (fingerprint && strcmp(fingerprint, w->fingerprint) == 0) return 2;
-    return kind && strcmp(kind, w->kind) == 0;
+    if (!serves_editor(e, spx_json_text(spx_json_get(preset, "editors")))) return NO_PRESET;
+    if (fingerprint && strcmp(fingerprint, w->fingerprint) == 0) return ITS_OWN;
+    return kind && strcmp(kind, w->kind) == 0 ? OF_ITS_KIND : OF_ANOTHER;
 }
 
 static spx_status describe(const char *model, wanted *w, spx_error *err)
@@ -69,25 +71,49 @@ static int is_preset(const struct dirent *e)
     return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
 }
 
-static spx_status consider(const char *folder, const char *name, const wanted *w,
-                           const spx_editor *e, spx_preset_choice *out, spx_error *err)
+/* The JSON files of a folder by name, and what their presets are for. */
+typedef struct listing {
+    const char *folder;
+    const spx_editor *editor;
+    wanted model;
+    struct dirent **entry;
+    int n;
+} listing;
+
+static spx_status list_presets(listing *l, const char *model, const char *editor,
+                               const char *folder, spx_error *err)
 {
     spx_status st = SPX_OK;
-    char path[SPX_DATA_PATH];
+    *l = (listing){.folder = folder};
+    SPX_TRY(spx_editor_find(editor, &l->editor, err));
+    SPX_TRY(describe(model, &l->model, err));
+    l->n = scandir(folder, &l->entry, is_preset, alphasort);
+    if (l->n < 0) SPX_TRY(spx_fail_path(err, folder));
+out:
+    return st;
+}
+
+static void free_listing(listing *l)
+{
+    for (int i = 0; i < l->n; i++) free(l->entry[i]);
+    free(l->entry);
+}
+
+/* Those that are not JSON are no presets. */
+static spx_status read_relation(const listing *l, int i, char path[SPX_DATA_PATH], relation *found,
+                                spx_error *err)
+{
+    spx_status st = SPX_OK;
     spx_json *root = NULL;
-    const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (length < 0 || (size_t)length >= sizeof path)
-        SPX_RAISE(err, SPX_EINVAL, "%.80s...: path is too long", folder);
     spx_error why = {0};
+    const int length = snprintf(path, SPX_DATA_PATH, "%s/%s", l->folder, l->entry[i]->d_name);
+    *found = NO_PRESET;
+    if (length < 0 || length >= SPX_DATA_PATH)
+        SPX_RAISE(err, SPX_EINVAL, "%.80s...: path is too long", l->folder);
     st = spx_json_read(path, &root, &why);
     if (st == SPX_EFORMAT) return SPX_OK;
     if (st != SPX_OK) SPX_RAISE(err, st, "%s", why.text);
-    const int found = match(root, w, e);
-    if (found == 2 ? !out->exact : found == 1 && !out->found) {
-        memcpy(out->path, path, sizeof path);
-        out->found = true;
-        out->exact = found == 2;
-    }
+    *found = relate(root, &l->model, l->editor);
 out:
     spx_json_free(root);
     return st;
@@ -97,21 +123,51 @@ spx_status spx_preset_choose(const char *model, const char *editor, const char *
                              spx_preset_choice *out, spx_error *err)
 {
     spx_status st = SPX_OK;
-    wanted w = {.kind = ""};
-    const spx_editor *e = NULL;
-    struct dirent **list = NULL;
-    int n = 0;
+    listing l;
+    relation best = OF_ANOTHER, found = NO_PRESET;
+    char path[SPX_DATA_PATH];
     *out = (spx_preset_choice){.found = false};
-    SPX_TRY(spx_editor_find(editor, &e, err));
-    SPX_TRY(describe(model, &w, err));
-    memcpy(out->kind, w.kind, sizeof w.kind);
-    n = scandir(folder, &list, is_preset, alphasort);
-    if (n < 0) SPX_TRY(spx_fail_path(err, folder));
-    for (int i = 0; i < n; i++) SPX_TRY(consider(folder, list[i]->d_name, &w, e, out, err));
+    SPX_TRY(list_presets(&l, model, editor, folder, err));
+    memcpy(out->kind, l.model.kind, sizeof l.model.kind);
+    for (int i = 0; i < l.n; i++) {
+        SPX_TRY(read_relation(&l, i, path, &found, err));
+        if (found <= best) continue;
+        best = found;
+        memcpy(out->path, path, sizeof path);
+    }
+    out->found = best > OF_ANOTHER;
+    out->exact = best == ITS_OWN;
 out:
-    for (int i = 0; i < n; i++) free(list[i]);
-    free(list);
+    free_listing(&l);
     return st;
+}
+
+spx_status spx_presets_of_others(const char *model, const char *editor, const char *folder,
+                                 spx_preset_list *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    listing l;
+    relation found = NO_PRESET;
+    char path[SPX_DATA_PATH];
+    *out = (spx_preset_list){.n = 0};
+    SPX_TRY(list_presets(&l, model, editor, folder, err));
+    SPX_TRY(SPX_NEW(&out->path, (size_t)l.n, err));
+    for (int i = 0; i < l.n; i++) {
+        SPX_TRY(read_relation(&l, i, path, &found, err));
+        if (found == OF_ANOTHER)
+            SPX_TRY(spx_text_copy(&out->path[out->n++], path, strlen(path), err));
+    }
+out:
+    free_listing(&l);
+    if (st != SPX_OK) spx_preset_list_free(out);
+    return st;
+}
+
+void spx_preset_list_free(spx_preset_list *l)
+{
+    for (size_t i = 0; i < l->n; i++) spx_free(l->path[i]);
+    spx_free(l->path);
+    *l = (spx_preset_list){.n = 0};
 }
 
 bool spx_run_needs_moments(const spx_run_spec *spec)

@@ -67,6 +67,15 @@ static void a_preset_is_chosen_by_what_the_model_is(void **state)
     put("presets/e.json", text);
     assert_string_equal(chosen("alphaedit", &c), "e.json");
     assert_true(c.exact);
+    spx_preset_list others;
+    put("presets/f.json", "{\"lambda\": 3}");
+    put("presets/g.json", "{\"editors\": \"rome\"}");
+    check_ok(spx_presets_of_others(tiny, "memit", "presets", &others, &err));
+    assert_int_equal(others.n, 2); /* not its own, of its kind, of other editors, or broken */
+    assert_string_equal(others.path[0], "presets/a.json");
+    assert_string_equal(others.path[1], "presets/f.json");
+    spx_preset_list_free(&others);
+    assert_int_equal(spx_presets_of_others(tiny, "memit", "nowhere", &others, &err), SPX_EIO);
     assert_int_equal(spx_preset_choose(tiny, "memit", "nowhere", &c, &err), SPX_EIO);
     assert_int_equal(spx_preset_choose(tiny, "mimet", "presets", &c, NULL), SPX_EINVAL);
 }
