@@ -151,6 +151,20 @@ out:
     return st;
 }
 
+/* What serves other models, for the search. */
+static spx_status find_others(spx_preset_list *found, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char folder[SPX_DATA_PATH];
+    if (!tune.search) return SPX_OK;
+    SPX_TRY(spx_data_find("datasets/presets", folder, err));
+    SPX_TRY(spx_presets_of_others(model, start.editor, folder, found, err));
+    tune.preset = (const char *const *)found->path;
+    tune.presets = found->n;
+out:
+    return st;
+}
+
 /* Journal and second moments lie beside what is written. */
 static void name_files(void)
 {
@@ -189,6 +203,7 @@ static int find_settings(void)
     spx_status st = SPX_OK;
     spx_error err = {0};
     spx_tuned found = {0};
+    spx_preset_list others = {.n = 0};
     spx_json *document = NULL;
     spx_bytes identity = {0};
     char sentence[SPX_TUNE_SENTENCE];
@@ -200,6 +215,7 @@ static int find_settings(void)
         SPX_TRY(spx_preset_read(preset, kept, &start, &document, &err));
     if (layers) SPX_TRY(spx_layers_parse(layers, start.layer, SPX_MAX_LAYERS, &start.layers, &err));
     SPX_TRY(find_files(&err));
+    SPX_TRY(find_others(&others, &err));
     SPX_TRY(cli_add_options(&identity, "", &err));
     SPX_TRY(spx_bytes_add(&identity, "", 1, &err));
     tune.identity = (const char *)identity.data;
@@ -211,6 +227,7 @@ out:;
     st = spx_comm_finish(cli.comm, st, &err); /* nothing, if that was said above */
     const int code = st != SPX_OK ? cli_fail(&err) : found.trace.stores ? CLI_OK : CLI_CROSSED;
     spx_tuned_free(&found);
+    spx_preset_list_free(&others);
     spx_bytes_free(&identity);
     spx_json_free(document);
     return code;

@@ -30,6 +30,8 @@ typedef struct spx_tune_opts {
     size_t trials;               /* settings in the first rung; 0: as many as fit into the budget */
     size_t edits;                /* that the settings are to stand */
     double minutes;              /* of wall time to fill, as far as trials foresee it */
+    const char *const *preset;   /* files of `presets` settings that serve other models */
+    size_t presets;
     uint64_t seed;
     spx_comm *comm;                 /* ranks that share traces and trials; NULL: none */
     const char *journal, *identity; /* file that keeps what is done; lines that say what it is of */
@@ -108,16 +110,17 @@ typedef struct spx_tuned {
  * Traces where facts pass (spx/trace.h), then searches: settings are drawn from layer sets (the
  * trace's peak alone and around it, its ranking, and runs of five blocks at several depths) and from
  * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them, each
- * value once before any comes again; with a filter also of tau, rank and basis, as far as it takes
+ * value once before any comes again, after those of presets of other models, around the trace's peak,
+ * that take no more steps than what is drawn; with a filter also of tau, rank and basis, as far as it takes
  * them, and at the end the best is measured without the filter too.
  * By successive halving (Jamieson and Talwalkar 2016), a quarter of them, the start among them if it is
  * as good, goes on from the first rung to a second of twice as many facts; of settings that measure
- * alike one does. The first rung also tries, on its facts, as many settings near the best three so far,
- * and ends while the second is left time for all its facts. Each has facts of its own, in four rounds:
+ * alike one does. The first rung also tries, on its facts, up to as many settings near the best three
+ * so far, and ends while the second is left time for all its facts. Each has facts of its own, in four rounds:
  * what writes a few well may undo itself, or the model, when more follow. What scores best in the second
  * is measured beside the start on facts and text that no rung had. A start that would take about a tenth
- * of the budget is in no rung (rungs is 0), and the best after all if it scores as much in that last
- * comparison.
+ * of the budget is in no rung (rungs is 0), and the best after all if in that last comparison it
+ * scores as much and the interval of the gain is below zero.
  *
  * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
  * facts traced and trials; time that they work at once counts once. Trials are deterministic given

@@ -35,6 +35,7 @@ static spx_status open_journal(tuner *t, spx_error *err)
     SPX_TRY(spx_describe_file(&text, o->search ? o->moments_text : NULL, err));
     SPX_TRY(spx_describe_file(&text, o->search ? o->text : NULL, err));
     SPX_TRY(spx_describe_file(&text, o->search ? o->passages : NULL, err));
+    for (size_t i = 0; i < o->presets; i++) SPX_TRY(spx_describe_file(&text, o->preset[i], err));
     SPX_TRY(spx_bytes_add(&text, "", 1, err));
     SPX_TRY(tune_open_journal(t, (const char *)text.data, err));
 out:

@@ -146,16 +146,15 @@ static double reserved(const tuner *t, const tune_costs *c)
     return fmin(most, fmax(least, reserve_share * seconds_left(t)));
 }
 
-bool tune_first_has_time(const tuner *t, const tune_place *p, size_t n)
+bool tune_first_has_time(const tuner *t, const tune_place *p, size_t n, size_t more)
 {
     const bool start = n > 1 && p[0].trial == 0; /* unlike what is drawn, it may be slow */
     if (start) p++, n--;
     const tune_costs c = tune_costs_after(t, 0, p, n);
-    const planning later = {&c, p, n, tune_goes_on(2 * (n + 1)), 1};
+    const planning later = {&c, p, n, tune_goes_on(n + more), 1};
     double mean = 0;
     for (size_t i = 0; i < n; i++) mean += t->out->trial[p[i].trial].score[0].seconds / (double)n;
-    const double first = mean * (double)(1 + n + 1);
-    return first + predict_rungs(t, &later, 1) + reserved(t, &c) <= seconds_left(t);
+    return mean * (double)more + predict_rungs(t, &later, 1) + reserved(t, &c) <= seconds_left(t);
 }
 
 bool tune_start_is_slow(const tuner *t, const tune_costs *c)

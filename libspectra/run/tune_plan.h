@@ -31,9 +31,9 @@ double tune_held_text(const tuner *t);
 
 /* Costs by the first n places of a rung. */
 tune_costs tune_costs_after(const tuner *t, size_t rung, const tune_place *p, size_t n);
-/* Whether the first rung, which has tried n places, has time to draw one more and as many near the best
- * as it drew: so that later rungs, whose facts tell more, are left their usual ones. */
-bool tune_first_has_time(const tuner *t, const tune_place *p, size_t n);
+/* Whether the first rung, which has tried n places, has time for `more`: so that later rungs, whose
+ * facts tell more, are left their usual ones. */
+bool tune_first_has_time(const tuner *t, const tune_place *p, size_t n, size_t more);
 /* Whether the start would take more of the budget than it is worth: it is then compared at the end
  * alone. */
 bool tune_start_is_slow(const tuner *t, const tune_costs *c);

@@ -119,7 +119,7 @@ static spx_status try_while_time(tuner *t, const tune_place *p, size_t *n, spx_e
     const size_t ranks = tune_ranks(t);
     for (size_t i = 0, some; i < *n; i += some) {
         some = *n - i < ranks ? *n - i : ranks;
-        if (i >= 2 && !tune_first_has_time(t, p, i)) *n = i;
+        if (i >= 2 && !tune_first_has_time(t, p, i, 1 + (i + 1))) *n = i;
         if (i < *n) SPX_TRY(try_in_turn(t, 0, p + i, some, err));
     }
     t->out->trials = p[*n - 1].trial + 1;
@@ -127,8 +127,8 @@ out:
     return st;
 }
 
-/* Tries as many settings as those n places near the best three, on the facts of the first rung: what
- * turns out better is a parent of the next ones. */
+/* Tries as many settings as those n places near the best three, on the facts of the first rung, as far
+ * as there is time within a budget: what turns out better is a parent of the next ones. */
 static spx_status try_near(tuner *t, tune_place *p, size_t *n, spx_error *err)
 {
     enum { PARENTS = 3 };
@@ -138,6 +138,7 @@ static spx_status try_near(tuner *t, tune_place *p, size_t *n, spx_error *err)
                  near = *n < room ? *n : room;
     for (size_t i = 0, some; i < near; i += some) {
         assert(*n > 0);
+        if (i > 0 && t->o->trials == 0 && !tune_first_has_time(t, p, *n, 1)) break;
         const size_t parents = *n < PARENTS ? *n : PARENTS;
         some = near - i < ranks ? near - i : ranks;
         for (size_t k = 0; k < some; k++) {
@@ -236,7 +237,13 @@ static spx_mean mean_gain(const double *a, const double *b, size_t n, double *wo
     return pairs ? spx_mean_of(work, pairs) : (spx_mean){none, none, none};
 }
 
-/* The start is the best after all: only where no rung had it. */
+bool tune_start_stands(const spx_tuned *out)
+{
+    if (out->trial[0].rungs > 0) return false;
+    if (!(out->held_best.score > -(double)INFINITY)) return true;
+    return out->gain.hi < 0 && out->held_start.score >= out->held_best.score;
+}
+
 static void take_start(spx_tuned *out)
 {
     out->best = 0;
@@ -278,7 +285,7 @@ static spx_status compare_held(tuner *t, const tune_costs *c, spx_error *err)
         out->held_plain = unpack(x[PLAIN]->x);
         out->filter_gain = mean_gain(x[PLAIN]->x, x[BEST]->x, n, work);
     }
-    if (out->trial[0].rungs == 0 && out->held_start.score >= out->held_best.score) take_start(out);
+    if (tune_start_stands(out)) take_start(out);
 out:
     spx_scratch_free(&tmp);
     return st;
@@ -290,6 +297,7 @@ spx_status tune_search(tuner *t, spx_error *err)
     layer_set sets[LAYER_SETS];
     const spx_editor *editor = NULL;
     tune_costs c = {0};
+    size_t drawn = 1;
     SPX_TRY(spx_editor_find(t->start.editor, &editor, err));
     const size_t n = tune_layer_sets(&t->out->trace, editor->one_layer, sets);
     if (t->start.layers == 0) {
@@ -304,7 +312,9 @@ spx_status tune_search(tuner *t, spx_error *err)
     t->out->quick_base = t->base[QUICK_TEXT];
     t->out->base = t->base[SEARCH_TEXT];
     SPX_TRY(SPX_SCRATCH(&t->out->memory, &t->out->trial, SPX_TUNE_TRIALS, err));
-    tune_draw(t, sets, n, t->out->trial, SPX_TUNE_TRIALS);
+    t->out->trial[0] = (spx_tune_trial){.spec = t->start};
+    SPX_TRY(tune_draw_known(t, &sets[0], &drawn, err));
+    tune_draw(t, sets, n, t->out->trial, drawn, SPX_TUNE_TRIALS);
     SPX_TRY(run_rungs(t, &c, err));
     SPX_TRY(compare_held(t, &c, err));
 out:

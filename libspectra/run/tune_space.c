@@ -86,6 +86,28 @@ size_t tune_layer_sets(const spx_tune_trace *t, bool one_layer, layer_set out[LA
     return n;
 }
 
+static size_t values_of(const axis *a)
+{
+    size_t n = 0;
+    while (a->value[n] >= 0) n++;
+    return n;
+}
+
+static double largest(const char *name)
+{
+    double most = 0;
+    for (size_t k = 0; k < sizeof space / sizeof *space; k++)
+        for (size_t i = 0; strcmp(space[k].name, name) == 0 && i < values_of(&space[k]); i++)
+            most = fmax(most, space[k].value[i]);
+    return most;
+}
+
+bool tune_is_affordable(const spx_run_spec *s)
+{
+    return (double)s->target.steps * (double)(1 + s->contexts) <=
+           largest("steps") * (1 + largest("contexts"));
+}
+
 static void set_number(const spx_param *p, double x, spx_run_spec *spec)
 {
     char *at = (char *)spec + p->offset;
@@ -94,13 +116,6 @@ static void set_number(const spx_param *p, double x, spx_run_spec *spec)
         memcpy(at, &count, sizeof count);
     else
         memcpy(at, &x, sizeof x);
-}
-
-static size_t values_of(const axis *a)
-{
-    size_t n = 0;
-    while (a->value[n] >= 0) n++;
-    return n;
 }
 
 /* Places of an axis in an order drawn anew whenever all have had their turn. */
@@ -216,7 +231,7 @@ static bool same_settings(const spx_run_spec *a, const spx_run_spec *b)
     return same;
 }
 
-static bool is_new(const spx_tuned *out, size_t i)
+bool tune_is_new(const spx_tuned *out, size_t i)
 {
     for (size_t k = 0; k < i; k++)
         if (same_settings(&out->trial[k].spec, &out->trial[i].spec)) return false;
@@ -232,20 +247,19 @@ void tune_draw_near(const tuner *t, size_t parent, size_t i)
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         trial[i] = (spx_tune_trial){.spec = trial[parent].spec};
         change_some(t, e, &rng, &trial[i].spec);
-        if (is_new(t->out, i)) return;
+        if (tune_is_new(t->out, i)) return;
     }
 }
 
 void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
-               size_t n)
+               size_t from, size_t n)
 {
     const spx_editor *e = NULL;
     spx_rng rng = spx_rng_seed(t->o->seed);
     deck of[sizeof space / sizeof *space] = {{{0}, 0}};
-    trial[0] = (spx_tune_trial){.spec = t->start};
     if (spx_editor_find(t->start.editor, &e, NULL) != SPX_OK) return;
-    for (size_t i = 1; i < n; i++) {
-        const layer_set *s = &sets[(i - 1) % n_sets];
+    for (size_t i = from; i < n; i++) {
+        const layer_set *s = &sets[(i - from) % n_sets];
         trial[i] = (spx_tune_trial){.spec = t->start};
         trial[i].spec.layers = s->n;
         memcpy(trial[i].spec.layer, s->layer, sizeof s->layer);

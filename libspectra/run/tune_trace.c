@@ -9,7 +9,7 @@
 
 static const double published_noise = 3; /* deviations of the embeddings */
 static const double least_effect = 0.01; /* of a probability */
-static const double trace_share = 0.12;  /* of the budget, at most */
+static const double trace_share = 0.09;  /* of the budget, at most */
 
 /* Facts while they are traced. */
 typedef struct tracing {

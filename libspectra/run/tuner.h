@@ -68,18 +68,27 @@ SPX_CHECKED spx_status tune_trace(tuner *t, spx_error *err);
  * those that surely carry anything if there are such. */
 void tune_find_peak(spx_tune_trace *t);
 
-/* tune_space.c: the layer sets, and trials 1 .. n - 1; trial 0 is t->start. */
+/* tune_space.c: the layer sets, and trials from .. n - 1; trial 0 is t->start. */
 enum { LAYER_SETS = 12 };
 typedef struct layer_set {
     size_t layer[SPX_MAX_LAYERS], n;
 } layer_set;
 size_t tune_layer_sets(const spx_tune_trace *trace, bool one_layer, layer_set out[LAYER_SETS]);
 void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
-               size_t n);
+               size_t from, size_t n);
+/* True if the settings of trial i are unlike those of all before it. */
+bool tune_is_new(const spx_tuned *out, size_t i);
+/* True if they take no more steps, times prompts, than what is drawn. */
+bool tune_is_affordable(const spx_run_spec *s);
 
 /* Trial i <- settings near those of `parent`, unlike all before it: about one in three of the
  * hyperparameters, the layers and the filter takes another value. */
 void tune_draw_near(const tuner *t, size_t parent, size_t i);
+
+/* tune_known.c: trials *next and those after it <- the start with o->preset, at those layers, as far
+ * as they are affordable and new. */
+SPX_CHECKED spx_status tune_draw_known(tuner *t, const layer_set *layers, size_t *next,
+                                       spx_error *err);
 
 /* tune_trial.c. Abilities of the model as it is. */
 enum { WINDOW = 512 };
@@ -100,7 +109,11 @@ SPX_CHECKED spx_status tune_try(const tuner *t, const spx_run_spec *settings, si
 
 /* tune_plan.c: records that a search takes at least. */
 size_t tune_least_records(void);
-/* tune_search.c: t->out's trials, best and held. */
+/* tune_search.c. Whether a start that no rung had is the best after all: what was found fails on the
+ * facts held apart, or surely writes them worse and scores no more. Those facts are few: where they do
+ * not tell, the rungs' do. */
+bool tune_start_stands(const spx_tuned *out);
+/* t->out's trials, best and held. */
 SPX_CHECKED spx_status tune_search(tuner *t, spx_error *err);
 /* tune_moments.c: t->start.stats, measured if there are none. */
 SPX_CHECKED spx_status tune_moments(tuner *t, const layer_set *sets, size_t n, spx_error *err);

@@ -116,8 +116,8 @@ static void draws_depend_on_the_seed_alone(void **state)
     const size_t n = tune_layer_sets(&trace, false, sets);
     tuner t = {.o = &o, .start = spx_run_defaults()};
     size_t other_lambda = 0;
-    tune_draw(&t, sets, n, few, DRAWN / 2);
-    tune_draw(&t, sets, n, many, DRAWN);
+    tune_draw(&t, sets, n, few, 0, DRAWN / 2);
+    tune_draw(&t, sets, n, many, 0, DRAWN);
     for (size_t i = 0; i < DRAWN; i++) {
         spx_param p;
         char start[64], drawn[64];
@@ -126,7 +126,7 @@ static void draws_depend_on_the_seed_alone(void **state)
         spx_param_text(&p, &many[i].spec, drawn, sizeof drawn);
         other_lambda += strcmp(start, drawn) != 0;
         assert_int_equal(many[i].spec.contexts, t.start.contexts); /* there are no prefixes */
-        assert_true(i == 0 || many[i].spec.layers == sets[(i - 1) % n].n);
+        assert_int_equal(many[i].spec.layers, sets[i % n].n);
         if (i < DRAWN / 2) assert_memory_equal(&few[i], &many[i], sizeof few[i]);
     }
     assert_true(other_lambda > DRAWN / 2);
@@ -150,7 +150,7 @@ static void what_is_near_differs_a_little(void **state)
     found.trial = trial;
     tuner t = {.o = &o, .start = spx_run_defaults(), .out = &found};
     const size_t n = tune_layer_sets(&found.trace, false, sets);
-    tune_draw(&t, sets, n, trial, DRAWN);
+    tune_draw(&t, sets, n, trial, 0, DRAWN);
     size_t moved = 0, kept = 0;
     spx_param lambda;
     assert_true(spx_param_find("lambda", &lambda));
@@ -175,6 +175,43 @@ static void what_is_near_differs_a_little(void **state)
     assert_memory_equal(&before, &trial[FIRST], sizeof before);
 }
 
+/* Once each, unless they take more steps than what is drawn; editor and filter stay the start's. */
+static void what_serves_other_models_is_tried_first(void **state)
+{
+    (void)state;
+    static const char *const presets[] = {
+        SPX_DATASETS "/presets/gemma3-270m.json", SPX_DATASETS "/presets/llama3.2-3b.json",
+        SPX_DATASETS "/presets/qwen2.5-coder-0.5b.json", SPX_DATASETS "/presets/smollm2-135m.json"};
+    static spx_tune_trial trial[SPX_TUNE_TRIALS];
+    static spx_tuned found = {.trial = trial};
+    const spx_tune_opts o = {.seed = 3, .preset = presets, .presets = 4};
+    const layer_set around = {{3, 4, 5}, 3};
+    spx_error err = {0};
+    tuner t = {.o = &o, .start = spx_run_defaults(), .out = &found};
+    size_t next = 1;
+    t.start.editor = "encore";
+    t.start.filter.name = "revive";
+    t.start.prefixes = SPX_DATASETS "/prefixes.txt";
+    trial[0] = (spx_tune_trial){.spec = t.start};
+    check_ok(tune_draw_known(&t, &around, &next, &err));
+    assert_int_equal(next, 3); /* Llama's takes 25 steps of 6 prompts; SmolLM2's are Qwen's */
+    assert_float_equal(trial[1].spec.edit.value[SPX_LAMBDA], 15000, 0);
+    assert_float_equal(trial[2].spec.edit.value[SPX_LAMBDA], 150, 0);
+    for (size_t i = 1; i < next; i++) {
+        const spx_run_spec *s = &trial[i].spec;
+        assert_string_equal(s->editor, "encore");
+        assert_string_equal(s->filter.name, "revive");
+        assert_int_equal(s->contexts, 1);
+        assert_int_equal(s->layers, 3);
+        assert_int_equal(s->layer[2], 5);
+    }
+    t.start.prefixes = NULL;
+    t.start.contexts = 0;
+    next = 1;
+    check_ok(tune_draw_known(&t, &around, &next, &err));
+    assert_int_equal(trial[1].spec.contexts, 0);
+}
+
 static void a_filter_gets_what_it_takes(void **state)
 {
     (void)state;
@@ -189,7 +226,7 @@ static void a_filter_gets_what_it_takes(void **state)
         size_t original = 0, ranked = 0;
         tuner t = {.o = &o, .start = spx_run_defaults()};
         t.start.filter.name = filters[f];
-        tune_draw(&t, sets, n, trial, DRAWN);
+        tune_draw(&t, sets, n, trial, 0, DRAWN);
         for (size_t i = 0; i < DRAWN; i++) {
             spx_error err = {0};
             const spx_filter_spec *s = &trial[i].spec.filter;
@@ -259,6 +296,12 @@ static void costs_are_told_apart(void **state)
     assert_float_equal(one.step, 0, 0);
 }
 
+/* One, and as many near the best as are drawn then. */
+static bool has_time_to_draw(const tuner *t, const tune_place *p, size_t n)
+{
+    return tune_first_has_time(t, p, n, 1 + n + 1);
+}
+
 /* The first rung ends while what is left is enough for later ones with all their facts, whatever a
  * trial takes; sooner, the longer they take. */
 static void the_first_rung_leaves_time_for_the_others(void **state)
@@ -282,7 +325,8 @@ static void the_first_rung_leaves_time_for_the_others(void **state)
             trial[n].score[0] = (spx_tune_score){.seconds = seconds, .search = 0};
             place[n] = (tune_place){.trial = n};
             t.spent += seconds;
-        } while (tune_first_has_time(&t, place, ++n));
+        } while (has_time_to_draw(&t, place, ++n));
+        assert_true(tune_first_has_time(&t, place, n, n)); /* those near the best of them */
         const double near = (double)n * seconds,
                      later = (double)tune_goes_on(2 * n) * (2 + 128 * a_fact);
         check_leq(t.spent + near + later, 873);
@@ -290,6 +334,28 @@ static void the_first_rung_leaves_time_for_the_others(void **state)
         assert_true(n < before && n >= 2);
         before = n;
     }
+}
+
+static void a_start_stands_if_it_is_surely_better(void **state)
+{
+    (void)state;
+    static spx_tune_trial start = {.rungs = 0};
+    spx_tuned found = {.trial = &start,
+                       .held_start = {.score = 50},
+                       .held_best = {.score = 40},
+                       .gain = {-5, -9, -1}};
+    assert_true(tune_start_stands(&found));
+    found.gain.hi = 1; /* that may be chance */
+    assert_false(tune_start_stands(&found));
+    found.gain = (spx_mean){(double)NAN, (double)NAN, (double)NAN};
+    found.held_best.score = -(double)INFINITY; /* it failed */
+    assert_true(tune_start_stands(&found));
+    found.held_best.score = 60; /* it writes worse and spares more */
+    found.gain = (spx_mean){-5, -9, -1};
+    assert_false(tune_start_stands(&found));
+    found.held_best.score = 40;
+    start.rungs = 1; /* a rung had it, and others were better */
+    assert_false(tune_start_stands(&found));
 }
 
 static void a_slow_model_reads_less_text(void **state)
@@ -381,10 +447,12 @@ int main(void)
         cmocka_unit_test(the_first_set_is_around_the_peak),
         cmocka_unit_test(draws_depend_on_the_seed_alone),
         cmocka_unit_test(what_is_near_differs_a_little),
+        cmocka_unit_test(what_serves_other_models_is_tried_first),
         cmocka_unit_test(a_filter_gets_what_it_takes),
         cmocka_unit_test(a_slow_start_is_compared_at_the_end_alone),
         cmocka_unit_test(costs_are_told_apart),
         cmocka_unit_test(the_first_rung_leaves_time_for_the_others),
+        cmocka_unit_test(a_start_stands_if_it_is_surely_better),
         cmocka_unit_test(a_slow_model_reads_less_text),
         cmocka_unit_test(what_is_lost_is_extrapolated_to_the_edits),
         cmocka_unit_test(a_trial_takes_its_edits_back),
