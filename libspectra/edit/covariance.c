@@ -89,12 +89,29 @@ static spx_status write_moment(spx_store *s, const char *tensor, const char *nam
     return spx_store_put_matrix(s, group, name, C, err);
 }
 
+static spx_status fail_missing(const spx_store *s, const char *tensor, const char *name,
+                               spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char *layers = NULL;
+    SPX_TRY(spx_store_find_text(s, "", "layers", &layers, err));
+    SPX_RAISE(err, SPX_ENOTFOUND, "%s: no second moment of %s%s%s%s", spx_store_path(s),
+              name == of_gradients ? "the output gradients of " : "", tensor,
+              layers ? "; it has those of layers " : "", layers ? layers : "");
+out:
+    spx_free(layers);
+    return st;
+}
+
 static spx_status read_moment(const spx_store *s, const char *tensor, const char *name, size_t size,
                               spx_mat *C, spx_error *err)
 {
     char group[512];
     group_of(tensor, group, sizeof group);
-    spx_status st = spx_store_get(s, group, name, C, err);
+    spx_error why = {0};
+    spx_status st = spx_store_get(s, group, name, C, &why);
+    if (st == SPX_ENOTFOUND) return fail_missing(s, tensor, name, err);
+    if (st != SPX_OK && err) *err = why;
     if (st != SPX_OK || (C->rows == size && C->cols == size)) return st;
     st = SPX_FAIL(err, SPX_ESHAPE, "%s: second moment of %s%s is %zu x %zu, not %zu x %zu",
                   spx_store_path(s), name == of_gradients ? "the output gradients of " : "", tensor,

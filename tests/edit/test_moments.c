@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MOMENTS SPX_TESTS "/data/moments"
 #define FILE_2  MOMENTS "/model.layers.2.mlp.down_proj_float32_mom2_430.npz"
@@ -94,6 +95,28 @@ static void test_unnamed(void **state)
     assert_int_equal(spx_moments_read(m, "blk.2.ffn_down.weight", 3, &C, &err), SPX_ENOTFOUND);
     assert_non_null(strstr(err.text, "not those of blk.1.ffn_down.weight and blk.2"));
     spx_moments_close(m);
+}
+
+static void test_missing_layer_is_named(void **state)
+{
+    (void)state;
+    spx_error err = {0};
+    spx_store *s = NULL;
+    spx_moments *m = NULL;
+    spx_mat C;
+    char path[64], want[160];
+    snprintf(path, sizeof path, "missing-%d.h5", (int)getpid());
+    check_ok(spx_store_open(path, SPX_STORE_CREATE, &s, &err));
+    check_ok(spx_store_set_text(s, "", "layers", "1,2", &err));
+    check_ok(spx_store_set_text(s, "", "model_sha256", "none", &err));
+    check_ok(spx_store_commit(&s, &err));
+    check_ok(spx_moments_open(path, &m, &err));
+    assert_int_equal(spx_moments_read(m, "blk.3.ffn_down.weight", 2, &C, &err), SPX_ENOTFOUND);
+    snprintf(want, sizeof want,
+             "%s: no second moment of blk.3.ffn_down.weight; it has those of layers 1,2", path);
+    assert_string_equal(err.text, want);
+    spx_moments_close(m);
+    (void)unlink(path);
 }
 
 static void test_hash(void **state)
@@ -217,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_sum_is_divided),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_unnamed),
+        cmocka_unit_test(test_missing_layer_is_named),
         cmocka_unit_test(test_hash),
         cmocka_unit_test(test_survives_oom),
         cmocka_unit_test(names_are_recognised_by_their_structure),
