@@ -63,6 +63,8 @@ def make_settings(folder):
     for name, success, argmax in (("tuned", "1111", "1110"), ("hand", "1101", "1000")):
         place = [name, "0", "1", "4"]
         arms.append([*place, "0", "tiny.gguf", "memit", "none", "", "none " + name, "rewrite_acc", "50", "0", "100", "4"])
+        for stage, perplexity in (("0", "30"), ("1", "33" if name == "tuned" else "29")):
+            arms.append([name, "0", stage, "4", *arms[-1][4:10], "perplexity", perplexity, "20", "40", "1000"])
         outcomes += [[*place, metric, "facts.json", "0", right] for metric, right in (("rewrite_success", success), ("rewrite_acc", argmax))]
     folder.mkdir(parents=True)
     for name, headings, rows in zip(earlier.NAMES, (ARMS, ITEMS, STAGES), (arms, outcomes, [])):
@@ -75,6 +77,9 @@ def check_settings(results):
     47.87 / 2."""
     (goal,) = rows_of(results / "claims/settings.tsv", metric="goal")
     for got, want in zip((goal[k] for k in ("items", "found", "other", "difference", "lo", "hi")), (4, 87.5, 50, 37.5, -38.674, 113.674)):
+        near(got, want)
+    (score,) = rows_of(results / "claims/settings.tsv", metric="score")
+    for got, want in zip((score[k] for k in ("found", "other")), (77.969, 50)):  # less 100 ln 1.1; what is gained does not count
         near(got, want)
     (argmax,) = rows_of(results / "claims/settings.tsv", metric="rewrite_acc")
     assert [argmax[k] for k in ("against", "lost", "gained", "p")] == ["hand", "0", "2", "0.5"], argmax
