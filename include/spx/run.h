@@ -88,7 +88,8 @@ typedef struct spx_run_control {
  * Groups of the run file:
  *
  *     tensors/<name>      sigma, metrics of spectrum and subspaces, principal angles, filter
- *                         shares, solve_rcond, residual_left, all by stage
+ *                         shares, solve_rcond, residual_left (a mean over the facts that had
+ *                         more than a thousandth of the largest), all by stage
  *     evaluation          metrics with _lo and _hi; NaN where they were not due
  *     item_outcomes       items that are right or wrong, by stage (item_outcomes.h)
  *     edits               targets' reports

@@ -49,5 +49,7 @@ size_t batch_aim(const batch *b, size_t i);
  * input keys stand. */
 SPX_CHECKED spx_status batch_left_before(batch *b, size_t i, spx_keys *keys, spx_error *err);
 SPX_CHECKED spx_status batch_left_after(batch *b, size_t i, spx_keys *keys, spx_error *err);
+/* The mean of size / gap over the n facts that had anything to gain; NaN if none had. */
+double batch_mean_left(const double *size, const double *gap, size_t n);
 
 #endif

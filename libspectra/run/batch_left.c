@@ -3,6 +3,8 @@
  * that at the layer itself, measured from before its write. */
 #include "run/batch.h"
 
+#include "spx/extremes.h"
+
 #include <math.h>
 
 /* size (one a fact) <- |z - h| of every fact. */
@@ -37,20 +39,31 @@ spx_status batch_left_before(batch *b, size_t i, spx_keys *keys, spx_error *err)
     return begins ? read_sizes(b, i, keys, b->gap, err) : SPX_OK;
 }
 
+/* Where targets are found layer by layer, a fact that an earlier write brought to its goal has nothing
+ * left to gain but what the search rounds to, of which no share can be told. */
+static const double nothing = 1e-3; /* of the batch's largest residual */
+
+double batch_mean_left(const double *size, const double *gap, size_t n)
+{
+    double largest = 0, sum = 0;
+    size_t counted = 0;
+    for (size_t f = 0; f < n; f++) largest = spx_max(largest, gap[f]);
+    for (size_t f = 0; f < n; f++) {
+        if (gap[f] <= nothing * largest) continue;
+        sum += size[f] / gap[f];
+        counted++;
+    }
+    return counted ? sum / (double)counted : (double)NAN;
+}
+
 spx_status batch_left_after(batch *b, size_t i, spx_keys *keys, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    double *size = NULL, sum = 0;
-    size_t counted = 0;
+    double *size = NULL;
     SPX_TRY(SPX_SCRATCH(&tmp, &size, b->prompts.facts, err));
     SPX_TRY(read_sizes(b, i, keys, size, err));
-    for (size_t f = 0; f < b->prompts.facts; f++) {
-        if (b->gap[f] == 0) continue; /* left as it is */
-        sum += size[f] / b->gap[f];
-        counted++;
-    }
-    b->left[i] = counted ? sum / (double)counted : (double)NAN;
+    b->left[i] = batch_mean_left(size, b->gap, b->prompts.facts);
     batch_charge(b, &b->report->keys);
 out:
     spx_scratch_free(&tmp);

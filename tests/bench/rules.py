@@ -135,7 +135,8 @@ def edit(m, t, facts, prefixes, editor, rule, layers, state, norm, o):
             K = torch.stack([f.key(m, l) for f in facts], 1)
             R = torch.stack([a - f.stream(m, aim) for a, f in zip(z, facts)], 1).double() / parts
             m.w[down(l)] = m.w[down(l)] + solve(editor, K, R, state[l], o).float()
-            left.append((size(*last) / began).mean().item())
+            had = began > 1e-3 * began.max()  # the others had nothing to gain
+            left.append((size(*last) / began)[had].mean().item())
     if editor == "alphaedit":
         with torch.no_grad():
             for l in blocks:

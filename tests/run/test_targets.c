@@ -3,11 +3,14 @@
 #define GOLDEN "targets"
 #include "golden.h"
 #include "output_file.h"
+#include "run/batch.h"
 #include "tiny_facts.h"
 
 #include "spx/facts.h"
 #include "spx/run.h"
 #include "spx/store.h"
+
+#include <math.h>
 
 enum { ROUND = 3, ROUNDS = 2, EVERY = 8, PILOT = 5, EDITED = 3 };
 
@@ -103,6 +106,15 @@ static void check_left(const spx_store *s, const char *rule, size_t layer, size_
         check_leq(fabs(got.data[(r + 1) * got.ld] - want.data[r * want.ld + column]), tolerance);
     spx_mat_free(&got);
     spx_mat_free(&want);
+}
+
+/* A fact that had a hundred-thousandth of the largest residual has no share. */
+static void what_had_nothing_to_gain_has_no_share(void **state)
+{
+    (void)state;
+    const double gap[] = {2, 1e-5, 1, 0}, size[] = {1, 5, 0.1, 3}, none[] = {0, 0};
+    assert_float_equal(batch_mean_left(size, gap, 4), 0.3, 1e-15);
+    assert_true(isnan(batch_mean_left(none, none, 2)));
 }
 
 static void rules_are_those_of_pytorch(void **state)
@@ -280,6 +292,7 @@ static void editors_take_rules_that_they_can_follow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_had_nothing_to_gain_has_no_share),
         cmocka_unit_test(rules_are_those_of_pytorch),
         cmocka_unit_test(one_layer_leaves_nothing_to_share),
         cmocka_unit_test(values_beyond_twice_the_norm_are_left),
