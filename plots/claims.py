@@ -34,6 +34,7 @@ from pathlib import Path
 import numpy as np
 
 import claims_forecast
+import claims_paper
 import claims_settings
 import claims_statistics as cs
 from claims_page import show, show_ends, show_pairs, text
@@ -175,6 +176,7 @@ def write_claims(results, out):
     for name, (headings, rows) in tables.items():
         keep(out, name, headings, rows)
     print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
+    show("The paper's claims", claims_paper.HEADINGS, claims_paper.table(results, runs, groups, pairs, predictors))
     show_ends("What arms end with, where there are several orders", [r for r in arms if r[7] > 1])
     tested = {r[:3] for r in pairs if r[5] > 1 or not math.isnan(r[-1])}
     show_pairs("Arms beside their editor without a filter and norm-matched", [r for r in pairs if r[:3] in tested])

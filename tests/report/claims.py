@@ -97,6 +97,32 @@ def check_references():
         assert of == [name, f"{name}-norm-matched"], of
 
 
+def check_paper(results):
+    """A claim holds where whole intervals lie on its side; seeds' gaps ln 2 and ln 4 have Student's interval of 1.04 -+ 4.40."""
+    import claims_paper as paper
+
+    more = (0, 0, 0, math.nan)
+    pairs = [
+        ("orders-x", "memit-current", "memit", 500, "rewrite_acc", 3, 5.0, 1.0, 9.0, *more),
+        ("orders-x", "memit-current", "memit", 500, "ln_perplexity", 3, -0.1, -0.2, -0.05, *more),
+        ("orders-x", "memit-current", "memit", 500, "lambada", 3, -2.0, -9.0, 5.0, *more),
+        ("orders-x", "memit-current", "memit", 500, "rewrite_success", 1, 5.0, 5.0, 5.0, *more),  # of one order
+        ("orders-x", "rect-current", "rect", 500, "rewrite_acc", 3, -5.0, -6.0, -4.0, *more),  # not a family of the claim
+        ("main", "memit-current", "memit", 500, "rewrite_acc", 3, -5.0, -6.0, -4.0, *more),
+    ]
+    models = {"orders-x": "tiny.gguf", "swept": "tiny.gguf"}
+    written, spared = {"rewrite_success": 1, "rewrite_acc": 1}, {"ln_perplexity": -1, "lambada": 1}
+    found = [[e[1] for e in paper.from_pairs(pairs, models, m, "")] for m in (written, spared)]
+    assert found == [[1], [1, 0]], found
+    assert [paper.verdict(f) for f in (*found, [], [0, 0], [-1], [0, -1])] == [
+        "holds", "holds in part", "not tested", "cannot be told", "does not hold here", "does not hold here"]  # fmt: skip
+    (results / "swept").mkdir()
+    rows = "".join(f"{s}\t{g}\t{p}\n" for s, ps in (("a", (40, 80, 40, 20)), ("b", (40, 160, 40, 20))) for g, p in enumerate(ps))
+    (results / "swept/groups.tsv").write_text("arm\tedits\tperplexity\n" + rows)
+    ((said, sign, plan),) = paper.from_groups(results, models)
+    assert (sign, plan) == (0, "swept") and "Tiny.gguf: ln perplexity 1 [-3.4, 5.4]" in said, said
+
+
 def run(*words, **more):
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **more)
     assert done.returncode == 0, done.stderr
@@ -189,5 +215,6 @@ with tempfile.TemporaryDirectory() as temporary:
     make_settings(results / "tuned-made")
     check_claims(results)
     check_settings(results)
+    check_paper(Path(temporary))
     check_round_trip(Path(temporary), results)
 print("claims: as expected")
