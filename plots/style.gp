@@ -18,7 +18,7 @@ tiny = sprintf(",%g", 0.7 * points)
 latex = strlen(percent) > 1
 array colour[8] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 do for [i = 1:8] { if (exists(sprintf("colour%d", i))) { colour[i] = value(sprintf("colour%d", i)) } }
-array mark[8] = [7, 5, 9, 11, 13, 4, 6, 8]
+array mark[12] = [7, 5, 9, 11, 13, 4, 6, 8, 12, 10, 15, 14]
 # In grey, marks and dashes tell lines apart.
 array dash[8] = [1, 2, 3, 4, 5, 1, 2, 3]
 set dashtype 2 (14, 4)

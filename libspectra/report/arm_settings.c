@@ -3,6 +3,7 @@
 
 #include "report/run_file.h"
 
+#include "spx/edit.h"
 #include "spx/params.h"
 
 #include <stdio.h>
@@ -14,6 +15,31 @@ static void append_text(const spx_store *s, const char *attribute, char *out, si
     const size_t used = strlen(out);
     run_file_text(s, attribute, out + used, size - used);
     strncat(out, ";", size - strlen(out) - 1);
+}
+
+/* True if the run searches targets by another rule than its editor's own. */
+static bool has_other_targets(const char *editor, const char *targets)
+{
+    const spx_editor *e = NULL;
+    const spx_target_rule *own = NULL;
+    return *targets && spx_editor_find(editor, &e, NULL) == SPX_OK &&
+           spx_editor_rule(e, NULL, &own, NULL) == SPX_OK && own && strcmp(own->name, targets) != 0;
+}
+
+static void append_word(char *out, size_t size, const char *word)
+{
+    const size_t used = strlen(out);
+    snprintf(out + used, size - used, "-%s", word);
+}
+
+static void read_editor(const spx_store *s, char *out, size_t size)
+{
+    char targets[32] = "", simie[32] = "0";
+    run_file_text(s, "editor", out, size);
+    run_file_text(s, "targets", targets, sizeof targets);
+    run_file_text(s, "simie", simie, sizeof simie);
+    if (has_other_targets(out, targets)) append_word(out, size, targets);
+    if (strtod(simie, NULL) > 0) append_word(out, size, "simie");
 }
 
 /* The row of a filter as run files name it, which may end in " with feedback". */
@@ -74,7 +100,7 @@ void settings_read(const spx_store *s, settings *out)
     static const char *const inputs[] = {"model_sha256", "facts_sha256"};
     spx_param p;
     *out = (settings){0};
-    run_file_text(s, "editor", out->editor, sizeof out->editor);
+    read_editor(s, out->editor, sizeof out->editor);
     read_filter(s, out->filter, sizeof out->filter);
     const bool filtered = !spx_filter_is_none(out->filter);
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)

@@ -5,8 +5,10 @@
 #include "spx/store.h"
 
 typedef struct settings {
-    char editor[64], filter[96]; /* "memit"; "none", "revive current 0.2" */
-    char others[2048];           /* model, facts, every other parameter that makes the arm */
+    char editor[64];   /* "memit"; with a rule for targets that is not its own, and a wrapper:
+                        "memit-blue", "memit-simie" */
+    char filter[96];   /* "none", "revive current 0.2" */
+    char others[2048]; /* model, facts, every other parameter that makes the arm */
 } settings;
 
 /* Reads them from a run's root attributes; what is not there stays empty. */

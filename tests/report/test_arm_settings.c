@@ -85,6 +85,21 @@ static void runs_repeat_but_for_seed_and_first_facts(void **state)
     }
 }
 
+static void targets_and_wrappers_make_an_editor_another(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"editor=memit", "memit"},
+        {"editor=memit;targets=spread", "memit"},
+        {"editor=memit;targets=blue", "memit-blue"},
+        {"editor=alphaedit;targets=fe;simie=0", "alphaedit-fe"},
+        {"editor=memit;targets=nas;simie=10", "memit-nas-simie"},
+        {"editor=of later days;targets=blue", "of later days"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(settings_of(cases[i][0]).editor, cases[i][1]);
+}
+
 static void no_filter_stands_before_any_other(void **state)
 {
     (void)state;
@@ -101,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_are_named_by_what_sets_them_apart),
         cmocka_unit_test(runs_repeat_but_for_seed_and_first_facts),
+        cmocka_unit_test(targets_and_wrappers_make_an_editor_another),
         cmocka_unit_test(no_filter_stands_before_any_other),
     };
     return cmocka_run_group_tests_name("arm_settings", tests, NULL, NULL);
