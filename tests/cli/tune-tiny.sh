@@ -27,7 +27,7 @@ spx-tune "$@" --trials 2 -o killed.json > killed.tsv; echo "continued: $?"
 cmp whole.json killed.json && cmp whole.tsv killed.tsv && ls killed.json*
 spx-edit data/tiny.gguf --facts facts.jsonl --preset whole.json --prefixes datasets/prefixes.txt --stats whole.json.moments.h5 \
     --round 2 --rounds 1 -q -o edited.h5; echo "edited: $?"
-spx-tune "$@" --trials 2 --filter revive --seed 3 -o filter.json > table; echo "with a filter: $?"
+spx-tune "$@" --trials 1 --filter revive --seed 3 -o filter.json > table; echo "with a filter: $?"
 grep -o -e 'for memit it [a-z ]*worth it' -e '"filter": ".*"' filter.json | sed 's/it .*worth/it ... worth/'
 
 # a start that takes long is compared at the end alone
