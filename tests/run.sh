@@ -9,10 +9,6 @@ sh tools/setup.sh
 sh datasets/fetch.sh > /dev/null || echo "run.sh: no model; its tests are skipped" >&2
 cmake --preset "$preset" > /dev/null
 cmake --build --preset "$preset" -j "$(nproc)" > "build/$preset/build.log" 2>&1 || { tail -n 40 "build/$preset/build.log"; exit 1; }
-# where OpenBLAS does not know the processor, the tools choose its kernels (tools/cli/start_again.h): the same for the unit tests
-kernels=$(OPENBLAS_VERBOSE=2 "build/$preset/tools/spx-info" --version 2>&1 | sed -n 's/^Core: //p' | uniq)
-if [ "$(echo "$kernels" | wc -l)" -gt 1 ]; then
-    OPENBLAS_CORETYPE=$(echo "$kernels" | tail -n 1)
-    export OPENBLAS_CORETYPE
-fi
+kernels=$(sh tests/kernels.sh "build/$preset/tools")
+[ -z "$kernels" ] || export OPENBLAS_CORETYPE="$kernels"
 ctest --preset "$preset" -j "$(nproc)" "$@"

@@ -7,7 +7,9 @@
 set -eu
 cd "$(dirname "$0")/../.."
 python=${1:-python3} facts=${2:-5} threads=${3:-2} pairs=${4:-3} preset=${5:-tests/bench/published.json}
-cmake --build --preset release --target bench_targets spx-edit > /dev/null
+cmake --build --preset release --target bench_targets spx-edit spx-info > /dev/null
+kernels=$(sh tests/kernels.sh build/release/tools)
+[ -z "$kernels" ] || export OPENBLAS_CORETYPE="$kernels"
 model=$(sh datasets/fetch.sh)
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 inputs="$model datasets/counterfact-2000.json datasets/prefixes.txt $preset $facts $threads"

@@ -6,7 +6,9 @@ set -eu
 edit=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 python=${2:-python3} threads=${3:-2} bin=build/release/tools
-cmake --build --preset release --target bench_targets > /dev/null
+cmake --build --preset release --target bench_targets spx-info > /dev/null
+kernels=$(sh tests/kernels.sh build/release/tools)
+[ -z "$kernels" ] || export OPENBLAS_CORETYPE="$kernels"
 model=$(sh datasets/fetch.sh)
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 here=$PWD/datasets

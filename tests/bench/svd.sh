@@ -13,7 +13,9 @@ cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3} rows=${ROWS:-4096} cols=${COLS:-14336} k=${K:-273}
 export GOMP_SPINCOUNT=2000 # as in the tools; it helps LAPACK's drivers as much as the engine
 cmake --preset release > /dev/null
-cmake --build --preset release -j "$(nproc)" --target bench_svd spx-compare spx-spectrum > /dev/null
+cmake --build --preset release -j "$(nproc)" --target bench_svd spx-compare spx-spectrum spx-info > /dev/null
+kernels=$(sh tests/kernels.sh build/release/tools)
+[ -z "$kernels" ] || export OPENBLAS_CORETYPE="$kernels"
 bench=build/release/tests/bench_svd tools=build/release/tools
 
 triplets() { $bench dense "$rows" "$cols" "$k"; }

@@ -4,7 +4,9 @@
 # ../golden/requirements.txt.
 set -eu
 cd "$(dirname "$0")/../.."
-cmake --build --preset release --target bench_trace > /dev/null
+cmake --build --preset release --target bench_trace --target spx-info > /dev/null
+kernels=$(sh tests/kernels.sh build/release/tools)
+[ -z "$kernels" ] || export OPENBLAS_CORETYPE="$kernels"
 model=$(sh datasets/fetch.sh)
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 build/release/tests/bench_trace "$model" datasets/counterfact-2000.json "${2:-20}" > "$dir/traced"
