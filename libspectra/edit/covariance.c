@@ -89,6 +89,12 @@ static spx_status write_moment(spx_store *s, const char *tensor, const char *nam
     return spx_store_put_matrix(s, group, name, C, err);
 }
 
+/* What stands before a tensor's name in a message. */
+static const char *whose(const char *name)
+{
+    return name == of_gradients ? "the output gradients of " : "";
+}
+
 static spx_status fail_missing(const spx_store *s, const char *tensor, const char *name,
                                spx_error *err)
 {
@@ -96,8 +102,7 @@ static spx_status fail_missing(const spx_store *s, const char *tensor, const cha
     char *layers = NULL;
     SPX_TRY(spx_store_find_text(s, "", "layers", &layers, err));
     SPX_RAISE(err, SPX_ENOTFOUND, "%s: no second moment of %s%s%s%s", spx_store_path(s),
-              name == of_gradients ? "the output gradients of " : "", tensor,
-              layers ? "; it has those of layers " : "", layers ? layers : "");
+              whose(name), tensor, layers ? "; it has those of layers " : "", layers ? layers : "");
 out:
     spx_free(layers);
     return st;
@@ -114,8 +119,7 @@ static spx_status read_moment(const spx_store *s, const char *tensor, const char
     if (st != SPX_OK && err) *err = why;
     if (st != SPX_OK || (C->rows == size && C->cols == size)) return st;
     st = SPX_FAIL(err, SPX_ESHAPE, "%s: second moment of %s%s is %zu x %zu, not %zu x %zu",
-                  spx_store_path(s), name == of_gradients ? "the output gradients of " : "", tensor,
-                  C->rows, C->cols, size, size);
+                  spx_store_path(s), whose(name), tensor, C->rows, C->cols, size, size);
     spx_mat_free(C);
     return st;
 }
