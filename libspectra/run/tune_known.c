@@ -3,8 +3,6 @@
 
 #include "spx/params.h"
 
-#include <string.h>
-
 /* Trial i <- the start with what a preset says, but for editor and filter. */
 static spx_status read_known(tuner *t, const char *path, const layer_set *layers, size_t i,
                              spx_error *err)
@@ -17,8 +15,7 @@ static spx_status read_known(tuner *t, const char *path, const layer_set *layers
     spec.targets = t->start.targets;
     spec.filter = t->start.filter;
     if (!spec.prefixes) spec.contexts = t->start.contexts;
-    spec.layers = layers->n;
-    memcpy(spec.layer, layers->layer, sizeof layers->layer);
+    tune_take_layers(layers, &spec);
     t->out->trial[i] = (spx_tune_trial){.spec = spec};
 out:
     spx_json_free(document);

@@ -300,10 +300,7 @@ spx_status tune_search(tuner *t, spx_error *err)
     size_t drawn = 1;
     SPX_TRY(spx_editor_find(t->start.editor, &editor, err));
     const size_t n = tune_layer_sets(&t->out->trace, editor->one_layer, sets);
-    if (t->start.layers == 0) {
-        t->start.layers = sets[0].n;
-        memcpy(t->start.layer, sets[0].layer, sizeof sets[0].layer);
-    }
+    if (t->start.layers == 0) tune_take_layers(&sets[0], &t->start);
     SPX_TRY(tune_moments(t, sets, n, err));
     SPX_TRY(tune_open_text(t, QUICK_TEXT, 1, err));
     SPX_TRY(tune_open_text(t, SEARCH_TEXT, 1, err));

@@ -67,6 +67,12 @@ static void add_set(layer_set *sets, size_t *n, layer_set s)
     if (s.n > 0) sets[(*n)++] = s;
 }
 
+void tune_take_layers(const layer_set *set, spx_run_spec *spec)
+{
+    spec->layers = set->n;
+    memcpy(spec->layer, set->layer, sizeof set->layer);
+}
+
 size_t tune_layer_sets(const spx_tune_trace *t, bool one_layer, layer_set out[LAYER_SETS])
 {
     const long peak = (long)t->peak, layers = (long)t->layers;
@@ -259,10 +265,8 @@ void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_tr
     deck of[sizeof space / sizeof *space] = {{{0}, 0}};
     if (spx_editor_find(t->start.editor, &e, NULL) != SPX_OK) return;
     for (size_t i = from; i < n; i++) {
-        const layer_set *s = &sets[(i - from) % n_sets];
         trial[i] = (spx_tune_trial){.spec = t->start};
-        trial[i].spec.layers = s->n;
-        memcpy(trial[i].spec.layer, s->layer, sizeof s->layer);
+        tune_take_layers(&sets[(i - from) % n_sets], &trial[i].spec);
         for (size_t k = 0; k < sizeof space / sizeof *space; k++)
             draw_value(&space[k], &of[k], e, &rng, &trial[i].spec);
         draw_filter(&rng, &trial[i].spec);

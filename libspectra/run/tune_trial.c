@@ -192,8 +192,9 @@ spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first, 
     for (size_t i = 0; i < spec.layers; i++)
         weight_set(&s, &s.at[i], original + i * matrix_size(&s));
     if (st == SPX_ENUMERIC) st = failed(out, goal, n, err);
-    out->search = search / (spx_seconds() - began);
-    out->opening = opening / (spx_seconds() - began);
+    const double all = spx_seconds() - began;
+    out->search = search / all;
+    out->opening = opening / all;
     if (st == SPX_OK) tune_set_score(&t->base[text], (double)t->o->edits / (double)n, out);
 out:
     spx_free(original);

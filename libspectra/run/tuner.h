@@ -73,6 +73,8 @@ enum { LAYER_SETS = 12 };
 typedef struct layer_set {
     size_t layer[SPX_MAX_LAYERS], n;
 } layer_set;
+/* spec edits the set's layers. */
+void tune_take_layers(const layer_set *set, spx_run_spec *spec);
 size_t tune_layer_sets(const spx_tune_trace *trace, bool one_layer, layer_set out[LAYER_SETS]);
 void tune_draw(const tuner *t, const layer_set *sets, size_t n_sets, spx_tune_trial *trial,
                size_t from, size_t n);
