@@ -27,13 +27,13 @@ Python's seed is fixed: the same tables make the same output. Needs python3-nump
 import contextlib
 import io
 import math
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
 import claims_forecast
+import claims_pairs
 import claims_paper
 import claims_settings
 import claims_statistics as cs
@@ -50,64 +50,14 @@ def keep(folder, name, headings, rows):
             file.write("\t".join(text(c) for c in row) + "\n")
 
 
-def end_of(runs):
-    """The last stage that every run of a group measured."""
-    return min(run.last() for run in runs)
-
-
 def arm_table(groups):
     rows = []
     for (plan, arm, editor, setting), runs in groups.items():
-        end = end_of(runs)
+        end = claims_pairs.end_of(runs)
         for metric in dict.fromkeys(m for r in runs for m in r.metrics.get(end, {})):
             values = [r.metrics[end][metric] for r in runs if metric in r.metrics.get(end, {})]
             mean, lo, hi = cs.student([v[0] for v in values]) if len(values) > 1 else values[0]
             rows.append((plan, arm, runs[0].model, editor, setting, runs[0].edits[end], metric, len(values), mean, lo, hi))
-    return rows
-
-
-def references(group, groups):
-    """The arms that a filtered one is set beside: of its plan and editor, without a filter and norm-matched; of several the
-    one whose name goes on least, and then latest, where it parts from its own."""
-    plan, arm, editor, setting = group
-    own = setting.split()[0]
-    for kind in {"none": (), "norm-matched": ("none",)}.get(own, ("none", "norm-matched")):
-        found = [g for g in groups if g[0] == plan and g[2] == editor and g[3].split()[0] == kind]
-        alike = {g: len(os.path.commonprefix([arm, g[1]])) for g in found}
-        if found:
-            yield max(found, key=lambda g: (alike[g] - len(g[1]), alike[g]))
-
-
-def matched(a, b):
-    """Runs of both on the same order with the same seed."""
-    of = {(r.order, r.seed): r for r in a}
-    return [(of[r.order, r.seed], r) for r in b if (r.order, r.seed) in of]
-
-
-def pair_row(metric, pairs, end):
-    """Of "ln_perplexity" logarithms of perplexities."""
-    name, of = (metric[3:], math.log) if metric.startswith("ln_") else (metric, float)
-    both = [[r.metrics[end].get(name, (math.nan,))[0] for r in pair] for pair in pairs]
-    values = [(of(a), of(b)) for a, b in both if not math.isnan(a + b)]
-    if not values:
-        return None
-    mean, lo, hi = cs.student([b - a for a, b in values])
-    asked = [(a.items.get(end, {}).get(metric, {}), b.items.get(end, {}).get(metric, {})) for a, b in pairs]
-    lost, gained, items = cs.pool_items(asked)
-    p = cs.sign_test(lost, gained) if items else math.nan
-    return metric, len(values), mean, lo, hi, items, lost, gained, p
-
-
-def pair_table(groups):
-    rows = []
-    for group, runs in groups.items():
-        for other in references(group, groups):
-            pairs, end = matched(groups[other], runs), min(end_of(runs), end_of(groups[other]))
-            pairs = [(a, b) for a, b in pairs if end in a.metrics and end in b.metrics and a.edits[end] == b.edits[end]]
-            metrics = dict.fromkeys(m for _, b in pairs for m in b.metrics[end])
-            for metric in [*metrics, *(["ln_perplexity"] if "perplexity" in metrics else [])]:
-                if row := pair_row(metric, pairs, end):
-                    rows.append((group[0], group[1], other[1], pairs[0][0].edits[end], *row))
     return rows
 
 
@@ -162,13 +112,12 @@ def write_claims(results, out):
     groups = groups_of(runs)
     fresh = [r for r in runs if not r.repeated]
     with_ratios(fresh)
-    arms, pairs, predictors = arm_table(groups), pair_table(groups), predictor_table(fresh)
+    arms, pairs, predictors = arm_table(groups), claims_pairs.table(groups), predictor_table(fresh)
     forecasts, settings = claims_forecast.table(fresh), claims_settings.table(groups)
     arm_headings = ["plan", "arm", "model", "editor", "setting", "edits", "metric", "orders", "mean", "lo", "hi"]
-    pair_headings = ["plan", "arm", "against", "edits", "metric", "orders", "difference", "lo", "hi", "items", "lost", "gained", "p"]  # fmt: skip
     tables = {
         "ends.tsv": (arm_headings, arms),
-        "pairs.tsv": (pair_headings, pairs),
+        "pairs.tsv": (claims_pairs.HEADINGS, pairs),
         "predictors.tsv": (PREDICTOR, predictors),
         "settings.tsv": (claims_settings.HEADINGS, settings),
         "forecast.tsv": (claims_forecast.HEADINGS, forecasts),

@@ -87,13 +87,13 @@ def check_settings(results):
 
 def check_references():
     """Arms of one editor with several rules for targets."""
-    import claims
+    import claims_pairs
 
     names = ("memit", "memit-fe", "memit-blue")
     groups = [("p", n, "memit", "none") for n in names]
     groups += [("p", f"{n}-norm-matched", "memit", "norm-matched current 0.2") for n in names]
     for name in names:
-        of = [g[1] for g in claims.references(("p", f"{name}-current", "memit", "revive current 0.2"), dict.fromkeys(groups))]
+        of = [g[1] for g in claims_pairs.references(("p", f"{name}-current", "memit", "revive current 0.2"), dict.fromkeys(groups))]
         assert of == [name, f"{name}-norm-matched"], of
 
 
