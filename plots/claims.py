@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """claims.py [RESULTS [OUT]]: computes what the project claims from what is committed: arms.tsv, items.tsv and stages.tsv
-of every plan in RESULTS [plots/results]. Prints Markdown and leaves it and the whole tables in OUT [RESULTS/claims]:
+of every plan in RESULTS [plots/results]. Prints Markdown and leaves it and the whole tables in OUT [RESULTS/claims];
+without arguments it puts the claims into plots/README.md as well.
 
     ends.tsv        what each arm ends with: the mean over orders of the facts with Student's 95 % interval; of a single
                     order its interval over items
@@ -42,6 +43,8 @@ from claims_runs import groups_of, read_runs, with_ratios
 
 DRAWS, SHUFFLES, SEED = 1000, 200, 1
 SHOWN = 25  # predictors in the Markdown
+BEGIN, END = "<!-- by claims.py -->", "<!-- end of what claims.py makes -->"
+FEWEST = 3  # stages that left, and that did not, where a number is known
 
 
 def keep(folder, name, headings, rows):
@@ -101,10 +104,19 @@ def predictor_table(runs):
     rows = []
     for name, x in columns.items():
         known = np.isfinite(x)
-        if not 0 < y[known].sum() < known.sum() or np.ptp(x[known]) == 0:
+        if min(y[known].sum(), (1 - y[known]).sum()) < FEWEST or np.ptp(x[known]) == 0:
             continue
         rows.append(predictor_row(name, *(v[known] for v in (x, y, edits, numbers, clusters, models))))
     return sorted(rows, key=lambda r: (r[0] != "edits", 2 * r[1] < len(cases), -r[6], r[0]))
+
+
+def plan_table(runs):
+    """Hours of the parts that tools time, where they are kept: core hours of arms that ran on one core each."""
+    of = {}
+    for run in runs:
+        of.setdefault((run.plan, run.model), []).append(run)
+    hours = {key: sum(r.seconds for r in own) / 3600 for key, own in of.items()}
+    return [(*key, str(len(own)), f"{hours[key]:.2g}" if hours[key] else "") for key, own in of.items()]
 
 
 def write_claims(results, out):
@@ -125,13 +137,23 @@ def write_claims(results, out):
     for name, (headings, rows) in tables.items():
         keep(out, name, headings, rows)
     print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
-    show("The paper's claims", claims_paper.HEADINGS, claims_paper.table(results, runs, groups, pairs, predictors))
+    show("The paper's claims", claims_paper.HEADINGS, claims_paper.paper(results, runs, groups, predictors))
+    show("Claims of this project", claims_paper.HEADINGS, claims_paper.ours(groups, predictors, forecasts))
+    show("What was run", ["plan", "model", "runs", "hours"], plan_table(runs))
     show_ends("What arms end with, where there are several orders", [r for r in arms if r[7] > 1])
     tested = {r[:3] for r in pairs if r[5] > 1 or not math.isnan(r[-1])}
     show_pairs("Arms beside their editor without a filter and norm-matched", [r for r in pairs if r[:3] in tested])
     show("Settings that spx-tune found beside others, item by item", claims_settings.HEADINGS, settings)
     show(f"Which number tells stages whose behaviour has left its interval (the first {SHOWN})", PREDICTOR, predictors[: SHOWN + 1])  # fmt: skip
     show("From a third of a run: the edits until behaviour leaves its interval", claims_forecast.HEADINGS, forecasts)
+
+
+def put_claims(page, text):
+    """The tables of claims between two marks of the page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    claims = text[text.index("## The paper's claims") : text.index("## What was run")].replace("\n## ", "\n### ")
+    page.write_text(f"{before}{BEGIN}\n#{claims}{END}{after}", encoding="utf-8")
 
 
 def main():
@@ -144,6 +166,8 @@ def main():
     with contextlib.redirect_stdout(page):
         write_claims(results, out)
     (out / "claims.md").write_text(page.getvalue(), encoding="utf-8")
+    if len(sys.argv) == 1:
+        put_claims(Path(__file__).parent / "README.md", page.getvalue())
     print(page.getvalue(), end="")
 
 

@@ -20,6 +20,7 @@ class Run:
     filter: str
     setting: str
     repeated: bool = False  # by an arm of another plan, with the same numbers
+    seconds: float = 0  # of all its parts that were timed, evaluation included
     edits: dict = field(default_factory=dict)
     metrics: dict = field(default_factory=dict)
     numbers: dict = field(default_factory=dict)
@@ -61,6 +62,7 @@ def read_plan(folder):
         stage = int(row["round"])
         run.edits[stage] = earlier.number(row["edits"])
         names = [n for n in list(row)[5:] if not n.startswith(earlier.TIMING)]
+        run.seconds += sum(x for n in row if n.startswith("seconds_") and math.isfinite(x := earlier.number(row[n])))
         run.numbers[stage] = {n: earlier.number(row[n]) for n in names}
     for row in earlier.read(folder / "items.tsv")[1]:
         if (run := runs.get(earlier.key(row))) is None:

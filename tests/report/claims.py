@@ -97,30 +97,60 @@ def check_references():
         assert of == [name, f"{name}-norm-matched"], of
 
 
-def check_paper(results):
-    """A claim holds where whole intervals lie on its side; seeds' gaps ln 2 and ln 4 have Student's interval of 1.04 -+ 4.40."""
+def made_groups(plan, **arms):
+    """Groups of runs over two orders, which end with these argmax and perplexities."""
+    import claims_runs
+
+    runs = []
+    for name, values in arms.items():
+        for order, (argmax, perplexity) in zip(("0", "500"), values):
+            arm = name.replace("_", "-")
+            run = claims_runs.Run(plan, f"{arm}-{order}", order, "0", "tiny-1.gguf", name.split("_")[0], "none", "none")
+            run.edits, run.metrics = {0: 0, 1: 50}, {0: {"perplexity": (30, 25, 35)}}
+            run.metrics[1] = {"rewrite_acc": (argmax, 0, 100), "perplexity": (perplexity, perplexity - 5, perplexity + 5)}
+            run.numbers = {0: {"fro_ratio": 1}, 1: {"fro_ratio": 1 + argmax / 100, "cosine_max": 1 - argmax / 1e6}}
+            runs.append(run)
+    return claims_runs.groups_of(runs)
+
+
+def check_evidence():
+    """Differences of argmax over two orders: 4, 6 has Student's interval 5 -+ 12.706; 5, 5 is exact; of ln perplexity
+    -ln 2 twice. Another editor is only named. A third plan's arms, of one order, and unlike names say nothing."""
+    import claims_evidence as ce
     import claims_paper as paper
 
-    more = (0, 0, 0, math.nan)
-    pairs = [
-        ("orders-x", "memit-current", "memit", 500, "rewrite_acc", 3, 5.0, 1.0, 9.0, *more),
-        ("orders-x", "memit-current", "memit", 500, "ln_perplexity", 3, -0.1, -0.2, -0.05, *more),
-        ("orders-x", "memit-current", "memit", 500, "lambada", 3, -2.0, -9.0, 5.0, *more),
-        ("orders-x", "memit-current", "memit", 500, "rewrite_success", 1, 5.0, 5.0, 5.0, *more),  # of one order
-        ("orders-x", "rect-current", "rect", 500, "rewrite_acc", 3, -5.0, -6.0, -4.0, *more),  # not a family of the claim
-        ("main", "memit-current", "memit", 500, "rewrite_acc", 3, -5.0, -6.0, -4.0, *more),
-    ]
-    models = {"orders-x": "tiny.gguf", "swept": "tiny.gguf"}
-    written, spared = {"rewrite_success": 1, "rewrite_acc": 1}, {"ln_perplexity": -1, "lambada": 1}
-    found = [[e[1] for e in paper.from_pairs(pairs, models, m, "")] for m in (written, spared)]
-    assert found == [[1], [1, 0]], found
-    assert [paper.verdict(f) for f in (*found, [], [0, 0], [-1], [0, -1])] == [
+    groups = made_groups(
+        "orders-x", memit=[(10, 80), (12, 80)], memit_current=[(14, 40), (18, 40)],
+        ridge=[(10, 40), (20, 40)], ridge_current=[(15, 20), (25, 20)], rect=[(10, 40), (12, 40)], rect_current=[(5, 40), (7, 40)],
+        memit_blue=[(50, 40), (50, 40)],
+    )  # fmt: skip
+    found = list(ce.from_arms(groups, "-current", "", {"rewrite_acc": 1, "ln_perplexity": -1}))
+    assert [(e.subject, e.side, e.whole) for e in found] == [
+        ("memit", 0, True), ("memit", 1, True), ("ridge", 1, True), ("ridge", 1, True), ("rect", -1, False), ("rect", 0, False),
+    ], found  # fmt: skip
+    assert found[0].said == "argmax 5 [-7.7, 17.7]" and found[1].said == "ln perplexity -0.69 [-0.69, -0.69]", found
+    assert [e.side for e in ce.from_arms(groups, "-blue", "", {"rewrite_acc": 1})] == [1]
+    assert not list(ce.from_arms(made_groups("main", memit=[(1, 2)] * 2, memit_current=[(1, 2)] * 2), "-current", "", {"rewrite_acc": 1}))
+    text = paper.cell(found)
+    assert text.startswith("Tiny: memit argmax 5 [-7.7, 17.7], ln perplexity") and "argmax of others: against it rect" in text, text
+    assert [e.side for e in ce.from_numbers(groups, "cosine_max", ce.stays_1)] == [1, 1]
+    assert [e.side for e in ce.from_numbers(groups, "fro_ratio", ce.grows_less)] == [0, -1]  # it is argmax, which grew more
+    long = made_groups("long-x", memit=[(1, 90)] * 2, memit_current=[(1, 36)] * 2, ridge=[(1, 90)] * 2, ridge_current=[(1, 60)] * 2)
+    assert [e.side for e in ce.from_long(long)] == [1, 1, -1, -1], list(ce.from_long(long))
+
+
+def check_paper(results):
+    """A claim holds where whole intervals lie on its side; seeds' gaps ln 2 and ln 4 have Student's interval of 1.04 -+ 4.40."""
+    import claims_evidence as ce
+    import claims_paper as paper
+
+    assert [paper.verdict(f) for f in ([1], [1, 0], [], [0, 0], [-1], [0, -1])] == [
         "holds", "holds in part", "not tested", "cannot be told", "does not hold here", "does not hold here"]  # fmt: skip
     (results / "swept").mkdir()
     rows = "".join(f"{s}\t{g}\t{p}\n" for s, ps in (("a", (40, 80, 40, 20)), ("b", (40, 160, 40, 20))) for g, p in enumerate(ps))
     (results / "swept/groups.tsv").write_text("arm\tedits\tperplexity\n" + rows)
-    ((said, sign, plan),) = paper.from_groups(results, models)
-    assert (sign, plan) == (0, "swept") and "Tiny.gguf: ln perplexity 1 [-3.4, 5.4]" in said, said
+    (found,) = ce.from_groups(results, {"swept": "tiny.gguf"})
+    assert (found.side, found.plan, found.model) == (0, "swept", "Tiny.gguf") and "1 [-3.4, 5.4]" in found.said, found
 
 
 def run(*words, **more):
@@ -173,6 +203,19 @@ def check_claims(results):
     near(table["edits"]["arms_p"], 1)
 
 
+def check_page(results):
+    """The claims stand between the marks of a page, once, however often they are put there; what is around them stays."""
+    import claims
+
+    page, text = results / "page.md", (results / "claims/claims.md").read_text()
+    page.write_text(f"before\n{claims.BEGIN}\nSTALE\n{claims.END}\nafter\n")
+    for _ in range(2):
+        claims.put_claims(page, text)
+    got = page.read_text()
+    assert got.startswith(f"before\n{claims.BEGIN}\n### The paper's claims\n") and got.endswith(f"{claims.END}\nafter\n"), got
+    assert got.count("### Claims of this project") == 1 and "STALE" not in got and "What was run" not in got, got
+
+
 def check_round_trip(folder, results):
     """Tables, run files of them, and the tables that spx-collapse makes of these; then one order is run anew."""
     plan = folder / "made.json"
@@ -211,10 +254,12 @@ def rows_key(path, columns=None):
 with tempfile.TemporaryDirectory() as temporary:
     results = Path(temporary) / "results"
     check_references()
+    check_evidence()
     make_results(results / "made")
     make_settings(results / "tuned-made")
     check_claims(results)
     check_settings(results)
+    check_page(results)
     check_paper(Path(temporary))
     check_round_trip(Path(temporary), results)
 print("claims: as expected")
