@@ -2,8 +2,9 @@
 # edit.sh [PYTHON [FACTS [THREADS [PAIRS [PRESET]]]]]: seconds an edit of the target search, ours beside edit_loop.py's two
 # procedures, alternating; the largest relative difference between our targets and the public procedure's; how many
 # operations an edit takes: what equal arithmetic rates would make of the times; and seconds an edit of each rule for targets
-# (ridge) and of each editor in a round of 20 facts, by what they go into. PRESET defaults to the published search,
-# published.json; PRODUCTS=split in the environment is for ours alone. PYTHON has the packages of ../golden/requirements.txt.
+# (ridge) and of each editor in a round of 20 facts, by what they go into; the editors from memit to ridge search the same targets,
+# so what differs there is the machine. PRESET defaults to the published search, published.json; PRODUCTS=split in the
+# environment is for ours alone. PYTHON has the packages of ../golden/requirements.txt.
 set -eu
 cd "$(dirname "$0")/../.."
 python=${1:-python3} facts=${2:-5} threads=${3:-2} pairs=${4:-3} preset=${5:-tests/bench/published.json}
@@ -39,7 +40,8 @@ one_round() {
     name=$1 editor=$2
     shift 2
     build/release/tools/spx-edit "$model" --facts datasets/counterfact-2000.json --prefixes datasets/prefixes.txt --preset "$preset" \
-        --stats "$dir/stats" --editor "$editor" --round 20 --rounds 1 --eval-facts 1 -j "$threads" -q -o "$dir/$name.h5" "$@"
+        --stats "$dir/stats" --editor "$editor" --round 20 --rounds 1 --eval-facts 1 -j "$threads" --products "${PRODUCTS:-float}" \
+        -q -o "$dir/$name.h5" "$@"
 }
 build/release/tools/spx-stats "$model" --text datasets/wikitext-2-valid.txt --tokens 4096 --layers 6-10 -j "$threads" \
     -o "$dir/stats" > /dev/null
