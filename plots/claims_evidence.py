@@ -66,13 +66,15 @@ def from_groups(results, models):
             yield Evidence(short(models[path.parent.name]), "noise", said, side(lo, hi, 1), path.parent.name)
 
 
-def from_predictors(predictors, names):
-    """How well a number tells stages that have left their interval, beyond what the number of edits tells."""
+def from_predictors(predictors, ways):
+    """How well each number tells stages that have left their interval, beyond what the number of edits tells; ways say whether
+    the claim is that a smaller or a larger one does."""
     for row in predictors:
-        if row[0] in names:
+        if row[0] in ways:
             chance = f"p {row[15]:.2g}" if row[15] > 0 else "p < 0.005"
             said = f"area {interval(*row[6:9])}, {interval(*row[9:12])} beyond the number of edits, {row[3]} arms, {chance}"
-            yield Evidence("all models", f"`{row[0]}`", said, side(row[10] - 0.5, row[11] - 0.5, 1), "all")
+            way = 1 if row[5] == ways[row[0]] else -1
+            yield Evidence("all models", f"{row[5]} `{row[0]}`", said, side(row[10] - 0.5, row[11] - 0.5, way), "all")
 
 
 def last_number(run, name):

@@ -45,7 +45,7 @@ def paper(results, runs, groups, predictors):
     models = {r.plan: r.model for r in runs}
     return rows_of((
         ("Dominant singular directions carry general abilities, and are the most sensitive", ce.from_groups(results, models)),
-        ("Editing disrupts them progressively, and collapse follows", ce.from_predictors(predictors, ("svs", "lss_g"))),
+        ("Editing disrupts them progressively, and collapse follows", ce.from_predictors(predictors, {"svs": "smaller", "lss_g": "smaller"})),
         ("REVIVE makes edits more effective", ce.from_arms(groups, "-current", "", BETTER)),
         ("... more than an update that is as short", ce.from_arms(groups, "-current", "-norm-matched", BETTER)),
         ("REVIVE preserves abilities", ce.from_arms(groups, "-current", "", SPARED)),
@@ -71,6 +71,6 @@ def ours(groups, predictors, forecasts):
         ("... than one at the Marchenko-Pastur edge", ce.from_arms(groups, caps[0], caps[3], BOTH)),
         ("BLUE's targets serve better than MEMIT's", ce.from_arms(groups, "-blue", "", BOTH)),
         ("FE's targets serve better than MEMIT's", ce.from_arms(groups, "-fe", "", BOTH)),
-        ("A larger s_1 or a smaller alpha tells a model that has left its interval", ce.from_predictors(predictors, ("spectral_ratio", "alpha"))),
+        ("A larger s_1 or a smaller alpha tells a model that has left its interval", ce.from_predictors(predictors, {"spectral_ratio": "larger", "alpha": "smaller"})),
         ("A third of a run foretells when behaviour leaves its interval", ce.from_forecast(forecasts)),
     ))  # fmt: skip

@@ -135,6 +135,8 @@ def check_evidence():
     assert text.startswith("Tiny: memit argmax 5 [-7.7, 17.7], ln perplexity") and "argmax of others: against it rect" in text, text
     assert [e.side for e in ce.from_numbers(groups, "cosine_max", ce.stays_1)] == [1, 1]
     assert [e.side for e in ce.from_numbers(groups, "fro_ratio", ce.grows_less)] == [0, -1]  # it is argmax, which grew more
+    row = ("n", 9, 3, 2, 1, "smaller", 0.9, 0.8, 1.0, 0.8, 0.7, 0.9, 0, 0, 0, 0.01)
+    assert [e.side for way in ("smaller", "larger") for e in ce.from_predictors([row], {"n": way})] == [1, -1]
     long = made_groups("long-x", memit=[(1, 90)] * 2, memit_current=[(1, 36)] * 2, ridge=[(1, 90)] * 2, ridge_current=[(1, 60)] * 2)
     assert [e.side for e in ce.from_long(long)] == [1, 1, -1, -1], list(ce.from_long(long))
 
