@@ -150,6 +150,11 @@ static spx_status perplexity_run(const void *ready, const setting *s, const spx_
     const size_t n = w->n;
     score_item *item = NULL;
     score *scores = NULL;
+    const size_t context = spx_model_shape(m)->context;
+    if (w->window > context)
+        SPX_RAISE(err, SPX_EINVAL,
+                  "window has %zu tokens (expected at most %zu, the model's context)", w->window,
+                  context);
     SPX_TRY(SPX_SCRATCH(&tmp, &item, 2 * n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &scores, 2 * n, err));
     window_items(w, item);

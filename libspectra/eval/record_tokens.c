@@ -74,15 +74,30 @@ static size_t most_rows(const spx_tokens *prompt, size_t n, const spx_generate_o
     return rows;
 }
 
+/* A prompt without as much of its beginning as the model's context lacks room for with max_new
+ * tokens, as lm-evaluation-harness does it. */
+static spx_tokens fit_prompt(const spx_model *m, const spx_generate_opts *o, spx_tokens prompt)
+{
+    const size_t context = spx_model_shape(m)->context;
+    const size_t room = context > o->max_new ? context - o->max_new : 1;
+    if (o->max_new > 0 && prompt.n > room) {
+        prompt.id += prompt.n - room;
+        prompt.n = room;
+    }
+    return prompt;
+}
+
 /* Continues n prompts, and appends the texts to the answer of the unit, if there is one. */
 static spx_status generate_batch(const setting *s, const spx_model *m, const spx_tokens *prompt,
                                  size_t n, const spx_generate_opts *o, char **at, spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
-    spx_tokens *more = NULL;
+    spx_tokens *fit = NULL, *more = NULL;
+    SPX_TRY(SPX_SCRATCH(&tmp, &fit, n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &more, n, err));
-    SPX_TRY(spx_generate(m, prompt, n, o, more, err));
+    for (size_t i = 0; i < n; i++) fit[i] = fit_prompt(m, o, prompt[i]);
+    SPX_TRY(spx_generate(m, fit, n, o, more, err));
     for (size_t i = 0; i < n; i++)
         SPX_TRY(spx_tokenizer_decode(s->tokenizer, more[i].id, more[i].n, &at[i], err));
     for (size_t i = 0; s->units && i < n; i++)

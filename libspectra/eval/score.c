@@ -321,15 +321,41 @@ out:
     return st;
 }
 
+/* The items, with as much of the end of each prompt as the model's context has room for. */
+static spx_status fit_items(const spx_model *m, const score_item *item, size_t n, score_item **out,
+                            spx_scratch *tmp, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    const size_t context = spx_model_shape(m)->context;
+    score_item *fit = NULL;
+    SPX_TRY(SPX_SCRATCH(tmp, &fit, n, err));
+    for (size_t i = 0; i < n; i++) {
+        const size_t length = sequence_length(&item[i]);
+        const size_t over = length > context ? length - context : 0;
+        if (over >= item[i].prompts)
+            SPX_RAISE(err, SPX_EINVAL,
+                      "an answer has %zu tokens (expected at most %zu, the model's context)",
+                      item[i].targets, context);
+        fit[i] = item[i];
+        fit[i].prompt += over;
+        fit[i].prompts -= over;
+    }
+    *out = fit;
+out:
+    return st;
+}
+
 spx_status score_items(const spx_model *m, units *u, const score_item *item, size_t n, score *out,
                        spx_error *err)
 {
     spx_status st = SPX_OK;
     spx_scratch tmp = {0};
     prefix_plan plan = {0};
-    scoring s = {.m = m, .item = item, .plan = &plan, .out = out};
+    score_item *fit = NULL;
     for (size_t i = 0; i < n; i++) out[i] = (score){0};
-    SPX_TRY(prefix_plan_make(item, n, &plan, &tmp, err));
+    SPX_TRY(fit_items(m, item, n, &fit, &tmp, err));
+    scoring s = {.m = m, .item = fit, .plan = &plan, .out = out};
+    SPX_TRY(prefix_plan_make(fit, n, &plan, &tmp, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &s.head_row, n, err));
     for (size_t g = 0, end = 0; g < plan.groups; g = end) {
         end = batch_end(&s, g);

@@ -20,9 +20,10 @@ typedef struct score {
     bool argmax; /* every t_j is */
 } score;
 
-/* Scores n items, in any order, in packed batches, each a unit of u (NULL: all). Cost: a row for
- * each distinct token position in the groups of score_prefix.c, and the output head once at each
- * position that a target token follows. */
+/* Scores n items, in any order, in packed batches, each a unit of u (NULL: all). Of a prompt that
+ * is too long for the model's context the end counts, as in lm-evaluation-harness; an answer that
+ * leaves it no token is SPX_EINVAL. Cost: a row for each distinct token position in the groups of
+ * score_prefix.c, and the output head once at each position that a target token follows. */
 SPX_CHECKED spx_status score_items(const spx_model *m, units *u, const score_item *item, size_t n,
                                    score *out, spx_error *err);
 

@@ -32,3 +32,14 @@ rm run.h5
 edit --facts bad.jsonl --round 1 --task sst2=data/eval/sst2.jsonl --task sst2=data/eval/rte.jsonl --rounds 1 --skip-bad
 edit --facts data/eval/zsre.json --alt --round 2 --rounds 1
 show zsre_locality
+# What is longer than the model's context, 512 tokens: the end of a passage counts, windows of text are refused.
+words() { awk -v n="$1" 'BEGIN { for (i = n; i >= 0; i--) printf "%s%s", substr("abcdefghij", i * i % 7 + i % 4 + 1, 1), i ? " " : "" }'; }
+for n in 3000 1000 100; do
+    echo "{\"text\": \"$(words $n)\"}" > passage.jsonl
+    spx-eval data/tiny.gguf --lambada passage.jsonl | cut -f 3 | paste -s
+done
+echo "{\"text\": \"a $(words 3000 | tr -d ' ')\"}" > passage.jsonl
+spx-eval data/tiny.gguf --lambada passage.jsonl; echo "$?"
+spx-eval data/tiny.gguf --perplexity datasets/wikitext-2-test.txt --tokens 2048 --window 1024; echo "$?"
+echo "{\"question\": \"$(words 3000)\", \"answer\": [\"a\"]}" > question.jsonl
+spx-eval data/tiny.gguf --task nq_open=question.jsonl; echo "$?"
