@@ -10,7 +10,10 @@ import earlier
 from claims_page import interval
 
 FAMILIES = ("memit", "alphaedit", "ridge")  # shown with their numbers; other editors count, by their names
-TITLES = {"rewrite_success": "success", "rewrite_acc": "argmax", "ln_perplexity": "ln perplexity", "lambada": "LAMBADA"}
+TITLES = {
+    "rewrite_success": "success", "rewrite_acc": "argmax", "zsre_efficacy": "efficacy", "ln_perplexity": "ln perplexity",
+    "lambada": "LAMBADA",
+}  # fmt: skip
 
 
 class Evidence(NamedTuple):
@@ -47,10 +50,10 @@ def from_arms(groups, ending, other, metrics, prefix="orders", shown=FAMILIES):
         for metric, wanted in metrics.items():
             row = claims_pairs.row(metric, pairs, end) if len(pairs) > 1 else None
             if row and row[1] > 1:
-                whole = family in shown
+                whole, name = family in shown, family + (" on zsRE" if "zsre" in plan else "")
                 tested = "" if math.isnan(row[8]) else f", p {row[8]:.2g}"
                 said = TITLES[metric] + (f" {interval(*row[2:5])}{tested}" if whole else "")
-                yield Evidence(short(runs[0].model), family, said, side(*row[3:5], wanted), plan, whole)
+                yield Evidence(short(runs[0].model), name, said, side(*row[3:5], wanted), plan, whole)
 
 
 def from_groups(results, models):

@@ -4,7 +4,7 @@ from what claims_evidence.py finds, by its intervals alone."""
 import claims_evidence as ce
 
 HEADINGS = ["claim", "measured here", "verdict", "plans"]
-BETTER = {"rewrite_success": 1, "rewrite_acc": 1}
+BETTER = {"rewrite_success": 1, "rewrite_acc": 1, "zsre_efficacy": 1}
 SPARED = {"ln_perplexity": -1, "lambada": 1}
 BOTH = {"rewrite_acc": 1, "ln_perplexity": -1}
 VERDICTS = {1: "holds", 0: "cannot be told", -1: "does not hold here"}
@@ -64,6 +64,9 @@ def ours(groups, predictors, forecasts):
         ("... and an update that is as short does not", ce.from_arms(groups, "-revive", "-norm-matched", BOTH, "quick-orders")),
         ("The current basis serves better than the original one", ce.from_arms(groups, "-current", "-original", BOTH)),
         ("Both bases together serve better than the current one", ce.from_arms(groups, "-union", "-current", BOTH)),
+        ("A share of 0.2 serves better than one of 0.05", ce.from_arms(groups, "-current", "-tau05", BOTH)),
+        ("... than one of 0.1", ce.from_arms(groups, "-current", "-tau10", BOTH)),
+        ("... than one of 0.3", ce.from_arms(groups, "-current", "-tau30", BOTH)),
         ("REVIVE serves better than a random subspace of its size", ce.from_arms(groups, "-current", "-random", BOTH)),
         ("REVIVE serves better than a cap of 0.5 s_1 on the change", ce.from_arms(groups, "-current", caps[0], BOTH)),
         ("Both joined serve better than REVIVE", ce.from_arms(groups, caps[1], "-current", BOTH)),
