@@ -22,7 +22,7 @@ list_pictures() {
     spx-plot list | while IFS="$tab" read -r name _ picture _; do
         case $picture in */*) echo "$name$tab$picture" ;; esac
     done
-    echo "quick${tab}quick/collapse"
+    echo "quick${tab}quick-orders/collapse"
 }
 
 # Tables of folder $1 to $2; with $3, only those of these figures.

@@ -6,6 +6,9 @@ rows = (panels + columns - 1) / columns
 keys = narrow || columns == 1 ? arms : (arms + 1) / 2
 if (arms == 1) { keys = 1 }
 range(p) = int(value(sprintf("range%d", p)))
+# Bands end where the panel does.
+below_band(x) = x < low ? low : x
+above_band(x) = x > high ? high : x
 stats $data using 2 nooutput
 set xtics edits_step(STATS_max)
 least = STATS_min
@@ -59,10 +62,10 @@ do for [p = 1:panels] {
     if (p == 1 && !dumb) { @legend } else { unset key }
     if (dumb) { set key outside below }
     if (b && !dumb) {
-        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1) < low ? low : column(c + 1)):(column(c + 2) > high ? high : column(c + 2)) with filledcurves \
+        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(below_band(column(c + 1))):(above_band(column(c + 2))) with filledcurves \
                  fillcolor rgb colour[tone(i)] fillstyle transparent solid 0.13 noborder notitle, \
-             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1)) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
-             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 2)) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
+             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(below_band(column(c + 1))) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
+             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(above_band(column(c + 2))) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
              for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle i title label(i)
     } else {
         plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle i title label(i)

@@ -1,6 +1,6 @@
-# collapse.gp: gnuplot makes the figure of this script, whose data are in it; as another kind
-# of picture: gnuplot -e "output = 'fig.png'" collapse.gp
-if (!exists("output")) { output = 'collapse.pdf' }
+# qc.gp: gnuplot makes the figure of this script, whose data are in it; as another kind
+# of picture: gnuplot -e "output = 'fig.png'" qc.gp
+if (!exists("output")) { output = 'qc.pdf' }
 kind = output[strlen(output) - 3:]
 point = 0
 if (kind eq '.pdf') { point = 1; set terminal pdfcairo enhanced font 'DejaVu Sans,8' linewidth 0.7 size 16cm,10.2cm }
@@ -19,17 +19,17 @@ legend_at = 'top'
 arms = 3
 filters = 3
 clusters = 0
-label1 = 'ridge'
+label1 = 'ridge, 5 runs'
 tone1 = 1
 shape1 = 1
 filter1 = 1
 cluster1 = 1
-label2 = 'ridge-norm-matched'
+label2 = 'ridge-norm-matched, 5 runs'
 tone2 = 2
 shape2 = 2
 filter2 = 2
 cluster2 = 1
-label3 = 'ridge-revive'
+label3 = 'ridge-revive, 5 runs'
 tone3 = 3
 shape3 = 3
 filter3 = 3
@@ -60,7 +60,7 @@ tiny = sprintf(",%g", 0.7 * points)
 latex = strlen(percent) > 1
 array colour[8] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 do for [i = 1:8] { if (exists(sprintf("colour%d", i))) { colour[i] = value(sprintf("colour%d", i)) } }
-array mark[8] = [7, 5, 9, 11, 13, 4, 6, 8]
+array mark[12] = [7, 5, 9, 11, 13, 4, 6, 8, 12, 10, 15, 14]
 # In grey, marks and dashes tell lines apart.
 array dash[8] = [1, 2, 3, 4, 5, 1, 2, 3]
 set dashtype 2 (14, 4)
@@ -82,7 +82,7 @@ set bars 0.6
 round_to(m) = m < 1.5 ? 1 : m < 3.5 ? 2 : m < 7.5 ? 5 : 10
 step_of(span) = span > 0 ? 10**floor(log10(span / 4.0)) * round_to(span / 4.0 / 10**floor(log10(span / 4.0))) : 1
 # Steps of an axis of edits with labels as wide as `most` is.
-edits_step(most) = step_of((narrow ? 2.6 : most >= 1000 ? 2 : 1.3) * most)
+edits_step(most) = step_of((narrow ? 2.9 : most >= 1000 ? 2 : 1.3) * most)
 # The same where little room is left, but never so large that only the first is seen.
 sparse_step(span) = step_of((narrow ? 3.5 : 2) * span) > span ? step_of((narrow ? 3.5 : 2) * span) / 2 : step_of((narrow ? 3.5 : 2) * span)
 ticks_of(span) = step_of(narrow ? 2 * span : span)
@@ -166,21 +166,99 @@ range6 = 1
 panels = 6
 note = ''
 $data << END_OF_DATA
-1	0	42.5	28.5094	57.8049	0	0	8.76216	50	21.5216	78.4784	62.5	47.0324	75.777	32.8397	22.5206	47.8871	32.5	20.0845	47.9823
-1	40	85	70.9277	92.9388	17.5	8.74541	31.95	85.7143	48.6872	97.432	50	35.1995	64.8005	NaN	NaN	NaN	NaN	NaN	NaN
-1	60	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	213.313	154.328	294.841	5	1.38207	16.5039
-1	80	70	54.57	81.9252	17.5	8.74541	31.95	60	23.0724	88.2379	50	35.1995	64.8005	NaN	NaN	NaN	NaN	NaN	NaN
-1	120	72.5	57.165	83.892	5	1.38207	16.5039	62.5	30.5742	86.3156	45	30.7053	60.1709	3013.68	2835.9	3202.6	0	0	8.76216
-2	0	42.5	28.5094	57.8049	0	0	8.76216	50	21.5216	78.4784	62.5	47.0324	75.777	32.8397	22.5206	47.8871	32.5	20.0845	47.9823
-2	40	92.5	80.1358	97.4164	45	30.7053	60.1709	85.7143	48.6872	97.432	67.5	52.0177	79.9155	NaN	NaN	NaN	NaN	NaN	NaN
-2	60	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	57.1765	40.5598	80.6008	15	7.06119	29.0723
-2	80	67.5	52.0177	79.9155	2.5	0.442683	12.8814	60	23.0724	88.2379	55	39.8291	69.2947	NaN	NaN	NaN	NaN	NaN	NaN
-2	120	72.5	57.165	83.892	17.5	8.74541	31.95	62.5	30.5742	86.3156	60	44.5959	73.6517	195.136	145.142	262.349	10	3.95795	23.0518
-3	0	42.5	28.5094	57.8049	0	0	8.76216	50	21.5216	78.4784	62.5	47.0324	75.777	32.8397	22.5206	47.8871	32.5	20.0845	47.9823
-3	40	97.5	87.1186	99.5573	72.5	57.165	83.892	71.4286	35.8934	91.7781	57.5	42.1951	71.4906	NaN	NaN	NaN	NaN	NaN	NaN
-3	60	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	37.6478	25.7561	55.0299	22.5	12.3161	37.5031
-3	80	90	76.9482	96.042	45	30.7053	60.1709	40	11.7621	76.9276	57.5	42.1951	71.4906	NaN	NaN	NaN	NaN	NaN	NaN
-3	120	95	83.4961	98.6179	52.5	37.4974	67.0645	62.5	30.5742	86.3156	65	49.5059	77.8655	42.1477	29.452	60.316	20	10.5	34.7573
+1	0	31.5	18.2249964	44.7750036	0	0	0	40.2380952	26.6785272	53.7976633	64	55.6156281	72.3843719	32.8110504	32.8110504	32.8110504	32.5	32.5	32.5
+1	4	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	8	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	12	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	16	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	20	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	24	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	28	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	32	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	36	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	40	91.5	86.3073611	96.6926389	44	23.3456769	64.6543231	75.8095238	55.2214365	96.3976111	49	40.3332473	57.6667527	NaN	NaN	NaN	NaN	NaN	NaN
+1	44	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	48	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	52	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	56	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	60	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	80.32741	42.6616751	117.993145	9.5	4.40092986	14.5990701
+1	64	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	68	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	72	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	76	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	80	74	60.3671154	87.6328846	24.5	13.4411246	35.5588754	42.6666667	20.1177301	65.2156033	52.5	45.222362	59.777638	NaN	NaN	NaN	NaN	NaN	NaN
+1	84	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	88	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	92	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	96	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	100	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	104	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	108	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	112	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	116	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+1	120	74	56.6387387	91.3612613	12.5	2.93530983	22.0646902	68.531746	43.5476795	93.5158126	55.5	46.8889826	64.1110174	538.7828	312.789961	764.775638	2	-2.04607161	6.04607161
+2	0	31.5	18.2249964	44.7750036	0	0	0	40.2380952	26.6785272	53.7976633	64	55.6156281	72.3843719	32.8110504	32.8110504	32.8110504	32.5	32.5	32.5
+2	4	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	8	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	12	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	16	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	20	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	24	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	28	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	32	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	36	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	40	93.5	89.3366267	97.6633733	52	41.8491831	62.1508169	72.952381	53.5165632	92.3881987	51.5	43.7110417	59.2889583	NaN	NaN	NaN	NaN	NaN	NaN
+2	44	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	48	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	52	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	56	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	60	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	57.6274966	44.8393334	70.4156597	14	6.855908	21.144092
+2	64	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	68	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	72	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	76	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	80	84	76.855908	91.144092	28.5	11.1387387	45.8612613	65.3333333	46.6911893	83.9754774	58.5	49.5597811	67.4402189	NaN	NaN	NaN	NaN	NaN	NaN
+2	84	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	88	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	92	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	96	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	100	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	104	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	108	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	112	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	116	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+2	120	72.5	49.5909355	95.4090645	16.5	5.61667346	27.3833265	47.6190476	12.4631635	82.7749318	51.5	43.4078568	59.5921432	246.814133	100.660961	392.967305	5	2.80570958	7.19429042
+3	0	31.5	18.2249964	44.7750036	0	0	0	40.2380952	26.6785272	53.7976633	64	55.6156281	72.3843719	32.8110504	32.8110504	32.8110504	32.5	32.5	32.5
+3	4	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	8	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	12	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	16	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	20	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	24	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	28	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	32	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	36	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	40	97	94.4036806	99.5963194	75.5	67.7731061	83.2268939	73.4285714	42.9822523	103.874891	61.5	55.0650773	67.9349227	NaN	NaN	NaN	NaN	NaN	NaN
+3	44	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	48	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	52	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	56	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	60	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	36.3520277	34.9347027	37.7693526	25	22.8057096	27.1942904
+3	64	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	68	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	72	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	76	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	80	95.5	92.9036806	98.0963194	63	48.3787134	77.6212866	56	21.5807908	90.4192092	56	44.0617695	67.9382305	NaN	NaN	NaN	NaN	NaN	NaN
+3	84	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	88	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	92	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	96	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	100	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	104	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	108	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	112	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	116	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN	NaN
+3	120	90	75.6110755	104.388925	47.5	21.2601031	73.7398969	50.0396825	31.8059163	68.2734488	62	52.3351533	71.6648467	46.3364062	33.1949505	59.477862	22.5	17.1251081	27.8748919
 END_OF_DATA
 
 # series.gp: panels of one quantity each against edits, named stages, or xname (xlog: a share, logarithmic), a line an
@@ -191,6 +269,9 @@ rows = (panels + columns - 1) / columns
 keys = narrow || columns == 1 ? arms : (arms + 1) / 2
 if (arms == 1) { keys = 1 }
 range(p) = int(value(sprintf("range%d", p)))
+# Bands end where the panel does.
+below_band(x) = x < low ? low : x
+above_band(x) = x > high ? high : x
 stats $data using 2 nooutput
 set xtics edits_step(STATS_max)
 least = STATS_min
@@ -244,10 +325,10 @@ do for [p = 1:panels] {
     if (p == 1 && !dumb) { @legend } else { unset key }
     if (dumb) { set key outside below }
     if (b && !dumb) {
-        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1) < low ? low : column(c + 1)):(column(c + 2) > high ? high : column(c + 2)) with filledcurves \
+        plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(below_band(column(c + 1))):(above_band(column(c + 2))) with filledcurves \
                  fillcolor rgb colour[tone(i)] fillstyle transparent solid 0.13 noborder notitle, \
-             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 1)) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
-             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c + 2)) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
+             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(below_band(column(c + 1))) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
+             for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(above_band(column(c + 2))) with lines linecolor rgb colour[tone(i)] linewidth 0.4 notitle, \
              for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle i title label(i)
     } else {
         plot for [i = 1:arms] $data using ($1 == i ? $2 : NaN):(column(c)) with linespoints linestyle i title label(i)
