@@ -43,14 +43,15 @@ def families_of(groups, prefix, ending, other):
             yield plan, family, of[plan, family + other], runs
 
 
-def from_arms(groups, ending, other, metrics, prefix="orders", shown=FAMILIES):
+def from_arms(groups, ending, other, metrics, prefix="orders"):
     """Arms FAMILY + ending less FAMILY + other, over two or more orders."""
     for plan, family, plain, runs in families_of(groups, prefix, ending, other):
         end, pairs = claims_pairs.measured(plain, runs)
         for metric, wanted in metrics.items():
             row = claims_pairs.row(metric, pairs, end) if len(pairs) > 1 else None
             if row and row[1] > 1:
-                whole, name = family in shown, family + (" on zsRE" if "zsre" in plan else "")
+                whole, on = family in FAMILIES, " on zsRE" if "zsre" in plan else ""
+                name = f"{family}{on} ({row[1]} orders)" if whole else family
                 tested = "" if math.isnan(row[8]) else f", p {row[8]:.2g}"
                 said = TITLES[metric] + (f" {interval(*row[2:5])}{tested}" if whole else "")
                 yield Evidence(short(runs[0].model), name, said, side(*row[3:5], wanted), plan, whole)

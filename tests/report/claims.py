@@ -126,13 +126,14 @@ def check_evidence():
     )  # fmt: skip
     found = list(ce.from_arms(groups, "-current", "", {"rewrite_acc": 1, "ln_perplexity": -1}))
     assert [(e.subject, e.side, e.whole) for e in found] == [
-        ("memit", 0, True), ("memit", 1, True), ("ridge", 1, True), ("ridge", 1, True), ("rect", -1, False), ("rect", 0, False),
+        ("memit (2 orders)", 0, True), ("memit (2 orders)", 1, True), ("ridge (2 orders)", 1, True), ("ridge (2 orders)", 1, True),
+        ("rect", -1, False), ("rect", 0, False),
     ], found  # fmt: skip
     assert found[0].said == "argmax 5 [-7.7, 17.7]" and found[1].said == "ln perplexity -0.69 [-0.69, -0.69]", found
     assert [e.side for e in ce.from_arms(groups, "-blue", "", {"rewrite_acc": 1})] == [1]
     assert not list(ce.from_arms(made_groups("main", memit=[(1, 2)] * 2, memit_current=[(1, 2)] * 2), "-current", "", {"rewrite_acc": 1}))
     text = paper.cell(found)
-    assert text.startswith("Tiny: memit argmax 5 [-7.7, 17.7], ln perplexity") and "argmax of others: against it rect" in text, text
+    assert text.startswith("Tiny: memit (2 orders) argmax 5 [-7.7, 17.7], ln perplexity") and "argmax of others: against it rect" in text, text
     assert [e.side for e in ce.from_numbers(groups, "cosine_max", ce.stays_1)] == [1, 1]
     assert [e.side for e in ce.from_numbers(groups, "fro_ratio", ce.grows_less)] == [0, -1]  # it is argmax, which grew more
     row = ("n", 9, 3, 2, 1, "smaller", 0.9, 0.8, 1.0, 0.8, 0.7, 0.9, 0, 0, 0, 0.01)
