@@ -51,7 +51,7 @@ spx-collapse unknown.json --arm encore -q -o other; echo $?
 sed 's/"rounds"/"cost": "1 h", "rounds"/' plan.json > unknown.json
 spx-collapse unknown.json --arm rome -q -o other; echo $?
 sed 's/"rounds"/"cpu_time": "1 s", "rounds"/' plan.json > said.json
-spx-collapse said.json -o results 2>&1 > table | grep 'CPU time'
+spx-collapse said.json -o results --arm rome 2>&1 > table | grep 'CPU time'
 cat > zsre.json << 'P'
 {"model": "data/tiny.gguf", "facts": "datasets/zsre-400.json", "text": "datasets/wikitext-2-test.txt", "text_tokens": 1024, "layers": "1-3",
  "round": 2, "rounds": 1, "arms": [{"name": "memit", "lambda": 10, "steps": 2, "contexts": 0}]}
