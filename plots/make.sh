@@ -72,7 +72,7 @@ if [ -n "${results:-}" ]; then
         [ -d "$from" ] || { echo "make.sh: folder $from does not exist" >&2; exit 3; }
         mkdir -p "$to"
         rm -f "$from"/*.tsv
-        draw "$plan" "$from"
+        [ -z "$(find "$from/" -maxdepth 1 -name '*.h5')" ] || draw "$plan" "$from" # a folder of sweeps has no runs
         [ ! -e "$to/arms.tsv" ] || draw_all
         keep_tables "$from" "$to"
         keep_scripts "$from" "$plan"
