@@ -3,6 +3,7 @@
 
 #include "report/figures.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -18,24 +19,30 @@ static bool newer(const char *path, const char *than)
 }
 
 /* What a map shows of an arm: its last matrix, and as an option of spx-compare how much of it the
- * arm's filter protects; without a filter, what its measures call dominant. */
+ * arm's filter protects; without a filter, or by one that protects none, such as a cap, what its
+ * measures call dominant. */
 typedef struct mapped {
     char tensor[FIGURE_TENSOR], option[16], value[64];
 } mapped;
 
+/* Whether the run's filter says how much it protects by this attribute, which is then out's. */
+static bool protects_by(const spx_store *s, const char *name, mapped *out)
+{
+    char value[sizeof out->value] = "0";
+    if (run_file_unfiltered(s)) return false;
+    run_file_text(s, name, value, sizeof value);
+    if (!(strtod(value, NULL) > 0)) return false;
+    memcpy(out->value, value, sizeof value);
+    return true;
+}
+
 static void read_protected(const spx_store *s, mapped *out)
 {
-    char rank[32] = "0";
-    const bool filtered = !run_file_unfiltered(s);
-    run_file_text(s, "rank", rank, sizeof rank);
-    const bool by_rank = filtered && strcmp(rank, "0") != 0;
+    const bool by_rank = protects_by(s, "rank", out);
     snprintf(out->option, sizeof out->option, "%s", by_rank ? "--rank" : "--tau");
+    if (by_rank || protects_by(s, "tau", out)) return;
     snprintf(out->value, sizeof out->value, "0.1");
-    run_file_text(s,
-                  by_rank    ? "rank"
-                  : filtered ? "tau"
-                             : "measure_tau",
-                  out->value, sizeof out->value);
+    run_file_text(s, "measure_tau", out->value, sizeof out->value);
 }
 
 static spx_status read_mapped(const char *path, mapped *out, spx_error *err)
