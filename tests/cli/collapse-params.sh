@@ -36,3 +36,7 @@ sed 's/"keep": 0\.25/"keep": 1.25/' plan.json > bad.json
 spx-collapse bad.json --arm rect -o results; echo $?
 sed 's/"keep"/"kept"/' plan.json > bad.json
 spx-collapse bad.json --arm rect -o results 2>&1 | sed 's/ (.*//'
+# A filter that protects nothing is mapped by what measures call dominant.
+sed '/"norm-cap"/,$d; s/"facts": 1/&, "measure_tau": 0.3/' plan.json > caps.json
+echo '"arms": [{"name": "cap", "filter": "spectral-cap", "cap": 0.5}]}' >> caps.json
+spx-collapse caps.json -q -o caps > table; echo $?; grep -o -e '--tau [0-9.]* --maps' caps/commands.log
