@@ -7,13 +7,10 @@ from typing import NamedTuple
 import claims_pairs
 import claims_statistics as cs
 import earlier
-from claims_page import interval
+from claims_page import MAIN, interval
 
 FAMILIES = ("memit", "alphaedit", "ridge")  # shown with their numbers; other editors count, by their names
-TITLES = {
-    "rewrite_success": "success", "rewrite_acc": "argmax", "zsre_efficacy": "efficacy", "ln_perplexity": "ln perplexity",
-    "lambada": "LAMBADA",
-}  # fmt: skip
+TITLES = dict(MAIN) | {"ln_perplexity": "ln perplexity"}
 
 
 class Evidence(NamedTuple):
@@ -39,7 +36,7 @@ def families_of(groups, prefix, ending, other):
     of = {g[:2]: runs for g, runs in groups.items()}
     for (plan, arm), runs in of.items():
         family = arm.removesuffix(ending)
-        if plan.startswith(prefix) and arm == family + ending and ending and (plan, family + other) in of:
+        if plan.startswith(prefix) and arm == family + ending and (plan, family + other) in of:
             yield plan, family, of[plan, family + other], runs
 
 
@@ -86,9 +83,9 @@ def last_number(run, name):
     return run.numbers[max(stages)][name] if stages else math.nan
 
 
-def from_numbers(groups, name, judge, prefix=("orders", "long-")):
+def from_numbers(groups, name, judge):
     """A number of the matrices at the end, without a filter and under REVIVE in the current basis."""
-    for plan, family, plain, runs in families_of(groups, prefix, "-current", ""):
+    for plan, family, plain, runs in families_of(groups, ("orders", "long-"), "-current", ""):
         both = [(last_number(a, name), last_number(b, name)) for a, b in claims_pairs.matched(plain, runs)]
         both = [pair for pair in both if not math.isnan(sum(pair))]
         if len(both) > 1 and family in FAMILIES:
