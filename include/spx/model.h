@@ -171,7 +171,7 @@ typedef struct spx_pass {
 } spx_pass;
 
 /* x (rows x d_model) <- scaled token embeddings plus learned positions. Asserts that ids are in the
- * vocabulary and positions in the context. */
+ * vocabulary. A position past the context has none: spx_model_forward refuses the batch. */
 void spx_model_embed(const spx_model *m, const spx_batch *b, float *x);
 
 /**

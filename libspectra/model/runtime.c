@@ -29,10 +29,10 @@ void spx_model_embed(const spx_model *m, const spx_batch *b, float *x)
         for (size_t r = b->start[s]; r < b->start[s + 1]; r++) {
             const size_t position = batch_past(b, s) + r - b->start[s];
             assert(b->token[r] >= 0 && (size_t)b->token[r] < m->c.vocab);
-            assert(position < m->c.context || !m->positions);
             linear_row(&m->embed, (size_t)b->token[r], x + r * d);
             for (size_t j = 0; j < d; j++) x[r * d + j] *= scale;
-            for (size_t j = 0; m->positions && j < d; j++)
+            const bool learned = m->positions && position < m->c.context;
+            for (size_t j = 0; learned && j < d; j++)
                 x[r * d + j] += m->positions[position * d + j];
         }
 }

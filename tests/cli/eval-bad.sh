@@ -43,3 +43,6 @@ spx-eval data/tiny.gguf --lambada passage.jsonl; echo "$?"
 spx-eval data/tiny.gguf --perplexity datasets/wikitext-2-test.txt --tokens 2048 --window 1024; echo "$?"
 echo "{\"question\": \"$(words 3000)\", \"answer\": [\"a\"]}" > question.jsonl
 spx-eval data/tiny.gguf --task nq_open=question.jsonl; echo "$?"
+for model in tiny.gguf folders/gpt2; do # rotary and learned positions
+    spx-stats data/$model --text datasets/wikitext-2-test.txt --tokens 4096 --window 2048 --layers 1 -q -o long.h5; echo "$?"
+done
