@@ -82,6 +82,8 @@ const spx_filter_param *spx_filter_params(size_t *n);
 /* The value that spec has for a parameter; sets it. */
 double spx_filter_number(const spx_filter_spec *spec, const spx_filter_param *p);
 void spx_filter_set_number(spx_filter_spec *spec, const spx_filter_param *p, double x);
+/* All that spec sets, but for seed and moments: "revive basis=edited tau=0.2". */
+void spx_filter_text(const spx_filter_spec *spec, char *out, size_t room);
 
 /* A filter at several values of one of its parameters. */
 #define SPX_FILTER_VALUES 32

@@ -28,7 +28,7 @@
 
 /* The unedited model, the edited one, or a candidate. */
 typedef struct spx_repair_row {
-    char name[64];                      /* "unedited", "edited", "spectral-cap 0.2" */
+    char name[128];                     /* "unedited", "edited", or spx_filter_text of it */
     size_t sweep;                       /* from 1; 0: no candidate */
     const char *filter;                 /* of a candidate, else NULL; as are the next two */
     const spx_filter_param *param;      /* that its sweep is of */
@@ -74,7 +74,7 @@ void spx_repair_free(spx_repair *r);
  * stage: sweep (0: no candidate), at, frontier, knee, distance, and of each ability of items that are
  * right or wrong NAME_lost, NAME_gained and NAME_p: items right in the edited model alone, in this one
  * alone, and McNemar's exact test of these (paired.h). Its attributes sweep1, sweep2 .. say what was
- * swept, "spectral-cap cap", and kept by what facts were counted.
+ * swept, "revive basis=edited tau", and kept by what facts were counted.
  *
  * @return SPX_OK; SPX_ENOTFOUND if o->kept was not measured; SPX_EUNSUP if a tensor that changed is chosen and is not an FFN output projection of
  * the model; those of spx_filtered_checkpoints, spx_lm_open and spx_eval_run.

@@ -2,6 +2,7 @@
 #include "filter/parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,4 +48,26 @@ spx_status spx_filter_resolve_swept(const spx_filter_sweep *s, size_t i, spx_fil
     spx_filter_spec one = s->filter;
     spx_filter_set_number(&one, s->param, s->value[i]);
     return spx_filter_resolve(&one, out, err);
+}
+
+static size_t add_text(const char *name, const char *value, char *out, size_t room, size_t at)
+{
+    const int n = value && at < room ? snprintf(out + at, room - at, " %s=%s", name, value) : 0;
+    return at + (size_t)n;
+}
+
+void spx_filter_text(const spx_filter_spec *spec, char *out, size_t room)
+{
+    char number[32];
+    size_t n = 0, at = (size_t)snprintf(out, room, "%s", spec->name ? spec->name : "none");
+    const spx_filter_param *p = spx_filter_params(&n);
+    at = add_text("basis", spec->basis, out, room, at);
+    at = add_text("energy", spec->energy, out, room, at);
+    at = add_text("count", spec->count, out, room, at);
+    at = add_text("apply", spec->apply, out, room, at);
+    for (size_t i = 0; i < n; i++) {
+        const double x = spx_filter_number(spec, &p[i]);
+        snprintf(number, sizeof number, "%g", x);
+        at = add_text(p[i].name, x == p[i].otherwise ? NULL : number, out, room, at);
+    }
 }

@@ -277,8 +277,9 @@ static const char *repair_of(spx_change_kind kind)
     switch (kind) {
     case SPX_CHANGE_LOCATED:
     case SPX_CHANGE_REWRITTEN:
-        return "spx-filter BASE LATER --filter spectral-cap --cap 0.2,0.3,0.5,0.7,1 --scale "
-               "0.25,0.5,0.75 --eval --facts FACTS: abilities come back, some facts are lost; it "
+        return "spx-filter BASE LATER --filter spectral-cap --cap 0.2,0.3,0.5,0.7,1 --also 'scale "
+               "keep=0.25,0.5,0.75' --eval --facts FACTS: abilities come back, some facts are "
+               "lost; it "
                "names the cap to write";
     case SPX_CHANGE_ADAPTED:
         return "spx-filter BASE LATER -t '*' --filter spectral-cap --cap 0.5 -o REPAIRED, then "

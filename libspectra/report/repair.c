@@ -167,12 +167,25 @@ static spx_status ask_sweep(repair *p, size_t which, spx_repair_row *r, size_t t
         r->filter = filter.name;
         r->param = s->param;
         r->at = at == s->param->otherwise ? (double)NAN : at;
-        if (isnan(r->at))
-            snprintf(r->name, sizeof r->name, "%s", filter.name);
-        else
-            snprintf(r->name, sizeof r->name, "%s %g", filter.name, at);
         SPX_TRY(ask_candidate(p, &filter, r, total, err));
     }
+out:
+    return st;
+}
+
+/* What value i of a sweep is called; SPX_EINVAL if that filter cannot be or is an earlier row. */
+static spx_status name_row(const spx_filter_sweep *s, size_t i, const spx_repair *r, size_t at,
+                           spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_filter_spec filter = s->filter;
+    spx_repair_row *row = &r->row[at];
+    SPX_TRY(spx_filter_resolve_swept(s, i, NULL, err));
+    spx_filter_set_number(&filter, s->param, s->value[i]);
+    spx_filter_text(&filter, row->name, sizeof row->name);
+    for (size_t j = 2; j < at; j++)
+        if (strcmp(r->row[j].name, row->name) == 0)
+            SPX_RAISE(err, SPX_EINVAL, "filter %s is asked for twice (expected once)", row->name);
 out:
     return st;
 }
@@ -181,16 +194,16 @@ out:
 static spx_status open_rows(const spx_repair_opts *o, spx_repair *out, spx_error *err)
 {
     spx_status st = SPX_OK;
+    size_t at = 2;
     out->n = 2;
-    for (size_t i = 0; i < o->sweeps; i++) {
-        for (size_t j = 0; j < o->sweep[i].n; j++)
-            SPX_TRY(spx_filter_resolve_swept(&o->sweep[i], j, NULL, err));
-        out->n += o->sweep[i].n;
-    }
+    for (size_t i = 0; i < o->sweeps; i++) out->n += o->sweep[i].n;
     SPX_TRY(SPX_NEW(&out->row, out->n, err));
     snprintf(out->row[0].name, sizeof out->row[0].name, "unedited");
     snprintf(out->row[1].name, sizeof out->row[1].name, "edited");
     for (size_t i = 0; i < 2; i++) out->row[i].at = (double)NAN;
+    for (size_t i = 0; i < o->sweeps; i++)
+        for (size_t j = 0; j < o->sweep[i].n; j++, at++)
+            SPX_TRY(name_row(&o->sweep[i], j, out, at, err));
 out:
     return st;
 }

@@ -58,9 +58,12 @@ spx_status repair_record(const spx_repair_opts *o, const spx_repair *r, spx_erro
 {
     spx_status st = SPX_OK;
     for (size_t i = 0; i < o->sweeps; i++) {
-        char name[32], text[128];
+        char name[32], filter[128], text[160];
+        spx_filter_spec fixed = o->sweep[i].filter;
+        spx_filter_set_number(&fixed, o->sweep[i].param, o->sweep[i].param->otherwise);
         snprintf(name, sizeof name, "sweep%zu", i + 1);
-        snprintf(text, sizeof text, "%s %s", o->sweep[i].filter.name, o->sweep[i].param->name);
+        spx_filter_text(&fixed, filter, sizeof filter);
+        snprintf(text, sizeof text, "%s %s", filter, o->sweep[i].param->name);
         SPX_TRY(spx_store_set_text(o->store, "repair", name, text, err));
     }
     SPX_TRY(spx_store_set_text(o->store, "repair", "kept", r->kept, err));

@@ -161,6 +161,29 @@ static void a_sweep_is_of_a_parameter_that_the_filter_reads(void **state)
     assert_true(out.k == 8 && out.tau == 0.1);
 }
 
+static void a_text_has_all_that_a_specification_sets(void **state)
+{
+    (void)state;
+    char text[128], little[16];
+    const spx_filter_spec nothing = {0}, one = {.name = "spectral-cap", .cap = 0.25},
+                          many = {.name = "revive",
+                                  .basis = "edited",
+                                  .energy = "squares",
+                                  .count = "eq5",
+                                  .apply = "batch",
+                                  .k = 8,
+                                  .weight = 0.5};
+    spx_filter_text(&nothing, text, sizeof text);
+    assert_string_equal(text, "none");
+    spx_filter_text(&one, text, sizeof text);
+    assert_string_equal(text, "spectral-cap cap=0.25");
+    spx_filter_text(&many, text, sizeof text);
+    assert_string_equal(
+        text, "revive basis=edited energy=squares count=eq5 apply=batch rank=8 weight=0.5");
+    spx_filter_text(&many, little, sizeof little);
+    assert_string_equal(little, "revive basis=ed");
+}
+
 static void bad_specifications_are_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -627,6 +650,7 @@ int main(void)
         cmocka_unit_test(rows_are_found_by_name_and_say_what_they_are),
         cmocka_unit_test(values_are_a_list_within_the_domain),
         cmocka_unit_test(a_sweep_is_of_a_parameter_that_the_filter_reads),
+        cmocka_unit_test(a_text_has_all_that_a_specification_sets),
         cmocka_unit_test(bad_specifications_are_refused_with_the_reason),
         cmocka_unit_test(a_covariance_must_be_there_and_fit),
         cmocka_unit_test(crisp_names_the_moment_that_is_missing_or_does_not_fit),

@@ -17,9 +17,9 @@ const cli_opt *filter_options(const cli_opt *row);
  * given as a list; else, at one value, of the one that was given or its main one. Returns the exit
  * code. */
 int filters_collect(const spx_filter_spec *spec, const char *otherwise, spx_filter_sweep *out);
-/* value, *n <- those of an option that is a list of values of a parameter; CLI_USAGE names both. */
-int filters_read_values(const char *option, const spx_filter_param *p, const char *text,
-                        double value[SPX_FILTER_VALUES], size_t *n);
+/* The same of a text "FILTER NAME=VALUE ..", such as "spectral-cap cap=0.2,0.5", the value of an option.
+ * Cuts the text up, which *out borrows. */
+int filters_read(const char *option, char *text, spx_filter_sweep *out);
 /* True if the command line has a parameter of filters. */
 bool filters_given(void);
 

@@ -10,11 +10,12 @@
 #include <math.h>
 
 static bool evaluates;
-static const char *facts_path, *scale, *kept;
+static const char *facts_path, *kept;
+static spx_names also;
 static long first, records = 50;
 static spx_eval_plan plan;
-static spx_filter_sweep sweeps[2]; /* the filter's, and plain scaling */
-static size_t n_sweeps = 1;
+enum { MOST_ALSO = 64 };
+static spx_filter_sweep sweeps[1 + MOST_ALSO]; /* the filter's, and those of --also */
 
 static const cli_opt own[] = {
     {.kind = CLI_HEADING, .help = "Tests of each value of the filter"},
@@ -22,11 +23,13 @@ static const cli_opt own[] = {
      .name = "eval",
      .value = &evaluates,
      .help = "test BASE, EDITED and what each value of a list makes of it; writes no checkpoint"},
-    {.kind = CLI_STR,
-     .name = "scale",
-     .value = &scale,
-     .value_name = "SHARE",
-     .help = "with --eval: plain scaling of the change by each of these, beside the filter"},
+    {.kind = CLI_LIST,
+     .name = "also",
+     .value = &also,
+     .value_name = "FILTER",
+     .help =
+         "with --eval: another filter beside it, with its numbers, such as 'scale keep=0.25,0.5' "
+         "or 'revive basis=edited tau=0.1,0.2'; may repeat"},
     {.kind = CLI_STR,
      .name = "facts",
      .value = &facts_path,
@@ -63,20 +66,25 @@ const cli_opt *repair_options(const cli_opt *row)
 
 bool repair_asked(void) { return evaluates; }
 
-static int check_scale(void)
+/* The filters of --also; their texts are cut up. */
+static int read_also(void)
 {
-    spx_filter_sweep *s = &sweeps[1];
-    if (!scale) return CLI_OK;
-    *s = (spx_filter_sweep){.filter = {.name = "scale"}, .param = spx_filter_main_param("scale")};
-    n_sweeps = 2;
-    return filters_read_values("scale", s->param, scale, s->value, &s->n);
+    static char text[MOST_ALSO][256];
+    if (also.n > MOST_ALSO)
+        return cli_usage("%zu times --also (expected at most %d)", also.n, MOST_ALSO);
+    for (size_t i = 0; i < also.n; i++) {
+        snprintf(text[i], sizeof text[i], "%s", also.item[i]);
+        const int code = filters_read("also", text[i], &sweeps[1 + i]);
+        if (code != CLI_OK) return code;
+    }
+    return CLI_OK;
 }
 
 int repair_check(bool pair)
 {
     spx_error err = {0};
-    if (!evaluates && (facts_path || scale || kept))
-        return cli_usage("--%s needs --eval", facts_path ? "facts" : scale ? "scale" : "kept");
+    if (!evaluates && (facts_path || also.n > 0 || kept))
+        return cli_usage("--%s needs --eval", facts_path ? "facts" : also.n > 0 ? "also" : "kept");
     if (!evaluates) return CLI_OK;
     if (!pair) return cli_usage("--eval needs BASE and EDITED");
     if (!facts_path) return cli_usage("--eval needs --facts, those that were edited");
@@ -84,26 +92,29 @@ int repair_check(bool pair)
         return cli_usage("--eval keeps its rows in a run file, -o RUN.h5; without it one value is "
                          "written as a checkpoint");
     if (defaults_tasks(&tasks.what, &err) != SPX_OK) return cli_fail(&err);
-    int code = check_scale();
+    int code = read_also();
     if (code == CLI_OK) code = tasks_collect(&plan.task, &plan.tasks);
     return code == CLI_OK ? products_choose() : code;
 }
 
-/* The options that make the row a checkpoint. */
+/* The options that make the row a checkpoint: "--filter revive --basis edited --tau 0.2" of a name. */
 static void describe(const spx_repair_row *r, char *out, size_t room)
 {
-    const char *basis = sweeps[r->sweep - 1].filter.basis;
-    char at[64] = "";
-    if (!isnan(r->at)) snprintf(at, sizeof at, " --%s %g", r->param->name, r->at);
-    snprintf(out, room, "--filter %s%s%s%s", r->filter, at, basis ? " --basis " : "",
-             basis ? basis : "");
+    size_t at = (size_t)snprintf(out, room, "--filter ");
+    for (const char *c = r->name; *c && at + 4 < room; c++) {
+        if (*c == ' ')
+            at += (size_t)snprintf(out + at, room - at, " --");
+        else
+            out[at++] = *c == '=' ? ' ' : *c;
+    }
+    out[at] = '\0';
 }
 
 /* What to do about it, beside the table. */
 static void note_knee(const spx_repair *r, const char *base, const char *edited)
 {
     const spx_repair_row *knee = NULL;
-    char options[160];
+    char options[256];
     for (size_t i = 0; i < r->n; i++)
         if (r->row[i].knee) knee = &r->row[i];
     if (!knee)
@@ -139,7 +150,7 @@ spx_status repair_run(const char *base, const char *edited, const spx_filtered_o
         .first = (size_t)first, .count = (size_t)records, .notify = cli_notify()};
     spx_repair_opts o = {.filtered = filtered,
                          .sweep = sweeps,
-                         .sweeps = n_sweeps,
+                         .sweeps = 1 + also.n,
                          .kept = kept,
                          .plan = &plan,
                          .progress = cli_progress};

@@ -18,7 +18,7 @@ bool repair_asked(void);
 /* Refuses options that do not go together, and puts in what nobody has named; `pair`: the arguments
  * are two checkpoints. Returns the exit code. */
 int repair_check(bool pair);
-/* Tries the values of `sweep`, and of plain scaling where --scale has some, and prints the rows. */
+/* Tries the values of `sweep`, and those of the filters of --also, and prints the rows. */
 SPX_CHECKED spx_status repair_run(const char *base, const char *edited,
                                   const spx_filtered_opts *filtered, const spx_filter_sweep *sweep,
                                   spx_error *err);
