@@ -232,7 +232,7 @@ static spx_status counterfact_run(const void *ready, const setting *s, const siz
         const fact_tokens *f = &r->fact[index[i]];
         for (size_t p = 0; p < f->first[KINDS]; p++)
             for (size_t k = 0; k < f->targets; k++)
-                item[n++] = item_of(&f->prompt[p], &f->target[k]);
+                item[n++] = item_of(s, f->id, &f->prompt[p], &f->target[k]);
     }
     SPX_TRY(score_items(m, s->units, item, n, scores, err));
     n = 0;

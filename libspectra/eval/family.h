@@ -95,8 +95,9 @@ SPX_CHECKED spx_status of_fact(spx_status st, const setting *s, const spx_fact *
  * space, as the continuation of one. SPX_EINVAL if it has no token. */
 SPX_CHECKED spx_status tokens_of(const spx_tokenizer *t, const char *before, const char *text,
                                  spx_tokens *out, spx_error *err);
-/* The item of a prompt and a target. */
-score_item item_of(const spx_tokens *prompt, const spx_tokens *target);
+/* The item of a prompt and a target of a record of the file. */
+score_item item_of(const setting *s, long record, const spx_tokens *prompt,
+                   const spx_tokens *target);
 
 /* Texts that a model appended to prompts. Start from {0}; free with texts_free. */
 typedef struct generated_texts {

@@ -288,7 +288,8 @@ static spx_status predict_by_likelihood(const examples *e, const setting *s, con
     SPX_TRY(SPX_SCRATCH(&tmp, &item, n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &scores, n, err));
     for (size_t i = 0; i < n; i++)
-        item[i] = item_of(&e->prompt[i / e->answers], &e->answer[i % e->answers]);
+        item[i] = item_of(s, e->id[i / e->answers], &e->prompt[i / e->answers],
+                          &e->answer[i % e->answers]);
     SPX_TRY(score_items(m, s->units, item, n, scores, err));
     for (size_t i = 0; i < e->n; i++) predicted[i] = likeliest(scores + i * e->answers, e->answers);
 out:

@@ -103,7 +103,8 @@ static spx_status lambada_run(const void *ready, const setting *s, const spx_mod
     SPX_TRY(SPX_SCRATCH(&tmp, &id, all->n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &right, all->n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &nll, all->n, err));
-    for (size_t i = 0; i < all->n; i++) item[i] = item_of(&all->at[i].context, &all->at[i].word);
+    for (size_t i = 0; i < all->n; i++)
+        item[i] = item_of(s, all->at[i].id, &all->at[i].context, &all->at[i].word);
     SPX_TRY(score_items(m, s->units, item, all->n, scores, err));
     for (size_t i = 0; i < all->n; i++) {
         id[i] = all->at[i].id;

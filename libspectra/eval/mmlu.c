@@ -216,7 +216,8 @@ static spx_status mmlu_run(const void *ready, const setting *s, const spx_model 
     SPX_TRY(SPX_SCRATCH(&tmp, &id, q->n, err));
     SPX_TRY(SPX_SCRATCH(&tmp, &right, q->n, err));
     for (size_t i = 0; i < n; i++)
-        item[i] = item_of(&q->prompt[i / MOST_CLASSES], &q->letter[i % MOST_CLASSES]);
+        item[i] = item_of(s, (long)(i / MOST_CLASSES), &q->prompt[i / MOST_CLASSES],
+                          &q->letter[i % MOST_CLASSES]);
     SPX_TRY(score_items(m, s->units, item, n, scores, err));
     for (size_t i = 0; i < q->n; i++) {
         id[i] = (long)i;

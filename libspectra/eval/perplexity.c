@@ -109,8 +109,10 @@ static void window_items(const windows *w, score_item *item)
         const int32_t *at = w->id + i * w->window;
         const size_t seen = i == 0 || w->stride == w->window ? 1 : w->window - w->stride;
         const size_t half = w->window / 2;
-        item[i] = (score_item){at, at + seen, seen, w->window - seen, NULL};
-        item[w->n + i] = (score_item){at, at + half, half, w->window - half, NULL};
+        item[i] = (score_item){
+            .prompt = at, .target = at + seen, .prompts = seen, .targets = w->window - seen};
+        item[w->n + i] = (score_item){
+            .prompt = at, .target = at + half, .prompts = half, .targets = w->window - half};
     }
 }
 

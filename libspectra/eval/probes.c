@@ -175,13 +175,14 @@ out:
 }
 
 /* Lists the items of all questions, in order; returns how many. */
-static size_t list_items(const ready_probes *r, const size_t *index, size_t count, values *v)
+static size_t list_items(const ready_probes *r, const setting *s, const size_t *index, size_t count,
+                         values *v)
 {
     size_t n = 0, tokens = 0;
     for (size_t i = 0; i < count; i++) {
         const asked_fact *f = &r->fact[index[i]];
         for (size_t k = 0; k < f->n; k++) {
-            v->item[n] = item_of(&f->at[k].prompt, &f->at[k].target);
+            v->item[n] = item_of(s, f->id, &f->at[k].prompt, &f->at[k].target);
             if (is_local(&f->at[k])) v->item[n].best = v->best + tokens;
             tokens += f->at[k].target.n;
             n++;
@@ -259,7 +260,7 @@ static spx_status ask_probes(const ready_probes *r, ready_probes *unedited, cons
     values v = {0};
     size_t n = 0;
     SPX_TRY(values_new(r, index, count, &v, &tmp, err));
-    SPX_TRY(score_items(m, s->units, v.item, list_items(r, index, count, &v), v.scores, err));
+    SPX_TRY(score_items(m, s->units, v.item, list_items(r, s, index, count, &v), v.scores, err));
     if (unedited && out) keep_unedited(unedited, index, count, &v);
     assert(r);
     for (size_t i = 0; i < count; i++) {

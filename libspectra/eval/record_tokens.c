@@ -32,9 +32,15 @@ out:
     return st;
 }
 
-score_item item_of(const spx_tokens *prompt, const spx_tokens *target)
+score_item item_of(const setting *s, long record, const spx_tokens *prompt,
+                   const spx_tokens *target)
 {
-    return (score_item){prompt->id, target->id, prompt->n, target->n, NULL};
+    return (score_item){.prompt = prompt->id,
+                        .target = target->id,
+                        .prompts = prompt->n,
+                        .targets = target->n,
+                        .set = s->set,
+                        .record = record};
 }
 
 void texts_free(generated_texts *t)

@@ -334,8 +334,9 @@ static spx_status fit_items(const spx_model *m, const score_item *item, size_t n
         const size_t over = length > context ? length - context : 0;
         if (over >= item[i].prompts)
             SPX_RAISE(err, SPX_EINVAL,
-                      "an answer has %zu tokens (expected at most %zu, the model's context)",
-                      item[i].targets, context);
+                      "%s: record %ld: an answer has %zu tokens (expected at most %zu, the "
+                      "model's context)",
+                      item[i].set ? item[i].set : "text", item[i].record, item[i].targets, context);
         fit[i] = item[i];
         fit[i].prompt += over;
         fit[i].prompts -= over;

@@ -12,6 +12,8 @@ typedef struct score_item {
     const int32_t *prompt, *target;
     size_t prompts, targets; /* at least one of each */
     int32_t *best;           /* NULL, or receives the most probable token at each place of target */
+    const char *set; /* the file that it is of, and its record there, for messages; NULL: of none */
+    long record;
 } score_item;
 
 typedef struct score {

@@ -126,14 +126,15 @@ out:
 }
 
 /* Lists the items of the questions that exist, in order; returns how many. */
-static size_t list_items(const questions *all, const size_t *index, size_t count, values *v)
+static size_t list_items(const questions *all, const setting *s, const size_t *index, size_t count,
+                         values *v)
 {
     size_t n = 0, tokens = 0;
     for (size_t i = 0; i < count; i++) {
         const question *q = &all->at[index[i]];
         for (size_t k = 0; k < ASKED; k++) {
             if (q->prompt[k].n == 0) continue;
-            v->item[n] = item_of(&q->prompt[k], &q->target[k]);
+            v->item[n] = item_of(s, q->id, &q->prompt[k], &q->target[k]);
             if (k == LOCALITY) v->item[n].best = v->best + tokens;
             n++;
         }
@@ -193,7 +194,7 @@ static spx_status ask_questions(const questions *all, questions *unedited, const
     values v = {0};
     sample a = {.set = s->set, .n = count, .seed = s->seed};
     SPX_TRY(values_new(all, index, count, &v, &tmp, err));
-    SPX_TRY(score_items(m, s->units, v.item, list_items(all, index, count, &v), v.scores, err));
+    SPX_TRY(score_items(m, s->units, v.item, list_items(all, s, index, count, &v), v.scores, err));
     if (unedited && out) keep_unedited(unedited, index, count, &v);
     measure_questions(all, index, count, &v);
     a.item = v.id;

@@ -163,8 +163,11 @@ static void overlapping_windows_score_each_token_once(void **state)
     for (size_t i = 0; i < 4; i++) {
         const size_t seen = i == 0 ? 1 : 64;
         const int32_t *at = text.id + 64 * i;
-        const score_item it = {at, at + seen, seen, 128 - seen, NULL},
-                         second = {at, at + 64, 64, 64, NULL};
+        const score_item it = {.prompt = at,
+                               .target = at + seen,
+                               .prompts = seen,
+                               .targets = 128 - seen},
+                         second = {.prompt = at, .target = at + 64, .prompts = 64, .targets = 64};
         sum += plain_score(m, &it, NULL).nll * (double)it.targets;
         half += plain_score(m, &second, NULL).nll / 4;
     }
@@ -203,7 +206,7 @@ static void windows_begin_with_bos(void **state)
     for (size_t i = 0; i < 2; i++) {
         int32_t *at = text.id + 64 * i;
         at[0] = spx_tokenizer_bos(t);
-        const score_item it = {at, at + 1, 1, 63, NULL};
+        const score_item it = {.prompt = at, .target = at + 1, .prompts = 1, .targets = 63};
         sum += plain_score(m, &it, NULL).nll / 2;
     }
     assert_int_equal(text.id[0], 600);
@@ -289,7 +292,7 @@ static double share_of(const spx_model *m, const spx_tokenizer *t, const char *p
     snprintf(spaced, sizeof spaced, " %s", answer);
     check_ok(spx_tokenizer_prompt(t, prompt, strlen(prompt), &p, &err));
     check_ok(spx_tokenizer_continue(t, spaced, strlen(spaced), &q, &err));
-    const score_item it = {p.id, q.id, p.n, q.n, NULL};
+    const score_item it = {.prompt = p.id, .target = q.id, .prompts = p.n, .targets = q.n};
     const double share = 100.0 * (double)plain_score(m, &it, NULL).hits / (double)q.n;
     spx_tokens_free(&p);
     spx_tokens_free(&q);
@@ -325,7 +328,7 @@ static double tokens_kept(spx_model *m, const spx_tokenizer *t, const char *prom
     snprintf(spaced, sizeof spaced, " %s", answer);
     check_ok(spx_tokenizer_prompt(t, prompt, strlen(prompt), &p, &err));
     check_ok(spx_tokenizer_continue(t, spaced, strlen(spaced), &q, &err));
-    const score_item it = {p.id, q.id, p.n, q.n, NULL};
+    const score_item it = {.prompt = p.id, .target = q.id, .prompts = p.n, .targets = q.n};
     assert_true(q.n <= 16);
     (void)plain_score(m, &it, best[0]);
     for (size_t i = 0; i < c->d_model * c->d_ff; i++) w[i] *= -9;
@@ -348,7 +351,7 @@ static void find_right_answer(const spx_model *m, const spx_tokenizer *t, char p
         char *text = NULL;
         snprintf(prompt, 8, "%c%c", 'A' + i / 26, 'a' + i % 26);
         check_ok(spx_tokenizer_prompt(t, prompt, 2, &p, &err));
-        const score_item it = {p.id, &dummy, p.n, 1, NULL};
+        const score_item it = {.prompt = p.id, .target = &dummy, .prompts = p.n, .targets = 1};
         (void)plain_score(m, &it, &best);
         check_ok(spx_tokenizer_decode(t, &best, 1, &text, &err));
         const size_t letters = strspn(text + (*text == ' '), "abcdefghijklmnopqrstuvwxyz");

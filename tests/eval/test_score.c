@@ -8,8 +8,10 @@ static void random_items(spx_rng *rng, const int32_t *ids, size_t n, score_item 
 {
     for (size_t i = 0; i < n; i++) {
         const size_t family = spx_rng_below(rng, 5);
-        item[i] = (score_item){ids + 600 * family, ids + 3000 + spx_rng_below(rng, 900),
-                               1 + spx_rng_below(rng, 90), 1 + spx_rng_below(rng, 8), NULL};
+        item[i] = (score_item){.prompt = ids + 600 * family,
+                               .target = ids + 3000 + spx_rng_below(rng, 900),
+                               .prompts = 1 + spx_rng_below(rng, 90),
+                               .targets = 1 + spx_rng_below(rng, 8)};
         if (i % 3 == 1) item[i].prompt = ids + spx_rng_below(rng, 3000);
         if (i % 3 == 2) { /* the prompt and the target of the one before, or its beginning */
             item[i] = item[i - 1];
@@ -62,7 +64,9 @@ static void a_group_may_need_several_passes(void **state)
     for (size_t j = 0; j < 190; j++)
         for (size_t i = 0; i < ITEMS; i++)
             prompt[i][j] = j < 100 && i > 0 ? prompt[0][j] : (int32_t)spx_rng_below(&rng, V);
-    for (size_t i = 0; i < ITEMS; i++) item[i] = (score_item){prompt[i], &target, 190, 1, NULL};
+    for (size_t i = 0; i < ITEMS; i++)
+        item[i] =
+            (score_item){.prompt = prompt[i], .target = &target, .prompts = 190, .targets = 1};
     check_ok(score_items(m, NULL, item, ITEMS, got, &err));
     for (size_t i = 0; i < ITEMS; i++) {
         const score want = plain_score(m, &item[i], NULL);
@@ -99,8 +103,9 @@ static void shared_beginnings_cost_one_row(void **state)
     const int32_t target[3] = {4, 5, 6};
     score_item item[9];
     for (size_t i = 0; i < 8; i++)
-        item[i] = (score_item){prompt[i / 2], target + i % 2, 4, 1, NULL};
-    item[8] = (score_item){prompt[2], target, 4, 3, NULL};
+        item[i] = (score_item){
+            .prompt = prompt[i / 2], .target = target + i % 2, .prompts = 4, .targets = 1};
+    item[8] = (score_item){.prompt = prompt[2], .target = target, .prompts = 4, .targets = 3};
     check_ok(prefix_plan_make(item, 9, &plan, &tmp, &err));
     assert_int_equal(plan.groups, 1);
     assert_int_equal(plan_rows(item, &plan), 3 + 4 + 2);
@@ -117,7 +122,9 @@ static void scoring_survives_oom(void **state)
     spx_model *m = NULL;
     spx_tokenizer *t = NULL;
     const int32_t prompt[3] = {5, 6, 7}, target[2] = {8, 9};
-    const score_item item[2] = {{prompt, target, 3, 2, NULL}, {prompt, target + 1, 3, 1, NULL}};
+    const score_item item[2] = {
+        {.prompt = prompt, .target = target, .prompts = 3, .targets = 2},
+        {.prompt = prompt, .target = target + 1, .prompts = 3, .targets = 1}};
     score got[2];
     open_tiny(&m, &t);
     check_ok(score_items(m, NULL, item, 2, got, &err)); /* the model keeps its workspace */
@@ -152,7 +159,12 @@ static void scores_survive_a_round_trip_through_units(void **state)
     open_tiny(&m, &t);
     for (size_t i = 0; i < ITEMS + 8; i++) ids[i] = (int32_t)(7 * i % V);
     for (size_t i = 0; i < ITEMS; i++)
-        item[i] = (score_item){ids + i, &target[i], 8, 1, &best[i]}, target[i] = 3;
+        item[i] = (score_item){.prompt = ids + i,
+                               .target = &target[i],
+                               .prompts = 8,
+                               .targets = 1,
+                               .best = &best[i]},
+        target[i] = 3;
     check_ok(score_items(m, NULL, item, ITEMS, want, &err));
     for (size_t i = 0; i < ITEMS; i += 2) target[i] = best[i];
     check_ok(score_items(m, &ask, item, ITEMS, want, &err));

@@ -64,7 +64,7 @@ static inline score score_texts(const spx_model *m, const spx_tokenizer *t, cons
     snprintf(spaced, sizeof spaced, " %s", target);
     check_ok(spx_tokenizer_encode(t, prompt, strlen(prompt), false, &p, &err));
     check_ok(spx_tokenizer_encode(t, spaced, strlen(spaced), false, &q, &err));
-    const score_item it = {p.id, q.id, p.n, q.n, NULL};
+    const score_item it = {.prompt = p.id, .target = q.id, .prompts = p.n, .targets = q.n};
     const score s = plain_score(m, &it, NULL);
     spx_tokens_free(&p);
     spx_tokens_free(&q);
