@@ -25,4 +25,8 @@ typedef struct spx_evaluation {
  * spx_eval_run, spx_items_run and of opening the checkpoints. */
 SPX_CHECKED spx_status spx_evaluate(const spx_evaluation *x, spx_error *err);
 
+/* Adds the files that a plan reads to an identity (spx_describe_input). */
+SPX_CHECKED spx_status spx_describe_plan(spx_bytes *identity, const spx_eval_plan *plan,
+                                         spx_error *err);
+
 #endif

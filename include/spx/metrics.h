@@ -4,6 +4,7 @@
 
 #include "spx/bytes.h"
 #include "spx/facts.h"
+#include "spx/journal.h"
 #include "spx/metric_families.h"
 #include "spx/model.h"
 #include "spx/store.h"
@@ -47,6 +48,11 @@ void spx_results_free(spx_results *r);
  * whose sets are borrowed from `from`. SPX_EFORMAT if something is missing, left over or unknown. */
 SPX_CHECKED spx_status spx_results_pack(const spx_results *r, spx_bytes *out, spx_error *err);
 SPX_CHECKED spx_status spx_results_unpack(const spx_bytes *from, spx_results *out, spx_error *err);
+/* The same to item `item` of a journal, and of an item that is there, by way of `texts`. */
+SPX_CHECKED spx_status spx_results_keep(const spx_results *r, spx_journal *kept, size_t item,
+                                        spx_error *err);
+SPX_CHECKED spx_status spx_results_recall(const spx_journal *kept, size_t item, spx_bytes *texts,
+                                          spx_results *out, spx_error *err);
 
 /* What is measured. Everything that it points to is borrowed while the evaluation lives. */
 typedef struct spx_eval_plan {

@@ -55,6 +55,10 @@ typedef struct spx_repair_opts {
                          above */
     const spx_eval_plan *plan;
     spx_store *store; /* where spx_repair_run records the rows, a stage each; NULL: nowhere */
+    /* A file that keeps what each row found as soon as it is there (spx/journal.h), so that the same
+     * call goes on where one ended early; NULL: none. It stays. `identity`: what decides the rows
+     * beside the files, in lines. */
+    const char *journal, *identity;
     void (*progress)(const char *what, size_t done, size_t total); /* may be NULL */
 } spx_repair_opts;
 

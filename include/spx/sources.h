@@ -35,8 +35,8 @@ SPX_CHECKED spx_status spx_source_beside(const char *base, const char *argument,
                                          spx_error *err);
 
 /* Adds to the identity of resumable work (items.h): "input PATH HASH", with a hash of the names,
- * types, shapes and first and last 4096 bytes of the tensors that `keep` accepts. This fingerprint
- * costs little for a file of any size. */
+ * types, shapes and first and last 4096 bytes of the tensors that `keep` accepts, of all if it is
+ * NULL. This fingerprint costs little for a file of any size. */
 SPX_CHECKED spx_status spx_describe_tensors(spx_bytes *identity, const spx_source *from,
                                             spx_tensor_keep *keep, spx_error *err);
 /* The same of n sources, then a line "stage NAME" for each. */

@@ -164,34 +164,36 @@ static void name_item(size_t item, void *arg, char *out, size_t room)
                  w->plan.task[w->unit[u].part - 2].family);
 }
 
-static bool any_tensor(const spx_tensor *t)
-{
-    (void)t;
-    return true;
-}
-
 static spx_status describe_model(spx_bytes *identity, const char *path, spx_error *err)
 {
     spx_source s;
     if (!path) return SPX_OK;
     spx_source_of(path, &s);
-    return spx_describe_tensors(identity, &s, any_tensor, err);
+    return spx_describe_tensors(identity, &s, NULL, err);
+}
+
+spx_status spx_describe_plan(spx_bytes *identity, const spx_eval_plan *plan, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    char hash[SPX_SHA256_HEX];
+    SPX_TRY(spx_describe_file(identity, plan->facts_name, err));
+    SPX_TRY(spx_describe_file(identity, plan->references, err));
+    for (size_t i = 0; i < plan->tasks; i++) {
+        SPX_TRY(spx_eval_task_hash(&plan->task[i], hash, err));
+        SPX_TRY(spx_describe_input(identity, plan->task[i].file, hash, err));
+    }
+out:
+    return st;
 }
 
 static spx_status describe_inputs(spx_bytes *identity, void *arg, spx_error *err)
 {
     spx_status st = SPX_OK;
     const work *w = arg;
-    char hash[SPX_SHA256_HEX];
     SPX_TRY(describe_model(identity, w->x->checkpoint, err));
     SPX_TRY(describe_model(identity, w->x->model, err));
     SPX_TRY(describe_model(identity, w->x->unedited, err));
-    SPX_TRY(spx_describe_file(identity, w->plan.facts_name, err));
-    SPX_TRY(spx_describe_file(identity, w->plan.references, err));
-    for (size_t i = 0; i < w->plan.tasks; i++) {
-        SPX_TRY(spx_eval_task_hash(&w->plan.task[i], hash, err));
-        SPX_TRY(spx_describe_input(identity, w->plan.task[i].file, hash, err));
-    }
+    SPX_TRY(spx_describe_plan(identity, &w->plan, err));
 out:
     return st;
 }

@@ -104,3 +104,25 @@ out:
     if (st != SPX_OK) spx_results_free(out);
     return st;
 }
+
+spx_status spx_results_keep(const spx_results *r, spx_journal *kept, size_t item, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes packed = {0};
+    SPX_TRY(spx_results_pack(r, &packed, err));
+    SPX_TRY(spx_journal_add(kept, item, packed.data, packed.size, err));
+out:
+    spx_bytes_free(&packed);
+    return st;
+}
+
+spx_status spx_results_recall(const spx_journal *kept, size_t item, spx_bytes *texts,
+                              spx_results *out, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    SPX_TRY(spx_journal_get(kept, item, texts, err));
+    SPX_TRY(spx_results_unpack(texts, out, err));
+out:
+    if (st != SPX_OK) spx_prefix(err, "%s", spx_journal_path(kept));
+    return st;
+}

@@ -4,6 +4,7 @@
 #include "report/diagnosis.h"
 #include "report/repair.h"
 
+#include "spx/evaluate.h"
 #include "spx/lm.h"
 
 #include <math.h>
@@ -20,7 +21,9 @@ typedef struct repair {
     spx_eval_plan plan; /* o->plan in windows that fit; its tasks are in tmp */
     spx_scratch tmp;
     spx_results unedited, before; /* of the base and of the edited model */
-    size_t done;
+    spx_bytes texts[2];           /* of these two, where they were kept */
+    spx_journal *kept;            /* or NULL; item i is row i */
+    size_t rows, done;
 } repair;
 
 /* The row's own value of an ability; NaN if it was not measured. */
@@ -78,22 +81,52 @@ out:
     return st;
 }
 
-static void tell_progress(repair *p, size_t total)
+static void tell_progress(repair *p)
 {
     p->done++;
-    if (p->o->progress) p->o->progress("models", p->done, total);
+    if (p->o->progress) p->o->progress("models", p->done, p->rows);
 }
 
-/* The model as it is in memory, asked all of the plan. */
-static spx_status ask(repair *p, const spx_repair_row *r, spx_results *found, size_t total,
-                      spx_error *err)
+static bool is_kept(const repair *p, size_t row)
+{
+    return p->kept && spx_journal_has(p->kept, row);
+}
+
+/* What row r, number `row`, found once, or what the model as it is in memory says to all of the plan. */
+static spx_status ask(repair *p, const spx_repair_row *r, size_t row, spx_bytes *texts,
+                      spx_results *found, spx_error *err)
 {
     spx_status st = SPX_OK;
-    SPX_TRY(spx_eval_run(p->eval, p->model, found, err));
+    if (is_kept(p, row)) {
+        SPX_TRY(spx_results_recall(p->kept, row, texts, found, err));
+    } else {
+        SPX_TRY(spx_eval_run(p->eval, p->model, found, err));
+        if (p->kept) SPX_TRY(spx_results_keep(found, p->kept, row, err));
+    }
     SPX_TRY(add_stage(p, r, found, err));
-    tell_progress(p, total);
+    tell_progress(p);
 out:
     if (st != SPX_OK) spx_prefix(err, "%s", r->name);
+    return st;
+}
+
+/* What the rows are of: the caller's lines, and the files. */
+static spx_status open_kept(repair *p, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes text = {0};
+    spx_source of[2];
+    const spx_repair_opts *o = p->o;
+    if (!o->journal) return SPX_OK;
+    spx_source_of(p->base, &of[0]);
+    SPX_TRY(spx_source_beside(p->base, p->edited, &of[1], err));
+    SPX_TRY(spx_bytes_add(&text, o->identity, strlen(o->identity), err));
+    for (size_t i = 0; i < 2; i++) SPX_TRY(spx_describe_tensors(&text, &of[i], NULL, err));
+    SPX_TRY(spx_describe_plan(&text, o->plan, err));
+    SPX_TRY(spx_bytes_add(&text, "", 1, err));
+    SPX_TRY(spx_journal_open(o->journal, (const char *)text.data, p->rows, &p->kept, err));
+out:
+    spx_bytes_free(&text);
     return st;
 }
 
@@ -119,9 +152,9 @@ static spx_status ask_both(repair *p, spx_repair *out, spx_error *err)
                                   err));
     SPX_TRY(spx_eval_new(&p->plan, p->tokenizer, &p->eval, err));
     SPX_TRY(spx_eval_unedited(p->eval, p->model, &unused, err));
-    SPX_TRY(ask(p, &out->row[0], &p->unedited, out->n, err));
+    SPX_TRY(ask(p, &out->row[0], 0, &p->texts[0], &p->unedited, err));
     SPX_TRY(open_edited(p, err));
-    SPX_TRY(ask(p, &out->row[1], &p->before, out->n, err));
+    SPX_TRY(ask(p, &out->row[1], 1, &p->texts[1], &p->before, err));
     judge_row(p, &p->unedited, &out->row[0]);
     judge_row(p, &p->before, &out->row[1]);
     SPX_TRY(choose_kept(p->o->kept, &out->row[0], &out->kept, err));
@@ -136,38 +169,45 @@ static spx_status put_weight(const spx_tensor *t, const spx_mat *W, void *arg, s
 }
 
 /* Every candidate replaces the same projections, so that nothing of the one before it stays. */
-static spx_status ask_candidate(repair *p, const spx_filter_spec *filter, spx_repair_row *r,
-                                size_t total, spx_error *err)
+static spx_status put_candidate(repair *p, const spx_filter_spec *filter, spx_error *err)
 {
-    spx_status st = SPX_OK;
-    spx_results found = {0};
     spx_filtered_opts o = *p->o->filtered;
     o.filter = *filter;
     o.told = NULL;
     o.take = put_weight;
     o.take_arg = p->model;
-    SPX_TRY(spx_filtered_checkpoints(p->base, p->edited, &o, NULL, err));
-    SPX_TRY(ask(p, r, &found, total, err));
+    return spx_filtered_checkpoints(p->base, p->edited, &o, NULL, err);
+}
+
+static spx_status ask_candidate(repair *p, const spx_filter_spec *filter, spx_repair_row *r,
+                                size_t row, spx_error *err)
+{
+    spx_status st = SPX_OK;
+    spx_bytes texts = {0};
+    spx_results found = {0};
+    if (!is_kept(p, row)) SPX_TRY(put_candidate(p, filter, err));
+    SPX_TRY(ask(p, r, row, &texts, &found, err));
     judge_row(p, &found, r);
 out:
     spx_results_free(&found);
+    spx_bytes_free(&texts);
     return st;
 }
 
-static spx_status ask_sweep(repair *p, size_t which, spx_repair_row *r, size_t total,
-                            spx_error *err)
+static spx_status ask_sweep(repair *p, size_t which, spx_repair *out, size_t row, spx_error *err)
 {
     spx_status st = SPX_OK;
     const spx_filter_sweep *s = &p->o->sweep[which];
     spx_filter_spec filter;
-    for (size_t i = 0; i < s->n; i++, r++) {
+    for (size_t i = 0; i < s->n; i++, row++) {
+        spx_repair_row *r = &out->row[row];
         SPX_TRY(spx_filter_resolve_swept(s, i, &filter, err));
         const double at = spx_filter_number(&filter, s->param);
         r->sweep = which + 1;
         r->filter = filter.name;
         r->param = s->param;
         r->at = at == s->param->otherwise ? (double)NAN : at;
-        SPX_TRY(ask_candidate(p, &filter, r, total, err));
+        SPX_TRY(ask_candidate(p, &filter, r, row, err));
     }
 out:
     return st;
@@ -216,9 +256,11 @@ spx_status spx_repair_run(const char *base, const char *edited, const spx_repair
     size_t at = 2;
     *out = (spx_repair){0};
     SPX_TRY(open_rows(o, out, err));
+    p.rows = out->n;
+    SPX_TRY(open_kept(&p, err));
     SPX_TRY(ask_both(&p, out, err));
     for (size_t i = 0; i < o->sweeps; at += o->sweep[i].n, i++)
-        SPX_TRY(ask_sweep(&p, i, &out->row[at], out->n, err));
+        SPX_TRY(ask_sweep(&p, i, out, at, err));
     for (size_t i = 0; i < out->n; i++) out->row[i].kept = value_of(&out->row[i], out->kept);
     spx_repair_mark(out->row, out->n);
     if (o->store) SPX_TRY(repair_record(o, out, err));
@@ -226,6 +268,8 @@ out:
     if (st != SPX_OK) spx_repair_free(out);
     spx_results_free(&p.unedited);
     spx_results_free(&p.before);
+    for (size_t i = 0; i < 2; i++) spx_bytes_free(&p.texts[i]);
+    spx_journal_close(p.kept);
     spx_eval_free(p.eval);
     spx_scratch_free(&p.tmp);
     spx_tokenizer_close(p.tokenizer);

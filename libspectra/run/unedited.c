@@ -28,28 +28,6 @@ out:
     return st;
 }
 
-static spx_status recall(const spx_journal *kept, spx_results *found, spx_bytes *texts,
-                         spx_error *err)
-{
-    spx_status st = SPX_OK;
-    SPX_TRY(spx_journal_get(kept, 0, texts, err));
-    SPX_TRY(spx_results_unpack(texts, found, err));
-out:
-    if (st != SPX_OK) spx_prefix(err, "%s", spx_journal_path(kept));
-    return st;
-}
-
-static spx_status keep(spx_journal *kept, const spx_results *found, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    spx_bytes packed = {0};
-    SPX_TRY(spx_results_pack(found, &packed, err));
-    SPX_TRY(spx_journal_add(kept, 0, packed.data, packed.size, err));
-out:
-    spx_bytes_free(&packed);
-    return st;
-}
-
 /* *out <- where these tests are kept, or NULL: where the run keeps none, or cannot, because another one
  * is about to, say. */
 static spx_status find_kept(const session *s, spx_journal **out, spx_error *err)
@@ -71,10 +49,10 @@ spx_status unedited_test(const session *s, session_test *test, spx_results *foun
     spx_journal *kept = NULL;
     SPX_TRY(find_kept(s, &kept, err));
     if (kept && spx_journal_has(kept, 0)) {
-        SPX_TRY(recall(kept, found, texts, err));
+        SPX_TRY(spx_results_recall(kept, 0, texts, found, err));
     } else {
         SPX_TRY(test(s, found, err));
-        if (kept) SPX_TRY(keep(kept, found, err));
+        if (kept) SPX_TRY(spx_results_keep(found, kept, 0, err));
     }
 out:
     spx_journal_close(kept);

@@ -179,7 +179,7 @@ spx_status spx_describe_tensors(spx_bytes *identity, const spx_source *from, spx
     char hash[SPX_SHA256_HEX];
     SPX_TRY(spx_source_open(from->path, &c, err));
     for (size_t i = 0; i < spx_ckpt_count(c); i++)
-        if (keep(spx_ckpt_at(c, i))) SPX_TRY(hash_tensor(&h, spx_ckpt_at(c, i), err));
+        if (!keep || keep(spx_ckpt_at(c, i))) SPX_TRY(hash_tensor(&h, spx_ckpt_at(c, i), err));
     SPX_TRY(spx_hasher_end(&h, hash, err));
     SPX_TRY(spx_describe_input(identity, from->path, hash, err));
 out:

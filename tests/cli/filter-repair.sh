@@ -32,8 +32,17 @@ spx-filter short-tiny.gguf short-edited.gguf --eval $facts --records 4 --tokens 
 for filter in "prune-linear" "revive --rank 3"; do try edited.gguf --filter $filter -q | tail -n 1 | cut -f 1-4; done
 spx-plot repair capped.h5 -o f.svg && cut -f 1-4,11 f.tsv | head -n 4
 # Many filters at once: each row with all that it was asked for, which is what the note would write; lines of those on the frontier.
-try edited.gguf --filter left --also 'revive basis=edited weight=0.5 tau=0.1,0.4' --also 'rect keep=0.2' --also 'norm-cap cap=0.1' --also 'scale keep=0.5' \
-    --also prune-linear -o many.h5 2> note | cut -f 1-4; sed 's/[0-9][0-9.]* % of the facts at perplexity [^;]*/X/' note
+many() {
+    ${exec:-} spx-filter data/tiny.gguf edited.gguf --eval $facts --records 8 $texts --filter left --also 'revive basis=edited weight=0.5 tau=0.1,0.4' --also 'rect keep=0.2' --also 'norm-cap cap=0.1' --also 'scale keep=0.5' \
+        --also prune-linear "$@"
+}
+many -o many.h5 2> note > many.rows; cut -f 1-4 many.rows; sed 's/[0-9][0-9.]* % of the facts at perplexity [^;]*/X/' note
+# One that is ended keeps its rows, and goes on from them; with other options it is refused.
+exec=exec many -o again.h5 -q > table 2> note & pid=$!
+while [ "$(cat again.h5.items 2> /dev/null | wc -c)" -lt 20000 ]; do sleep 0.02; done
+kill -TERM $pid; { wait $pid; } 2> /dev/null || grep ended note; ls again.h5*
+many -o again.h5 --kept rewrite_success -q 2>&1 | sed "s/ '[^']*'/ X/g"
+many -o again.h5 -q > again.rows && cmp many.rows again.rows && ls again.h5*
 spx-plot repair many.h5 -o many.gp && grep -o "^filter_line.*" many.gp; cut -f 3,11,13 many.tsv | sort -u
 python3 "$TERMINAL" 60 spx-filter data/tiny.gguf edited.gguf --cap 1 --filter spectral-cap --eval $facts --records 8 $texts -q | cut -c 1-25
 run() { "$@"; echo "status $?"; }

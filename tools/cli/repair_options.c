@@ -8,6 +8,7 @@
 #include "task_options.h"
 
 #include <math.h>
+#include <unistd.h>
 
 static bool evaluates;
 static const char *facts_path, *kept;
@@ -129,6 +130,24 @@ static void note_knee(const spx_repair *r, const char *base, const char *edited)
     }
 }
 
+/* Rows that are done are kept beside the run file, until that is written. */
+static spx_status name_journal(spx_repair_opts *o, spx_bytes *identity, spx_error *err)
+{
+    static char path[SPX_DATA_PATH], text[SPX_DATA_PATH + 128];
+    spx_status st = SPX_OK;
+    if (!cli.output) return SPX_OK;
+    SPX_TRY(cli_add_options(identity, "", err));
+    SPX_TRY(spx_bytes_add(identity, "", 1, err));
+    snprintf(path, sizeof path, "%s.items", cli.output);
+    o->journal = path;
+    o->identity = (const char *)identity->data;
+    snprintf(text, sizeof text,
+             "ended; finished rows are kept in %s: to continue, run the same command again", path);
+    cli_parting(text);
+out:
+    return st;
+}
+
 static spx_status open_store(spx_store **out, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -146,6 +165,7 @@ spx_status repair_run(const char *base, const char *edited, const spx_filtered_o
     spx_status st = SPX_OK;
     spx_facts facts = {0};
     spx_repair found = {0};
+    spx_bytes identity = {0};
     const spx_facts_opts which = {
         .first = (size_t)first, .count = (size_t)records, .notify = cli_notify()};
     spx_repair_opts o = {.filtered = filtered,
@@ -160,13 +180,16 @@ spx_status repair_run(const char *base, const char *edited, const spx_filtered_o
     plan.facts_name = facts_path;
     plan.seed = (uint64_t)cli.seed;
     SPX_TRY(open_store(&o.store, err));
+    SPX_TRY(name_journal(&o, &identity, err));
     SPX_TRY(spx_repair_run(base, edited, &o, &found, err));
     repair_print(&found);
     note_knee(&found, base, edited);
     if (o.store) SPX_TRY(spx_store_commit(&o.store, err));
+    if (o.journal) (void)unlink(o.journal);
 out:
     spx_store_close(o.store);
     spx_repair_free(&found);
     spx_facts_free(&facts);
+    spx_bytes_free(&identity);
     return st;
 }
