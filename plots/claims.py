@@ -18,6 +18,10 @@ without arguments it puts the claims into plots/README.md as well.
                     direction is the one that makes its area at least a half, of shuffles as well.
     settings.tsv    settings that spx-tune found beside others, in plans with an arm called tuned: fact by fact the goal of
                     tuning and its parts, and LAMBADA passage by passage, with Student's intervals over items
+    repair.tsv      filters of the whole change of an edited model (repair.sh): the mean, over their values, of ln perplexity
+                    less that of plain scaling that keeps as many facts, over edited models with Student's interval, and
+                    how many values are on a model's frontier of facts and perplexity
+    knees.tsv       each of these models, and the filter at the knee of its frontier, with McNemar's test of the facts
     forecast.tsv    from the first third of a run, the edits until behaviour leaves its interval: where a straight line
                     through the number's values reaches the level that it had, in the median, when the arms of other
                     editor families left; one family is left out in turn
@@ -36,12 +40,13 @@ import numpy as np
 import claims_forecast
 import claims_pairs
 import claims_paper
+import claims_repair
 import claims_settings
 import claims_statistics as cs
 from claims_page import show, show_ends, show_pairs, text
 from claims_runs import groups_of, read_runs, with_ratios
 
-DRAWS, SHUFFLES, SEED = 1000, 200, 1
+DRAWS, SEED = 1000, 1
 SHOWN = 25  # predictors in the Markdown
 BEGIN, END = "<!-- by claims.py -->", "<!-- end of what claims.py makes -->"
 FEWEST = 3  # stages that left, and that did not, where a number is known
@@ -76,7 +81,7 @@ def predictor_row(name, x, y, edits, runs, clusters, models):
     weights = cs.cluster_weights(clusters, DRAWS, rng)
     rest = cs.residual_ranks(sign * x, edits)
     best = max(area, 1 - area)
-    nulls = [cs.shuffled_areas(x, y, b, SHUFFLES, rng) for b in (cs.singles(models), cs.histories(runs, models, edits))]
+    nulls = [cs.shuffled_areas(x, y, b, cs.SHUFFLES, rng) for b in (cs.singles(models), cs.histories(runs, models, edits))]
     return (
         name, len(y), int(y.sum()), len(set(clusters)), len(set(models)), "larger" if sign > 0 else "smaller",
         best, *cs.interval(cs.areas(sign * x, y, weights)),
@@ -126,24 +131,30 @@ def write_claims(results, out):
     with_ratios(fresh)
     arms, pairs, predictors = arm_table(groups), claims_pairs.table(groups), predictor_table(fresh)
     forecasts, settings = claims_forecast.table(fresh), claims_settings.table(groups)
+    repairs = claims_repair.read_repairs(results)
+    filters, knees = claims_repair.table(repairs), claims_repair.knees(repairs)
     arm_headings = ["plan", "arm", "model", "editor", "setting", "edits", "metric", "orders", "mean", "lo", "hi"]
     tables = {
         "ends.tsv": (arm_headings, arms),
         "pairs.tsv": (claims_pairs.HEADINGS, pairs),
         "predictors.tsv": (PREDICTOR, predictors),
         "settings.tsv": (claims_settings.HEADINGS, settings),
+        "repair.tsv": (claims_repair.HEADINGS, filters),
+        "knees.tsv": (claims_repair.BEST, knees),
         "forecast.tsv": (claims_forecast.HEADINGS, forecasts),
     }
     for name, (headings, rows) in tables.items():
         keep(out, name, headings, rows)
     print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
     show("The paper's claims", claims_paper.HEADINGS, claims_paper.paper(results, runs, groups, predictors))
-    show("Claims of this project", claims_paper.HEADINGS, claims_paper.ours(groups, predictors, forecasts))
+    show("Claims of this project", claims_paper.HEADINGS, claims_paper.ours(groups, predictors, forecasts, filters, knees))
     show("What was run", ["plan", "model", "runs", "hours"], plan_table(runs))
     show_ends("What arms end with, where there are several orders", [r for r in arms if r[7] > 1])
     tested = {r[:3] for r in pairs if r[5] > 1 or not math.isnan(r[-1])}
     show_pairs("Arms beside their editor without a filter and norm-matched", [r for r in pairs if r[:3] in tested])
     show("Settings that spx-tune found beside others, item by item", claims_settings.HEADINGS, settings)
+    show("Filters of the whole change beside plain scaling of it", claims_repair.HEADINGS, filters)
+    show("Edited models, and the knee of all filters of their change", claims_repair.BEST, knees)
     show(f"Which number tells stages whose behaviour has left its interval (the first {SHOWN})", PREDICTOR, predictors[: SHOWN + 1])  # fmt: skip
     show("From a third of a run: the edits until behaviour leaves its interval", claims_forecast.HEADINGS, forecasts)
 

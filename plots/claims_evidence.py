@@ -72,7 +72,7 @@ def from_predictors(predictors, ways):
     the claim is that a smaller or a larger one does."""
     for row in predictors:
         if row[0] in ways:
-            chance = f"p {row[15]:.2g}" if row[15] > 0 else "p < 0.005"
+            chance = f"p {row[15]:.2g}" if row[15] > 0 else f"p < {1 / cs.SHUFFLES:g}"
             said = f"area {interval(*row[6:9])}, {interval(*row[9:12])} beyond the number of edits, {row[3]} arms, {chance}"
             way = 1 if row[5] == ways[row[0]] else -1
             yield Evidence("all models", f"{row[5]} `{row[0]}`", said, side(row[10] - 0.5, row[11] - 0.5, way), "all")
@@ -132,3 +132,19 @@ def from_forecast(forecasts):
     if all(rows):
         said = f"missed {rows[0][4]:.2g} times and {rows[1][4]:.2g} times by the median of other runs, {rows[0][1]} runs that left"
         yield Evidence("all models", "", said, 1 if rows[0][4] < rows[1][4] else -1, "all")
+
+
+def from_repair(filters, name):
+    """What a filter of the whole change costs in perplexity beside scaling that keeps as many facts."""
+    for row in filters:
+        if row[0] == name and row[1] > 1:
+            said = f"ln perplexity {interval(*row[4:7])} less that of scaling, {row[1]} edited models"
+            yield Evidence("all models", "", said, side(*row[5:7], -1), "repair.sh")
+
+
+def from_knees(knees):
+    """Facts of models that broke, at the knee of all filters beside none."""
+    for name, state, facts, _, _, knee, kept, _, lost, gained, p in knees:
+        if state == "broken" and not math.isnan(p):
+            said = f"{facts:.3g} % and {kept:.3g} % under {knee}, p {p:.2g}"
+            yield Evidence(short(name), name, said, 0 if p >= 0.05 else 1 if gained > lost else -1, "repair.sh")

@@ -57,7 +57,7 @@ def paper(results, runs, groups, predictors):
     ))  # fmt: skip
 
 
-def ours(groups, predictors, forecasts):
+def ours(groups, predictors, forecasts, filters, knees):
     caps = ("-spectral-cap", "-revive-cap", "-s1-cap", "-edge-cap")
     return rows_of((
         ("The best case: one block, no second moments, a collapse that REVIVE holds off", ce.from_arms(groups, "-revive", "", BOTH, "quick-orders")),
@@ -74,6 +74,10 @@ def ours(groups, predictors, forecasts):
         ("... than one at the Marchenko-Pastur edge", ce.from_arms(groups, caps[0], caps[3], BOTH)),
         ("BLUE's targets serve better than MEMIT's", ce.from_arms(groups, "-blue", "", BOTH)),
         ("FE's targets serve better than MEMIT's", ce.from_arms(groups, "-fe", "", BOTH)),
+        ("Capping the whole change afterwards spares text more than scaling it to as many facts", ce.from_repair(filters, "spectral-cap")),
+        ("... and so does REVIVE on the edited weight's basis", ce.from_repair(filters, "revive basis=edited")),
+        ("... and so does REVIVE on the weight's own", ce.from_repair(filters, "revive")),
+        ("A filter of the whole change brings facts of a collapsed model back", ce.from_knees(knees)),
         ("A larger s_1 or a smaller alpha tells a model that has left its interval", ce.from_predictors(predictors, {"spectral_ratio": "larger", "alpha": "smaller"})),
         ("A third of a run foretells when behaviour leaves its interval", ce.from_forecast(forecasts)),
     ))  # fmt: skip

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from scipy import stats
 
+SHUFFLES = 200  # of outcomes, so no p is smaller than one in so many
+
 
 def student(values):
     """Mean and Student's 95 % interval; of one value no interval."""

@@ -156,6 +156,36 @@ def check_paper(results):
     assert (found.side, found.plan, found.model) == (0, "swept", "Tiny.gguf") and "1 [-3.4, 5.4]" in found.said, found
 
 
+def check_repair(folder):
+    """Scaling goes from 0 % of the facts at ln perplexity 3 by 50 at 4 to 100 at 5. Of filter a, 25 % at 3.2 is 0.3 below it
+    and 100 % at 4.5 is 0.5 below; of b, more facts than scaling ever keeps count beside its end."""
+    import claims_evidence as ce
+    import claims_repair
+
+    def row(model, filter, parameter, at, kept, height, mark="-", lost=0, gained=0, p="1"):
+        return f"{model}\t{filter}\t{parameter}\t{at}\t{kept}\t{lost}\t{gained}\t{p}\t{math.exp(height)!r}\tbroken\t{mark}\n"
+
+    rows = [
+        row("unedited", "-", "-", "nan", 0, 3), row("edited", "-", "-", "nan", 100, 5),
+        row("scale keep=0.5", "scale", "keep", 0.5, 50, 4, "frontier"),
+        row("a tau=0.1", "a", "tau", 0.1, 25, 3.2, "knee", 80, 5, "0.001"), row("a tau=0.2", "a", "tau", 0.2, 100, 4.5, "frontier"),
+        row("b basis=edited tau=0.2", "b", "tau", 0.2, 120, 5.2),
+    ]  # fmt: skip
+    (folder / "repair").mkdir()
+    names = "model filter parameter at rewrite_acc rewrite_acc_lost rewrite_acc_gained rewrite_acc_p perplexity behaviour mark".split()
+    for model, more in (("x-1", []), ("y-1", [row("a tau=0.3", "a", "tau", 0.3, 50, 4)])):
+        (folder / f"repair/{model}.tsv").write_text("\t".join(names) + "\n" + "".join(rows + more))
+    repairs = claims_repair.read_repairs(folder)
+    a, b = claims_repair.table(repairs)
+    assert (a[:4], b[:4]) == (("a", 2, 5, 4), ("b basis=edited", 2, 2, 0)), (a, b)
+    for got, want in zip((*a[4:], *b[4:]), (-1 / 3, -1.1804, 0.5138, 0.2, 0.2, 0.2)):
+        near(got, want)  # gaps of a: -0.4 and, with a third value on the line, -0.8 / 3
+    assert [e.side for e in ce.from_repair([a, b], "a")] == [0] and [e.side for e in ce.from_repair([a, b], "b basis=edited")] == [-1]
+    (knee, _) = claims_repair.knees(repairs)
+    assert knee[:2] == ("x-1", "broken") and knee[5:7] == ("a tau=0.1", 25), knee
+    assert [e.side for e in ce.from_knees([knee])] == [-1]
+
+
 def run(*words, **more):
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **more)
     assert done.returncode == 0, done.stderr
@@ -264,5 +294,6 @@ with tempfile.TemporaryDirectory() as temporary:
     check_settings(results)
     check_page(results)
     check_paper(Path(temporary))
+    check_repair(Path(temporary))
     check_round_trip(Path(temporary), results)
 print("claims: as expected")
