@@ -8,6 +8,7 @@
 #include "task_options.h"
 
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 static bool evaluates;
@@ -106,9 +107,10 @@ static void describe(const spx_repair_row *r, char *out, size_t room)
         if (*c == ' ')
             at += (size_t)snprintf(out + at, room - at, " --");
         else
-            out[at++] = *c == '=' ? ' ' : *c;
+            out[at++] = *c;
     }
     out[at] = '\0';
+    for (char *equals; (equals = strchr(out, '=')) != NULL;) *equals = ' ';
 }
 
 /* What to do about it, beside the table. */
