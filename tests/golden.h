@@ -1,5 +1,5 @@
-/* golden.h: the tensors of golden/GOLDEN.safetensors, open while a group of tests runs. GOLDEN is defined
- * before this is included. */
+/* golden.h: the tensors of golden/GOLDEN.safetensors, open while a group of tests runs. GOLDEN is
+ * defined before this is included. */
 #ifndef SPX_TESTS_GOLDEN_H
 #define SPX_TESTS_GOLDEN_H
 

@@ -1,5 +1,5 @@
-/* spx-export: a model with the edited weights of a stage in place, for other programs to run; or the
- * change alone, as a LoRA adapter. */
+/* spx-export: a model with the edited weights of a stage in place, for other programs to run; or
+ * the change alone, as a LoRA adapter. */
 #include "cli.h"
 
 #include "spx/lora.h"

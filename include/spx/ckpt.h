@@ -133,8 +133,8 @@ typedef struct spx_ckpt spx_ckpt;
  * found by its own name. Where an index names the shard of a tensor, others that hold it do not
  * count. What a user should know of this is in spx_ckpt_note.
  *
- * Quantised weights stored in several tensors (libspectra/formats/quantised.h lists the methods) are
- * listed as one tensor under the name and with the shape of the weight: x.qweight, x.qzeros and
+ * Quantised weights stored in several tensors (libspectra/formats/quantised.h lists the methods)
+ * are listed as one tensor under the name and with the shape of the weight: x.qweight, x.qzeros and
  * x.scales are x.weight. quantization_config of the config.json beside the file must agree; codes
  * that are not understood stay as they are stored, with spx_tensor.unreadable. Close with
  * spx_ckpt_close.
@@ -164,8 +164,8 @@ SPX_CHECKED spx_status spx_ckpt_check(const spx_ckpt *c, spx_error *err);
 const char *spx_ckpt_path(const spx_ckpt *c);
 /* The checkpoint under all adapters; c itself where there is none. Its path is that of a file. */
 const spx_ckpt *spx_ckpt_base(const spx_ckpt *c);
-/* "gguf", "safetensors", "zip", "npy", "index", "run" or "adapter", for messages. Code asks what the format
- * can do: */
+/* "gguf", "safetensors", "zip", "npy", "index", "run" or "adapter", for messages. Code asks what
+ * the format can do: */
 const char *spx_ckpt_format(const spx_ckpt *c);
 /* True for GGUF: names of tensors and the order of their rows are llama.cpp's; the metadata hold
  * the configuration and the tokenizer. */
@@ -183,17 +183,17 @@ const spx_tensor *spx_ckpt_at(const spx_ckpt *c, size_t i);
 /* The tensor of that name, by bisection, or NULL. */
 const spx_tensor *spx_ckpt_find(const spx_ckpt *c, const char *name);
 
-/* The tensor that stands for t, of another checkpoint: the one of its name, else the one in the same
- * place of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj). Of several, names that
- * agree from the block on come first, then those whose stacks agree most; a tower's tensor stands
- * only for a tower's. NULL if there is none; also if two fit equally well, which *rival then tells:
- * [0] and [1] of them, else NULL. rival may be NULL. */
+/* The tensor that stands for t, of another checkpoint: the one of its name, else the one in the
+ * same place of the architecture (blk.6.ffn_down, model.layers.6.mlp.down_proj). Of several, names
+ * that agree from the block on come first, then those whose stacks agree most; a tower's tensor
+ * stands only for a tower's. NULL if there is none; also if two fit equally well, which *rival then
+ * tells: [0] and [1] of them, else NULL. rival may be NULL. */
 const spx_tensor *spx_ckpt_counterpart(const spx_ckpt *c, const spx_tensor *t,
                                        const spx_tensor *rival[2]);
 
 /* Widens rows [r0, r0 + rows) of t into out, row-major, without gaps. Exact except for F64 and
- * integers of more than 24 bits to float. Quantised values are computed in float as llama.cpp or the
- * method's public code defines them, then widened. */
+ * integers of more than 24 bits to float. Quantised values are computed in float as llama.cpp or
+ * the method's public code defines them, then widened. */
 void spx_tensor_read(const spx_tensor *t, size_t r0, size_t rows, double *out);
 void spx_tensor_read_float(const spx_tensor *t, size_t r0, size_t rows, float *out);
 /* Says that those rows will not be needed soon: their pages leave this program's memory, so that a

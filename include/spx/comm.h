@@ -76,8 +76,8 @@ SPX_CHECKED spx_status spx_comm_next(spx_comm *c, size_t most, const size_t **it
 SPX_CHECKED spx_status spx_comm_give(spx_comm *c, size_t item, const void *bytes, size_t size,
                                      spx_error *err);
 /**
- * Instead of dealing: every rank gives bytes, perhaps none, and gets those of all; each must call it
- * as often. For work of many steps, of which each needs what the others found in the one before.
+ * Instead of dealing: every rank gives bytes, perhaps none, and gets those of all; each must call
+ * it as often. For work of many steps, of which each needs what the others found in the one before.
  * @param[out] all  for each rank in turn a number, the size, and its bytes (spx/bytes.h)
  * @return SPX_EINTR, on another rank than 0, where one of them failed.
  */

@@ -115,8 +115,8 @@ const char *spx_moments_model(const spx_moments *m);
  * the file. */
 SPX_CHECKED spx_status spx_moments_read(spx_moments *m, const char *tensor, size_t size, spx_mat *C,
                                         spx_error *err);
-/* B of a tensor, size x size, in the same way. SPX_ENOTFOUND if they were measured without gradients,
- * as .npz files are. */
+/* B of a tensor, size x size, in the same way. SPX_ENOTFOUND if they were measured without
+ * gradients, as .npz files are. */
 SPX_CHECKED spx_status spx_moments_read_gradients(spx_moments *m, const char *tensor, size_t size,
                                                   spx_mat *B, spx_error *err);
 /* SHA-256 of the file, or of the hashes of the files of n tensors in a folder. */

@@ -59,8 +59,8 @@ typedef enum spx_change_kind {
     SPX_CHANGE_LOCATED,   /* FFN outputs of a few blocks, of low rank: locate-then-edit */
     SPX_CHANGE_REWRITTEN, /* FFN outputs of a few blocks, of full rank */
     SPX_CHANGE_ADAPTED,   /* low rank in matrices alone: a low-rank adapter, merged or not */
-    SPX_CHANGE_NOISE, /* most matrices, of full rank with no leading direction: quantised and stored in
-                         floats again, or noise */
+    SPX_CHANGE_NOISE, /* most matrices, of full rank with no leading direction: quantised and stored
+                         in floats again, or noise */
     SPX_CHANGE_TUNED, /* most matrices, of full rank or with norms: fine-tuning, or a merge */
     SPX_CHANGE_MIXED, /* none of these */
 } spx_change_kind;
@@ -95,8 +95,8 @@ typedef struct spx_ability {
     spx_behaviour_state state;
     bool less_is_better;
 } spx_ability;
-/* True if the same items say that less is left (p < 0.05, more lost than gained) where the intervals
- * do not: the state alone says whether a model is worse or broken. */
+/* True if the same items say that less is left (p < 0.05, more lost than gained) where the
+ * intervals do not: the state alone says whether a model is worse or broken. */
 bool spx_ability_lower(const spx_ability *a);
 
 /* A leading direction of a changed matrix and the tokens at one of its ends (directions.h). */
@@ -121,9 +121,8 @@ typedef struct spx_diagnosis {
     bool quantised;           /* some changed matrix is stored in blocks, as its base is not */
     spx_diagnosed *matrix;    /* the changed ones, the least LSS-G first; room for `matrices` */
     size_t n;
-    size_t fresh,
-        base_fresh; /* of these, how many look freshly initialised (spx_spectrum_is_noise),
-                                 here and in the base */
+    size_t fresh, base_fresh; /* of these, how many look freshly initialised
+                                 (spx_spectrum_is_noise), here and in the base */
     spx_change_kind kind;
     double rank; /* largest of the changed matrices; NaN if not known */
     spx_subspace_state subspaces;
@@ -160,8 +159,8 @@ typedef struct spx_diagnosis_opts {
  * @return SPX_OK; SPX_ENOTFOUND if a stage has no tensor of the base; those of spx_follow and, of
  * the evaluation, those of spx_eval_new and spx_eval_run. A model that cannot be run is no failure:
  * `unmeasured` says why.
- * Cost: spx_stage_compare of each changed matrix, with a store once more of the last stage's worst one
- * with a map (SPX_MAPS), and one evaluation of the base and each stage.
+ * Cost: spx_stage_compare of each changed matrix, with a store once more of the last stage's worst
+ * one with a map (SPX_MAPS), and one evaluation of the base and each stage.
  */
 SPX_CHECKED spx_status spx_diagnose(const spx_diagnosis_opts *o, spx_diagnosis *out,
                                     spx_error *err);

@@ -9,13 +9,12 @@
 /* A direction of a changed matrix and the tokens at one of its ends; all of it borrowed. */
 typedef struct spx_direction {
     const char *stage, *tensor;
-    bool reads; /* an input direction; else an output direction (lens.h) */
-    bool
-        of_change; /* of W - W0, above its rounding; else a dominant one of W, less than half (cos^2)
-                       of which lies in W0's dominant subspace */
-    size_t index;  /* its place among the singular values, from 1 */
-    double value;  /* its singular value */
-    double share;  /* of it in W0's dominant subspace, cos^2; k / d by chance */
+    bool reads;     /* an input direction; else an output direction (lens.h) */
+    bool of_change; /* of W - W0, above its rounding; else a dominant one of W, less than half
+                       (cos^2) of which lies in W0's dominant subspace */
+    size_t index;   /* its place among the singular values, from 1 */
+    double value;   /* its singular value */
+    double share;   /* of it in W0's dominant subspace, cos^2; k / d by chance */
     double share_chance;
     bool negative;         /* the tokens at the other end: a singular vector has no sign */
     double cosine, chance; /* with the first token, less 0 at the other end; of random directions */

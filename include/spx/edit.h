@@ -179,8 +179,8 @@ typedef spx_status spx_edit_train_fn(const spx_edit_opts *o, const spx_model *m,
                                      const spx_prompts *p, size_t layer, size_t rows, spx_mat *dW,
                                      spx_finetune_report *report, spx_error *err);
 
-/* R (d x T) <- what the outputs at T positions should gain, given their features H (f x T) and output
- * gradients G (d x T) as a model yields them, and the statistics of all of them so far. */
+/* R (d x T) <- what the outputs at T positions should gain, given their features H (f x T) and
+ * output gradients G (d x T) as a model yields them, and the statistics of all of them so far. */
 typedef spx_status spx_edit_gains_fn(const spx_edit_opts *o, const spx_running *r, const spx_mat *H,
                                      const spx_mat *G, spx_mat *R, spx_error *err);
 
@@ -253,9 +253,9 @@ const char *spx_editor_name(const void *unused, size_t i);
 /* *out is NULL, and the status SPX_EINVAL with the list of names, if none has that name. */
 SPX_CHECKED spx_status spx_editor_find(const char *name, const spx_editor **out, spx_error *err);
 /* The rule (targets.h) of that name, as this editor may take it; name NULL: the editor's own, which
- * is spread. *out is NULL for editors that train or follow gradients. SPX_EINVAL with the list of names if none has that
- * name, or with the reason if the editor cannot take it: it searches no targets, writes one layer
- * (fe, blue), or takes targets from the original model (blue). */
+ * is spread. *out is NULL for editors that train or follow gradients. SPX_EINVAL with the list of
+ * names if none has that name, or with the reason if the editor cannot take it: it searches no
+ * targets, writes one layer (fe, blue), or takes targets from the original model (blue). */
 SPX_CHECKED spx_status spx_editor_rule(const spx_editor *e, const char *name,
                                        const spx_target_rule **out, spx_error *err);
 /* True if spx_edit_open must be given C under these options. */

@@ -34,10 +34,10 @@ float spx_round_bf16(float x);
  * metadata and untouched tensors as they were, and the index's total_size follows.
  *
  * A quantised weight, whose type spx_tensor_type tells, is written in the plain type asked for in
- * place of its codes; its companions are left out. quantization_config of config.json then names its
- * module among those that are not quantised, in the list that the method's loaders read, so `path`
- * must be a folder where there is such a configuration. Refused for GPTQ, whose loaders have no such
- * list, and for stacks.
+ * place of its codes; its companions are left out. quantization_config of config.json then names
+ * its module among those that are not quantised, in the list that the method's loaders read, so
+ * `path` must be a folder where there is such a configuration. Refused for GPTQ, whose loaders have
+ * no such list, and for stacks.
  *
  * Every file is written as FILE.part, and when all are complete they are renamed, the index last; a
  * folder that is not there yet is filled as FOLDER.part. A failure leaves nothing behind, and what
@@ -50,8 +50,8 @@ float spx_round_bf16(float x);
 SPX_CHECKED spx_status spx_ckpt_write(const spx_ckpt *c, const spx_replacement *r, size_t n,
                                       const char *path, spx_error *err);
 
-/* SPX_EINVAL if spx_ckpt_write cannot write c to `path`: a folder that holds something, c's own among
- * them. So that this is known before the work. */
+/* SPX_EINVAL if spx_ckpt_write cannot write c to `path`: a folder that holds something, c's own
+ * among them. So that this is known before the work. */
 SPX_CHECKED spx_status spx_ckpt_check_output(const spx_ckpt *c, const char *path, spx_error *err);
 
 /**

@@ -1,4 +1,5 @@
-/* spx/extremes.h: the larger and the smaller of two numbers, NaN if either is NaN, and their order. */
+/* spx/extremes.h: the larger and the smaller of two numbers, NaN if either is NaN, and their order.
+ */
 #ifndef SPX_EXTREMES_H
 #define SPX_EXTREMES_H
 

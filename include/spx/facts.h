@@ -55,7 +55,8 @@ typedef struct spx_probe {
     const char *prompt, *answer;
 } spx_probe;
 
-/* One fact: a record, or a rewrite of a record that has several. Texts are owned by the list; targets have no leading space. */
+/* One fact: a record, or a rewrite of a record that has several. Texts are owned by the list;
+ * targets have no leading space. */
 typedef struct spx_fact {
     long id;            /* case_id, or the record's place in the file; of MQuAKE, ten times that
                            plus the place of the rewrite */
@@ -96,11 +97,11 @@ typedef struct spx_facts_opts {
  * Reads facts from a JSON array or from JSON lines.
  *
  * Where a list stands for a text (target_new, ground_truth, answers) its first counts, and for
- * prompts all do. A prompt may have {} in place of its subject, and then the text around it may name
- * the subject again; without {} it must name it once. RippleEdits has no subjects: they are taken
- * from the sentences of its relations. Each rewrite of MQuAKE is a fact, in the order of the file,
- * and what asks for all of a record's rewrites is asked of the last. Fields that are not used, and
- * probes without an answer, are noted with their number.
+ * prompts all do. A prompt may have {} in place of its subject, and then the text around it may
+ * name the subject again; without {} it must name it once. RippleEdits has no subjects: they are
+ * taken from the sentences of its relations. Each rewrite of MQuAKE is a fact, in the order of the
+ * file, and what asks for all of a record's rewrites is asked of the last. Fields that are not
+ * used, and probes without an answer, are noted with their number.
  *
  * EasyEdit's rephrase_prompt is in most records a generation prompt of CounterFact, not a
  * paraphrase. The two are told apart by the whole file: a generation prompt comes from a template,

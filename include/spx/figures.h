@@ -73,8 +73,9 @@ typedef struct spx_figure_opts {
  * @param[in] among  the same for arms that are not drawn but widen the axes, so that several
  *                   figures can be compared side by side.
  * Numbers of tensors are means over the tensors that were changed (change_relative above 0 at some
- * stage), drawn with their range; a figure of one tensor shows the one that was changed most. Stages
- * that are no numbers of edits, such as checkpoints, stand on the axis by name, the base first.
+ * stage), drawn with their range; a figure of one tensor shows the one that was changed most.
+ * Stages that are no numbers of edits, such as checkpoints, stand on the axis by name, the base
+ * first.
  *
  * @return SPX_OK; SPX_EINVAL for a run file without stages, an ending that is not a picture's or a
  *         style that does not fit the figure;

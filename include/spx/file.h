@@ -58,9 +58,9 @@ typedef struct spx_claim {
 SPX_CHECKED spx_status spx_file_claim(spx_claim *out, const char *path, spx_error *err);
 /* Appends the bytes of `from`. */
 SPX_CHECKED spx_status spx_file_fill(const spx_claim *c, const char *from, spx_error *err);
-/* Syncs the part, puts it in the file's place and syncs the folder. On failure, SPX_EIO, the part is
- * removed and an earlier file untouched. Once the file is in its place nothing fails: a folder that
- * cannot be synced is a warning. *c becomes {.fd = -1}. */
+/* Syncs the part, puts it in the file's place and syncs the folder. On failure, SPX_EIO, the part
+ * is removed and an earlier file untouched. Once the file is in its place nothing fails: a folder
+ * that cannot be synced is a warning. *c becomes {.fd = -1}. */
 SPX_CHECKED spx_status spx_file_commit(spx_claim *c, spx_error *err);
 /* Removes a file that is not wanted any more; one that stays is a warning. */
 void spx_file_remove(const char *path);
@@ -68,12 +68,12 @@ void spx_file_remove(const char *path);
 void spx_file_abandon(spx_claim *c);
 /*
  * Notes that reading or writing `path` failed in a library that may pass over it: HDF5 answers that
- * a name is not there. Nothing is committed, and no output ended well, until spx_file_untroubled has
- * told of the first.
+ * a name is not there. Nothing is committed, and no output ended well, until spx_file_untroubled
+ * has told of the first.
  */
 void spx_file_trouble(const char *path, int error);
-/* SPX_EIO naming that file, SPX_ENOMEM if error was ENOMEM, and forgets it; SPX_OK if there is none.
- * Commits call it; so does a caller that has told of an error in another way and goes on. */
+/* SPX_EIO naming that file, SPX_ENOMEM if error was ENOMEM, and forgets it; SPX_OK if there is
+ * none. Commits call it; so does a caller that has told of an error in another way and goes on. */
 SPX_CHECKED spx_status spx_file_untroubled(spx_error *err);
 /* Copies `from` to `to`, all or nothing. */
 SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error *err);
@@ -81,8 +81,8 @@ SPX_CHECKED spx_status spx_file_copy(const char *from, const char *to, spx_error
 SPX_CHECKED spx_status spx_file_replace(const char *from, const char *to, spx_error *err);
 /* Locks an open file for this process alone, as spx_file_claim does. */
 SPX_CHECKED spx_status spx_file_lock(int fd, const char *path, spx_error *err);
-/* Locks likewise the folder that the file at `path` is in; it need not exist. *fd is to be closed, which
- * ends the lock; -1 if another process has it. */
+/* Locks likewise the folder that the file at `path` is in; it need not exist. *fd is to be closed,
+ * which ends the lock; -1 if another process has it. */
 SPX_CHECKED spx_status spx_file_lock_folder(const char *path, int *fd, spx_error *err);
 
 #define SPX_SHA256_HEX 65

@@ -24,12 +24,14 @@
  * same for B, 4 (m + n) k r flops. Otherwise dW is multiplied out.
  *
  * In crisp the bases are eigenvectors of two second moments measured on text: L of B = E[g g^T], of
- * the gradients of the matrix's outputs, R of A = E[a a^T], of its inputs, whose Kronecker product is
- * the K-FAC curvature of the loss. M_ij = 0 where b_i a_j is among the largest products that hold the
- * share tau of tr A tr B, so that only directions along which the loss is flat are written.
+ * the gradients of the matrix's outputs, R of A = E[a a^T], of its inputs, whose Kronecker product
+ * is the K-FAC curvature of the loss. M_ij = 0 where b_i a_j is among the largest products that
+ * hold the share tau of tr A tr B, so that only directions along which the loss is flat are
+ * written.
  *
- * Maps change the singular values of dW alone; entrywise filters choose among its entries. revive-cap
- * is both: revive on the batch's change, then spectral-cap on W + dW' - W0, whose bound REVIVE lacks.
+ * Maps change the singular values of dW alone; entrywise filters choose among its entries.
+ * revive-cap is both: revive on the batch's change, then spectral-cap on W + dW' - W0, whose bound
+ * REVIVE lacks.
  *
  * The edge of edge-cap is that of the singular values of independent entries as large as W0's
  * (Marchenko and Pastur 1967): |W0|_F (1/sqrt m + 1/sqrt n).
@@ -93,12 +95,12 @@ typedef struct spx_filter_sweep {
     double value[SPX_FILTER_VALUES]; /* its `otherwise`: the filter's own */
     size_t n;                        /* 1 .. SPX_FILTER_VALUES */
 } spx_filter_sweep;
-/* Reads values of a parameter, "0.2" or "0.2,0.3", into `value`. Returns how many they are; 0 if the
- * text is no list of at most SPX_FILTER_VALUES numbers in the parameter's domain. */
+/* Reads values of a parameter, "0.2" or "0.2,0.3", into `value`. Returns how many they are; 0 if
+ * the text is no list of at most SPX_FILTER_VALUES numbers in the parameter's domain. */
 size_t spx_filter_values_read(const spx_filter_param *p, const char *text,
                               double value[SPX_FILTER_VALUES]);
-/* The parameter that a sweep of `filter` is of where none has been chosen: the first that is a number
- * without `whole` and that the filter reads; tau if it reads none. */
+/* The parameter that a sweep of `filter` is of where none has been chosen: the first that is a
+ * number without `whole` and that the filter reads; tau if it reads none. */
 const spx_filter_param *spx_filter_main_param(const char *filter);
 
 /* A row of the table of filters. A default of NaN means that another rule holds where the parameter
@@ -210,7 +212,8 @@ SPX_CHECKED spx_status spx_filter_apply(const spx_filter *f, spx_update *u,
  * leave a share. Borrowed until the next refresh.
  *
  * @return SPX_OK; SPX_EUNSUP for hard masks that exclude terms of the grid, not directions (block,
- * diagonal, product, crisp), and on the basis of the edited weight, which each change has its own of.
+ * diagonal, product, crisp), and on the basis of the edited weight, which each change has its own
+ * of.
  */
 SPX_CHECKED spx_status spx_filter_excluded(const spx_filter *f, spx_mat *U, spx_mat *V,
                                            spx_error *err);

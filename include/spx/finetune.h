@@ -1,4 +1,5 @@
-/* spx/finetune.h: fine-tuning of one FFN output projection: the baselines FT, FT-L, FT-M and LocFT-BF.
+/* spx/finetune.h: fine-tuning of one FFN output projection: the baselines FT, FT-L, FT-M and
+ * LocFT-BF.
  */
 #ifndef SPX_FINETUNE_H
 #define SPX_FINETUNE_H
@@ -13,7 +14,8 @@
 typedef enum spx_finetune_loss {
     SPX_FINETUNE_LAST,   /* -log p of every target token, all read after the prompt's last token and
                             none of them shown to the model: FT and FT-L as published */
-    SPX_FINETUNE_FORCED, /* cross-entropy of the target with its earlier tokens given: FT-M, LocFT-BF
+    SPX_FINETUNE_FORCED, /* cross-entropy of the target with its earlier tokens given: FT-M,
+                          * LocFT-BF
                           */
 } spx_finetune_loss;
 

@@ -32,7 +32,8 @@ typedef struct spx_follow_opts {
 /**
  * Measures every tensor of every stage (spx_stage_compare) as the work items of a tool. Results are
  * recorded by spx_stage_record where the host has a run file, and told, each when it is there; what
- * is printed of them is in order of stages and tensors; a failure of `told` ends the work. A tensor with the bytes that it had at the stage before gets that stage's numbers.
+ * is printed of them is in order of stages and tensors; a failure of `told` ends the work. A tensor
+ * with the bytes that it had at the stage before gets that stage's numbers.
  * @param[in,out] odd  how many tensors could not be compared is added to it.
  * @return SPX_OK; SPX_ENOTFOUND if base or a stage has none of the tensors; those of
  * spx_stage_compare and spx_items_run.

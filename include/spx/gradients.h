@@ -1,5 +1,5 @@
-/* spx/gradients.h: what facts ask of FFN output projections, as gradients: for editors that search no
- * targets. */
+/* spx/gradients.h: what facts ask of FFN output projections, as gradients: for editors that search
+ * no targets. */
 #ifndef SPX_GRADIENTS_H
 #define SPX_GRADIENTS_H
 
@@ -62,8 +62,9 @@ typedef struct spx_running {
 SPX_CHECKED spx_status spx_running_new(spx_running_rule rule, size_t f, size_t d, spx_running *out,
                                        spx_error *err);
 void spx_running_free(spx_running *r);
-/* Adds the columns of H (f x T) and G (d x T). SPX_ENUMERIC if the rule is unbiased and T is 1, whose
- * variance is not defined, or if an entry is not finite; SPX_ENOMEM. O(f T), whitened O(d^2 T). */
+/* Adds the columns of H (f x T) and G (d x T). SPX_ENUMERIC if the rule is unbiased and T is 1,
+ * whose variance is not defined, or if an entry is not finite; SPX_ENOMEM. O(f T), whitened O(d^2
+ * T). */
 SPX_CHECKED spx_status spx_running_add(spx_running *r, const spx_mat *H, const spx_mat *G,
                                        spx_error *err);
 /* Makes what spx_running_standardise uses of what was added so far. SPX_ENUMERIC; SPX_ENOMEM.

@@ -6,8 +6,8 @@
 #include "spx/metrics.h"
 
 /*
- * A run file has the group `item_outcomes`: for each metric in per cent whose every item was right or
- * wrong (those with Wilson's interval), at each stage at which it was measured,
+ * A run file has the group `item_outcomes`: for each metric in per cent whose every item was right
+ * or wrong (those with Wilson's interval), at each stage at which it was measured,
  *
  *     METRIC        stage x METRIC_item: 1 right, 0 wrong, NaN: the stage did not ask the item
  *     METRIC_item   the axis: ids of the items (spx_item)
@@ -40,9 +40,9 @@ SPX_CHECKED spx_status spx_item_outcomes_read(const spx_store *store, const char
 
 /*
  * Several pairs of models on the same items, such as two arms of a plan over several orders of the
- * facts. The unit is the item, and each counts once: it is lost if b was right on it in fewer of the
- * pairs than a, gained if in more. So passages that every order is asked are not counted once an
- * order, as if they were new ones. Of one pair this is McNemar's exact test. Start from {0}.
+ * facts. The unit is the item, and each counts once: it is lost if b was right on it in fewer of
+ * the pairs than a, gained if in more. So passages that every order is asked are not counted once
+ * an order, as if they were new ones. Of one pair this is McNemar's exact test. Start from {0}.
  */
 typedef struct spx_item_pool {
     struct spx_item_balance *at;

@@ -107,7 +107,8 @@ SPX_CHECKED spx_status spx_ledger_rebuild(const spx_store *s, const char *tensor
                                           float **w, size_t *rows, size_t *cols, spx_error *err);
 /**
  * Opens RUN.h5#STAGE out of the ledger, for stages whose weights were not kept: every tensor is
- * rebuilt, in its checkpoint's orientation. "last" is the last stage's, with which the run continues.
+ * rebuilt, in its checkpoint's orientation. "last" is the last stage's, with which the run
+ * continues.
  * @return SPX_OK; SPX_ENOTFOUND if the run kept no ledger or has no such stage; SPX_EFORMAT.
  */
 SPX_CHECKED spx_status spx_ledger_open(const char *path, spx_ckpt **out, spx_error *err);

@@ -19,8 +19,8 @@
 SPX_CHECKED spx_status spx_lm_open(const char *path, spx_model **m, spx_tokenizer **t,
                                    char fingerprint[SPX_SHA256_HEX], spx_error *err);
 
-/* Notes where the files of a checkpoint contradict each other, and which is followed: on BOS, EOS and
- * tied embeddings. t and notify may be NULL. */
+/* Notes where the files of a checkpoint contradict each other, and which is followed: on BOS, EOS
+ * and tied embeddings. t and notify may be NULL. */
 void spx_lm_note(const spx_model *m, const spx_tokenizer *t, const spx_notify *notify);
 
 #endif

@@ -85,8 +85,8 @@ void spx_floats_widen(const float *w, spx_mat *W);
  *
  * Loops of this library give the same bits with any number. OpenBLAS splits sums by threads in what
  * spectra and solutions need of LAPACK: dsytrd, of matrices below 2000 rows, and dpotrf. So numbers
- * under tensors/ in a run file depend on it, by at most 2.4e-13 of their largest value in a round of
- * edits of SmolLM2-135M with one and two threads (AMD EPYC, AVX-512); svd_residual, which is a
+ * under tensors/ in a run file depend on it, by at most 2.4e-13 of their largest value in a round
+ * of edits of SmolLM2-135M with one and two threads (AMD EPYC, AVX-512); svd_residual, which is a
  * rounding error, by its size. Ledger and weights were equal; where such a difference turns the
  * rounding of a weight to float, later rounds differ by its last place, 6e-8. tests/run/threads.sh
  * compares.
@@ -96,9 +96,9 @@ int spx_threads(void);
 /* The BLAS in use and its kernel: "OpenBLAS 0.3.21 ... / Haswell". Static storage. */
 const char *spx_blas_name(void);
 /* Kernels that suit this processor better than those of OpenBLAS for a Prescott, without AVX, which
- * OpenBLAS 0.3.21 (Debian 12's) takes where it does not know a processor: "SkylakeX" or "Haswell", by
- * instruction set, as later versions choose by themselves. It reads the choice, OPENBLAS_CORETYPE, when it
- * is loaded. NULL if it knows the processor. Static storage. */
+ * OpenBLAS 0.3.21 (Debian 12's) takes where it does not know a processor: "SkylakeX" or "Haswell",
+ * by instruction set, as later versions choose by themselves. It reads the choice,
+ * OPENBLAS_CORETYPE, when it is loaded. NULL if it knows the processor. Static storage. */
 const char *spx_blas_better_kernels(void);
 
 #endif

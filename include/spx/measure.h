@@ -91,8 +91,8 @@ void spx_stage_numbers_free(spx_stage_numbers *n);
 SPX_CHECKED spx_status spx_stage_measure(const spx_stage_pair *p, const spx_stage_opts *o,
                                          spx_stage_numbers *out, spx_error *err);
 
-/* vague.c: the names of the numbers that are vague or leave the range of doubles, why, and the least
- * that the condition can be, as a line for the user; false if there are none. */
+/* vague.c: the names of the numbers that are vague or leave the range of doubles, why, and the
+ * least that the condition can be, as a line for the user; false if there are none. */
 bool spx_stage_vague(const spx_stage_numbers *n, char *out, size_t room);
 
 /* The numbers of a matrix that has not changed, without a decomposition: those of

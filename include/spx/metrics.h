@@ -45,7 +45,8 @@ typedef struct spx_results {
 } spx_results;
 void spx_results_free(spx_results *r);
 /* Adds the results to bytes; an item's metric must be among them. *out <- results that were packed,
- * whose sets are borrowed from `from`. SPX_EFORMAT if something is missing, left over or unknown. */
+ * whose sets are borrowed from `from`. SPX_EFORMAT if something is missing, left over or unknown.
+ */
 SPX_CHECKED spx_status spx_results_pack(const spx_results *r, spx_bytes *out, spx_error *err);
 SPX_CHECKED spx_status spx_results_unpack(const spx_bytes *from, spx_results *out, spx_error *err);
 /* The same to item `item` of a journal, and of an item that is there, by way of `texts`. */
@@ -88,9 +89,9 @@ SPX_CHECKED spx_status spx_eval_run(const spx_eval *e, const spx_model *m, spx_r
                                     spx_error *err);
 /* True if the plan has what cannot be measured before spx_eval_unedited: drift. */
 bool spx_eval_compares(const spx_eval *e);
-/* Asks the model before it is edited what metrics compare with it: appends those of zsRE facts and of
- * probes to out, and keeps the answers for their locality; keeps the logits for the drift, 4 bytes a
- * prompt and word of the vocabulary. Otherwise does nothing. */
+/* Asks the model before it is edited what metrics compare with it: appends those of zsRE facts and
+ * of probes to out, and keeps the answers for their locality; keeps the logits for the drift, 4
+ * bytes a prompt and word of the vocabulary. Otherwise does nothing. */
 SPX_CHECKED spx_status spx_eval_unedited(spx_eval *e, const spx_model *m, spx_results *out,
                                          spx_error *err);
 /* Measures `count` facts alone; `index` holds their places in the plan's facts. */

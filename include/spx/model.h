@@ -69,8 +69,8 @@ const spx_model_config *spx_model_shape(const spx_model *m);
  * spx_model_open, without those of tensors. */
 SPX_CHECKED spx_status spx_model_config_read(const spx_ckpt *c, spx_model_config *out,
                                              spx_error *err);
-/* Where config.json and the tensors contradict each other on tied embeddings, and which is followed;
- * NULL: nowhere. */
+/* Where config.json and the tensors contradict each other on tied embeddings, and which is
+ * followed; NULL: nowhere. */
 const char *spx_model_note(const spx_model *m);
 
 /* The FFN output projection of a block, which editors rewrite: d_model x d_ff (out x in),
@@ -102,8 +102,8 @@ void spx_model_ffn_gain(const spx_model *m, size_t layer, const spx_mat *F, spx_
  * checkpoint stores them (in x out for GPT-2's Conv1D), as are the stages of a run file.
  * SPX_ENOTFOUND names a tensor that is not such a projection, SPX_ESHAPE one of another shape. */
 SPX_CHECKED spx_status spx_model_overlay(spx_model *m, const spx_ckpt *edited, spx_error *err);
-/* Replaces the FFN output projection of that name by W, outputs x inputs. SPX_EUNSUP if the tensor is
- * none; SPX_ESHAPE; SPX_ENUMERIC. The caller knows the name, and prefixes it. */
+/* Replaces the FFN output projection of that name by W, outputs x inputs. SPX_EUNSUP if the tensor
+ * is none; SPX_ESHAPE; SPX_ENUMERIC. The caller knows the name, and prefixes it. */
 SPX_CHECKED spx_status spx_model_put_ffn_out(spx_model *m, const char *name, const spx_mat *W,
                                              spx_error *err);
 

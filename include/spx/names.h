@@ -31,12 +31,12 @@ size_t spx_edit_distance(const char *a, const char *b);
 /* The row of a table whose name a misspelt one was meant to be; NULL if none is near. */
 const char *spx_nearest_name(const char *name, spx_name_fn *name_of, const void *table);
 
-/* The row whose name has the part that is most like a shell pattern that matches none, its wildcards
- * aside; NULL if more than half of its letters would have to change. */
+/* The row whose name has the part that is most like a shell pattern that matches none, its
+ * wildcards aside; NULL if more than half of its letters would have to change. */
 const char *spx_nearest_match(const char *glob, spx_name_fn *name_of, const void *table);
 
-/* out <- the option of the command line that a name of presets, plans or run files has: '-' for '_',
- * cut to size - 1 characters. */
+/* out <- the option of the command line that a name of presets, plans or run files has: '-' for
+ * '_', cut to size - 1 characters. */
 void spx_option_name(const char *name, char *out, size_t size);
 
 /* A whole number of decimal digits at *text, which moves past it. False without a digit there, or

@@ -15,7 +15,8 @@ typedef struct spx_output {
 
 /**
  * Opens the file at `path` for writing. A file that is regular, or does not exist, is written as
- * FILE.part beside it (spx_file_claim), which spx_output_finish puts in its place. What exists and is no regular file (a device, a pipe) is written directly.
+ * FILE.part beside it (spx_file_claim), which spx_output_finish puts in its place. What exists and
+ * is no regular file (a device, a pipe) is written directly.
  *
  * @param[out] out  end with spx_output_finish or spx_output_abandon; {0} on failure.
  * @return SPX_OK; SPX_EIO names the path, also where another process is writing the same file or a

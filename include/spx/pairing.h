@@ -15,8 +15,8 @@ SPX_CHECKED spx_status spx_source_open(const char *path, spx_ckpt **out, spx_err
 void spx_source_notes(const spx_ckpt *c, spx_notify *notify);
 
 /* True if t has two dimensions and holds weights: not a vector, not integers, not empty, not of a
- * type that is not read. Codes whose values cannot be known, and integers under the name of a weight,
- * count: reading them then refuses, where they would else be passed over. */
+ * type that is not read. Codes whose values cannot be known, and integers under the name of a
+ * weight, count: reading them then refuses, where they would else be passed over. */
 bool spx_tensor_is_matrix(const spx_tensor *t);
 
 typedef bool spx_tensor_keep(const spx_tensor *t);

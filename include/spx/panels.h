@@ -32,8 +32,8 @@ typedef struct spx_panels_rest {
 /* Their difference, computed block by block as it is read; *d must outlive the result. */
 spx_panels spx_panels_minus(const spx_panels_rest *d);
 
-/* 2^exponent W, entry by entry as it is read: exact but for what leaves the range of doubles. *d must
- * outlive the result. */
+/* 2^exponent W, entry by entry as it is read: exact but for what leaves the range of doubles. *d
+ * must outlive the result. */
 typedef struct spx_panels_scaled {
     const spx_panels *W;
     int exponent;

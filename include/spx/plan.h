@@ -46,8 +46,8 @@ typedef struct spx_plan_faults {
 SPX_CHECKED spx_status spx_plan_faults_end(const spx_plan_faults *f, spx_error *err);
 
 /**
- * Reads a plan, names its arms, whose run files will lie in `folder` (NULL: none), and checks every field's name
- * and value (plan_fields.h) as far as that needs no other file.
+ * Reads a plan, names its arms, whose run files will lie in `folder` (NULL: none), and checks every
+ * field's name and value (plan_fields.h) as far as that needs no other file.
  *
  * @param[in,out] faults  gets what is wrong with the plan, which is open nevertheless.
  * @param[out]    out     release with spx_plan_close.

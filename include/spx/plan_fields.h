@@ -8,8 +8,8 @@
 /*
  * A plan (JSON) is an object; its "evaluate" is one, and so is each member of its list "arms". A
  * field of one of them is a row. From the row come the option of spx-edit that it stands for, the
- * check of its value, the JSON schema and the template of spx-collapse, and spx-plan(5). The rows of
- * a run's parameters are those of params.h: the plan has those of rounds, "evaluate" those of
+ * check of its value, the JSON schema and the template of spx-collapse, and spx-plan(5). The rows
+ * of a run's parameters are those of params.h: the plan has those of rounds, "evaluate" those of
  * measurements, an arm those of editor, search and filter. Rows of tasks are those of
  * task_options.h.
  *

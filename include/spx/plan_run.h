@@ -23,13 +23,14 @@ typedef struct spx_plan_run_opts {
     void (*progress)(const spx_plan_progress *now);
 } spx_plan_run_opts;
 
-/* *n <- stages of an arm's run file; 0 if there is none. Statuses of spx_store_open if there is one that
- * cannot be read. */
+/* *n <- stages of an arm's run file; 0 if there is none. Statuses of spx_store_open if there is one
+ * that cannot be read. */
 SPX_CHECKED spx_status spx_plan_arm_stages(const spx_plan_arm *a, size_t *n, spx_error *err);
 
 /**
- * Measures p->stats unless that file holds what the plan asks for, then runs by spx-edit what is left
- * of the share: an arm whose run file holds all rounds is done. Every rank of o->comm calls it.
+ * Measures p->stats unless that file holds what the plan asks for, then runs by spx-edit what is
+ * left of the share: an arm whose run file holds all rounds is done. Every rank of o->comm calls
+ * it.
  *
  * @return SPX_OK; SPX_EINVAL if the plan has no arm `only`; SPX_EIO if a tool failed, whose message
  *         has been printed; SPX_EINTR if this process was told to stop; SPX_ENOMEM. An arm that was

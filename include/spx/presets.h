@@ -1,4 +1,5 @@
-/* spx/presets.h: which of the kit's presets is for a model, and what else a run needs by default. */
+/* spx/presets.h: which of the kit's presets is for a model, and what else a run needs by default.
+ */
 #ifndef SPX_PRESETS_H
 #define SPX_PRESETS_H
 
@@ -38,8 +39,8 @@ typedef struct spx_preset_list {
     size_t n;
 } spx_preset_list;
 /**
- * The presets in a folder that serve the editor, and are neither of this checkpoint nor of its kind,
- * by name.
+ * The presets in a folder that serve the editor, and are neither of this checkpoint nor of its
+ * kind, by name.
  *
  * @param[out] out  free with spx_preset_list_free.
  * @return as spx_preset_choose.

@@ -39,8 +39,8 @@ typedef struct spx_prompts {
 SPX_CHECKED spx_status spx_prompts_new(const spx_tokenizer *t, const spx_request *request, size_t n,
                                        const char *const *prefix, size_t prefixes, spx_prompts *out,
                                        spx_error *err);
-/* Every target gains a last token, such as EOS, and every editing prompt the one before it. SPX_ENOMEM,
- * and p is as it was. */
+/* Every target gains a last token, such as EOS, and every editing prompt the one before it.
+ * SPX_ENOMEM, and p is as it was. */
 SPX_CHECKED spx_status spx_prompts_end(spx_prompts *p, int32_t token, spx_error *err);
 void spx_prompts_free(spx_prompts *p);
 

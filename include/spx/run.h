@@ -79,11 +79,12 @@ typedef struct spx_run_control {
  * edited layer in ascending order keys K with earlier writes in place, the residual R that the rule
  * gives it, the editor's dW, the filter, and W <- float(W + dW), so that later layers see what was
  * really written. Rule blue edits the first and the last of the layers alone, and the run file's
- * attribute `layers` names those two. NSE takes the facts of a batch max_iterations times. Sequential editors then
- * remember the batch's keys as the edited model has them. A filter's basis is that of the weights
- * at the beginning of the round. An editor that finishes (PRUNE) is measured as if the run ended at
- * each stage; the run itself continues from the weights before that. Editors that follow gradients
- * (gradients.h) take every layer's change from the model as the batch finds it.
+ * attribute `layers` names those two. NSE takes the facts of a batch max_iterations times.
+ * Sequential editors then remember the batch's keys as the edited model has them. A filter's basis
+ * is that of the weights at the beginning of the round. An editor that finishes (PRUNE) is measured
+ * as if the run ended at each stage; the run itself continues from the weights before that. Editors
+ * that follow gradients (gradients.h) take every layer's change from the model as the batch finds
+ * it.
  *
  * Groups of the run file:
  *

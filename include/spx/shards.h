@@ -25,7 +25,8 @@ SPX_CHECKED spx_status spx_shards_gather(spx_journal *const *from, size_t n, con
                                          const char *path, spx_error *err);
 /* Writes the run file at path from the results of all items, in order, each from the first journal
  * that has it; SPX_ENOTFOUND if none has. Stages are those of the identity, `command` becomes the
- * file's history. What the items printed goes to `out`, what they noted to `notes`, each unless NULL. */
+ * file's history. What the items printed goes to `out`, what they noted to `notes`, each unless
+ * NULL. */
 SPX_CHECKED spx_status spx_shards_write(spx_journal *const *from, size_t n, const char *path,
                                         const char *command, FILE *out, FILE *notes,
                                         spx_error *err);

@@ -7,8 +7,8 @@
 #include "spx/update.h"
 
 /*
- * Any editor writes every batch into the ORIGINAL weight W_0, which gives E_t; the weight of the run
- * then moves towards it where the batch's tokens look:
+ * Any editor writes every batch into the ORIGINAL weight W_0, which gives E_t; the weight of the
+ * run then moves towards it where the batch's tokens look:
  *
  *     W_t = W_{t-1} + (E_t - W_{t-1}) K_t K_t^T P_t^{-1},    P_t = lambda I + sum_{i <= t} K_i K_i^T,
  *

@@ -36,12 +36,13 @@ typedef struct spx_spectrum {
 const spx_quantity *spx_spectrum_metric(size_t row);
 
 /**
- * All rows at once. A matrix of zeros has norms 0 and NaN for the rest; energy is NaN where it leaves
- * the range of doubles.
+ * All rows at once. A matrix of zeros has norms 0 and NaN for the rest; energy is NaN where it
+ * leaves the range of doubles.
  *
  * A number may rest on values that are not told from rounding errors. Where some value is known to
  * no better than a hundredth, every row is computed again with all values raised by their errors,
- * and with all of them lowered; a row that one of these moves by more than a tenth is NaN, and vague.
+ * and with all of them lowered; a row that one of these moves by more than a tenth is NaN, and
+ * vague.
  *
  * @param[out] value  one number a row.
  * @param[out] vague  true for the rows that are NaN for that reason; may be NULL.

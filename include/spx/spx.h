@@ -3,9 +3,9 @@
  *
  *     cc program.c $(pkg-config --cflags --libs spx)
  *
- * Functions that can fail return an spx_status and fill an spx_error; outputs are written on success
- * only. Matrices are dense, of doubles, row by row. The library never prints, exits or reads the
- * environment for its numbers. */
+ * Functions that can fail return an spx_status and fill an spx_error; outputs are written on
+ * success only. Matrices are dense, of doubles, row by row. The library never prints, exits or
+ * reads the environment for its numbers. */
 #ifndef SPX_SPX_H
 #define SPX_SPX_H
 

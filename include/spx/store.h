@@ -33,10 +33,10 @@
  * large matrices in parts, FILE.parts/STAGE.h5, each written once and before the file that leads to
  * it by HDF5's external links; readers, h5py too, see one file. The root's attribute "parts" names
  * the folder while there are any. What belongs to one stage goes to its part: what lies under
- * ledger/<tensor>/STAGE, history/<tensor>/STAGE, snapshots/STAGE and restart/STAGE. The rule: all of
- * it, once the file has parts or is SPX_STORE_LARGE_FILE when a stage begins; before that, a matrix
- * of SPX_STORE_LARGE_MATRIX. Rows of SPX_STORE_LONG_ROW numbers under tensors/<tensor> (all singular
- * values) wait there too, as rows/<tensor>/STAGE/<row>, where their dataset has NaN;
+ * ledger/<tensor>/STAGE, history/<tensor>/STAGE, snapshots/STAGE and restart/STAGE. The rule: all
+ * of it, once the file has parts or is SPX_STORE_LARGE_FILE when a stage begins; before that, a
+ * matrix of SPX_STORE_LARGE_MATRIX. Rows of SPX_STORE_LONG_ROW numbers under tensors/<tensor> (all
+ * singular values) wait there too, as rows/<tensor>/STAGE/<row>, where their dataset has NaN;
  * spx_store_get fills them in. spx_store_join makes one file again, without `rows`.
  *
  * SPX_EIO and SPX_ENOMEM name the file and what HDF5 could not do, or the part that is missing.
@@ -119,7 +119,8 @@ void spx_store_names_free(char **names, size_t n);
  * A tensor's name as one level of a path: '/', '|', control characters, a '%' that two hexadecimal
  * digits or '~' follow, and the names "." and ".." are written as %2F and so on; every other name
  * stays as it is. A name that would take more than SPX_STORE_NAME - 21 bytes is cut, and %~ and a
- * hash of all of it follow; it is then known by the attribute `tensor` only. A '|' in a path reads as
+ * hash of all of it follow; it is then known by the attribute `tensor` only. A '|' in a path reads
+ * as
  * '/': older files have it.
  */
 enum { SPX_STORE_NAME = 400 };
@@ -164,8 +165,8 @@ typedef struct spx_store_items {
     size_t n;
 } spx_store_items;
 /* Puts a number of each item of a stage into a dataset stage x axis, whose second scale `axis`
- * holds the items' ids, each once, in the order in which they first came; NaN where a stage lacks an
- * item that another has. */
+ * holds the items' ids, each once, in the order in which they first came; NaN where a stage lacks
+ * an item that another has. */
 SPX_CHECKED spx_status spx_store_put_items(spx_store *s, const char *group, const spx_quantity *q,
                                            size_t stage, const char *axis, const spx_store_items *x,
                                            spx_error *err);

@@ -59,9 +59,9 @@ const char *spx_svd_whole_engine(size_t i);
  * missed energy allows if spread evenly. error and nuclear_lo, nuclear_hi hold without any
  * assumption on W (they follow from ||W - Q Q^T W||_F, which is measured), up to rounding.
  *
- * Where an engine does not converge full answers, and note says so. A matrix whose squares leave the
- * range of doubles is decomposed as 2^e W with its largest entry near 1, and its values are scaled
- * back, which is exact. Signs: in each u the entry of largest magnitude is positive.
+ * Where an engine does not converge full answers, and note says so. A matrix whose squares leave
+ * the range of doubles is decomposed as 2^e W with its largest entry near 1, and its values are
+ * scaled back, which is exact. Signs: in each u the entry of largest magnitude is positive.
  *
  * @param[in]  W     unchanged; read in panels, several times.
  * @param[in]  opts  spx_svd_defaults() and what differs.

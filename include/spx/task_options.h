@@ -29,7 +29,8 @@ const spx_task_option *spx_task_options(size_t *n);
 /* The same with every number at its default, and no file. */
 spx_task_choice spx_task_defaults(void);
 
-/* Adds to task[*n], which has room for two more, perplexity and LAMBADA where their files are given. */
+/* Adds to task[*n], which has room for two more, perplexity and LAMBADA where their files are
+ * given. */
 void spx_tasks_add_texts(const spx_task_choice *c, spx_eval_task *task, size_t *n);
 /* The task of another family on its file, by c's numbers. */
 spx_eval_task spx_task_of(const spx_task_choice *c, const char *family, const char *file);

@@ -58,8 +58,8 @@ void spx_tokens_free(spx_tokens *t);
  * spx_free. SPX_EINVAL for an id outside the vocabulary. */
 SPX_CHECKED spx_status spx_tokenizer_decode(const spx_tokenizer *t, const int32_t *id, size_t n,
                                             char **out, spx_error *err);
-/* One token for people: its text or, where it is none by itself (a part of a character, padding of the
- * vocabulary), its number as "<231>". Free with spx_free. SPX_ENOMEM. */
+/* One token for people: its text or, where it is none by itself (a part of a character, padding of
+ * the vocabulary), its number as "<231>". Free with spx_free. SPX_ENOMEM. */
 SPX_CHECKED spx_status spx_tokenizer_show(const spx_tokenizer *t, int32_t id, char **out,
                                           spx_error *err);
 /* One more than the largest id that text can become. Control tokens above it have no embedding in

@@ -13,8 +13,8 @@
  *     corrupted  with Gaussian noise on the embeddings of the subject's tokens
  *     restored   corrupted, but states of one token are set to what they were in the clean run
  *
- * The indirect effect of a layer and a token is p(answer | restored) - p(answer | corrupted), each a
- * mean over samples of the noise. Its mean over facts says where what the model knows passes.
+ * The indirect effect of a layer and a token is p(answer | restored) - p(answer | corrupted), each
+ * a mean over samples of the noise. Its mean over facts says where what the model knows passes.
  */
 typedef enum spx_trace_kind {
     SPX_TRACE_STREAM,       /* restored: the residual stream after the block */
@@ -97,17 +97,17 @@ static inline double spx_trace_at(const spx_trace *t, spx_trace_kind kind, size_
  *         not finite; SPX_ENOMEM.
  *
  * Cost: for each kind and layer, one packed run of (tokens from the subject on) x samples sequences
- * through the blocks from the first restored one on; keys and values of earlier rows are reused. The
- * head takes 64 of all layers' sequences at once. Memory: layers x sequences x d_model floats.
+ * through the blocks from the first restored one on; keys and values of earlier rows are reused.
+ * The head takes 64 of all layers' sequences at once. Memory: layers x sequences x d_model floats.
  */
 SPX_CHECKED spx_status spx_trace_run(const spx_model *m, const spx_trace_prompt *p,
                                      const spx_trace_opts *o, spx_trace *out, spx_error *err);
 
 /**
  * The first order of the same effects in the states restored ("attribution patching"; Nanda 2023;
- * Syed, Rager and Conmy 2023): (clean - corrupted state)^T dp(answer)/d(state), the derivative taken
- * in the corrupted run, summed over a window as spx_trace_run restores it, a mean over samples. The
- * severed kinds have no such number and are NaN.
+ * Syed, Rager and Conmy 2023): (clean - corrupted state)^T dp(answer)/d(state), the derivative
+ * taken in the corrupted run, summed over a window as spx_trace_run restores it, a mean over
+ * samples. The severed kinds have no such number and are NaN.
  *
  * Cost: two forward passes and a backward one. Statuses as for spx_trace_run.
  */

@@ -73,9 +73,10 @@ static inline size_t spx_tune_cell(const spx_tune_trace *t, spx_trace_kind k, si
  *     score = facts - max(1, edits / n) (100 max(0, ln(perplexity / base))
  *                                        + 10 max(0, ln(lambada / base_lambada)))
  *
- * of perplexities, of the text and of the last words of LAMBADA's passages, which is some five times as
- * sensitive: a tenth more costs 9.5 points of the one and one of the other. A trial of n facts has lost
- * less than the edits asked for would: both logarithms are taken to grow in proportion to their number.
+ * of perplexities, of the text and of the last words of LAMBADA's passages, which is some five
+ * times as sensitive: a tenth more costs 9.5 points of the one and one of the other. A trial of n
+ * facts has lost less than the edits asked for would: both logarithms are taken to grow in
+ * proportion to their number.
  */
 typedef struct spx_tune_score {
     double facts, perplexity, lambada, score; /* NaN: not measured; a trial that failed has -inf */
@@ -108,19 +109,19 @@ typedef struct spx_tuned {
 
 /**
  * Traces where facts pass (spx/trace.h), then searches: settings are drawn from layer sets (the
- * trace's peak alone and around it, its ranking, and runs of five blocks at several depths) and from
- * values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads them, each
- * value once before any comes again, after those of presets of other models, around the trace's peak,
- * that take no more steps than what is drawn; with a filter also of tau, rank and basis, as far as it takes
- * them, and at the end the best is measured without the filter too.
- * By successive halving (Jamieson and Talwalkar 2016), a quarter of them, the start among them if it is
- * as good, goes on from the first rung to a second of twice as many facts; of settings that measure
- * alike one does. The first rung also tries, on its facts, up to as many settings near the best three
- * so far, and ends while the second is left time for all its facts. Each has facts of its own, in four rounds:
- * what writes a few well may undo itself, or the model, when more follow. What scores best in the second
- * is measured beside the start on facts and text that no rung had. A start that would take about a tenth
- * of the budget is in no rung (rungs is 0), and the best after all if in that last comparison it
- * scores as much and the interval of the gain is below zero.
+ * trace's peak alone and around it, its ranking, and runs of five blocks at several depths) and
+ * from values of lambda, clamp, v_lr, steps, weight_decay and contexts, as far as the editor reads
+ * them, each value once before any comes again, after those of presets of other models, around the
+ * trace's peak, that take no more steps than what is drawn; with a filter also of tau, rank and
+ * basis, as far as it takes them, and at the end the best is measured without the filter too.
+ * By successive halving (Jamieson and Talwalkar 2016), a quarter of them, the start among them if
+ * it is as good, goes on from the first rung to a second of twice as many facts; of settings that
+ * measure alike one does. The first rung also tries, on its facts, up to as many settings near the
+ * best three so far, and ends while the second is left time for all its facts. Each has facts of
+ * its own, in four rounds: what writes a few well may undo itself, or the model, when more follow.
+ * What scores best in the second is measured beside the start on facts and text that no rung had. A
+ * start that would take about a tenth of the budget is in no rung (rungs is 0), and the best after
+ * all if in that last comparison it scores as much and the interval of the gain is below zero.
  *
  * Everything that is finished is kept in the journal, from which the same call goes on. Ranks share
  * facts traced and trials; time that they work at once counts once. Trials are deterministic given

@@ -14,8 +14,9 @@ void spx_unfinished_begin(const char *path, spx_in_hand what);
 /* Forgets it; call it before another process may write under that name. NULL and what was never
  * noted are allowed. */
 void spx_unfinished_end(const char *path);
-/* Removes every file that is being written. What is in hand, a file that was written before one that
- * was read, is named in *path, NULL if nothing is. Async-signal-safe, and does not allocate. */
+/* Removes every file that is being written. What is in hand, a file that was written before one
+ * that was read, is named in *path, NULL if nothing is. Async-signal-safe, and does not allocate.
+ */
 spx_in_hand spx_unfinished_remove(const char **path);
 
 #endif

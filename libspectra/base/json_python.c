@@ -1,5 +1,5 @@
-/* json_python.c: what Python's json writes beyond JSON, rewritten as JSON: NaN, Infinity, -Infinity,
- * and numbers of any size. */
+/* json_python.c: what Python's json writes beyond JSON, rewritten as JSON: NaN, Infinity,
+ * -Infinity, and numbers of any size. */
 #include "base/json_python.h"
 
 #include <ctype.h>

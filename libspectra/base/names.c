@@ -59,8 +59,8 @@ const char *spx_nearest_name(const char *name, spx_name_fn *name_of, const void 
     return nearest;
 }
 
-/* The fewest changes that make `part` into some part of `text`: as spx_edit_distance, but what stands
- * before and after costs nothing (Sellers 1980). */
+/* The fewest changes that make `part` into some part of `text`: as spx_edit_distance, but what
+ * stands before and after costs nothing (Sellers 1980). */
 static size_t part_distance(const char *part, const char *text)
 {
     const size_t n = strnlen(part, MOST_COMPARED);

@@ -17,8 +17,8 @@ spx_edit_solve_fn edit_ridge_solve;
 SPX_CHECKED spx_status edit_ridge_factor(const spx_key_cost *c, const spx_mat *K, double shift,
                                          spx_mat *B, double *rcond, spx_error *err);
 
-/* alphaedit.c: M = P / l2, P the projector onto the null space of C; of its two sides the smaller is
- * kept, or the outside one. */
+/* alphaedit.c: M = P / l2, P the projector onto the null space of C; of its two sides the smaller
+ * is kept, or the outside one. */
 SPX_CHECKED spx_status edit_null_space(const spx_edit_opts *o, spx_mat *C, bool outside,
                                        spx_key_cost *out, spx_error *err);
 

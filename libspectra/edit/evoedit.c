@@ -3,11 +3,12 @@
  *
  *     dW = R (K^T P K + L2 I)^{-1} K^T P,    then P <- P - U U^T,
  *
- * U the left singular vectors of P K above rounding (key_cost_narrow), K the keys that were written.
- * A later batch cannot change what the layer does to any of them, as none can be written twice. P
- * starts as AlphaEdit's and is kept as what it excludes, f x (f - rank P). A layer takes as many
- * edits as P has dimensions; then the editor stops. The public code skips a batch whose |P K|_F is
- * below 1e-3 and whose residual is below 1e-2; here a batch is refused where P K is rounding. */
+ * U the left singular vectors of P K above rounding (key_cost_narrow), K the keys that were
+ * written. A later batch cannot change what the layer does to any of them, as none can be written
+ * twice. P starts as AlphaEdit's and is kept as what it excludes, f x (f - rank P). A layer takes
+ * as many edits as P has dimensions; then the editor stops. The public code skips a batch whose |P
+ * K|_F is below 1e-3 and whose residual is below 1e-2; here a batch is refused where P K is
+ * rounding. */
 #include "edit/editors.h"
 
 #include "spx/extremes.h"

@@ -2,8 +2,8 @@
  *
  * Checked against the description of the public baseline (baselines/ft/ft_main.py of the ROME
  * repository): the order of its tests is kept, so that a batch below `stop` takes no step and the
- * mean of an epoch counts losses from before its steps. The public code of LocFT-BF (fine-tune.py) has
- * the same tests. */
+ * mean of an epoch counts losses from before its steps. The public code of LocFT-BF (fine-tune.py)
+ * has the same tests. */
 #include "spx/finetune.h"
 
 #include "edit/adam.h"

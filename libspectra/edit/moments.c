@@ -55,8 +55,8 @@ void spx_moments_close(spx_moments *m)
 
 const char *spx_moments_model(const spx_moments *m) { return m->model; }
 
-/* True if base[from .. n), for some `from` at the beginning or after a model's or data set's name, is
- * a known layer; name <- its weight. */
+/* True if base[from .. n), for some `from` at the beginning or after a model's or data set's name,
+ * is a known layer; name <- its weight. */
 static bool names_layer(const char *base, size_t n, char *name, size_t size)
 {
     for (size_t from = 0; from < n; from++) {

@@ -1,4 +1,5 @@
-/* target_rules.c: the table of rules for targets (spx/targets.h), and which editors may take one. */
+/* target_rules.c: the table of rules for targets (spx/targets.h), and which editors may take one.
+ */
 #include "spx/edit.h"
 
 #include <string.h>

@@ -4,8 +4,8 @@
  *
  * A restored run differs from the corrupted one only from the restored row on, and from the first
  * restored block on: it begins there, with the corrupted run's keys and values of earlier rows. All
- * tokens and samples of a layer are one packed batch; the rows that give the answer's probability are
- * kept, as the head reads its weights once for many of them. */
+ * tokens and samples of a layer are one packed batch; the rows that give the answer's probability
+ * are kept, as the head reads its weights once for many of them. */
 #include "edit/trace_states.h"
 
 #include <assert.h>

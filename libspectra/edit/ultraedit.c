@@ -2,9 +2,9 @@
  *
  *     v_t = -lr |h^_t|^2 g^_t,    dW = V^T H (alpha I + H^T H)^{-1}
  *
- * for the T target tokens of a batch, with h_t (raw) the rows of H, h^ and g^ standardised by running
- * statistics that all layers share (spx/gradients.h), V the rows v_t. That is the ridge solve of
- * memit.c with K = H^T, R = V^T and B = alpha I.
+ * for the T target tokens of a batch, with h_t (raw) the rows of H, h^ and g^ standardised by
+ * running statistics that all layers share (spx/gradients.h), V the rows v_t. That is the ridge
+ * solve of memit.c with K = H^T, R = V^T and B = alpha I.
  *
  *     ultraedit         alpha = 1    Gu et al. 2025, arXiv 2505.14679
  *     ultraedit-compat  alpha = 1    the same with the variance of its public code
@@ -14,9 +14,9 @@
  * |h^_t|^2 is about f, so the step grows with the width of the FFN: lr = 1e-6 was chosen for f of
  * 14,336 (Llama 3 8B); SmolLM2-135M has 1,536.
  *
- * StableEdit's warm-up turns, which edit training facts before the first ones that count, are rounds
- * like others here: facts in front of the list. Its code does not whiten during them; these rounds
- * do, once n > d + 1. */
+ * StableEdit's warm-up turns, which edit training facts before the first ones that count, are
+ * rounds like others here: facts in front of the list. Its code does not whiten during them; these
+ * rounds do, once n > d + 1. */
 #include "edit/editors.h"
 
 static spx_status identity_cost(const spx_edit_opts *o, spx_mat *C, spx_key_cost *out,

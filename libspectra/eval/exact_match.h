@@ -1,6 +1,6 @@
 /* exact_match.h: generated answers compared with gold ones as in lm-evaluation-harness 0.4.9
- * (tasks/nq_open, tasks/gsm8k; the latter after Cobbe et al. 2021) and as in SQuAD (Rajpurkar et al.
- * 2016). All functions work in place: no result is longer than the text was. */
+ * (tasks/nq_open, tasks/gsm8k; the latter after Cobbe et al. 2021) and as in SQuAD (Rajpurkar et
+ * al. 2016). All functions work in place: no result is longer than the text was. */
 #ifndef SPX_EVAL_EXACT_MATCH_H
 #define SPX_EVAL_EXACT_MATCH_H
 

@@ -88,8 +88,8 @@ SPX_CHECKED spx_status fluency_run(const void *ready, const setting *s, const si
 void fluency_free(void *ready);
 const spx_quantity *fluency_quantity(size_t i); /* as of a family */
 
-/* record_tokens.c: passes on the status of what was done for one fact; a failure's message gets the file's name and the
- * fact's id. */
+/* record_tokens.c: passes on the status of what was done for one fact; a failure's message gets the
+ * file's name and the fact's id. */
 SPX_CHECKED spx_status of_fact(spx_status st, const setting *s, const spx_fact *f, spx_error *err);
 /* Tokens of before + text, encoded as a prompt or, if the whole begins with a
  * space, as the continuation of one. SPX_EINVAL if it has no token. */

@@ -1,6 +1,7 @@
 /* free_answers.c: edited facts answered in free text and compared with the target: EasyEdit's
- * real-world evaluation (Yang et al., "The Mirage of Model Editing", ACL 2025; test_prediction_acc_real)
- * with the limit of LocFT (eval_edit_metric.py) and the comparison that both share. */
+ * real-world evaluation (Yang et al., "The Mirage of Model Editing", ACL 2025;
+ * test_prediction_acc_real) with the limit of LocFT (eval_edit_metric.py) and the comparison that
+ * both share. */
 #include "eval/exact_match.h"
 #include "eval/family.h"
 

@@ -76,8 +76,8 @@ typedef struct facts_state {
     void *ready;
 } facts_state;
 
-/* What asks the facts: their schema's family, where some have probes that of the probes, and what the
- * plan asks for. */
+/* What asks the facts: their schema's family, where some have probes that of the probes, and what
+ * the plan asks for. */
 enum { OF_SCHEMA, OF_PROBES, OF_ANSWERS, OF_DRIFT, FACT_FAMILIES };
 
 struct spx_eval {

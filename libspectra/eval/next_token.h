@@ -4,9 +4,9 @@
 
 #include "eval/units.h"
 
-/* logits (n x vocabulary) <- those after the last token of each of n prompts, which are one unit of u
- * (NULL: the model answers). *known: logits holds them; false where they are for another process to
- * ask, or for whoever joins the units to read. */
+/* logits (n x vocabulary) <- those after the last token of each of n prompts, which are one unit of
+ * u (NULL: the model answers). *known: logits holds them; false where they are for another process
+ * to ask, or for whoever joins the units to read. */
 SPX_CHECKED spx_status next_token_logits(units *u, const spx_model *m, const spx_tokens *prompt,
                                          size_t n, float *logits, bool *known, spx_error *err);
 

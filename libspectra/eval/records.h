@@ -34,8 +34,8 @@ typedef struct span {
 } span;
 /* The text without the white space around it (Unicode's property White_Space). */
 span text_trimmed(const char *text);
-/* The same in two: its last word, and what stands before that and the white space between them. False
- * for a text of fewer than two words. */
+/* The same in two: its last word, and what stands before that and the white space between them.
+ * False for a text of fewer than two words. */
 bool text_last_word(const char *text, span *context, span *word);
 
 #endif

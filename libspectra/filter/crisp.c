@@ -1,15 +1,16 @@
-/* crisp.c: CrispEdit's mask by curvature (arXiv 2602.15823; easyeditor/models/crispedit/utils.py of its
- * public code).
+/* crisp.c: CrispEdit's mask by curvature (arXiv 2602.15823; easyeditor/models/crispedit/utils.py of
+ * its public code).
  *
  *     B = sum_i b_i u_i u_i^T (outputs' gradients),   A = sum_j a_j v_j v_j^T (inputs)
  *     cut = max{ c : sum of the products b_i a_j >= c is at least tau tr A tr B }
  *     M_ij = 0 where b_i a_j >= cut
  *
- * The m n products are never formed: as a function of c, in the order of doubles, the sum only falls,
- * and it is found from sums of leading a_j in m + n steps.
+ * The m n products are never formed: as a function of c, in the order of doubles, the sum only
+ * falls, and it is found from sums of leading a_j in m + n steps.
  *
- * Departures: there the mask acts on every gradient of Adam, here on the whole change; there A and B
- * are measured again once the weights have moved by a quarter, here they are those of the file. */
+ * Departures: there the mask acts on every gradient of Adam, here on the whole change; there A and
+ * B are measured again once the weights have moved by a quarter, here they are those of the file.
+ */
 #include "filter/parts.h"
 
 #include "spx/linalg.h"
@@ -52,8 +53,8 @@ static double number_at(uint64_t bits)
     return x;
 }
 
-/* The largest cut that leaves tau of the whole at or above it, by bisection of doubles above 0, whose
- * bits are in their order. */
+/* The largest cut that leaves tau of the whole at or above it, by bisection of doubles above 0,
+ * whose bits are in their order. */
 static void find_cut(curvature *q, const double *a)
 {
     uint64_t low = 1, high = order_of(q->b[0] * a[0]) + 1;
@@ -100,8 +101,8 @@ static spx_status check_moment(const spx_mat *C, size_t order, const char *of, c
     return spx_mat_check_finite(C, err);
 }
 
-/* Eigenvalues of C over its largest entry, so that no product of them leaves the range of doubles, and
- * the vectors that are chosen. */
+/* Eigenvalues of C over its largest entry, so that no product of them leaves the range of doubles,
+ * and the vectors that are chosen. */
 static spx_status decompose(const spx_mat *C, const char *of, spx_choose_fn *choose, curvature *q,
                             double *w, spx_mat *Q, spx_error *err)
 {

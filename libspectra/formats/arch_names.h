@@ -5,7 +5,8 @@
 #include "spx/arch.h"
 
 /* The next block in a name from `from` on: `before` starts it or, after a dot, a part of it
- * ("model.layers."), and a number and a dot follow, which *rest is behind; NULL if there is none. */
+ * ("model.layers."), and a number and a dot follow, which *rest is behind; NULL if there is none.
+ */
 const char *arch_block(const char *name, const char *from, const char *before, const char **rest,
                        long *layer);
 /* True, with *place set but for the stack, for a matrix of a mixture of experts whose name ends in

@@ -106,7 +106,8 @@ static size_t point_of_iq3_s(const unsigned char *p, size_t i)
     return p[2 + i] | (size_t)(p[66 + i / 8] >> (i % 8) & 1) << 8;
 }
 
-/* d; u8 points[64]; u8 high[8]: a bit of each; u8 signs[32]; u8 scales[4]: a nibble for 32 values */
+/* d; u8 points[64]; u8 high[8]: a bit of each; u8 signs[32]; u8 scales[4]: a nibble for 32 values
+ */
 void block_iq3_s(const unsigned char *p, float *out)
 {
     static const float level[8] = {1, 3, 5, 7, 9, 11, 13, 15};

@@ -145,8 +145,8 @@ typedef struct strided {
  * order. SPX_EFORMAT if all copies of c together take more than 64 MiB and 20 times its files. */
 SPX_CHECKED spx_status format_gather(spx_ckpt *c, size_t i, const strided *from, spx_error *err);
 
-/* Releases what tensor i owns; puts tensor `from` in the place of tensor `to`, which owns nothing or
- * is the same. The caller sets the count. */
+/* Releases what tensor i owns; puts tensor `from` in the place of tensor `to`, which owns nothing
+ * or is the same. The caller sets the count. */
 void format_forget(spx_ckpt *c, size_t i);
 void format_move(spx_ckpt *c, size_t to, size_t from);
 

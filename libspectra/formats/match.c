@@ -100,8 +100,8 @@ static size_t same_parts(const candidate *x, const candidate *y)
     return parts;
 }
 
-/* 0 if y cannot stand for x; the larger, the better it does. Towers of one kind differ in nothing but
- * what stands before the block: that must agree in part. */
+/* 0 if y cannot stand for x; the larger, the better it does. Towers of one kind differ in nothing
+ * but what stands before the block: that must agree in part. */
 static size_t rank_of(const candidate *x, const candidate *y)
 {
     const int fit = spx_arch_fit(x->t->name, &x->place, y->t->name, &y->place);

@@ -19,7 +19,8 @@ typedef enum pickle_kind {
     PICKLE_TUPLE,
     PICKLE_LIST,
     PICKLE_DICT,   /* items: key, value, key, value ... */
-    PICKLE_OBJECT, /* made by the caller's functions; a set has integer -1. Items added are dropped */
+    PICKLE_OBJECT, /* made by the caller's functions; a set has integer -1. Items added are dropped
+                    */
     PICKLE_MARK,   /* used inside the machine only */
 } pickle_kind;
 

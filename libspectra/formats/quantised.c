@@ -1,5 +1,5 @@
-/* quantised.c: the table of methods; codes and companions joined to the weights that they mean. What
- * these hold is quantised_values.c's. */
+/* quantised.c: the table of methods; codes and companions joined to the weights that they mean.
+ * What these hold is quantised_values.c's. */
 #include "formats/quantised.h"
 
 #include "formats/dtype.h"
@@ -261,8 +261,8 @@ static size_t count_codes(const spx_ckpt *c)
     return n;
 }
 
-/* c->tensor becomes what is listed: in file order, what is no companion, each weight in the place of
- * its codes. What the files hold is c->stored. */
+/* c->tensor becomes what is listed: in file order, what is no companion, each weight in the place
+ * of its codes. What the files hold is c->stored. */
 static spx_status list_all(const joiner *j, spx_error *err)
 {
     spx_ckpt *c = j->c;

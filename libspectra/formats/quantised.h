@@ -109,7 +109,8 @@ SPX_CHECKED spx_status quantised_join(spx_ckpt *c, spx_error *err);
 
 /* What the families share. */
 
-/* The stored tensor called stem + end, or NULL. It becomes a companion of q where `use` is given. */
+/* The stored tensor called stem + end, or NULL. It becomes a companion of q where `use` is given.
+ */
 const spx_tensor *join_find(const joiner *j, quantised *q, const char *end, const char *use);
 /* The stored tensor called as the codes + end, or NULL. */
 const spx_tensor *join_find_after(const joiner *j, quantised *q, const char *end, const char *use);

@@ -11,8 +11,8 @@
  *     W_i = quant_map[code] absmax[i / blocksize]
  * with absmax as it is stored or, "double quantised" (U8),
  *     absmax[b] = nested_quant_map[absmax[b]] nested_absmax[b / nested_blocksize] + nested_offset
- * Shape, sizes of blocks and offset are in the JSON text quant_state.bitsandbytes__nf4 (or fp4). The
- * codes may lie in a column of any type (bnb_4bit_quant_storage).
+ * Shape, sizes of blocks and offset are in the JSON text quant_state.bitsandbytes__nf4 (or fp4).
+ * The codes may lie in a column of any type (bnb_4bit_quant_storage).
  */
 
 /* The 16 values by which bitsandbytes' own kernels read; its get_4bit_type. */

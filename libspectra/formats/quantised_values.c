@@ -1,4 +1,5 @@
-/* quantised_values.c: the numbers of quantised weights: companions, grids of scales, tiles of values. */
+/* quantised_values.c: the numbers of quantised weights: companions, grids of scales, tiles of
+ * values. */
 #include "formats/dtype.h"
 #include "formats/quantised.h"
 

@@ -1,5 +1,5 @@
-/* quantised_write.c: weights written in a plain type in place of their codes, and config.json, which
- * must then say that their modules are not quantised. */
+/* quantised_write.c: weights written in a plain type in place of their codes, and config.json,
+ * which must then say that their modules are not quantised. */
 #include "formats/quantised.h"
 #include "formats/write.h"
 

@@ -78,8 +78,8 @@ static bool written_here(const edits *e, const part *p, const char *name)
     return false;
 }
 
-/* Takes tensors out of the header that are not written here: those for which the index names another
- * shard, and companions of replaced weights. n are left. */
+/* Takes tensors out of the header that are not written here: those for which the index names
+ * another shard, and companions of replaced weights. n are left. */
 static void drop_others(const edits *e, const part *p, spx_json *root, size_t n)
 {
     const size_t others = spx_json_get(root, "__metadata__") ? 1 : 0;
@@ -93,7 +93,8 @@ static void drop_others(const edits *e, const part *p, spx_json *root, size_t n)
     }
 }
 
-/* Type, shape and name of a tensor in the header: a quantised weight takes the place of its codes. */
+/* Type, shape and name of a tensor in the header: a quantised weight takes the place of its codes.
+ */
 static spx_status put_entry(const edits *e, spx_json *root, const spx_tensor *t, const char **name,
                             spx_error *err)
 {
@@ -207,8 +208,8 @@ out:
     return st;
 }
 
-/* The index with the new metadata.total_size and the names of weights; *text stays NULL where neither
- * is in it. */
+/* The index with the new metadata.total_size and the names of weights; *text stays NULL where
+ * neither is in it. */
 static spx_status make_index(const edits *e, const part *p, char **text, size_t *len,
                              spx_error *err)
 {

@@ -52,8 +52,8 @@ static bool holds_tensors(const pickle_value *dict)
     return false;
 }
 
-/* True for a dict that holds tensors, or another such dict. A dict may hold itself, many times over:
- * *left dicts are looked into. */
+/* True for a dict that holds tensors, or another such dict. A dict may hold itself, many times
+ * over: *left dicts are looked into. */
 static bool contains_tensors(const pickle_value *v, size_t depth, size_t *left)
 {
     if (v->kind != PICKLE_DICT || depth == DEEPEST || *left == 0) return false;

@@ -26,14 +26,15 @@ const spx_tensor *edits_weight(const edits *e, const spx_tensor *t);
 bool edits_drops(const edits *e, const spx_tensor *t);
 /* True if a quantised weight is replaced. */
 bool edits_joined(const edits *e);
-/* The tensors of file p of the checkpoint that are written, in the file's order; the list is in tmp. */
+/* The tensors of file p of the checkpoint that are written, in the file's order; the list is in
+ * tmp. */
 SPX_CHECKED spx_status edits_tensors(const edits *e, const part *p, const spx_tensor ***list,
                                      size_t *n, spx_scratch *tmp, spx_error *err);
 
 /*
- * placing.c: the files of one output. Each is written beside its place; placing_end gives all of them
- * their names, in the order in which they were added, or removes them all. A folder that is not
- * there is filled as FOLDER.part and renamed last. Start from {0}.
+ * placing.c: the files of one output. Each is written beside its place; placing_end gives all of
+ * them their names, in the order in which they were added, or removes them all. A folder that is
+ * not there is filled as FOLDER.part and renamed last. Start from {0}.
  */
 typedef struct placed placed;
 typedef struct placing {
@@ -46,7 +47,8 @@ typedef struct placing {
 /* SPX_EINVAL if something is there that is not an empty folder. */
 SPX_CHECKED spx_status placing_check(const char *folder, spx_error *err);
 SPX_CHECKED spx_status placing_folder(placing *p, const char *path, spx_error *err);
-/* Opens the file `path` as spx_output_open does; *file lives until placing_end, which finishes it. */
+/* Opens the file `path` as spx_output_open does; *file lives until placing_end, which finishes it.
+ */
 SPX_CHECKED spx_status placing_add(placing *p, const char *path, spx_output **file, spx_error *err);
 /* st is the status so far; returns that, or what went wrong now. */
 SPX_CHECKED spx_status placing_end(placing *p, spx_status st, spx_error *err);

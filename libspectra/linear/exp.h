@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* Marks functions that loop over these: they get copies for AVX2 and AVX-512, chosen when the
- * program starts, before a sanitizer is ready, so not under one. All copies give the same bits: no sum is reordered and nothing is fused. */
+ * program starts, before a sanitizer is ready, so not under one. All copies give the same bits: no
+ * sum is reordered and nothing is fused. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(SPX_SANITIZED)
 #define SPX_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else

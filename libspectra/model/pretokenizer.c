@@ -21,8 +21,8 @@ struct pretokenizer {
     pcre2_code *space, *word; /* a character of white space, of a word */
 };
 
-/* A character of a word as Unicode's UTS #18 has it, and with it the public packages: PCRE2's own \w
- * lacks marks and joiners. */
+/* A character of a word as Unicode's UTS #18 has it, and with it the public packages: PCRE2's own
+ * \w lacks marks and joiners. */
 #define WORD "[\\p{L}\\p{M}\\p{Nl}\\p{Nd}\\p{Pc}\\x{24b6}-\\x{24e9}\\x{200c}\\x{200d}]"
 
 /* The replacement of \s or \S, within [ ] or outside; NULL for other escapes and for \S within. */

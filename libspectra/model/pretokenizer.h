@@ -22,12 +22,12 @@ typedef spx_status piece_fn(void *arg, size_t begin, size_t end);
 SPX_CHECKED spx_status pretokenizer_cut(const pretokenizer *p, const char *text, size_t begin,
                                         size_t end, piece_fn *piece, void *arg, spx_error *err);
 
-/* Whether a character of a word stands at byte `at` of a text that ends at `end`; whether one ends at
- * `at`, of a text that begins at `from`. */
+/* Whether a character of a word stands at byte `at` of a text that ends at `end`; whether one ends
+ * at `at`, of a text that begins at `from`. */
 bool pretokenizer_word_at(const pretokenizer *p, const char *text, size_t at, size_t end);
 bool pretokenizer_word_before(const pretokenizer *p, const char *text, size_t from, size_t at);
-/* Where the white space ends that begins at `at`; where that begins which ends there. marked: spaces
- * have become U+2581, which is none. */
+/* Where the white space ends that begins at `at`; where that begins which ends there. marked:
+ * spaces have become U+2581, which is none. */
 size_t pretokenizer_space_after(const pretokenizer *p, const char *text, size_t at, size_t end,
                                 bool marked);
 size_t pretokenizer_space_before(const pretokenizer *p, const char *text, size_t from, size_t at,

@@ -251,8 +251,8 @@ static bool leaves_mark(const writer *w, size_t from, const found_token *f, bool
            !f->takes_mark;
 }
 
-/* Cuts text[from .. end) at the tokens that are normalised, or at the others: from the left, and the
- * longest of them. `between` writes the texts between them. */
+/* Cuts text[from .. end) at the tokens that are normalised, or at the others: from the left, and
+ * the longest of them. `between` writes the texts between them. */
 static spx_status cut_at_tokens(writer *w, size_t from, size_t end, bool special, bool normalized,
                                 part_writer *between)
 {

@@ -1,10 +1,10 @@
 /* tokenizer_config.c: what tokenizer_config.json says of BOS and EOS, beside tokenizer.json.
  *
- * The two contradict each other in many checkpoints. transformers 4 (4.57.1, *_fast.py of the classes
- * below) makes the template of such a class anew from add_bos_token; every other class takes
- * tokenizer.json's as it is. transformers 5 (5.24.0, _from_pretrained) takes that of tokenizer.json
- * always, but for GPT-NeoX. So a setting that the file makes is followed where 4 follows it; where it
- * makes none, tokenizer.json is; and what differs is noted. */
+ * The two contradict each other in many checkpoints. transformers 4 (4.57.1, *_fast.py of the
+ * classes below) makes the template of such a class anew from add_bos_token; every other class
+ * takes tokenizer.json's as it is. transformers 5 (5.24.0, _from_pretrained) takes that of
+ * tokenizer.json always, but for GPT-NeoX. So a setting that the file makes is followed where 4
+ * follows it; where it makes none, tokenizer.json is; and what differs is noted. */
 #include "model/model_folder.h"
 #include "model/tokenizer_source.h"
 
@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A class that makes its template anew, and the model types that stand for it where the file names no
- * class. */
+/* A class that makes its template anew, and the model types that stand for it where the file names
+ * no class. */
 static const struct {
     const char *class;
     const char *types[2];

@@ -11,8 +11,8 @@
 SPX_CHECKED spx_status diagnosis_behaviour(const spx_diagnosis_opts *o, spx_diagnosis *out,
                                            spx_error *err);
 
-/* Records the map of the last stage's worst matrix (SPX_MAPS) in o->store, for which the base's matrix is
- * decomposed with all its triplets; does nothing without a store. */
+/* Records the map of the last stage's worst matrix (SPX_MAPS) in o->store, for which the base's
+ * matrix is decomposed with all its triplets; does nothing without a store. */
 SPX_CHECKED spx_status diagnosis_map(const spx_diagnosis_opts *o, const spx_diagnosis *d,
                                      spx_error *err);
 
@@ -20,12 +20,12 @@ SPX_CHECKED spx_status diagnosis_map(const spx_diagnosis_opts *o, const spx_diag
 SPX_CHECKED spx_status diagnosis_fit_windows(const spx_eval_plan *plan, const spx_model *m,
                                              const spx_notify *notify, spx_eval_plan *out,
                                              spx_scratch *tmp, spx_error *err);
-/* The abilities that both results have, with the tests of paired items and, where they decide one, the
- * states; returns how many they are. */
+/* The abilities that both results have, with the tests of paired items and, where they decide one,
+ * the states; returns how many they are. */
 size_t diagnosis_compare(const spx_results *before, const spx_results *after,
                          spx_ability out[SPX_ABILITIES]);
-/* Opens a stage as a model: itself or, where it holds the edited tensors only, the base with these in
- * place. */
+/* Opens a stage as a model: itself or, where it holds the edited tensors only, the base with these
+ * in place. */
 SPX_CHECKED spx_status diagnosis_open_model(const char *base, const spx_source *s, spx_model **out,
                                             spx_error *err);
 

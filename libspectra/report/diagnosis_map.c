@@ -1,4 +1,5 @@
-/* diagnosis_map.c: where the change of the worst matrix lies on the grid of the base's directions. */
+/* diagnosis_map.c: where the change of the worst matrix lies on the grid of the base's directions.
+ */
 #include "report/diagnosis.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* diagnosis_page.c: a diagnosis as one HTML page: verdict, three cards, matrices, figures, words. */
+/* diagnosis_page.c: a diagnosis as one HTML page: verdict, three cards, matrices, figures, words.
+ */
 #include "report/diagnosis.h"
 
 #include "spx/output.h"
@@ -140,7 +141,8 @@ static void put_removed(FILE *to, double removed, double chance)
             100 * removed, 100 * chance, 100 * removed, 100 * chance, 100 * removed);
 }
 
-/* "6 ffn_out" and, under the pointer, the whole name; that one where no architecture explains it. */
+/* "6 ffn_out" and, under the pointer, the whole name; that one where no architecture explains it.
+ */
 static void put_name(FILE *to, const spx_diagnosed *m)
 {
     fputs("<td title=\"", to);

@@ -5,17 +5,17 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Thresholds. Those of subspaces and behaviour were fixed beforehand, those of kinds (LOW_RANK to LIKE_NOISE)
- * while the checkpoints of tests/bench/verdicts.tsv were looked at, all of one model, SmolLM2-135M;
- * that table says how often each state is right and wrong. */
+/* Thresholds. Those of subspaces and behaviour were fixed beforehand, those of kinds (LOW_RANK to
+ * LIKE_NOISE) while the checkpoints of tests/bench/verdicts.tsv were looked at, all of one model,
+ * SmolLM2-135M; that table says how often each state is right and wrong. */
 #define KEPT_LSS     0.95 /* as before, whatever rounding gives */
 #define ROUNDING     3.0  /* ... or no further from 1 than so many times what rounding gives */
 #define ABOVE_CHANCE 0.1  /* nearer to chance than this: nothing is left */
 #define OVERTAKES    1.2  /* s'_1 / s_1 */
 #define LOW_RANK     0.9  /* of min(m, n): below it a change is of low rank */
 #define SLIM_RANK    0.5  /* an adapter's is at most this; merged in bf16, part of it is hidden */
-/* |D|_2 over that of noise, at most, of most changed matrices. Of SmolLM2 quantised to 4 to 8 bits half
- * had at most 1.3 to 1.8, of four steps of fine-tuning at most 3.4. */
+/* |D|_2 over that of noise, at most, of most changed matrices. Of SmolLM2 quantised to 4 to 8 bits
+ * half had at most 1.3 to 1.8, of four steps of fine-tuning at most 3.4. */
 #define LIKE_NOISE 2.4
 
 static spx_subspace_state subspaces_of(const spx_diagnosed *m)
@@ -269,9 +269,9 @@ void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room)
     if (*out >= 'a' && *out <= 'z') *out = (char)(*out - 'a' + 'A');
 }
 
-/* What to try on a damaged model. Capping the change's singular values lay above scaling the change in
- * the models tried; a collapsed model's facts do not come back. Candidates are tested in memory where
- * only FFN outputs changed. */
+/* What to try on a damaged model. Capping the change's singular values lay above scaling the change
+ * in the models tried; a collapsed model's facts do not come back. Candidates are tested in memory
+ * where only FFN outputs changed. */
 static const char *repair_of(spx_change_kind kind)
 {
     switch (kind) {

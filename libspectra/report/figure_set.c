@@ -118,8 +118,8 @@ static spx_status has_data(const spx_outcome *o, const figure *f, const drawn_ru
     return st;
 }
 
-/* One figure of a group (NULL: all arms) as script, PDF, PNG and SVG; *out is the last one, of which
- * there is a narrow drawing too. *drawn: false if there is nothing to show. */
+/* One figure of a group (NULL: all arms) as script, PDF, PNG and SVG; *out is the last one, of
+ * which there is a narrow drawing too. *drawn: false if there is nothing to show. */
 static spx_status draw_files(const spx_outcome *o, const figure *f, const arm_group *g,
                              html_figure *out, bool *drawn, spx_scratch *tmp, spx_error *err)
 {

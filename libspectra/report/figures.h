@@ -182,8 +182,8 @@ void figures_stage_name(const arms *a, double at, char out[FIGURE_LABEL]);
 /* named (0, 1), first_stage, last_stage, ticks, tick1 .., tick_at1 .. for the template. */
 void figures_name_stages(const arms *a, spx_plot *p);
 
-/* figure_series.c: a panel a quantity; every stage of every line against what the stages are; or the
- * last stage alone. */
+/* figure_series.c: a panel a quantity; every stage of every line against what the stages are; or
+ * the last stage alone. */
 SPX_CHECKED spx_status figures_draw_series(const figure *f, const arms *a, const sink *to,
                                            spx_error *err);
 SPX_CHECKED spx_status figures_draw_last(const figure *f, const arms *a, const sink *to,

@@ -1,5 +1,5 @@
-/* figures_bars.c: abilities at the last stage, a dot an arm with its interval; of many arms a matrix
- * of numbers. */
+/* figures_bars.c: abilities at the last stage, a dot an arm with its interval; of many arms a
+ * matrix of numbers. */
 #include "report/figures.h"
 
 const figure figure_bars = {

@@ -51,7 +51,8 @@ static spx_status count_rows(const arms *a, size_t *out, spx_error *err)
     return SPX_OK;
 }
 
-/* A filter that the arms' sweeps are of; its `line` in every panel is one look, 0 if it is not drawn. */
+/* A filter that the arms' sweeps are of; its `line` in every panel is one look, 0 if it is not
+ * drawn. */
 typedef struct tried {
     char filter[128];
     size_t frontier; /* rows on an arm's frontier */

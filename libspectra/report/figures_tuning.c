@@ -1,5 +1,5 @@
-/* figures_tuning.c: the trials of spx-tune: what facts gain against what perplexity loses; a point a
- * trial in the last rung that it was in. */
+/* figures_tuning.c: the trials of spx-tune: what facts gain against what perplexity loses; a point
+ * a trial in the last rung that it was in. */
 #include "report/figures.h"
 
 #include <math.h>

@@ -22,8 +22,8 @@ static bool on_frontier(const spx_repair_row *row, size_t n, size_t i)
     return true;
 }
 
-/* Of points of the frontier, that with more facts has the larger perplexity, too: its ends are known
- * by the facts alone. */
+/* Of points of the frontier, that with more facts has the larger perplexity, too: its ends are
+ * known by the facts alone. */
 static void find_ends(const spx_repair_row *row, size_t n, const spx_repair_row **most,
                       const spx_repair_row **least)
 {
@@ -45,8 +45,8 @@ static double distance_of(const spx_repair_row *r, const spx_repair_row *most,
            sqrt(2);
 }
 
-/* The row that is the only point of the frontier but for the unedited model, row 0; that one, if there
- * is no other; NULL if there are several. */
+/* The row that is the only point of the frontier but for the unedited model, row 0; that one, if
+ * there is no other; NULL if there are several. */
 static spx_repair_row *only_point(spx_repair_row *row, size_t n)
 {
     spx_repair_row *only = NULL;

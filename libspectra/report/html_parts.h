@@ -24,8 +24,8 @@ typedef struct html_figure {
 void html_narrow_path(const char *path, const char *ending, char *out, size_t room);
 /* The figure with caption and links. SPX_EFORMAT if it is no SVG. */
 SPX_CHECKED spx_status html_figure_put(FILE *to, const html_figure *figure, spx_error *err);
-/* Before the narrow drawing beside the figure at `path` is made: it and its numbers go if the program
- * is ended (unfinished.h). */
+/* Before the narrow drawing beside the figure at `path` is made: it and its numbers go if the
+ * program is ended (unfinished.h). */
 void html_figure_begin(const char *path);
 /* Removes both, once they are in the page or will not be. */
 void html_figure_tidy(const char *path);

@@ -92,7 +92,8 @@ static bool is_kept(const repair *p, size_t row)
     return p->kept && spx_journal_has(p->kept, row);
 }
 
-/* What row r, number `row`, found once, or what the model as it is in memory says to all of the plan. */
+/* What row r, number `row`, found once, or what the model as it is in memory says to all of the
+ * plan. */
 static spx_status ask(repair *p, const spx_repair_row *r, size_t row, spx_bytes *texts,
                       spx_results *found, spx_error *err)
 {

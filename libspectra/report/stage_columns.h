@@ -1,4 +1,5 @@
-/* stage_columns.h: the numbers that the stages of a plan's arms have, as the columns of stages.tsv. */
+/* stage_columns.h: the numbers that the stages of a plan's arms have, as the columns of stages.tsv.
+ */
 #ifndef SPX_REPORT_STAGE_COLUMNS_H
 #define SPX_REPORT_STAGE_COLUMNS_H
 

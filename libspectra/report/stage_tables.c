@@ -71,8 +71,8 @@ static void put_metric(table *t, const arm_cells *c, const char *metric, const d
     for (size_t i = 0; i < PARTS; i++) table_number(t, v[i], DIGITS);
 }
 
-/* The rows of one metric of an arm: the stages that have a value. series: workspace of PARTS numbers
- * a stage. */
+/* The rows of one metric of an arm: the stages that have a value. series: workspace of PARTS
+ * numbers a stage. */
 static void put_metric_rows(table *t, const spx_store *s, const arm_cells *c, const char *metric,
                             const double *edits, double *series)
 {

@@ -1,4 +1,5 @@
-/* stage_tables.h: what a plan's arms were at every stage, as tables that outlast their run files. */
+/* stage_tables.h: what a plan's arms were at every stage, as tables that outlast their run files.
+ */
 #ifndef SPX_REPORT_STAGE_TABLES_H
 #define SPX_REPORT_STAGE_TABLES_H
 

@@ -38,8 +38,8 @@ size_t summary_metric(const char *name);
 const char *summary_metric_name(size_t i);
 const char *summary_metric_heading(size_t i);
 
-/* TSV has every number; the other forms are for reading: those metrics that some row has, with their
- * interval, within 0 to 100 if they are shares, and but in LaTeX their relative change. */
+/* TSV has every number; the other forms are for reading: those metrics that some row has, with
+ * their interval, within 0 to 100 if they are shares, and but in LaTeX their relative change. */
 void summary_write(FILE *to, table_form form, const summary_row *rows, size_t n);
 
 /* summary_paired.c: the rows beside the first one, item by item. */

@@ -44,8 +44,8 @@ void table_number(table *t, double v, int digits);
 void table_fixed(table *t, double v, int decimals);
 void table_count(table *t, size_t n);
 /* A measured value for reading: the value, the ends of its interval, and its relative change in
- * percent, to one decimal: "90.0 [88.2, 91.6] (-5.0 %)"; of the latter two what is not finite is left
- * out. */
+ * percent, to one decimal: "90.0 [88.2, 91.6] (-5.0 %)"; of the latter two what is not finite is
+ * left out. */
 void table_measured(table *t, double value, double lo, double hi, double percent);
 
 /* A paired test: p to two digits, and how many of the items were lost and gained: "0.0039 (-9 +0 of

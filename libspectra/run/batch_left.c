@@ -39,8 +39,8 @@ spx_status batch_left_before(batch *b, size_t i, spx_keys *keys, spx_error *err)
     return begins ? read_sizes(b, i, keys, b->gap, err) : SPX_OK;
 }
 
-/* Where targets are found layer by layer, a fact that an earlier write brought to its goal has nothing
- * left to gain but what the search rounds to, of which no share can be told. */
+/* Where targets are found layer by layer, a fact that an earlier write brought to its goal has
+ * nothing left to gain but what the search rounds to, of which no share can be told. */
 static const double nothing = 1e-3; /* of the batch's largest residual */
 
 double batch_mean_left(const double *size, const double *gap, size_t n)

@@ -39,7 +39,8 @@ typedef struct checked_arm {
     const spx_editor *editor;
 } checked_arm;
 
-/* plan_take for an arm, or for the plan where layers that the model does not have come from there. */
+/* plan_take for an arm, or for the plan where layers that the model does not have come from there.
+ */
 static spx_status take(checker *c, const checked_arm *x, int key, spx_status st, spx_error *found,
                        spx_error *err)
 {

@@ -18,8 +18,8 @@ typedef struct plan_row {
     const char *param; /* the rest is that of this row of params.h */
 } plan_row;
 
-/* The fields of one object: the rows listed here up to one without a name, then those of tasks, then
- * the parameters of `groups`. */
+/* The fields of one object: the rows listed here up to one without a name, then those of tasks,
+ * then the parameters of `groups`. */
 typedef struct field_set {
     const plan_row *row;
     bool tasks;

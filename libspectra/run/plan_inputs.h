@@ -13,8 +13,8 @@ typedef struct plan_inputs {
     size_t *first, firsts;                /* records from which on facts were read */
 } plan_inputs;
 
-/* Checks that every file is there, opens the model, and reads what is tested and the text for second
- * moments. Close with plan_inputs_close. SPX_ENOMEM. */
+/* Checks that every file is there, opens the model, and reads what is tested and the text for
+ * second moments. Close with plan_inputs_close. SPX_ENOMEM. */
 SPX_CHECKED spx_status plan_inputs_open(const spx_plan *p, spx_plan_faults *f, plan_inputs *out,
                                         spx_error *err);
 void plan_inputs_close(plan_inputs *in);

@@ -19,8 +19,8 @@ static spx_status set_param(const spx_param *p, const spx_json *v, spx_run_spec 
     return spx_layers_parse(text, spec->layer, SPX_MAX_LAYERS, &spec->layers, err);
 }
 
-/* Sets the parameters that an object's members stand for; one that is wrong, which spx_plan_open has
- * said, stays as it is. */
+/* Sets the parameters that an object's members stand for; one that is wrong, which spx_plan_open
+ * has said, stays as it is. */
 static void set_params(spx_plan_object kind, const spx_json *object, size_t combination,
                        spx_run_spec *spec)
 {

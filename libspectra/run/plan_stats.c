@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Waits until no other process measures into the folder of p->stats. *fd, or -1, is to be closed. */
+/* Waits until no other process measures into the folder of p->stats. *fd, or -1, is to be closed.
+ */
 static spx_status wait_for_folder(const spx_plan *p, const spx_child_opts *how, int *fd,
                                   spx_error *err)
 {

@@ -4,8 +4,8 @@
  * snapshots/last has them after every round. Beside a ledger, once the run file lies in parts, they
  * are kept as restart/STAGE only when the rounds since have filled the ledger with RESTART times
  * their bytes, and after the last round; snapshots/last is another name for that group, whose
- * attribute `stage` says whose weights it has. Resuming replays the rounds after it (ledger.h), which
- * gives the same bits.
+ * attribute `stage` says whose weights it has. Resuming replays the rounds after it (ledger.h),
+ * which gives the same bits.
  */
 #include "run/session.h"
 

@@ -290,7 +290,8 @@ out:
     return st;
 }
 
-/* Editors that follow gradients: every layer's change comes from the model as the batch finds it. */
+/* Editors that follow gradients: every layer's change comes from the model as the batch finds it.
+ */
 static spx_status follow_gradients(batch *b, spx_error *err)
 {
     session *s = b->s;

@@ -73,7 +73,8 @@ typedef struct open_model {
 
 /* inputs.c: opens, checks and tokenises everything that spec names; on `given`, unless it is NULL,
  * whose edited matrices are the session's until it is closed, and are not set back. Such a session
- * records nothing: it hashes no second moments, and decomposes no weight that its filter does not. */
+ * records nothing: it hashes no second moments, and decomposes no weight that its filter does not.
+ */
 SPX_CHECKED spx_status session_open(session *s, const spx_run_spec *spec,
                                     const spx_run_control *control, const open_model *given,
                                     spx_error *err);
@@ -110,8 +111,8 @@ SPX_CHECKED spx_status provenance_compare_params(const session *s, const spx_sto
 /* Adds lines that say all that decides what tests of the unedited model find, to the last bit. */
 SPX_CHECKED spx_status provenance_tests(const session *s, spx_bytes *out, spx_error *err);
 
-/* unedited.c: *found <- what `test` finds, or what it found in another run that keeps the same tests
- * of the unedited model in the same folder (spx_run_control.unedited). Texts in *found may be
+/* unedited.c: *found <- what `test` finds, or what it found in another run that keeps the same
+ * tests of the unedited model in the same folder (spx_run_control.unedited). Texts in *found may be
  * borrowed from *texts, which is freed after it. */
 typedef spx_status session_test(const session *s, spx_results *found, spx_error *err);
 SPX_CHECKED spx_status unedited_test(const session *s, session_test *test, spx_results *found,

@@ -1,4 +1,5 @@
-/* tune_plan.c: what rungs and the last comparison of a search may take, from what they took so far. */
+/* tune_plan.c: what rungs and the last comparison of a search may take, from what they took so far.
+ */
 #include "run/tune_plan.h"
 
 #include <assert.h>
@@ -113,7 +114,8 @@ static double predict_held(const tuner *t, const tune_costs *c, double facts)
            (double)more * (text + cost_of(c, &drawn, facts));
 }
 
-/* What the plan of a rung follows from: it has so many trials, of the first n places or like them. */
+/* What the plan of a rung follows from: it has so many trials, of the first n places or like them.
+ */
 typedef struct planning {
     const tune_costs *c;
     const tune_place *p;

@@ -10,16 +10,16 @@ typedef struct tune_place {
     size_t trial;
 } tune_place;
 
-/* Seconds of a fact beside the search for its target; of a step of that for one of its prompts; of one
- * of all facts of a round, in which the model's weights are read whatever their number; and of a
- * trial, whatever it edits. */
+/* Seconds of a fact beside the search for its target; of a step of that for one of its prompts; of
+ * one of all facts of a round, in which the model's weights are read whatever their number; and of
+ * a trial, whatever it edits. */
 typedef struct tune_costs {
     double fact, prompt, step, opening;
 } tune_costs;
 
 size_t tune_first_facts(void); /* of a trial of the first rung */
-/* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the start's
- * first: the plan may leave some out. */
+/* The first record of a rung's facts, of SPX_TUNE_RUNGS the held-apart ones, counted from the
+ * start's first: the plan may leave some out. */
 size_t tune_first_of(size_t rung);
 /* Trials that go on to the next rung from n that differ, as far as there are so many. */
 size_t tune_goes_on(size_t n);

@@ -84,8 +84,8 @@ static int better_first(const void *a, const void *b)
     return (x->trial > y->trial) - (x->trial < y->trial);
 }
 
-/* The best go to the front. Of settings that measured alike to the last digit the first alone stays, as
- * what tells them apart has no effect; n becomes less. */
+/* The best go to the front. Of settings that measured alike to the last digit the first alone
+ * stays, as what tells them apart has no effect; n becomes less. */
 static void rank_places(const tuner *t, size_t rung, tune_place *p, size_t *n)
 {
     size_t kept = 0;
@@ -127,8 +127,8 @@ out:
     return st;
 }
 
-/* Tries as many settings as those n places near the best three, on the facts of the first rung, as far
- * as there is time within a budget: what turns out better is a parent of the next ones. */
+/* Tries as many settings as those n places near the best three, on the facts of the first rung, as
+ * far as there is time within a budget: what turns out better is a parent of the next ones. */
 static spx_status try_near(tuner *t, tune_place *p, size_t *n, spx_error *err)
 {
     enum { PARENTS = 3 };

@@ -45,8 +45,8 @@ out:
     return st;
 }
 
-/* The mean of the items of a metric from the from-th on: of perplexities logarithms; NaN if there are
- * none. */
+/* The mean of the items of a metric from the from-th on: of perplexities logarithms; NaN if there
+ * are none. */
 static double mean_from(const spx_results *r, const char *name, size_t from)
 {
     double sum = 0;

@@ -48,8 +48,8 @@ typedef struct tune_job {
 } tune_job;
 typedef spx_status tune_work(tuner *t, const tune_job *job, void *arg, spx_error *err);
 
-/* tune_journal.c. The journal, whose lines begin with `identity`, is opened by rank 0; what it holds
- * is there on every rank. */
+/* tune_journal.c. The journal, whose lines begin with `identity`, is opened by rank 0; what it
+ * holds is there on every rank. */
 SPX_CHECKED spx_status tune_open_journal(tuner *t, const char *identity, spx_error *err);
 void tune_close_journal(tuner *t);
 size_t tune_ranks(const tuner *t);
@@ -64,8 +64,8 @@ void tune_say(const tuner *t, const char *format, ...) SPX_PRINTF(2, 3);
 
 /* tune_trace.c: t->out->trace. */
 SPX_CHECKED spx_status tune_trace(tuner *t, spx_error *err);
-/* Sets place, peak, stores and sure from the effects: the layer whose FFN carries most at the place, of
- * those that surely carry anything if there are such. */
+/* Sets place, peak, stores and sure from the effects: the layer whose FFN carries most at the
+ * place, of those that surely carry anything if there are such. */
 void tune_find_peak(spx_tune_trace *t);
 
 /* tune_space.c: the layer sets, and trials from .. n - 1; trial 0 is t->start. */
@@ -87,8 +87,8 @@ bool tune_is_affordable(const spx_run_spec *s);
  * hyperparameters, the layers and the filter takes another value. */
 void tune_draw_near(const tuner *t, size_t parent, size_t i);
 
-/* tune_known.c: trials *next and those after it <- the start with o->preset, at those layers, as far
- * as they are affordable and new. */
+/* tune_known.c: trials *next and those after it <- the start with o->preset, at those layers, as
+ * far as they are affordable and new. */
 SPX_CHECKED spx_status tune_draw_known(tuner *t, const layer_set *layers, size_t *next,
                                        spx_error *err);
 
@@ -100,20 +100,20 @@ SPX_CHECKED spx_status tune_abilities(const tuner *t, size_t text, spx_tune_scor
                                       spx_error *err);
 /* The score of what was measured after edits a times-th as many as asked for (spx/tune.h). */
 void tune_set_score(const spx_tune_score *base, double times, spx_tune_score *s);
-/* In how many rounds n facts are edited, as settings that do well in one may not in a sequence: n is a
- * multiple of it. */
+/* In how many rounds n facts are edited, as settings that do well in one may not in a sequence: n
+ * is a multiple of it. */
 size_t tune_rounds_of(size_t n);
-/* Edits facts first .. first + n - 1 in rounds by the trial's settings, measures, and takes the weights
- * back. goal: the goal of each fact, or NULL. */
+/* Edits facts first .. first + n - 1 in rounds by the trial's settings, measures, and takes the
+ * weights back. goal: the goal of each fact, or NULL. */
 SPX_CHECKED spx_status tune_try(const tuner *t, const spx_run_spec *settings, size_t first,
                                 size_t n, size_t text, spx_tune_score *out, double *goal,
                                 spx_error *err);
 
 /* tune_plan.c: records that a search takes at least. */
 size_t tune_least_records(void);
-/* tune_search.c. Whether a start that no rung had is the best after all: what was found fails on the
- * facts held apart, or surely writes them worse and scores no more. Those facts are few: where they do
- * not tell, the rungs' do. */
+/* tune_search.c. Whether a start that no rung had is the best after all: what was found fails on
+ * the facts held apart, or surely writes them worse and scores no more. Those facts are few: where
+ * they do not tell, the rungs' do. */
 bool tune_start_stands(const spx_tuned *out);
 /* t->out's trials, best and held. */
 SPX_CHECKED spx_status tune_search(tuner *t, spx_error *err);

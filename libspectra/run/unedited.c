@@ -28,8 +28,8 @@ out:
     return st;
 }
 
-/* *out <- where these tests are kept, or NULL: where the run keeps none, or cannot, because another one
- * is about to, say. */
+/* *out <- where these tests are kept, or NULL: where the run keeps none, or cannot, because another
+ * one is about to, say. */
 static spx_status find_kept(const session *s, spx_journal **out, spx_error *err)
 {
     spx_error why = {0};

@@ -77,8 +77,8 @@ static double sum_of_squares(const double *s, size_t n)
     return sum;
 }
 
-/* The number of values above the edge; NaN, and vague, where no engine tells the edge from 0 and more
- * than a tenth of that number may lie on either side of it. */
+/* The number of values above the edge; NaN, and vague, where no engine tells the edge from 0 and
+ * more than a tenth of that number may lie on either side of it. */
 static double count_above(const spx_svd *f, double edge, bool *vague)
 {
     const double tenth = 0.1;

@@ -205,7 +205,8 @@ static size_t outputs_of(const spx_tensor *t)
     return spx_tensor_in_out(t) ? spx_tensor_cols(t) : spx_tensor_rows(t);
 }
 
-/* Blocks, and the width of what goes from one to the next; 0 if no FFN output projection says it. */
+/* Blocks, and the width of what goes from one to the next; 0 if no FFN output projection says it.
+ */
 typedef struct dimensions {
     size_t blocks, width;
 } dimensions;

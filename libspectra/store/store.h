@@ -28,7 +28,8 @@ struct spx_store {
 
 enum { STORE_PATH = 1200 }; /* of an object in the file */
 
-/* store_file.c. SPX_EIO, or SPX_ENOMEM once spx_store_starved: "FILE: HDF5 cannot WHAT PATH", and the system's reason if it gave one. */
+/* store_file.c. SPX_EIO, or SPX_ENOMEM once spx_store_starved: "FILE: HDF5 cannot WHAT PATH", and
+ * the system's reason if it gave one. */
 spx_status store_fail(const spx_store *s, const char *what, const char *path, spx_error *err);
 /* What the system said when an HDF5 function failed, for store_fail to tell; 0: nothing. */
 int store_system_error(void);
@@ -56,8 +57,8 @@ SPX_CHECKED spx_status store_settle(spx_store *s, const char *path, size_t bytes
                                     spx_error *err);
 /* SPX_EIO that names the file, if the path leads through a link to a part that cannot be opened. */
 SPX_CHECKED spx_status store_check_link(const spx_store *s, const char *path, spx_error *err);
-/* Whether every name of the path exists in the file (H5Lexists asks for the last alone): 1, 0, or -1 where the file
- * cannot be read, which is not 0. */
+/* Whether every name of the path exists in the file (H5Lexists asks for the last alone): 1, 0, or
+ * -1 where the file cannot be read, which is not 0. */
 htri_t store_exists(hid_t file, const char *path);
 /* The same of the run file itself, without its part; SPX_EIO where it cannot be read. */
 SPX_CHECKED spx_status store_find(const spx_store *s, const char *path, bool *found,
@@ -100,8 +101,8 @@ int store_size(hid_t dataset, hsize_t size[2]);
 SPX_CHECKED spx_status store_text_attribute(hid_t object, const char *name, const char *value,
                                             spx_error *err);
 
-/* Puts the first axis of a new dataset of the group along /stage, and /stage and its names where readers of the group
- * find them. */
+/* Puts the first axis of a new dataset of the group along /stage, and /stage and its names where
+ * readers of the group find them. */
 bool store_along_stages(const spx_store *s, hid_t group, hid_t dataset);
 
 /* spx_store_put_matrix of rows x cols numbers without gaps. */
@@ -124,9 +125,9 @@ SPX_CHECKED spx_status store_bring_rows(spx_store *s, spx_error *err);
 /* Writes n doubles into row `row` of a dataset from column 0 on. */
 bool store_write_row(hid_t dataset, hsize_t row, hsize_t n, const double *values);
 
-/* store_copy.c: writes the object `from`, which is closed, with all that it holds to `path` of a file or group, whose
- * groups above it are there. False, with HDF5's reason remembered, if something of it was not. Memory: the largest
- * chunk. */
+/* store_copy.c: writes the object `from`, which is closed, with all that it holds to `path` of a
+ * file or group, whose groups above it are there. False, with HDF5's reason remembered, if
+ * something of it was not. Memory: the largest chunk. */
 bool store_copy(hid_t from, hid_t file, const char *path);
 
 /* store_check.c: reads the dataset or group at `path` of an open file, which must be whole.

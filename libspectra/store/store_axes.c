@@ -1,9 +1,10 @@
 /* store_axes.c: the axis of stages as every group shows it. */
 #include "store/store.h"
 
-/* What H5DSattach_scale(dataset, /stage, 0) puts into the dataset. It would also add the dataset to a list that /stage
- * keeps of everything along it: readers go through that list (h5netcdf, once for every variable), and each dataset
- * writes it anew. H5DSattach_scale for another axis finds and keeps what is here. */
+/* What H5DSattach_scale(dataset, /stage, 0) puts into the dataset. It would also add the dataset to
+ * a list that /stage keeps of everything along it: readers go through that list (h5netcdf, once for
+ * every variable), and each dataset writes it anew. H5DSattach_scale for another axis finds and
+ * keeps what is here. */
 static bool point_to_stage(hid_t file, hid_t dataset)
 {
     hsize_t size[2];

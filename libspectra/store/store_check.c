@@ -2,8 +2,8 @@
  * store_check.c: every dataset of an HDF5 file read from end to end.
  *
  * HDF5 compares the Fletcher-32 sum of every chunk as it reads it, and the headers of objects of
- * version 2; the bytes, as the file has them, are hashed on the way where an attribute sha256 stands
- * beside them.
+ * version 2; the bytes, as the file has them, are hashed on the way where an attribute sha256
+ * stands beside them.
  */
 #include "store/store.h"
 

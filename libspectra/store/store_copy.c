@@ -1,5 +1,5 @@
-/* store_copy.c: an object of one HDF5 file written again in another. H5Ocopy does the same, but HDF5 1.10 crashes in it
- * where a write fails. */
+/* store_copy.c: an object of one HDF5 file written again in another. H5Ocopy does the same, but
+ * HDF5 1.10 crashes in it where a write fails. */
 #include "store/store.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* store_items.c: numbers of items that have ids, a row for each stage. The second axis holds the ids in the order in
- * which they first came. */
+/* store_items.c: numbers of items that have ids, a row for each stage. The second axis holds the
+ * ids in the order in which they first came. */
 #include "store/store.h"
 
 #include <math.h>
@@ -17,7 +17,8 @@ static int by_id(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Columns of the items: those of the axis have theirs, the others follow; *width: how many there are. */
+/* Columns of the items: those of the axis have theirs, the others follow; *width: how many there
+ * are. */
 static spx_status find_columns(const spx_mat *axis, const spx_store_items *x, size_t *column,
                                size_t *width, spx_error *err)
 {

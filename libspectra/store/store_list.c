@@ -2,8 +2,8 @@
  * store_list.c: the members of a group.
  *
  * Each is asked for in the order in which HDF5 finds them (H5_ITER_NATIVE) and sorted here: for any
- * other order HDF5 1.10 makes a table, for each name anew where one asks by number, and crashes when
- * it frees one that it could not read.
+ * other order HDF5 1.10 makes a table, for each name anew where one asks by number, and crashes
+ * when it frees one that it could not read.
  */
 #include "store/store.h"
 

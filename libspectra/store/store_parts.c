@@ -2,8 +2,8 @@
  * store_parts.c: the parts of a run file that is being written.
  *
  * What a stage owns hangs on names: ledger/<tensor>/STAGE, history/<tensor>/STAGE,
- * snapshots/STAGE, restart/STAGE, rows/<tensor>/STAGE. Each is one object, a dataset or a group; where it goes to a part,
- * the file has an external link in its place.
+ * snapshots/STAGE, restart/STAGE, rows/<tensor>/STAGE. Each is one object, a dataset or a group;
+ * where it goes to a part, the file has an external link in its place.
  */
 #include "store/store.h"
 

@@ -127,8 +127,8 @@ static void a_file_is_named_in_messages(void **state)
     assert_null(root);
 }
 
-/* What Python's json writes: NaN and infinities are numbers, and so are whole numbers of any size; texts
- * that look like them stay texts. */
+/* What Python's json writes: NaN and infinities are numbers, and so are whole numbers of any size;
+ * texts that look like them stay texts. */
 static void numbers_of_python_are_read(void **state)
 {
     (void)state;

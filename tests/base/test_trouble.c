@@ -1,4 +1,5 @@
-/* test_trouble.c: a read that failed within a library, once noted, keeps every file from being committed. */
+/* test_trouble.c: a read that failed within a library, once noted, keeps every file from being
+ * committed. */
 #include "check.h"
 
 #include "spx/file.h"

@@ -1,10 +1,11 @@
 /*
  * commit.c: commit FILE ROUNDS EDITS [KEYS]: what the commits of a long run cost. A run file of the
- * shape of SmolLM2-135M, five FFN matrices of 576 x 1536, with a ledger: ROUNDS rounds of EDITS edits
- * each; KEYS: also the keys that sequential editors remember. Only the rounds' own mathematics is left
- * out: random factors, and one measurement of a random matrix, varied in its last digits, are
- * recorded by the library's functions as a run does it. Prints a line a round: seconds of the commit,
- * bytes written by it, bytes of the file that is read and of all files, peak memory; then a line for the joining.
+ * shape of SmolLM2-135M, five FFN matrices of 576 x 1536, with a ledger: ROUNDS rounds of EDITS
+ * edits each; KEYS: also the keys that sequential editors remember. Only the rounds' own
+ * mathematics is left out: random factors, and one measurement of a random matrix, varied in its
+ * last digits, are recorded by the library's functions as a run does it. Prints a line a round:
+ * seconds of the commit, bytes written by it, bytes of the file that is read and of all files, peak
+ * memory; then a line for the joining.
  */
 #include "spx/ledger.h"
 #include "spx/measure.h"

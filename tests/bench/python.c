@@ -1,5 +1,6 @@
-/* python.c ROWS COLS TAU: seconds of REVIVE by the library on a random matrix, for tests/bench/python.sh: of filtering the change
- * in place, and of that with a copy of the change made first, as spx.revive must, which leaves its argument as it is. */
+/* python.c ROWS COLS TAU: seconds of REVIVE by the library on a random matrix, for
+ * tests/bench/python.sh: of filtering the change in place, and of that with a copy of the change
+ * made first, as spx.revive must, which leaves its argument as it is. */
 #include <spx/spx.h>
 #include <stdlib.h>
 

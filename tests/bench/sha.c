@@ -1,5 +1,5 @@
-/* sha.c: preloaded, counts the bytes that a program hashes with libcrypto and the seconds that takes;
- * prints both on file descriptor 9 when the program ends. */
+/* sha.c: preloaded, counts the bytes that a program hashes with libcrypto and the seconds that
+ * takes; prints both on file descriptor 9 when the program ends. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>

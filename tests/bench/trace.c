@@ -1,7 +1,7 @@
-/* trace.c: bench_trace MODEL FACTS COUNT: the first COUNT facts that the model knows, traced with one
- * sample of the noise. Prints the noise's standard deviation, then for each fact a line: its tokens,
- * rows of the subject's first and last one, the answer, p(answer) clean and corrupted, and the
- * effects, kinds x layers x tokens. */
+/* trace.c: bench_trace MODEL FACTS COUNT: the first COUNT facts that the model knows, traced with
+ * one sample of the noise. Prints the noise's standard deviation, then for each fact a line: its
+ * tokens, rows of the subject's first and last one, the answer, p(answer) clean and corrupted, and
+ * the effects, kinds x layers x tokens. */
 #include "spx/trace.h"
 
 #include "opening.h"

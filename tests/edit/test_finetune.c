@@ -122,8 +122,8 @@ static void test_matches_pytorch(void **state)
     unload(&g);
 }
 
-/* Facts in another order each epoch, some batches of one fact; in slices of one fact it is the same up
- * to rounding. */
+/* Facts in another order each epoch, some batches of one fact; in slices of one fact it is the same
+ * up to rounding. */
 static void test_shuffled_matches_pytorch(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* test_gradient_moments.c: second moments of output gradients, and what the filter crisp makes of them
- * with those of keys, against PyTorch in double (golden/crisp.py); passes, refusals, files. */
+/* test_gradient_moments.c: second moments of output gradients, and what the filter crisp makes of
+ * them with those of keys, against PyTorch in double (golden/crisp.py); passes, refusals, files. */
 #include "check.h"
 
 #include "spx/covariance.h"

@@ -1,6 +1,6 @@
-/* test_gradients.c: features and output gradients of facts, and two turns of UltraEdit and StableEdit,
- * against PyTorch in double (golden/gradients.py); running statistics against one pass over all rows;
- * what is refused. */
+/* test_gradients.c: features and output gradients of facts, and two turns of UltraEdit and
+ * StableEdit, against PyTorch in double (golden/gradients.py); running statistics against one pass
+ * over all rows; what is refused. */
 #include "edit/editors.h"
 #include "matrices.h"
 #include "tiny_facts.h"
@@ -193,8 +193,8 @@ static double distance_of_changes(const spx_mat *dW, const spx_mat *B)
     return diff / size;
 }
 
-/* The second turn starts from the statistics and the weights that the first one left, and StableEdit
- * whitens in it. */
+/* The second turn starts from the statistics and the weights that the first one left, and
+ * StableEdit whitens in it. */
 static void two_turns_match_pytorch(void **state)
 {
     (void)state;

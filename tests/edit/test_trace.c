@@ -139,7 +139,8 @@ static void the_first_order_matches_autograd(void **state)
 }
 
 /* Where the subject's last token is restored after the last block, only a prompt that ends there
- * can notice; restoring the stream of the last token after the last block gives the clean answer. */
+ * can notice; restoring the stream of the last token after the last block gives the clean answer.
+ */
 static void a_whole_restoration_gives_the_clean_answer(void **state)
 {
     const golden *g = *state;

@@ -1,5 +1,5 @@
-/* test_behaviour.c: answers in free text, and next tokens beside the unedited model's, against their
- * definitions in Python (tests/golden/behaviour.py). */
+/* test_behaviour.c: answers in free text, and next tokens beside the unedited model's, against
+ * their definitions in Python (tests/golden/behaviour.py). */
 #include "eval/exact_match.h"
 #include "eval/next_token.h"
 #include "tiny.h"

@@ -1,4 +1,5 @@
-/* test_item_outcomes.c: items that are right or wrong go to the run file and are paired by their ids. */
+/* test_item_outcomes.c: items that are right or wrong go to the run file and are paired by their
+ * ids. */
 #include "eval/metrics_results.h"
 #include "tiny.h"
 
@@ -146,7 +147,8 @@ static void one_pair_gives_mcnemars_exact_p(void **state)
     spx_item_pool_free(&p);
 }
 
-/* Items 1 .. 4 in two orders: 1 is lost twice, 2 lost and gained, 3 gained once, 4 never changes. */
+/* Items 1 .. 4 in two orders: 1 is lost twice, 2 lost and gained, 3 gained once, 4 never changes.
+ */
 static void an_item_of_several_orders_counts_once(void **state)
 {
     (void)state;

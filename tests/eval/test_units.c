@@ -97,8 +97,8 @@ static void counterfact_and_tasks_are_the_same_in_units(void **state)
     spx_facts f;
     const spx_facts_opts three = {.count = 3};
     check_ok(spx_facts_read(SPX_TESTS "/data/eval/counterfact.jsonl", &three, &f, &err));
-    /* facts, answers, free text of three, four windows of text at least, LAMBADA, SST-2 twice; of both
-     * models, neighbours and lines */
+    /* facts, answers, free text of three, four windows of text at least, LAMBADA, SST-2 twice; of
+     * both models, neighbours and lines */
     check_units(&(spx_eval_plan){.facts = &f,
                                  .facts_name = "f",
                                  .generate = true,

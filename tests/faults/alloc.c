@@ -1,16 +1,17 @@
 /* alloc.c: an LD_PRELOAD library that fails the n-th allocation after main has begun.
  *
- * SPX_FAULT_ALLOC=N fails the N-th call of malloc, calloc, realloc, posix_memalign, aligned_alloc or
- * an anonymous mmap of the process (once, with ENOMEM; SPX_FAULT_LASTING=1: and every later one).
- * SPX_FAULT_COUNT=FILE fails none and lists them by the calls that led to each, a line for each
- * series of calls, in hexadecimal and then decimal numbers:
+ * SPX_FAULT_ALLOC=N fails the N-th call of malloc, calloc, realloc, posix_memalign, aligned_alloc
+ * or an anonymous mmap of the process (once, with ENOMEM; SPX_FAULT_LASTING=1: and every later
+ * one). SPX_FAULT_COUNT=FILE fails none and lists them by the calls that led to each, a line for
+ * each series of calls, in hexadecimal and then decimal numbers:
  *
  *   OUTER INNER FIRST LAST LIBRARY    OUTER: the calls of the program itself, up to the one that left
  *                                     it; INNER: those within libraries, the same in all programs;
  *                                     numbers of the first and the last such allocation;
  *                                     the library that the program called
  *
- * Calls before main (the loader's, OpenBLAS's) are not counted: faults of those are not the tools'. */
+ * Calls before main (the loader's, OpenBLAS's) are not counted: faults of those are not the tools'.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -503,8 +503,8 @@ static void union_holds_both_bases(void **state)
     free_mats((spx_mat *[]){&W0, &W, &dW, &first, &second}, 5);
 }
 
-/* On the edited basis a filter is one that was brought up to date with W + dW, be the change dense or
- * in factors; it excludes nothing before there is a change. */
+/* On the edited basis a filter is one that was brought up to date with W + dW, be the change dense
+ * or in factors; it excludes nothing before there is a change. */
 static void the_edited_basis_is_that_of_the_weight_with_the_change(void **state)
 {
     (void)state;

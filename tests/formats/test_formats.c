@@ -1,4 +1,5 @@
-/* test_formats.c: what a checkpoint says of itself: format, stage, metadata, change since opening. */
+/* test_formats.c: what a checkpoint says of itself: format, stage, metadata, change since opening.
+ */
 #include "ckpt_files.h"
 
 #include "spx/export.h"

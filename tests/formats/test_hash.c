@@ -115,8 +115,8 @@ static void check_fingerprint(const char *path, const char *const *file, size_t 
     spx_ckpt_close(c);
 }
 
-/* The fingerprint of a file is its hash; that of several files is the hash of their digests in order,
- * whichever path opens them. */
+/* The fingerprint of a file is its hash; that of several files is the hash of their digests in
+ * order, whichever path opens them. */
 static void test_fingerprints_of_files_and_folders(void **state)
 {
     (void)state;

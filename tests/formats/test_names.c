@@ -263,7 +263,8 @@ static void test_ends(void **state)
     assert_false(spx_ends_with("run.h5.part", ".h5"));
 }
 
-/* The place of a weight, and of the weight that a bias belongs to, whatever the length of the name. */
+/* The place of a weight, and of the weight that a bias belongs to, whatever the length of the name.
+ */
 static void test_places_of_biases(void **state)
 {
     (void)state;

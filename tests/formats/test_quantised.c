@@ -169,7 +169,8 @@ static void weights_are_listed_with_their_companions(void **state)
         spx_ckpt_close(c);
     }
 }
-/* A scale is applied as it is: 0 and below are values, NaN and infinity make values that are named. */
+/* A scale is applied as it is: 0 and below are values, NaN and infinity make values that are named.
+ */
 static void scales_that_are_not_finite_are_named(void **state)
 {
     (void)state;

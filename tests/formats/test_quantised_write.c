@@ -31,7 +31,8 @@ static void replace_all_by_one(const spx_ckpt *c, const char *name, const char *
     free(x);
 }
 
-/* An edited weight is written in BF16, without companions, and config.json says so; every other weight is as it was. */
+/* An edited weight is written in BF16, without companions, and config.json says so; every other
+ * weight is as it was. */
 static void an_edited_weight_is_written_plain(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* fuzz_quantised.c: text up to a NUL as config.json, the bytes after it as the weights. (libFuzzer) */
+/* fuzz_quantised.c: text up to a NUL as config.json, the bytes after it as the weights. (libFuzzer)
+ */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)

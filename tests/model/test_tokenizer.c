@@ -327,8 +327,8 @@ static bool is_true(const spx_json *list, size_t i)
     return on;
 }
 
-/* A setting of tokenizer_config.json is followed as transformers 4 does; without one, 5 is; and where
- * the two differ, or a setting has no effect, that is said. */
+/* A setting of tokenizer_config.json is followed as transformers 4 does; without one, 5 is; and
+ * where the two differ, or a setting has no effect, that is said. */
 static void bos_is_that_of_transformers(void **state)
 {
     (void)state;

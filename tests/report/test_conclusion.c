@@ -1,4 +1,5 @@
-/* test_conclusion.c: arms that are broken, worse and as before are told apart by their intervals. */
+/* test_conclusion.c: arms that are broken, worse and as before are told apart by their intervals.
+ */
 #include "check.h"
 #include "report/conclusion.h"
 

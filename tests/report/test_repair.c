@@ -26,7 +26,8 @@ static size_t knee_of(const spx_repair_row *row, size_t n)
     return at;
 }
 
-/* Chord from (0, log 10) to (80, log 1000): (60, 100) lies (60 / 80 + 1 / 2 - 1) / sqrt 2 above it. */
+/* Chord from (0, log 10) to (80, log 1000): (60, 100) lies (60 / 80 + 1 / 2 - 1) / sqrt 2 above it.
+ */
 static void the_knee_is_farthest_from_the_chord(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* test_stage_tables.c: what every stage's metrics and matrices are, in tables beside the run files. */
+/* test_stage_tables.c: what every stage's metrics and matrices are, in tables beside the run files.
+ */
 #include "report/run_files.h"
 #include "report/stage_tables.h"
 

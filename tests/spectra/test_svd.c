@@ -390,8 +390,8 @@ static void engines_scale_what_squares_would_lose(void **state)
     spx_mat_free(&W);
 }
 
-/* What a Gram matrix loses the defaults know as dgesdd does, and say so; what it does not lose stays
- * as it is. */
+/* What a Gram matrix loses the defaults know as dgesdd does, and say so; what it does not lose
+ * stays as it is. */
 static void the_defaults_resolve_every_value(void **state)
 {
     (void)state;

@@ -56,7 +56,8 @@ static void test_round_trip(void **state)
     remove(FILE_NAME);
 }
 
-/* Readers of a group alone find the axis and its names there; both are those of the file, later stages included. */
+/* Readers of a group alone find the axis and its names there; both are those of the file, later
+ * stages included. */
 static void test_groups_show_stages(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* test_store_parts.c: run files whose matrices lie in parts: written once, read as one file, joined. */
+/* test_store_parts.c: run files whose matrices lie in parts: written once, read as one file,
+ * joined. */
 #include "check.h"
 
 #include "spx/file.h"
@@ -25,7 +26,8 @@ static long long size_of(const char *path)
     return stat(path, &info) == 0 ? (long long)info.st_size : -1;
 }
 
-/* A round as a run keeps it: an attribute, factors, a small row, keys, weights that are replaced. */
+/* A round as a run keeps it: an attribute, factors, a small row, keys, weights that are replaced.
+ */
 static void put_round(spx_store *s, size_t round)
 {
     static const spx_quantity q = {"value", "1", "a test's number", "nowhere", NULL, NULL};

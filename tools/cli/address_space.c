@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* BUFFER_SIZE of OpenBLAS 0.3.21 on x86-64; beside it a thread has a stack and an arena of malloc. */
+/* BUFFER_SIZE of OpenBLAS 0.3.21 on x86-64; beside it a thread has a stack and an arena of malloc.
+ */
 enum { BUFFER_MIB = 128, THREAD_MIB = 36, AT_LOAD_MIB = 2 * BUFFER_MIB + 4 };
 
 static bool can_map(long mib)

@@ -179,8 +179,8 @@ void cli_warn(const char *fmt, ...) SPX_PRINTF(1, 2);
 /* cli_note and cli_warn for library code. */
 spx_notify *cli_notify(void);
 
-/* One line on stderr with the rate and the time left, rewritten in place and taken away at the end; nothing with -q or where
- * stderr is not a terminal. */
+/* One line on stderr with the rate and the time left, rewritten in place and taken away at the end;
+ * nothing with -q or where stderr is not a terminal. */
 void cli_progress(const char *what, size_t done, size_t total);
 
 /* cells.c. A tab and a number of a table on cli.out: %.9g, or NaN. */

@@ -115,8 +115,8 @@ int filters_collect(const spx_filter_spec *spec, const char *otherwise, spx_filt
     return take_numbers(given, out);
 }
 
-/* Where the text of a parameter goes: a number's to its row of `number`, a name's into the filter. NULL: a
- * filter has no such parameter. */
+/* Where the text of a parameter goes: a number's to its row of `number`, a name's into the filter.
+ * NULL: a filter has no such parameter. */
 static const char **find_place(const char *name, const char **number, spx_filter_spec *filter)
 {
     size_t n = 0;

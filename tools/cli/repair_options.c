@@ -99,7 +99,8 @@ int repair_check(bool pair)
     return code == CLI_OK ? products_choose() : code;
 }
 
-/* The options that make the row a checkpoint: "--filter revive --basis edited --tau 0.2" of a name. */
+/* The options that make the row a checkpoint: "--filter revive --basis edited --tau 0.2" of a name.
+ */
 static void describe(const spx_repair_row *r, char *out, size_t room)
 {
     size_t at = (size_t)snprintf(out, room, "--filter ");
