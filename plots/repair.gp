@@ -7,19 +7,21 @@ one = arms == 1
 set logscale x
 stats $data using 13 nooutput
 others = STATS_records > 2 * arms && filter_lines == 7
-keys = (filter_lines + scaled + others + 2 + (narrow ? 1 : 3)) / (narrow ? 2 : 4)
+keys = (filter_lines + scaled + others + 2 + (narrow ? 1 : 2)) / (narrow ? 2 : 3)
 set offsets graph 0.06, graph 0.06, graph 0.06, graph 0.06
 do for [i = 1:8] { set style line i linecolor rgb colour[i] linewidth (narrow ? 1.2 : 1.6) pointtype mark[i] pointsize (narrow ? 0.4 : 0.6) dashtype dash[i] }
-set key at screen 0.5, screen 0.995 center top reverse Left samplen 2 maxrows keys
+set key at screen 0.5, screen 0.995 center top reverse Left samplen (narrow ? 1 : 2) maxrows keys
+if (narrow) { set key font small }
 if (dumb) { set key outside below }
 bars = '$data using ($1 == a ? $5 : NaN):8:6:7:9:10 with xyerrorbars linecolor rgb "#cccccc" linewidth 0.6 pointsize 0 notitle'
 values = '$data using (one && $13 > 0 && filter_lines <= 4 && $1 == a ? $5 : NaN):8:(sprintf("%g", $4)) with labels font tiny offset 0.5, 0.6 left notitle'
 knees = '$data using ($1 == a && $12 == 1 ? $5 : NaN):8 with points pointtype 6 pointsize (narrow ? 1.6 : 2) linecolor rgb "#222222" notitle'
-if (!dumb) { set multiplot layout rows, columns margins char 8, screen 0.985, char 3.5, char ((one ? 1 : 2) + keys) spacing char (narrow ? 5 : 7), char 5 }
+if (!dumb) { set multiplot layout rows, columns margins char 8, screen 0.985, char 3.5, char ((one ? 1 : 2) + keys) spacing char (narrow ? 5 : 7), char (narrow ? 3.8 : 4.2) }
+if (narrow) { set ytics 20 }
 do for [a = 1:arms] {
     if (!one) { set title label(a) noenhanced font (narrow ? small : "") offset 0, -0.4 }
-    set xlabel "perplexity" offset 0, 0.4
-    set ylabel (first_column(a) || one ? "facts kept, ".kept." / ".percent : "") offset 1, 0
+    set xlabel (a + columns > arms ? "perplexity" : "") offset 0, 0.4
+    set ylabel (first_column(a) ? (narrow ? "" : "facts kept, ").kept." / ".percent : "") offset 1, 0
     stats $data using ($1 == a ? log10($5) : NaN) name "X" nooutput
     steps = steps_of(10**X_min, 10**X_max)
     set xtics ('' 0)

@@ -111,11 +111,21 @@ static tried *next_filter(const filters *l)
     return best;
 }
 
+/* "revive edited" of "revive basis=edited". */
+static const char *short_name(const char *filter, char *out, size_t room)
+{
+    static const char basis[] = "basis=";
+    const char *at = strstr(filter, basis);
+    const size_t before = at ? (size_t)(at - filter) : strlen(filter);
+    snprintf(out, room, "%.*s%s", (int)before, filter, at ? at + sizeof basis - 1 : "");
+    return out;
+}
+
 /* Scaling has a line of its own; the others get LINES, those that reach the frontier most. */
 static void choose_lines(filters *l, spx_plot *p)
 {
     size_t lines = 0;
-    char name[32];
+    char name[32], label[128];
     const size_t known = l->n;
     tried *scale = find_filter(l, "scale");
     scale->line = SCALING;
@@ -123,7 +133,7 @@ static void choose_lines(filters *l, spx_plot *p)
         if (l->n > LINES + 1 && t->frontier == 0) break;
         t->line = (double)++lines;
         snprintf(name, sizeof name, "filter_line%zu", lines);
-        spx_plot_set_text(p, name, t->filter);
+        spx_plot_set_text(p, name, short_name(t->filter, label, sizeof label));
     }
     spx_plot_set_number(p, "scaled", l->n == known);
     spx_plot_set_number(p, "filter_lines", (double)lines);
@@ -188,7 +198,7 @@ const figure figure_repair = {
               .caption = "Facts kept against perplexity when the change of an edited model is "
                          "filtered afterwards; a ring marks the knee of the frontier.",
               .template_file = "repair.gp"},
-    .height = 8,
+    .height = 9,
     .row = 6,
     .needs = "repair/frontier",
     .stages = 2,
