@@ -10,11 +10,6 @@ HEADINGS = ["filter", "models", "values", "on_frontier", "gap", "lo", "hi"]
 BEST = ["edited_model", "state", "facts", "perplexity", "unedited_perplexity", "knee", "knee_facts", "knee_perplexity", "lost", "gained", "p"]  # fmt: skip
 
 
-def filter_of(row):
-    """What a row tries, without the value that is swept: "revive basis=edited"."""
-    return " ".join(w for w in row["model"].split() if not w.startswith(row["parameter"] + "="))
-
-
 def point(row):
     return earlier.number(row["rewrite_acc"]), math.log(earlier.number(row["perplexity"]))
 
@@ -37,7 +32,7 @@ def gaps_of(rows):
     for row in rows[2:]:
         if row["filter"] != "scale":
             x, y = point(row)
-            of.setdefault(filter_of(row), []).append((y - scaled(path, x), row["mark"] != "-"))
+            of.setdefault(earlier.filter_of(row), []).append((y - scaled(path, x), row["mark"] != "-"))
     return {name: (sum(g for g, _ in own) / len(own), len(own), sum(on for _, on in own)) for name, own in of.items()}
 
 

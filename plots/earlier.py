@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""earlier.py runs|tables TABLES FOLDER: arms that other sessions ran, of which only tables are left.
+"""earlier.py runs|tables|repairs TABLES FOLDER: arms that other sessions ran, of which only tables are left.
 
 TABLES is a folder of plots/results, FOLDER one of spx-collapse's. `runs` makes, of every arm in TABLES/arms.tsv that has
 no run file in FOLDER, a run file that holds what the tables hold: its metrics, their items, and per matrix such numbers
 that mean, least and largest are those of stages.tsv. With them spx-collapse --draw makes the figures and tables of all
 sessions. It prints how many there were. `tables` then keeps in FOLDER's arms.tsv, items.tsv and stages.tsv the very rows
-that TABLES has of those arms. make.sh calls it. Needs python3-numpy and python3-h5py of Debian.
+that TABLES has of those arms. make.sh calls it. `repairs`, which repair.sh calls, makes of every table that spx-filter
+--eval printed a run file for the figure repair. Needs python3-numpy and python3-h5py of Debian.
 """
 
 import csv
@@ -196,10 +197,44 @@ def tables(old, folder):
         write(folder / name, *keep_rows(read(old / name), read(folder / name), made))
 
 
+def filter_of(row):
+    """What a row of spx-filter --eval tries, without the value that is swept: "revive basis=edited"."""
+    return " ".join(w for w in row["model"].split() if not w.startswith(row["parameter"] + "="))
+
+
+def make_repair(path, rows):
+    import h5py
+    import numpy as np
+
+    sweeps = list(dict.fromkeys((filter_of(r), r["parameter"]) for r in rows if r["filter"] != "-"))
+    places = [0.0 if r["filter"] == "-" else 1.0 + sweeps.index((filter_of(r), r["parameter"])) for r in rows]
+    with h5py.File(path, "w") as run:
+        run.attrs["spx_schema"] = 1.0
+        put_series(run, "stage", np.arange(len(rows), dtype=float))
+        run.create_dataset("stage_name", data=np.array([r["model"] for r in rows], h5py.string_dtype("utf-8", 64)))
+        repair = run.create_group("repair")
+        repair.attrs["kept"] = "rewrite_acc"
+        for i, names in enumerate(sweeps):
+            repair.attrs[f"sweep{i + 1}"] = " ".join(names)
+        put_series(repair, "sweep", places)
+        put_series(repair, "at", [number(r["at"]) for r in rows])
+        put_series(repair, "frontier", [float(r["mark"] != "-") for r in rows])
+        put_series(repair, "knee", [float(r["mark"] == "knee") for r in rows])
+        for name in ("perplexity", "rewrite_acc"):
+            for end in ("", "_lo", "_hi"):
+                put_series(run.require_group("evaluation"), name + end, [number(r[name + end]) for r in rows])
+
+
+def repairs(tables, folder):
+    for path in sorted(tables.glob("*.tsv")):
+        make_repair(folder / f"{path.stem}.h5", read(path)[1])
+
+
 def main():
-    if len(sys.argv) != 4 or sys.argv[1] not in ("runs", "tables"):
+    verbs = {"runs": runs, "tables": tables, "repairs": repairs}
+    if len(sys.argv) != 4 or sys.argv[1] not in verbs:
         sys.exit(__doc__.split("\n")[0])
-    {"runs": runs, "tables": tables}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
+    verbs[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 # repair.sh RESULTS BASE FACTS NAME=EDITED[,FIRST,COUNT] ...: which filter of the whole change of an edited model gives back
 # what it could do, and keeps most facts. Each EDITED, a checkpoint or RUN.h5#STAGE made from BASE, is tested under every
 # filter and plain scaling (spx-filter --eval) on COUNT records of FACTS from FIRST on [0,100]. RESULTS/repair/NAME.h5 gets
-# the rows; where it is there, it is not made again. plots/results/repair/NAME.tsv has them as a table.
-# TEST holds other options of the tests, such as --products split. The tools are found in SPX_TOOLS or on PATH.
+# the rows; where it is there, it is not made again. plots/results/repair/NAME.tsv has them as a table. From all
+# tables there, of other sessions too, the picture of the figure repair is drawn (plots/pictures). TEST holds other options
+# of the tests, such as --products split. The tools are found in SPX_TOOLS or on PATH; Python, SPX_PYTHON or python3, needs h5py.
 set -eu
-[ $# -ge 4 ] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 4 ] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
 results=$1 base=$2 facts=$3
 shift 3
 PATH=${SPX_TOOLS:+$SPX_TOOLS:}$PATH
@@ -56,3 +57,11 @@ for arm; do
     try "$edited" "$first" "${rest%%,*}" "$name" > "$results/repair/$name.part"
     mv "$results/repair/$name.part" "$tables/$name.tsv"
 done
+
+all=$(mktemp -d)
+"${SPX_PYTHON:-python3}" "$(dirname "$0")/earlier.py" repairs "$tables" "$all"
+set --
+for run in "$all"/*.h5; do set -- "$@" "$(basename "$run" .h5)=$run"; done
+spx-plot repair "$@" -q -o "$all/repair.gp"
+cp "$all/repair.gp" "$(dirname "$0")/pictures"
+rm -r "$all"
