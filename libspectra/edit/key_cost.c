@@ -107,7 +107,8 @@ out:
     return st;
 }
 
-/* G <- G Q with orthonormal Q (used x f) whose range contains that of G^T, so G G^T is the same. */
+/* G <- G Q with orthonormal Q (used x f) whose range contains that of G^T, so G G^T is the same. Cost:
+ * some 12 f^3 flops, so it is done once for f columns. */
 static spx_status compress_columns(spx_key_cost *c, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -129,12 +130,13 @@ out:
     return st;
 }
 
-/* Room for m more columns; twice the columns in use where it must grow. */
+/* Room for m more columns; twice the columns in use where it must grow, but at most 2 f + m. */
 static spx_status reserve_columns(spx_key_cost *c, size_t m, spx_error *err)
 {
     spx_mat larger;
     if (c->used + m <= c->G.cols) return SPX_OK;
-    const spx_status st = spx_mat_alloc(&larger, c->f, 2 * c->used + m, err);
+    const size_t room = 2 * (c->used < c->f ? c->used : c->f) + m;
+    const spx_status st = spx_mat_alloc(&larger, c->f, room, err);
     if (st != SPX_OK) return st;
     if (c->used > 0) {
         spx_mat to = spx_mat_view(&larger, 0, 0, c->f, c->used);
@@ -168,7 +170,7 @@ spx_status key_cost_remember(spx_key_cost *c, const spx_mat *K, spx_error *err)
     spx_mat to = spx_mat_view(&c->G, 0, c->used, c->f, m);
     spx_mat_transpose(&to, &T);
     c->used += m;
-    if (c->used > c->f) SPX_TRY(compress_columns(c, err));
+    if (c->used > 2 * c->f) SPX_TRY(compress_columns(c, err));
 out:
     spx_scratch_free(&tmp);
     return st;
