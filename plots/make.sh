@@ -17,12 +17,13 @@ most=262144 # bytes of a table that is committed: larger ones, of every singular
 whole="arms items stages" # but for those that claims are computed from
 rows="spectrum angles overtaking alpha retention layers" # figures of what only run files have
 
-# NAME PLAN/FILE of each picture: of the table of figures, and the README's first.
+# NAME PLAN/FILE of each picture: of the table of figures, and further ones of a collapse.
 list_pictures() {
     spx-plot list | while IFS="$tab" read -r name _ picture _; do
         case $picture in */*) echo "$name$tab$picture" ;; esac
     done
     echo "quick${tab}quick-orders/collapse"
+    echo "long${tab}long-10000/collapse"
 }
 
 # Tables of folder $1 to $2; with $3, only those of these figures.

@@ -1,11 +1,11 @@
 # retention.gp: what facts of every round give when they are tested again later, a panel an arm.
-# Variables: arms, label1 .., columns, metric, scaled (1: from scale_low to scale_high). $data: arm, stage, edits when tested, round edited, value.
+# Variables: arms, label1 .., columns, metric, scaled (1: from scale_low to scale_high), tested (stages with tests). $data: arm, stage, edits when
+# tested, round edited, value.
 rows = (arms + columns - 1) / columns
 stats $data using 3 nooutput
 set xtics sparse_step(STATS_max)
 most = STATS_max
-stats $data using 2 nooutput
-half = STATS_max > 0 ? 0.5 * most / STATS_max : 0.5
+half = most > 0 ? 0.5 * most / tested : 0.5
 stats $data using 4 nooutput
 set ytics ticks_of(STATS_max) > 1 ? step_of(STATS_max) : 1
 last = STATS_max
