@@ -197,7 +197,8 @@ const figure figure_repair = {
               .summary = "facts kept against perplexity, a point a filter of a change",
               .caption = "Facts kept against perplexity when the change of an edited model is "
                          "filtered afterwards; a ring marks the knee of the frontier.",
-              .template_file = "repair.gp"},
+              .template_file = "repair.gp",
+              .picture = "repair/repair"},
     .height = 9,
     .row = 6,
     .needs = "repair/frontier",
