@@ -39,7 +39,7 @@ many() {
 many -o many.h5 2> note > many.rows; cut -f 1-4 many.rows; sed 's/[0-9][0-9.]* % of the facts at perplexity [^;]*/X/' note
 # One that is ended keeps its rows, and goes on from them; with other options it is refused.
 exec='exec' many -o again.h5 -q > table 2> note & pid=$!
-until [ -s again.h5.items ] && [ "$(wc -c < again.h5.items)" -ge 20000 ]; do sleep 0.02; done
+until [ -s again.h5.items ] && [ "$(wc -c < again.h5.items)" -ge 20000 ] || ! kill -0 $pid 2> /dev/null; do sleep 0.02; done
 kill -TERM $pid; { wait $pid; } 2> /dev/null || grep ended note; ls again.h5*
 many -o again.h5 --kept rewrite_success -q 2>&1 | sed "s/ '[^']*'/ X/g"
 many -o again.h5 -q > again.rows && cmp many.rows again.rows && ls again.h5*
