@@ -176,7 +176,8 @@ static void what_helps_is_said_of_damaged_models(void **state)
         const char *part;
     } next[] = {
         {SPX_CHANGE_LOCATED, SPX_BEHAVIOUR_BROKEN,
-         "--filter spectral-cap --cap 0.2,0.3,0.5,0.7,1 --scale 0.25,0.5,0.75 --eval --facts "
+         "--filter spectral-cap --cap 0.2,0.3,0.5,0.7,1 --also 'revive basis=edited tau=0.05,0.1' "
+         "--also 'scale keep=0.25,0.5' --eval --facts "
          "FACTS"},
         {SPX_CHANGE_REWRITTEN, SPX_BEHAVIOUR_WORSE, "--eval --facts FACTS"},
         {SPX_CHANGE_ADAPTED, SPX_BEHAVIOUR_BROKEN, "-t '*' --filter spectral-cap --cap 0.5 -o"},
