@@ -55,6 +55,7 @@ run spx-filter data/tiny.gguf edited.gguf --also 'scale keep=0.5'
 run spx-filter data/tiny.gguf edited.gguf --also 'scale 0.5' --eval $facts
 run spx-filter data/tiny.gguf edited.gguf --also 'scale kept=0.5' --eval $facts
 run spx-filter data/tiny.gguf edited.gguf --also ' ' --eval $facts
+run spx-filter data/tiny.gguf edited.gguf --also "scale keep=$(printf '0.5,%.0s' $(seq 70))1" --eval $facts
 run spx-filter data/tiny.gguf edited.gguf --also 'sclae keep=0.5' --eval $facts --records 4
 run spx-filter data/tiny.gguf edited.gguf --also 'revive basis=edit' --eval $facts --records 4
 run spx-filter data/tiny.gguf edited.gguf --tau 0.1 --also 'revive tau=0.2,0.1' --eval $facts --records 4

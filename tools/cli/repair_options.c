@@ -75,7 +75,10 @@ static int read_also(void)
     if (also.n > MOST_ALSO)
         return cli_usage("%zu times --also (expected at most %d)", also.n, MOST_ALSO);
     for (size_t i = 0; i < also.n; i++) {
-        snprintf(text[i], sizeof text[i], "%s", also.item[i]);
+        const size_t most = sizeof text[i] - 1, length = strlen(also.item[i]);
+        if (length > most)
+            return cli_usage("--also has %zu letters (expected at most %zu)", length, most);
+        memcpy(text[i], also.item[i], length + 1);
         const int code = filters_read("also", text[i], &sweeps[1 + i]);
         if (code != CLI_OK) return code;
     }
