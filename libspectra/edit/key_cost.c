@@ -107,8 +107,8 @@ out:
     return st;
 }
 
-/* G <- G Q with orthonormal Q (used x f) whose range contains that of G^T, so G G^T is the same. Cost:
- * some 12 f^3 flops, so it is done once for f columns. */
+/* G <- G Q with orthonormal Q (used x f) whose range contains that of G^T, so G G^T is the same.
+ * Some 12 f^3 flops, so it is done once for f columns. */
 static spx_status compress_columns(spx_key_cost *c, spx_error *err)
 {
     spx_status st = SPX_OK;

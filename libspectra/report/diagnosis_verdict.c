@@ -269,8 +269,8 @@ void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room)
     if (*out >= 'a' && *out <= 'z') *out = (char)(*out - 'a' + 'A');
 }
 
-/* What to try on a damaged model. A cap on the change's singular values helped in every model tried,
- * leaving out the edited weight's own dominant directions more in one and less in another
+/* What to try on a damaged model. A cap on the change's singular values helped in every model
+ * tried, leaving out the edited weight's own dominant directions more in one and less in another
  * (plots/results/repair). Candidates are tested in memory where only FFN outputs changed. */
 static const char *repair_of(spx_change_kind kind)
 {
