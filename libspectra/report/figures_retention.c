@@ -11,7 +11,7 @@ static size_t count_values(const spx_mat *v, size_t *tested)
     size_t all = 0;
     for (size_t stage = 0; stage < v->rows; stage++) {
         size_t n = 0;
-        for (size_t j = 0; j < v->cols; j++) n += isfinite(v->data[stage * v->ld + j]);
+        for (size_t j = 0; j < v->cols; j++) n += isfinite(v->data[stage * v->ld + j]) != 0;
         *tested += n > 0;
         all += n;
     }
