@@ -1,14 +1,13 @@
 /* plot.c: gnuplot through a pipe. */
 #include "spx/plot.h"
 
+#include "report/plot_files.h"
 #include "report/table.h"
 
 #include "spx/file.h"
 #include "spx/output.h"
-#include "spx/unfinished.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -22,10 +21,9 @@
 struct spx_plot {
     FILE *pipe; /* of spx_plot_rehearse: nowhere; of a script: its file; no process then */
     pid_t pid;
-    int complaints;  /* what gnuplot wrote to its standard error: an unlinked file */
-    size_t terminal; /* its row */
-    char *output, *part;
-    char *folder; /* LaTeX: where both of its files are written, and gnuplot works; else NULL */
+    int complaints;   /* what gnuplot wrote to its standard error: an unlinked file */
+    size_t terminal;  /* its row */
+    plot_files files; /* without names: the terminal, or nowhere */
     bool script;
     spx_status failed; /* of a script: a template that cannot be read */
     spx_error why;
@@ -66,9 +64,9 @@ static void become_gnuplot(const spx_plot *p, int in)
 {
     dup2(in, STDIN_FILENO);
     dup2(p->complaints, STDERR_FILENO);
-    if (p->folder) { /* templates are still found from the folder before */
+    if (p->files.folder) { /* templates are still found from the folder before */
         char here[4096];
-        if (!getcwd(here, sizeof here) || setenv("GNUPLOT_LIB", here, 1) || chdir(p->folder))
+        if (!getcwd(here, sizeof here) || setenv("GNUPLOT_LIB", here, 1) || chdir(p->files.folder))
             _exit(126);
     }
     execlp("gnuplot", "gnuplot", "-", (char *)NULL);
@@ -99,13 +97,13 @@ static spx_status start_gnuplot(spx_plot *p, spx_error *err)
 
 static spx_status start_script(spx_plot *p, spx_error *err)
 {
-    p->pipe = fopen(p->part, "w");
-    if (!p->pipe) return spx_fail_path(err, p->part);
+    p->pipe = fopen(p->files.part, "w");
+    if (!p->pipe) return spx_fail_path(err, p->files.part);
     p->script = true;
     fprintf(p->pipe,
             "# %s: gnuplot makes the figure of this script, whose data are in it; as another kind\n"
             "# of picture: gnuplot -e \"output = 'fig.png'\" %s\n",
-            spx_base_name(p->output), spx_base_name(p->output));
+            spx_base_name(p->files.output), spx_base_name(p->files.output));
     return SPX_OK;
 }
 
@@ -146,7 +144,7 @@ static void set_terminal(spx_plot *p, size_t terminal, double width, double heig
 /* A script draws beside itself, by its base name, or what whoever runs it wants. */
 static void set_script_output(spx_plot *p, double width, double height)
 {
-    const char *base = spx_base_name(p->output);
+    const char *base = spx_base_name(p->files.output);
     char name[4096];
     snprintf(name, sizeof name, "%.*s.pdf", (int)strlen(base) - 3, base);
     fputs("if (!exists(\"output\")) { output = ", p->pipe);
@@ -167,107 +165,15 @@ static void set_output(spx_plot *p, size_t terminal, double width, double height
 {
     set_terminal(p, terminal, width, height);
     fputs("\nset output ", p->pipe);
-    quote(p, p->folder ? p->part + strlen(p->folder) + 1 : p->part);
+    quote(p, p->files.folder ? p->files.part + strlen(p->files.folder) + 1 : p->files.part);
     fputc('\n', p->pipe);
 }
 
 static void release(spx_plot *p)
 {
     if (p->complaints >= 0) close(p->complaints);
-    spx_free(p->output);
-    spx_free(p->part);
-    spx_free(p->folder);
+    plot_files_release(&p->files);
     spx_free(p);
-}
-
-static spx_status copy_path(char **out, const char *path, spx_error *err)
-{
-    return spx_text_copy(out, path, strlen(path), err);
-}
-
-/* NAME.pdf is written as NAME.pdf.part. NAME.tex names its other half, so both are written under
- * those names, NAME-inc.tex and NAME-inc.pdf, in a folder NAME.tex.part. */
-static spx_status name_files(spx_plot *p, const char *name, bool latex, spx_error *err)
-{
-    spx_status st = SPX_OK;
-    char part[4096], real[SPX_PATH_SIZE];
-    SPX_TRY(spx_file_resolve(name, real, err));
-    const char *output = latex ? name : real; /* LaTeX reads the other half beside the link */
-    const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
-    if (strlen(output) + strlen(base) + 16 > sizeof part)
-        SPX_RAISE(err, SPX_EINVAL, "%s: the path is too long", output);
-    snprintf(part, sizeof part, "%s.part", output);
-    SPX_TRY(copy_path(&p->output, output, err));
-    if (!latex) {
-        SPX_TRY(copy_path(&p->part, part, err));
-        spx_unfinished_begin(p->part, SPX_BEING_WRITTEN);
-        goto out;
-    }
-    if (mkdir(part, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, part));
-    SPX_TRY(copy_path(&p->folder, part, err));
-    snprintf(part, sizeof part, "%s/%.*s-inc.tex", p->folder, (int)strlen(base) - 4, base);
-    SPX_TRY(copy_path(&p->part, part, err));
-out:
-    return st;
-}
-
-/* The other half of a LaTeX figure: NAME-inc.pdf, where it is written or where it belongs. */
-static void other_half(const spx_plot *p, bool written, char out[4096])
-{
-    const char *of = written ? p->part : p->output;
-    snprintf(out, 4096, "%.*s%s", (int)strlen(of) - 4, of, written ? ".pdf" : "-inc.pdf");
-}
-
-static bool ends_with(const char *path, const char *text)
-{
-    char last[32];
-    struct stat info;
-    bool found = false;
-    const size_t size = strlen(text);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &info) != 0) info.st_size = 0;
-    const off_t room = sizeof last, from = info.st_size > room ? info.st_size - room : 0;
-    const ssize_t n = fd >= 0 ? pread(fd, last, sizeof last, from) : -1;
-    for (size_t i = 0; n >= 0 && i + size <= (size_t)n && !found; i++)
-        found = memcmp(last + i, text, size) == 0;
-    if (fd >= 0) close(fd);
-    return found;
-}
-
-/* gnuplot does not ask whether its writes went well: on a full disk its files are cut short. */
-static spx_status check_end(const spx_plot *p, const char *path, const char *last, spx_error *err)
-{
-    if (ends_with(path, last)) return SPX_OK;
-    return SPX_FAIL(err, SPX_EIO, "%s: gnuplot could not write all of it", p->output);
-}
-
-static spx_status put_in_place(const spx_plot *p, spx_error *err)
-{
-    char from[4096], to[4096];
-    spx_status st = SPX_OK;
-    SPX_TRY(check_end(p, p->part, terminals[p->terminal].last, err));
-    spx_unfinished_end(p->part);
-    if (p->folder) {
-        other_half(p, true, from);
-        other_half(p, false, to);
-        SPX_TRY(check_end(p, from, terminals[0].last, err));
-        SPX_TRY(spx_file_replace(from, to, err));
-    }
-    SPX_TRY(spx_file_replace(p->part, p->output, err));
-out:
-    return st;
-}
-
-static void clean_up(const spx_plot *p)
-{
-    char half[4096];
-    if (p->part) (void)remove(p->part);
-    spx_unfinished_end(p->part);
-    if (p->part && p->folder) {
-        other_half(p, true, half);
-        (void)remove(half);
-    }
-    if (p->folder) (void)rmdir(p->folder);
 }
 
 spx_status spx_plot_open(const char *output, double width, double height, spx_plot **out,
@@ -285,7 +191,8 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
     p->complaints = -1;
     p->terminal = terminal;
     if (output)
-        SPX_TRY(name_files(p, output, strcmp(terminals[terminal].ending, ".tex") == 0, err));
+        SPX_TRY(plot_files_name(&p->files, output, strcmp(terminals[terminal].ending, ".tex") == 0,
+                                err));
     SPX_TRY(output && is_script(terminal) ? start_script(p, err) : start_gnuplot(p, err));
     if (!output)
         fputs("set terminal dumb 100 32\n", p->pipe);
@@ -297,7 +204,7 @@ spx_status spx_plot_open(const char *output, double width, double height, spx_pl
     p = NULL;
 out:
     if (p) {
-        clean_up(p);
+        plot_files_discard(&p->files);
         release(p);
     }
     return st;
@@ -322,7 +229,7 @@ out:
 void spx_plot_set_text(spx_plot *p, const char *name, const char *text)
 {
     fprintf(p->pipe, "%s = ", name);
-    if (p->folder)
+    if (p->files.folder)
         quote_latex(p, text);
     else
         quote(p, text);
@@ -351,7 +258,7 @@ void spx_plot_data(spx_plot *p, const char *name, const spx_mat *A)
 
 void spx_plot_set_font(spx_plot *p, const char *name, double points)
 {
-    spx_plot_set_text(p, "font_name", *name || p->folder ? name : "DejaVu Sans");
+    spx_plot_set_text(p, "font_name", *name || p->files.folder ? name : "DejaVu Sans");
     if (p->script)
         fprintf(p->pipe, "points = %.17g * point\n", points);
     else
@@ -414,9 +321,11 @@ static spx_status judge_exit(const spx_plot *p, int status, bool told, spx_error
     if (code < 0) return SPX_FAIL(err, SPX_EIO, "gnuplot was ended by signal %d", WTERMSIG(status));
     if (code != 0) return SPX_FAIL(err, SPX_EIO, "gnuplot: %s", complaint);
     if (!told) return SPX_FAIL(err, SPX_EIO, "gnuplot: its commands could not be written");
-    if (p->part && (stat(p->part, &info) != 0 || info.st_size == 0))
-        return SPX_FAIL(err, SPX_EIO, "%s: gnuplot drew nothing: %s", p->output, complaint);
-    return p->part ? put_in_place(p, err) : SPX_OK;
+    if (p->files.part && (stat(p->files.part, &info) != 0 || info.st_size == 0))
+        return SPX_FAIL(err, SPX_EIO, "%s: gnuplot drew nothing: %s", p->files.output, complaint);
+    return p->files.part
+               ? plot_files_put(&p->files, terminals[p->terminal].last, terminals[0].last, err)
+               : SPX_OK;
 }
 
 /* A script is put in place once it is whole; without err it is not wanted. */
@@ -424,11 +333,12 @@ static spx_status end_script(spx_plot *p, spx_error *err)
 {
     spx_status st = p->failed;
     if (st != SPX_OK && err) *err = p->why;
-    const bool written = spx_output_flush(p->pipe, p->part, st == SPX_OK ? err : NULL) == SPX_OK;
-    if (fclose(p->pipe) != 0 && written && st == SPX_OK) st = spx_fail_path(err, p->part);
+    const bool written =
+        spx_output_flush(p->pipe, p->files.part, st == SPX_OK ? err : NULL) == SPX_OK;
+    if (fclose(p->pipe) != 0 && written && st == SPX_OK) st = spx_fail_path(err, p->files.part);
     if (!written && st == SPX_OK) st = SPX_EIO;
-    if (st == SPX_OK && err) st = spx_file_replace(p->part, p->output, err);
-    clean_up(p);
+    if (st == SPX_OK && err) st = spx_file_replace(p->files.part, p->files.output, err);
+    plot_files_discard(&p->files);
     release(p);
     return st;
 }
@@ -447,7 +357,7 @@ spx_status spx_plot_close(spx_plot *p, spx_error *err)
     }
     sigaction(SIGPIPE, &p->before, NULL);
     const spx_status st = judge_exit(p, status, told, err);
-    if (st != SPX_OK || p->folder) clean_up(p);
+    if (st != SPX_OK || p->files.folder) plot_files_discard(&p->files);
     release(p);
     return st;
 }
