@@ -147,4 +147,4 @@ def from_knees(knees):
     for name, state, facts, _, _, knee, kept, _, lost, gained, p in knees:
         if state == "broken" and not math.isnan(p):
             said = f"{facts:.3g} % and {kept:.3g} % under {knee}, p {p:.2g}"
-            yield Evidence(short(name), name, said, 0 if p >= 0.05 else 1 if gained > lost else -1, "repair.sh")
+            yield Evidence("all models", name, said, 0 if p >= 0.05 else 1 if gained > lost else -1, "repair.sh")
