@@ -270,8 +270,8 @@ void spx_diagnosis_sentence(const spx_diagnosis *d, char *out, size_t room)
 }
 
 /* What to try on a damaged model. A cap on the change's singular values helped in every model
- * tried, leaving out the edited weight's own dominant directions more in one and less in another
- * (plots/results/repair). Candidates are tested in memory where only FFN outputs changed. */
+ * tried; leaving out the edited weight's own dominant directions helped more in one and hardly in
+ * others (plots/results/repair). Candidates are tested in memory where only FFN outputs changed. */
 static const char *repair_of(spx_change_kind kind)
 {
     switch (kind) {
@@ -279,7 +279,7 @@ static const char *repair_of(spx_change_kind kind)
     case SPX_CHANGE_REWRITTEN:
         return "spx-filter BASE LATER --filter spectral-cap --cap 0.2,0.3,0.5,0.7,1 --also 'revive "
                "basis=edited tau=0.05,0.1' --also 'scale keep=0.25,0.5' --eval --facts FACTS: "
-               "abilities come back, some facts are lost; it names the filter to write";
+               "abilities come back, facts are lost or found again; it names the filter to write";
     case SPX_CHANGE_ADAPTED:
         return "spx-filter BASE LATER -t '*' --filter spectral-cap --cap 0.5 -o REPAIRED, then "
                "spx-diagnose BASE REPAIRED: abilities come back, some of what was learnt is lost";
