@@ -4,6 +4,10 @@
 # stages are the unedited and the edited model.
 rows = (arms + columns - 1) / columns
 one = arms == 1
+slim = narrow || columns > 2 # panels with room for few labels
+longest = 0
+do for [a = 1:arms] { if (strlen(label(a)) > longest) { longest = strlen(label(a)) } }
+title_font = !slim ? "" : narrow && longest > 14 ? tiny : small
 set logscale x
 stats $data using ($3 > 0 && $13 == 0 ? 1 : 0) nooutput
 others = STATS_max > 0
@@ -22,13 +26,14 @@ path = scaled ? '$data using ($1 == a && $13 == -1 ? $5 : NaN):8 with linespoint
 if (!dumb) { set multiplot layout rows, columns margins char 8, screen 0.985, char 3.5, char ((one ? 1 : 2) + keys) spacing char (narrow ? 5 : 7), char (narrow ? 3.8 : 4.2) }
 if (narrow) { set ytics 20 }
 do for [a = 1:arms] {
-    if (!one) { set title label(a) noenhanced font (narrow ? small : "") offset 0, -0.4 }
+    if (!one) { set title label(a) noenhanced font title_font offset 0, -0.4 }
     set xlabel (a + columns > arms ? "perplexity" : "") offset 0, 0.4
     set ylabel (first_column(a) ? (narrow ? "" : "facts kept, ").kept." / ".percent : "") offset 1, 0
     stats $data using ($1 == a ? log10($5) : NaN) name "X" nooutput
-    steps = steps_of(10**X_min, 10**X_max)
+    steps = slim ? few_steps_of(10**X_min, 10**X_max) : steps_of(10**X_min, 10**X_max)
+    every = slim && X_max - X_min > 3 ? 2 : 1
     set xtics ('' 0)
-    do for [e = -1:8] { do for [m in steps] { set xtics add (short(m * 10.0**e) m * 10.0**e) } }
+    do for [e = 0:8:every] { do for [m in steps] { set xtics add (short(m * 10.0**e) m * 10.0**e) } }
     if (a > 1) { unset key }
     plot @bars, @dots @path \
          for [i = 1:filter_lines] $data using ($1 == a && $13 == i ? $5 : NaN):8 with linespoints linestyle i title value("filter_line".i), \

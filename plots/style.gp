@@ -44,7 +44,8 @@ edits_step(most) = step_of((narrow ? 2.9 : most >= 1000 ? 2 : 1.3) * most)
 # The same where little room is left, but never so large that only the first is seen.
 sparse_step(span) = step_of((narrow ? 3.5 : 2) * span) > span ? step_of((narrow ? 3.5 : 2) * span) / 2 : step_of((narrow ? 3.5 : 2) * span)
 ticks_of(span) = step_of(narrow ? 2 * span : span)
-steps_of(low, high) = narrow ? (high < 3 * low ? "1 1.5 2 3 4 5 7" : high < 60 * low ? "1 3" : "1") : high < 3 * low ? "1 1.2 1.4 1.7 2 2.5 3 3.5 4 4.5 5 6 7 8 9" : high < 60 * low ? "1 2 5" : "1"
+few_steps_of(low, high) = high < 3 * low ? "1 1.5 2 3 4 5 7" : high < 60 * low ? "1 3" : "1"
+steps_of(low, high) = narrow ? few_steps_of(low, high) : high < 3 * low ? "1 1.2 1.4 1.7 2 2.5 3 3.5 4 4.5 5 6 7 8 9" : high < 60 * low ? "1 2 5" : "1"
 # Labels of logarithmic axes are short: 100, 1000, 10^4.
 power(x) = floor(log10(x) + 1e-9)
 times = latex ? "{\\cdot}" : "·"
