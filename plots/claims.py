@@ -18,9 +18,10 @@ without arguments it puts the claims into plots/README.md as well.
                     direction is the one that makes its area at least a half, of shuffles as well.
     settings.tsv    settings that spx-tune found beside others, in plans with an arm called tuned: fact by fact the goal of
                     tuning and its parts, and LAMBADA passage by passage, with Student's intervals over items
-    repair.tsv      filters of the whole change of an edited model (repair.sh): the mean, over their values, of ln perplexity
-                    less that of plain scaling that keeps as many facts, over edited models with Student's interval, and
-                    how many values are on a model's frontier of facts and perplexity
+    repair.tsv      filters of the whole change of an edited model (repair.sh): the means, over their values, of ln perplexity
+                    less that of plain scaling that keeps as many facts (gap), and of facts less those of scaling with as
+                    low a perplexity (facts), over edited models with Student's intervals, and how many values are on a
+                    model's frontier of the two; repair_values.tsv: the same for each value by itself
     knees.tsv       each of these models, and the filter at the knee of its frontier, with McNemar's test of the facts
     forecast.tsv    from the first third of a run, the edits until behaviour leaves its interval: where a straight line
                     through the number's values reaches the level that it had, in the median, when the arms of other
@@ -140,6 +141,7 @@ def write_claims(results, out):
         "predictors.tsv": (PREDICTOR, predictors),
         "settings.tsv": (claims_settings.HEADINGS, settings),
         "repair.tsv": (claims_repair.HEADINGS, filters),
+        "repair_values.tsv": (claims_repair.HEADINGS, claims_repair.table(repairs, claims_repair.one_value)),
         "knees.tsv": (claims_repair.BEST, knees),
         "forecast.tsv": (claims_forecast.HEADINGS, forecasts),
     }

@@ -130,16 +130,16 @@ def from_forecast(forecasts):
     of = {row[0]: row for row in forecasts}
     rows = [of.get(name) for name in ("best of the others", "median of the others")]
     if all(rows):
-        said = f"missed {rows[0][4]:.2g} times and {rows[1][4]:.2g} times by the median of other runs, {rows[0][1]} runs that left"
+        said = f"edits wrong by {rows[0][4]:.2g} times in the median, and by {rows[1][4]:.2g} times where they are the median of other runs, {rows[0][1]} runs that left"
         yield Evidence("all models", "", said, 1 if rows[0][4] < rows[1][4] else -1, "all")
 
 
 def from_repair(filters, name):
-    """What a filter of the whole change costs in perplexity beside scaling that keeps as many facts."""
+    """What a filter of the whole change costs beside scaling: perplexity with as many facts, facts with as low a perplexity."""
     for row in filters:
         if row[0] == name and row[1] > 1:
-            said = f"ln perplexity {interval(*row[4:7])} less that of scaling, {row[1]} edited models"
-            yield Evidence("all models", "", said, side(*row[5:7], -1), "repair.sh")
+            for said, gap, wanted in (("ln perplexity {} at as many facts", row[4:7], -1), ("argmax {} at as low a perplexity", row[7:10], 1)):
+                yield Evidence("all models", f"{row[1]} edited models", said.format(interval(*gap)), side(*gap[1:], wanted), "repair.sh")
 
 
 def from_knees(knees):

@@ -14,7 +14,9 @@ SIDES = {1: "for it", 0: "neither", -1: "against it"}
 def verdict(sides):
     if not sides:
         return "not tested"
-    return VERDICTS[sides[0]] if len(set(sides)) == 1 else "holds in part" if 1 in sides else "does not hold here"
+    if len(set(sides)) == 1:
+        return VERDICTS[sides[0]]
+    return "does not hold here" if 1 not in sides else "both ways" if -1 in sides else "holds in part"
 
 
 def cell(found):
@@ -74,7 +76,7 @@ def ours(groups, predictors, forecasts, filters, knees):
         ("... than one at the Marchenko-Pastur edge", ce.from_arms(groups, caps[0], caps[3], BOTH)),
         ("BLUE's targets serve better than MEMIT's", ce.from_arms(groups, "-blue", "", BOTH)),
         ("FE's targets serve better than MEMIT's", ce.from_arms(groups, "-fe", "", BOTH)),
-        ("Capping the whole change afterwards spares text more than scaling it to as many facts", ce.from_repair(filters, "spectral-cap")),
+        ("Capping the whole change afterwards serves better than scaling it", ce.from_repair(filters, "spectral-cap")),
         ("... and so does REVIVE on the edited weight's basis", ce.from_repair(filters, "revive basis=edited")),
         ("... and so does REVIVE on the weight's own", ce.from_repair(filters, "revive")),
         ("A filter of the whole change brings facts of a collapsed model back", ce.from_knees(knees)),

@@ -147,8 +147,8 @@ def check_paper(results):
     import claims_evidence as ce
     import claims_paper as paper
 
-    assert [paper.verdict(f) for f in ([1], [1, 0], [], [0, 0], [-1], [0, -1])] == [
-        "holds", "holds in part", "not tested", "cannot be told", "does not hold here", "does not hold here"]  # fmt: skip
+    assert [paper.verdict(f) for f in ([1], [1, 0], [], [0, 0], [-1], [0, -1], [1, 0, -1])] == [
+        "holds", "holds in part", "not tested", "cannot be told", "does not hold here", "does not hold here", "both ways"]  # fmt: skip
     (results / "swept").mkdir()
     rows = "".join(f"{s}\t{g}\t{p}\n" for s, ps in (("a", (40, 80, 40, 20)), ("b", (40, 160, 40, 20))) for g, p in enumerate(ps))
     (results / "swept/groups.tsv").write_text("arm\tedits\tperplexity\n" + rows)
@@ -178,9 +178,11 @@ def check_repair(folder):
     repairs = claims_repair.read_repairs(folder)
     a, b = claims_repair.table(repairs)
     assert (a[:4], b[:4]) == (("a", 2, 5, 4), ("b basis=edited", 2, 2, 0)), (a, b)
-    for got, want in zip((*a[4:], *b[4:]), (-1 / 3, -1.1804, 0.5138, 0.2, 0.2, 0.2)):
+    for got, want in zip((*a[4:7], *b[4:7]), (-1 / 3, -1.1804, 0.5138, 0.2, 0.2, 0.2)):
         near(got, want)  # gaps of a: -0.4 and, with a third value on the line, -0.8 / 3
-    assert [e.side for e in ce.from_repair([a, b], "a")] == [0] and [e.side for e in ce.from_repair([a, b], "b basis=edited")] == [-1]
+    for got, want in zip((*a[7:], *b[7:]), (50 / 3, -25.6873, 59.0207, 20, 20, 20)):
+        near(got, want)  # scaling keeps 10 at 3.2 and 75 at 4.5: 15 and 25 more, mean 20; with 0 more at 4, 40 / 3
+    assert [e.side for e in ce.from_repair([a, b], "a")] == [0, 0] and [e.side for e in ce.from_repair([a, b], "b basis=edited")] == [-1, 1]
     (knee, _) = claims_repair.knees(repairs)
     assert knee[:2] == ("x-1", "broken") and knee[5:7] == ("a tau=0.1", 25), knee
     assert [e.side for e in ce.from_knees([knee])] == [-1]
