@@ -74,8 +74,7 @@ void html_element(FILE *to, const char *tag, const char *text)
 /* "FOLDER/" is not part of a link: the page lies in that folder. */
 static int stem_of(const char *path, const char **name)
 {
-    const char *slash = strrchr(path, '/');
-    *name = slash ? slash + 1 : path;
+    *name = spx_base_name(path);
     return (int)(strlen(*name) - strlen(".svg"));
 }
 

@@ -25,7 +25,7 @@ spx_status plot_files_name(plot_files *f, const char *name, bool latex, spx_erro
     char part[PATH_ROOM], real[SPX_PATH_SIZE];
     SPX_TRY(spx_file_resolve(name, real, err));
     const char *output = latex ? name : real;
-    const char *slash = strrchr(output, '/'), *base = slash ? slash + 1 : output;
+    const char *base = spx_base_name(output);
     if (strlen(output) + strlen(base) + 16 > sizeof part)
         SPX_RAISE(err, SPX_EINVAL, "%s: the path is too long", output);
     snprintf(part, sizeof part, "%s.part", output);
