@@ -8,6 +8,7 @@ Prints one line a failure and `N passed, N failed`.
 """
 
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import random
@@ -61,6 +62,15 @@ def mutate(value, rng, depth=0):
     return rng.choice(odd)
 
 
+def digest_apart(path):
+    """faults.digest in a process of its own: HDF5 may be ended by a file with flipped bits."""
+    with concurrent.futures.ProcessPoolExecutor(1) as one:
+        try:
+            return one.submit(faults.digest, path).result()
+        except concurrent.futures.process.BrokenProcessPool:
+            return "HDF5 was ended by a signal"
+
+
 def copy(template, work):
     if work.exists():
         shutil.rmtree(work)
@@ -103,11 +113,10 @@ def main():
                     copy(template, work)
                     flip(work / file, rng)
                     done = faults.shell(tools, work, argv)
-                    same = [faults.digest(work / o) for o in outputs or []] == clean
                     bad = None
                     if done.returncode < 0 or done.returncode > 4:
                         bad = f"status {done.returncode}"
-                    elif done.returncode in (0, 1) and not same:
+                    elif done.returncode in (0, 1) and [digest_apart(work / o) for o in outputs or []] != clean:
                         bad = "other numbers, without a word"
                     elif done.returncode > 1 and not done.stderr.strip():
                         bad = "no message"
