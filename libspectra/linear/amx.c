@@ -84,8 +84,9 @@ AMX static void store_sums(float *c, size_t ld)
 
 /* hi hi' + hi lo' + lo hi' */
 AMX static void amx_split_block(const uint16_t *left, const uint16_t *right, size_t blocks,
-                                float *c, size_t ld, bool add)
+                                size_t rows, float *c, size_t ld, bool add)
 {
+    (void)rows;
     load_sums(c, ld, add);
     for (size_t b = 0; b < blocks; b++, left += 4 * BF16_TILE, right += 4 * BF16_TILE) {
         LOAD(4, 5, left);
@@ -100,9 +101,10 @@ AMX static void amx_split_block(const uint16_t *left, const uint16_t *right, siz
 }
 
 /* hi hi' */
-AMX static void amx_block(const uint16_t *left, const uint16_t *right, size_t blocks, float *c,
-                          size_t ld, bool add)
+AMX static void amx_block(const uint16_t *left, const uint16_t *right, size_t blocks, size_t rows,
+                          float *c, size_t ld, bool add)
 {
+    (void)rows;
     load_sums(c, ld, add);
     for (size_t b = 0; b < blocks; b++, left += 2 * BF16_TILE, right += 2 * BF16_TILE) {
         LOAD(4, 5, left);

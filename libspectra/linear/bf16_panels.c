@@ -50,6 +50,13 @@ AVX512_BF16 static split_floats split(__m512 x, __m512 y)
     return p;
 }
 
+/* Starts to bring what x lies beside by `floats`, which the next panel holds, into the second-level
+ * cache: its rows are short and far apart, so that the processor does not foresee them. */
+static void fetch(const float *x, size_t floats)
+{
+    _mm_prefetch((const char *)((uintptr_t)x + floats * sizeof *x), _MM_HINT_T1);
+}
+
 /* A tile whose rows each hold 32 k of one i. */
 AVX512_BF16 static void tile_along(const bf16_source *s, size_t i0, size_t k0, uint16_t *tile)
 {
@@ -58,6 +65,8 @@ AVX512_BF16 static void tile_along(const bf16_source *s, size_t i0, size_t k0, u
     for (size_t r = 0; r < BF16_SIDE; r++, tile += BF16_DEPTH) {
         const bool here = i0 + r < s->count;
         const float *x = here ? s->x + (i0 + r) * s->ld + k0 : s->x;
+        fetch(x, BF16_PANEL * s->ld);
+        fetch(x, BF16_PANEL * s->ld + 16);
         const split_floats p = split(_mm512_maskz_loadu_ps(here ? some : 0, x),
                                      _mm512_maskz_loadu_ps(here ? more : 0, more ? x + 16 : x));
         _mm512_storeu_si512(tile, p.hi);
@@ -81,6 +90,8 @@ AVX512_BF16 static void tile_across(const bf16_source *s, size_t i0, size_t k0, 
         const size_t k = k0 + 2 * r;
         const bool even = some && k < s->k, odd = some && k + 1 < s->k;
         const float *x = even ? s->x + k * s->ld + i0 : s->x, *y = odd ? x + s->ld : s->x;
+        fetch(x, BF16_PANEL);
+        fetch(y, BF16_PANEL);
         const split_floats p = split(_mm512_maskz_loadu_ps(even ? some : 0, x),
                                      _mm512_maskz_loadu_ps(odd ? some : 0, y));
         _mm512_storeu_si512(tile, interleave(p.hi));
@@ -156,10 +167,10 @@ AVX512_BF16 static void eight_rows(const uint16_t *left, const uint16_t *right, 
         for (size_t t = 0; t < 2; t++) _mm512_storeu_ps(c + r * ld + t * BF16_SIDE, sum[r][t]);
 }
 
-static void avx512_block(const uint16_t *left, const uint16_t *right, size_t blocks, float *c,
-                         size_t ld, bool add)
+static void avx512_block(const uint16_t *left, const uint16_t *right, size_t blocks, size_t rows,
+                         float *c, size_t ld, bool add)
 {
-    for (size_t r = 0; r < BF16_PANEL; r += ROWS)
+    for (size_t r = 0; r < rows && r < BF16_PANEL; r += ROWS)
         eight_rows(left + r / BF16_SIDE * BF16_TILE + r % BF16_SIDE * BF16_DEPTH, right, blocks,
                    c + r * ld, ld, add);
 }

@@ -105,9 +105,10 @@ static void multiply_block(const panel_product *p, size_t i, size_t j, const uin
     const size_t i0 = i * BF16_PANEL, j0 = j * BF16_PANEL;
     const bool whole = i0 + BF16_PANEL <= p->left.count && j0 + BF16_PANEL <= p->right.count;
     if (whole && (p->beta == 0 || p->beta == 1)) {
-        now.kernel->block(left, right, blocks, p->C + i0 * p->ldc + j0, p->ldc, p->beta == 1);
+        now.kernel->block(left, right, blocks, BF16_PANEL, p->C + i0 * p->ldc + j0, p->ldc,
+                          p->beta == 1);
     } else {
-        now.kernel->block(left, right, blocks, c, BF16_PANEL, false);
+        now.kernel->block(left, right, blocks, p->left.count - i0, c, BF16_PANEL, false);
         put_block(p, i0, j0, c);
     }
 }
@@ -142,8 +143,8 @@ static void multiply_panels(const panel_product *p)
     }
 }
 
-/* With fewer rows or less depth, splitting the factors costs more than it saves. */
-enum { LEAST_ROWS = 24, LEAST_DEPTH = 128 };
+/* With less depth, splitting the factors costs more than it saves. */
+enum { LEAST_DEPTH = 128 };
 
 /* Columns [at, at + n) of A times the rows of op(B) that they meet. */
 static void multiply_chunk(panel_product p, size_t at, size_t n)
@@ -157,9 +158,7 @@ static void multiply_chunk(panel_product p, size_t at, size_t n)
 
 bool products_multiply(const float_product *f)
 {
-    if (!now.kernel || f->m < LEAST_ROWS || f->n < BF16_PANEL || f->k < LEAST_DEPTH ||
-        omp_in_parallel())
-        return false;
+    if (!now.kernel || f->n < BF16_PANEL || f->k < LEAST_DEPTH || omp_in_parallel()) return false;
     const bool low = now.kernel->low;
     panel_product p = {
         .left = {.x = f->A, .count = f->m, .k = f->k, .ld = f->lda, .low = low},

@@ -46,8 +46,9 @@ static double worst(size_t m, size_t n, size_t k, spx_trans tb, float beta)
 }
 
 static const size_t shapes[][3] = {
-    {1, 1, 1},      {24, 32, 128}, {32, 32, 160}, {33, 47, 129},   {64, 96, 131},  {257, 65, 144},
-    {31, 290, 200}, {40, 31, 300}, {96, 64, 299}, {300, 300, 128}, {64, 35, 1100},
+    {1, 1, 1},      {24, 32, 128},  {32, 32, 160}, {33, 47, 129}, {64, 96, 131},
+    {257, 65, 144}, {31, 290, 200}, {40, 31, 300}, {96, 64, 299}, {300, 300, 128},
+    {64, 35, 1100}, {1, 64, 200},   {9, 40, 128},  {17, 33, 600},
 };
 
 /* The worst of all shapes, both orientations, with and without what C held. */
@@ -137,9 +138,9 @@ static void avx512_agrees_with_amx(void **state)
     bf16_panel(&l, 0, left);
     bf16_panel(&r, 0, rights);
     bf16_amx.open();
-    bf16_amx.block(left, rights, BLOCKS, with, BF16_PANEL, false);
+    bf16_amx.block(left, rights, BLOCKS, BF16_PANEL, with, BF16_PANEL, false);
     bf16_amx.close();
-    bf16_avx512.block(left, rights, BLOCKS, without, BF16_PANEL, false);
+    bf16_avx512.block(left, rights, BLOCKS, BF16_PANEL, without, BF16_PANEL, false);
     for (size_t i = 0; i < BF16_PANEL * BF16_PANEL; i++)
         assert_true(fabsf(with[i] - without[i]) < 1e-4F);
 }
