@@ -50,11 +50,12 @@ AVX512_BF16 static split_floats split(__m512 x, __m512 y)
     return p;
 }
 
-/* Starts to bring what x lies beside by `floats`, which the next panel holds, into the second-level
- * cache: its rows are short and far apart, so that the processor does not foresee them. */
+/* Starts to bring what lies `floats` beyond x, which the next panel holds, into the second-level
+ * cache: its rows are short and far apart, so that the processor does not foresee them. There may
+ * be nothing: a prefetch reads nothing that is not mapped. */
 static void fetch(const float *x, size_t floats)
 {
-    _mm_prefetch((const char *)((uintptr_t)x + floats * sizeof *x), _MM_HINT_T1);
+    _mm_prefetch((const char *)x + floats * sizeof *x, _MM_HINT_T1);
 }
 
 /* A tile whose rows each hold 32 k of one i. */
