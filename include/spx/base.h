@@ -59,6 +59,8 @@ void spx_free(void *p);
 
 /* A copy of the first len bytes of text, followed by a NUL; free with spx_free. */
 SPX_CHECKED spx_status spx_text_copy(char **out, const char *text, size_t len, spx_error *err);
+/* A copy of all of text; free with spx_free. */
+SPX_CHECKED spx_status spx_text_dup(char **out, const char *text, spx_error *err);
 /* Length in bytes of the first character of text, of which `left` >= 1 bytes may be read; 0 if they
  * do not begin with valid UTF-8. */
 size_t spx_utf8_bytes(const char *text, size_t left);

@@ -112,6 +112,11 @@ out:
     return st;
 }
 
+spx_status spx_text_dup(char **out, const char *text, spx_error *err)
+{
+    return spx_text_copy(out, text, strlen(text), err);
+}
+
 size_t spx_utf8_bytes(const char *text, size_t left)
 {
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};

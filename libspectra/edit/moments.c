@@ -29,7 +29,7 @@ spx_status spx_moments_open(const char *path, spx_moments **out, spx_error *err)
     struct stat info;
     *out = NULL;
     SPX_TRY(SPX_NEW(&m, 1, err));
-    SPX_TRY(spx_text_copy(&m->path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&m->path, path, err));
     if (stat(path, &info) != 0) SPX_TRY(spx_fail_path(err, path));
     m->folder = S_ISDIR(info.st_mode);
     if (m->folder || spx_ends_with(path, ".npz")) goto out;
@@ -164,7 +164,7 @@ static spx_status check_single(spx_moments *m, const char *tensor, spx_error *er
     if (belongs_to(m->path, tensor)) return SPX_OK;
     if (tensor_of(m->path, name, sizeof name))
         return SPX_FAIL(err, SPX_ENOTFOUND, "%s: belongs to %s, not to %s", m->path, name, tensor);
-    if (!m->served) return spx_text_copy(&m->served, tensor, strlen(tensor), err);
+    if (!m->served) return spx_text_dup(&m->served, tensor, err);
     if (strcmp(m->served, tensor) == 0) return SPX_OK;
     return SPX_FAIL(err, SPX_ENOTFOUND, "%s: holds one second moment, not those of %s and %s",
                     m->path, m->served, tensor);

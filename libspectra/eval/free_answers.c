@@ -72,7 +72,7 @@ static spx_status encode_fact(const spx_fact *f, const spx_tokenizer *t, asked_f
 {
     spx_status st = SPX_OK;
     out->id = f->id;
-    SPX_TRY(spx_text_copy(&out->target, f->target_new, strlen(f->target_new), err));
+    SPX_TRY(spx_text_dup(&out->target, f->target_new, err));
     exact_squad(out->target);
     SPX_TRY(SPX_NEW(&out->prompt, CONTEXTS * (1 + f->paraphrase.n), err));
     SPX_TRY(encode_text(t, f->prompt, out, err));

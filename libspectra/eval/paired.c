@@ -127,8 +127,8 @@ static spx_status summarize_pairs(const row *first, const pairing *p, unsigned l
     out->lo = r.metric[0].lo;
     out->hi = r.metric[0].hi;
     out->p = spx_sign_test(out->a_higher, out->b_higher);
-    SPX_TRY(spx_text_copy(&out->metric, first->metric, strlen(first->metric), err));
-    SPX_TRY(spx_text_copy(&out->set, first->set, strlen(first->set), err));
+    SPX_TRY(spx_text_dup(&out->metric, first->metric, err));
+    SPX_TRY(spx_text_dup(&out->set, first->set, err));
 out:
     spx_results_free(&r);
     return st;

@@ -121,7 +121,7 @@ static spx_status read_batch(spx_reader *from, bool given, size_t n, char **at, 
     for (size_t i = 0; i < n; i++) {
         const char *text = "";
         if (given) SPX_TRY(units_check(spx_reader_text(from, &text), err));
-        SPX_TRY(spx_text_copy(&at[i], text, strlen(text), err));
+        SPX_TRY(spx_text_dup(&at[i], text, err));
     }
     SPX_TRY(units_check(from->left == 0, err));
 out:

@@ -213,7 +213,7 @@ static spx_status open_files(adapter *a, const char *folder, spx_error *err)
 {
     spx_status st = SPX_OK;
     char path[4096];
-    SPX_TRY(spx_text_copy(&a->path, folder, strlen(folder), err));
+    SPX_TRY(spx_text_dup(&a->path, folder, err));
     if (!find_inside(folder, "adapter_config.json", path))
         SPX_RAISE(err, SPX_ENOTFOUND, "%s: no adapter_config.json in this folder", folder);
     SPX_TRY(lora_config_read(path, &a->config, err));

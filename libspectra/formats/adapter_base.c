@@ -328,7 +328,7 @@ spx_status adapter_open(const char *path, size_t base_size, const char *adapter_
     *out = NULL;
     SPX_TRY(SPX_NEW(&c, 1, err));
     c->format = &format_adapter;
-    SPX_TRY(spx_text_copy(&c->path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&c->path, path, err));
     SPX_TRY(spx_text_copy(&base, path, base_size, err));
     SPX_TRY(spx_ckpt_open(base, &c->under, err));
     SPX_TRY(adapter_read(adapter_path, &c->adapter, err));

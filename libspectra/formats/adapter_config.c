@@ -109,7 +109,7 @@ spx_status lora_config_read(const char *path, lora_config *out, spx_error *err)
 {
     spx_status st = SPX_OK;
     lora_config c = {0};
-    SPX_TRY(spx_text_copy(&c.path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&c.path, path, err));
     SPX_TRY(spx_json_read_python(path, &c.root, err));
     SPX_TRY(read_fields(&c, err));
     *out = c;

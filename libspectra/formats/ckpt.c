@@ -29,8 +29,7 @@ static spx_status resolve_folder(const char *path, char **out, spx_error *err)
     char file[4096];
     if (strlen(path) + sizeof "/pytorch_model.bin.index.json" > sizeof file)
         return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
-    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
-        return spx_text_copy(out, path, strlen(path), err);
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) return spx_text_dup(out, path, err);
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
         const int n = snprintf(file, sizeof file, "%s/%s", path, inside[i]);
         if (stat(file, &info) == 0) return spx_text_copy(out, file, (size_t)n, err);
@@ -62,7 +61,7 @@ spx_status format_add(spx_ckpt *c, const char *path, const format *want, spx_err
         SPX_RAISE(err, SPX_EUNSUP, "%s: more than %d files", c->path, FORMAT_PARTS);
     SPX_TRY(SPX_NEW(&p, 1, err));
     c->part[c->parts++] = p;
-    SPX_TRY(spx_text_copy(&p->path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&p->path, path, err));
     if (!spx_ckpt_stage(path, NULL, 0)) SPX_TRY(spx_map_open(&p->map, path, err));
     SPX_TRY(format_page(p, err));
     SPX_TRY(open_part(c, p, want, err));
@@ -97,7 +96,7 @@ spx_status spx_ckpt_from_floats(const char *path, spx_floats *m, size_t n, spx_c
     *out = NULL;
     SPX_TRY(SPX_NEW(&c, 1, err));
     c->format = &format_run;
-    SPX_TRY(spx_text_copy(&c->path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&c->path, path, err));
     SPX_TRY(format_floats(c, m, n, err));
     SPX_TRY(format_check(c, err));
     for (size_t i = 0; i < n; i++) {

@@ -205,7 +205,7 @@ spx_status format_note(spx_ckpt *c, spx_error *err, const char *fmt, ...)
     vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
     SPX_TRY(grow_array(&c->note, c->notes, 1, sizeof *c->note, err));
-    SPX_TRY(spx_text_copy(&c->note[c->notes], line, strlen(line), err));
+    SPX_TRY(spx_text_dup(&c->note[c->notes], line, err));
     c->notes++;
 out:
     return st;

@@ -199,7 +199,7 @@ static spx_status name_weight(const joiner *j, const quantised *q, struct joined
         return SPX_FAIL(err, SPX_EFORMAT, "name of %zu characters is too long", strlen(own));
     if (strcmp(name, own) != 0 && find_stored(j, name))
         return SPX_FAIL(err, SPX_EFORMAT, "there is %s besides", name);
-    const spx_status st = spx_text_copy(&w->name, name, strlen(name), err);
+    const spx_status st = spx_text_dup(&w->name, name, err);
     w->t.name = w->name;
     return st;
 }
@@ -222,7 +222,7 @@ static spx_status list_weight(const joiner *j, const quantised *q, struct joined
 /* Why a tensor's values cannot be known. */
 static spx_status set_reason(spx_ckpt *c, size_t i, const char *why, spx_error *err)
 {
-    const spx_status st = spx_text_copy(&c->reason[i], why, strlen(why), err);
+    const spx_status st = spx_text_dup(&c->reason[i], why, err);
     c->tensor[i].unreadable = c->reason[i];
     return st;
 }

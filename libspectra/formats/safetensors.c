@@ -144,8 +144,8 @@ static spx_status read_metadata(spx_ckpt *c, const part *p, const spx_json *v, s
         meta *m = &c->meta[first + i];
         if (!text)
             SPX_RAISE(err, SPX_EFORMAT, "%s: value of __metadata__ %s is not a text", p->path, key);
-        SPX_TRY(spx_text_copy(&m->key, key, strlen(key), err));
-        SPX_TRY(spx_text_copy(&m->text, text, strlen(text), err));
+        SPX_TRY(spx_text_dup(&m->key, key, err));
+        SPX_TRY(spx_text_dup(&m->text, text, err));
     }
 out:
     return st;

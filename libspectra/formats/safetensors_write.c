@@ -197,7 +197,7 @@ static spx_status change_weight_map(const edits *e, spx_json *root, spx_error *e
         const spx_tensor *w = edits_weight(e, &stored[i]);
         const char *shard = spx_json_text(spx_json_get(spx_json_get(root, map), name));
         if (!shard || (!w && !edits_drops(e, &stored[i]))) continue;
-        SPX_TRY(spx_text_copy(&file, shard, strlen(shard), err));
+        SPX_TRY(spx_text_dup(&file, shard, err));
         spx_json_remove_from(root, map, name);
         if (w) SPX_TRY(spx_json_put_text(root, map, w->name, file, err));
         spx_free(file);

@@ -80,7 +80,7 @@ spx_status model_source_open(const spx_ckpt *c, model_source *out, spx_error *er
     const bool gguf = spx_ckpt_is_gguf(c);
     const char *key = gguf ? "general.architecture" : "model_type";
     if (gguf)
-        SPX_TRY(spx_text_copy(&out->path, spx_ckpt_path(c), strlen(spx_ckpt_path(c)), err));
+        SPX_TRY(spx_text_dup(&out->path, spx_ckpt_path(c), err));
     else
         SPX_TRY(open_json(out, err));
     const char *word = gguf ? spx_ckpt_text(c, key) : spx_json_text(spx_json_get(out->json, key));

@@ -181,7 +181,7 @@ static spx_status begin_linear(loader *l, long layer, const piece *p, size_t n, 
         *stored = *stored && is_narrow(t);
     }
     const char *name = (*slot(l, layer, p[0].role, false))->name;
-    SPX_TRY(spx_text_copy(&out->name, name, strlen(name), err));
+    SPX_TRY(spx_text_dup(&out->name, name, err));
     if (!*stored) SPX_TRY(SPX_NEW(&out->w, out->out * in, err));
     if (biased) SPX_TRY(SPX_NEW(&out->b, out->out, err));
 out:

@@ -21,5 +21,5 @@ spx_status folder_find(const spx_ckpt *c, const char *name, char **out, spx_erro
         return SPX_FAIL(err, SPX_EINVAL, "%s: the path is too long", given);
     snprintf(path, sizeof path, "%s/%s", given, name);
     if (!is_readable(path)) snprintf(path, sizeof path, "%.*s%s", folder, given, name);
-    return is_readable(path) ? spx_text_copy(out, path, strlen(path), err) : SPX_OK;
+    return is_readable(path) ? spx_text_dup(out, path, err) : SPX_OK;
 }

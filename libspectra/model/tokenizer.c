@@ -432,5 +432,5 @@ spx_status spx_tokenizer_show(const spx_tokenizer *t, int32_t id, char **out, sp
     }
     spx_free(*out);
     snprintf(number, sizeof number, "<%ld>", (long)id);
-    return spx_text_copy(out, number, strlen(number), err);
+    return spx_text_dup(out, number, err);
 }

@@ -164,7 +164,7 @@ static spx_status add_matrix(const spx_followed *x, void *arg, spx_error *err)
                          .rows = x->beside->rows,
                          .cols = x->beside->cols,
                          .k = x->numbers->k};
-    SPX_TRY(spx_text_copy(&m->tensor, x->tensor, strlen(x->tensor), err));
+    SPX_TRY(spx_text_dup(&m->tensor, x->tensor, err));
     d->n++;
     set_numbers(x->numbers, x->beside, m);
     SPX_TRY(measure_base(t, x, &base, err));

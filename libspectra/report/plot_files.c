@@ -16,7 +16,7 @@ enum { PATH_ROOM = 4096 };
 
 static spx_status copy_path(char **out, const char *path, spx_error *err)
 {
-    return spx_text_copy(out, path, strlen(path), err);
+    return spx_text_dup(out, path, err);
 }
 
 spx_status plot_files_name(plot_files *f, const char *name, bool latex, spx_error *err)

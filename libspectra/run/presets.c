@@ -154,8 +154,7 @@ spx_status spx_presets_of_others(const char *model, const char *editor, const ch
     SPX_TRY(SPX_NEW(&out->path, (size_t)l.n, err));
     for (int i = 0; i < l.n; i++) {
         SPX_TRY(read_relation(&l, i, path, &found, err));
-        if (found == OF_ANOTHER)
-            SPX_TRY(spx_text_copy(&out->path[out->n++], path, strlen(path), err));
+        if (found == OF_ANOTHER) SPX_TRY(spx_text_dup(&out->path[out->n++], path, err));
     }
 out:
     free_listing(&l);

@@ -133,7 +133,7 @@ static spx_status read_text_attribute(const spx_store *s, hid_t a, hid_t type, c
     char *text = NULL;
     if (H5Tis_variable_str(type) > 0) {
         if (H5Aread(a, type, &text) < 0 || !text) return store_fail(s, "read attribute", name, err);
-        st = spx_text_copy(out, text, strlen(text), err);
+        st = spx_text_dup(out, text, err);
         H5free_memory(text);
         return st;
     }

@@ -274,7 +274,7 @@ spx_status spx_store_open(const char *path, spx_store_mode mode, spx_store **out
     SPX_TRY(SPX_NEW(&s, 1, err));
     s->file = s->part.file = H5I_INVALID_HID;
     s->claim.fd = s->part.claim.fd = -1;
-    SPX_TRY(spx_text_copy(&s->path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&s->path, path, err));
     spx_unfinished_begin(s->path, SPX_BEING_READ);
     SPX_TRY(open_mode(s, mode, err));
     *out = s;

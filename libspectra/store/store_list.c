@@ -40,7 +40,7 @@ static herr_t add_member(hid_t group, const char *name, const H5L_info_t *info, 
     member_list *l = data;
     (void)group;
     if (l->n == l->room) return -1; /* the group has said that it has fewer */
-    l->st = spx_text_copy(&l->at[l->n].name, name, strlen(name), &l->err);
+    l->st = spx_text_dup(&l->at[l->n].name, name, &l->err);
     if (l->st != SPX_OK) return -1;
     l->at[l->n++].made = info->corder_valid ? info->corder : 0;
     return 0;

@@ -77,7 +77,7 @@ spx_status spx_store_true_name(const spx_store *s, const char *group, const char
         if (st != SPX_ENOTFOUND) return st;
         if (err) *err = (spx_error){0};
     }
-    SPX_TRY(spx_text_copy(out, stored, strlen(stored), err));
+    SPX_TRY(spx_text_dup(out, stored, err));
     unescape(*out);
 out:
     return st;

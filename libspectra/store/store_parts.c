@@ -93,7 +93,7 @@ static spx_status create_part(spx_store *s, spx_error *err)
     if (mkdir(path, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, path));
     snprintf(file, sizeof file, "%s.h5", s->stage);
     SPX_TRY(store_folder(s->claim.real, file, path, err));
-    SPX_TRY(spx_text_copy(&s->part_path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&s->part_path, path, err));
     SPX_TRY(spx_file_claim(&s->part.claim, s->part_path, err));
     s->part.file = store_create_file(s->part.claim.part);
     if (s->part.file < 0) SPX_TRY(store_fail(s, "create", s->part.claim.part, err));

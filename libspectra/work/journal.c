@@ -162,7 +162,7 @@ static spx_status new_journal(const char *path, spx_journal **out, spx_error *er
     spx_status st = SPX_OK;
     SPX_TRY(SPX_NEW(out, 1, err));
     (*out)->fd = -1;
-    SPX_TRY(spx_text_copy(&(*out)->path, path, strlen(path), err));
+    SPX_TRY(spx_text_dup(&(*out)->path, path, err));
 out:
     return st;
 }
