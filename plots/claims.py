@@ -3,8 +3,8 @@
 of every plan in RESULTS [plots/results]. Prints Markdown and leaves it and the whole tables in OUT [RESULTS/claims];
 without arguments it puts the claims into plots/README.md as well.
 
-    ends.tsv        what each arm ends with: the mean over orders of the facts with Student's 95 % interval; of a single
-                    order its interval over items
+    ends.tsv        what each arm ends with: the mean over orders of the facts (of perplexity the geometric one) with
+                    Student's 95 % interval; of a single order its interval over items
     pairs.tsv       each arm beside its editor without a filter and as short as the filter makes it (norm-matched): the
                     difference over orders with Student's interval (ln_perplexity: of natural logarithms), and McNemar's
                     exact test of the items of all orders
@@ -65,7 +65,8 @@ def arm_table(groups):
         end = claims_pairs.end_of(runs)
         for metric in dict.fromkeys(m for r in runs for m in r.metrics.get(end, {})):
             values = [r.metrics[end][metric] for r in runs if metric in r.metrics.get(end, {})]
-            mean, lo, hi = cs.student([v[0] for v in values]) if len(values) > 1 else values[0]
+            over = cs.student_of_logs if metric.startswith("perplexity") else cs.student
+            mean, lo, hi = over([v[0] for v in values]) if len(values) > 1 else values[0]
             rows.append((plan, arm, runs[0].model, editor, setting, runs[0].edits[end], metric, len(values), mean, lo, hi))
     return rows
 

@@ -18,6 +18,11 @@ def student(values):
     return mean, mean - half, mean + half
 
 
+def student_of_logs(values):
+    """The same of positive values that differ by factors: the geometric mean."""
+    return tuple(math.exp(x) for x in student([math.log(v) for v in values]))
+
+
 def sign_test(lost, gained):
     """The exact two-sided sign test of discordant items: McNemar's."""
     n = lost + gained

@@ -38,5 +38,8 @@ typedef struct spx_mean {
     double mean, lo, hi;
 } spx_mean;
 spx_mean spx_mean_of(const double *x, size_t n);
+/* exp of that of ln x: the geometric mean, for values that differ by factors, as perplexities do;
+ * NaN where one is not positive. */
+spx_mean spx_mean_of_logs(const double *x, size_t n);
 
 #endif

@@ -106,9 +106,9 @@ static void widen_rows(spx_mat *rows, size_t column)
     }
 }
 
-/* The first row becomes the mean over all rows that have a number, with Student's interval, of
- * tensors with the range of all; where only one has, it is mean and ends. x: workspace of as many
- * values as there are rows. */
+/* The first row becomes the mean over all rows that have a number, the geometric one on a
+ * logarithmic axis, with Student's interval, of tensors with the range of all; where only one has,
+ * it is mean and ends. x: workspace of as many values as there are rows. */
 static void average_rows(spx_mat *rows, const panel *panels, double *x)
 {
     size_t column = 2;
@@ -119,7 +119,7 @@ static void average_rows(spx_mat *rows, const panel *panels, double *x)
             if (!isnan(value)) x[n++] = value;
         }
         if (n == 0) continue;
-        const spx_mean m = spx_mean_of(x, n);
+        const spx_mean m = q->logarithmic ? spx_mean_of_logs(x, n) : spx_mean_of(x, n);
         const double values[] = {m.mean, n > 1 ? m.lo : m.mean, n > 1 ? m.hi : m.mean};
         memcpy(&rows->data[column], values, (q->of_tensors ? 1 : width_of(q)) * sizeof(double));
         if (q->of_tensors && q->band) widen_rows(rows, column);

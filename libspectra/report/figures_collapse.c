@@ -6,8 +6,8 @@ const figure figure_collapse = {
               .summary = "abilities against edits",
               .caption =
                   "Abilities against edits, with 95 % intervals: over items, or where an arm "
-                  "was repeated with other seeds or facts, the mean over its runs and "
-                  "Student's.",
+                  "was repeated with other seeds or facts, the mean over its runs (of "
+                  "perplexity the geometric one) and Student's.",
               .template_file = "series.gp",
               .picture = "collapse-500/collapse"},
     .panels = figures_abilities,

@@ -13,7 +13,7 @@
 
 static const struct {
     const char *name, *heading;
-    bool share; /* of 100 */
+    bool share; /* of 100; else a perplexity */
 } metrics[SUMMARY_METRICS] = {
     {"rewrite_success", "success", true},
     {"rewrite_acc", "argmax", true},
@@ -127,7 +127,7 @@ static void join_runs(const summary_row *all, size_t first, size_t n, double *x,
             x[runs++] = all[j].value[i];
             row->items[i] += all[j].items[i];
         }
-        const spx_mean m = spx_mean_of(x, runs);
+        const spx_mean m = metrics[i].share ? spx_mean_of(x, runs) : spx_mean_of_logs(x, runs);
         row->value[i] = m.mean, row->lo[i] = m.lo, row->hi[i] = m.hi;
     }
 }

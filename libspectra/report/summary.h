@@ -17,7 +17,8 @@ typedef struct summary_row {
     double edits;   /* at the end */
     double seconds; /* of one edit, mean over the runs */
     double peak;    /* memory in MiB, mean over the runs */
-    /* Means over the runs with 95 % intervals: Student's over runs, of a single run its own. */
+    /* Means over the runs, geometric ones of perplexity, with 95 % intervals: Student's over runs,
+     * of a single run its own. */
     double value[SUMMARY_METRICS], lo[SUMMARY_METRICS], hi[SUMMARY_METRICS];
     /* The same of the first run before any edit. */
     double before[SUMMARY_METRICS], before_lo[SUMMARY_METRICS], before_hi[SUMMARY_METRICS];

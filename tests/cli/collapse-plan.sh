@@ -20,10 +20,10 @@ cp results/subspace.gp . && gnuplot subspace.gp 2> why && ls subspace.*; rm subs
 cut -d "|" -f 1-5 results/summary.md; grep -c "<figure>" results/report.html; grep -o "<h1>.*" results/report.html
 mv results/commands.log before.log; spx-collapse plan.json -o results > again 2> err; echo $?; grep -c spx-edit results/commands.log
 cmp table again && echo same
-# The two runs of memit are one line, their mean: of the run files themselves in turn.
+# The two runs of memit are one line, their mean, of perplexity the geometric one: of the run files themselves in turn.
 cut -f 1,2 results/collapse.tsv
 for arm in memit-0 memit-3; do spx-plot collapse results/$arm.h5 -o one.svg && tail -n 1 one.tsv; done |
-    awk -F '\t' '{ v = $(NF - 2); s += v; t += v * v } END { m = s / 2; h = 12.7062 * sqrt((t - s * s / 2) / 2); print m, m - h, m + h }' > mean
+    awk -F '\t' '{ v = log($(NF - 2)); s += v; t += v * v } END { m = s / 2; h = 12.7062 * sqrt((t - s * s / 2) / 2); print exp(m), exp(m - h), exp(m + h) }' > mean
 awk -F '\t' '$1 == "memit, 2 runs" && $2 == 6 { print $15, $16, $17 }' results/collapse.tsv |
     paste - mean | awk '{ for (i = 1; i <= 3; i++) print ($i - $(i + 3))^2 < 1e-8 * $i^2 }'
 spx-plot collapse results/memit-0.h5 | grep -c 'edited facts'

@@ -129,10 +129,25 @@ static void means_have_intervals(void **state)
     assert_true(spx_mean_of(x, 1).mean == 5 && isnan(spx_mean_of(x, 1).lo));
 }
 
+/* Values that differ by factors: 10, 100, 1000. */
+static void means_of_logarithms_are_geometric(void **state)
+{
+    (void)state;
+    const double x[] = {10, 100, 1000, -1};
+    const spx_mean m = spx_mean_of_logs(x, 3);
+    const double half = 4.302652729911275 * log(10) / sqrt(3);
+    check_leq(fabs(m.mean - 100), 1e-12);
+    check_leq(fabs(log(m.hi / m.mean) - half), 1e-6);
+    check_leq(fabs(log(m.mean / m.lo) - half), 1e-6);
+    assert_true(isnan(spx_mean_of_logs(x, 4).mean));
+    assert_true(fabs(spx_mean_of_logs(x, 1).mean - 10) < 1e-12 && isnan(spx_mean_of_logs(x, 1).hi));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_have_intervals),
+        cmocka_unit_test(means_of_logarithms_are_geometric),
         cmocka_unit_test(an_exact_knot_is_found),
         cmocka_unit_test(the_interval_covers_the_knot),
         cmocka_unit_test(what_stays_as_it_is_does_not_break),

@@ -36,7 +36,7 @@ def put_arm(tables, name, order, setting, argmax, items, breaks):
     for stage, edits in enumerate((0, 50, 100)):
         place = [f"{name}-{order}", order, str(stage), str(edits)]
         gone = breaks and stage == 2
-        arms.append([*place, *who, "perplexity", "90" if gone else "40", "80" if gone else "35", "95" if gone else "45", "64"])
+        arms.append([*place, *who, "perplexity", str(80 + int(argmax)) if gone else "40", "80" if gone else "35", "95" if gone else "45", "64"])
         if stage == 2:
             arms.append([*place, *who, "rewrite_acc", argmax, "0", "100", "10"])
             outcomes.append([*place, "rewrite_acc", "facts.json", order, items])
@@ -216,6 +216,14 @@ def check_claims(results):
     assert arm["orders"] == "3"
     for got, want in zip((arm["mean"], arm["lo"], arm["hi"]), (12, 7.0317, 16.9683)):
         near(got, want)
+
+    # The geometric mean of perplexity: exp of the interval of their logarithms.
+    (arm,) = rows_of(out / "ends.tsv", arm="plain", metric="perplexity")
+    logs = [math.log(x) for x in (90, 92, 94)]
+    mean = sum(logs) / 3
+    half = 4.3027 * math.sqrt(sum((x - mean) ** 2 for x in logs) / 2 / 3)
+    for got, want in zip((arm["mean"], arm["lo"], arm["hi"]), (mean, mean - half, mean + half)):
+        near(got, math.exp(want))
 
     # Each order has two items gained of four: six of twelve, none lost; every order gains 5 points.
     (pair,) = rows_of(out / "pairs.tsv", arm="revive", against="plain", metric="rewrite_acc")
