@@ -143,6 +143,10 @@ static void avx512_agrees_with_amx(void **state)
     bf16_avx512.block(left, rights, BLOCKS, BF16_PANEL, without, BF16_PANEL, false);
     for (size_t i = 0; i < BF16_PANEL * BF16_PANEL; i++)
         assert_true(fabsf(with[i] - without[i]) < 1e-4F);
+    memset(without, 0, sizeof without);
+    bf16_avx512.block(left, rights, BLOCKS, 9, without, BF16_PANEL, false);
+    for (size_t i = 0; i < 9 * BF16_PANEL; i++) assert_true(fabsf(with[i] - without[i]) < 1e-4F);
+    for (size_t i = 16 * BF16_PANEL; i < BF16_PANEL * BF16_PANEL; i++) assert_true(without[i] == 0);
 }
 
 static void kinds_are_found_by_name(void **state)
