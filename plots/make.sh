@@ -26,7 +26,7 @@ list_pictures() {
     echo "long${tab}long-10000/collapse"
 }
 
-# Tables of folder $1 to $2; with $3, only those of these figures.
+# Tables of folder $1 to $2; with $3, only those of these figures, beside what $2 has of other arms.
 keep_tables() {
     for table in "$1"/*.tsv; do
         stem=$(basename "$table" .tsv)
@@ -35,8 +35,16 @@ keep_tables() {
         *" $stem "*) ;;
         *) [ "$(wc -c < "$table")" -le $most ] || continue ;;
         esac
-        cp "$table" "$2"
+        if [ -n "${3:-}" ]; then add_arms "$table" "$2/$(basename "$table")"; else cp "$table" "$2"; fi
     done
+}
+
+# Table $1 to $2, followed by what that has of arms that $1 has not.
+add_arms() {
+    cp "$1" "$2.part"
+    [ ! -e "$2" ] || ! [ "$(head -n 1 "$1")" = "$(head -n 1 "$2")" ] ||
+        awk -F '\t' 'NR == FNR { arm[$1]; next } FNR > 1 && !($1 in arm)' "$1" "$2" >> "$2.part"
+    mv "$2.part" "$2"
 }
 
 # Scripts of folder $1, of plan $2, for the pages.
