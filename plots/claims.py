@@ -41,6 +41,7 @@ import numpy as np
 import claims_forecast
 import claims_pairs
 import claims_paper
+import claims_plans
 import claims_repair
 import claims_settings
 import claims_statistics as cs
@@ -117,15 +118,6 @@ def predictor_table(runs):
     return sorted(rows, key=lambda r: (r[0] != "edits", 2 * r[1] < len(cases), -r[6], r[0]))
 
 
-def plan_table(runs):
-    """Hours of the parts that tools time, where they are kept: core hours of arms that ran on one core each."""
-    of = {}
-    for run in runs:
-        of.setdefault((run.plan, run.model), []).append(run)
-    hours = {key: sum(r.seconds for r in own) / 3600 for key, own in of.items()}
-    return [(*key, str(len(own)), f"{hours[key]:.2g}" if hours[key] else "") for key, own in of.items()]
-
-
 def write_claims(results, out):
     runs = read_runs(results)
     groups = groups_of(runs)
@@ -151,7 +143,7 @@ def write_claims(results, out):
     print(f"# What the committed numbers say\n\n{len(runs)} runs of {len(groups)} arms in {len({r.plan for r in runs})} plans; {len(runs) - len(fresh)} of the runs are in two plans and count once below. Made by plots/claims.py, which says what each column is.")  # fmt: skip
     show("The paper's claims", claims_paper.HEADINGS, claims_paper.paper(results, runs, groups, predictors))
     show("Claims of this project", claims_paper.HEADINGS, claims_paper.ours(groups, predictors, forecasts, filters, knees))
-    show("What was run", ["plan", "model", "runs", "hours"], plan_table(runs))
+    show("What was run", claims_plans.HEADINGS, claims_plans.table(runs))
     show_ends("What arms end with, where there are several orders", [r for r in arms if r[7] > 1])
     tested = {r[:3] for r in pairs if r[5] > 1 or not math.isnan(r[-1])}
     show_pairs("Arms beside their editor without a filter and norm-matched", [r for r in pairs if r[:3] in tested])

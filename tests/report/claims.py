@@ -4,11 +4,13 @@ Skipped (77) where Python lacks NumPy, SciPy or h5py.
 """
 
 import csv
+import json
 import math
 import os
 import subprocess
 import sys
 import tempfile
+import types
 from pathlib import Path
 
 try:
@@ -20,6 +22,7 @@ except ImportError as missing:
 
 TOOLS, ROOT = (Path(a).resolve() for a in sys.argv[1:3])
 sys.path.insert(0, str(ROOT / "plots"))
+import claims_plans  # noqa: E402
 import earlier  # noqa: E402
 
 ARMS = "arm order round edits seed model editor filter basis setting metric value lo hi items".split()
@@ -154,6 +157,16 @@ def check_paper(results):
     (results / "swept/groups.tsv").write_text("arm\tedits\tperplexity\n" + rows)
     (found,) = ce.from_groups(results, {"swept": "tiny.gguf"})
     assert (found.side, found.plan, found.model) == (0, "swept", "Tiny.gguf") and "1 [-3.4, 5.4]" in found.said, found
+
+
+def check_plans(folder):
+    """Runs of lists are counted one by one; a plan that is not there has none."""
+    arms = [{"name": "a", "first": [0, 500], "tau": [0.1]}, {"name": "a-b", "editor": "rome"}, {"name": "c"}]
+    (folder / "some.json").write_text(json.dumps({"arms": arms}))
+    claims_plans.PLANS = folder
+    runs = [types.SimpleNamespace(arm=name) for name in ("a-500-0.1", "c")]
+    assert claims_plans.missing("some", runs) == "a (1 of 2), a-b", claims_plans.missing("some", runs)
+    assert claims_plans.missing("other", runs) == ""
 
 
 def check_repair(folder):
@@ -304,6 +317,7 @@ with tempfile.TemporaryDirectory() as temporary:
     check_settings(results)
     check_page(results)
     check_paper(Path(temporary))
+    check_plans(Path(temporary))
     check_repair(Path(temporary))
     check_round_trip(Path(temporary), results)
 print("claims: as expected")
