@@ -124,30 +124,25 @@ out:
     return st;
 }
 
-/* square: the sum of (x - mean)^2 over n values. */
-static spx_mean interval(double mean, double square, size_t n)
+static double itself(double x) { return x; }
+
+/* Of f of the values. */
+static spx_mean mean_of(const double *x, size_t n, double (*f)(double))
 {
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < n; i++) sum += f(x[i]);
+    const double mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) square += (f(x[i]) - mean) * (f(x[i]) - mean);
     if (n < 2) return (spx_mean){mean, (double)NAN, (double)NAN};
     const double error = sqrt(square / (double)(n - 1) / (double)n);
     const double half = student((double)(n - 1)) * error;
     return (spx_mean){mean, mean - half, mean + half};
 }
 
-spx_mean spx_mean_of(const double *x, size_t n)
-{
-    double sum = 0, square = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i];
-    const double mean = sum / (double)n;
-    for (size_t i = 0; i < n; i++) square += (x[i] - mean) * (x[i] - mean);
-    return interval(mean, square, n);
-}
+spx_mean spx_mean_of(const double *x, size_t n) { return mean_of(x, n, itself); }
 
 spx_mean spx_mean_of_logs(const double *x, size_t n)
 {
-    double sum = 0, square = 0;
-    for (size_t i = 0; i < n; i++) sum += log(x[i]);
-    const double mean = sum / (double)n;
-    for (size_t i = 0; i < n; i++) square += (log(x[i]) - mean) * (log(x[i]) - mean);
-    const spx_mean m = interval(mean, square, n);
+    const spx_mean m = mean_of(x, n, log);
     return (spx_mean){exp(m.mean), exp(m.lo), exp(m.hi)};
 }
