@@ -171,7 +171,7 @@ AVX512_BF16 static void eight_rows(const uint16_t *left, const uint16_t *right, 
 static void avx512_block(const uint16_t *left, const uint16_t *right, size_t blocks, size_t rows,
                          float *c, size_t ld, bool add)
 {
-    for (size_t r = 0; r < rows && r < BF16_PANEL; r += ROWS)
+    for (size_t r = 0; r < rows; r += ROWS)
         eight_rows(left + r / BF16_SIDE * BF16_TILE + r % BF16_SIDE * BF16_DEPTH, right, blocks,
                    c + r * ld, ld, add);
 }

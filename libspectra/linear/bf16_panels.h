@@ -42,7 +42,7 @@ void bf16_panel(const bf16_source *s, size_t p, uint16_t *out);
 void bf16_transpose_tile(const void *tile, void *out);
 
 /* c (32 x 32, rows ld apart) <- left panel * right panel over `blocks` blocks of k, or with `add`
- * c plus that product; of c, only the first `rows` rows need be right. */
+ * c plus that product; of c, only the first `rows` <= 32 rows need be right. */
 typedef void bf16_block_fn(const uint16_t *left, const uint16_t *right, size_t blocks, size_t rows,
                            float *c, size_t ld, bool add);
 /* A kernel. Each thread calls open before its blocks and close after them. */

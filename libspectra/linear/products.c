@@ -103,12 +103,12 @@ static void multiply_block(const panel_product *p, size_t i, size_t j, const uin
     const uint16_t *left = p->lefts + i * p->panel;
     const size_t blocks = bf16_blocks(p->left.k);
     const size_t i0 = i * BF16_PANEL, j0 = j * BF16_PANEL;
-    const bool whole = i0 + BF16_PANEL <= p->left.count && j0 + BF16_PANEL <= p->right.count;
+    const size_t below = p->left.count - i0, rows = below < BF16_PANEL ? below : BF16_PANEL;
+    const bool whole = rows == BF16_PANEL && j0 + BF16_PANEL <= p->right.count;
     if (whole && (p->beta == 0 || p->beta == 1)) {
-        now.kernel->block(left, right, blocks, BF16_PANEL, p->C + i0 * p->ldc + j0, p->ldc,
-                          p->beta == 1);
+        now.kernel->block(left, right, blocks, rows, p->C + i0 * p->ldc + j0, p->ldc, p->beta == 1);
     } else {
-        now.kernel->block(left, right, blocks, p->left.count - i0, c, BF16_PANEL, false);
+        now.kernel->block(left, right, blocks, rows, c, BF16_PANEL, false);
         put_block(p, i0, j0, c);
     }
 }
