@@ -31,8 +31,8 @@ static spx_status resolve_folder(const char *path, char **out, spx_error *err)
         return SPX_FAIL(err, SPX_EINVAL, "%.80s...: path is too long", path);
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) return spx_text_dup(out, path, err);
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
-        const int n = snprintf(file, sizeof file, "%s/%s", path, inside[i]);
-        if (stat(file, &info) == 0) return spx_text_copy(out, file, (size_t)n, err);
+        snprintf(file, sizeof file, "%s/%s", path, inside[i]);
+        if (stat(file, &info) == 0) return spx_text_dup(out, file, err);
     }
     if (spx_adapter_is(path)) return adapter_alone(path, err);
     return format_no_checkpoint(path, err);

@@ -19,8 +19,8 @@ static spx_status name_expert(spx_ckpt *c, size_t at, const spx_tensor *stack, s
                               spx_error *err)
 {
     char name[LONGEST_NAME + 24];
-    const int n = snprintf(name, sizeof name, "%s[%zu]", stack->name, i);
-    const spx_status st = spx_text_copy(&c->expert_names[at], name, (size_t)n, err);
+    snprintf(name, sizeof name, "%s[%zu]", stack->name, i);
+    const spx_status st = spx_text_dup(&c->expert_names[at], name, err);
     c->expert[at].name = c->expert_names[at];
     return st;
 }

@@ -14,11 +14,6 @@
 
 enum { PATH_ROOM = 4096 };
 
-static spx_status copy_path(char **out, const char *path, spx_error *err)
-{
-    return spx_text_dup(out, path, err);
-}
-
 spx_status plot_files_name(plot_files *f, const char *name, bool latex, spx_error *err)
 {
     spx_status st = SPX_OK;
@@ -29,16 +24,16 @@ spx_status plot_files_name(plot_files *f, const char *name, bool latex, spx_erro
     if (strlen(output) + strlen(base) + 16 > sizeof part)
         SPX_RAISE(err, SPX_EINVAL, "%s: the path is too long", output);
     snprintf(part, sizeof part, "%s.part", output);
-    SPX_TRY(copy_path(&f->output, output, err));
+    SPX_TRY(spx_text_dup(&f->output, output, err));
     if (!latex) {
-        SPX_TRY(copy_path(&f->part, part, err));
+        SPX_TRY(spx_text_dup(&f->part, part, err));
         spx_unfinished_begin(f->part, SPX_BEING_WRITTEN);
         goto out;
     }
     if (mkdir(part, 0777) != 0 && errno != EEXIST) SPX_TRY(spx_fail_path(err, part));
-    SPX_TRY(copy_path(&f->folder, part, err));
+    SPX_TRY(spx_text_dup(&f->folder, part, err));
     snprintf(part, sizeof part, "%s/%.*s-inc.tex", f->folder, (int)strlen(base) - 4, base);
-    SPX_TRY(copy_path(&f->part, part, err));
+    SPX_TRY(spx_text_dup(&f->part, part, err));
 out:
     return st;
 }

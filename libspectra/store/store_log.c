@@ -11,7 +11,7 @@ spx_status spx_store_open_log(spx_store **out, spx_error *err)
     SPX_TRY(SPX_NEW(&s, 1, err));
     s->file = s->part.file = H5I_INVALID_HID;
     s->claim.fd = s->part.claim.fd = -1;
-    SPX_TRY(spx_text_copy(&s->path, "log", 3, err));
+    SPX_TRY(spx_text_dup(&s->path, "log", err));
     SPX_TRY(SPX_NEW(&s->log, 1, err));
     *out = s;
     s = NULL;
